@@ -1,0 +1,23 @@
+namespace Samovar;
+
+/// <summary>Where an error came from that no caller could be handed.</summary>
+public enum FailureSource
+{
+    /// <summary>A task failed and its future was collected before anybody looked at the error.</summary>
+    Future,
+
+    /// <summary>A callback given to <see cref="Samovar.Future.OnCompleted(Action{Samovar.Future})"/> threw.</summary>
+    CompletionCallback,
+
+    /// <summary>A callback registered on the task's cancellation token threw.</summary>
+    CancellationCallback,
+
+    /// <summary>A progress handler given in <see cref="TaskOptions.Progress"/> threw.</summary>
+    ProgressHandler,
+
+    /// <summary>Work that a task started and did not await (<c>async void</c>) threw.</summary>
+    DetachedWork,
+
+    /// <summary>Disposing the source of a map threw after its loop had been left.</summary>
+    MapSource,
+}

@@ -1,0 +1,72 @@
+namespace Samovar;
+
+/// <content>ForEachAsync, for both kinds of source and every shape of work. All lead to <see cref="EachAsync{T}"/>.</content>
+public abstract partial class Executor
+{
+    /// <summary>Runs <paramref name="work"/> over every item and ends when all have ended.</summary>
+    /// <remarks>As a loop over <c>Map</c> whose results nobody needs: the first item that fails cancels what has not run and its
+    /// error is thrown. The order in which items end does not matter.</remarks>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    /// <param name="source">The items.</param>
+    /// <param name="work">What to run for each.</param>
+    /// <param name="options">Bounds and batches, and what holds for each item; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    public Task ForEachAsync<T>(
+        IEnumerable<T> source, Action<T> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IEnumerable<T> source, Action<T, CancellationToken> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IEnumerable<T> source, Func<T, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IEnumerable<T> source, Func<T, CancellationToken, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IAsyncEnumerable<T> source, Action<T> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IAsyncEnumerable<T> source, Action<T, CancellationToken> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IAsyncEnumerable<T> source, Func<T, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
+    public Task ForEachAsync<T>(
+        IAsyncEnumerable<T> source, Func<T, CancellationToken, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        EachAsync(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+
+    private Task EachAsync<T>(
+        MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
+    {
+        var unordered = (options ?? MapOptions.Default) with { Ordered = false };
+        var plan = Plan<T, NoResult>(work, shape, bringsResult: false, unordered, endsWithFirstError: true);
+        return FinishAsync(ResultsOf(plan(), source, cancellationToken));
+    }
+
+    private static async Task FinishAsync(IAsyncEnumerator<NoResult> results)
+    {
+        await using (results.ConfigureAwait(false))
+        {
+            while (await results.MoveNextAsync().ConfigureAwait(false))
+            {
+                // Nothing to do with a result that is none.
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+namespace Samovar;
+
+/// <content>Map, for both kinds of source and every shape of work. All lead to <see cref="Results{T, TResult}"/>.</content>
+public abstract partial class Executor
+{
+    /// <summary>Runs <paramref name="work"/> over every item and gives the results.</summary>
+    /// <remarks>
+    /// <para>Lazy: nothing is taken from the source before the loop's first step, and then no more than keeps the workers busy (see
+    /// <see cref="MapOptions.MaxInFlight"/>), so the source may be endless. It is enumerated on the thread pool, by one thread at a
+    /// time; a slow source does not hold back finished results. (On an <see cref="InlineExecutor"/> everything happens in the
+    /// loop's own steps.)</para>
+    /// <para>The first item that fails ends the loop with its own error, after the results before it; an error of the source comes
+    /// at its place likewise. Leaving the loop, however it happens, cancels what has not run. To keep going past failures, use
+    /// <c>MapOutcomes</c>.</para>
+    /// <para>Each enumeration is a run of its own.</para>
+    /// </remarks>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    /// <typeparam name="TResult">The type of the results.</typeparam>
+    /// <param name="source">The items.</param>
+    /// <param name="work">What to run for each.</param>
+    /// <param name="options">Order, bounds and batches, and what holds for each item; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> Map<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Results<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+
+    private static MapSource<T> FromItems<T>(IEnumerable<T> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new(source, null);
+    }
+
+    private static MapSource<T> FromItems<T>(IAsyncEnumerable<T> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new(null, source);
+    }
+}

@@ -1,0 +1,88 @@
+namespace Samovar;
+
+/// <content>MapOutcomes, for both kinds of source and every shape of work. All lead to <see cref="Outcomes{T, TResult}"/>.</content>
+public abstract partial class Executor
+{
+    /// <summary>Runs <paramref name="work"/> over every item and gives each item's own outcome: a failing item never loses its
+    /// neighbours.</summary>
+    /// <remarks>As <c>Map</c>, except that failures are outcomes and the loop goes on. Only an error of the source, or of the
+    /// executor itself, ends it.</remarks>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    /// <typeparam name="TResult">The type of the results.</typeparam>
+    /// <param name="source">The items.</param>
+    /// <param name="work">What to run for each.</param>
+    /// <param name="options">Order, bounds and batches, and what holds for each item; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+
+    /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+        IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
+        Outcomes<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+
+    private AsyncSequence<Outcome<TResult>> Outcomes<T, TResult>(
+        MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
+    {
+        var plan = Plan<T, TResult>(work, shape, bringsResult: true, options, endsWithFirstError: false);
+        return new AsyncSequence<Outcome<TResult>>(token => OutcomesOf(plan(), source, token), cancellationToken);
+    }
+
+    private AsyncSequence<TResult> Results<T, TResult>(
+        MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
+    {
+        var plan = Plan<T, TResult>(work, shape, bringsResult: true, options, endsWithFirstError: true);
+        return new AsyncSequence<TResult>(token => ResultsOf(plan(), source, token), cancellationToken);
+    }
+
+    /// <summary>Checks the arguments now; what is returned makes the plan for one run, in the context that run is begun in.</summary>
+    private Func<MapPlan<T, TResult>> Plan<T, TResult>(
+        Delegate work, WorkShape shape, bool bringsResult, MapOptions? options, bool endsWithFirstError)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var items = new ItemWork<T, TResult>(work, shape, bringsResult);
+        return () => new MapPlan<T, TResult>(Host, items, options ?? MapOptions.Default, endsWithFirstError);
+    }
+
+    private static IAsyncEnumerator<Outcome<TResult>> OutcomesOf<T, TResult>(
+        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) => plan.Host.RunsOnSubmit
+            ? MapSequence.InStepAsync(plan, source, cancellationToken)
+            : MapSequence.OutcomesAsync(plan, source, cancellationToken);
+
+    private static IAsyncEnumerator<TResult> ResultsOf<T, TResult>(
+        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) => plan.Host.RunsOnSubmit
+            ? MapSequence.UnwrapAsync(MapSequence.InStepAsync(plan, source, cancellationToken))
+            : MapSequence.ResultsAsync(plan, source, cancellationToken);
+}

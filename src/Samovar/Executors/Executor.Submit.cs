@@ -1,0 +1,60 @@
+namespace Samovar;
+
+/// <content>Submit, for every shape of work. All lead to <see cref="SubmitCore"/> or <see cref="SubmitCore{T}"/>.</content>
+public abstract partial class Executor
+{
+    /// <summary>Hands work over and gives its future at once.</summary>
+    /// <param name="work">What to run. The token, where it takes one, trips when the task is cancelled or out of time. An
+    /// asynchronous delegate keeps its worker until its task has ended.</param>
+    /// <param name="options">Name, timeout, retries, priority, cancellation; null for none of them.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
+    /// <exception cref="QueueFullException">The executor's bounded queue is full and was told to reject.</exception>
+    public Future Submit(Action work, TaskOptions? options = null) =>
+        SubmitCore(work, WorkShape.Synchronous, options);
+
+    /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
+    public Future Submit(Action<CancellationToken> work, TaskOptions? options = null) =>
+        SubmitCore(work, WorkShape.SynchronousWithToken, options);
+
+    /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
+    public Future Submit(Func<Task> work, TaskOptions? options = null) =>
+        SubmitCore(work, WorkShape.Asynchronous, options);
+
+    /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
+    public Future Submit(Func<CancellationToken, Task> work, TaskOptions? options = null) =>
+        SubmitCore(work, WorkShape.AsynchronousWithToken, options);
+
+    /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
+    /// <typeparam name="T">The type of the result.</typeparam>
+    public Future<T> Submit<T>(Func<T> work, TaskOptions? options = null) =>
+        SubmitCore<T>(work, WorkShape.Synchronous, options);
+
+    /// <inheritdoc cref="Submit{T}(Func{T}, TaskOptions?)"/>
+    public Future<T> Submit<T>(Func<CancellationToken, T> work, TaskOptions? options = null) =>
+        SubmitCore<T>(work, WorkShape.SynchronousWithToken, options);
+
+    /// <inheritdoc cref="Submit{T}(Func{T}, TaskOptions?)"/>
+    public Future<T> Submit<T>(Func<Task<T>> work, TaskOptions? options = null) =>
+        SubmitCore<T>(work, WorkShape.Asynchronous, options);
+
+    /// <inheritdoc cref="Submit{T}(Func{T}, TaskOptions?)"/>
+    public Future<T> Submit<T>(Func<CancellationToken, Task<T>> work, TaskOptions? options = null) =>
+        SubmitCore<T>(work, WorkShape.AsynchronousWithToken, options);
+
+    private DelegateFuture SubmitCore(Delegate work, WorkShape shape, TaskOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var future = new DelegateFuture(Host, work, shape, options, Host.Admit(options));
+        Host.Accept(future);
+        return future;
+    }
+
+    private DelegateFuture<T> SubmitCore<T>(Delegate work, WorkShape shape, TaskOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var future = new DelegateFuture<T>(Host, work, shape, options, Host.Admit(options));
+        Host.Accept(future);
+        return future;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Samovar;
+
+/// <summary>The user's delegate of a map, in whichever shape it came.</summary>
+/// <param name="Work">The delegate itself, as it was given: it may have to travel.</param>
+/// <param name="Shape">How it is called.</param>
+/// <param name="BringsResult">False for those of <c>ForEachAsync</c>.</param>
+internal readonly record struct ItemWork<T, TResult>(Delegate Work, WorkShape Shape, bool BringsResult)
+{
+    public bool IsAsynchronous => Shape >= WorkShape.Asynchronous;
+
+    /// <summary>Runs synchronous work.</summary>
+    public TResult Run(T item, Future task)
+    {
+        if (BringsResult)
+        {
+            return Shape == WorkShape.Synchronous
+                ? ((Func<T, TResult>)Work)(item)
+                : ((Func<T, CancellationToken, TResult>)Work)(item, task.GetToken());
+        }
+
+        if (Shape == WorkShape.Synchronous) ((Action<T>)Work)(item);
+        else ((Action<T, CancellationToken>)Work)(item, task.GetToken());
+        return default!;
+    }
+
+    /// <summary>Starts asynchronous work.</summary>
+    public Task Start(T item, Future task)
+    {
+        Task? started = (BringsResult, Shape) switch
+        {
+            (true, WorkShape.Asynchronous) => ((Func<T, Task<TResult>>)Work)(item),
+            (true, _) => ((Func<T, CancellationToken, Task<TResult>>)Work)(item, task.GetToken()),
+            (false, WorkShape.Asynchronous) => ((Func<T, Task>)Work)(item),
+            (false, _) => ((Func<T, CancellationToken, Task>)Work)(item, task.GetToken()),
+        };
+        return started ?? throw new InvalidOperationException("The work returned null where a task was expected.");
+    }
+
+    /// <summary>The result of asynchronous work that has succeeded.</summary>
+    public TResult ResultOf(Task ended) => BringsResult ? ((Task<TResult>)ended).GetAwaiter().GetResult() : default!;
+}

@@ -1,0 +1,118 @@
+namespace Samovar;
+
+/// <summary>Some consecutive items of a map, run as one task.</summary>
+/// <remarks>Several items never fail the task: each has an outcome. A single item does, so that timeouts and retries are those
+/// of every task.</remarks>
+internal sealed class MapBatch<T, TResult> : Future
+{
+    /// <summary>How often a batch of many items looks at the clock.</summary>
+    private const int ClockLooks = 16;
+
+    private readonly MapPlan<T, TResult> _plan;
+    private readonly Outcome<TResult>[] _outcomes;
+    private T[]? _items;
+
+    public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
+        : base(plan.Host, plan.Options, id, plan.Context)
+    {
+        _plan = plan;
+        _items = items;
+        _outcomes = new Outcome<TResult>[items.Length];
+        FirstIndex = firstIndex;
+    }
+
+    /// <summary>The place of its first item in the source.</summary>
+    public long FirstIndex { get; }
+
+    public int Count => _outcomes.Length;
+
+    /// <summary>How many items have an outcome; the rest goes on in <see cref="Rest"/> or was cancelled. After the end.</summary>
+    public int Ran { get; private set; }
+
+    /// <summary>How long they took. After the end.</summary>
+    public TimeSpan Took { get; private set; }
+
+    /// <summary>The items this batch gave back because it turned out slow.</summary>
+    public MapBatch<T, TResult>? Rest { get; set; }
+
+    /// <summary>Whether its outcomes are there to be read. Under the run's gate.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>The items it gave back, for the batch that takes them over.</summary>
+    public T[]? GivenBack { get; private set; }
+
+    internal override bool IsAsynchronous => _plan.Work.IsAsynchronous;
+
+    public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
+
+    /// <summary>Gives an item that failed as a task, or was cancelled, its outcome. After the end, before anybody reads.</summary>
+    public void Settle()
+    {
+        if (State == FutureState.Succeeded) return;
+        var error = Exception!;
+        for (int i = 0; i < Count; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
+        Ran = Count;
+    }
+
+    private protected override Task? Invoke(int attempt)
+    {
+        if (Volatile.Read(ref _items) is not { } items) return null;
+        if (_plan.Work.IsAsynchronous) return _plan.Work.Start(items[0], this);
+
+        if (items.Length == 1)
+        {
+            long began = Host.Time.GetTimestamp();
+            Succeed(attempt, _plan.Work.Run(items[0], this), Host.Time.GetElapsedTime(began));
+        }
+        else
+        {
+            RunMany(items, attempt);
+        }
+
+        return null;
+    }
+
+    private protected override void Collect(int attempt, Task work) => Succeed(attempt, _plan.Work.ResultOf(work), RunTime);
+
+    private protected override void ReleaseWork() => Volatile.Write(ref _items, null);
+
+    private void Succeed(int attempt, TResult result, TimeSpan took)
+    {
+        if (!TryClaimSuccess(attempt)) return;
+        _outcomes[0] = Outcome<TResult>.Success(FirstIndex, result);
+        Ran = 1;
+        Took = took;
+        Finish(FutureState.Succeeded);
+    }
+
+    private void RunMany(T[] items, int attempt)
+    {
+        var time = Host.Time;
+        long began = time.GetTimestamp();
+        int stride = Math.Max(1, items.Length / ClockLooks);
+        int ran = 0;
+        bool goesOn = true;
+        while (goesOn && ran < items.Length)
+        {
+            try
+            {
+                _outcomes[ran] = Outcome<TResult>.Success(FirstIndex + ran, _plan.Work.Run(items[ran], this));
+            }
+            catch (Exception error)
+            {
+                // The item's own outcome; its neighbours go on unless the map ends with its first error.
+                _outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
+                goesOn = !_plan.EndsWithFirstError;
+            }
+
+            ran++;
+            if (ran % stride == 0) goesOn &= !IsStopRequested && time.GetElapsedTime(began) < _plan.Patience;
+        }
+
+        if (!TryClaimSuccess(attempt)) return;
+        if (ran < items.Length) GivenBack = items[ran..];
+        Ran = ran;
+        Took = time.GetElapsedTime(began);
+        Finish(FutureState.Succeeded);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Samovar;
+
+/// <summary>What stays the same over one run of a map.</summary>
+internal sealed record MapPlan<T, TResult>(TaskHost Host, ItemWork<T, TResult> Work, MapOptions Options, bool EndsWithFirstError)
+{
+    /// <summary>About how long a batch should run: long enough that handing it over costs little, short enough that nobody waits.</summary>
+    public static readonly TimeSpan TargetDuration = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond / 10);
+
+    /// <summary>No batch is larger, so that none is a long wait for a reader that wants its first item.</summary>
+    public const int LargestBatch = 4096;
+
+    /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
+    public TimeSpan Patience { get; } = TargetDuration * 8;
+
+    /// <summary>The context the loop was begun in; every item runs in it.</summary>
+    public ExecutionContext? Context { get; } = ExecutionContext.Capture();
+
+    /// <summary>Items that must be tasks of their own.</summary>
+    public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;
+}

@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace Samovar;
+
+/// <content>The puller, the interruptions (token, total time), and the stop.</content>
+internal sealed partial class MapRun<T, TResult>
+{
+    private Task _puller = Task.CompletedTask;
+    private CancellationTokenSource? _stopPulling;
+    private CancellationTokenRegistration _onCancel;
+    private CancellationToken _token;
+    private ITimer? _totalTimer;
+    private bool _isInSource;
+    private bool _isOutOfTime;
+
+    /// <summary>Begins to pull.</summary>
+    public void Begin(MapSource<T> source, CancellationToken cancellationToken)
+    {
+        _token = cancellationToken;
+        _stopPulling = new CancellationTokenSource();
+        _onCancel = cancellationToken.UnsafeRegister(static run => ((MapRun<T, TResult>)run!)._forReader.Set(), this);
+        if (_plan.Options.TotalTimeout is { } total)
+        {
+            _totalTimer = _plan.Host.Time.CreateTimer(
+                static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this, total, Timeout.InfiniteTimeSpan);
+        }
+
+        _puller = Task.Run(() => PullAsync(source), CancellationToken.None);
+    }
+
+    /// <summary>Ends the run: nothing more is pulled, and what has not run is cancelled. For the reader, as it leaves.</summary>
+    public async ValueTask StopAsync()
+    {
+        List<MapBatch<T, TResult>> live;
+        lock (_gate)
+        {
+            _stopped = true;
+            _buffer.Clear();
+            live = [.. _live];
+        }
+
+        foreach (var batch in live) batch.Cancel();
+        await _onCancel.DisposeAsync().ConfigureAwait(false);
+        if (_totalTimer is not null) await _totalTimer.DisposeAsync().ConfigureAwait(false);
+        if (_stopPulling is not null) await _stopPulling.CancelAsync().ConfigureAwait(false);
+        _forPuller.Set();
+        _outer?.EndOwnWait();
+
+        // A source that blocks in MoveNext cannot be called back; its puller disposes it when it returns.
+        if (!Volatile.Read(ref _isInSource)) await _puller.ConfigureAwait(false);
+    }
+
+    private async Task PullAsync(MapSource<T> source)
+    {
+        try
+        {
+            if (source.Synchronous is { } items) await PullAsync(items).ConfigureAwait(false);
+            else await PullAsync(source.Asynchronous!).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopPulling!.IsCancellationRequested)
+        {
+            // The loop was left, and an asynchronous source obeyed the token it was given for this.
+        }
+        catch (Exception error)
+        {
+            bool heard;
+            lock (_gate)
+            {
+                heard = !_stopped;
+                _sourceError ??= ExceptionDispatchInfo.Capture(error);
+            }
+
+            if (!heard) _plan.Host.Report(FailureSource.MapSource, 0, _plan.Options.Name, error);
+        }
+        finally
+        {
+            EndOfSource();
+        }
+    }
+
+    private async Task PullAsync(IEnumerable<T> items)
+    {
+        using var source = items.GetEnumerator();
+        while (await HasRoomAsync().ConfigureAwait(false))
+        {
+            Volatile.Write(ref _isInSource, true);
+            bool more = source.MoveNext();
+            Volatile.Write(ref _isInSource, false);
+            if (!more) return;
+            Add(source.Current);
+        }
+    }
+
+    private async Task PullAsync(IAsyncEnumerable<T> items)
+    {
+        var source = items.GetAsyncEnumerator(_stopPulling!.Token);
+        await using (source.ConfigureAwait(false))
+        {
+            while (await HasRoomAsync().ConfigureAwait(false))
+            {
+                Volatile.Write(ref _isInSource, true);
+                bool more = await source.MoveNextAsync().ConfigureAwait(false);
+                Volatile.Write(ref _isInSource, false);
+                if (!more) return;
+                Add(source.Current);
+            }
+        }
+    }
+
+    /// <summary>Waits until one more item may be pulled; false when none is wanted any more.</summary>
+    private ValueTask<bool> HasRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_stopped || _sourceEnded) return new(false);
+            if (_pulled - _read < _sizer.Limit) return new(true);
+        }
+
+        return WaitForRoomAsync();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitForRoomAsync()
+    {
+        while (true)
+        {
+            MapBatch<T, TResult>? batch;
+            lock (_gate)
+            {
+                if (_stopped || _sourceEnded) return false;
+                if (_pulled - _read < _sizer.Limit) return true;
+
+                // What is in the buffer may be what the reader waits for.
+                batch = _buffer.Count > 0 ? BatchUnderGate(TakeBufferUnderGate(), _pulled) : null;
+            }
+
+            if (batch is not null) Submit(batch);
+            await _forPuller.WaitAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void EndOfSource()
+    {
+        MapBatch<T, TResult>? last = null;
+        lock (_gate)
+        {
+            try
+            {
+                if (_buffer.Count > 0 && !_stopped) last = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+            }
+            catch (Exception error)
+            {
+                // The executor takes no more: the reader meets the error where the items are missing.
+                FailSourceUnderGate(error);
+            }
+
+            _sourceEnded = true;
+        }
+
+        if (last is not null) Submit(last);
+        _forReader.Set();
+    }
+
+    private void TotalTimeOver()
+    {
+        Volatile.Write(ref _isOutOfTime, true);
+        _forReader.Set();
+    }
+
+    private void ThrowIfInterrupted()
+    {
+        _token.ThrowIfCancellationRequested();
+        if (!Volatile.Read(ref _isOutOfTime)) return;
+        throw new TimeoutException(
+            $"The map over '{_plan.Host.Name}' did not end within its total timeout of {_plan.Options.TotalTimeout}: {_read} items were given, {_pulled - _read} are under way.");
+    }
+}

@@ -1,0 +1,178 @@
+using System.Runtime.ExceptionServices;
+
+namespace Samovar;
+
+/// <summary>One run of a map: from the source, through batches, to the reader.</summary>
+/// <remarks>
+/// <para>Three parties meet under the gate: the <em>puller</em> (one, on the thread pool, so that a slow source never holds back
+/// a finished result), the <em>ends of batches</em> (on whatever ended them) and the <em>reader</em> (the loop). Rules:</para>
+/// <list type="number">
+/// <item>A pulled item stands in the buffer until a batch takes it. The puller makes a batch when the buffer has one's size, or
+/// when too few are under way to keep the workers busy; an ending batch makes one for the same reason. So items travel together
+/// only while the workers are busy anyway, and no item waits for company.</item>
+/// <item>Items pulled and not yet read are bounded; the puller waits for the reader.</item>
+/// <item>In an ordered map the window holds batches as they were made, otherwise as they ended. What a slow batch gives back
+/// becomes a batch that follows it.</item>
+/// <item>An error of the source, or of making a batch (the executor was shut down), ends the pulling; the reader meets it after
+/// everything that came before.</item>
+/// <item>No user code runs under the gate.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class MapRun<T, TResult> : Completion
+{
+    private readonly Lock _gate = new();
+    private readonly MapPlan<T, TResult> _plan;
+    private readonly BatchSizer _sizer;
+    private readonly int _workers;
+    private readonly Queue<MapBatch<T, TResult>> _window = new();
+    private readonly HashSet<MapBatch<T, TResult>> _live = [];
+    private readonly AsyncSignal _forReader = new();
+    private readonly AsyncSignal _forPuller = new();
+    private readonly Future? _outer;
+    private readonly List<T> _buffer = [];
+    private MapBatch<T, TResult>? _next;
+    private ExceptionDispatchInfo? _sourceError;
+    private long _pulled;
+    private long _read;
+    private bool _sourceEnded;
+    private bool _stopped;
+
+    public MapRun(MapPlan<T, TResult> plan)
+    {
+        _plan = plan;
+        _workers = plan.Host.Parallelism;
+        _sizer = new BatchSizer(_workers, plan.Options.BatchSize, plan.Options.MaxInFlight, plan.IsSingle);
+
+        // A map over the executor whose task this is: the reader's task waits for others of its own.
+        if (RunningTask.Current is { } outer && ReferenceEquals(outer.Host, plan.Host)) _outer = outer;
+        _outer?.BeginOwnWait();
+    }
+
+    /// <summary>A batch has ended: settle it, and see whether the workers need another.</summary>
+    public override void Signal(Future future)
+    {
+        var batch = (MapBatch<T, TResult>)future;
+        batch.Settle();
+        MapBatch<T, TResult>? follower = null;
+        lock (_gate)
+        {
+            _live.Remove(batch);
+            _sizer.Learn(batch.Ran, batch.Took, MapPlan<T, TResult>.TargetDuration, MapPlan<T, TResult>.LargestBatch);
+            batch.IsSettled = true;
+            if (!_plan.Options.Ordered) _window.Enqueue(batch);
+            try
+            {
+                follower = FollowUnderGate(batch);
+            }
+            catch (Exception error)
+            {
+                // The executor takes no more: the reader meets the error where the items are missing.
+                FailSourceUnderGate(error);
+            }
+        }
+
+        _forReader.Set();
+        if (follower is not null) Submit(follower);
+    }
+
+    /// <summary>The next batch that has ended; null at the end. For the one reader, which must say <see cref="HasRead"/> before it
+    /// asks again.</summary>
+    public async ValueTask<MapBatch<T, TResult>?> NextAsync()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_next is null) _window.TryDequeue(out _next);
+                if (_next is { IsSettled: true } settled)
+                {
+                    _next = null;
+                    return settled;
+                }
+
+                ThrowIfInterrupted();
+                if (_sourceEnded && _live.Count == 0 && _next is null && _buffer.Count == 0)
+                {
+                    _sourceError?.Throw();
+                    return null;
+                }
+            }
+
+            await _forReader.WaitAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void HasRead(MapBatch<T, TResult> batch)
+    {
+        lock (_gate)
+        {
+            _read += batch.Ran;
+            if (_plan.Options.Ordered) _next = batch.Rest;
+        }
+
+        _forPuller.Set();
+    }
+
+    /// <summary>Adds an item. For the puller.</summary>
+    private void Add(T item)
+    {
+        MapBatch<T, TResult>? batch = null;
+        lock (_gate)
+        {
+            if (_stopped) return;
+            _buffer.Add(item);
+            _pulled++;
+            if (_buffer.Count >= _sizer.Size || _live.Count < 2 * _workers) batch = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+        }
+
+        if (batch is not null) Submit(batch);
+    }
+
+    private MapBatch<T, TResult>? FollowUnderGate(MapBatch<T, TResult> batch)
+    {
+        if (_stopped) return null;
+        if (batch.GivenBack is { } rest)
+        {
+            if (_plan.EndsWithFirstError && batch.Ran > 0 && !batch[batch.Ran - 1].IsSuccess) return null;
+            var follower = NewBatchUnderGate(rest, batch.FirstIndex + batch.Ran);
+            batch.Rest = follower;
+            return follower;
+        }
+
+        return _buffer.Count > 0 && _live.Count < _workers ? BatchUnderGate(TakeBufferUnderGate(), _pulled) : null;
+    }
+
+    private T[] TakeBufferUnderGate()
+    {
+        T[] items = [.. _buffer];
+        _buffer.Clear();
+        return items;
+    }
+
+    private MapBatch<T, TResult> BatchUnderGate(T[] items, long end)
+    {
+        var batch = NewBatchUnderGate(items, end - items.Length);
+        if (_plan.Options.Ordered) _window.Enqueue(batch);
+        return batch;
+    }
+
+    private MapBatch<T, TResult> NewBatchUnderGate(T[] items, long firstIndex)
+    {
+        var batch = new MapBatch<T, TResult>(_plan, items, firstIndex, _plan.Host.Admit(_plan.Options, regardless: true));
+        _live.Add(batch);
+        return batch;
+    }
+
+    private void Submit(MapBatch<T, TResult> batch)
+    {
+        batch.TryAddCompletion(this);
+        _plan.Host.Accept(batch);
+    }
+
+    private void FailSourceUnderGate(Exception error)
+    {
+        _sourceError ??= ExceptionDispatchInfo.Capture(error);
+        _sourceEnded = true;
+        _buffer.Clear();
+    }
+}

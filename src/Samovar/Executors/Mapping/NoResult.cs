@@ -1,0 +1,4 @@
+namespace Samovar;
+
+/// <summary>The result of an item whose work brings none.</summary>
+internal readonly record struct NoResult;

@@ -1,0 +1,83 @@
+namespace Samovar;
+
+/// <summary>Runs tasks on the current thread, one after the other: each in the execution context it was submitted in, and
+/// asynchronous ones to their very end.</summary>
+/// <remarks>One for each thread (and one more for each level of help inside a waiting task); not thread-safe.</remarks>
+internal sealed class TaskRunner(WorkerIdentity worker)
+{
+    private static readonly ContextCallback s_runInContext = static state => ((TaskRunner)state!).RunInContext();
+
+    // Work submitted where the flow was suppressed runs in the context this thread began with.
+    private readonly ExecutionContext? _ownContext = ExecutionContext.Capture();
+    private Future? _task;
+    private int _attempt;
+    private TaskPump? _pump;
+    private Action<TaskPump>? _idle;
+
+    public WorkerIdentity Worker { get; } = worker;
+
+    /// <summary>The runner whose task waits while this one helps; null at the bottom.</summary>
+    public TaskRunner? Outer { get; init; }
+
+    /// <summary>The task that runs now; null between two. Read by statistics.</summary>
+    public Future? Current => Volatile.Read(ref _task);
+
+    /// <summary>The pump of the asynchronous task that runs now.</summary>
+    public TaskPump? Pump => Volatile.Read(ref _pump);
+
+    /// <summary>Starts the task and stays with it until it has ended. False: it was not there to be started.</summary>
+    /// <param name="task">The task, queued or sent.</param>
+    /// <param name="idle">Blocks while asynchronous work has nothing to run on this thread; null for a plain wait.</param>
+    public bool TryRun(Future task, Action<TaskPump>? idle = null)
+    {
+        var context = task.Context;
+        if (!task.TryStart(Worker, out int attempt)) return false;
+
+        _attempt = attempt;
+        _idle = idle;
+        Volatile.Write(ref _task, task);
+        var outer = RunningTask.Enter(task);
+        try
+        {
+            if ((context ?? _ownContext) is { } entered) ExecutionContext.Run(entered, s_runInContext, this);
+            else RunInContext();
+        }
+        finally
+        {
+            RunningTask.Leave(outer);
+            Volatile.Write(ref _task, null);
+        }
+
+        return true;
+    }
+
+    private void RunInContext()
+    {
+        var task = _task!;
+        RunningTask.Flow(task);
+        if (!task.IsAsynchronous)
+        {
+            _ = task.Begin(_attempt); // synchronous work is over when this returns
+            return;
+        }
+
+        var pump = new TaskPump(task);
+        Volatile.Write(ref _pump, pump);
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(pump);
+        try
+        {
+            if (task.Begin(_attempt) is { } work)
+            {
+                pump.RunUntil(work, _attempt, _idle);
+                if (work.IsCompleted) task.End(_attempt, work); // otherwise the attempt was given up; what it brings is not heard
+            }
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+            Volatile.Write(ref _pump, null);
+            pump.Close();
+        }
+    }
+}

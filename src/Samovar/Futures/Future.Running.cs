@@ -1,0 +1,117 @@
+namespace Samovar;
+
+/// <content>How workers run a task. A worker calls <see cref="TryStart"/>, then <see cref="Begin"/>, then, where that gave it a
+/// task to wait for, <see cref="End"/>.</content>
+public abstract partial class Future
+{
+    /// <summary>Queued or Sent → Running. False: it was cancelled or somebody else runs it; there is nothing to do.</summary>
+    internal bool TryStart(WorkerIdentity worker, out int attempt)
+    {
+        if (!_word.TryStart(out attempt)) return false;
+        Volatile.Write(ref _startedAt, _host.Time.GetTimestamp());
+        Volatile.Write(ref _worker, worker);
+        if (_options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
+        return true;
+    }
+
+    /// <summary>Runs the synchronous part of the work and records its end. Not null: the work goes on, and the caller must call
+    /// <see cref="End"/> when the task it is given has completed.</summary>
+    internal Task? Begin(int attempt)
+    {
+        try
+        {
+            return Invoke(attempt);
+        }
+        catch (Exception error)
+        {
+            // User code threw: the future is told, and through it whoever waits.
+            EndWithError(attempt, error);
+            return null;
+        }
+    }
+
+    /// <summary>Records the end of work that went on after <see cref="Begin"/>.</summary>
+    /// <param name="attempt">The attempt that ended.</param>
+    /// <param name="work">The completed task that <see cref="Begin"/> returned.</param>
+    internal void End(int attempt, Task work)
+    {
+        if (work.IsCompletedSuccessfully) Collect(attempt, work);
+        else EndWithError(attempt, ErrorOf(work));
+    }
+
+    /// <summary>Whether this attempt's outcome is still open.</summary>
+    internal bool IsRunning(int attempt) => _word.IsRunning(attempt);
+
+    /// <summary>Runs the work: records the result itself and returns null, or returns the task that will bring it.</summary>
+    private protected abstract Task? Invoke(int attempt);
+
+    /// <summary>Records the result of a task that <see cref="Invoke"/> returned and that has succeeded.</summary>
+    private protected abstract void Collect(int attempt, Task work);
+
+    /// <summary>Drops the work with everything it captured.</summary>
+    private protected abstract void ReleaseWork();
+
+    /// <summary>The token of the running attempt; made when somebody first asks.</summary>
+    internal CancellationToken GetToken()
+    {
+        var controls = EnsureControls();
+        var source = Volatile.Read(ref controls.Cancellation);
+        if (source is null)
+        {
+            var fresh = new CancellationTokenSource();
+            // SYNC: token against stop. The token is published, then the stop flags are read.
+            source = Interlocked.CompareExchange(ref controls.Cancellation, fresh, null) ?? fresh;
+        }
+
+        if (_word.IsCancelRequested || _word.IsTimeoutRequested) Trip(source);
+        return source.Token;
+    }
+
+    internal void ReportProgress(TaskProgress progress)
+    {
+        EnsureControls().LastProgress = progress;
+        try
+        {
+            _options.Progress?.Report(progress);
+        }
+        catch (Exception error)
+        {
+            // The handler's error is the submitter's, not the work's.
+            _host.Report(FailureSource.ProgressHandler, Id, Name, error);
+        }
+    }
+
+    private static Exception ErrorOf(Task work)
+    {
+        if (work.IsCanceled)
+        {
+            try
+            {
+                work.GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException canceled)
+            {
+                return canceled;
+            }
+        }
+
+        var errors = work.Exception!.InnerExceptions;
+        return errors.Count == 1 ? errors[0] : work.Exception;
+    }
+
+    private TaskControls EnsureControls()
+    {
+        var controls = Volatile.Read(ref _controls);
+        if (controls is not null) return controls;
+        var fresh = new TaskControls();
+        return Interlocked.CompareExchange(ref _controls, fresh, null) ?? fresh;
+    }
+
+    /// <summary>Replaces the task's one timer: timeout, then grace, or the delay before the next attempt.</summary>
+    private void ArmTimer(TimeSpan due, Action<Future, int> elapsed, int attempt)
+    {
+        var alarm = new TaskAlarm(this, elapsed, attempt);
+        var timer = _host.Time.CreateTimer(TaskAlarm.Elapsed, alarm, due, Timeout.InfiniteTimeSpan);
+        Interlocked.Exchange(ref EnsureControls().Timer, timer)?.Dispose();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+
+namespace Samovar;
+
+/// <summary>One submitted task: its state, who runs it, and the end that will come. Await it, wait for it, or cancel it.</summary>
+/// <remarks>
+/// <para>All members are thread-safe. A future holds its work and arguments until it has ended, and nothing of them after.</para>
+/// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the moves):</para>
+/// <list type="number">
+/// <item>Submitting writes work, context, options, number and time before the future is published to the host's queue.</item>
+/// <item>Whoever wins <see cref="FutureWord.TryStart"/> writes worker and start time; nobody else does.</item>
+/// <item>Whoever claims the outcome writes result or failure and the end time, drops work and context, finishes the word and
+/// then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
+/// </list>
+/// </remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
+public abstract partial class Future
+{
+    private readonly TaskHost _host;
+    private readonly TaskOptions _options;
+    private readonly long _submittedAt;
+    private FutureWord _word = FutureWord.Queued;
+    private ExecutionContext? _context;
+    private TaskControls? _controls;
+    private WorkerIdentity? _worker;
+    private object? _failure; // FutureFailure when failed; OperationCanceledException when cancelled and asked for
+    private long _startedAt;
+    private long _finishedAt;
+
+    private protected Future(TaskHost host, TaskOptions? options, long id, ExecutionContext? context = null)
+    {
+        _host = host;
+        _options = options ?? TaskOptions.Default;
+        Id = id;
+        _submittedAt = host.Time.GetTimestamp();
+        _context = context ?? ExecutionContext.Capture();
+    }
+
+    /// <summary>The task's number within its executor, from 1, in the order of submission.</summary>
+    public long Id { get; }
+
+    /// <summary>The name given in <see cref="TaskOptions.Name"/>.</summary>
+    public string? Name => _options.Name;
+
+    /// <summary>Where the task stands now.</summary>
+    public FutureState State => _word.State;
+
+    /// <summary>Whether the task has ended, in whatever way.</summary>
+    public bool IsCompleted => _word.IsFinal;
+
+    /// <summary>The attempt that waits, runs or was the last, from 1.</summary>
+    public int Attempt => _word.Attempt;
+
+    /// <summary>Who runs the task or ran it last; null before its first start.</summary>
+    public WorkerIdentity? Worker => Volatile.Read(ref _worker);
+
+    /// <summary>When the task was submitted, by the executor's clock.</summary>
+    public DateTimeOffset SubmittedAt => _host.ToWallClock(_submittedAt);
+
+    /// <summary>When its latest attempt started; null before the first.</summary>
+    public DateTimeOffset? StartedAt => Worker is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? FinishedAt => IsCompleted ? _host.ToWallClock(_finishedAt) : null;
+
+    /// <summary>How long its latest attempt has run, or ran; zero before the first.</summary>
+    public TimeSpan RunTime
+    {
+        get
+        {
+            if (Worker is null) return TimeSpan.Zero;
+            long until = IsCompleted ? _finishedAt : _host.Time.GetTimestamp();
+            return _host.Time.GetElapsedTime(Volatile.Read(ref _startedAt), until);
+        }
+    }
+
+    /// <summary>What the work reported last; null when it reported nothing.</summary>
+    public TaskProgress? Progress => Volatile.Read(ref _controls)?.LastProgress;
+
+    /// <summary>The error the task ended with: its own, <see cref="TaskTimeoutException"/>, or an
+    /// <see cref="OperationCanceledException"/> when it was cancelled. Null before the end and after success. Does not wait.</summary>
+    public Exception? Exception => IsCompleted ? Failure?.SourceException : null;
+
+    internal TaskHost Host => _host;
+
+    internal TaskOptions Options => _options;
+
+    /// <summary>The links of the host's waiting list; they belong to the host while the task is queued.</summary>
+    internal Future? Next { get; set; }
+
+    /// <inheritdoc cref="Next"/>
+    internal Future? Previous { get; set; }
+
+    /// <summary>Whether the host has this task in its waiting list; under the host's lock.</summary>
+    internal bool IsLinked { get; set; }
+
+    /// <summary>Whether running work was asked to give up.</summary>
+    internal bool IsStopRequested => _word.IsCancelRequested || _word.IsTimeoutRequested;
+
+    internal ExecutionContext? Context => _context;
+
+    /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
+    internal virtual bool IsAsynchronous => false;
+
+    private string DebuggerText => $"Future {Id}{(Name is null ? "" : $" '{Name}'")}: {State}, attempt {Attempt}";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{DebuggerText} ({_host.Name})";
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+
+namespace Samovar;
+
+/// <summary>What became of one item of a map: its result or its error.</summary>
+/// <typeparam name="T">The type of the result.</typeparam>
+public readonly struct Outcome<T> : IEquatable<Outcome<T>>
+{
+    private readonly T _value;
+
+    private Outcome(long index, T value, Exception? error)
+    {
+        Index = index;
+        _value = value;
+        Error = error;
+    }
+
+    /// <summary>The item's place in the source, from 0.</summary>
+    public long Index { get; }
+
+    /// <summary>The error; null when the item succeeded. An <see cref="OperationCanceledException"/> when it was cancelled.</summary>
+    public Exception? Error { get; }
+
+    /// <summary>Whether there is a <see cref="Value"/>.</summary>
+    [MemberNotNullWhen(false, nameof(Error))]
+    public bool IsSuccess => Error is null;
+
+    /// <summary>The result.</summary>
+    /// <exception cref="Exception">The item failed: its own error, with the stack trace of where it was thrown.</exception>
+    public T Value
+    {
+        get
+        {
+            if (Error is not null) ExceptionDispatchInfo.Throw(Error);
+            return _value;
+        }
+    }
+
+    /// <summary>An item that gave a result.</summary>
+    public static Outcome<T> Success(long index, T value) => new(index, value, null);
+
+    /// <summary>An item that failed.</summary>
+    public static Outcome<T> Failure(long index, Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return new(index, default!, error);
+    }
+
+    /// <summary>The result, or <paramref name="fallback"/> when the item failed.</summary>
+    public T ValueOr(T fallback) => IsSuccess ? _value : fallback;
+
+    /// <inheritdoc/>
+    public bool Equals(Outcome<T> other) =>
+        Index == other.Index && ReferenceEquals(Error, other.Error) && EqualityComparer<T>.Default.Equals(_value, other._value);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Outcome<T> other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Index, Error, _value);
+
+    /// <summary>Whether both speak of the same item and say the same.</summary>
+    public static bool operator ==(Outcome<T> left, Outcome<T> right) => left.Equals(right);
+
+    /// <summary>Whether they differ.</summary>
+    public static bool operator !=(Outcome<T> left, Outcome<T> right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public override string ToString() => IsSuccess ? $"#{Index}: {_value}" : $"#{Index}: {Error.GetType().Name}: {Error.Message}";
+}

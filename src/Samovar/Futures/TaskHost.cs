@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Samovar;
+
+/// <summary>
+/// An executor as its futures see it: its clock, its counters, and what they must tell it. A future holds its host, never
+/// the executor's public face, so that an executor nobody holds any more can be noticed and ended.
+/// </summary>
+internal abstract class TaskHost
+{
+    private readonly ILogger _logger;
+    private readonly HashSet<Future> _delayed = [];
+    private readonly long _epochTimestamp;
+    private readonly DateTimeOffset _epoch;
+    private TaskCompletionSource? _drained;
+    private Action<UnobservedFailure>? _unobservedFailure;
+
+    protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
+    {
+        Name = name;
+        Time = time;
+        CancellationGrace = cancellationGrace;
+        _logger = loggers?.CreateLogger("Samovar") ?? NullLogger.Instance;
+        _epochTimestamp = time.GetTimestamp();
+        _epoch = time.GetUtcNow();
+    }
+
+    public string Name { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>How long work may go on after its token has tripped before it is given up.</summary>
+    public TimeSpan CancellationGrace { get; }
+
+    public TaskCounters Counters { get; } = new();
+
+    public event Action<UnobservedFailure>? UnobservedFailure
+    {
+        add => Extend(ref _unobservedFailure, value, Delegate.Combine);
+        remove => Extend(ref _unobservedFailure, value, Delegate.Remove);
+    }
+
+    /// <summary>Takes one more task in and gives its number; the caller makes the future and calls <see cref="Accept"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
+    /// <param name="options">How the task is to be run.</param>
+    /// <param name="regardless">Whether it is let in even where a bounded queue is full: for work with a bound of its own.</param>
+    public virtual long Admit(TaskOptions? options, bool regardless = false)
+    {
+        long id = Counters.IsClosed ? 0 : Counters.Admit();
+        if (id != 0) return id;
+        CheckDrained(); // the refused admission was counted for a moment, and a watcher may have seen it
+        throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and takes no more work.");
+    }
+
+    /// <summary>Queues a task that <see cref="Admit"/> gave a number.</summary>
+    public void Accept(Future future)
+    {
+        future.ObeyToken();
+        Enqueue(future);
+    }
+
+    /// <summary>Takes a task that is in <see cref="FutureState.Queued"/>, to run it when its turn comes.</summary>
+    /// <remarks>Called for new tasks and, from a timer thread, for attempts whose delay is over.</remarks>
+    public abstract void Enqueue(Future future);
+
+    /// <summary>A task was cancelled before it started: whatever the host keeps of it can go.</summary>
+    public abstract void Revoked(Future future);
+
+    /// <summary>A running attempt's token has tripped because of <paramref name="reason"/>. Unless the host can end it by
+    /// force, a timed-out attempt is left behind after the grace; a cancelled one may take its time.</summary>
+    public virtual void StopRequested(Future future, int attempt, StopReason reason)
+    {
+        if (reason == StopReason.Timeout) future.AbandonAfterGrace(attempt);
+    }
+
+    /// <summary>Blocks until <paramref name="future"/> has ended. Called on a thread that runs a task of this very host, which
+    /// must not keep the awaited task from running.</summary>
+    public virtual bool WaitInsideTask(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
+        future.BlockUntilCompleted(timeout, cancellationToken);
+
+    /// <summary>The task <paramref name="outer"/> of this host began to wait for another of its tasks.</summary>
+    public virtual void OwnWaitBegan(Future outer)
+    {
+    }
+
+    /// <summary>An attempt that ignored its token was given up; its work still goes on.</summary>
+    public virtual void LeftBehind(Future future) => Counters.LeftBehind();
+
+    /// <summary>How many tasks can run at the same time.</summary>
+    public abstract int Parallelism { get; }
+
+    /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>
+    public virtual bool RunsOnSubmit => false;
+
+    /// <summary>A snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
+    public abstract ExecutorStatistics GetStatistics();
+
+    /// <summary>See <see cref="Executor.ShutdownAsync"/>. May be called again, with another mode.</summary>
+    public abstract Task ShutdownAsync(ShutdownMode mode, TimeSpan grace);
+
+    public DateTimeOffset ToWallClock(long timestamp) => _epoch + Time.GetElapsedTime(_epochTimestamp, timestamp);
+
+    /// <summary>Tells the owner of the executor about an error that nobody else can be handed.</summary>
+    public void Report(FailureSource source, long taskId, string? taskName, Exception exception)
+    {
+        Counters.FailureUnobserved();
+        var failure = new UnobservedFailure(Name, source, taskId, taskName, exception);
+        var handlers = Volatile.Read(ref _unobservedFailure);
+        if (handlers is null)
+        {
+            _logger.LogError(exception, "Executor '{Executor}', task {TaskId} {TaskName}: unobserved failure from {Source}",
+                Name, taskId, taskName, source);
+            return;
+        }
+
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(failure);
+            }
+            catch (Exception fromHandler)
+            {
+                // The handler is the last resort for errors; one of its own can go nowhere but to the log.
+                _logger.LogError(fromHandler, "Executor '{Executor}': a handler of UnobservedFailure threw", Name);
+            }
+        }
+    }
+
+    /// <summary>A task waits for the delay before its next attempt; until <see cref="DelayOver"/> it is in no queue.</summary>
+    public void Delayed(Future future)
+    {
+        lock (_delayed) _delayed.Add(future);
+    }
+
+    public bool DelayOver(Future future)
+    {
+        lock (_delayed) return _delayed.Remove(future);
+    }
+
+    /// <summary>Takes all tasks that wait for their next attempt.</summary>
+    protected List<Future> TakeDelayed()
+    {
+        lock (_delayed)
+        {
+            List<Future> taken = [.. _delayed];
+            _delayed.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Called after an end was counted while somebody watches, and after a refused admission.</summary>
+    public void CheckDrained()
+    {
+        if (Counters.Outstanding == 0) Interlocked.Exchange(ref _drained, null)?.TrySetResult();
+    }
+
+    /// <summary>Completes when no admitted task is unfinished.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Counters.Watch();
+        try
+        {
+            while (Counters.Outstanding != 0)
+            {
+                var drained = Volatile.Read(ref _drained);
+                if (drained is null)
+                {
+                    var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    drained = Interlocked.CompareExchange(ref _drained, fresh, null) ?? fresh;
+                }
+
+                // The last end may have been counted before the source was in place.
+                CheckDrained();
+                await drained.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Counters.Unwatch();
+        }
+    }
+
+    protected ExecutorStatistics Snapshot(int workers, int live, int idle, int running) => new()
+    {
+        Executor = Name,
+        Workers = workers,
+        LiveWorkers = live,
+        IdleWorkers = idle,
+        Queued = Math.Max(0, Counters.Outstanding - running),
+        Running = running,
+        Submitted = Counters.Admitted,
+        Succeeded = Counters.Succeeded,
+        Failed = Counters.Failed,
+        Canceled = Counters.Canceled,
+        Retries = Counters.Retries,
+        TimedOut = Counters.TimedOut,
+        Abandoned = Counters.Abandoned,
+        UnobservedFailures = Counters.Unobserved,
+    };
+
+    private static void Extend(
+        ref Action<UnobservedFailure>? field, Action<UnobservedFailure>? value, Func<Delegate?, Delegate?, Delegate?> operation)
+    {
+        var seen = Volatile.Read(ref field);
+        while (true)
+        {
+            var changed = (Action<UnobservedFailure>?)operation(seen, value);
+            var current = Interlocked.CompareExchange(ref field, changed, seen);
+            if (ReferenceEquals(current, seen)) return;
+            seen = current;
+        }
+    }
+}

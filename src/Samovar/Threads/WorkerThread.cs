@@ -1,0 +1,113 @@
+namespace Samovar;
+
+/// <summary>One worker of a thread executor. What is marked "gate" belongs to <see cref="ThreadHost"/>'s lock.</summary>
+internal sealed class WorkerThread
+{
+    [ThreadStatic]
+    private static WorkerThread? t_current;
+
+    private readonly object _signal = new();
+    private readonly ThreadHost _host;
+    private readonly Thread _thread;
+    private bool _isCalled;
+
+    public WorkerThread(ThreadHost host, int id, ThreadExecutorOptions options)
+    {
+        _host = host;
+        Id = id;
+        _thread = new Thread(Main, options.MaxStackSize)
+        {
+            Name = $"{host.Name} #{id}",
+            IsBackground = true,
+            Priority = options.ThreadPriority,
+        };
+    }
+
+    /// <summary>The worker whose thread this is; null on other threads.</summary>
+    public static WorkerThread? Current => t_current;
+
+    public int Id { get; }
+
+    public ThreadHost Host => _host;
+
+    public string Name => _thread.Name!;
+
+    /// <summary>The innermost runner: a worker that helps while it waits has one for each level.</summary>
+    public TaskRunner? Runner { get; private set; }
+
+    /// <summary>Gate: it looks for work and counts as one who will find it.</summary>
+    public bool IsSearching { get; set; }
+
+    /// <summary>Gate: it is to end when it next looks for work.</summary>
+    public bool MustEnd { get; set; }
+
+    /// <summary>Gate: its task was given up and its slot belongs to another; it ends when the task does.</summary>
+    public bool IsLeftBehind { get; set; }
+
+    /// <summary>Gate: it was found blocked in a wait for its own executor, and its slot was given to another.</summary>
+    public bool IsSlotTaken { get; set; }
+
+    /// <summary>Gate: when it went idle.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Whether the thread is blocked now, as the runtime sees it.</summary>
+    public bool IsBlocked => (_thread.ThreadState & ThreadState.WaitSleepJoin) == ThreadState.WaitSleepJoin;
+
+    public void Start() => _thread.UnsafeStart();
+
+    /// <summary>Blocks until called.</summary>
+    public void AwaitCall()
+    {
+        lock (_signal)
+        {
+            while (!_isCalled) Monitor.Wait(_signal);
+            _isCalled = false;
+        }
+    }
+
+    public void Call()
+    {
+        lock (_signal)
+        {
+            _isCalled = true;
+            Monitor.Pulse(_signal);
+        }
+    }
+
+    /// <summary>Runs a task on this, the worker's own thread; false when it was not there to be started.</summary>
+    public bool TryRun(Future task)
+    {
+        var outer = Runner!;
+        if (outer.Current is null) return outer.TryRun(task, _host.IdleInPump);
+
+        // One level deeper: the thread helps while the task it runs waits.
+        var inner = new TaskRunner(outer.Worker) { Outer = outer };
+        Runner = inner;
+        try
+        {
+            return inner.TryRun(task, _host.IdleInPump);
+        }
+        finally
+        {
+            Runner = outer;
+        }
+    }
+
+    /// <summary>The runner at whatever level that runs <paramref name="task"/>.</summary>
+    public TaskRunner? RunnerOf(Future task)
+    {
+        for (var runner = Runner; runner is not null; runner = runner.Outer)
+        {
+            if (ReferenceEquals(runner.Current, task)) return runner;
+        }
+
+        return null;
+    }
+
+    private void Main()
+    {
+        t_current = this;
+        Runner = new TaskRunner(new WorkerIdentity(Id, Name) { ManagedThreadId = Environment.CurrentManagedThreadId });
+        _host.Work(this);
+    }
+}
