@@ -8,13 +8,17 @@ namespace Samovar;
 /// </summary>
 /// <remarks>
 /// The admission word carries a closed bit, so that "no more admissions" and "how many there were" are one atomic fact.
-/// The two hot words stand 128 bytes apart: submitters write one, workers the other.
+/// The hot counts stand 128 bytes apart from everything else: submitters share one word, and successes, the common end, are
+/// counted in cells spread over the threads (as in Java's <c>LongAdder</c>) and summed when asked for.
 /// </remarks>
 internal sealed class TaskCounters
 {
     private const long ClosedBit = 1L << 62;
 
-    private HotWords _hot;
+    private const int Cells = 8;
+
+    private readonly Cell[] _succeeded = new Cell[Cells];
+    private HotWord _hot;
     private long _failed;
     private long _canceled;
     private long _retries;
@@ -28,7 +32,15 @@ internal sealed class TaskCounters
 
     public bool IsClosed => (Volatile.Read(ref _hot.Admitted) & ClosedBit) != 0;
 
-    public long Succeeded => Volatile.Read(ref _hot.Succeeded);
+    public long Succeeded
+    {
+        get
+        {
+            long sum = 0;
+            foreach (ref readonly var cell in _succeeded.AsSpan()) sum += Volatile.Read(in cell.Count);
+            return sum;
+        }
+    }
 
     public long Failed => Volatile.Read(ref _failed);
 
@@ -68,21 +80,28 @@ internal sealed class TaskCounters
     /// <summary>Refuses all further admissions. True for the one caller that closed them.</summary>
     public bool Close() => (Interlocked.Or(ref _hot.Admitted, ClosedBit) & ClosedBit) == 0;
 
-    /// <summary>Counts an end. True when somebody watches for the last one: the caller must look at <see cref="Outstanding"/>.</summary>
-    public bool Ended(FutureState final)
+    /// <summary>Whether somebody waits for the last end; to be read after an <see cref="Ended"/> and a full fence.</summary>
+    public bool IsWatched => Volatile.Read(ref _watched) != 0;
+
+    /// <summary>Counts an end. A full fence.</summary>
+    public void Ended(FutureState final)
     {
+        // SYNC: drain watch. The end is counted, then watchers are read.
         switch (final)
         {
-            case FutureState.Succeeded: Interlocked.Increment(ref _hot.Succeeded); break;
-            case FutureState.Failed: Interlocked.Increment(ref _failed); break;
-            default: Interlocked.Increment(ref _canceled); break;
+            case FutureState.Succeeded:
+                Interlocked.Increment(ref _succeeded[Environment.CurrentManagedThreadId & (Cells - 1)].Count);
+                break;
+            case FutureState.Failed:
+                Interlocked.Increment(ref _failed);
+                break;
+            default:
+                Interlocked.Increment(ref _canceled);
+                break;
         }
-
-        // SYNC: drain watch. The end is counted, then watchers are read.
-        return Volatile.Read(ref _watched) != 0;
     }
 
-    /// <summary>From here on <see cref="Ended"/> tells its callers to look.</summary>
+    /// <summary>From here on whoever ends a task looks whether it was the last.</summary>
     public void Watch()
     {
         // SYNC: drain watch. The watcher is announced, then ends are read.
@@ -99,10 +118,15 @@ internal sealed class TaskCounters
 
     public void FailureUnobserved() => Interlocked.Increment(ref _unobserved);
 
-    [StructLayout(LayoutKind.Explicit, Size = 384)]
-    private struct HotWords
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct HotWord
     {
         [FieldOffset(128)] public long Admitted;
-        [FieldOffset(256)] public long Succeeded;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Cell
+    {
+        [FieldOffset(64)] public long Count;
     }
 }

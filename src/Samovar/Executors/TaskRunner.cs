@@ -11,6 +11,7 @@ internal sealed class TaskRunner(WorkerIdentity worker)
     private readonly ExecutionContext? _ownContext = ExecutionContext.Capture();
     private Future? _task;
     private int _attempt;
+    private long _lastEnd;
     private TaskPump? _pump;
     private Action<TaskPump>? _idle;
 
@@ -31,7 +32,9 @@ internal sealed class TaskRunner(WorkerIdentity worker)
     public bool TryRun(Future task, Action<TaskPump>? idle = null)
     {
         var context = task.Context;
-        if (!task.TryStart(Worker, out int attempt)) return false;
+        long now = _lastEnd;
+        _lastEnd = 0;
+        if (!task.TryStart(Worker, now, out int attempt)) return false;
 
         _attempt = attempt;
         _idle = idle;
@@ -46,10 +49,15 @@ internal sealed class TaskRunner(WorkerIdentity worker)
         {
             RunningTask.Leave(outer);
             Volatile.Write(ref _task, null);
+            _lastEnd = task.FinishedTimestamp;
         }
 
         return true;
     }
+
+    /// <summary>Says that time has passed since the last task: the next one reads the clock. (A worker that goes from task to
+    /// task takes the end of one for the start of the next; the clock is a good part of what a small task costs.)</summary>
+    public void TimePassed() => _lastEnd = 0;
 
     private void RunInContext()
     {

@@ -109,9 +109,9 @@ public abstract partial class Future
         }
 
         _word.Finish(final);
-        bool watched = _host.Counters.Ended(final);
+        _host.Counters.Ended(final);
         SignalCompletions();
-        if (watched) _host.CheckDrained();
+        if (_host.Counters.IsWatched) _host.CheckDrained();
     }
 
     private void TimeoutStruck(int attempt)

@@ -5,10 +5,13 @@ namespace Samovar;
 public abstract partial class Future
 {
     /// <summary>Queued or Sent → Running. False: it was cancelled or somebody else runs it; there is nothing to do.</summary>
-    internal bool TryStart(WorkerIdentity worker, out int attempt)
+    /// <param name="worker">Who runs it.</param>
+    /// <param name="now">The time, for a worker that has just read the clock; 0 to read it here.</param>
+    /// <param name="attempt">The attempt that starts.</param>
+    internal bool TryStart(WorkerIdentity worker, long now, out int attempt)
     {
         if (!_word.TryStart(out attempt)) return false;
-        Volatile.Write(ref _startedAt, _host.Time.GetTimestamp());
+        Volatile.Write(ref _startedAt, now != 0 ? now : _host.Time.GetTimestamp());
         Volatile.Write(ref _worker, worker);
         if (_options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
         return true;

@@ -94,6 +94,9 @@ public abstract partial class Future
     /// <summary>Whether the host has this task in its waiting list; under the host's lock.</summary>
     internal bool IsLinked { get; set; }
 
+    /// <summary>When it ended, by the host's clock; 0 before.</summary>
+    internal long FinishedTimestamp => Volatile.Read(ref _finishedAt);
+
     /// <summary>Whether running work was asked to give up.</summary>
     internal bool IsStopRequested => _word.IsCancelRequested || _word.IsTimeoutRequested;
 

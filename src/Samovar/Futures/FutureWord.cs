@@ -16,8 +16,8 @@ namespace Samovar;
 /// <item>Whoever acts for a running attempt names it. An attempt that was given up (timed out and left behind, or lost with
 /// its worker) finds another number in the word and can change nothing.</item>
 /// <item><c>cancel</c> stays once set; <c>timeout</c> belongs to one attempt and is cleared with it.</item>
-/// <item>Every move is a compare-and-swap, so each is a full fence; plain fields written before a move are visible to
-/// whoever reads the word after it.</item>
+/// <item>Every move but <see cref="Finish"/> is a compare-and-swap, so a full fence; Finish is a release. Plain fields written
+/// before a move are visible to whoever reads the word after it.</item>
 /// </list>
 /// </remarks>
 internal struct FutureWord
@@ -122,18 +122,14 @@ internal struct FutureWord
     /// <summary>Marks a running attempt as out of time. True: the caller must trip the token.</summary>
     public bool TryRequestTimeout(int attempt) => TryFlagRunning(TimeoutFlag, attempt);
 
-    /// <summary>Sets the final state; for the one caller that claimed the outcome.</summary>
+    /// <summary>Sets the final state; for the one caller that claimed the outcome. A plain release suffices: no move is legal on a
+    /// claimed word, so nobody else writes it.</summary>
     public void Finish(FutureState final)
     {
-        Debug.Assert(final >= FutureState.Succeeded, "only a final state finishes a future");
         int bits = Volatile.Read(ref _bits);
-        while (true)
-        {
-            Debug.Assert((bits & Claimed) != 0, "only the claimed outcome may be finished");
-            int seen = Interlocked.CompareExchange(ref _bits, With(bits, final) & ~Claimed, bits);
-            if (seen == bits) return;
-            bits = seen;
-        }
+        Debug.Assert((bits & Claimed) != 0, "only the claimed outcome may be finished");
+        Debug.Assert(final >= FutureState.Succeeded, "only a final state finishes a future");
+        Volatile.Write(ref _bits, With(bits, final) & ~Claimed);
     }
 
     private bool TryMove(FutureState from, FutureState to)

@@ -68,28 +68,28 @@ internal sealed partial class ThreadHost
             return parked;
         }
 
+        StartWorkerUnderGate();
+        return null;
+    }
+
+    /// <summary>Starts one more thread, which begins by searching.</summary>
+    private void StartWorkerUnderGate()
+    {
         var worker = new WorkerThread(this, ++_started, _options) { IsSearching = true };
         try
         {
             worker.Start();
+            _workers.Add(worker);
         }
-        catch (OutOfMemoryException) when (_workers.Count > 0)
-        {
-            // No thread to be had. The living workers will come to the task in time; nothing is lost but speed.
-            Activate(-1);
-            Interlocked.Decrement(ref _searching);
-            return null;
-        }
-        catch (Exception error)
+        catch (OutOfMemoryException error)
         {
             Activate(-1);
             Interlocked.Decrement(ref _searching);
-            _broken = () => new WorkerInitializationException(Name, worker.Name, error);
-            return null;
-        }
 
-        _workers.Add(worker);
-        return null;
+            // No thread to be had. Living workers will come to the task in time, and nothing is lost but speed; without any,
+            // waiting work would wait for ever.
+            if (_workers.Count == 0) _broken = () => new WorkerInitializationException(Name, worker.Name, error);
+        }
     }
 
     /// <summary>Blocks until there is a task for this worker; null when it is to end.</summary>
@@ -109,7 +109,12 @@ internal sealed partial class ThreadHost
                 }
             }
 
-            if (!worker.IsSearching) Search(worker);
+            if (!worker.IsSearching)
+            {
+                worker.Runner!.TimePassed();
+                Search(worker);
+            }
+
             if (spin.TrySpin()) continue;
             if (!TryGiveUpSlot(worker)) continue;
             if (!ParkUntilCalled(worker)) return null;
@@ -221,6 +226,7 @@ internal sealed partial class ThreadHost
     /// <summary>False when the worker is to end.</summary>
     private bool ParkUntilCalled(WorkerThread worker)
     {
+        worker.Runner!.TimePassed();
         worker.AwaitCall();
         lock (_gate) return !worker.MustEnd;
     }

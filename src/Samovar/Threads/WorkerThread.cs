@@ -9,11 +9,13 @@ internal sealed class WorkerThread
     private readonly object _signal = new();
     private readonly ThreadHost _host;
     private readonly Thread _thread;
+    private readonly Action<TaskPump> _idle;
     private bool _isCalled;
 
     public WorkerThread(ThreadHost host, int id, ThreadExecutorOptions options)
     {
         _host = host;
+        _idle = host.IdleInPump;
         Id = id;
         _thread = new Thread(Main, options.MaxStackSize)
         {
@@ -78,14 +80,14 @@ internal sealed class WorkerThread
     public bool TryRun(Future task)
     {
         var outer = Runner!;
-        if (outer.Current is null) return outer.TryRun(task, _host.IdleInPump);
+        if (outer.Current is null) return outer.TryRun(task, _idle);
 
         // One level deeper: the thread helps while the task it runs waits.
         var inner = new TaskRunner(outer.Worker) { Outer = outer };
         Runner = inner;
         try
         {
-            return inner.TryRun(task, _host.IdleInPump);
+            return inner.TryRun(task, _idle);
         }
         finally
         {
