@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Samovar;
 
@@ -14,20 +13,25 @@ namespace Samovar;
 public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     where TFuture : Future
 {
+    /// <summary>How many futures a reader takes at once, at most: locking is then a small part of the work.</summary>
+    private const int LargestPortion = 16;
+
     private readonly Lock _gate = new();
-    private readonly HashSet<TFuture> _held = new(ReferenceEqualityComparer.Instance);
-    private readonly Channel<Future?> _ended = Channel.CreateUnbounded<Future?>();
+    private readonly HashSet<TFuture> _held; // added, and in no reader's portion yet
+    private readonly Queue<TFuture> _ready = new(); // of those, what has ended
+    private readonly Queue<TaskCompletionSource> _readers = new(); // waiting for something to be ready
     private readonly EndedCompletion _completion;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly long _begun;
+    private Queue<TFuture>? _returned; // what a reader took and left: it goes first
     private long _added;
-    private long _given;
-    private int _waiting;
+    private int _inPortions;
 
-    internal CompletionSequence(TimeSpan timeout, TimeProvider time)
+    internal CompletionSequence(int expected, TimeSpan timeout, TimeProvider time)
     {
-        _completion = new EndedCompletion(_ended.Writer);
+        _held = new(expected, ByNumber.Instance);
+        _completion = new EndedCompletion(this);
         _timeout = timeout;
         _time = time;
         _begun = time.GetTimestamp();
@@ -38,7 +42,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     {
         get
         {
-            lock (_gate) return _held.Count;
+            lock (_gate) return _held.Count + Volatile.Read(ref _inPortions);
         }
     }
 
@@ -62,80 +66,84 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     /// <exception cref="OperationCanceledException">The token tripped.</exception>
     public async IAsyncEnumerator<TFuture> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        while (await NextAsync(cancellationToken).ConfigureAwait(false) is { } future) yield return future;
-    }
-
-    /// <summary>The next future; null when none is held.</summary>
-    private ValueTask<TFuture?> NextAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        while (_ended.Reader.TryRead(out var ended))
-        {
-            if (ended is not null) return new(Give(ended));
-        }
-
-        return WaitForNextAsync(cancellationToken);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TFuture?> WaitForNextAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            lock (_gate)
-            {
-                if (_held.Count == 0) return null;
-                _waiting++;
-            }
-
-            try
-            {
-                var ended = await ReadAsync(cancellationToken).ConfigureAwait(false);
-                if (ended is not null) return Give(ended);
-            }
-            finally
-            {
-                lock (_gate) _waiting--;
-            }
-        }
-    }
-
-    private ValueTask<Future?> ReadAsync(CancellationToken cancellationToken) => _timeout == Timeout.InfiniteTimeSpan
-        ? _ended.Reader.ReadAsync(cancellationToken)
-        : ReadInTimeAsync(cancellationToken);
-
-    private async ValueTask<Future?> ReadInTimeAsync(CancellationToken cancellationToken)
-    {
-        var left = _timeout - _time.GetElapsedTime(_begun);
-        if (left <= TimeSpan.Zero) throw TimedOut();
-        using var outOfTime = new CancellationTokenSource(left, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(outOfTime.Token, cancellationToken);
+        // Portions grow, so that a loop that is left at once has hardly anything to return.
+        var portion = new Portion(this);
         try
         {
-            return await _ended.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (portion.TryNext(out var future)) yield return future;
+                else if (!await FillAsync(portion, cancellationToken).ConfigureAwait(false)) yield break;
+            }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        finally
         {
-            throw TimedOut();
+            portion.Return();
         }
     }
 
-    private TFuture Give(Future ended)
+    /// <summary>Gives a reader its next futures; false when none is held any more.</summary>
+    private ValueTask<bool> FillAsync(Portion portion, CancellationToken cancellationToken)
     {
-        var future = (TFuture)ended;
+        TaskCompletionSource reader;
         lock (_gate)
         {
-            _held.Remove(future);
-            _given++;
-
-            // Other readers may be waiting for futures that will never come; a null sends each to look again.
-            if (_held.Count == 0)
-            {
-                for (int i = 0; i < _waiting; i++) _ended.Writer.TryWrite(null);
-            }
+            if (portion.TryFillUnderGate()) return new(true);
+            if (_held.Count == 0) return new(false);
+            reader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _readers.Enqueue(reader);
         }
 
-        return future;
+        return WaitAsync(reader, portion, cancellationToken);
+    }
+
+    private async ValueTask<bool> WaitAsync(TaskCompletionSource reader, Portion portion, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await reader.Task.WaitAsync(TimeLeft(), _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            // It may have been called at this very moment; then another reader must be.
+            if (!reader.TrySetCanceled(CancellationToken.None)) CallReaders();
+            if (error is TimeoutException) throw TimedOut();
+            throw;
+        }
+
+        return await FillAsync(portion, cancellationToken).ConfigureAwait(false);
+    }
+
+    private TimeSpan TimeLeft()
+    {
+        if (_timeout == Timeout.InfiniteTimeSpan) return _timeout;
+        var left = _timeout - _time.GetElapsedTime(_begun);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private void Ended(TFuture future)
+    {
+        lock (_gate)
+        {
+            _ready.Enqueue(future);
+            if (_readers.Count == 0) return;
+        }
+
+        CallReaders();
+    }
+
+    /// <summary>Calls one waiting reader if something is ready; all of them if nothing will ever be.</summary>
+    private void CallReaders()
+    {
+        lock (_gate)
+        {
+            bool all = _held.Count == 0;
+            while ((all || _ready.Count > 0) && _readers.TryDequeue(out var reader))
+            {
+                if (reader.TrySetResult() && !all) return; // one that has given up is passed over
+            }
+        }
     }
 
     private TimeoutException TimedOut()
@@ -143,12 +151,79 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         lock (_gate)
         {
             int unfinished = _held.Count(static future => !future.IsCompleted);
-            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {_timeout}; {_given} were given.");
+            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {_timeout}.");
         }
     }
 
-    private sealed class EndedCompletion(ChannelWriter<Future?> ended) : Completion
+    /// <summary>What one reader has taken and not given yet.</summary>
+    private sealed class Portion(CompletionSequence<TFuture> owner)
     {
-        public override void Signal(Future future) => ended.TryWrite(future);
+        private readonly Queue<TFuture> _taken = new(1);
+        private int _size = 1;
+
+        public bool TryNext([NotNullWhen(true)] out TFuture? future)
+        {
+            if (!_taken.TryDequeue(out future)) return false;
+            Interlocked.Decrement(ref owner._inPortions);
+            return true;
+        }
+
+        public bool TryFillUnderGate()
+        {
+            int before = _taken.Count;
+            Take(owner._returned);
+            Take(owner._ready);
+            _size = Math.Min(LargestPortion, _size * 2);
+            if (_taken.Count == before) return false;
+
+            // The last ones are taken: readers that wait for more wait in vain.
+            if (owner._held.Count == 0)
+            {
+                while (owner._readers.TryDequeue(out var reader)) reader.TrySetResult();
+            }
+
+            return true;
+        }
+
+        public void Return()
+        {
+            if (_taken.Count == 0) return;
+            lock (owner._gate)
+            {
+                owner._returned ??= new();
+                while (_taken.TryDequeue(out var future))
+                {
+                    Interlocked.Decrement(ref owner._inPortions);
+                    if (owner._held.Add(future)) owner._returned.Enqueue(future);
+                }
+            }
+
+            owner.CallReaders();
+        }
+
+        private void Take(Queue<TFuture>? from)
+        {
+            while (_taken.Count < _size && from is not null && from.TryDequeue(out var future))
+            {
+                owner._held.Remove(future);
+                Interlocked.Increment(ref owner._inPortions);
+                _taken.Enqueue(future);
+            }
+        }
+    }
+
+    private sealed class EndedCompletion(CompletionSequence<TFuture> owner) : Completion
+    {
+        public override void Signal(Future future) => owner.Ended((TFuture)future);
+    }
+
+    /// <summary>The number is a good hash already, and cheaper than the runtime's.</summary>
+    private sealed class ByNumber : IEqualityComparer<TFuture>
+    {
+        public static readonly ByNumber Instance = new();
+
+        public bool Equals(TFuture? x, TFuture? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(TFuture obj) => obj.Id.GetHashCode();
     }
 }

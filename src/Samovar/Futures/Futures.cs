@@ -45,7 +45,8 @@ public static class Futures
     {
         ArgumentNullException.ThrowIfNull(futures);
         var limit = Durations.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
-        var sequence = new CompletionSequence<TFuture>(limit, timeProvider ?? TimeProvider.System);
+        var sequence = new CompletionSequence<TFuture>(
+            futures.TryGetNonEnumeratedCount(out int expected) ? expected : 0, limit, timeProvider ?? TimeProvider.System);
         foreach (var future in futures) sequence.Add(future);
         return sequence;
     }

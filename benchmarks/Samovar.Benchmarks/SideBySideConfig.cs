@@ -1,0 +1,29 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+namespace Samovar.Benchmarks;
+
+/// <summary>Rivals in one table: the same work side by side in one run, medians, allocations, and the ratio to the baseline.</summary>
+internal sealed class SideBySideConfig : ManualConfig
+{
+    public SideBySideConfig()
+    {
+        // In this process: the ratio matters, and the rivals then share heap, thread pool and the machine's mood.
+        AddJob(Job.Default
+            .WithToolchain(InProcessEmitToolchain.Instance)
+            .WithWarmupCount(3)
+            .WithIterationCount(9));
+        AddColumnProvider(DefaultColumnProviders.Instance);
+        AddColumn(StatisticColumn.Median, StatisticColumn.OperationsPerSecond);
+        HideColumns("Job", "Toolchain", "IterationCount", "WarmupCount", "InvocationCount", "UnrollFactor");
+        AddDiagnoser(MemoryDiagnoser.Default);
+        AddLogger(ConsoleLogger.Default);
+        AddExporter(MarkdownExporter.GitHub);
+        WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
+    }
+}
