@@ -115,7 +115,8 @@ internal static class Surroundings
         }
         finally
         {
-            File.Delete(path);
+            if (File.Exists(path))
+                File.Delete(path);
         }
     }
 
