@@ -23,10 +23,10 @@ internal static class CheckupText
             ("cores", $"{checkup.Cores.Usable} usable"),
             ("affinity", checkup.Cores.Affinity is { } cores ? Ranges(cores) : "not told"),
             ("quota", checkup.Cores.Quota is { } quota ? string.Create(CultureInfo.InvariantCulture, $"{quota:0.##} cores") : "none"),
-            ("memory", $"{Bytes(checkup.Memory.Available)}, control group {(checkup.Memory.ControlGroup is { } limit ? Bytes(limit) : "none")}"),
-            ("/dev/shm", checkup.Memory.SharedMemoryFolder is { } folder ? Bytes(folder) : "none"),
+            ("memory", $"{Bytes(checkup.Memory.Available)}, control group {Bytes(checkup.Memory.ControlGroup)}"),
+            ("/dev/shm", Bytes(checkup.Memory.SharedMemoryFolder)),
             ("open files", Limit(checkup.Counts.OpenFiles)),
-            ("processes", $"{Limit(checkup.Counts.Processes)}, control group {(checkup.Counts.ControlGroupProcesses is { } pids ? pids : "none")}"),
+            ("processes", $"{Limit(checkup.Counts.Processes)}, control group {Count(checkup.Counts.ControlGroupProcesses, "none")}"),
             ("wake-up", checkup.WakeUpMicroseconds is { } time
                 ? string.Create(CultureInfo.InvariantCulture, $"{time} µs there and back between two threads") : "not measured"),
         ]);
@@ -83,10 +83,13 @@ internal static class CheckupText
         .. runtime.DynamicCode ? (string[])[] : ["no dynamic code: shipping delegates is slow"],
     ]);
 
-    private static string Limit(ResourceLimit? limit) => limit is null ? "not told" : $"{limit.Soft?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"}";
+    private static string Limit(ResourceLimit? limit) => limit is null ? "not told" : Count(limit.Soft, "unlimited");
 
-    private static string Bytes(long count) => count switch
+    private static string Count(long? count, string none) => count?.ToString(CultureInfo.InvariantCulture) ?? none;
+
+    private static string Bytes(long? count) => count switch
     {
+        null => "none",
         >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1L << 30):0.#} GiB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1L << 20):0.#} MiB"),
     };

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Net;
@@ -56,7 +57,7 @@ internal static class Surroundings
                     process.Kill();
             }
         }
-        catch (Exception error) when (error is System.ComponentModel.Win32Exception or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (error is Win32Exception || IsTimeout(error, cancellation))
         {
             return Finding.Missing(Feature.WorkerHost, $"'{dotnet} --list-runtimes': {error.Message}");
         }
@@ -85,7 +86,8 @@ internal static class Surroundings
                 Options = FileOptions.DeleteOnClose,
             });
             stream.SetLength(4096);
-            using var mapped = MemoryMappedFile.CreateFromFile(stream, null, 4096, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            using var mapped = MemoryMappedFile.CreateFromFile(
+                stream, null, 4096, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
             using MemoryMappedViewAccessor view = mapped.CreateViewAccessor();
             view.Write(0, 42);
             return Finding.Found(Feature.MappedFiles, $"mapped in {Path.GetTempPath()}");
@@ -130,12 +132,15 @@ internal static class Surroundings
             await socket.ConnectAsync(IPAddress.Loopback, BrokerPort, limit.Token);
             return Finding.Found(Feature.Broker, $"something listens on port {BrokerPort} of this machine");
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (error is SocketException || IsTimeout(error, cancellation))
         {
             // Nobody listens: an installed broker can still be started.
             return Program(Feature.Broker, "rabbitmq-server");
         }
     }
+
+    private static bool IsTimeout(Exception error, CancellationToken cancellation) =>
+        error is OperationCanceledException && !cancellation.IsCancellationRequested;
 
     private static Finding Program(Feature feature, params ReadOnlySpan<string> names)
     {

@@ -27,13 +27,13 @@ internal static class CompiledUses
                 yield return (used, $"{name}.{field.Name}");
         }
 
-        foreach (MemberInfo member in type.GetProperties(SourceFolders.AllDeclared).Concat<MemberInfo>(type.GetEvents(SourceFolders.AllDeclared)))
+        foreach (MemberInfo member in (MemberInfo[])[.. type.GetProperties(SourceFolders.AllDeclared), .. type.GetEvents(SourceFolders.AllDeclared)])
         {
             foreach (Type used in Attributes(member))
                 yield return (used, $"{name}.{member.Name}");
         }
 
-        foreach (MethodBase method in type.GetMethods(SourceFolders.AllDeclared).Concat<MethodBase>(type.GetConstructors(SourceFolders.AllDeclared)))
+        foreach (MethodBase method in (MethodBase[])[.. type.GetMethods(SourceFolders.AllDeclared), .. type.GetConstructors(SourceFolders.AllDeclared)])
         {
             foreach (Type used in Signature(method).Concat(Body(method)))
                 yield return (used, $"{name}.{method.Name}");
@@ -53,12 +53,14 @@ internal static class CompiledUses
     ];
 
     private static IEnumerable<Type> Constraints(Type[] arguments) =>
-        arguments.Where(argument => argument.IsGenericParameter).SelectMany(argument => argument.GetGenericParameterConstraints()).SelectMany(Parts);
+        arguments.Where(argument => argument.IsGenericParameter)
+            .SelectMany(argument => argument.GetGenericParameterConstraints()).SelectMany(Parts);
 
     private static IEnumerable<Type> Attributes(MemberInfo member) => member.GetCustomAttributesData().SelectMany(Parts);
 
     private static IEnumerable<Type> Parts(CustomAttributeData attribute) =>
-        Parts(attribute.AttributeType).Concat(attribute.ConstructorArguments.Select(argument => argument.Value).OfType<Type>().SelectMany(Parts));
+        Parts(attribute.AttributeType)
+            .Concat(attribute.ConstructorArguments.Select(argument => argument.Value).OfType<Type>().SelectMany(Parts));
 
     private static IEnumerable<Type> Parts(Type? type)
     {
@@ -97,7 +99,8 @@ internal static class CompiledUses
                 value = (short)((value << 8) | code[at++]);
 
             OpCode operation = s_codes[value];
-            if (operation.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            if (operation.OperandType
+                is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
             {
                 MemberInfo member = method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!;
                 foreach (Type used in Parts(member as Type ?? member.DeclaringType))

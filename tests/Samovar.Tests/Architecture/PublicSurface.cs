@@ -13,7 +13,8 @@ internal static class PublicSurface
     public static string Of(IEnumerable<Type> types)
     {
         var lines = new List<string>();
-        foreach (Type type in types.Where(IsSpoken).OrderBy(t => t.Namespace, StringComparer.Ordinal).ThenBy(TypeNames.Of, StringComparer.Ordinal))
+        foreach (Type type in types.Where(IsSpoken)
+            .OrderBy(type => type.Namespace, StringComparer.Ordinal).ThenBy(TypeNames.Of, StringComparer.Ordinal))
         {
             lines.Add($"{type.Namespace}: {Declaration(type)}");
             if (typeof(MulticastDelegate).IsAssignableFrom(type))
@@ -32,20 +33,25 @@ internal static class PublicSurface
         if (typeof(MulticastDelegate).IsAssignableFrom(type))
         {
             MethodInfo invoke = type.GetMethod("Invoke")!;
-            return $"{Marks(type)}delegate {Reference(invoke.ReturnParameter)}{TypeNames.Of(invoke.ReturnParameter)} {TypeNames.Of(type)}({Parameters(invoke)}){Constraints(type.GetGenericArguments())}";
+            string returned = Reference(invoke.ReturnParameter) + TypeNames.Of(invoke.ReturnParameter);
+            return $"{Marks(type)}delegate {returned} {TypeNames.Of(type)}({Parameters(invoke)}){Constraints(type.GetGenericArguments())}";
         }
 
-        bool record = type.GetMethod("<Clone>$") is not null || (type.IsValueType && type.GetMethod("PrintMembers", SourceFolders.AllDeclared) is not null);
+        bool record = type.GetMethod("<Clone>$") is not null
+            || (type.IsValueType && type.GetMethod("PrintMembers", SourceFolders.AllDeclared) is not null);
+        string word = record ? "record " : "";
         string kind = type switch
         {
             { IsEnum: true } => "enum",
             { IsInterface: true } => "interface",
-            { IsValueType: true } => $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{(record ? "record " : "")}struct",
+            { IsValueType: true } =>
+                (type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "") + (type.IsByRefLike ? "ref " : "") + word + "struct",
             { IsAbstract: true, IsSealed: true } => "static class",
-            _ => $"{(type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "")}{(record ? "record" : "class")}",
+            _ => (type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "") + (record ? "record" : "class"),
         };
         string[] bases = [.. Bases(type).Select(TypeNames.Of)];
-        return $"{Marks(type)}{kind} {TypeNames.Of(type)}{(bases.Length > 0 ? " : " : "")}{string.Join(", ", bases)}{Constraints(type.GetGenericArguments())}";
+        string inherits = bases.Length > 0 ? $" : {string.Join(", ", bases)}" : "";
+        return $"{Marks(type)}{kind} {TypeNames.Of(type)}{inherits}{Constraints(type.GetGenericArguments())}";
     }
 
     private static IEnumerable<Type> Bases(Type type)
@@ -73,11 +79,16 @@ internal static class PublicSurface
 
         string[] members =
         [
-            .. type.GetConstructors(SourceFolders.AllDeclared).Where(c => !c.IsStatic && IsVisible(c)).Select(c => $"{Modifiers(c)}{type.Name.Split('`')[0]}({Parameters(c)})"),
-            .. type.GetFields(SourceFolders.AllDeclared).Where(f => IsSpoken(f) && (f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly)).Select(Field),
-            .. type.GetProperties(SourceFolders.AllDeclared).Where(p => IsSpoken(p) && p.GetAccessors(nonPublic: true).Any(IsVisible) && !IsSynthesized(p)).Select(Property),
-            .. type.GetEvents(SourceFolders.AllDeclared).Where(e => IsSpoken(e) && IsVisible(e.AddMethod!)).Select(e => $"{Marks(e)}{Modifiers(e.AddMethod!)}event {TypeNames.Of(e)} {e.Name}"),
-            .. type.GetMethods(SourceFolders.AllDeclared).Where(m => IsSpoken(m) && IsVisible(m) && IsMethod(m) && !IsSynthesized(m)).Select(Method),
+            .. type.GetConstructors(SourceFolders.AllDeclared).Where(c => !c.IsStatic && IsVisible(c))
+                .Select(c => $"{Modifiers(c)}{type.Name.Split('`')[0]}({Parameters(c)})"),
+            .. type.GetFields(SourceFolders.AllDeclared)
+                .Where(f => IsSpoken(f) && (f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly)).Select(Field),
+            .. type.GetProperties(SourceFolders.AllDeclared)
+                .Where(p => IsSpoken(p) && p.GetAccessors(nonPublic: true).Any(IsVisible) && !IsSynthesized(p)).Select(Property),
+            .. type.GetEvents(SourceFolders.AllDeclared).Where(e => IsSpoken(e) && IsVisible(e.AddMethod!))
+                .Select(e => $"{Marks(e)}{Modifiers(e.AddMethod!)}event {TypeNames.Of(e)} {e.Name}"),
+            .. type.GetMethods(SourceFolders.AllDeclared)
+                .Where(m => IsSpoken(m) && IsVisible(m) && IsMethod(m) && !IsSynthesized(m)).Select(Method),
         ];
         return members.Order(StringComparer.Ordinal);
     }
@@ -105,10 +116,12 @@ internal static class PublicSurface
 
     private static string Property(PropertyInfo property)
     {
-        MethodInfo widest = property.GetAccessors(nonPublic: true).Where(IsVisible).OrderBy(accessor => accessor.IsPublic ? 0 : 1).First();
-        string name = property.GetIndexParameters().Length > 0 ? $"this[{Parameters(property.GetIndexParameters())}]" : property.Name;
+        MethodInfo widest = property.GetAccessors(nonPublic: true).Where(IsVisible).MinBy(accessor => accessor.IsPublic ? 0 : 1)!;
+        ParameterInfo[] index = property.GetIndexParameters();
+        string name = index.Length > 0 ? $"this[{Parameters(index)}]" : property.Name;
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
-        return $"{Marks(property)}{Modifiers(widest)}{required}{TypeNames.Of(property)} {name} {{ {Accessor(property.GetMethod, "get")}{Accessor(property.SetMethod, "set")}}}";
+        string accessors = Accessor(property.GetMethod, "get") + Accessor(property.SetMethod, "set");
+        return $"{Marks(property)}{Modifiers(widest)}{required}{TypeNames.Of(property)} {name} {{ {accessors}}}";
 
         string Accessor(MethodInfo? accessor, string keyword)
         {
@@ -189,9 +202,13 @@ internal static class PublicSurface
     }));
 
     private static string Marks(MemberInfo member) =>
-        (member.IsDefined(typeof(ObsoleteAttribute)) && !member.CustomAttributes.Any(a => a.AttributeType == typeof(CompilerFeatureRequiredAttribute)) ? "[Obsolete] " : "")
+        (IsObsolete(member) ? "[Obsolete] " : "")
         + (member.IsDefined(typeof(FlagsAttribute)) ? "[Flags] " : "")
         + (member.CustomAttributes.Any(a => a.AttributeType.Name == "ExperimentalAttribute") ? "[Experimental] " : "");
+
+    // The compiler marks ref structs and constructors of types with required members obsolete, for older compilers' sake.
+    private static bool IsObsolete(MemberInfo member) =>
+        member.IsDefined(typeof(ObsoleteAttribute)) && !member.IsDefined(typeof(CompilerFeatureRequiredAttribute));
 
     private static string Literal(object? value, Type type) => value switch
     {

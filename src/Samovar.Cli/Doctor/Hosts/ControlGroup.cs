@@ -53,7 +53,9 @@ internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Proc
 
     // "max" and -1 are how the two versions say that there is no limit.
     private static long? Number(string? text) =>
-        long.TryParse(text?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value < NoLimitV1 ? value : null;
+        long.TryParse(text?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value < NoLimitV1
+            ? value
+            : null;
 
     private static string[] Lines(string? text) => text?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
 

@@ -120,8 +120,10 @@ internal sealed class LinuxHost : Host
     private static Finding ProcessGroups()
     {
         int group = LinuxCalls.GetProcessGroup(0);
-        if (group <= 0)
-            return Finding.Missing(Feature.ProcessGroups, group < 0 ? $"getpgid: {LastError()}" : "this process is in a group outside its namespace");
+        if (group < 0)
+            return Finding.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
+        if (group == 0)
+            return Finding.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
 
         // Signal 0 asks whether the group could be signalled, and does nothing to it.
         return LinuxCalls.Kill(-group, 0) == 0
