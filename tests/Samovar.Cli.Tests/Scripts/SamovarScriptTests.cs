@@ -96,14 +96,15 @@ public sealed class SamovarScriptTests : IDisposable
     [Fact(Timeout = Limit)]
     public async Task Two_calls_at_once_build_once_and_both_run()
     {
-        // The second call is made from inside the first one's build, so that they overlap for certain.
-        BuildThat($"'{_folder.PathOf("samovar")}' second > second.txt 2>&1 &");
+        // The first one's build starts the second call and goes on only when that has come to the lock.
+        await Ran.ProgramAsync("mkfifo", [_folder.PathOf("second"), _folder.PathOf("gate")]);
+        _folder.StandIn("flock", "[[ -e building ]] && echo > gate; PATH=${PATH#*:} exec flock \"$@\"");
+        BuildThat($"touch building; '{_folder.PathOf("samovar")}' second > second 2>&1 & read -r < gate");
+        Task<Ran> second = Ran.ProgramAsync("cat", [_folder.PathOf("second")]);
         Ran first = await _folder.RunAsync("samovar", "first");
-        Ran second = await Ran.ProgramAsync("bash", ["-c", "until grep -qs second second.txt; do read -rt 0.02 < <(:) || :; done; cat second.txt"],
-            folder: _folder.Root.FullName);
 
         first.Output.ShouldEndWith("[first]\n");
-        second.Output.ShouldEndWith("[second]\n");
+        (await second).Output.ShouldEndWith("[second]\n");
         _folder.Calls.ShouldBe(["build", "run", "run"]);
     }
 
