@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Samovar.Cli.Commands;
+
+namespace Samovar.Cli;
+
+/// <summary>The tool's grammar, and how a command line becomes an exit code.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Root { get; } = Build();
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Explain(parsed, Console.Error);
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception fault)
+        {
+            await Console.Error.WriteLineAsync($"samovar: an error in the tool itself, please report it with this text:\n{fault}");
+            return ExitCode.Fault;
+        }
+    }
+
+    private static RootCommand Build()
+    {
+        var root = new RootCommand("Threads, worker processes, an event loop and a cluster behind one executor.")
+        {
+            HelpName = "samovar",
+        };
+        root.Add(DoctorCommand.Create());
+        Examples.AddTo(root,
+        [
+            ("samovar doctor", "what this machine offers Samovar"),
+            ("samovar doctor --json", "the same, for programs"),
+        ]);
+        return root;
+    }
+
+    private static async Task Explain(ParseResult parsed, TextWriter error)
+    {
+        // With an unknown word the parser also misses the command; the word is the mistake, the rest follows from it.
+        string? unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
+        if (unknown is null)
+        {
+            foreach (ParseError mistake in parsed.Errors)
+                await error.WriteLineAsync($"samovar: {mistake.Message}");
+        }
+        else
+        {
+            string kind = unknown.StartsWith('-') ? "option" : parsed.CommandResult.Command == Root ? "command" : "argument";
+            await error.WriteLineAsync($"samovar: there is no {kind} '{unknown}'.{Spelling.Suggest(unknown, Names(parsed.CommandResult))}");
+        }
+
+        string path = parsed.CommandResult.Command == Root ? "samovar" : $"samovar {parsed.CommandResult.Command.Name}";
+        await error.WriteLineAsync($"Try '{path} --help'.");
+    }
+
+    private static IEnumerable<string> Names(CommandResult result) =>
+        result.Command.Subcommands.Select(c => c.Name)
+            .Concat(result.Command.Options.SelectMany(o => (IEnumerable<string>)[o.Name, .. o.Aliases]));
+}

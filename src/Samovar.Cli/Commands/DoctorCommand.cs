@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Samovar.Cli.Doctor;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary><c>samovar doctor</c>: what this machine offers, and what is therefore slower or missing.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Write one JSON object instead of text." };
+        var command = new Command("doctor",
+            "Probes this machine: runtime, cores and limits, and what the platform offers. "
+            + "Exit code 0: Samovar can run here; 3: something is missing that it cannot do without.")
+        {
+            json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Checkup checkup = await Checkup.RunAsync(Host.Current, cancellation);
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(CheckupJson.Write(checkup));
+            else
+                Terminal.Write(console => CheckupText.Write(checkup, console));
+            return checkup.CanRun ? ExitCode.Success : ExitCode.Unfit;
+        });
+        Examples.AddTo(command,
+        [
+            ("samovar doctor", "a report to read"),
+            ("samovar doctor --json | jq .canRun", "true or false"),
+        ]);
+        return command;
+    }
+}

@@ -1,0 +1,174 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Samovar.Cli.Doctor.Hosts;
+
+/// <summary>Linux: system calls made for real, limits read where the kernel keeps them.</summary>
+internal sealed class LinuxHost : Host
+{
+    private readonly ControlGroup _group = ControlGroup.Read(TryRead);
+
+    public override SystemFacts System() =>
+        base.System() with { Kernel = $"Linux {TryRead("/proc/sys/kernel/osrelease")?.Trim() ?? "of unknown version"}" };
+
+    public override CoreLimits Cores() => new(Environment.ProcessorCount, Affinity(), _group.Cores);
+
+    public override MemoryLimits Memory()
+    {
+        var folder = new DriveInfo("/dev/shm");
+        return new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, _group.MemoryBytes,
+            folder is { IsReady: true, DriveFormat: "tmpfs" } ? folder.TotalSize : null);
+    }
+
+    public override CountLimits Counts() =>
+        new(Limit(LinuxCalls.RLIMIT_NOFILE), Limit(LinuxCalls.RLIMIT_NPROC), _group.Processes);
+
+    public override IEnumerable<Finding> Probe() => [Memfd(), Futex(), Pidfd(), ProcessGroups()];
+
+    public override unsafe double? MeasureWakeUp()
+    {
+        if (!LinuxCalls.KnowsFutex)
+            return null;
+
+        // The two words are a double cache line apart, so that neither side's writing disturbs the other's waiting.
+        const int Apart = 128 / sizeof(int);
+        int* words = (int*)NativeMemory.AlignedAlloc(2 * Apart * sizeof(int), Apart * sizeof(int));
+        try
+        {
+            words[0] = words[Apart] = 0;
+            return WakeUp.Measure(
+                (side, value) =>
+                {
+                    int* word = words + (side * Apart);
+                    Volatile.Write(ref *word, value); // SYNC: step announced
+                    _ = LinuxCalls.Futex(word, LinuxCalls.FUTEX_WAKE, 1, null);
+                },
+                (side, value) =>
+                {
+                    int* word = words + (side * Apart);
+                    var patience = new LinuxCalls.Timespec { Seconds = 1 };
+                    int seen;
+                    while ((seen = Volatile.Read(ref *word)) != value) // SYNC: step announced
+                    {
+                        if (LinuxCalls.Futex(word, LinuxCalls.FUTEX_WAIT, seen, &patience) < 0
+                            && Marshal.GetLastPInvokeError() is not (LinuxCalls.EAGAIN or LinuxCalls.EINTR))
+                        {
+                            return false;
+                        }
+                    }
+
+                    return true;
+                });
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(words);
+        }
+    }
+
+    private static Finding Memfd()
+    {
+        int descriptor = LinuxCalls.MemfdCreate("samovar-doctor", LinuxCalls.MFD_CLOEXEC);
+        if (descriptor < 0)
+            return Finding.Missing(Feature.Memfd, $"memfd_create: {LastError()}");
+
+        using var memory = new SafeFileHandle(descriptor, ownsHandle: true);
+        // A worker opens its segment by this path, so that path has to work as well.
+        string path = $"/proc/{Environment.ProcessId}/fd/{descriptor}";
+        try
+        {
+            RandomAccess.Write(memory, [42], fileOffset: 0);
+            using SafeFileHandle again = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            byte[] seen = new byte[1];
+            return RandomAccess.Read(again, seen, fileOffset: 0) == 1 && seen[0] == 42
+                ? Finding.Found(Feature.Memfd, "created, and opened again through /proc")
+                : Finding.Missing(Feature.Memfd, $"{path} does not show what was written");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Finding.Missing(Feature.Memfd, $"created, but {path} cannot be opened: {error.Message}");
+        }
+    }
+
+    private static unsafe Finding Futex()
+    {
+        if (!LinuxCalls.KnowsFutex)
+            return Finding.Missing(Feature.Futex, $"its system call number on {RuntimeInformation.ProcessArchitecture} is not known");
+
+        int word = 1;
+        if (LinuxCalls.Futex(&word, LinuxCalls.FUTEX_WAKE, 1, null) < 0)
+            return Finding.Missing(Feature.Futex, $"FUTEX_WAKE: {LastError()}");
+
+        // The word is 1, so that waiting for it to leave 0 must be refused.
+        nint waited = LinuxCalls.Futex(&word, LinuxCalls.FUTEX_WAIT, 0, null);
+        return waited < 0 && Marshal.GetLastPInvokeError() == LinuxCalls.EAGAIN
+            ? Finding.Found(Feature.Futex, "wake and wait answer as they should")
+            : Finding.Missing(Feature.Futex, $"FUTEX_WAIT on a changed word: {(waited < 0 ? LastError() : "not refused")}");
+    }
+
+    private static Finding Pidfd()
+    {
+        nint descriptor = LinuxCalls.PidfdOpen(Environment.ProcessId);
+        if (descriptor < 0)
+            return Finding.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (Linux 5.3 or newer has it)");
+
+        new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+        return Finding.Found(Feature.Pidfd, "opened for this process");
+    }
+
+    private static Finding ProcessGroups()
+    {
+        int group = LinuxCalls.GetProcessGroup(0);
+        if (group < 0)
+            return Finding.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
+        if (group == 0)
+            return Finding.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
+
+        // Signal 0 asks whether the group could be signalled, and does nothing to it.
+        return LinuxCalls.Kill(-group, 0) == 0
+            ? Finding.Found(Feature.ProcessGroups, $"group {group} can be signalled as a whole")
+            : Finding.Missing(Feature.ProcessGroups, $"kill(-{group}, 0): {LastError()}");
+    }
+
+    private static unsafe List<int>? Affinity()
+    {
+        const int Bytes = 8192 / 8; // more cores than any kernel is built for
+        byte* mask = stackalloc byte[Bytes];
+        new Span<byte>(mask, Bytes).Clear();
+        if (LinuxCalls.SchedGetAffinity(0, Bytes, mask) < 0)
+            return null;
+
+        var cores = new List<int>();
+        for (int core = 0; core < Bytes * 8; core++)
+        {
+            if ((mask[core / 8] & (1 << (core % 8))) != 0)
+                cores.Add(core);
+        }
+
+        return cores;
+    }
+
+    private static ResourceLimit? Limit(int resource)
+    {
+        return LinuxCalls.GetRlimit(resource, out LinuxCalls.Rlimit limit) == 0
+            ? new(Value(limit.Soft), Value(limit.Hard))
+            : null;
+
+        static long? Value(ulong raw) => raw > long.MaxValue ? null : (long)raw;
+    }
+
+    private static string? TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null; // a limit that cannot be read is reported as none
+        }
+    }
+
+    private static string LastError() => new Win32Exception(Marshal.GetLastPInvokeError()).Message;
+}

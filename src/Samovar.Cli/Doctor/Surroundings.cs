@@ -1,0 +1,155 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.MemoryMappedFiles;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Samovar.Cli.Doctor;
+
+/// <summary>Probes that are the same on every operating system: programs, files and sockets.</summary>
+internal static class Surroundings
+{
+    private const int BrokerPort = 5672;
+
+    public static async Task<IReadOnlyList<Finding>> ProbeAsync(CancellationToken cancellation) =>
+    [
+        MappedFiles(),
+        LocalSockets(),
+        await WorkerHostAsync(cancellation),
+        await BrokerAsync(cancellation),
+        Program(Feature.Browser, "chromium", "chromium-browser", "google-chrome"),
+        Program(Feature.Python, "python3"),
+        Program(Feature.Node, "node"),
+    ];
+
+    // Asks the host for its runtimes: that starts a process and reads its output, as starting a worker does.
+    private static async Task<Finding> WorkerHostAsync(CancellationToken cancellation)
+    {
+        string? dotnet = DotnetHost();
+        if (dotnet is null)
+            return Finding.Missing(Feature.WorkerHost, "no dotnet in DOTNET_HOST_PATH, beside the runtime or in PATH");
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(dotnet, ["--list-runtimes"])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            try
+            {
+                Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
+                string output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+                await errors;
+                await process.WaitForExitAsync(limit.Token);
+                string wanted = $"Microsoft.NETCore.App {Environment.Version.Major}.";
+                string? runtime = output.Split('\n').LastOrDefault(line => line.StartsWith(wanted, StringComparison.Ordinal));
+                return runtime is not null
+                    ? Finding.Found(Feature.WorkerHost, $"{dotnet} with {string.Join(' ', runtime.Split(' ')[..2])}")
+                    : Finding.Missing(Feature.WorkerHost, $"'{dotnet} --list-runtimes' (exit code {process.ExitCode}) lists no {wanted}x");
+            }
+            finally
+            {
+                if (!process.HasExited)
+                    process.Kill();
+            }
+        }
+        catch (Exception error) when (error is Win32Exception || IsTimeout(error, cancellation))
+        {
+            return Finding.Missing(Feature.WorkerHost, $"'{dotnet} --list-runtimes': {error.Message}");
+        }
+    }
+
+    private static string? DotnetHost()
+    {
+        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } named)
+            return named;
+
+        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        // <root>/shared/Microsoft.NETCore.App/10.0.0/ holds the running library, <root> the host.
+        string beside = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..", name));
+        return File.Exists(beside) ? beside : ProgramFiles.Find(name);
+    }
+
+    private static Finding MappedFiles()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"samovar-doctor-{Guid.NewGuid():N}");
+        try
+        {
+            using var stream = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose,
+            });
+            stream.SetLength(4096);
+            using var mapped = MemoryMappedFile.CreateFromFile(
+                stream, null, 4096, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            using MemoryMappedViewAccessor view = mapped.CreateViewAccessor();
+            view.Write(0, 42);
+            return Finding.Found(Feature.MappedFiles, $"mapped in {Path.GetTempPath()}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Finding.Missing(Feature.MappedFiles, $"{Path.GetTempPath()}: {error.Message}");
+        }
+    }
+
+    private static Finding LocalSockets()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"samovar-doctor-{Guid.NewGuid():N}");
+        try
+        {
+            var address = new UnixDomainSocketEndPoint(path);
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(address);
+            listener.Listen(1);
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            client.Connect(address);
+            return Finding.Found(Feature.LocalSockets, $"connected in {Path.GetTempPath()}");
+        }
+        catch (Exception error) when (error is SocketException or ArgumentOutOfRangeException or PlatformNotSupportedException)
+        {
+            return Finding.Missing(Feature.LocalSockets, error.Message);
+        }
+        finally
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+        }
+    }
+
+    private static async Task<Finding> BrokerAsync(CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromMilliseconds(250));
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, BrokerPort, limit.Token);
+            return Finding.Found(Feature.Broker, $"something listens on port {BrokerPort} of this machine");
+        }
+        catch (Exception error) when (error is SocketException || IsTimeout(error, cancellation))
+        {
+            // Nobody listens: an installed broker can still be started.
+            return Program(Feature.Broker, "rabbitmq-server");
+        }
+    }
+
+    private static bool IsTimeout(Exception error, CancellationToken cancellation) =>
+        error is OperationCanceledException && !cancellation.IsCancellationRequested;
+
+    private static Finding Program(Feature feature, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (ProgramFiles.Find(name) is { } path)
+                return Finding.Found(feature, path);
+        }
+
+        return Finding.Missing(feature, $"no {string.Join(", ", names)} in PATH");
+    }
+}

@@ -1,0 +1,3 @@
+using Samovar.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,36 @@
+namespace Samovar.Cli;
+
+/// <summary>Finds the known word that a mistyped one was probably meant to be.</summary>
+internal static class Spelling
+{
+    /// <summary>" Did you mean 'doctor'?", or nothing when no known word is near.</summary>
+    public static string Suggest(string word, IEnumerable<string> known)
+    {
+        string? nearest = known.MinBy(name => Distance(word, name));
+        return nearest is not null && Distance(word, nearest) <= Math.Max(1, word.Length / 3)
+            ? $" Did you mean '{nearest}'?"
+            : "";
+    }
+
+    // Levenshtein's distance, one row at a time.
+    private static int Distance(string from, string to)
+    {
+        var row = new int[to.Length + 1];
+        for (int j = 0; j <= to.Length; j++)
+            row[j] = j;
+
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int substituted = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[to.Length];
+    }
+}

@@ -1,0 +1,39 @@
+using Spectre.Console;
+
+namespace Samovar.Cli;
+
+/// <summary>Writes for people: colour and the terminal's width only where there is a terminal.</summary>
+internal static class Terminal
+{
+    /// <summary>
+    /// Writes a page to standard output. Piped, it has no escape codes, no line is broken and none ends in blanks; NO_COLOR
+    /// (https://no-color.org), set to anything, and TERM=dumb take colour away on a terminal too.
+    /// </summary>
+    public static void Write(Action<IAnsiConsole> page)
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            bool plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+                || Environment.GetEnvironmentVariable("TERM") == "dumb";
+            page(Open(Console.Out, plain));
+            return;
+        }
+
+        using var text = new StringWriter();
+        IAnsiConsole console = Open(text, plain: true);
+        console.Profile.Width = 10_000;
+        page(console);
+        foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines())
+            Console.Out.WriteLine(line.TrimEnd());
+    }
+
+    private static IAnsiConsole Open(TextWriter output, bool plain) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+        ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        Interactive = InteractionSupport.No,
+        Out = new AnsiConsoleOutput(output),
+        // Otherwise the library changes what it writes when it finds a build server's variables.
+        Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+    });
+}

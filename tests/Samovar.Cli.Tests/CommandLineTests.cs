@@ -1,0 +1,57 @@
+namespace Samovar.Cli.Tests;
+
+public sealed class CommandLineTests
+{
+    private const int Limit = 30_000;
+
+    [Theory(Timeout = Limit)]
+    [InlineData("doctr", "there is no command 'doctr'. Did you mean 'doctor'?", "samovar --help")]
+    [InlineData("frobnicate", "there is no command 'frobnicate'.", "samovar --help")]
+    [InlineData("doctor --jsn", "there is no option '--jsn'. Did you mean '--json'?", "samovar doctor --help")]
+    [InlineData("doctor everything", "there is no argument 'everything'.", "samovar doctor --help")]
+    [InlineData("--nope", "there is no option '--nope'.", "samovar --help")]
+    public async Task A_mistyped_command_line_is_answered_with_a_hint_and_exit_code_2(string line, string mistake, string help)
+    {
+        Ran ran = await Ran.ToolAsync(line.Split(' '));
+
+        ran.ExitCode.ShouldBe(ExitCode.Usage);
+        ran.Output.ShouldBeEmpty();
+        ran.Error.ShouldBe($"samovar: {mistake}\nTry '{help}'.\n");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Without_arguments_the_tool_shows_its_help()
+    {
+        Ran none = await Ran.ToolAsync();
+        Ran asked = await Ran.ToolAsync("--help");
+
+        none.ExitCode.ShouldBe(ExitCode.Success);
+        none.Output.ShouldBe(asked.Output);
+        none.Output.ShouldContain("samovar [command] [options]");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_version_is_the_library_s() =>
+        (await Ran.ToolAsync("--version")).Output.ShouldStartWith(typeof(FutureState).Assembly.GetName().Version!.ToString(3));
+
+    [Fact]
+    public void Every_command_s_help_says_what_it_does()
+    {
+        foreach (var command in CommandLine.Root.Subcommands)
+        {
+            command.Description.ShouldNotBeNullOrWhiteSpace();
+            command.Options.ShouldAllBe(option => !string.IsNullOrWhiteSpace(option.Description));
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Each_help_ends_with_its_own_examples_and_no_other_s()
+    {
+        string root = (await Ran.ToolAsync("--help")).Output;
+        string doctor = (await Ran.ToolAsync("doctor", "--help")).Output;
+
+        root.ShouldContain("Examples:\n  samovar doctor         what");
+        doctor.ShouldContain("Examples:\n  samovar doctor                      a report");
+        doctor.ShouldNotContain("the same, for programs");
+    }
+}

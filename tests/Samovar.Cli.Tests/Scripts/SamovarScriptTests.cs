@@ -1,0 +1,146 @@
+namespace Samovar.Cli.Tests.Scripts;
+
+/// <summary><c>./samovar</c>, with a stand-in for dotnet that counts builds and echoes runs.</summary>
+public sealed class SamovarScriptTests : IDisposable
+{
+    private const int Limit = 60_000;
+
+    private readonly ScriptFolder _folder = new("samovar");
+
+    public SamovarScriptTests() => BuildThat("");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Timeout = Limit)]
+    public async Task The_first_call_builds_and_the_next_only_runs()
+    {
+        await _folder.RunAsync("samovar");
+        await _folder.RunAsync("samovar");
+
+        _folder.Calls.ShouldBe(["build", "run", "run"]);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("src/Samovar.Cli/Program.cs")]
+    [InlineData("src/Samovar.Cli/New.cs")]
+    [InlineData("Directory.Build.props")]
+    [InlineData("global.json")]
+    public async Task A_file_written_after_the_build_causes_another(string file)
+    {
+        await _folder.RunAsync("samovar");
+        _folder.Write(file, "changed");
+        await _folder.RunAsync("samovar");
+
+        _folder.Calls.ShouldBe(["build", "run", "build", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_file_removed_after_the_build_causes_another()
+    {
+        await _folder.RunAsync("samovar");
+        File.Delete(_folder.PathOf("src/Samovar.Cli/Program.cs"));
+        await _folder.RunAsync("samovar");
+
+        _folder.Calls.ShouldBe(["build", "run", "build", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_file_written_while_the_build_runs_causes_another()
+    {
+        BuildThat("echo changed > src/Samovar.Cli/Program.cs");
+        await _folder.RunAsync("samovar");
+        BuildThat("");
+        await _folder.RunAsync("samovar");
+
+        _folder.Calls.ShouldBe(["build", "run", "build", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Arguments_exit_code_and_the_caller_s_folder_come_through()
+    {
+        string elsewhere = _folder.Root.CreateSubdirectory("else where").FullName;
+        Ran ran = await _folder.RunInAsync(elsewhere, _folder.PathOf("samovar"), "two words", "", "*", "--exit=7");
+
+        ran.ExitCode.ShouldBe(7);
+        ran.Output.ShouldBe($"{elsewhere}\n[two words][][*][--exit=7]\n");
+        ran.Error.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task It_finds_its_repository_through_links()
+    {
+        string folder = _folder.Root.CreateSubdirectory("links").FullName;
+        File.CreateSymbolicLink(Path.Combine(folder, "first"), _folder.PathOf("samovar"));
+        File.CreateSymbolicLink(Path.Combine(folder, "second"), "first");
+        Ran ran = await _folder.RunInAsync("/", Path.Combine(folder, "second"));
+
+        ran.Output.ShouldBe("/\n\n");
+        _folder.Calls.ShouldBe(["build", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_failed_build_shows_its_errors_and_is_tried_again()
+    {
+        BuildThat("echo 'Program.cs(1,1): error CS1002: ; expected'; exit 1");
+        Ran failed = await _folder.RunAsync("samovar");
+        BuildThat("");
+        Ran mended = await _folder.RunAsync("samovar");
+
+        failed.ExitCode.ShouldBe(1);
+        failed.Output.ShouldBeEmpty();
+        failed.Error.ShouldBe("Program.cs(1,1): error CS1002: ; expected\nsamovar: the build failed\n");
+        mended.ExitCode.ShouldBe(0);
+        _folder.Calls.ShouldBe(["build", "build", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Two_calls_at_once_build_once_and_both_run()
+    {
+        // The first one's build starts the second call and goes on only when that has come to the lock.
+        await Ran.ProgramAsync("mkfifo", [_folder.PathOf("second"), _folder.PathOf("gate")]);
+        _folder.StandIn("flock", "[[ -e building ]] && echo > gate; PATH=${PATH#*:} exec flock \"$@\"");
+        BuildThat($"touch building; '{_folder.PathOf("samovar")}' second > second 2>&1 & read -r < gate");
+        Task<Ran> second = Ran.ProgramAsync("cat", [_folder.PathOf("second")]);
+        Ran first = await _folder.RunAsync("samovar", "first");
+
+        first.Output.ShouldEndWith("[first]\n");
+        (await second).Output.ShouldEndWith("[second]\n");
+        _folder.Calls.ShouldBe(["build", "run", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task What_the_build_leaves_behind_does_not_hold_the_lock()
+    {
+        BuildThat("[[ -e /proc/self/fd/9 ]] && echo 'the lock was inherited' >> \"$calls\"");
+        await _folder.RunAsync("samovar");
+
+        _folder.Calls.ShouldBe(["build", "run"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_real_one_starts_the_tool()
+    {
+        Ran ran = await Ran.ProgramAsync(Path.Combine(Ran.Root, "samovar"), ["--version"], folder: "/");
+
+        ran.ExitCode.ShouldBe(0, ran.Error);
+        ran.Output.ShouldStartWith("0.");
+    }
+
+    // Running prints folder and arguments, and ends with the code that --exit names.
+    private void BuildThat(string does) => _folder.StandIn("dotnet",
+        $$"""
+        if [[ $1 == build ]]; then
+            echo build >> "$calls"
+            {{does}}
+            mkdir -p artifacts/bin/Samovar.Cli/release
+            touch artifacts/bin/Samovar.Cli/release/Samovar.Cli.dll
+            exit 0
+        fi
+        echo run >> "$calls"
+        shift
+        pwd
+        for argument; do printf '[%s]' "$argument"; [[ $argument == --exit=* ]] && code=${argument#--exit=}; done
+        echo
+        exit "${code:-0}"
+        """);
+}

@@ -1,0 +1,201 @@
+namespace Samovar.Cli.Tests.Scripts;
+
+/// <summary><c>./test</c> and <c>.ci/run</c>, with a stand-in for dotnet that plays the test runner.</summary>
+public sealed class TestScriptTests : IDisposable
+{
+    private const int Limit = 60_000;
+
+    private readonly ScriptFolder _folder = new("test", ".ci/run", "samovar", "build/install-needs");
+    private readonly Dictionary<string, string> _projects = [];
+    private string _formatting = "exit 0";
+    private string _build = "";
+
+    public TestScriptTests() => _folder.Write("build/system-needs.txt", "# none\n");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Timeout = Limit)]
+    public async Task The_last_line_counts_every_project()
+    {
+        Project("One.Tests", Result(passed: 3));
+        Project("Two.Tests", Result(passed: 40));
+        Ran ran = await TestAsync();
+
+        ran.ExitCode.ShouldBe(0, ran.Output + ran.Error);
+        LastLine(ran).ShouldBe("43 passed, 0 failed");
+        ran.Output.ShouldContain("took ");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Projects_that_run_side_by_side_are_counted_alike()
+    {
+        for (int i = 0; i < 5; i++)
+            Project($"P{i}.Tests", Result(passed: 10 + i));
+
+        LastLine(await TestAsync("-j", "3")).ShouldBe("60 passed, 0 failed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_failed_test_fails_the_run_and_shows_that_project_s_log_only()
+    {
+        Project("Bad.Tests", "echo 'the bad log'; " + Result(passed: 1, failed: 2, skipped: 1) + "; exit 1");
+        Project("Good.Tests", "echo 'the good log'; " + Result(passed: 5));
+        Ran ran = await TestAsync();
+
+        ran.ExitCode.ShouldBe(1);
+        LastLine(ran).ShouldBe("6 passed, 2 failed, 1 skipped");
+        ran.Output.ShouldContain("the bad log");
+        ran.Output.ShouldNotContain("the good log");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("exit 134", "Lost.Tests ended with exit code 134")]
+    [InlineData("exit 0", "Lost.Tests ended with exit code 0")]
+    [InlineData("exit 124", "Lost.Tests did not end within 900 s")]
+    public async Task A_runner_that_ends_without_results_is_a_failure(string ending, string message)
+    {
+        Project("Lost.Tests", ending);
+        Project("Good.Tests", Result(passed: 5));
+        Ran ran = await TestAsync();
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Output.ShouldContain(message);
+        LastLine(ran).ShouldBe("5 passed, 1 failed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_runner_that_crashes_after_its_tests_is_a_failure()
+    {
+        Project("Good.Tests", Result(passed: 5) + "; exit 139");
+
+        LastLine(await TestAsync()).ShouldBe("5 passed, 1 failed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_run_without_tests_fails()
+    {
+        Project("Empty.Tests", Result(passed: 0));
+        Ran ran = await TestAsync();
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Output.ShouldContain("no test ran");
+        LastLine(ran).ShouldBe("0 passed, 0 failed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_filter_may_find_nothing_in_one_project_but_not_in_all()
+    {
+        Project("One.Tests", Result(passed: 0) + "; exit 1");
+        Project("Two.Tests", Result(passed: 2));
+        Ran some = await TestAsync("Cancel");
+        Project("Two.Tests", Result(passed: 0));
+        Ran none = await TestAsync("Cancel");
+
+        some.ExitCode.ShouldBe(0, some.Output);
+        LastLine(some).ShouldBe("2 passed, 0 failed");
+        none.ExitCode.ShouldBe(1);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Words_choose_tests_by_name_and_options_go_to_the_runner()
+    {
+        Project("One.Tests", Result(passed: 1));
+        await TestAsync("-c", "Release", "Cancelling", "-parallel", "none");
+
+        _folder.Calls.ShouldContain("run One.Tests release -method *Cancelling* -parallel none");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_failed_build_shows_its_errors_and_runs_nothing()
+    {
+        Project("One.Tests", Result(passed: 1));
+        _build = "echo 'error CS1002'; exit 1";
+        Ran ran = await TestAsync();
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Output.ShouldContain("error CS1002");
+        LastLine(ran).ShouldBe("0 passed, 1 failed");
+        _folder.Calls.ShouldNotContain(call => call.StartsWith("run", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_missing_program_is_named_and_the_tests_go_on()
+    {
+        Project("One.Tests", Result(passed: 1));
+        _folder.Write("build/system-needs.txt", "no-such-program no-such-package tests of nothing\n");
+        _folder.StandIn("apt-get", "exit 1");
+        Ran ran = await TestAsync();
+
+        ran.Output.ShouldContain("missing: no-such-program (Debian package no-such-package), for tests of nothing");
+        LastLine(ran).ShouldBe("1 passed, 0 failed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_continuous_build_counts_the_formatting_as_one_more()
+    {
+        Project("One.Tests", Result(passed: 4));
+        Ran good = await CiAsync();
+        _formatting = "echo 'A.cs(1,1): error WHITESPACE'; exit 2";
+        Ran bad = await CiAsync();
+
+        good.ExitCode.ShouldBe(0, good.Output + good.Error);
+        LastLine(good).ShouldBe("5 passed, 0 failed");
+        bad.ExitCode.ShouldBe(1);
+        bad.Output.ShouldContain("error WHITESPACE");
+        LastLine(bad).ShouldBe("4 passed, 1 failed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_continuous_build_fails_with_its_tests()
+    {
+        Project("One.Tests", Result(passed: 4, failed: 1, skipped: 3) + "; exit 1");
+        Ran ran = await CiAsync();
+
+        ran.ExitCode.ShouldBe(1);
+        LastLine(ran).ShouldBe("5 passed, 1 failed");
+    }
+
+    private static string LastLine(Ran ran) => ran.Output.TrimEnd('\n').Split('\n')[^1];
+
+    private static string Result(int passed, int failed = 0, int skipped = 0) =>
+        $"echo '<assemblies><assembly name=\"x\" total=\"{passed + failed + skipped}\" passed=\"{passed}\" failed=\"{failed}\" "
+        + $"skipped=\"{skipped}\" errors=\"0\"><collection passed=\"99\" failed=\"99\" /></assembly></assemblies>' > \"$xml\"";
+
+    private void Project(string name, string runs)
+    {
+        _folder.Root.CreateSubdirectory($"tests/{name}");
+        _projects[name] = runs;
+    }
+
+    private Task<Ran> TestAsync(params string[] arguments)
+    {
+        PrepareDotnet();
+        return _folder.RunAsync("test", arguments);
+    }
+
+    private Task<Ran> CiAsync()
+    {
+        PrepareDotnet();
+        return _folder.RunAsync(".ci/run");
+    }
+
+    private void PrepareDotnet() => _folder.StandIn("dotnet",
+        $$"""
+        case $1 in
+        build)
+            {{_build}}
+            mkdir -p artifacts/bin/Samovar.Cli/release
+            touch artifacts/bin/Samovar.Cli/release/Samovar.Cli.dll
+            exit 0 ;;
+        format) {{_formatting}} ;;
+        */Samovar.Cli.dll) exit 0 ;;
+        esac
+        project=$(basename "$1" .dll); output=$(basename "$(dirname "$1")"); shift
+        while [[ $1 != -xml ]]; do shift; done
+        xml=$2; shift 2
+        echo "run $project $output $*" >> "$calls"
+        case $project in
+        {{string.Join('\n', _projects.Select(project => $"{project.Key}) {project.Value} ;;"))}}
+        esac
+        """);
+}

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Samovar.Tests.Architecture;
+
+public sealed partial class DocumentTests
+{
+    private static IEnumerable<string> Documents =>
+        Directory.EnumerateFiles(Repository.Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
+
+    [Fact]
+    public void Code_in_a_document_stands_word_for_word_in_an_example()
+    {
+        string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs").Select(File.ReadAllText)];
+
+        Documents.SelectMany(document => Code().Matches(File.ReadAllText(document)).Select(match => match.Groups["code"].Value))
+            .Where(code => !examples.Any(example => example.Contains(code, StringComparison.Ordinal)))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Links_between_documents_lead_somewhere() =>
+        (from document in Documents
+         from link in Link().Matches(File.ReadAllText(document))
+         let target = link.Groups["target"].Value
+         where !target.Contains("://", StringComparison.Ordinal)
+         where !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target))
+         select $"{document}: {target}").ShouldBeEmpty();
+
+    [GeneratedRegex(@"^```csharp\n(?<code>.*?)^```", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\]\((?<target>[^)#\s]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Link();
+}
