@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Samovar.Analyzers;
+
+/// <summary>SAM0001: a delegate sent to another process captures something that cannot travel.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
+{
+    private static readonly DiagnosticDescriptor s_rule = new(
+        RuleIds.CaptureCannotTravel,
+        "Capture cannot travel to another process",
+        "Captured {0} cannot travel to another process: {1}; {2}",
+        RuleIds.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        description: "What a shipped delegate captures is copied to another process. Streams, sockets, handles, tasks, threads, locks and the like "
+            + "mean nothing there, and Submit refuses them.",
+        helpLinkUri: RuleIds.HelpLink(RuleIds.CaptureCannotTravel));
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [s_rule];
+
+    private protected override Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation)
+    {
+        var rules = new TravelRules(compilation);
+        return (context, captures) => Check(context, captures, rules);
+    }
+
+    private static void Check(OperationAnalysisContext context, List<Capture> captures, TravelRules rules)
+    {
+        if (captures.Count == 0)
+            return;
+
+        var seen = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var thisIsReported = false;
+        Capture? instance = null;
+        foreach (var capture in captures)
+        {
+            if (capture.Kind == CaptureKind.This)
+                instance ??= capture;
+            if (!TravelsAlong(capture) || (capture.Symbol is { } symbol && !seen.Add(symbol)))
+                continue;
+            if (rules.ObstacleIn(capture.Use.Type) is not { } obstacle)
+                continue;
+
+            thisIsReported |= capture.Kind == CaptureKind.This;
+            Report(context, capture, obstacle, capture.Name);
+        }
+
+        if (instance is not null && !thisIsReported && rules.ObstacleIn(instance.Reference.Type) is { } held)
+            Report(context, instance, held, "this");
+    }
+
+    // Of what is reached through `this`, only that which the object itself stores: a computed property is computed where it is read.
+    private static bool TravelsAlong(Capture capture) => capture switch
+    {
+        { Kind: not CaptureKind.This } => true,
+        { Symbol: IFieldSymbol or IParameterSymbol } => true,
+        { Symbol: IPropertySymbol property } => property.ContainingType.GetMembers().Any(
+            m => m is IFieldSymbol field && SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property)),
+        _ => false,
+    };
+
+    // What sits inside a captured object may well be null when the delegate leaves, so it is only a warning.
+    private static void Report(OperationAnalysisContext context, Capture capture, Obstacle obstacle, string name)
+    {
+        var type = obstacle.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        var isHeld = obstacle.Path.Contains('.');
+        var what = isHeld
+            ? $"'{name}'{capture.Route} holds '{name}{obstacle.Path}' of type '{type}', which"
+            : $"'{name}{obstacle.Path}' of type '{type}'{capture.Route}";
+        context.ReportDiagnostic(Diagnostic.Create(
+            s_rule,
+            capture.Location,
+            isHeld ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+            additionalLocations: null,
+            properties: null,
+            what,
+            obstacle.Why.Reason,
+            obstacle.Why.WayOut));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Samovar.Analyzers;
+
+/// <summary>SAM0003: a delegate sent to another process captures <c>this</c>, so the whole object travels.</summary>
+/// <remarks>
+/// A warning where the delegate only reads fields and properties, which locals could carry instead; a suggestion where it needs the object,
+/// as it calls a method of it.
+/// </remarks>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
+{
+    /// <summary>
+    /// The property of a diagnostic that tells that locals can replace every use of <c>this</c>; its additional locations are then
+    /// those uses.
+    /// </summary>
+    public const string LocalsSuffice = nameof(LocalsSuffice);
+
+    private const int NamesShown = 3;
+
+    private static readonly DiagnosticDescriptor s_rule = new(
+        RuleIds.CapturedThis,
+        "Captured 'this' ships the whole object",
+        "Captured 'this' ships the whole '{0}' for the sake of {1}; {2}",
+        RuleIds.Category,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        description: "Naming an instance member inside a lambda captures 'this'. A shipped delegate then takes the whole object to the other "
+            + "process, with every field, needed or not.",
+        helpLinkUri: RuleIds.HelpLink(RuleIds.CapturedThis));
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [s_rule];
+
+    private protected override Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation) => Check;
+
+    private static void Check(OperationAnalysisContext context, List<Capture> captures)
+    {
+        var uses = captures.FindAll(c => c.Kind == CaptureKind.This);
+        if (uses.Count == 0)
+            return;
+
+        var first = uses[0];
+        var localsSuffice = uses.TrueForAll(c => c.Through is null && IsReadOfMember(c));
+        context.ReportDiagnostic(Diagnostic.Create(
+            s_rule,
+            first.Location,
+            localsSuffice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Info,
+            additionalLocations: uses.ConvertAll(c => c.Use.Syntax.GetLocation()),
+            properties: localsSuffice ? ImmutableDictionary<string, string?>.Empty.Add(LocalsSuffice, null) : null,
+            TypeOf(first),
+            Names(uses),
+            localsSuffice ? "copy what it needs to locals before the call" : "make what it calls static and pass what it needs"));
+    }
+
+    private static bool IsReadOfMember(Capture capture) =>
+        capture is { Symbol: IFieldSymbol or IPropertySymbol { IsIndexer: false } or IParameterSymbol, Access: not CaptureAccess.Reassign };
+
+    private static string TypeOf(Capture capture) =>
+        (capture.Reference.Type is { } type && capture.Symbol is not IParameterSymbol ? type : capture.Symbol?.ContainingType)?.Name ?? "object";
+
+    private static string Names(List<Capture> uses)
+    {
+        var names = uses.Select(c => c.Symbol?.Name ?? "this").Distinct(StringComparer.Ordinal).Select(n => $"'{n}'").ToList();
+        return names.Count <= NamesShown
+            ? string.Join(", ", names)
+            : $"{string.Join(", ", names.Take(NamesShown))} and {names.Count - NamesShown} more";
+    }
+}

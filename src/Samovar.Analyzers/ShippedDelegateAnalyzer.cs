@@ -1,0 +1,39 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Samovar.Analyzers;
+
+/// <summary>A rule about what a delegate takes along when it is sent to another process.</summary>
+public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
+{
+    private protected ShippedDelegateAnalyzer()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(start =>
+        {
+            if (ShippingTypes.Find(start.Compilation) is not { } types)
+                return;
+
+            var check = CreateCheck(start.Compilation);
+            start.RegisterOperationAction(
+                operation =>
+                {
+                    if (!types.Ships(operation.Operation, operation.CancellationToken))
+                        return;
+                    foreach (var function in ShippedDelegates.In(operation.Operation, operation.CancellationToken))
+                        check(operation, Captures.Of(function, operation.CancellationToken));
+                },
+                OperationKind.Invocation,
+                OperationKind.ObjectCreation);
+        });
+    }
+
+    /// <summary>Called once per compilation; what it returns is called for every shipped delegate, from several threads.</summary>
+    private protected abstract Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation);
+}
