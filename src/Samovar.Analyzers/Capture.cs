@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Samovar.Analyzers;
 
 /// <summary>One place at which a shipped delegate uses something from outside itself.</summary>
-internal sealed class Capture(CaptureKind kind, ISymbol? symbol, IOperation reference, IOperation use, LocalFunctionCall? through)
+internal sealed class Capture(CaptureKind kind, ISymbol? symbol, IOperation reference, IOperation use, INamedTypeSymbol? owner, LocalFunctionCall? through)
 {
     public CaptureKind Kind { get; } = kind;
 
@@ -18,6 +18,9 @@ internal sealed class Capture(CaptureKind kind, ISymbol? symbol, IOperation refe
 
     /// <summary>The operation that stands for <see cref="Symbol"/>: <see cref="Reference"/>, or the member access through <c>this</c>.</summary>
     public IOperation Use { get; } = use;
+
+    /// <summary>The type whose member contains the delegate: that of <c>this</c>.</summary>
+    public INamedTypeSymbol? Owner { get; } = owner;
 
     /// <summary>The call by which the delegate reaches the use, where it lies in a local function outside the delegate.</summary>
     public LocalFunctionCall? Through { get; } = through;

@@ -22,10 +22,10 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [s_rule];
 
-    private protected override Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation)
+    private protected override ShippedDelegateCheck CreateCheck(Compilation compilation)
     {
         var rules = new TravelRules(compilation);
-        return (context, captures) => Check(context, captures, rules);
+        return (context, _, captures) => Check(context, captures, rules);
     }
 
     private static void Check(OperationAnalysisContext context, List<Capture> captures, TravelRules rules)
@@ -49,7 +49,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
             Report(context, capture, obstacle, capture.Name);
         }
 
-        if (instance is not null && !thisIsReported && rules.ObstacleIn(instance.Reference.Type) is { } held)
+        if (instance is not null && !thisIsReported && rules.ObstacleIn(instance.Owner) is { } held)
             Report(context, instance, held, "this");
     }
 
@@ -66,7 +66,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     // What sits inside a captured object may well be null when the delegate leaves, so it is only a warning.
     private static void Report(OperationAnalysisContext context, Capture capture, Obstacle obstacle, string name)
     {
-        var type = obstacle.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        var type = obstacle.Type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
         var isHeld = obstacle.Path.Contains('.');
         var what = isHeld
             ? $"'{name}'{capture.Route} holds '{name}{obstacle.Path}' of type '{type}', which"

@@ -13,8 +13,8 @@ namespace Samovar.Analyzers;
 public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
 {
     /// <summary>
-    /// The property of a diagnostic that tells that locals can replace every use of <c>this</c>; its additional locations are then
-    /// those uses.
+    /// The property of a diagnostic that tells that locals can replace every use of <c>this</c>. Its first additional location is then
+    /// the lambda, the others are the uses.
     /// </summary>
     public const string LocalsSuffice = nameof(LocalsSuffice);
 
@@ -34,9 +34,9 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [s_rule];
 
-    private protected override Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation) => Check;
+    private protected override ShippedDelegateCheck CreateCheck(Compilation compilation) => Check;
 
-    private static void Check(OperationAnalysisContext context, List<Capture> captures)
+    private static void Check(OperationAnalysisContext context, IOperation function, List<Capture> captures)
     {
         var uses = captures.FindAll(c => c.Kind == CaptureKind.This);
         if (uses.Count == 0)
@@ -48,18 +48,15 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
             s_rule,
             first.Location,
             localsSuffice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Info,
-            additionalLocations: uses.ConvertAll(c => c.Use.Syntax.GetLocation()),
+            additionalLocations: uses.Select(c => c.Use.Syntax.GetLocation()).Prepend(function.Syntax.GetLocation()),
             properties: localsSuffice ? ImmutableDictionary<string, string?>.Empty.Add(LocalsSuffice, null) : null,
-            TypeOf(first),
+            first.Owner?.Name ?? "object",
             Names(uses),
             localsSuffice ? "copy what it needs to locals before the call" : "make what it calls static and pass what it needs"));
     }
 
     private static bool IsReadOfMember(Capture capture) =>
         capture is { Symbol: IFieldSymbol or IPropertySymbol { IsIndexer: false } or IParameterSymbol, Access: not CaptureAccess.Reassign };
-
-    private static string TypeOf(Capture capture) =>
-        (capture.Reference.Type is { } type && capture.Symbol is not IParameterSymbol ? type : capture.Symbol?.ContainingType)?.Name ?? "object";
 
     private static string Names(List<Capture> uses)
     {

@@ -78,8 +78,11 @@ internal sealed class Captures : OperationWalker
 
     public override void VisitMethodReference(IMethodReferenceOperation operation)
     {
-        Follow(operation.Method, operation);
-        base.VisitMethodReference(operation);
+        // A local function has no target, though the compiler may show a `this` in its place.
+        if (operation.Method.MethodKind == MethodKind.LocalFunction)
+            Follow(operation.Method, operation);
+        else
+            base.VisitMethodReference(operation);
     }
 
     // nameof is a constant: nothing named in it is captured.
@@ -92,6 +95,7 @@ internal sealed class Captures : OperationWalker
         switch (group.Instance)
         {
             case null:
+            case var _ when group.Method.MethodKind == MethodKind.LocalFunction:
                 Follow(group.Method, group);
                 break;
             case IInstanceReferenceOperation instance:
@@ -133,5 +137,5 @@ internal sealed class Captures : OperationWalker
     }
 
     private void Add(CaptureKind kind, ISymbol? symbol, IOperation reference, IOperation use) =>
-        _captures.Add(new Capture(kind, symbol, reference, use, _through));
+        _captures.Add(new Capture(kind, symbol, reference, use, _member?.ContainingType, _through));
 }

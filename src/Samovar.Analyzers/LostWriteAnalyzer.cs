@@ -22,9 +22,9 @@ public sealed class LostWriteAnalyzer : ShippedDelegateAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [s_rule];
 
-    private protected override Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation) => Check;
+    private protected override ShippedDelegateCheck CreateCheck(Compilation compilation) => Check;
 
-    private static void Check(OperationAnalysisContext context, List<Capture> captures)
+    private static void Check(OperationAnalysisContext context, IOperation function, List<Capture> captures)
     {
         foreach (var uses in captures.Where(IsVariable).GroupBy(c => c.Symbol!, SymbolEqualityComparer.Default))
         {

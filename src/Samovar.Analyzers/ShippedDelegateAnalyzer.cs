@@ -27,7 +27,7 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
                     if (!types.Ships(operation.Operation, operation.CancellationToken))
                         return;
                     foreach (var function in ShippedDelegates.In(operation.Operation, operation.CancellationToken))
-                        check(operation, Captures.Of(function, operation.CancellationToken));
+                        check(operation, function, Captures.Of(function, operation.CancellationToken));
                 },
                 OperationKind.Invocation,
                 OperationKind.ObjectCreation);
@@ -35,5 +35,11 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
     }
 
     /// <summary>Called once per compilation; what it returns is called for every shipped delegate, from several threads.</summary>
-    private protected abstract Action<OperationAnalysisContext, List<Capture>> CreateCheck(Compilation compilation);
+    private protected abstract ShippedDelegateCheck CreateCheck(Compilation compilation);
 }
+
+/// <summary>Looks at one shipped delegate.</summary>
+/// <param name="context">Takes the reports.</param>
+/// <param name="function">The lambda or method group.</param>
+/// <param name="captures">All that it takes along, in the order of its text.</param>
+internal delegate void ShippedDelegateCheck(OperationAnalysisContext context, IOperation function, List<Capture> captures);
