@@ -12,12 +12,14 @@ internal sealed class TravelRules
     private readonly Dictionary<ISymbol, NonTravellingType> _refused = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<ITypeSymbol, Obstacle?> _decided = new(SymbolEqualityComparer.Default);
     private readonly INamedTypeSymbol? _progress;
+    private readonly INamedTypeSymbol? _shipWith;
     private readonly IAssemblySymbol _source;
 
     public TravelRules(Compilation compilation)
     {
         _source = compilation.Assembly;
         _progress = compilation.GetTypeByMetadataName("System.IProgress`1");
+        _shipWith = compilation.GetTypeByMetadataName("Samovar.Serialization.ShipWithAttribute");
         foreach (var entry in NonTravellingTypes.All)
         {
             foreach (var type in compilation.GetTypesByMetadataName(entry.MetadataName))
@@ -42,6 +44,8 @@ internal sealed class TravelRules
         }
 
         if (type is not INamedTypeSymbol named || named.TypeKind is TypeKind.Delegate or TypeKind.Enum or TypeKind.Error)
+            return null;
+        if (HasCodec(named))
             return null;
         if (EntryFor(named) is { } entry)
             return new Obstacle(entry, named, path);
@@ -131,6 +135,16 @@ internal sealed class TravelRules
                 return entry;
         }
         return null;
+    }
+
+    private bool HasCodec(INamedTypeSymbol type)
+    {
+        for (var t = _shipWith is null ? null : type; t is not null; t = t.BaseType)
+        {
+            if (t.GetAttributes().Any(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, _shipWith)))
+                return true;
+        }
+        return false;
     }
 
     private bool IsConnectedBack(INamedTypeSymbol type) =>

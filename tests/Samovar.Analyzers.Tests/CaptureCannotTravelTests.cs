@@ -227,6 +227,17 @@ public sealed class CaptureCannotTravelTests
         """);
 
     [Fact]
+    public Task A_type_with_a_codec_of_its_own_is_not_reported() => Check("""
+        [Samovar.Serialization.ShipWith(typeof(object))]
+        class Log : MemoryStream;
+        class Errors : Log;
+        class User
+        {
+            static void Run(ProcessExecutor pool, Log log, Errors errors) => pool.Submit(() => log.Length + errors.Length);
+        }
+        """);
+
+    [Fact]
     public async Task A_parameter_of_a_primary_constructor_is_a_member_of_this()
     {
         var reports = await Check("""

@@ -33,6 +33,13 @@ internal static class RuleRunner
         return reports;
     }
 
+    /// <summary>What the rule reports on code that has to compile.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> ReportsAsync(DiagnosticAnalyzer rule, string code)
+    {
+        using var workspace = new AdhocWorkspace();
+        return await ReportsAsync(rule, DocumentWith(workspace, code), mayHaveErrors: false);
+    }
+
     /// <summary>Demands only that the rule does not throw on code that need not compile.</summary>
     public static async Task SurviveAsync(DiagnosticAnalyzer rule, string code)
     {

@@ -63,6 +63,12 @@ internal static class Stubs
             public sealed class ChildProcess<T>(Func<T> work) : ChildProcess { public Func<T> Work => work; }
         }
 
+        namespace Samovar.Serialization
+        {
+            [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface, Inherited = true)]
+            public sealed class ShipWithAttribute(Type codec) : Attribute { public Type Codec => codec; }
+        }
+
         namespace Samovar.Ipc
         {
             public sealed class SharedArray<T> { public T this[int index] { get => default!; set { } } public Span<T> Span => default; }
