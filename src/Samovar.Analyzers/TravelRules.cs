@@ -103,7 +103,7 @@ internal sealed class TravelRules
             foreach (var member in t.GetMembers())
             {
                 if (member is IFieldSymbol { IsStatic: false } field
-                    && Search(field.Type, $"{path}.{(field.AssociatedSymbol ?? field).Name}", depth - 1, above) is { } obstacle)
+                    && Search(field.Type, $"{path}.{NameOf(field)}", depth - 1, above) is { } obstacle)
                 {
                     return obstacle;
                 }
@@ -111,6 +111,10 @@ internal sealed class TravelRules
         }
         return null;
     }
+
+    // A parameter of a primary constructor that the object keeps is a field with a name such as `<pool>P`.
+    private static string NameOf(IFieldSymbol field) =>
+        field.AssociatedSymbol?.Name ?? (field.CanBeReferencedByName ? field.Name : field.Name.Split('<', '>').First(part => part.Length > 0));
 
     private Obstacle? FirstOf(IEnumerable<ITypeSymbol> types, string path, int depth, HashSet<ITypeSymbol> above)
     {

@@ -7,7 +7,9 @@ internal class Future
 
 internal sealed class Future<T> : Future;
 
-internal sealed class ProcessExecutor
+internal abstract class Executor;
+
+internal sealed class ProcessExecutor : Executor
 {
     private readonly List<Delegate> _submitted = [];
 

@@ -252,6 +252,47 @@ public sealed class CaptureCannotTravelTests
     }
 
     [Fact]
+    public async Task A_parameter_that_the_object_keeps_goes_with_this()
+    {
+        var reports = await Check("""
+            class Service(ProcessExecutor pool, Stream unused, Stream early)
+            {
+                private readonly int _limit = 3;
+                private readonly long _length = early.Length;
+                public long Early { get; } = early.Length;
+                public long Length => _length;
+                void Run() => pool.Submit(() => [|_limit|]);
+            }
+            record Job(ProcessExecutor Pool, int Limit)
+            {
+                void Run() => Pool.Submit(() => [|Limit|]);
+            }
+            class Careful(ProcessExecutor pool)
+            {
+                private readonly int _limit = 3;
+                private readonly bool _warm = pool.Submit(() => 1).Cancel();
+                void Run(ProcessExecutor pool) => pool.Submit(() => _limit);
+            }
+            """);
+
+        reports[0].GetMessage().ShouldStartWith("Captured 'this' holds 'this.pool' of type 'ProcessExecutor', which cannot travel");
+        reports[1].GetMessage().ShouldStartWith("Captured 'this' holds 'this.Pool' of type 'ProcessExecutor', which cannot travel");
+    }
+
+    [Fact]
+    public Task A_program_without_a_Main_is_watched_too() => Check("""
+        await using var pool = new ProcessExecutor();
+        using var log = new StreamWriter("log");
+        var limit = 3;
+        await pool.Submit(() => Write([|log|]));
+        await pool.Submit(() => limit);
+        await pool.Submit(() => [|Log(1)|]);
+
+        static void Write(TextWriter writer) => writer.Flush();
+        void Log(int n) => log.Write(n);
+        """);
+
+    [Fact]
     public async Task A_route_through_a_local_function_is_told()
     {
         var reports = await Check("""
