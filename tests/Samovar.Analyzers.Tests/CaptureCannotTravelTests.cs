@@ -46,6 +46,15 @@ public sealed class CaptureCannotTravelTests
     [InlineData("Action nested = () => { pool.Submit(() => Use([|stream|])); };")]
     [InlineData("using var mine = File.OpenRead(\"a\"); pool.Submit(() => [|mine|].Length);")]
     [InlineData("foreach (var file in new FileStream[1]) pool.Submit(() => [|file|].Length);")]
+    [InlineData("pool.Submit(new Action(() => Use([|stream|])));")]
+    [InlineData("pool.Submit((Action)(() => Use([|stream|])));")]
+    [InlineData("pool.Submit(work: () => Use([|stream|]), options: null);")]
+    [InlineData("pool.Submit(() => Use([|stream|])).Named(\"chained\").Cancel();")]
+    [InlineData("pool!.Submit(() => Use([|stream|]));")]
+    [InlineData("new ProcessExecutor().Submit(() => Use([|stream|]));")]
+    [InlineData("new RabbitMQExecutor().Submit(() => Use([|stream|]));")]
+    [InlineData("T Get<T>(T it) => it; Get(pool).Submit(() => Use(Get([|stream|])));")]
+    [InlineData("T Length<T>(T it) where T : class { Use(stream); return it; } pool.Submit(() => [|Length(\"a\")|]);")]
     [InlineData("if (any is ProcessExecutor other) other.Submit(() => Use([|stream|]));")]
     public async Task A_captured_stream_is_reported_wherever_it_leaves_for_another_process(string body) =>
         (await CheckBody(body)).ShouldAllBe(r => r.Severity == DiagnosticSeverity.Error);
@@ -290,6 +299,33 @@ public sealed class CaptureCannotTravelTests
 
         static void Write(TextWriter writer) => writer.Flush();
         void Log(int n) => log.Write(n);
+        """);
+
+    [Fact]
+    public Task Constructors_iterators_and_async_methods_are_watched_alike() => Check("""
+        class User
+        {
+            public User(ProcessExecutor pool, Stream input) => Work = pool.Submit(() => [|input|].Length);
+            public User(Stream input) : this(new ProcessExecutor().Submit(() => [|input|].Length)) { }
+            public User(Future work) => Work = work;
+            public Future Work { get; }
+            static IEnumerable<Future> Iterate(ProcessExecutor pool, Stream input)
+            {
+                yield return pool.Submit(() => [|input|].Length);
+            }
+            static async Task<long> RunAsync(Task<ProcessExecutor> pool, Stream input) =>
+                await (await pool).Submit(async () => await Task.FromResult([|input|].Length));
+            long this[ProcessExecutor pool, Stream input] { get { pool.Submit(() => [|input|].Length).Cancel(); return 0; } }
+            static readonly Func<ProcessExecutor, Stream, Future> s_submit = (pool, input) => pool.Submit(() => [|input|].Length);
+        }
+        """);
+
+    [Fact]
+    public Task A_task_that_submits_to_its_own_pool_captures_the_pool() => Check("""
+        class User
+        {
+            static void Run(ProcessExecutor pool) => pool.Submit(() => [|pool|].Submit(() => 1));
+        }
         """);
 
     [Fact]

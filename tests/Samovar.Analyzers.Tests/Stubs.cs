@@ -44,6 +44,7 @@ internal static class Stubs
             }
 
             public class ProcessExecutor : Executor { public event Action? WorkerStarted { add { } remove { } } }
+            public sealed class RabbitMQExecutor : Executor;
             public sealed class ThreadExecutor : Executor;
             public sealed class EventLoop : Executor;
             public sealed class InlineExecutor : Executor;
