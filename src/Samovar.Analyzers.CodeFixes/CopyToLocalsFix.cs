@@ -9,16 +9,19 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Fixes SAM0003: copies the members that a shipped lambda reads to locals before the call, so that <c>this</c> stays at home.</summary>
+/// <summary>
+/// Fixes SAM0003 by copying the members that a shipped lambda reads to locals before the call, so that <c>this</c> stays at home; and SAM0001 where
+/// it is about a <c>CancellationTokenSource</c>, by copying the token.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CopyToLocalsFix))]
 [Shared]
 public sealed class CopyToLocalsFix : CodeFixProvider
 {
     /// <summary>The title and key of the fix.</summary>
-    public const string Title = "Copy the members to locals";
+    public const string Title = "Copy to locals before the call";
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [RuleIds.CapturedThis];
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [RuleIds.CapturedThis, RuleIds.CaptureCannotTravel];
 
     // Two fixes in one block would choose the same names, each without knowing of the other.
     /// <inheritdoc/>
@@ -28,7 +31,7 @@ public sealed class CopyToLocalsFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         var diagnostic = context.Diagnostics[0];
-        if (!diagnostic.Properties.ContainsKey(CapturedThisAnalyzer.LocalsSuffice))
+        if (!diagnostic.Properties.ContainsKey(ShippedDelegateAnalyzer.LocalsSuffice))
             return;
 
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
@@ -40,45 +43,60 @@ public sealed class CopyToLocalsFix : CodeFixProvider
             .Select(l => root.FindNode(l.SourceSpan, getInnermostNodeForTie: true)).OfType<ExpressionSyntax>().ToList();
         if (expressions.Count != diagnostic.AdditionalLocations.Count || expressions[0] is not AnonymousFunctionExpressionSyntax lambda)
             return;
-        if (StatementBefore(lambda) is not { } statement)
+        if (PlaceOfCall(lambda) is not { } place)
             return;
         var uses = expressions.GetRange(1, expressions.Count - 1);
 
         context.RegisterCodeFix(
-            CodeAction.Create(Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(Copy(root, model, statement, uses))), equivalenceKey: Title),
+            CodeAction.Create(Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(Copy(root, model, place, uses))), equivalenceKey: Title),
             diagnostic);
     }
 
-    private static SyntaxNode Copy(SyntaxNode root, SemanticModel model, StatementSyntax statement, List<ExpressionSyntax> uses)
+    private static SyntaxNode Copy(SyntaxNode root, SemanticModel model, SyntaxNode place, List<ExpressionSyntax> uses)
     {
-        var taken = new HashSet<string>(NamesAround(model, statement), StringComparer.Ordinal);
+        var taken = new HashSet<string>(NamesAround(model, place), StringComparer.Ordinal);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var declarations = new List<StatementSyntax>();
+        var copies = new List<StatementSyntax>();
         foreach (var use in uses)
         {
             var member = MemberName(use);
             if (names.ContainsKey(member))
                 continue;
 
-            var name = FreeName(member, taken);
-            names.Add(member, name);
-            declarations.Add(SyntaxFactory.LocalDeclarationStatement(
-                    SyntaxFactory.VariableDeclaration(
-                        SyntaxFactory.IdentifierName("var"),
-                        SyntaxFactory.SingletonSeparatedList(SyntaxFactory.VariableDeclarator(name)
-                            .WithInitializer(SyntaxFactory.EqualsValueClause(use.WithoutTrivia())))))
-                .WithAdditionalAnnotations(Formatter.Annotation));
+            names.Add(member, FreeName(member, taken));
+            copies.Add(CopyOf(use, names[member]));
         }
 
-        var rewritten = statement.ReplaceNodes(
-            uses,
-            (use, _) => SyntaxFactory.IdentifierName(names[MemberName(use)]).WithTriviaFrom(use));
-        declarations[0] = declarations[0].WithLeadingTrivia(statement.GetLeadingTrivia());
-        return root.ReplaceNode(statement, declarations.Append(rewritten.WithLeadingTrivia(IndentationOf(statement))));
+        var rewritten = place.ReplaceNodes(uses, (use, _) => SyntaxFactory.IdentifierName(names[MemberName(use)]).WithTriviaFrom(use));
+        if (rewritten is MethodDeclarationSyntax method)
+            return root.ReplaceNode(place, WithBlock(method, copies, model.GetDeclaredSymbol((MethodDeclarationSyntax)place)));
+
+        copies[0] = copies[0].WithLeadingTrivia(place.GetLeadingTrivia());
+        return root.ReplaceNode(place, copies.Append(rewritten.WithLeadingTrivia(IndentationOf(place))));
     }
 
-    // The copies are made where the members were read for the first time anyway: before a statement that evaluates the call once.
-    private static StatementSyntax? StatementBefore(AnonymousFunctionExpressionSyntax lambda)
+    private static LocalDeclarationStatementSyntax CopyOf(ExpressionSyntax value, string name) =>
+        SyntaxFactory.LocalDeclarationStatement(
+                SyntaxFactory.VariableDeclaration(
+                    SyntaxFactory.IdentifierName("var"),
+                    SyntaxFactory.SingletonSeparatedList(SyntaxFactory.VariableDeclarator(name)
+                        .WithInitializer(SyntaxFactory.EqualsValueClause(value.WithoutTrivia())))))
+            .WithAdditionalAnnotations(Formatter.Annotation);
+
+    private static MethodDeclarationSyntax WithBlock(MethodDeclarationSyntax method, List<StatementSyntax> copies, IMethodSymbol? symbol)
+    {
+        var value = method.ExpressionBody!.Expression.WithoutTrivia();
+        var givesNothing = symbol is { ReturnsVoid: true } or { IsAsync: true, ReturnType: INamedTypeSymbol { IsGenericType: false } };
+        copies.Add(givesNothing ? SyntaxFactory.ExpressionStatement(value) : SyntaxFactory.ReturnStatement(value));
+        return method.WithExpressionBody(null).WithSemicolonToken(default)
+            .WithParameterList(method.ParameterList.WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed))
+            .WithBody(SyntaxFactory.Block(copies)).WithTrailingTrivia(method.GetTrailingTrivia())
+            .WithAdditionalAnnotations(Formatter.Annotation);
+    }
+
+    // The copies are made where the members were read for the first time anyway: before a statement that evaluates the call once, or in front of
+    // the only expression of a method.
+    private static SyntaxNode? PlaceOfCall(AnonymousFunctionExpressionSyntax lambda)
     {
         for (SyntaxNode? n = lambda; n is not null; n = n.Parent)
         {
@@ -86,7 +104,9 @@ public sealed class CopyToLocalsFix : CodeFixProvider
             {
                 case ForEachStatementSyntax loop when loop.Expression.Span.Contains(lambda.Span):
                 case ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax or YieldStatementSyntax:
-                    return n.Parent is BlockSyntax or SwitchSectionSyntax ? (StatementSyntax)n : null;
+                    return n.Parent is BlockSyntax or SwitchSectionSyntax ? n : null;
+                case MethodDeclarationSyntax { ExpressionBody: not null }:
+                    return n;
                 case StatementSyntax or MemberDeclarationSyntax:
                 case AnonymousFunctionExpressionSyntax when n != lambda:
                     return null;
@@ -102,11 +122,11 @@ public sealed class CopyToLocalsFix : CodeFixProvider
         _ => use.ToString(),
     };
 
-    private static IEnumerable<string> NamesAround(SemanticModel model, StatementSyntax statement)
+    private static IEnumerable<string> NamesAround(SemanticModel model, SyntaxNode place)
     {
-        var member = statement.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? (SyntaxNode)statement;
+        var member = place.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? place;
         return member.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText)
-            .Concat(model.LookupSymbols(statement.SpanStart).Select(s => s.Name));
+            .Concat(model.LookupSymbols(place.SpanStart).Select(s => s.Name));
     }
 
     private static string FreeName(string member, HashSet<string> taken)
@@ -121,6 +141,6 @@ public sealed class CopyToLocalsFix : CodeFixProvider
         return name;
     }
 
-    private static SyntaxTriviaList IndentationOf(StatementSyntax statement) =>
-        SyntaxFactory.TriviaList(statement.GetLeadingTrivia().Reverse().TakeWhile(t => t.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse());
+    private static SyntaxTriviaList IndentationOf(SyntaxNode place) =>
+        SyntaxFactory.TriviaList(place.GetLeadingTrivia().Reverse().TakeWhile(t => t.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse());
 }

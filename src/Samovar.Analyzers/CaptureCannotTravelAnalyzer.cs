@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
@@ -25,10 +26,10 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     private protected override ShippedDelegateCheck CreateCheck(Compilation compilation)
     {
         var rules = new TravelRules(compilation);
-        return (context, _, captures) => Check(context, captures, rules);
+        return (context, function, captures) => Check(context, function, captures, rules);
     }
 
-    private static void Check(OperationAnalysisContext context, List<Capture> captures, TravelRules rules)
+    private static void Check(OperationAnalysisContext context, IOperation function, List<Capture> captures, TravelRules rules)
     {
         if (captures.Count == 0)
             return;
@@ -46,11 +47,20 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
                 continue;
 
             thisIsReported |= capture.Kind == CaptureKind.This;
-            Report(context, capture, obstacle, capture.Name);
+            Report(context, capture, obstacle, capture.Name, TokensOf(capture, captures) is { Count: > 0 } tokens ? LocationsToCopy(function, tokens) : null);
         }
 
         if (instance is not null && !thisIsReported && rules.ObstacleIn(instance.Owner) is { } held)
-            Report(context, instance, held, "this");
+            Report(context, instance, held, "this", toCopy: null);
+    }
+
+    // A CancellationTokenSource of which only the token is used: the token, copied to a local, may travel.
+    private static List<IOperation> TokensOf(Capture capture, List<Capture> captures)
+    {
+        var uses = captures.FindAll(c => capture.Symbol is not null && SymbolEqualityComparer.Default.Equals(c.Symbol, capture.Symbol));
+        var tokens = uses.Select(c => c.Use.Parent).OfType<IPropertyReferenceOperation>()
+            .Where(p => p.Property is { Name: "Token", ContainingType.Name: "CancellationTokenSource" }).ToList<IOperation>();
+        return tokens.Count == uses.Count && uses.TrueForAll(c => c.Through is null) ? tokens : [];
     }
 
     // Of what is reached through `this`, only that which the object itself stores: a computed property is computed where it is read.
@@ -64,7 +74,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     };
 
     // What sits inside a captured object may well be null when the delegate leaves, so it is only a warning.
-    private static void Report(OperationAnalysisContext context, Capture capture, Obstacle obstacle, string name)
+    private static void Report(OperationAnalysisContext context, Capture capture, Obstacle obstacle, string name, IEnumerable<Location>? toCopy)
     {
         var type = obstacle.Type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
         var isHeld = obstacle.Path.Contains('.');
@@ -75,8 +85,8 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
             s_rule,
             capture.Location,
             isHeld ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
-            additionalLocations: null,
-            properties: null,
+            additionalLocations: toCopy,
+            properties: toCopy is null ? null : CanBeCopied,
             what,
             obstacle.Why.Reason,
             obstacle.Why.WayOut));

@@ -12,12 +12,6 @@ namespace Samovar.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
 {
-    /// <summary>
-    /// The property of a diagnostic that tells that locals can replace every use of <c>this</c>. Its first additional location is then
-    /// the lambda, the others are the uses.
-    /// </summary>
-    public const string LocalsSuffice = nameof(LocalsSuffice);
-
     private const int NamesShown = 3;
 
     private static readonly DiagnosticDescriptor s_rule = new(
@@ -48,8 +42,8 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
             s_rule,
             first.Location,
             localsSuffice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Info,
-            additionalLocations: uses.Select(c => c.Use.Syntax.GetLocation()).Prepend(function.Syntax.GetLocation()),
-            properties: localsSuffice ? ImmutableDictionary<string, string?>.Empty.Add(LocalsSuffice, null) : null,
+            additionalLocations: LocationsToCopy(function, uses.Select(c => c.Use)),
+            properties: localsSuffice ? CanBeCopied : null,
             first.Owner?.Name ?? "object",
             Names(uses),
             localsSuffice ? "copy what it needs to locals before the call" : "make what it calls static and pass what it needs"));

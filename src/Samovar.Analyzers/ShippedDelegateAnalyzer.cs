@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -6,6 +7,15 @@ namespace Samovar.Analyzers;
 /// <summary>A rule about what a delegate takes along when it is sent to another process.</summary>
 public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
 {
+    /// <summary>
+    /// The property of a diagnostic that tells that locals, made before the call, can replace what the lambda should not capture. Its first
+    /// additional location is then the lambda, the others are the expressions to replace.
+    /// </summary>
+    public const string LocalsSuffice = nameof(LocalsSuffice);
+
+    private protected static readonly ImmutableDictionary<string, string?> CanBeCopied =
+        ImmutableDictionary<string, string?>.Empty.Add(LocalsSuffice, null);
+
     private protected ShippedDelegateAnalyzer()
     {
     }
@@ -33,6 +43,9 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
                 OperationKind.ObjectCreation);
         });
     }
+
+    private protected static IEnumerable<Location> LocationsToCopy(IOperation function, IEnumerable<IOperation> uses) =>
+        uses.Select(u => u.Syntax.GetLocation()).Prepend(function.Syntax.GetLocation());
 
     /// <summary>Called once per compilation; what it returns is called for every shipped delegate, from several threads.</summary>
     private protected abstract ShippedDelegateCheck CreateCheck(Compilation compilation);

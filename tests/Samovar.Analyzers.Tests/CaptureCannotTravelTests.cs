@@ -329,6 +329,40 @@ public sealed class CaptureCannotTravelTests
         """);
 
     [Fact]
+    public Task Of_a_token_source_the_token_is_copied() => RuleRunner.FixAsync(
+        new CaptureCannotTravelAnalyzer(),
+        new CopyToLocalsFix(),
+        CopyToLocalsFix.Title,
+        """
+        class User
+        {
+            static async Task Run(ProcessExecutor pool, CancellationTokenSource source)
+            {
+                await pool.Submit(() => source.Token.IsCancellationRequested || source.Token.CanBeCanceled);
+            }
+        }
+        """,
+        """
+        class User
+        {
+            static async Task Run(ProcessExecutor pool, CancellationTokenSource source)
+            {
+                var token = source.Token;
+                await pool.Submit(() => token.IsCancellationRequested || token.CanBeCanceled);
+            }
+        }
+        """);
+
+    [Theory]
+    [InlineData("pool.Submit(() => { source.Cancel(); return source.Token; }).Cancel();")]
+    [InlineData("CancellationToken Token() => source.Token; pool.Submit(() => Token()).Cancel();")]
+    [InlineData("pool.Submit(() => stream.Length).Cancel();")]
+    public async Task No_fix_is_offered_for_what_a_local_cannot_carry(string statement) =>
+        (await RuleRunner.FixTitlesAsync(new CaptureCannotTravelAnalyzer(), new CopyToLocalsFix(), $$"""
+            class User { static void Run(ProcessExecutor pool, CancellationTokenSource source, Stream stream) { {{statement}} } }
+            """)).ShouldBeEmpty();
+
+    [Fact]
     public async Task A_route_through_a_local_function_is_told()
     {
         var reports = await Check("""

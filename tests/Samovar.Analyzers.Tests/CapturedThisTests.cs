@@ -138,6 +138,35 @@ public sealed class CapturedThisTests
         """);
 
     [Theory]
+    [InlineData("async Task Run() => await Pool.Submit(() => [|_limit|]);", "async Task Run()", "await Pool.Submit(() => limit);")]
+    [InlineData("void Run() => Pool.Submit(() => [|_limit|]).Cancel();", "void Run()", "Pool.Submit(() => limit).Cancel();")]
+    [InlineData("Future<int> Run() => Pool.Submit(() => [|_limit|]);", "Future<int> Run()", "return Pool.Submit(() => limit);")]
+    [InlineData("async Task<int> Run() =>\n        await Pool.Submit(() => [|_limit|]);", "async Task<int> Run()", "return await Pool.Submit(() => limit);")]
+    public Task A_method_with_an_expression_gets_a_block(string before, string head, string statement)
+    {
+        return RuleRunner.FixAsync(new CapturedThisAnalyzer(), new CopyToLocalsFix(), CopyToLocalsFix.Title, Whole(before), Whole($$"""
+            {{head}}
+                {
+                    var limit = _limit;
+                    {{statement}}
+                }
+            """));
+
+        static string Whole(string method) => $$"""
+            class User
+            {
+                private static readonly ProcessExecutor Pool = new();
+                private readonly int _limit = 3;
+
+                // Counts.
+                {{method}} // once
+
+                int Other() => 1;
+            }
+            """;
+    }
+
+    [Theory]
     [InlineData("pool.Submit(() => [|Work|]());")]
     [InlineData("if (start > 0) pool.Submit(() => [|_limit|]);")]
     [InlineData("while (pool.Submit(() => [|_limit|]).Cancel()) { }")]
