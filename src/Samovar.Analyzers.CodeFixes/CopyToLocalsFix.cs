@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Formatting;
 namespace Samovar.Analyzers;
 
 /// <summary>
-/// Fixes SAM0003 by copying the members that a shipped lambda reads to locals before the call, so that <c>this</c> stays at home; and SAM0001 where
-/// it is about a <c>CancellationTokenSource</c>, by copying the token.
+/// Fixes SAM0003 by copying the members that a shipped lambda reads to locals before the call, so that <c>this</c> stays at home;
+/// and SAM0001 where it is about a <c>CancellationTokenSource</c>, by copying the token.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CopyToLocalsFix))]
 [Shared]
@@ -41,15 +41,16 @@ public sealed class CopyToLocalsFix : CodeFixProvider
 
         var expressions = diagnostic.AdditionalLocations
             .Select(l => root.FindNode(l.SourceSpan, getInnermostNodeForTie: true)).OfType<ExpressionSyntax>().ToList();
-        if (expressions.Count != diagnostic.AdditionalLocations.Count || expressions[0] is not AnonymousFunctionExpressionSyntax lambda)
+        if (expressions.Count != diagnostic.AdditionalLocations.Count)
             return;
-        if (PlaceOfCall(lambda) is not { } place)
+        if (expressions[0] is not AnonymousFunctionExpressionSyntax lambda || PlaceOfCall(lambda) is not { } place)
             return;
         var uses = expressions.GetRange(1, expressions.Count - 1);
 
-        context.RegisterCodeFix(
-            CodeAction.Create(Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(Copy(root, model, place, uses))), equivalenceKey: Title),
-            diagnostic);
+        context.RegisterCodeFix(CodeAction.Create(Title, Apply, equivalenceKey: Title), diagnostic);
+
+        Task<Document> Apply(CancellationToken cancellation) =>
+            Task.FromResult(context.Document.WithSyntaxRoot(Copy(root, model, place, uses)));
     }
 
     private static SyntaxNode Copy(SyntaxNode root, SemanticModel model, SyntaxNode place, List<ExpressionSyntax> uses)
@@ -67,7 +68,9 @@ public sealed class CopyToLocalsFix : CodeFixProvider
             copies.Add(CopyOf(use, names[member]));
         }
 
-        var rewritten = place.ReplaceNodes(uses, (use, _) => SyntaxFactory.IdentifierName(names[MemberName(use)]).WithTriviaFrom(use));
+        var rewritten = place.ReplaceNodes(
+            uses,
+            (use, _) => SyntaxFactory.IdentifierName(names[MemberName(use)]).WithTriviaFrom(use));
         if (rewritten is MethodDeclarationSyntax method)
             return root.ReplaceNode(place, WithBlock(method, copies, model.GetDeclaredSymbol((MethodDeclarationSyntax)place)));
 
@@ -83,10 +86,14 @@ public sealed class CopyToLocalsFix : CodeFixProvider
                         .WithInitializer(SyntaxFactory.EqualsValueClause(value.WithoutTrivia())))))
             .WithAdditionalAnnotations(Formatter.Annotation);
 
-    private static MethodDeclarationSyntax WithBlock(MethodDeclarationSyntax method, List<StatementSyntax> copies, IMethodSymbol? symbol)
+    private static MethodDeclarationSyntax WithBlock(
+        MethodDeclarationSyntax method,
+        List<StatementSyntax> copies,
+        IMethodSymbol? symbol)
     {
         var value = method.ExpressionBody!.Expression.WithoutTrivia();
-        var givesNothing = symbol is { ReturnsVoid: true } or { IsAsync: true, ReturnType: INamedTypeSymbol { IsGenericType: false } };
+        var givesNothing = symbol is { ReturnsVoid: true }
+            or { IsAsync: true, ReturnType: INamedTypeSymbol { IsGenericType: false } };
         copies.Add(givesNothing ? SyntaxFactory.ExpressionStatement(value) : SyntaxFactory.ReturnStatement(value));
         return method.WithExpressionBody(null).WithSemicolonToken(default)
             .WithParameterList(method.ParameterList.WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed))
@@ -94,8 +101,8 @@ public sealed class CopyToLocalsFix : CodeFixProvider
             .WithAdditionalAnnotations(Formatter.Annotation);
     }
 
-    // The copies are made where the members were read for the first time anyway: before a statement that evaluates the call once, or in front of
-    // the only expression of a method.
+    // The copies are made where the members were read for the first time anyway: before a statement that evaluates the call once,
+    // or in front of the only expression of a method.
     private static SyntaxNode? PlaceOfCall(AnonymousFunctionExpressionSyntax lambda)
     {
         for (SyntaxNode? n = lambda; n is not null; n = n.Parent)
@@ -103,7 +110,8 @@ public sealed class CopyToLocalsFix : CodeFixProvider
             switch (n)
             {
                 case ForEachStatementSyntax loop when loop.Expression.Span.Contains(lambda.Span):
-                case ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax or YieldStatementSyntax:
+                case ExpressionStatementSyntax or LocalDeclarationStatementSyntax:
+                case ReturnStatementSyntax or YieldStatementSyntax:
                     return n.Parent is BlockSyntax or SwitchSectionSyntax ? n : null;
                 case MethodDeclarationSyntax { ExpressionBody: not null }:
                     return n;
@@ -142,5 +150,6 @@ public sealed class CopyToLocalsFix : CodeFixProvider
     }
 
     private static SyntaxTriviaList IndentationOf(SyntaxNode place) =>
-        SyntaxFactory.TriviaList(place.GetLeadingTrivia().Reverse().TakeWhile(t => t.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse());
+        SyntaxFactory.TriviaList(
+            place.GetLeadingTrivia().Reverse().TakeWhile(t => t.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse());
 }

@@ -49,14 +49,22 @@ public sealed class UnobservedFutureFix : CodeFixProvider
             Register(context, root, future, DiscardTitle,
                 SyntaxFactory.AssignmentExpression(
                     SyntaxKind.SimpleAssignmentExpression,
-                    SyntaxFactory.IdentifierName(SyntaxFactory.Identifier(default, SyntaxKind.UnderscoreToken, "_", "_", default)),
+                    SyntaxFactory.IdentifierName(
+                        SyntaxFactory.Identifier(default, SyntaxKind.UnderscoreToken, "_", "_", default)),
                     future.WithoutTrivia()));
         }
     }
 
-    private static void Register(CodeFixContext context, SyntaxNode root, ExpressionSyntax future, string title, ExpressionSyntax replacement)
+    private static void Register(
+        CodeFixContext context,
+        SyntaxNode root,
+        ExpressionSyntax future,
+        string title,
+        ExpressionSyntax replacement)
     {
-        var replaced = root.ReplaceNode(future, replacement.WithTriviaFrom(future).WithAdditionalAnnotations(Formatter.Annotation));
+        var replaced = root.ReplaceNode(
+            future,
+            replacement.WithTriviaFrom(future).WithAdditionalAnnotations(Formatter.Annotation));
         context.RegisterCodeFix(
             CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(replaced)), equivalenceKey: title),
             context.Diagnostics);

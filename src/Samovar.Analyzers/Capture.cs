@@ -3,20 +3,28 @@ using Microsoft.CodeAnalysis;
 namespace Samovar.Analyzers;
 
 /// <summary>One place at which a shipped delegate uses something from outside itself.</summary>
-internal sealed class Capture(CaptureKind kind, ISymbol? symbol, IOperation reference, IOperation use, INamedTypeSymbol? owner, LocalFunctionCall? through)
+internal sealed class Capture(
+    CaptureKind kind,
+    ISymbol? symbol,
+    IOperation reference,
+    IOperation use,
+    INamedTypeSymbol? owner,
+    LocalFunctionCall? through)
 {
     public CaptureKind Kind { get; } = kind;
 
     /// <summary>
-    /// The captured variable; for <see cref="CaptureKind.This"/> the member reached through it, null where <c>this</c> itself is the value;
-    /// null for <see cref="CaptureKind.Target"/>.
+    /// The captured variable; for <see cref="CaptureKind.This"/> the member reached through it, null where <c>this</c> itself is the
+    /// value; null for <see cref="CaptureKind.Target"/>.
     /// </summary>
     public ISymbol? Symbol { get; } = symbol;
 
     /// <summary>The operation that names the variable, <c>this</c> or the target.</summary>
     public IOperation Reference { get; } = reference;
 
-    /// <summary>The operation that stands for <see cref="Symbol"/>: <see cref="Reference"/>, or the member access through <c>this</c>.</summary>
+    /// <summary>
+    /// The operation that stands for <see cref="Symbol"/>: <see cref="Reference"/>, or the member access through <c>this</c>.
+    /// </summary>
     public IOperation Use { get; } = use;
 
     /// <summary>The type whose member contains the delegate: that of <c>this</c>.</summary>

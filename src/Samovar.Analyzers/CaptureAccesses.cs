@@ -9,9 +9,9 @@ internal static class CaptureAccesses
     // Of the framework's collections only: what a method of the same name does elsewhere is unknown.
     private static readonly HashSet<string> s_mutators = new(StringComparer.Ordinal)
     {
-        "Add", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Clear", "Enqueue", "ExceptWith", "Insert", "InsertRange", "IntersectWith",
-        "Push", "PushRange", "Remove", "RemoveAll", "RemoveAt", "RemoveFirst", "RemoveLast", "RemoveRange", "Reverse", "SetItem", "Sort",
-        "SymmetricExceptWith", "TryAdd", "TryUpdate", "UnionWith",
+        "Add", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Clear", "Enqueue", "ExceptWith", "Insert", "InsertRange",
+        "IntersectWith", "Push", "PushRange", "Remove", "RemoveAll", "RemoveAt", "RemoveFirst", "RemoveLast", "RemoveRange", "Reverse",
+        "SetItem", "Sort", "SymmetricExceptWith", "TryAdd", "TryUpdate", "UnionWith",
     };
 
     public static CaptureAccess Of(IOperation use)
@@ -29,7 +29,9 @@ internal static class CaptureAccesses
                 case IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out }:
                     return access;
                 case IInvocationOperation call when call.Instance == target:
-                    return IsMutator(call.TargetMethod) && call.Parent is IExpressionStatementOperation ? CaptureAccess.Mutate : CaptureAccess.Read;
+                    return IsMutator(call.TargetMethod) && call.Parent is IExpressionStatementOperation
+                        ? CaptureAccess.Mutate
+                        : CaptureAccess.Read;
                 case ITupleOperation:
                     target = parent;
                     break;

@@ -16,8 +16,8 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
         RuleIds.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        description: "What a shipped delegate captures is copied to another process. Streams, sockets, handles, tasks, threads, locks and the like "
-            + "mean nothing there, and Submit refuses them.",
+        description: "What a shipped delegate captures is copied to another process. Streams, sockets, handles, tasks, threads, locks and "
+            + "the like mean nothing there, and Submit refuses them.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.CaptureCannotTravel));
 
     /// <inheritdoc/>
@@ -47,7 +47,8 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
                 continue;
 
             thisIsReported |= capture.Kind == CaptureKind.This;
-            Report(context, capture, obstacle, capture.Name, TokensOf(capture, captures) is { Count: > 0 } tokens ? LocationsToCopy(function, tokens) : null);
+            var tokens = TokensOf(capture, captures);
+            Report(context, capture, obstacle, capture.Name, tokens.Count == 0 ? null : LocationsToCopy(function, tokens));
         }
 
         if (instance is not null && !thisIsReported && rules.ObstacleIn(instance.Owner) is { } held)
@@ -57,13 +58,15 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     // A CancellationTokenSource of which only the token is used: the token, copied to a local, may travel.
     private static List<IOperation> TokensOf(Capture capture, List<Capture> captures)
     {
-        var uses = captures.FindAll(c => capture.Symbol is not null && SymbolEqualityComparer.Default.Equals(c.Symbol, capture.Symbol));
+        if (capture.Symbol is null)
+            return [];
+        var uses = captures.FindAll(c => SymbolEqualityComparer.Default.Equals(c.Symbol, capture.Symbol));
         var tokens = uses.Select(c => c.Use.Parent).OfType<IPropertyReferenceOperation>()
             .Where(p => p.Property is { Name: "Token", ContainingType.Name: "CancellationTokenSource" }).ToList<IOperation>();
         return tokens.Count == uses.Count && uses.TrueForAll(c => c.Through is null) ? tokens : [];
     }
 
-    // Of what is reached through `this`, only that which the object itself stores: a computed property is computed where it is read.
+    // Of what is reached through `this`, only what the object itself stores: a computed property is computed where it is read.
     private static bool TravelsAlong(Capture capture) => capture switch
     {
         { Kind: not CaptureKind.This } => true,
@@ -74,9 +77,15 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     };
 
     // What sits inside a captured object may well be null when the delegate leaves, so it is only a warning.
-    private static void Report(OperationAnalysisContext context, Capture capture, Obstacle obstacle, string name, IEnumerable<Location>? toCopy)
+    private static void Report(
+        OperationAnalysisContext context,
+        Capture capture,
+        Obstacle obstacle,
+        string name,
+        IEnumerable<Location>? toCopy)
     {
-        var type = obstacle.Type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        var type = obstacle.Type.WithNullableAnnotation(NullableAnnotation.None)
+            .ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
         var isHeld = obstacle.Path.Contains('.');
         var what = isHeld
             ? $"'{name}'{capture.Route} holds '{name}{obstacle.Path}' of type '{type}', which"

@@ -6,8 +6,8 @@ namespace Samovar.Analyzers;
 
 /// <summary>SAM0003: a delegate sent to another process captures <c>this</c>, so the whole object travels.</summary>
 /// <remarks>
-/// A warning where the delegate only reads fields and properties, which locals could carry instead; a suggestion where it needs the object,
-/// as it calls a method of it.
+/// A warning where the delegate only reads fields and properties, which locals could carry instead; a suggestion where it needs the
+/// object, as it calls a method of it.
 /// </remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
@@ -21,8 +21,8 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
         RuleIds.Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "Naming an instance member inside a lambda captures 'this'. A shipped delegate then takes the whole object to the other "
-            + "process, with every field, needed or not.",
+        description: "Naming an instance member inside a lambda captures 'this'. A shipped delegate then takes the whole object to the "
+            + "other process, with every field, needed or not.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.CapturedThis));
 
     /// <inheritdoc/>
@@ -50,7 +50,8 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
     }
 
     private static bool IsReadOfMember(Capture capture) =>
-        capture is { Symbol: IFieldSymbol or IPropertySymbol { IsIndexer: false } or IParameterSymbol, Access: not CaptureAccess.Reassign };
+        capture.Symbol is IFieldSymbol or IPropertySymbol { IsIndexer: false } or IParameterSymbol
+        && capture.Access != CaptureAccess.Reassign;
 
     private static string Names(List<Capture> uses)
     {

@@ -113,7 +113,9 @@ internal sealed class Captures : OperationWalker
         if (function.MethodKind != MethodKind.LocalFunction || function.IsStatic || !IsOutside(function))
             return;
         var declaration = function.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancellation);
-        if (declaration is null || call.SemanticModel?.GetOperation(declaration, _cancellation) is not ILocalFunctionOperation local)
+        if (declaration is null)
+            return;
+        if (call.SemanticModel?.GetOperation(declaration, _cancellation) is not ILocalFunctionOperation local)
             return;
 
         _inside.Add(function);

@@ -36,5 +36,6 @@ public sealed class LostWriteAnalyzer : ShippedDelegateAnalyzer
         }
     }
 
-    private static bool IsVariable(Capture capture) => capture.Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol or IPropertySymbol;
+    private static bool IsVariable(Capture capture) =>
+        capture.Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol or IPropertySymbol;
 }

@@ -12,7 +12,8 @@ internal static class Origin
         if (operation is ILocalReferenceOperation { Local: var local }
             && local.DeclaringSyntaxReferences.FirstOrDefault() is { } declaration
             && declaration.SyntaxTree == operation.Syntax.SyntaxTree
-            && operation.SemanticModel?.GetOperation(declaration.GetSyntax(cancellation), cancellation) is IVariableDeclaratorOperation declarator
+            && operation.SemanticModel is { } model
+            && model.GetOperation(declaration.GetSyntax(cancellation), cancellation) is IVariableDeclaratorOperation declarator
             && declarator.GetVariableInitializer() is { Value: { } value })
         {
             return value;

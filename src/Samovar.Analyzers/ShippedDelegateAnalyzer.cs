@@ -8,8 +8,8 @@ namespace Samovar.Analyzers;
 public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
 {
     /// <summary>
-    /// The property of a diagnostic that tells that locals, made before the call, can replace what the lambda should not capture. Its first
-    /// additional location is then the lambda, the others are the expressions to replace.
+    /// The property of a diagnostic that tells that locals, made before the call, can replace what the lambda should not capture. Its
+    /// first additional location is then the lambda, the others are the expressions to replace.
     /// </summary>
     public const string LocalsSuffice = nameof(LocalsSuffice);
 
@@ -47,7 +47,7 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
     private protected static IEnumerable<Location> LocationsToCopy(IOperation function, IEnumerable<IOperation> uses) =>
         uses.Select(u => u.Syntax.GetLocation()).Prepend(function.Syntax.GetLocation());
 
-    /// <summary>Called once per compilation; what it returns is called for every shipped delegate, from several threads.</summary>
+    /// <summary>Called once per compilation; the check that it makes is called for every shipped delegate, from many threads.</summary>
     private protected abstract ShippedDelegateCheck CreateCheck(Compilation compilation);
 }
 

@@ -52,8 +52,10 @@ internal static class ShippedDelegates
                 foreach (var element in collection.Elements)
                     Collect(element, found, cancellation);
                 break;
-            case ILocalReferenceOperation { Type.TypeKind: TypeKind.Delegate } local when Origin.Of(local, cancellation) is var origin && origin != local:
-                Collect(origin, found, cancellation);
+            case ILocalReferenceOperation { Type.TypeKind: TypeKind.Delegate } local:
+                var origin = Origin.Of(local, cancellation);
+                if (origin != local)
+                    Collect(origin, found, cancellation);
                 break;
         }
     }

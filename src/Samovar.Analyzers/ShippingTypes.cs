@@ -49,7 +49,9 @@ internal sealed class ShippingTypes
     private bool LivesInAnotherProcess(IOperation actor, CancellationToken cancellation)
     {
         var origin = Unwrap(Origin.Of(actor, cancellation));
-        return origin is IInvocationOperation creation && ReceiverOf(creation) is { } executor && IsOneOf(_executors, executor.Type);
+        return origin is IInvocationOperation creation
+            && ReceiverOf(creation) is { } executor
+            && IsOneOf(_executors, executor.Type);
     }
 
     private static IOperation Unwrap(IOperation operation)

@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Decides from static types alone whether a value can go to another process. One per compilation; safe for use by many threads.</summary>
+/// <summary>Decides from static types alone whether a value can go to another process.</summary>
+/// <remarks>One per compilation; safe for use by many threads.</remarks>
 internal sealed class TravelRules
 {
     // Deeper objects are left to the check at run time, which sees the values and not only their declared types.
@@ -94,8 +95,8 @@ internal sealed class TravelRules
         return null;
     }
 
-    // Only of types in this compilation: a reference shows its private fields to an editor but not to the compiler, and a rule that
-    // speaks in one of them only is worse than none.
+    // Only of types in this compilation: a reference shows its private fields to an editor but not to the compiler, and a rule
+    // that speaks in one of them only is worse than none.
     private Obstacle? SearchFields(ITypeSymbol type, string path, int depth, HashSet<ITypeSymbol> above)
     {
         for (var t = type; t is not null && SymbolEqualityComparer.Default.Equals(t.ContainingAssembly, _source); t = t.BaseType)
@@ -113,8 +114,12 @@ internal sealed class TravelRules
     }
 
     // A parameter of a primary constructor that the object keeps is a field with a name such as `<pool>P`.
-    private static string NameOf(IFieldSymbol field) =>
-        field.AssociatedSymbol?.Name ?? (field.CanBeReferencedByName ? field.Name : field.Name.Split('<', '>').First(part => part.Length > 0));
+    private static string NameOf(IFieldSymbol field)
+    {
+        if (field.AssociatedSymbol is { } property)
+            return property.Name;
+        return field.CanBeReferencedByName ? field.Name : field.Name.Split('<', '>').First(part => part.Length > 0);
+    }
 
     private Obstacle? FirstOf(IEnumerable<ITypeSymbol> types, string path, int depth, HashSet<ITypeSymbol> above)
     {
@@ -164,6 +169,8 @@ internal sealed class Obstacle(NonTravellingType why, ITypeSymbol type, string p
     /// <summary>The type that cannot travel.</summary>
     public ITypeSymbol Type { get; } = type;
 
-    /// <summary>How to get to it from the value that was asked about: empty for the value itself, else <c>.member</c> and <c>[]</c> parts.</summary>
+    /// <summary>
+    /// How to get to it from the value that was asked about: empty for the value itself, else <c>.member</c> and <c>[]</c> parts.
+    /// </summary>
     public string Path { get; } = path;
 }

@@ -16,7 +16,8 @@ public sealed class UnobservedFutureAnalyzer : DiagnosticAnalyzer
         RuleIds.Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A future holds the result or the error of a task. An expression statement throws the future away, and with it the error.",
+        description: "A future holds the result or the error of a task. An expression statement throws the future away, "
+            + "and with it the error.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.UnobservedFuture));
 
     /// <inheritdoc/>
