@@ -1,0 +1,27 @@
+namespace Samovar;
+
+internal class Future
+{
+    public bool Cancel() => true;
+}
+
+internal sealed class Future<T> : Future;
+
+internal abstract class Executor;
+
+internal sealed class ProcessExecutor : Executor
+{
+    private readonly List<Delegate> _submitted = [];
+
+    public Future Submit(Action work)
+    {
+        _submitted.Add(work);
+        return new();
+    }
+
+    public Future<T> Submit<T>(Func<T> work)
+    {
+        _submitted.Add(work);
+        return new();
+    }
+}
