@@ -80,26 +80,19 @@ internal sealed class TaskCounters
     /// <summary>Refuses all further admissions. True for the one caller that closed them.</summary>
     public bool Close() => (Interlocked.Or(ref _hot.Admitted, ClosedBit) & ClosedBit) == 0;
 
-    /// <summary>Whether somebody waits for the last end; to be read after an <see cref="Ended"/> and a full fence.</summary>
+    /// <summary>Whether somebody waits for the last end; to be read after counting an end.</summary>
     public bool IsWatched => Volatile.Read(ref _watched) != 0;
 
-    /// <summary>Counts an end. A full fence.</summary>
-    public void Ended(FutureState final)
+    /// <summary>Counts a success. A full fence, as the other ends are.</summary>
+    public void CountSuccess()
     {
         // SYNC: drain watch. The end is counted, then watchers are read.
-        switch (final)
-        {
-            case FutureState.Succeeded:
-                Interlocked.Increment(ref _succeeded[Environment.CurrentManagedThreadId & (Cells - 1)].Count);
-                break;
-            case FutureState.Failed:
-                Interlocked.Increment(ref _failed);
-                break;
-            default:
-                Interlocked.Increment(ref _canceled);
-                break;
-        }
+        Interlocked.Increment(ref _succeeded[Environment.CurrentManagedThreadId & (Cells - 1)].Count);
     }
+
+    public void CountFailure() => Interlocked.Increment(ref _failed);
+
+    public void CountCancellation() => Interlocked.Increment(ref _canceled);
 
     /// <summary>From here on whoever ends a task looks whether it was the last.</summary>
     public void Watch()

@@ -109,9 +109,16 @@ public abstract partial class Future
         }
 
         _word.Finish(final);
-        _host.Counters.Ended(final);
+        CountEnd(final);
         SignalCompletions();
         if (_host.Counters.IsWatched) _host.CheckDrained();
+    }
+
+    private void CountEnd(FutureState final)
+    {
+        if (final == FutureState.Succeeded) _host.Counters.CountSuccess();
+        else if (final == FutureState.Failed) _host.Counters.CountFailure();
+        else _host.Counters.CountCancellation();
     }
 
     private void TimeoutStruck(int attempt)

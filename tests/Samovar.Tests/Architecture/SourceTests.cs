@@ -29,7 +29,7 @@ public sealed partial class SourceTests
     public void The_library_depends_on_logging_abstractions_and_nothing_else() =>
         XDocument.Load(Path.Combine(Repository.Root, "src/Samovar/Samovar.csproj")).Descendants()
             .Where(element => element.Name.LocalName is "PackageReference" or "ProjectReference" or "Reference")
-            .Where(element => element.Attribute("PrivateAssets")?.Value != "all")
+            .Where(element => element.Attribute("PrivateAssets")?.Value != "all" && element.Attribute("PackAsAnalyzer")?.Value != "true")
             .Select(element => element.Attribute("Include")!.Value)
             .ShouldBe(["Microsoft.Extensions.Logging.Abstractions"]);
 
