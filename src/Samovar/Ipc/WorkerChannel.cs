@@ -80,6 +80,9 @@ internal sealed unsafe class WorkerChannel : IDisposable
     /// <summary>Opens the large message that a record of <see cref="Work"/> refers to; before the record is released.</summary>
     public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(_platform, message, ParentId);
 
+    /// <summary>The parent is gone: removes what of it still has a name.</summary>
+    public void RemoveNames() => _bellSegment.RemoveName();
+
     public void Dispose()
     {
         LargeResults.Dispose();
