@@ -9,10 +9,11 @@ internal static class ParentVerbs
     /// <summary>Starts one worker, says "ready pid", ends it.</summary>
     public static int StartWorker()
     {
-        using var bell = new ParentBell(ChannelPlatform.Current);
+        ParentBell bell;
         WorkerConnection worker;
         try
         {
+            bell = new ParentBell(ChannelPlatform.Current);
             worker = new WorkerLauncher(bell).LaunchAsync(new WorkerStart { Body = typeof(PeerBody) }).GetAwaiter().GetResult();
             worker.Wait();
         }
@@ -26,7 +27,25 @@ internal static class ParentVerbs
         worker.Process.Kill();
         worker.Process.Exited.GetAwaiter().GetResult();
         worker.Dispose();
+        bell.Dispose();
         return 0;
+    }
+
+    /// <summary>Uses up the descriptors that "ulimit -n" leaves, then starts a worker and prints the error.</summary>
+    public static int StartWorkerWithoutDescriptors()
+    {
+        _ = StartWorker(); // so that no assembly has to be opened any more
+        var held = new List<IDisposable>();
+        try
+        {
+            while (true)
+                held.Add(File.OpenHandle("/dev/null"));
+        }
+        catch (IOException)
+        {
+            held[^1].Dispose(); // one for the bell: it is the worker's start that is to fail
+            return StartWorker();
+        }
     }
 
     /// <summary>Starts workers, each with a grandchild and a worker of its own, prints all their ids in a line, waits to be killed.</summary>

@@ -43,8 +43,7 @@ internal sealed class PeerBody : WorkerBody
                 Answer(message.Payload);
                 break;
             case PeerTag.Signal:
-                _ = LinuxProcessCalls.kill(Environment.ProcessId, BitConverter.ToInt32(message.Payload));
-                Answer([]);
+                EndBy(BitConverter.ToInt32(message.Payload));
                 break;
             case PeerTag.WriteError:
                 Console.Error.Write(Encoding.UTF8.GetString(message.Payload));
@@ -105,6 +104,23 @@ internal sealed class PeerBody : WorkerBody
         string.Create(CultureInfo.InvariantCulture, $"group={LinuxProcessCalls.getpgrp() == Environment.ProcessId}"),
         string.Create(CultureInfo.InvariantCulture, $"input={Console.In.Read()}"),
         $"base={AppContext.BaseDirectory}");
+
+    // As these ends really come: a fault and an abort in native code. Sent from outside, the runtime would take them for its own.
+    private static void EndBy(int signal)
+    {
+        switch (signal)
+        {
+            case 6:
+                NativeCrash.abort();
+                break;
+            case 11:
+                _ = NativeCrash.strlen(16);
+                break;
+            default:
+                _ = LinuxProcessCalls.kill(Environment.ProcessId, signal);
+                break;
+        }
+    }
 
     private unsafe void Forge()
     {

@@ -10,6 +10,8 @@ switch (args)
 {
     case ["start-worker"]:
         return ParentVerbs.StartWorker();
+    case ["start-worker-without-descriptors"]:
+        return ParentVerbs.StartWorkerWithoutDescriptors();
     case ["parent", var workers]:
         return ParentVerbs.HoldWorkers(int.Parse(workers, CultureInfo.InvariantCulture));
     case ["exit", var code]:

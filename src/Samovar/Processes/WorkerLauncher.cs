@@ -5,6 +5,8 @@ namespace Samovar.Processes;
 /// <summary>Starts workers that ring one bell. Safe for any thread.</summary>
 internal sealed class WorkerLauncher
 {
+    private const int TooManyFiles = 24; // EMFILE, as the framework's own errors carry it
+
     private readonly ParentBell _bell;
     private readonly ProcessPlatform _platform;
     private readonly Lazy<HostFiles> _host;
@@ -17,7 +19,7 @@ internal sealed class WorkerLauncher
         Worker.ThrowIfStrayed();
         _bell = bell;
         _platform = ProcessPlatform.For(bell.Platform.Kind);
-        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform)));
+        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform)), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>
@@ -26,10 +28,10 @@ internal sealed class WorkerLauncher
     public async Task<WorkerConnection> LaunchAsync(WorkerStart start)
     {
         start.Validate();
-        HostFiles host = _host.Value;
         ParentChannel? channel = null;
         try
         {
+            HostFiles host = _host.Value;
             channel = new ParentChannel(_bell, start.Channel);
             SayHello(channel, start);
             string invitation = new WorkerInvitation(_platform.Lifeline, channel.Invitation).ToString();
@@ -50,7 +52,8 @@ internal sealed class WorkerLauncher
         catch (IOException e)
         {
             channel?.Dispose();
-            throw new WorkerStartException($"A worker process could not be started: {e.Message}", e);
+            string remedy = e.HResult == TooManyFiles ? " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers." : "";
+            throw new WorkerStartException($"A worker process could not be started: {e.Message}{remedy}", e);
         }
         catch
         {

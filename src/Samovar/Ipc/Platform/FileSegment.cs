@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
 
 namespace Samovar.Ipc;
@@ -5,6 +6,8 @@ namespace Samovar.Ipc;
 /// <summary>A mapped file, named only until the peer has opened it.</summary>
 internal sealed unsafe class FileSegment : SharedSegment
 {
+    private static readonly ConcurrentDictionary<string, bool> s_names = new(StringComparer.Ordinal);
+
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly string _path;
@@ -32,6 +35,7 @@ internal sealed unsafe class FileSegment : SharedSegment
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
         var stream = new FileStream(path, options);
+        AddName(path);
         try
         {
             stream.SetLength(length);
@@ -70,9 +74,20 @@ internal sealed unsafe class FileSegment : SharedSegment
         }
     }
 
+    /// <summary>Remembers a name that this process has made, for <see cref="RemoveAllNames"/>.</summary>
+    public static void AddName(string path) => s_names[path] = true;
+
+    /// <summary>This process is about to be ended: removes every name that it has made and not removed yet.</summary>
+    public static void RemoveAllNames()
+    {
+        foreach (string path in s_names.Keys)
+            TryDelete(path);
+    }
+
     /// <summary>Deletes a file that may be gone already, or be deleted by the peer at this moment.</summary>
     public static void TryDelete(string path)
     {
+        s_names.TryRemove(path, out _);
         try
         {
             File.Delete(path);

@@ -37,6 +37,7 @@ internal sealed class SocketLink : WakeLink
         try
         {
             listener.Bind(new UnixDomainSocketEndPoint(path));
+            FileSegment.AddName(path);
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(1);

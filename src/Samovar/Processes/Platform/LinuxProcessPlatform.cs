@@ -11,7 +11,8 @@ namespace Samovar.Processes;
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxProcessPlatform : ProcessPlatform
 {
-    private readonly Lazy<LinuxLifeline> _lifeline = new(LinuxLifeline.Create);
+    // Not remembering a failure: descriptors may be free again the next time. A second pipe in a race does no harm.
+    private readonly Lazy<LinuxLifeline> _lifeline = new(LinuxLifeline.Create, LazyThreadSafetyMode.PublicationOnly);
 
     private LinuxProcessPlatform()
     {

@@ -23,6 +23,7 @@ internal static unsafe class LinuxProcessStart
 
     public static LinuxWorkerProcess Start(ProcessRecipe recipe)
     {
+        LinuxProcessWatch watch = LinuxProcessWatch.Instance; // first, so that nothing is started that cannot be watched
         int* output = stackalloc int[2] { -1, -1 };
         int* errors = stackalloc int[2] { -1, -1 };
         try
@@ -44,7 +45,7 @@ internal static unsafe class LinuxProcessStart
             SetNonBlocking(errors[0]);
             var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0]);
             output[0] = errors[0] = -1;
-            LinuxProcessWatch.Instance.Add(process);
+            watch.Add(process);
             return process;
         }
         finally

@@ -12,7 +12,8 @@ internal sealed unsafe class LinuxProcessWatch
     private const int BufferSize = 64 * 1024;
     private const int EntriesEach = 3;
 
-    private static readonly Lazy<LinuxProcessWatch> s_instance = new(() => new LinuxProcessWatch());
+    private static readonly Lock s_lock = new();
+    private static LinuxProcessWatch? s_instance;
 
     private readonly ConcurrentQueue<LinuxWorkerProcess> _added = new();
     private readonly int _wakeUp;
@@ -27,7 +28,16 @@ internal sealed unsafe class LinuxProcessWatch
         thread.Start();
     }
 
-    public static LinuxProcessWatch Instance => s_instance.Value;
+    /// <summary>Made at the first use, and tried again at the next where that failed.</summary>
+    /// <exception cref="IOException">No descriptor is left.</exception>
+    public static LinuxProcessWatch Instance
+    {
+        get
+        {
+            lock (s_lock)
+                return s_instance ??= new LinuxProcessWatch();
+        }
+    }
 
     /// <summary>Takes a process over; from here on its pipes and its pidfd are this thread's.</summary>
     public void Add(LinuxWorkerProcess process)

@@ -34,8 +34,7 @@ internal sealed class PortableProcessPlatform : ProcessPlatform
     {
         await channel.PeerGone.ConfigureAwait(false);
         channel.RemoveNames();
-
-        // It ends this process too, but not before the others.
+        FileSegment.RemoveAllNames(); // of pools that this worker has
         using var self = Process.GetCurrentProcess();
         PortableWorkerProcess.KillDescendants(self);
         self.Kill();
