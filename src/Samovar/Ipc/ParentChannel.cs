@@ -1,0 +1,83 @@
+namespace Samovar.Ipc;
+
+/// <summary>The parent's end of the private channel to one worker.</summary>
+/// <remarks>
+/// Who may touch what:
+/// <list type="number">
+/// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (but for the members it names): one thread at a time,
+/// under one lock that belongs to the channel's owner.</item>
+/// <item><see cref="Results"/> and <see cref="OpenLarge"/>: the draining thread alone.</item>
+/// <item><see cref="WorkerBell"/>: any thread.</item>
+/// <item><see cref="Dispose"/>: the owner, holding that lock, on or after the draining thread's last look. It unmaps the memory.</item>
+/// </list>
+/// </remarks>
+internal sealed unsafe class ParentChannel : IDisposable
+{
+    private readonly ChannelSegment _segment;
+    private readonly WakeLink _link;
+
+    public ParentChannel(ParentBell bell, ChannelSizes? sizes = null)
+    {
+        sizes ??= new ChannelSizes();
+        sizes.Validate();
+        Bell = bell;
+        SharedSegment memory = bell.Platform.CreateSegment(sizes.SegmentLength);
+        try
+        {
+            _segment = ChannelSegment.Create(memory, sizes, Environment.ProcessId);
+            _link = bell.Platform.Listen(memory.Address.Number, _segment.Cookie, bell.Sleeper);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+
+        Work = new MessageRingWriter(_segment.Work);
+        LargeWork = new LargeMessageSender(bell.Platform, Work);
+        Results = new MessageRingReader(_segment.Results);
+        Slots = new ParentSlots(new SlotWords(_segment.Slots, sizes.Slots));
+        WorkerBell = _link.CreateRinger(_segment.WorkerBell);
+    }
+
+    public ParentBell Bell { get; }
+
+    public MessageRingWriter Work { get; }
+
+    public LargeMessageSender LargeWork { get; }
+
+    public MessageRingReader Results { get; }
+
+    public ParentSlots Slots { get; }
+
+    public DoorbellRinger WorkerBell { get; }
+
+    public ChannelCookie Cookie => _segment.Cookie;
+
+    /// <summary>Whose segments <see cref="OpenLarge"/> opens: the worker's process id, set when it has started.</summary>
+    public int WorkerId { get; set; }
+
+    /// <summary>How far the worker says it has come; see WorkerStartStep. Any number may stand there.</summary>
+    public int StartStep => _segment.StartStep;
+
+    /// <summary>Completes when a socket to the worker ends; on Linux it never does, a pidfd tells there.</summary>
+    public Task PeerGone => _link.PeerGone;
+
+    /// <summary>What the worker needs to open this channel.</summary>
+    public ChannelInvitation Invitation => new(
+        Bell.Platform.Kind, _segment.Address.OwnerId, _segment.Address.Number, _segment.Length, Bell.Address.Number, _segment.Cookie,
+        (Bell.Platform as PortableChannelPlatform)?.Directory ?? "");
+
+    /// <summary>Opens the large message that a record of <see cref="Results"/> refers to; before the record is released.</summary>
+    public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(Bell.Platform, message, WorkerId);
+
+    /// <summary>The worker has opened everything: names that a portable channel needed are removed.</summary>
+    public void RemoveNames() => _segment.RemoveName();
+
+    public void Dispose()
+    {
+        LargeWork.Dispose();
+        _link.Dispose();
+        _segment.Dispose();
+    }
+}

@@ -1,0 +1,154 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Samovar.Ipc;
+
+/// <summary>The system calls of a Linux channel. 64-bit only, as .NET on Linux practically is.</summary>
+[SupportedOSPlatform("linux")]
+internal static unsafe partial class LinuxMemory
+{
+    public const int OpenReadWrite = 2;
+    public const int OpenNonBlocking = 0x800;
+    public const int OpenCloseOnExec = 0x80000;
+
+    public const uint MemfdCloseOnExec = 1;
+    public const uint MemfdAllowSealing = 2;
+
+    // No more and no less bytes, and no other seals: a peer that could shrink the file could kill its reader by SIGBUS.
+    public const int SealSeal = 1;
+    public const int SealShrink = 2;
+    public const int SealGrow = 4;
+
+    private const int AddSeals = 1033;
+    private const int GetSeals = 1034;
+
+    private const int ProtectReadWrite = 3;
+    private const int MapShared = 1;
+    private const int SeekEnd = 2;
+    private const int PunchHoleKeepSize = 3;
+
+    private const int Enomem = 12;
+    private const int Enfile = 23;
+    private const int Emfile = 24;
+    private const int Enospc = 28;
+    private const int Enosys = 38;
+
+    private static readonly long s_futex = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 202,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 98,
+        Architecture.S390x => 238,
+        Architecture.Ppc64le => 221,
+        Architecture other => throw new PlatformNotSupportedException($"The number of the futex call on {other} is not known. Set {ChannelPlatform.EnvironmentVariable}=portable."),
+    };
+
+    public static int CreateMemfd(string name)
+    {
+        int descriptor = memfd_create(name, MemfdCloseOnExec | MemfdAllowSealing);
+        return descriptor >= 0 ? descriptor : throw Failure("memfd_create");
+    }
+
+    public static int Open(string path)
+    {
+        int descriptor = open(path, OpenReadWrite | OpenNonBlocking | OpenCloseOnExec);
+        return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
+    }
+
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+    public static void SetLength(int descriptor, long length)
+    {
+        if (ftruncate(descriptor, length) != 0)
+            throw Failure($"ftruncate to {length} bytes");
+    }
+
+    public static long Length(int descriptor) => lseek(descriptor, 0, SeekEnd);
+
+    public static void Seal(int descriptor)
+    {
+        if (fcntl(descriptor, AddSeals, SealSeal | SealShrink | SealGrow) < 0)
+            throw Failure("fcntl F_ADD_SEALS");
+    }
+
+    /// <summary>Whether its length can no longer change; false for anything that is no memfd.</summary>
+    public static bool IsSealed(int descriptor) => fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
+
+    public static byte* Map(int descriptor, long length)
+    {
+        void* start = mmap(null, (nuint)length, ProtectReadWrite, MapShared, descriptor, 0);
+        return (nint)start != -1 ? (byte*)start : throw Failure($"mmap of {length} bytes");
+    }
+
+    public static void Unmap(byte* start, long length) => _ = munmap(start, (nuint)length);
+
+    /// <summary>Gives the pages back while descriptors and mappings live on, here and in the peer.</summary>
+    public static void FreePages(int descriptor, long length) => _ = fallocate(descriptor, PunchHoleKeepSize, 0, length);
+
+    public static void FutexWait(uint* word, uint expected, TimeSpec* timeout) => _ = FutexWaitCall(s_futex, word, 0, expected, timeout, null, 0);
+
+    public static void FutexWake(uint* word) => _ = FutexWakeCall(s_futex, word, 1, 1, null, null, 0);
+
+    /// <summary>An error that says what the call means here and what to do.</summary>
+    public static IOException Failure(string call)
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        string remedy = errno switch
+        {
+            Emfile => " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers.",
+            Enfile => " The system has no descriptor left (fs.file-max).",
+            Enomem or Enospc => " Memory or a control group's limit is exhausted: use fewer workers, or smaller messages.",
+            Enosys => $" The kernel or its sandbox does not offer this call. Set {ChannelPlatform.EnvironmentVariable}=portable to do without.",
+            _ => "",
+        };
+        return new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).{remedy}", new Win32Exception(errno));
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc")]
+    private static partial long lseek(int descriptor, long offset, int from);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial void* mmap(void* address, nuint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport("libc")]
+    private static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc")]
+    private static partial int fallocate(int descriptor, int mode, long offset, long length);
+
+    // Sleeping must let the collector run; a wake-up takes a microsecond and need not.
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial long FutexWaitCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial long FutexWakeCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct TimeSpec
+    {
+        public readonly long Seconds;
+        public readonly long Nanoseconds;
+
+        public TimeSpec(TimeSpan time)
+        {
+            Seconds = time.Ticks / TimeSpan.TicksPerSecond;
+            Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Runtime.Versioning;
+
+namespace Samovar.Ipc;
+
+/// <summary>Anonymous memory behind a descriptor: no name that could leak, gone with the last process that maps it.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe class MemfdSegment : SharedSegment
+{
+    private readonly int _descriptor;
+    private readonly SegmentUse _use;
+
+    private MemfdSegment(int descriptor, byte* start, long length, SegmentAddress address, SegmentUse use)
+        : base(start, length, address)
+    {
+        _descriptor = descriptor;
+        _use = use;
+    }
+
+    public static MemfdSegment Create(long length)
+    {
+        int descriptor = LinuxMemory.CreateMemfd("samovar");
+        try
+        {
+            LinuxMemory.SetLength(descriptor, length);
+            LinuxMemory.Seal(descriptor);
+            byte* start = LinuxMemory.Map(descriptor, length);
+            return new MemfdSegment(descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share);
+        }
+        catch
+        {
+            LinuxMemory.Close(descriptor);
+            throw;
+        }
+    }
+
+    public static MemfdSegment Open(SegmentAddress address, long length, SegmentUse use)
+    {
+        int descriptor = LinuxMemory.Open($"/proc/{address.OwnerId}/fd/{address.Number}");
+        try
+        {
+            if (!LinuxMemory.IsSealed(descriptor) || LinuxMemory.Length(descriptor) != length)
+            {
+                throw new ChannelCorruptedException(
+                    $"Descriptor {address.Number} of process {address.OwnerId} is not a sealed memory file of {length} bytes.");
+            }
+
+            return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, length), length, address, use);
+        }
+        catch
+        {
+            LinuxMemory.Close(descriptor);
+            throw;
+        }
+    }
+
+    protected override void Unmap(byte* start)
+    {
+        LinuxMemory.Unmap(start, Length);
+        if (_use == SegmentUse.Consume)
+            LinuxMemory.FreePages(_descriptor, Length);
+        LinuxMemory.Close(_descriptor);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace Samovar.Ipc;
+
+/// <summary>How long a waiter looks before it sleeps.</summary>
+/// <remarks>
+/// The steps:
+/// <list type="number">
+/// <item>Look once.</item>
+/// <item>Look for about a microsecond: less than a sleep and a wake-up cost.</item>
+/// <item>Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means that this machine has at least four cores and
+/// fewer than a quarter of them spin in this process already.</item>
+/// <item>Sleep until rung.</item>
+/// </list>
+/// There is no yield step: on two cores, where it would matter, waiter, caller and worker only pass the processor round. Spinning
+/// there made round trips ten times slower (a spin of 80 µs: 60 to 160 µs p50 instead of 7 to 13).
+/// </remarks>
+internal sealed class SpinPolicy
+{
+    private static int s_spinners;
+
+    private readonly int _cores;
+
+    /// <param name="cores">Cores this process may use.</param>
+    public SpinPolicy(int cores) => _cores = cores;
+
+    /// <summary>For this machine.</summary>
+    public static SpinPolicy Default { get; } = new(Environment.ProcessorCount);
+
+    /// <summary>Sleeps at once.</summary>
+    public static SpinPolicy Never { get; } = new(0);
+
+    /// <summary>Step 3's length.</summary>
+    public static TimeSpan LongSpin { get; } = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>Step 2's number of looks; each pauses for some 40 ns.</summary>
+    public static int ShortSpinLooks => 24;
+
+    /// <summary>How many waiters of this process may be in step 3 at once.</summary>
+    public int LongSpinners => _cores < 4 ? 0 : _cores / 4;
+
+    /// <summary>Does steps 2 and 3.</summary>
+    /// <returns>True where <paramref name="ready"/> came true: there is no need to sleep.</returns>
+    public bool SpinUntil(Func<bool> ready)
+    {
+        if (_cores < 2)
+            return false;
+
+        for (int look = 0; look < ShortSpinLooks; look++)
+        {
+            Thread.SpinWait(1);
+            if (ready())
+                return true;
+        }
+
+        if (LongSpinners == 0)
+            return false;
+
+        bool spins = Interlocked.Increment(ref s_spinners) <= LongSpinners;
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (spins && Stopwatch.GetElapsedTime(start) < LongSpin)
+            {
+                Thread.SpinWait(4);
+                if (ready())
+                    return true;
+            }
+
+            return false;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_spinners);
+        }
+    }
+}

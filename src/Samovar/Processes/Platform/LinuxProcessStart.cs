@@ -1,0 +1,137 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using static Samovar.Processes.LinuxProcessCalls;
+
+namespace Samovar.Processes;
+
+/// <summary>posix_spawn: a process group from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
+/// <remarks>
+/// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the worker),
+/// reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream that it reads.
+/// It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
+/// </remarks>
+[SupportedOSPlatform("linux")]
+internal static unsafe class LinuxProcessStart
+{
+    // Larger than glibc's and musl's own types on every architecture (80 and 336 bytes).
+    private const int OpaqueSize = 1024;
+
+    private const int SignalSetSize = 128;
+    private const int PriorityOfProcess = 0;
+
+    public static LinuxWorkerProcess Start(ProcessRecipe recipe)
+    {
+        LinuxProcessWatch watch = LinuxProcessWatch.Instance; // first, so that nothing is started that cannot be watched
+        int* output = stackalloc int[2] { -1, -1 };
+        int* errors = stackalloc int[2] { -1, -1 };
+        try
+        {
+            if (pipe2(output, CloseOnExec) != 0 || pipe2(errors, CloseOnExec) != 0)
+                throw LinuxMemory.Failure("pipe2");
+
+            int processId = Spawn(recipe, output[1], errors[1]);
+            int pidfd = OpenPidfd(processId);
+            if (pidfd < 0)
+            {
+                IOException failure = LinuxMemory.Failure("pidfd_open");
+                _ = kill(-processId, SigKill);
+                throw failure;
+            }
+
+            SetPlace(processId, recipe);
+            SetNonBlocking(output[0]);
+            SetNonBlocking(errors[0]);
+            var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0]);
+            output[0] = errors[0] = -1;
+            watch.Add(process);
+            return process;
+        }
+        finally
+        {
+            CloseIfOpen(output[0]);
+            CloseIfOpen(output[1]);
+            CloseIfOpen(errors[0]);
+            CloseIfOpen(errors[1]);
+        }
+    }
+
+    private static int Spawn(ProcessRecipe recipe, int output, int errors)
+    {
+        byte* actions = stackalloc byte[OpaqueSize];
+        byte* attributes = stackalloc byte[OpaqueSize];
+        byte* noSignals = stackalloc byte[SignalSetSize];
+        byte* brokenPipe = stackalloc byte[SignalSetSize];
+        new Span<byte>(noSignals, SignalSetSize).Clear();
+        new Span<byte>(brokenPipe, SignalSetSize).Clear();
+        brokenPipe[1] = 1 << (13 - 9); // SIGPIPE, 13: bit 12. The runtime ignores it, and exec keeps that
+
+        using var strings = new NativeStrings();
+        _ = posix_spawn_file_actions_init(actions);
+        _ = posix_spawnattr_init(attributes);
+        try
+        {
+            _ = posix_spawn_file_actions_addopen(actions, 0, strings.Add("/dev/null"), ReadOnly, 0);
+            _ = posix_spawn_file_actions_adddup2(actions, output, 1);
+            _ = posix_spawn_file_actions_adddup2(actions, errors, 2);
+            _ = posix_spawnattr_setflags(attributes, SpawnSetGroup | SpawnSetSignalMask | SpawnSetSignalDefault);
+            _ = posix_spawnattr_setpgroup(attributes, 0);
+            _ = posix_spawnattr_setsigmask(attributes, noSignals);
+            _ = posix_spawnattr_setsigdefault(attributes, brokenPipe);
+
+            byte** arguments = strings.AddArray([recipe.FileName, .. recipe.Arguments]);
+            byte** environment = strings.AddArray([.. recipe.Environment.Select(v => $"{v.Key}={v.Value}")]);
+            int processId;
+            int error = posix_spawn(&processId, strings.Add(recipe.FileName), actions, attributes, arguments, environment);
+            if (error != 0)
+            {
+                throw new IOException(
+                    $"{recipe.FileName} could not be started: {Marshal.GetPInvokeErrorMessage(error)} (errno {error}). Limits on processes " +
+                    "(ulimit -u, pids.max) and memory show here, and a file that may not be executed.", new Win32Exception(error));
+            }
+
+            return processId;
+        }
+        finally
+        {
+            _ = posix_spawn_file_actions_destroy(actions);
+            _ = posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    // From outside and at once, while the program still has one thread and has not counted its processors.
+    private static void SetPlace(int processId, ProcessRecipe recipe)
+    {
+        string? refused = null;
+        if (recipe.Niceness != 0
+            && setpriority(PriorityOfProcess, processId, Math.Clamp(getpriority(PriorityOfProcess, 0) + recipe.Niceness, -20, 19)) != 0)
+        {
+            refused = $"niceness {recipe.Niceness}";
+        }
+        else if (recipe.Cores.Count > 0)
+        {
+            byte* mask = stackalloc byte[SignalSetSize];
+            new Span<byte>(mask, SignalSetSize).Clear();
+            foreach (int core in recipe.Cores)
+                mask[core / 8] |= (byte)(1 << (core % 8));
+            if (sched_setaffinity(processId, SignalSetSize, mask) != 0)
+                refused = $"processors {string.Join(", ", recipe.Cores)}";
+        }
+
+        if (refused is not null)
+        {
+            IOException failure = LinuxMemory.Failure($"Setting {refused} of a new process");
+            _ = kill(-processId, SigKill);
+            throw failure;
+        }
+    }
+
+    private static void SetNonBlocking(int descriptor) => _ = fcntl(descriptor, SetStatusFlags, NonBlocking);
+
+    private static void CloseIfOpen(int descriptor)
+    {
+        if (descriptor >= 0)
+            _ = close(descriptor);
+    }
+}

@@ -1,0 +1,138 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Samovar.Processes;
+
+/// <summary>A process as <see cref="Process"/> knows it. A signal shows as exit code 128 + number, which is taken back here.</summary>
+internal sealed class PortableWorkerProcess : WorkerProcess
+{
+    private const int FirstSignalCode = 128;
+    private const int LastSignalCode = 128 + 64;
+
+    private readonly Process _process;
+
+    private PortableWorkerProcess(ProcessRecipe recipe, Process process)
+        : base(recipe)
+    {
+        _process = process;
+        Id = process.Id;
+    }
+
+    public override int Id { get; }
+
+    public static PortableWorkerProcess Start(ProcessRecipe recipe)
+    {
+        var start = new ProcessStartInfo(recipe.FileName, recipe.Arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        start.Environment.Clear();
+        foreach ((string name, string value) in recipe.Environment)
+            start.Environment[name] = value;
+
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException($"{recipe.FileName} could not be started: {e.Message} ({e.NativeErrorCode}).", e);
+        }
+
+        process.StandardInput.Close();
+        SetPlace(process, recipe);
+        var worker = new PortableWorkerProcess(recipe, process);
+        _ = worker.RunAsync();
+        return worker;
+    }
+
+    public static void KillDescendants(Process process)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            foreach (int descendant in LinuxProcessTree.Descendants(process.Id))
+                _ = LinuxProcessCalls.kill(descendant, LinuxProcessCalls.SigKill);
+        }
+    }
+
+    public override void Terminate()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            if (!_process.HasExited)
+            {
+                foreach (int descendant in (int[])[Id, .. LinuxProcessTree.Descendants(Id)])
+                    _ = LinuxProcessCalls.kill(descendant, LinuxProcessCalls.SigTerm);
+            }
+        }
+        else
+        {
+            Kill(); // there is no asking
+        }
+    }
+
+    public override void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended meanwhile, which is what was wanted; Exited tells.
+        }
+    }
+
+    private static void SetPlace(Process process, ProcessRecipe recipe)
+    {
+        if (recipe.Niceness > 0)
+            process.PriorityClass = recipe.Niceness > 10 ? ProcessPriorityClass.Idle : ProcessPriorityClass.BelowNormal;
+        if (recipe.Cores.Count > 0 && (OperatingSystem.IsWindows() || OperatingSystem.IsLinux()))
+            process.ProcessorAffinity = (nint)recipe.Cores.Aggregate(0L, (mask, core) => mask | (1L << core));
+    }
+
+    private async Task RunAsync()
+    {
+        Task output = DrainAsync(_process.StandardOutput.BaseStream, OutputSource.Output);
+        Task errors = DrainAsync(_process.StandardError.BaseStream, OutputSource.Error);
+        while (!_process.HasExited)
+            await WaitForEndAsync().ConfigureAwait(false);
+
+        // Survivors may hold the pipes open: what is there already is passed on, no more.
+        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
+        int code = _process.ExitCode;
+        HasEnded(!OperatingSystem.IsWindows() && code is > FirstSignalCode and <= LastSignalCode
+            ? new ProcessExit(null, code - FirstSignalCode, 0)
+            : new ProcessExit(code, null, 0));
+    }
+
+    // Process.WaitForExitAsync waits for the pipes' ends too, which survivors can hold off for ever.
+    private async Task WaitForEndAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => ended.TrySetResult();
+        if (!_process.HasExited)
+            await ended.Task.ConfigureAwait(false);
+    }
+
+    private async Task DrainAsync(Stream stream, OutputSource source)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        try
+        {
+            int got;
+            while ((got = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+                Received(source, buffer.AsSpan(0, got));
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The pipe broke: nothing more can come from it.
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+
+namespace Samovar.Processes;
+
+/// <summary>The one thread that starts processes; it lives as long as this process.</summary>
+/// <remarks>
+/// A parent-death signal, where one is the only means, is sent when the *thread* that started the child ends: started from a pool
+/// thread, workers would be killed at random.
+/// </remarks>
+internal sealed class StarterThread
+{
+    private static readonly Lazy<StarterThread> s_instance = new(() => new StarterThread());
+
+    private readonly BlockingCollection<(Func<WorkerProcess> Start, TaskCompletionSource<WorkerProcess> Started)> _requests = [];
+
+    private StarterThread()
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = "Samovar process starter" };
+        thread.Start();
+    }
+
+    public static StarterThread Instance => s_instance.Value;
+
+    /// <summary>Starts a process; completes when the system has it, about a millisecond later.</summary>
+    public Task<WorkerProcess> StartAsync(Func<WorkerProcess> start)
+    {
+        var started = new TaskCompletionSource<WorkerProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Add((start, started));
+        return started.Task;
+    }
+
+    private void Run()
+    {
+        foreach ((Func<WorkerProcess> start, TaskCompletionSource<WorkerProcess> started) in _requests.GetConsumingEnumerable())
+        {
+            try
+            {
+                started.SetResult(start());
+            }
+            catch (Exception e)
+            {
+                started.SetException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <summary>Starts workers that ring one bell. Safe for any thread.</summary>
+internal sealed class WorkerLauncher
+{
+    private const int TooManyFiles = 24; // EMFILE, as the framework's own errors carry it
+
+    private readonly ParentBell _bell;
+    private readonly ProcessPlatform _platform;
+    private readonly Lazy<HostFiles> _host;
+    private readonly Lazy<(string[] Assemblies, string[] NativeDirectories)> _parent = new(WhatTheParentLoads);
+
+    /// <param name="bell">Rung by all workers started here.</param>
+    /// <param name="host">Unless told, found from how this process was started.</param>
+    public WorkerLauncher(ParentBell bell, HostFiles? host = null)
+    {
+        Worker.ThrowIfStrayed();
+        _bell = bell;
+        _platform = ProcessPlatform.For(bell.Platform.Kind);
+        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform)), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>
+    /// <param name="start">How.</param>
+    /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says why.</exception>
+    public async Task<WorkerConnection> LaunchAsync(WorkerStart start)
+    {
+        start.Validate();
+        ParentChannel? channel = null;
+        try
+        {
+            HostFiles host = _host.Value;
+            channel = new ParentChannel(_bell, start.Channel);
+            SayHello(channel, start);
+            string invitation = new WorkerInvitation(_platform.Lifeline, channel.Invitation).ToString();
+            var connection = new WorkerConnection(channel, start);
+            var recipe = new ProcessRecipe
+            {
+                FileName = host.FileName,
+                Arguments = host.Arguments,
+                Environment = WorkerEnvironment.Build(start, invitation, Environment.GetEnvironmentVariables()),
+                Niceness = start.Niceness,
+                Cores = start.Cores,
+                Output = start.Output,
+                Ended = _ => _bell.Sleeper.Interrupt(),
+            };
+            connection.Attach(await StarterThread.Instance.StartAsync(() => _platform.Start(recipe)).ConfigureAwait(false), host);
+            return connection;
+        }
+        catch (IOException e)
+        {
+            channel?.Dispose();
+            string remedy = e.HResult == TooManyFiles ? " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers." : "";
+            throw new WorkerStartException($"A worker process could not be started: {e.Message}{remedy}", e);
+        }
+        catch
+        {
+            channel?.Dispose();
+            throw;
+        }
+    }
+
+    private void SayHello(ParentChannel channel, WorkerStart start)
+    {
+        byte[] hello = new WorkerHello
+        {
+            Cookie = channel.Cookie,
+            Library = ModuleId.Samovar,
+            BodyModule = ModuleId.Of(start.Body.Module),
+            BodyToken = start.Body.MetadataToken,
+            Modules = start.Modules,
+            BaseDirectory = AppContext.BaseDirectory,
+            WorkingDirectory = start.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : Environment.CurrentDirectory,
+            Assemblies = _parent.Value.Assemblies,
+            NativeDirectories = _parent.Value.NativeDirectories,
+            OwnVariables = [.. WorkerEnvironment.Own(start).Keys.Where(name => !start.Environment.ContainsKey(name))],
+        }.ToBytes();
+
+        if (hello.Length <= channel.Work.LargestPayload)
+        {
+            channel.Work.TryWrite(hello, Handshake.HelloTag);
+            return;
+        }
+
+        SharedSegment segment = channel.LargeWork.CreateSegment(hello.Length);
+        unsafe
+        {
+            hello.CopyTo(new Span<byte>(segment.Start, hello.Length));
+        }
+
+        channel.LargeWork.TryWrite(segment, Handshake.HelloTag);
+    }
+
+    // What comes with the runtime the worker has of itself.
+    private static (string[] Assemblies, string[] NativeDirectories) WhatTheParentLoads()
+    {
+        string? framework = Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location));
+        return (
+            [.. Split("TRUSTED_PLATFORM_ASSEMBLIES").Where(p => framework is null || !p.StartsWith(framework, StringComparison.Ordinal))],
+            [.. Split("NATIVE_DLL_SEARCH_DIRECTORIES")]);
+
+        static string[] Split(string name) =>
+            (AppContext.GetData(name) as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+    }
+}

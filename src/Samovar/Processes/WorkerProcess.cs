@@ -1,0 +1,47 @@
+namespace Samovar.Processes;
+
+/// <summary>A started process: its end, its output, and the means to end it with all that it started.</summary>
+/// <remarks>
+/// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any thread.
+/// There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest with this one.
+/// </remarks>
+internal abstract class WorkerProcess
+{
+    private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ProcessRecipe _recipe;
+
+    protected WorkerProcess(ProcessRecipe recipe) => _recipe = recipe;
+
+    /// <summary>The process id. It may be another's once <see cref="Exited"/> has completed.</summary>
+    public abstract int Id { get; }
+
+    /// <summary>Completes when the process has ended and all it wrote until then has been passed on.</summary>
+    public Task<ProcessExit> Exited => _exited.Task;
+
+    /// <summary>The last lines it wrote to stderr.</summary>
+    public OutputTail Errors { get; } = new();
+
+    /// <summary>The last lines it wrote to stdout.</summary>
+    public OutputTail Output { get; } = new();
+
+    /// <summary>Asks it and everything it started to end (SIGTERM). Does nothing where it has ended.</summary>
+    public abstract void Terminate();
+
+    /// <summary>
+    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have left the
+    /// group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
+    /// </summary>
+    public abstract void Kill();
+
+    protected void Received(OutputSource source, ReadOnlySpan<byte> bytes)
+    {
+        (source == OutputSource.Error ? Errors : Output).Append(bytes);
+        _recipe.Output?.Invoke(source, bytes);
+    }
+
+    protected void HasEnded(ProcessExit exit)
+    {
+        _exited.TrySetResult(exit);
+        _recipe.Ended?.Invoke(exit);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <summary>A worker's life from its entry point to its end.</summary>
+/// <remarks>
+/// 1. Open the channel. 2. Bind this process and its group to the parent's life. 3. Read the hello. 4. Check builds, load the body.
+/// 5. Answer. 6. Run the body. A failure in 3 and 4 is told through the channel; before that, by stderr and the exit code.
+/// </remarks>
+internal static class WorkerRuntime
+{
+    /// <summary>Exit code where a worker cannot start: what it says on stderr is in the parent's error.</summary>
+    public const int CannotStart = 70;
+
+    private static int s_entered;
+
+    /// <summary>Whether this process runs, or ran, a worker's body.</summary>
+    public static bool IsWorker => Volatile.Read(ref s_entered) != 0;
+
+    /// <summary>Runs as a worker until the body returns.</summary>
+    public static int Run(WorkerInvitation invitation)
+    {
+        Interlocked.Exchange(ref s_entered, 1);
+        Environment.SetEnvironmentVariable(WorkerEnvironment.Variable, null);
+        ChannelInvitation where = invitation.Channel;
+        ChannelPlatform platform = where.Kind == ChannelKind.Portable ? new PortableChannelPlatform(where.Directory) : ChannelPlatform.Create(where.Kind);
+        WorkerChannel channel;
+        try
+        {
+            channel = WorkerChannel.Open(platform, where);
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"A Samovar worker cannot reach its parent {where.ParentId}: {e.Message}");
+            return CannotStart;
+        }
+
+        channel.StartStep = (int)WorkerStartStep.ChannelOpened;
+        if (!ProcessPlatform.For(where.Kind).DieWith(where.ParentId, invitation.Lifeline, channel))
+            return CannotStart; // the parent is gone: nobody to tell
+
+        channel.StartStep = (int)WorkerStartStep.ParentWatched;
+        WorkerBody body;
+        try
+        {
+            body = Prepare(channel);
+        }
+        catch (Exception e)
+        {
+            // Recorded where the parent sees it.
+            var failed = new WorkerFailed((WorkerStartStep)channel.StartStep, e.ToString());
+            channel.Results.TryWrite(failed.ToBytes(), Handshake.FailedTag);
+            channel.ParentBell.Ring();
+            return CannotStart;
+        }
+
+        channel.StartStep = (int)WorkerStartStep.Ready;
+        var ready = new WorkerReady(channel.Cookie, ModuleId.Samovar, Environment.ProcessId, Environment.Version.ToString());
+        channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
+        channel.ParentBell.Ring();
+
+        // After the answer, since the first registration costs time. An interrupt is the parent's to decide about; it reaches this
+        // process only if somebody sends it here, for the group is not the terminal's.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        WaitForDebugger();
+        return body.Run(channel);
+    }
+
+    private static WorkerBody Prepare(WorkerChannel channel)
+    {
+        if (!channel.Work.TryRead(out RingMessage message) || message.Tag != Handshake.HelloTag)
+            throw new ChannelCorruptedException("The parent has said no hello.");
+
+        WorkerHello hello;
+        if (message.Kind == RingRecordKind.Large)
+        {
+            using LargeMessage large = channel.OpenLarge(message);
+            hello = WorkerHello.Read(large.Bytes);
+        }
+        else
+        {
+            hello = WorkerHello.Read(message.Payload);
+        }
+
+        channel.Work.Release();
+        if (!hello.Cookie.Matches(channel.Cookie))
+            throw new ChannelCorruptedException("The hello is another worker's.");
+        if (hello.Library != ModuleId.Samovar)
+        {
+            throw new WorkerStartException(
+                $"Samovar was rebuilt while its program runs: the program has {hello.Library}, this worker {ModuleId.Samovar}. Restart the program.");
+        }
+
+        channel.StartStep = (int)WorkerStartStep.HelloRead;
+        foreach (string name in hello.OwnVariables)
+            Environment.SetEnvironmentVariable(name, null);
+        AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", hello.BaseDirectory);
+        if (Environment.CurrentDirectory != hello.WorkingDirectory)
+            Environment.CurrentDirectory = hello.WorkingDirectory;
+        ResolveAsTheParentDoes(hello);
+        foreach (ModuleId module in hello.Modules)
+            module.Load();
+
+        Type type = hello.BodyModule.Load().ResolveType(hello.BodyToken);
+        var body = (WorkerBody)Activator.CreateInstance(type)!;
+        channel.StartStep = (int)WorkerStartStep.BodyLoaded;
+        return body;
+    }
+
+    // Asked only for what this process's own deps file does not have.
+    private static void ResolveAsTheParentDoes(WorkerHello hello)
+    {
+        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string path in hello.Assemblies)
+            paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+
+        AssemblyLoadContext.Default.Resolving += (context, name) =>
+            name.Name is { } simple && paths.TryGetValue(simple, out string? path) && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
+        {
+            foreach (string directory in hello.NativeDirectories)
+            {
+                foreach (string file in (string[])[name, $"lib{name}.so", $"{name}.so", $"lib{name}.dylib", $"{name}.dll"])
+                {
+                    if (NativeLibrary.TryLoad(Path.Combine(directory, file), out nint library))
+                        return library;
+                }
+            }
+
+            return 0;
+        };
+    }
+
+    private static void WaitForDebugger()
+    {
+        if (Environment.GetEnvironmentVariable(WorkerEnvironment.WaitForDebugger) != "1")
+            return;
+
+        Console.Error.WriteLine($"Samovar worker {Environment.ProcessId} waits for a debugger.");
+        using var never = new ManualResetEvent(initialState: false);
+        while (!Debugger.IsAttached)
+            never.WaitOne(TimeSpan.FromMilliseconds(100)); // nothing tells when one attaches
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <summary>How a worker is started.</summary>
+internal sealed record WorkerStart
+{
+    /// <summary>What the worker does once it is up; a type with a constructor without parameters.</summary>
+    public required Type Body { get; init; }
+
+    /// <summary>Added to the curated environment, or taken out of it where the value is null. Wins over all that Samovar sets itself.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The worker's current directory. The parent's unless told.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Unix niceness added to the parent's, -20 to 19. 0 unless told; below 0 needs a privilege.</summary>
+    public int Niceness { get; init; }
+
+    /// <summary>Processors it may run on, by number. Empty, the default, means those of the parent.</summary>
+    public IReadOnlyList<int> Cores { get; init; } = [];
+
+    /// <summary>Most bytes of the worker's managed heap; 0, the default, means no limit. At least 16 MiB otherwise.</summary>
+    public long HeapLimit { get; init; }
+
+    /// <summary>
+    /// Server garbage collection in the worker. False unless told, whatever the parent's own configuration says: a heap for each core in
+    /// each worker multiplies.
+    /// </summary>
+    public bool ServerGarbageCollection { get; init; }
+
+    /// <summary>A background collection thread in the worker. False unless told: it costs start-up time and memory.</summary>
+    public bool ConcurrentGarbageCollection { get; init; }
+
+    /// <summary>
+    /// Lets debuggers, dotnet-trace and dotnet-counters attach. False unless told: a runtime that is killed leaves the socket for them in
+    /// /tmp. SAMOVAR_WAIT_DEBUGGER turns it on.
+    /// </summary>
+    public bool Diagnostics { get; init; }
+
+    /// <summary>Sizes of the channel.</summary>
+    public ChannelSizes Channel { get; init; } = new();
+
+    /// <summary>Modules that have to be of the same build in the worker, besides Samovar itself and the body's.</summary>
+    public IReadOnlyList<ModuleId> Modules { get; init; } = [];
+
+    /// <summary>How long the worker may take until it is ready. One minute unless told: generous, since a loaded machine is no error.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets what the worker writes.</summary>
+    public OutputReceived? Output { get; init; }
+
+    /// <summary>Checks every property; the text names the property and its range.</summary>
+    public void Validate()
+    {
+        Channel.Validate();
+        if (!typeof(WorkerBody).IsAssignableFrom(Body) || Body.IsAbstract || Body.GetConstructor(Type.EmptyTypes) is null)
+            throw new ArgumentException($"{Body} is no worker body with a constructor without parameters.", nameof(Body));
+        if (Niceness is < -20 or > 19)
+            throw new ArgumentOutOfRangeException(nameof(Niceness), Niceness, "Niceness is -20 to 19.");
+        if (HeapLimit is not 0 and < 16 * 1024 * 1024)
+            throw new ArgumentOutOfRangeException(nameof(HeapLimit), HeapLimit, "A heap limit is 0 (none) or at least 16 MiB.");
+        if (Timeout <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "A worker needs time to start.");
+        foreach (int core in Cores)
+        {
+            if (core is < 0 or >= 1024)
+                throw new ArgumentOutOfRangeException(nameof(Cores), core, "A processor's number is 0 to 1,023.");
+        }
+
+        foreach (string name in Environment.Keys)
+        {
+            if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0'))
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{name}' is no name of an environment variable."), nameof(Environment));
+        }
+
+        if (WorkingDirectory is not null && !Directory.Exists(WorkingDirectory))
+            throw new DirectoryNotFoundException($"The working directory {WorkingDirectory} does not exist.");
+    }
+}

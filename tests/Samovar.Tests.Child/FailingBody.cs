@@ -1,0 +1,16 @@
+using Samovar.Ipc;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Child;
+
+/// <summary>A worker that cannot come up.</summary>
+internal sealed class FailingBody : WorkerBody
+{
+    public FailingBody()
+    {
+        Console.Error.WriteLine("about to fail");
+        throw new InvalidOperationException("this body never comes up");
+    }
+
+    public override int Run(WorkerChannel channel) => 0;
+}

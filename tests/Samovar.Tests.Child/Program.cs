@@ -1,0 +1,28 @@
+using System.Globalization;
+using Samovar;
+using Samovar.Tests.Child;
+
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
+// A real program for the tests to start, watch and kill. It has no secrets: one verb, then arguments.
+Worker.RunIfWorker(args);
+switch (args)
+{
+    case ["start-worker"]:
+        return ParentVerbs.StartWorker();
+    case ["start-worker-without-descriptors"]:
+        return ParentVerbs.StartWorkerWithoutDescriptors();
+    case ["parent", var workers]:
+        return ParentVerbs.HoldWorkers(int.Parse(workers, CultureInfo.InvariantCulture));
+    case ["exit", var code]:
+        return int.Parse(code, CultureInfo.InvariantCulture);
+    case ["flood", var bytes]:
+        return OutputVerbs.Flood(long.Parse(bytes, CultureInfo.InvariantCulture));
+    case ["read-input"]:
+        return Console.In.Read() == -1 ? 0 : 1;
+    case ["measure", ..]:
+        return MeasureVerbs.Run(args[1..]);
+    default:
+        Console.Error.WriteLine($"Unknown verb: {string.Join(' ', args)}. See Program.cs.");
+        return 64;
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Processes;
+
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class ParentDeathTests
+{
+    [Theory(Timeout = 60_000)]
+    [InlineData("auto")]
+    [InlineData("portable")]
+    public async Task SIGKILL_of_a_parent_leaves_no_worker_grandchild_file_or_socket(string channel)
+    {
+        using ProgramRun parent = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "parent", "2"], channel);
+        int[] ids = [.. (await parent.LineAsync()).Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        ids.Length.ShouldBe(6, "two workers, each with a sleeper and a worker of its own");
+        ProcessTrace[] traces = [.. ids.Select(id => new ProcessTrace(id))];
+
+        parent.Kill();
+        foreach (ProcessTrace trace in traces)
+        {
+            trace.EndsWithin(TimeSpan.FromSeconds(2)).ShouldBeTrue($"process {trace.Id}");
+            trace.Dispose();
+        }
+
+        foreach (int id in (int[])[parent.Id, .. ids])
+            ProcessTrace.FilesOf(id).Where(f => id != parent.Id || f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_stopped_worker_dies_with_its_parent_too()
+    {
+        using ProgramRun parent = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "parent", "1"], "auto");
+        int[] ids = [.. (await parent.LineAsync()).Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        ProcessTrace[] traces = [.. ids.Select(id => new ProcessTrace(id))];
+        _ = LinuxProcessCalls.kill(ids[0], LinuxProcessCalls.SigStop);
+
+        parent.Kill();
+        foreach (ProcessTrace trace in traces)
+        {
+            trace.EndsWithin(TimeSpan.FromSeconds(2)).ShouldBeTrue($"process {trace.Id}");
+            trace.Dispose();
+        }
+    }
+}

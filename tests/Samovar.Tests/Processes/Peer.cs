@@ -1,0 +1,102 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Samovar.Ipc;
+using Samovar.Processes;
+using Samovar.Tests.Child;
+
+namespace Samovar.Tests.Processes;
+
+/// <summary>A worker that runs <see cref="PeerBody"/>; disposing it ends it and asserts that nothing is left.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class Peer : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private readonly ParentBell _bell;
+    private readonly ProcessTrace _trace;
+
+    private Peer(ParentBell bell, WorkerConnection connection)
+    {
+        _bell = bell;
+        Connection = connection;
+        _trace = new ProcessTrace(connection.Process.Id);
+    }
+
+    public WorkerConnection Connection { get; }
+
+    public WorkerProcess Process => Connection.Process;
+
+    public ParentChannel Channel => Connection.Channel;
+
+    public static WorkerStart Defaults { get; } = new() { Body = typeof(PeerBody) };
+
+    public static async Task<Peer> StartAsync(ChannelKind kind, WorkerStart? start = null, HostFiles? host = null)
+    {
+        var bell = new ParentBell(ChannelPlatform.Create(kind));
+        WorkerConnection? connection = null;
+        try
+        {
+            connection = await new WorkerLauncher(bell, host).LaunchAsync(start ?? Defaults);
+            connection.Wait();
+            return new Peer(bell, connection);
+        }
+        catch
+        {
+            if (connection is not null)
+            {
+                connection.Process.Kill();
+                await connection.Process.Exited;
+                connection.Dispose();
+            }
+
+            bell.Dispose();
+            throw;
+        }
+    }
+
+    public void Send(ushort tag, ReadOnlySpan<byte> payload)
+    {
+        Channel.Work.TryWrite(payload, tag).ShouldBeTrue();
+        Channel.WorkerBell.Ring();
+    }
+
+    public byte[] Ask(ushort tag, ReadOnlySpan<byte> payload)
+    {
+        Send(tag, payload);
+        return Receive();
+    }
+
+    public byte[] Receive()
+    {
+        WaitForAnswer().ShouldBeTrue("an answer should come");
+        Channel.Results.TryRead(out RingMessage message).ShouldBeTrue();
+        byte[] answer = message.Payload.ToArray();
+        Channel.Results.Release();
+        return answer;
+    }
+
+    /// <summary>Waits for an answer or the peer's end.</summary>
+    public bool WaitForAnswer()
+    {
+        while (!Channel.Results.HasRecord && !Process.Exited.IsCompleted)
+        {
+            if (_bell.Sleeper.Wait(() => Channel.Results.HasRecord || Process.Exited.IsCompleted, s_patience) == WaitOutcome.TimedOut)
+                return false;
+        }
+
+        return Channel.Results.HasRecord;
+    }
+
+    public Dictionary<string, string> Facts() =>
+        Encoding.UTF8.GetString(Ask(PeerTag.Facts, [])).Split('\n').Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+
+    public async ValueTask DisposeAsync()
+    {
+        Process.Kill();
+        await Process.Exited.WaitAsync(s_patience);
+        Connection.Dispose();
+        _bell.Dispose();
+        _trace.EndsWithin(TimeSpan.Zero).ShouldBeTrue();
+        _trace.Dispose();
+        ProcessTrace.FilesOf(Process.Id).ShouldBeEmpty();
+    }
+}

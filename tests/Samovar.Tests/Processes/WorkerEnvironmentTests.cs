@@ -1,0 +1,109 @@
+using System.Collections;
+using Samovar.Ipc;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Processes;
+
+public sealed class WorkerEnvironmentTests
+{
+    [Theory]
+    [InlineData("CORECLR_ENABLE_PROFILING")]
+    [InlineData("CORECLR_PROFILER_PATH")]
+    [InlineData("COR_PROFILER")]
+    [InlineData("DOTNET_STARTUP_HOOKS")]
+    [InlineData("DOTNET_DiagnosticPorts")]
+    [InlineData("DOTNET_EnableEventPipe")]
+    [InlineData("DOTNET_DbgEnableMiniDump")]
+    [InlineData("DOTNET_gcServer")]
+    [InlineData("DOTNET_GCHeapHardLimit")]
+    [InlineData("COMPlus_GCHeapCount")]
+    [InlineData("MSBUILD_EXE_PATH")]
+    [InlineData("VSTEST_HOST_DEBUG")]
+    [InlineData("SAMOVAR_WORKER")]
+    public void What_is_meant_for_the_parent_stays_there(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("PATH")]
+    [InlineData("HOME")]
+    [InlineData("DOTNET_ROOT")]
+    [InlineData("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT")]
+    [InlineData("ASPNETCORE_ENVIRONMENT")]
+    [InlineData("OMP_NUM_THREADS")]
+    public void What_is_meant_for_the_program_goes_on(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeFalse();
+
+    [Fact]
+    public void The_users_own_values_win_and_null_takes_away()
+    {
+        var start = new WorkerStart
+        {
+            Body = typeof(string),
+            ServerGarbageCollection = true,
+            HeapLimit = 0x1000_0000,
+            Environment = new Dictionary<string, string?> { ["A"] = "mine", ["B"] = null, ["DOTNET_TieredPGO"] = null },
+        };
+        Dictionary<string, string> built = WorkerEnvironment.Build(start, "invitation", new Hashtable { ["A"] = "parent's", ["B"] = "b", ["C"] = "c", ["SAMOVAR_CHANNEL"] = "portable" });
+        built["A"].ShouldBe("mine");
+        built.ShouldNotContainKey("B");
+        built["C"].ShouldBe("c");
+        built["DOTNET_gcServer"].ShouldBe("1");
+        built["DOTNET_GCHeapHardLimit"].ShouldBe("10000000");
+        built.ShouldNotContainKey("DOTNET_TieredPGO");
+        built["SAMOVAR_CHANNEL"].ShouldBe("portable");
+        built["DOTNET_EnableDiagnostics"].ShouldBe("0");
+        built[WorkerEnvironment.Variable].ShouldBe("invitation");
+        WorkerEnvironment.Own(start with { Diagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
+    }
+
+    [Fact]
+    public void An_invitation_survives_its_text()
+    {
+        var invitation = new WorkerInvitation("12", new ChannelInvitation(ChannelKind.Portable, 7, -5, 4096, long.MaxValue, ChannelCookie.Random(), "/tmp/a;b"));
+        WorkerInvitation.TryParse(invitation.ToString()).ShouldBe(invitation);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("1;Linux;1;2;3;4")]
+    [InlineData("1;Linux;0;2;4096;4;00000000000000000000000000000000;")]
+    [InlineData("1;Mars;1;2;4096;4;00000000000000000000000000000000;")]
+    [InlineData("1;Linux;1;2;4096;4;xyz;")]
+    public void A_malformed_invitation_is_none(string text) => WorkerInvitation.TryParse(text).ShouldBeNull();
+
+    [Fact]
+    public void A_tail_keeps_whole_last_lines_of_a_long_stream()
+    {
+        var tail = new OutputTail();
+        for (int i = 0; i < 5000; i++)
+            tail.Append(System.Text.Encoding.UTF8.GetBytes($"{i}\n"));
+        tail.ToString().Split('\n').ShouldBe([.. Enumerable.Range(4980, OutputTail.Lines).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        tail.Append(new byte[100_000]);
+        tail.ToString().Length.ShouldBeLessThanOrEqualTo(OutputTail.Bytes);
+        tail.Written.ShouldBeGreaterThan(100_000);
+    }
+
+    [Fact]
+    public void A_hello_survives_its_bytes_and_any_cut_of_them_is_refused()
+    {
+        var hello = new WorkerHello
+        {
+            Cookie = ChannelCookie.Random(),
+            Library = ModuleId.Samovar,
+            BodyModule = ModuleId.Samovar,
+            BodyToken = 42,
+            Modules = [ModuleId.Samovar],
+            BaseDirectory = "/b",
+            WorkingDirectory = "/w",
+            Assemblies = ["a", "ä"],
+            NativeDirectories = [],
+            OwnVariables = ["v"],
+        };
+        byte[] bytes = hello.ToBytes();
+        WorkerHello read = WorkerHello.Read(bytes);
+        read.Cookie.ShouldBe(hello.Cookie);
+        read.Assemblies.ShouldBe(hello.Assemblies);
+        read.OwnVariables.ShouldBe(["v"]);
+        for (int length = 0; length < bytes.Length; length++)
+            Should.Throw<ChannelCorruptedException>(() => WorkerHello.Read(bytes.AsSpan(0, length)));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Processes;
+using Samovar.Tests.Child;
+
+namespace Samovar.Tests.Processes;
+
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class WorkerStartFailureTests
+{
+    private static readonly HostFiles s_host = HostFiles.Find(HostFacts.Gather(LinuxProcessPlatform.Instance));
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_body_that_throws_is_told_with_its_error_and_its_stderr()
+    {
+        WorkerStartException error = await FailAsync(Peer.Defaults with { Body = typeof(FailingBody) });
+        error.Message.ShouldContain("this body never comes up");
+        error.Message.ShouldContain("HelloRead");
+        error.ProcessId.ShouldNotBeNull();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_missing_dotnet_is_told_at_once()
+    {
+        WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/nowhere/dotnet", [], ReExecutes: false));
+        error.Message.ShouldContain("/nowhere/dotnet");
+        error.Message.ShouldContain("errno 2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_missing_configuration_is_told_in_the_hosts_own_words()
+    {
+        var host = new HostFiles(s_host.FileName, ["exec", "--runtimeconfig", "/nowhere/x.runtimeconfig.json", typeof(Worker).Assembly.Location], ReExecutes: false);
+        WorkerStartException error = await FailAsync(Peer.Defaults, host);
+        error.Message.ShouldContain("before it was ready");
+        error.ErrorOutput.ShouldContain("/nowhere/x.runtimeconfig.json");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_rebuilt_module_is_refused()
+    {
+        var rebuilt = ModuleId.Of(typeof(WorkerStartFailureTests).Module) with { Version = Guid.Empty };
+        WorkerStartException error = await FailAsync(Peer.Defaults with { Modules = [rebuilt] });
+        error.Message.ShouldContain("rebuilt");
+        error.Message.ShouldContain("Samovar.Tests");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_worker_that_takes_too_long_is_told_with_its_step()
+    {
+        WorkerStartException error = await FailAsync(Peer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
+        error.Message.ShouldContain("0.1 s");
+        error.Message.ShouldContain("alive");
+        error.Message.ShouldContain("Started");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_single_file_that_does_not_call_RunIfWorker_is_told_to()
+    {
+        WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/bin/true", [], ReExecutes: true));
+        error.Message.ShouldContain("Worker.RunIfWorker(args)");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_program_run_again_by_mistake_cannot_start_workers()
+    {
+        var host = new HostFiles(s_host.FileName, [typeof(PeerBody).Assembly.Location, "start-worker"], ReExecutes: true);
+        using var bell = new ParentBell(ChannelPlatform.Create(ChannelKind.Linux));
+        using WorkerConnection connection = await new WorkerLauncher(bell, host).LaunchAsync(Peer.Defaults);
+        Should.Throw<WorkerStartException>(connection.Wait);
+        (await connection.Process.Exited).ExitCode.ShouldNotBe(0);
+        string said = connection.Process.Output.ToString() + connection.Process.Errors;
+        said.ShouldContain("started as a Samovar worker");
+    }
+
+    [Theory]
+    [MemberData(nameof(BadOptions))]
+    public async Task An_option_out_of_range_is_refused_before_anything_starts(object start)
+    {
+        using var bell = new ParentBell(ChannelPlatform.Create(ChannelKind.Linux));
+        await Should.ThrowAsync<Exception>(() => new WorkerLauncher(bell, s_host).LaunchAsync((WorkerStart)start));
+    }
+
+    public static TheoryData<object> BadOptions() =>
+    [
+        Peer.Defaults with { Body = typeof(string) },
+        Peer.Defaults with { Body = typeof(WorkerBody) },
+        Peer.Defaults with { Niceness = 20 },
+        Peer.Defaults with { HeapLimit = 1 },
+        Peer.Defaults with { HeapLimit = -1 },
+        Peer.Defaults with { Timeout = TimeSpan.Zero },
+        Peer.Defaults with { Cores = [-1] },
+        Peer.Defaults with { Cores = [1024] },
+        Peer.Defaults with { WorkingDirectory = "/nowhere" },
+        Peer.Defaults with { Environment = new Dictionary<string, string?> { ["A=B"] = "" } },
+        Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 5000 } },
+    ];
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_processor_that_is_not_there_is_told()
+    {
+        WorkerStartException error = await FailAsync(Peer.Defaults with { Cores = [1023] });
+        error.Message.ShouldContain("processors 1023");
+    }
+
+    private static async Task<WorkerStartException> FailAsync(WorkerStart start, HostFiles? host = null)
+    {
+        int before = Descriptors();
+        WorkerStartException error = await Should.ThrowAsync<WorkerStartException>(() => Peer.StartAsync(ChannelKind.Linux, start, host ?? s_host));
+        Descriptors().ShouldBeLessThanOrEqualTo(before + 3, "the lifeline and the watch's event are made once");
+        return error;
+
+        static int Descriptors() => Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget ?? "")
+            .Count(t => t.StartsWith("/memfd:", StringComparison.Ordinal) || t.StartsWith("pipe:", StringComparison.Ordinal) || t.StartsWith("anon_inode:", StringComparison.Ordinal));
+    }
+}
