@@ -25,7 +25,7 @@ internal sealed class RefusalPath
         if (root is null)
             return null;
         var search = new RefusalPath(plans, culprit);
-        search._open.Enqueue(new Step(null, RootName(root), root));
+        search._open.Enqueue(new Step(null, "", root));
         while (search._open.TryDequeue(out var step))
         {
             if (search.IsCulprit(step.Value))
@@ -36,8 +36,6 @@ internal sealed class RefusalPath
 
         return null;
     }
-
-    private static string RootName(object root) => root is Delegate { Target: null } ? "delegate" : root is Delegate ? "" : "value";
 
     private bool IsCulprit(object value)
     {
