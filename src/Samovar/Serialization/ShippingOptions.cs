@@ -33,6 +33,9 @@ public sealed record ShippingOptions
     /// <summary>When plans are turned into machine code; tests force each way.</summary>
     internal PlanCompilation Compilation { get; init; } = PlanCompilation.AfterSomeUses;
 
+    /// <summary>The assemblies among which a reader finds modules; null for those of the process. For tests with two builds in one process.</summary>
+    internal IReadOnlyCollection<System.Reflection.Assembly>? VisibleAssemblies { get; init; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);

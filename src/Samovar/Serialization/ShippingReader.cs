@@ -27,7 +27,7 @@ public sealed unsafe class ShippingReader
     {
         _options = options ?? ShippingOptions.Default;
         _options.Validate();
-        _definitions = new DefinitionReader(PlanTable.For(_options), _options.MaxDefinitions);
+        _definitions = new DefinitionReader(PlanTable.For(_options), _options);
     }
 
     /// <summary>How many definitions were read so far.</summary>

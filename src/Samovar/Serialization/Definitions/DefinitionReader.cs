@@ -12,13 +12,15 @@ internal sealed class DefinitionReader
 
     private readonly Lock _lock = new();
     private readonly int _limit;
+    private readonly IReadOnlyCollection<Assembly>? _visible;
     private object[] _entries;
     private int _count;
 
-    public DefinitionReader(PlanTable plans, int limit)
+    public DefinitionReader(PlanTable plans, ShippingOptions options)
     {
         Plans = plans;
-        _limit = limit;
+        _limit = options.MaxDefinitions;
+        _visible = options.VisibleAssemblies;
         _entries = Array.ConvertAll(WellKnownTypes.All, t => (object)new TypeEntry(0, t));
         _count = _entries.Length;
     }
@@ -93,7 +95,7 @@ internal sealed class DefinitionReader
             switch (kind)
             {
                 case DefinitionKind.Module:
-                    return SameBuild.Find(parser.Text(), new Guid(parser.Bytes(16)));
+                    return SameBuild.Find(parser.Text(), new Guid(parser.Bytes(16)), _visible);
                 case DefinitionKind.Type:
                     return Entry(((Module)Earlier(parser.Number(), known)).ResolveType(parser.Token()));
                 case DefinitionKind.GenericType:

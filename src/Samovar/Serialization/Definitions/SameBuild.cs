@@ -19,22 +19,27 @@ internal static class SameBuild
             .Select(path => Path.GetFileNameWithoutExtension(path)),
         StringComparer.OrdinalIgnoreCase));
 
-    public static Module Find(string name, Guid build)
+    /// <param name="name">Simple name of the assembly.</param>
+    /// <param name="build">Module version id that the sender runs.</param>
+    /// <param name="visible">The assemblies to look among; null for those of the process.</param>
+    public static Module Find(string name, Guid build, IReadOnlyCollection<Assembly>? visible = null)
     {
-        if (found.TryGetValue(build, out var weak) && weak.TryGetTarget(out var known))
+        if (visible is null && found.TryGetValue(build, out var weak) && weak.TryGetTarget(out var known))
             return known;
 
-        var module = Loaded(build) ?? LoadOwn(name, build);
+        var among = visible ?? AppDomain.CurrentDomain.GetAssemblies();
+        var module = Loaded(among, build) ?? LoadOwn(among, name, build);
         if (module.ModuleVersionId != build)
             throw new BuildMismatchException(name, build, module.ModuleVersionId, module.Assembly.IsDynamic ? null : module.Assembly.Location);
-        found[build] = new WeakReference<Module>(module);
+        if (visible is null)
+            found[build] = new WeakReference<Module>(module);
         return module;
     }
 
-    private static Module? Loaded(Guid build)
+    private static Module? Loaded(IReadOnlyCollection<Assembly> among, Guid build)
     {
         Module? match = null;
-        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        foreach (var assembly in among)
         {
             if (assembly.IsDynamic || assembly.ManifestModule.ModuleVersionId != build)
                 continue;
@@ -46,12 +51,12 @@ internal static class SameBuild
         return match;
     }
 
-    private static Module LoadOwn(string name, Guid build)
+    private static Module LoadOwn(IReadOnlyCollection<Assembly> among, string name, Guid build)
     {
         if (programs.Value.Contains(name))
             return AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName { Name = name }).ManifestModule;
 
-        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        foreach (var assembly in among)
         {
             if (!assembly.IsDynamic && string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase))
                 return assembly.ManifestModule;

@@ -143,7 +143,9 @@ public readonly record struct EnvelopeHeader
     public EnvelopeHeader WithTrace(ActivityContext trace)
     {
         Span<byte> bytes = stackalloc byte[24];
-        trace.TraceId.CopyTo(bytes);
+        if (trace == default)
+            return this with { TraceId = 0, SpanId = 0, Traits = Traits & ~EnvelopeTraits.Traced };
+        trace.TraceId.CopyTo(bytes[..16]); // fills as many bytes as it is given
         trace.SpanId.CopyTo(bytes[16..]);
         bool recorded = (trace.TraceFlags & ActivityTraceFlags.Recorded) != ActivityTraceFlags.None;
         return this with
