@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Serialization;
+
+/// <summary>Two connectors joined in memory; messages cross as bytes, as they would between processes.</summary>
+public sealed class LoopbackConnector : LiveConnector
+{
+    private readonly ConcurrentDictionary<long, Port> _ports = new();
+    private LoopbackConnector _peer = null!;
+    private long _lastId;
+
+    public int OpenPorts => _ports.Count;
+
+    public static (LoopbackConnector Near, LoopbackConnector Far) CreatePair()
+    {
+        var near = new LoopbackConnector();
+        var far = new LoopbackConnector { _peer = near };
+        near._peer = far;
+        return (near, far);
+    }
+
+    public override LivePort Open(LiveReceiver receive) => Add(Interlocked.Increment(ref _lastId), receive);
+
+    public override LivePort Connect(long id, LiveReceiver receive) => Add(-id, receive);
+
+    private Port Add(long key, LiveReceiver receive) => _ports[key] = new Port(this, key, receive);
+
+    private sealed class Port(LoopbackConnector owner, long key, LiveReceiver receive) : LivePort
+    {
+        public override long Id => Math.Abs(key);
+
+        public override void Send(object? message)
+        {
+            var bytes = Shipping.Pack(message);
+            if (owner._peer._ports.TryGetValue(-key, out var other))
+                other.Receive(Shipping.Unpack<object?>(bytes));
+        }
+
+        protected override void Close() => owner._ports.TryRemove(key, out _);
+
+        private void Receive(object? message) => receive(message);
+    }
+}
