@@ -20,4 +20,7 @@ public enum FailureSource
 
     /// <summary>Disposing the source of a map threw after its loop had been left.</summary>
     MapSource,
+
+    /// <summary>The executor itself failed: a fault of Samovar's.</summary>
+    Executor,
 }

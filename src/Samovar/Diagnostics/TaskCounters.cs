@@ -74,7 +74,7 @@ internal sealed class TaskCounters
         return 0;
     }
 
-    /// <summary>Takes back an admission whose task never came to be.</summary>
+    /// <summary>Takes back an admission whose task never came to be. A full fence.</summary>
     public void Unadmit() => Interlocked.Decrement(ref _hot.Admitted);
 
     /// <summary>Refuses all further admissions. True for the one caller that closed them.</summary>

@@ -32,6 +32,18 @@ internal sealed class DelegateFuture(TaskHost host, Delegate work, WorkShape sha
 
     private protected override void Collect(int attempt, Task work) => Succeed(attempt);
 
+    internal override ShippableWork GetShippable() => new(
+        shape switch
+        {
+            WorkShape.Synchronous => ShippableWork.Exact<Action>(_work!),
+            WorkShape.SynchronousWithToken => ShippableWork.Exact<Action<CancellationToken>>(_work!),
+            WorkShape.Asynchronous => ShippableWork.Exact<Func<Task>>(_work!),
+            _ => ShippableWork.Exact<Func<CancellationToken, Task>>(_work!),
+        },
+        shape, BringsResult: false);
+
+    internal override void Complete(int attempt, ResultSource result) => Succeed(attempt);
+
     private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
 
     private void Succeed(int attempt)

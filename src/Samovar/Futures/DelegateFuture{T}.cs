@@ -29,6 +29,18 @@ internal sealed class DelegateFuture<T>(TaskHost host, Delegate work, WorkShape 
 
     private protected override void Collect(int attempt, Task work) => Succeed(attempt, ((Task<T>)work).GetAwaiter().GetResult());
 
+    internal override ShippableWork GetShippable() => new(
+        shape switch
+        {
+            WorkShape.Synchronous => ShippableWork.Exact<Func<T>>(_work!),
+            WorkShape.SynchronousWithToken => ShippableWork.Exact<Func<CancellationToken, T>>(_work!),
+            WorkShape.Asynchronous => ShippableWork.Exact<Func<Task<T>>>(_work!),
+            _ => ShippableWork.Exact<Func<CancellationToken, Task<T>>>(_work!),
+        },
+        shape, BringsResult: true);
+
+    internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>());
+
     private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
 
     private static InvalidOperationException NoTask() => new("The work returned null where a task was expected.");

@@ -23,6 +23,9 @@ public abstract partial class Future
                 return true;
             }
 
+            // What was sent is taken back, or found to run.
+            if (_word.State == FutureState.Sent) _host.Recall(this);
+
             if (_word.TryRequestCancel())
             {
                 TripToken();
@@ -101,6 +104,9 @@ public abstract partial class Future
         _finishedAt = _host.Time.GetTimestamp();
         _context = null;
         ReleaseWork();
+        var item = _hostItem;
+        HostItem = null;
+        item?.Release();
         if (Volatile.Read(ref _controls) is { } controls)
         {
             // Unregister, not Dispose: the token's callback may be what runs here.

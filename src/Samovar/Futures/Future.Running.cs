@@ -8,12 +8,13 @@ public abstract partial class Future
     /// <param name="worker">Who runs it.</param>
     /// <param name="now">The time, for a worker that has just read the clock; 0 to read it here.</param>
     /// <param name="attempt">The attempt that starts.</param>
-    internal bool TryStart(WorkerIdentity worker, long now, out int attempt)
+    /// <param name="hasEnded">Whether it is known to have ended already, elsewhere: then its time is not counted any more.</param>
+    internal bool TryStart(WorkerIdentity worker, long now, out int attempt, bool hasEnded = false)
     {
         if (!_word.TryStart(out attempt)) return false;
         Volatile.Write(ref _startedAt, now != 0 ? now : _host.Time.GetTimestamp());
         Volatile.Write(ref _worker, worker);
-        if (_options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
+        if (!hasEnded && _options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
         return true;
     }
 
@@ -42,6 +43,18 @@ public abstract partial class Future
         else EndWithError(attempt, ErrorOf(work));
     }
 
+    /// <summary>Queued → Sent: handed to a worker elsewhere. False: cancelled meanwhile.</summary>
+    internal bool TrySend() => _word.TrySend();
+
+    /// <summary>Sent → Queued: taken back before that worker began. False: it was found to run.</summary>
+    internal bool TryTakeBack() => _word.TryTakeBack();
+
+    /// <summary>The work as a delegate that can be sent elsewhere.</summary>
+    internal abstract ShippableWork GetShippable();
+
+    /// <summary>Ends an attempt that ran elsewhere with what it brought.</summary>
+    internal abstract void Complete(int attempt, ResultSource result);
+
     /// <summary>Whether this attempt's outcome is still open.</summary>
     internal bool IsRunning(int attempt) => _word.IsRunning(attempt);
 
@@ -55,7 +68,7 @@ public abstract partial class Future
     private protected abstract void ReleaseWork();
 
     /// <summary>The token of the running attempt; made when somebody first asks.</summary>
-    internal CancellationToken GetToken()
+    internal virtual CancellationToken GetToken()
     {
         var controls = EnsureControls();
         var source = Volatile.Read(ref controls.Cancellation);
@@ -70,9 +83,16 @@ public abstract partial class Future
         return source.Token;
     }
 
-    internal void ReportProgress(TaskProgress progress)
+    internal virtual void ReportProgress(TaskProgress progress)
     {
-        EnsureControls().LastProgress = progress;
+        KeepProgress(progress);
+        TellProgress(progress);
+    }
+
+    internal void KeepProgress(TaskProgress progress) => EnsureControls().LastProgress = progress;
+
+    internal void TellProgress(TaskProgress progress)
+    {
         try
         {
             _options.Progress?.Report(progress);

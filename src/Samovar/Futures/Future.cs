@@ -22,18 +22,20 @@ public abstract partial class Future
     private FutureWord _word = FutureWord.Queued;
     private ExecutionContext? _context;
     private TaskControls? _controls;
+    private HostItem? _hostItem;
     private WorkerIdentity? _worker;
     private object? _failure; // FutureFailure when failed; OperationCanceledException when cancelled and asked for
     private long _startedAt;
     private long _finishedAt;
 
-    private protected Future(TaskHost host, TaskOptions? options, long id, ExecutionContext? context = null)
+    private protected Future(TaskHost host, TaskOptions? options, long id, ExecutionContext? context = null, int attempt = 1)
     {
         _host = host;
         _options = options ?? TaskOptions.Default;
         Id = id;
         _submittedAt = host.Time.GetTimestamp();
         _context = context ?? ExecutionContext.Capture();
+        if (attempt != 1) _word = FutureWord.QueuedAt(attempt);
     }
 
     /// <summary>The task's number within its executor, from 1, in the order of submission.</summary>
@@ -43,7 +45,14 @@ public abstract partial class Future
     public string? Name => _options.Name;
 
     /// <summary>Where the task stands now.</summary>
-    public FutureState State => _word.State;
+    public FutureState State
+    {
+        get
+        {
+            var state = _word.State;
+            return state == FutureState.Sent && _host.BegunBy(this) is not null ? FutureState.Running : state;
+        }
+    }
 
     /// <summary>Whether the task has ended, in whatever way.</summary>
     public bool IsCompleted => _word.IsFinal;
@@ -52,13 +61,13 @@ public abstract partial class Future
     public int Attempt => _word.Attempt;
 
     /// <summary>Who runs the task or ran it last; null before its first start.</summary>
-    public WorkerIdentity? Worker => Volatile.Read(ref _worker);
+    public WorkerIdentity? Worker => Volatile.Read(ref _worker) ?? (_word.State == FutureState.Sent ? _host.BegunBy(this) : null);
 
     /// <summary>When the task was submitted, by the executor's clock.</summary>
     public DateTimeOffset SubmittedAt => _host.ToWallClock(_submittedAt);
 
     /// <summary>When its latest attempt started; null before the first.</summary>
-    public DateTimeOffset? StartedAt => Worker is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
+    public DateTimeOffset? StartedAt => Volatile.Read(ref _worker) is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
 
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? FinishedAt => IsCompleted ? _host.ToWallClock(_finishedAt) : null;
@@ -68,7 +77,7 @@ public abstract partial class Future
     {
         get
         {
-            if (Worker is null) return TimeSpan.Zero;
+            if (Volatile.Read(ref _worker) is null) return TimeSpan.Zero;
             long until = IsCompleted ? _finishedAt : _host.Time.GetTimestamp();
             return _host.Time.GetElapsedTime(Volatile.Read(ref _startedAt), until);
         }
@@ -94,13 +103,29 @@ public abstract partial class Future
     /// <summary>Whether the host has this task in its waiting list; under the host's lock.</summary>
     internal bool IsLinked { get; set; }
 
+    /// <summary>When its latest attempt started, by the host's clock; 0 before the first.</summary>
+    internal long StartedTimestamp => Volatile.Read(ref _startedAt);
+
     /// <summary>When it ended, by the host's clock; 0 before.</summary>
     internal long FinishedTimestamp => Volatile.Read(ref _finishedAt);
 
     /// <summary>Whether running work was asked to give up.</summary>
     internal bool IsStopRequested => _word.IsCancelRequested || _word.IsTimeoutRequested;
 
+    /// <summary>Whether running work was asked to give up because it was cancelled.</summary>
+    internal bool IsCancelRequested => _word.IsCancelRequested;
+
+    /// <summary>Whether the running attempt's time is over.</summary>
+    internal bool IsTimeoutRequested => _word.IsTimeoutRequested;
+
     internal ExecutionContext? Context => _context;
+
+    /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
+    internal HostItem? HostItem
+    {
+        get => Volatile.Read(ref _hostItem);
+        set => Volatile.Write(ref _hostItem, value);
+    }
 
     /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;

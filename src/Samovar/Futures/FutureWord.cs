@@ -34,6 +34,9 @@ internal struct FutureWord
     /// <summary>A word in <see cref="FutureState.Queued"/>, at attempt 1.</summary>
     public static FutureWord Queued => new() { _bits = FirstAttempt };
 
+    /// <summary>A word in <see cref="FutureState.Queued"/>, at an attempt that another process counted.</summary>
+    public static FutureWord QueuedAt(int attempt) => new() { _bits = attempt << AttemptShift };
+
     public readonly FutureState State => (FutureState)(Volatile.Read(in _bits) & StateMask);
 
     public readonly int Attempt => Volatile.Read(in _bits) >>> AttemptShift;
@@ -73,11 +76,12 @@ internal struct FutureWord
     /// <summary>Sent → Queued. False: it has started or was cancelled meanwhile.</summary>
     public bool TryTakeBack() => TryMove(FutureState.Sent, FutureState.Queued);
 
-    /// <summary>Takes the outcome of work that has not started. True: the caller must record it and <see cref="Finish"/>.</summary>
+    /// <summary>Takes the outcome of work that waits here. True: the caller must record it and <see cref="Finish"/>. What was
+    /// sent must be taken back first: its worker may be starting it at this moment.</summary>
     public bool TryClaimUnstarted()
     {
         int bits = Volatile.Read(ref _bits);
-        while (IsUnstarted(bits))
+        while ((bits & (StateMask | Claimed)) == (int)FutureState.Queued)
         {
             int seen = Interlocked.CompareExchange(ref _bits, bits | Claimed, bits);
             if (seen == bits) return true;

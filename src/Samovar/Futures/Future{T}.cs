@@ -7,8 +7,8 @@ public abstract class Future<T> : Future
 {
     private T _result = default!;
 
-    private protected Future(TaskHost host, TaskOptions? options, long id)
-        : base(host, options, id)
+    private protected Future(TaskHost host, TaskOptions? options, long id, int attempt = 1)
+        : base(host, options, id, attempt: attempt)
     {
     }
 

@@ -54,10 +54,27 @@ internal abstract class TaskHost
     }
 
     /// <summary>Queues a task that <see cref="Admit"/> gave a number.</summary>
+    /// <remarks>Where the host cannot take the task, this throws and the task never was.</remarks>
     public void Accept(Future future)
     {
+        try
+        {
+            Prepare(future);
+        }
+        catch
+        {
+            Counters.Unadmit();
+            if (Counters.IsWatched) CheckDrained();
+            throw;
+        }
+
         future.ObeyToken();
         Enqueue(future);
+    }
+
+    /// <summary>Called once for each task on the thread that submits it, before anybody else sees it.</summary>
+    protected virtual void Prepare(Future future)
+    {
     }
 
     /// <summary>Takes a task that is in <see cref="FutureState.Queued"/>, to run it when its turn comes.</summary>
@@ -66,6 +83,14 @@ internal abstract class TaskHost
 
     /// <summary>A task was cancelled before it started: whatever the host keeps of it can go.</summary>
     public abstract void Revoked(Future future);
+
+    /// <summary>Who has begun a task in <see cref="FutureState.Sent"/>; null while nobody has.</summary>
+    public virtual WorkerIdentity? BegunBy(Future future) => null;
+
+    /// <summary>Settles a task in <see cref="FutureState.Sent"/>: takes it back to <see cref="FutureState.Queued"/>, in no queue, if
+    /// its worker has not begun it; otherwise records that it runs.</summary>
+    public virtual void Recall(Future future) =>
+        throw new InvalidOperationException($"{Name} sends nothing, and task {future.Id} is said to be sent.");
 
     /// <summary>A running attempt's token has tripped because of <paramref name="reason"/>. Unless the host can end it by
     /// force, a timed-out attempt is left behind after the grace; a cancelled one may take its time.</summary>

@@ -25,6 +25,13 @@ internal abstract unsafe class DoorbellRinger
             RingSleeper();
     }
 
+    /// <summary>Whether the sleeper sleeps, so that <see cref="Ring"/> would wake it. Call after publishing.</summary>
+    public bool IsNeeded()
+    {
+        Interlocked.MemoryBarrier(); // SYNC: published or asleep
+        return Volatile.Read(ref *_word) != 0;
+    }
+
     protected abstract void Wake();
 
     private void RingSleeper()

@@ -15,7 +15,9 @@ internal sealed unsafe class ParentBell : IDisposable
     /// <summary>Where the word stands in it: 1 while the parent sleeps.</summary>
     public const int WordOffset = 128;
 
+    private readonly Lock _gate = new();
     private readonly SharedSegment _segment;
+    private bool _isDisposed;
 
     public ParentBell(ChannelPlatform platform, SpinPolicy? spin = null)
     {
@@ -32,10 +34,24 @@ internal sealed unsafe class ParentBell : IDisposable
     /// <summary>Where the parent's one draining thread waits.</summary>
     public DoorbellSleeper Sleeper { get; }
 
+    /// <summary>Wakes whoever waits. Any thread, also after the end: the last exits of workers are told late.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed) Sleeper.Interrupt();
+        }
+    }
+
     /// <summary>Only once no worker is left and nobody waits.</summary>
     public void Dispose()
     {
-        Sleeper.Dispose();
-        _segment.Dispose();
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            Sleeper.Dispose();
+            _segment.Dispose();
+        }
     }
 }

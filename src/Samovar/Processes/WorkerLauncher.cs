@@ -44,7 +44,7 @@ internal sealed class WorkerLauncher
                 Niceness = start.Niceness,
                 Cores = start.Cores,
                 Output = start.Output,
-                Ended = _ => _bell.Sleeper.Interrupt(),
+                Ended = _ => _bell.Interrupt(),
             };
             connection.Attach(await StarterThread.Instance.StartAsync(() => _platform.Start(recipe)).ConfigureAwait(false), host);
             return connection;

@@ -54,6 +54,33 @@ internal sealed class MapBatch<T, TResult> : Future
         Ran = Count;
     }
 
+    internal override ShippableWork GetShippable()
+    {
+        var chunk = new MapChunk<T, TResult>(_plan.Work, _items!, _plan.EndsWithFirstError, _plan.Patience);
+        return IsAsynchronous
+            ? new((Func<Task<MapChunkResult<TResult>>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true)
+            : new((Func<MapChunkResult<TResult>>)chunk.Run, WorkShape.Synchronous, BringsResult: true);
+    }
+
+    internal override void Complete(int attempt, ResultSource result)
+    {
+        var ended = result.Read<MapChunkResult<TResult>>();
+        int ran = ended.Values?.Length ?? 0;
+        if (ran < 1 || ran > Count)
+            throw new InvalidOperationException($"A worker answered {ran} of the {Count} items of a batch.");
+        if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
+        for (int i = 0; i < ran; i++) _outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
+        foreach (var (index, error) in ended.Errors ?? [])
+        {
+            if ((uint)index < (uint)ran && error is not null) _outcomes[index] = Outcome<TResult>.Failure(FirstIndex + index, error);
+        }
+
+        if (ran < items.Length) GivenBack = items[ran..];
+        Ran = ran;
+        Took = result.Took;
+        Finish(FutureState.Succeeded);
+    }
+
     private protected override Task? Invoke(int attempt)
     {
         if (Volatile.Read(ref _items) is not { } items) return null;

@@ -38,6 +38,20 @@ internal sealed class TaskLanes
         CheckInvariants();
     }
 
+    /// <summary>Puts a task in front of those of its priority: it was taken out before, and its turn has not passed.</summary>
+    public void Prepend(Future task)
+    {
+        ref var lane = ref LaneOf(task);
+        task.Previous = null;
+        task.Next = lane.First;
+        if (lane.First is null) lane.Last = task;
+        else lane.First.Previous = task;
+        lane.First = task;
+        task.IsLinked = true;
+        Count++;
+        CheckInvariants();
+    }
+
     /// <summary>Takes the next task to run; null when there is none.</summary>
     public Future? TakeFirst()
     {

@@ -1,0 +1,251 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <summary>What a worker tells its executor. Safe for any thread: one at a time writes to the ring.</summary>
+/// <remarks>Answers of tiny tasks do not ring the executor's bell one by one; the last before this worker sleeps does, or the
+/// sixteenth, or the first that was no tiny task. An executor that expects tiny tasks looks by itself every
+/// millisecond.</remarks>
+internal sealed class WorkerAnswers(WorkerChannel channel)
+{
+    private const int LargestSilentRun = 16;
+    private static readonly long s_shortTask = Stopwatch.Frequency / 100_000; // 10 µs
+    private static readonly TimeSpan s_roomPoll = TimeSpan.FromMilliseconds(1);
+    private static readonly long s_memoryLook = Stopwatch.Frequency / 50;
+
+    private readonly object _gate = new();
+    private readonly ShippingWriter _writer = new();
+    private int _definitionsSent;
+    private int _unrung;
+    private long _nextMemoryLook;
+
+    /// <summary>Bytes of this process's working set beyond which answers say so; 0 for no limit.</summary>
+    public long MemoryLimit { get; set; }
+
+    /// <summary>Answers with a result; with an error where the result cannot travel.</summary>
+    public void WriteResult<T>(in TaskHeader task, long took, T result)
+    {
+        var answer = new AnswerHeader { Slot = task.Slot, Generation = task.Generation, Took = took };
+        if ((task.Traits & TaskTraits.BringsResult) == TaskTraits.None)
+        {
+            Write(RecordTag.Answer, Judged(answer), default, took);
+            return;
+        }
+
+        try
+        {
+            WriteBody(RecordTag.Answer, answer, result, took);
+        }
+        catch (Exception error) when (result is PartialResult partial && error is ShippingException)
+        {
+            WriteResult(task, took, (T)partial.ReplaceWhere(Refusal));
+        }
+        catch (Exception error)
+        {
+            WriteError(task.Ticket, took, error); // the task's own failure: its result stays here
+        }
+    }
+
+    public void WriteError(ItemTicket ticket, long took, Exception error) =>
+        WriteException(RecordTag.Answer, ticket, took, error);
+
+    public void WriteInitialized(Exception? error)
+    {
+        if (error is null) Write(RecordTag.Initialized, new AnswerHeader(), default, long.MaxValue);
+        else WriteException(RecordTag.Initialized, default, long.MaxValue, error);
+    }
+
+    public void WriteDetached(ItemTicket ticket, Exception error) => WriteException(RecordTag.Detached, ticket, long.MaxValue, error);
+
+    public void WriteStarted(ItemTicket ticket) =>
+        Write(RecordTag.Started, new TicketRecord(ticket.Generation, ticket.Slot, default), default, long.MaxValue);
+
+    public void WriteProgress(ItemTicket ticket, TaskProgress progress)
+    {
+        var header = new ProgressHeader(ticket.Generation, progress.Fraction ?? double.NaN, ticket.Slot, progress.Message is null ? 0 : 1);
+        Write(RecordTag.Progress, header, MemoryMarshal.AsBytes(progress.Message.AsSpan()), long.MaxValue);
+    }
+
+    /// <summary>Sends a message through a port.</summary>
+    public void WriteLive(long port, object? message)
+    {
+        using var body = _writer.Prepare(message);
+        lock (_gate)
+        {
+            SendDefinitions(body.DefinitionsNeeded);
+            Reserve(RecordTag.Live, new LiveHeader(port, body.DefinitionsNeeded), body);
+            Rung(long.MaxValue);
+        }
+    }
+
+    /// <summary>Lets the executor know of everything that was written.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            channel.LargeResults.Reclaim();
+            if (_unrung == 0) return;
+            _unrung = 0;
+        }
+
+        channel.ParentBell.Ring();
+    }
+
+    private Exception? Refusal(object? value)
+    {
+        try
+        {
+            using var body = _writer.Prepare(value);
+            return null;
+        }
+        catch (ShippingException error)
+        {
+            return error;
+        }
+    }
+
+    private void WriteException(RecordTag tag, ItemTicket ticket, long took, Exception error)
+    {
+        var answer = new AnswerHeader { Slot = ticket.Slot, Generation = ticket.Generation, Took = took, Traits = AnswerTraits.IsError };
+        try
+        {
+            WriteBody(tag, answer, error, took);
+        }
+        catch (Exception unshippable)
+        {
+            // The text always travels.
+            WriteBody<Exception>(tag, answer, RemoteException.From(error, unshippable.Message), took);
+        }
+    }
+
+    private void WriteBody<T>(RecordTag tag, AnswerHeader answer, T value, long took)
+    {
+        using var body = _writer.Prepare(value);
+        lock (_gate)
+        {
+            SendDefinitions(body.DefinitionsNeeded);
+            Reserve(tag, Judged(answer) with { DefinitionsNeeded = body.DefinitionsNeeded }, body);
+            Rung(took);
+        }
+    }
+
+    private void Write<THeader>(RecordTag tag, THeader header, ReadOnlySpan<byte> rest, long took)
+        where THeader : unmanaged
+    {
+        var fixedPart = MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header));
+        lock (_gate)
+        {
+            int length = fixedPart.Length + rest.Length;
+            if (length > channel.Results.LargestPayload)
+            {
+                byte[] whole = [.. fixedPart, .. rest];
+                WriteLarge(tag, whole.Length, span => whole.CopyTo(span));
+            }
+            else
+            {
+                var place = AwaitRoom(length);
+                fixedPart.CopyTo(place);
+                rest.CopyTo(place[fixedPart.Length..]);
+                channel.Results.Commit(length, (ushort)tag);
+            }
+
+            Rung(took);
+        }
+    }
+
+    private unsafe void Reserve<THeader>(RecordTag tag, THeader header, ShippedBody body)
+        where THeader : unmanaged
+    {
+        var fixedPart = MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header));
+        int length = checked(fixedPart.Length + body.Length);
+        if (length <= channel.Results.LargestPayload)
+        {
+            var place = AwaitRoom(length);
+            fixedPart.CopyTo(place);
+            body.CopyTo(place[fixedPart.Length..]);
+            channel.Results.Commit(length, (ushort)tag);
+            return;
+        }
+
+        var segment = channel.LargeResults.CreateSegment(length);
+        try
+        {
+            var place = new Span<byte>(segment.Start, length);
+            fixedPart.CopyTo(place);
+            body.CopyTo(place[fixedPart.Length..]);
+            while (!channel.LargeResults.TryWrite(segment, (ushort)tag)) AwaitSpace();
+            segment = null;
+        }
+        finally
+        {
+            segment?.Dispose();
+        }
+    }
+
+    private unsafe void WriteLarge(RecordTag tag, int length, Action<Span<byte>> fill)
+    {
+        var segment = channel.LargeResults.CreateSegment(length);
+        try
+        {
+            fill(new Span<byte>(segment.Start, length));
+            while (!channel.LargeResults.TryWrite(segment, (ushort)tag)) AwaitSpace();
+            segment = null;
+        }
+        finally
+        {
+            segment?.Dispose();
+        }
+    }
+
+    private void SendDefinitions(int needed)
+    {
+        if (needed <= _definitionsSent) return;
+        var block = new ArrayBufferWriter<byte>();
+        _writer.WriteDefinitions(_definitionsSent, needed, block);
+        if (block.WrittenCount > channel.Results.LargestPayload)
+        {
+            WriteLarge(RecordTag.Definitions, block.WrittenCount, span => block.WrittenSpan.CopyTo(span));
+        }
+        else
+        {
+            block.WrittenSpan.CopyTo(AwaitRoom(block.WrittenCount));
+            channel.Results.Commit(block.WrittenCount, (ushort)RecordTag.Definitions);
+        }
+
+        _definitionsSent = needed;
+    }
+
+    private Span<byte> AwaitRoom(int length)
+    {
+        Span<byte> place;
+        while (!channel.Results.TryReserve(length, out place)) AwaitSpace();
+        return place;
+    }
+
+    // The executor does not ring back for this; it is busy reading, and a millisecond is a small part of a full ring.
+    private void AwaitSpace()
+    {
+        channel.ParentBell.Ring();
+        Monitor.Wait(_gate, s_roomPoll);
+    }
+
+    private void Rung(long took)
+    {
+        if (took < s_shortTask && ++_unrung < LargestSilentRun) return;
+        _unrung = 0;
+        channel.ParentBell.Ring();
+    }
+
+    private AnswerHeader Judged(AnswerHeader answer)
+    {
+        if (MemoryLimit == 0) return answer;
+        long now = Stopwatch.GetTimestamp();
+        if (now < Volatile.Read(ref _nextMemoryLook)) return answer;
+        Volatile.Write(ref _nextMemoryLook, now + s_memoryLook);
+        return Environment.WorkingSet > MemoryLimit ? answer with { Traits = answer.Traits | AnswerTraits.IsOverMemory } : answer;
+    }
+}

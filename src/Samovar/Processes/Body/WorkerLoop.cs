@@ -1,0 +1,250 @@
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <summary>A worker's main thread: takes tasks from the ring, runs them one after the other, answers each.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>A task is begun by winning its slot; one that the executor has taken back is passed over.</item>
+/// <item>What the ring holds of a task is given back before the task runs.</item>
+/// <item>While a task runs that can be told something, <see cref="WorkerControl"/> reads the ring in this thread's place, and
+/// keeps tasks that it meets in <see cref="_aside"/>; those go first afterwards.</item>
+/// <item>A body that cannot be read fails its own task only.</item>
+/// </list>
+/// </remarks>
+internal sealed class WorkerLoop : IDisposable
+{
+    private readonly WorkerChannel _channel;
+    private readonly ShippingReader _reader = new();
+    private readonly WorkerPorts _ports;
+    private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
+    private readonly Dictionary<(Type Work, WorkShape Shape, bool BringsResult), TaskMaker> _makers = [];
+    private readonly Func<bool> _hasWork;
+    private TaskRunner _runner = null!;
+    private Exception? _definitionsError;
+    private (Type Work, WorkShape Shape, bool BringsResult) _lastKey;
+    private TaskMaker? _lastMaker;
+    private Future? _current;
+    private bool _listens; // the task holds live values: it may be told something from its first moment
+    private bool _ended;
+
+    public WorkerLoop(WorkerChannel channel)
+    {
+        _channel = channel;
+        _hasWork = () => channel.Work.HasRecord;
+        Answers = new WorkerAnswers(channel);
+        _ports = new WorkerPorts(this);
+        Control = new WorkerControl(this, channel);
+    }
+
+    public WorkerAnswers Answers { get; }
+
+    public WorkerControl Control { get; }
+
+    public WorkerHost Host { get; private set; } = null!;
+
+    public ShippingReader Reader => _reader;
+
+    /// <summary>The task that runs; null between two. Read by the control thread.</summary>
+    public Future? Current => Volatile.Read(ref _current);
+
+    /// <summary>The ticket of the task that runs, for the control thread, which reads it between hand-overs only.</summary>
+    public ItemTicket CurrentTicket { get; private set; }
+
+    /// <summary>How long the last task ran.</summary>
+    public long Took { get; private set; }
+
+    public int Run()
+    {
+        while (!_ended)
+        {
+            if (_aside.TryDequeue(out var task))
+            {
+                TakeTask(task, large: null);
+            }
+            else if (_channel.Work.TryRead(out var message))
+            {
+                Take(message);
+            }
+            else
+            {
+                Answers.Flush();
+                _runner?.TimePassed();
+                _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        Answers.Flush();
+        return 0;
+    }
+
+    /// <summary>Runs a task on this thread until it has ended.</summary>
+    public void RunToEnd(Future task)
+    {
+        Volatile.Write(ref _current, task);
+        Control.Begin();
+        if (_listens) Control.ListenWhileRunning();
+        bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
+        Control.Stop();
+        Volatile.Write(ref _current, null);
+        Took = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
+    }
+
+    /// <summary>Takes a record that is no task. On the thread that reads the ring.</summary>
+    public void TakeControl(RecordTag tag, ReadOnlySpan<byte> record)
+    {
+        switch (tag)
+        {
+            case RecordTag.Definitions:
+                TakeDefinitions(record);
+                break;
+            case RecordTag.Stop when RecordHeaders.TryRead(record, out TicketRecord ticket, out _):
+                if (ticket.Ticket == CurrentTicket) Current?.Cancel();
+                break;
+            case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var body):
+                _ports.Receive(live, body);
+                break;
+            case RecordTag.Setup when RecordHeaders.TryRead(record, out WorkerSetup setup, out var rest):
+                SetUp(setup, rest);
+                break;
+            case RecordTag.End:
+                _ended = true;
+                break;
+            default:
+                throw new ChannelCorruptedException($"The executor sent a record of {record.Length} bytes with tag {tag}, which means nothing to its worker.");
+        }
+    }
+
+    /// <summary>Keeps a task that the control thread met.</summary>
+    public void PutAside(ReadOnlySpan<byte> record) => _aside.Enqueue(record.ToArray());
+
+    public void Dispose()
+    {
+        Control.Dispose();
+    }
+
+    private void Take(RingMessage message)
+    {
+        if (message.Kind == RingRecordKind.Large)
+        {
+            var large = _channel.OpenLarge(message);
+            _channel.Work.Release();
+            if ((RecordTag)message.Tag == RecordTag.Task)
+            {
+                TakeTask(large.Bytes, large);
+                return;
+            }
+
+            using (large) TakeControl((RecordTag)message.Tag, large.Bytes);
+        }
+        else if ((RecordTag)message.Tag == RecordTag.Task)
+        {
+            TakeTask(message.Payload, large: null);
+            _channel.Work.Release();
+        }
+        else
+        {
+            TakeControl((RecordTag)message.Tag, message.Payload);
+            _channel.Work.Release();
+        }
+    }
+
+    /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
+    private void TakeTask(ReadOnlySpan<byte> record, LargeMessage? large)
+    {
+        Delegate? work = null;
+        TaskHeader header;
+        TaskOptions? options = null;
+        Exception? refused = null;
+        try
+        {
+            if (!RecordHeaders.TryRead(record, out header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
+                throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
+            if (!_channel.Slots.TryStart(header.Ticket)) return;
+            if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
+            var name = rest[..(header.NameLength * sizeof(char))];
+            if (!name.IsEmpty) options = new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
+            CurrentTicket = header.Ticket;
+            bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
+            try
+            {
+                if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
+                work = _reader.Read<Delegate>(rest[name.Length..], isLive ? _ports : null)
+                    ?? throw new ShippingFormatException("A task came without its delegate.");
+                _listens = isLive && _ports.HasOpen;
+            }
+            catch (Exception error)
+            {
+                refused = error; // the task's own failure
+            }
+        }
+        finally
+        {
+            large?.Dispose();
+        }
+
+        _channel.Work.Release();
+        if (refused is not null)
+        {
+            Answers.WriteError(header.Ticket, took: 0, refused);
+        }
+        else
+        {
+            MakerOf(work!.GetType(), header).Run(this, header, options, work);
+        }
+
+        _ports.CloseAll();
+    }
+
+    private TaskMaker MakerOf(Type work, in TaskHeader header)
+    {
+        var key = (work, header.Shape, (header.Traits & TaskTraits.BringsResult) != TaskTraits.None);
+        if (_lastMaker is { } last && _lastKey == key) return last;
+        if (!_makers.TryGetValue(key, out var maker))
+        {
+            maker = TaskMaker.For(work, header.Shape, key.Item3);
+            _makers.Add(key, maker);
+        }
+
+        _lastKey = key;
+        _lastMaker = maker;
+        return maker;
+    }
+
+    private void TakeDefinitions(ReadOnlySpan<byte> block)
+    {
+        try
+        {
+            _reader.ReadDefinitions(block);
+        }
+        catch (Exception error)
+        {
+            _definitionsError ??= error; // thrown at each task that needs what is missing
+        }
+    }
+
+    private void SetUp(in WorkerSetup setup, ReadOnlySpan<byte> rest)
+    {
+        int name = setup.NameLength * sizeof(char);
+        Host = new WorkerHost(new string(MemoryMarshal.Cast<byte, char>(rest[..name])));
+        Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
+        Answers.MemoryLimit = setup.MemoryLimit;
+        _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Host.Name} #{setup.Number}"));
+        if (setup.HasInitializer == 0) return;
+
+        Exception? failed = null;
+        try
+        {
+            if (_definitionsError is not null) throw _definitionsError;
+            _reader.Read<Action>(rest[name..])();
+        }
+        catch (Exception error)
+        {
+            failed = error; // told to the executor, which breaks
+        }
+
+        Answers.WriteInitialized(failed);
+    }
+}

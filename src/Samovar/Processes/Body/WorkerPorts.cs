@@ -1,0 +1,81 @@
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <summary>The live values of the task that runs, connected to where they came from.</summary>
+internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, Port> _open = [];
+
+    public bool HasOpen
+    {
+        get
+        {
+            lock (_gate) return _open.Count > 0;
+        }
+    }
+
+    /// <summary>Values that a task returns stay behind: nobody would be here to serve them.</summary>
+    public override LivePort Open(LiveReceiver receive) =>
+        throw new NotSupportedException("A worker's results carry no live values; pass the live value in, and use it from here.");
+
+    public override LivePort Connect(long id, LiveReceiver receive)
+    {
+        var port = new Port(this, id, receive);
+        lock (_gate) _open[id] = port;
+        return port;
+    }
+
+    /// <summary>Hands a message to its port. What came for a task that is over is dropped.</summary>
+    public void Receive(LiveHeader header, ReadOnlySpan<byte> body)
+    {
+        Port? port;
+        lock (_gate) _open.TryGetValue(header.Port, out port);
+        if (port is null) return;
+        try
+        {
+            port.Deliver(loop.Reader.Read<object?>(body));
+        }
+        catch (Exception error)
+        {
+            loop.Answers.WriteDetached(loop.CurrentTicket, error);
+        }
+    }
+
+    /// <summary>The task is over.</summary>
+    public void CloseAll()
+    {
+        Port[] open;
+        lock (_gate)
+        {
+            if (_open.Count == 0) return;
+            open = [.. _open.Values];
+            _open.Clear();
+        }
+
+        foreach (var port in open) port.Dispose();
+    }
+
+    private sealed class Port(WorkerPorts owner, long id, LiveReceiver receive) : LivePort
+    {
+        private int _closed;
+
+        public override long Id => id;
+
+        public void Deliver(object? message) => receive(message);
+
+        public override void Send(object? message)
+        {
+            if (Volatile.Read(ref _closed) == 0) owner.SendThrough(id, message);
+        }
+
+        protected override void Close()
+        {
+            Volatile.Write(ref _closed, 1);
+            lock (owner._gate) owner._open.Remove(id);
+        }
+    }
+
+    private void SendThrough(long id, object? message) => loop.Answers.WriteLive(id, message);
+}

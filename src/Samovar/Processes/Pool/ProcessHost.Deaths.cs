@@ -1,0 +1,149 @@
+using System.Diagnostics;
+
+namespace Samovar.Processes;
+
+/// <content>How workers end: told to, or not. On the draining thread.</content>
+internal sealed partial class ProcessHost
+{
+    /// <summary>How long a worker that was told to end may take; work of its own threads may go on in it.</summary>
+    private static readonly long s_endPatience = Stopwatch.Frequency * 2;
+
+    /// <summary>A retiring worker has done all it had: tells it to end.</summary>
+    private void EndIfDone(WorkerLink link)
+    {
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            foreach (var shipment in link.Out > 0 ? link.Unanswered() : [])
+            {
+                if (TryTakeBackUnderGate(link, shipment)) RequeueUnderGate(shipment);
+            }
+
+            if (link.Out == 0)
+            {
+                link.State = WorkerLinkState.Ending;
+                link.EndingSince = Stopwatch.GetTimestamp();
+                link.Write(RecordTag.End, []);
+                ringing.Add(link);
+            }
+
+            foreach (var ready in _ready) SendQueuedUnderGate(ready, ref ringing);
+        }
+
+        ringing.Ring();
+        Replace();
+    }
+
+    private static void KillIfLate(WorkerLink link)
+    {
+        if (Stopwatch.GetTimestamp() - link.EndingSince > s_endPatience) link.Process.Kill();
+    }
+
+    /// <summary>A worker did not come up.</summary>
+    private void FailedToStart(WorkerLink link, Exception error)
+    {
+        link.Process.Kill();
+        lock (_gate)
+        {
+            if (link.State != WorkerLinkState.Starting) return;
+            _starting--;
+            link.State = WorkerLinkState.Ending; // of what is left of it
+            link.EndingSince = Stopwatch.GetTimestamp();
+        }
+
+        StartFailed(error);
+    }
+
+    /// <summary>A worker has ended, and all it wrote has been read: settles what it had, and lets go of it.</summary>
+    private void Bury(WorkerLink link)
+    {
+        var exit = link.Process.Exited.IsCompletedSuccessfully ? link.Process.Exited.GetAwaiter().GetResult() : ProcessExit.Unknown;
+        List<Shipment> begun = [];
+        var state = link.State;
+        lock (_gate)
+        {
+            if (!link.IsUnused) return; // a bell is being rung; it comes round again
+            _ready.Remove(link);
+            _spares.Remove(link);
+            var unanswered = link.Unanswered();
+            for (int i = unanswered.Count - 1; i >= 0; i--)
+            {
+                if (TryTakeBackUnderGate(link, unanswered[i])) RequeueUnderGate(unanswered[i]);
+                else begun.Insert(0, unanswered[i]);
+            }
+
+            link.State = WorkerLinkState.Gone;
+            Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
+            link.Connection.Dispose();
+            if (state == WorkerLinkState.Initializing) _starting--;
+            PromoteSparesUnderGate();
+        }
+
+        foreach (var shipment in begun) Crashed(link, shipment, exit);
+        if (state == WorkerLinkState.Initializing)
+        {
+            StartFailed(new WorkerStartException(
+                $"Worker '{link.Identity.Name}' (process {link.Identity.ProcessId}) ended with {exit} while it ran the initializer.")
+            {
+                ProcessId = link.Identity.ProcessId,
+                ErrorOutput = link.Process.Errors.ToString(),
+            });
+        }
+
+        FailQueued();
+        Replace();
+    }
+
+    private void Crashed(WorkerLink link, Shipment shipment, ProcessExit exit)
+    {
+        var future = shipment.Future;
+        int attempt = shipment.Attempt;
+        future.TryStart(link.Identity, 0, out _, hasEnded: true);
+        void End()
+        {
+            if (future is { IsCancelRequested: true, IsTimeoutRequested: false }) future.EndAsCanceled(attempt);
+            else future.EndWithError(attempt, WorkerCrashedException.Create(future, attempt, link.Identity.Name, link.Process, exit, link.Verdict));
+        }
+
+        if (shipment.Calls is { IsEmpty: false } || future.Options.Retry is { RetryOn: not null }) (shipment.Calls ??= new()).Add(End);
+        else End();
+    }
+
+    /// <summary>Back to the front: its turn has come before.</summary>
+    private void RequeueUnderGate(Shipment shipment)
+    {
+        if (shipment.Body is not null) _lanes.Prepend(shipment.Future);
+    }
+
+    /// <summary>Starts workers in the place of those that have gone, while there is work.</summary>
+    private void Replace()
+    {
+        int launches;
+        lock (_gate) launches = LaunchesUnderGate();
+        if (launches > 0) Launch(launches);
+    }
+
+    /// <summary>The draining thread itself has failed: ends everything, and says why.</summary>
+    private void Collapse(Exception error)
+    {
+        InvalidOperationException Broken() => new(
+            $"'{Name}' has failed inside, and is of no more use: {error.GetType().Name}: {error.Message} This is a fault of Samovar.", error);
+        Break(Broken);
+        Report(FailureSource.Executor, 0, null, Broken());
+        WorkerLink[] links;
+        lock (_gate) links = _links;
+
+        foreach (var link in links)
+        {
+            link.Process.Kill();
+            foreach (var shipment in link.Unanswered())
+            {
+                if (shipment.Future.TryTakeBack()) shipment.Future.FailUnstarted(Broken());
+                else shipment.Future.EndWithError(shipment.Attempt, Broken());
+            }
+        }
+
+        FailQueued();
+        _stopped.TrySetResult(); // channels stay mapped: nobody knows who is in them
+    }
+}

@@ -1,0 +1,261 @@
+using System.Diagnostics;
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <content>The draining thread: one for the executor. It reads what workers say, sends them more, and buries the dead.</content>
+internal sealed partial class ProcessHost
+{
+    /// <summary>How many answers of one worker are taken before the others have their turn.</summary>
+    private const int LargestTurn = 128;
+
+    /// <summary>Bounds the sleep while work is under way: against a worker that was stopped just before it would have rung.</summary>
+    private static readonly TimeSpan s_longSleep = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>While tiny tasks are under way, whose worker does not ring for each, or while there is work to be moved.</summary>
+    private static readonly TimeSpan s_shortSleep = TimeSpan.FromMilliseconds(1);
+
+    private readonly List<Shipment> _refused = []; // gate: to be failed outside of it
+    private readonly ResultReader _result = new();
+    private Thread? _thread;
+
+    /// <summary>Starts the thread, and what it waits at, before the first worker.</summary>
+    private void EnsureDraining()
+    {
+        lock (_gate)
+        {
+            if (_thread is not null) return;
+            var platform = _options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
+            _bell = new ParentBell(platform);
+            _launcher = new WorkerLauncher(_bell);
+            _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
+            _thread.UnsafeStart();
+        }
+    }
+
+    private void Drain()
+    {
+        Func<bool> hasAnswers = HasAnswers;
+        try
+        {
+            while (true)
+            {
+                bool any = false;
+                foreach (var link in Volatile.Read(ref _links)) any |= Serve(link);
+                if (any) continue;
+                if (TryFinish()) return;
+                _bell!.Sleeper.Wait(hasAnswers, SendAndSleep());
+            }
+        }
+        catch (Exception error)
+        {
+            // A fault of Samovar's own: nothing can be believed any more, and nobody may wait for ever.
+            Collapse(error);
+        }
+    }
+
+    private bool HasAnswers()
+    {
+        foreach (var link in Volatile.Read(ref _links))
+        {
+            if (link.Channel.Results.HasRecord) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Does what there is to do for one worker. True: there may be more.</summary>
+    private bool Serve(WorkerLink link)
+    {
+        // Asked first: what the worker wrote before it ended is in the ring by then.
+        bool hasEnded = link.Process.Exited.IsCompleted;
+        bool any = false;
+        try
+        {
+            if (link.State == WorkerLinkState.Starting)
+            {
+                if (link.Connection.TryComplete()) SetUp(link);
+            }
+            else
+            {
+                any = TakeAnswers(link);
+            }
+        }
+        catch (WorkerStartException error)
+        {
+            link.TryCondemn(error.Message);
+            FailedToStart(link, error);
+            return true;
+        }
+        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
+        {
+            link.TryCondemn($"what it wrote cannot be read: {error.Message}");
+            if (!hasEnded) link.Process.Kill();
+            SettleAnswered(link);
+            any = false;
+        }
+
+        if (any) return true;
+        if (link.Verdict is not null && !hasEnded) link.Process.Kill();
+        if (hasEnded) Bury(link);
+        else if (link.State == WorkerLinkState.Retiring) EndIfDone(link);
+        else if (link.State == WorkerLinkState.Ending) KillIfLate(link);
+        return hasEnded;
+    }
+
+    private bool TakeAnswers(WorkerLink link)
+    {
+        int taken = 0;
+        var results = link.Channel.Results;
+        try
+        {
+            while (taken < LargestTurn && results.TryRead(out var message))
+            {
+                taken++;
+                if (message.Kind == RingRecordKind.Large)
+                {
+                    using var large = link.Channel.OpenLarge(message);
+                    Take(link, (RecordTag)message.Tag, large.Bytes);
+                }
+                else
+                {
+                    Take(link, (RecordTag)message.Tag, message.Payload);
+                }
+            }
+        }
+        finally
+        {
+            results.Release();
+        }
+
+        if (taken > 0) SettleAnswered(link);
+        return taken > 0;
+    }
+
+    private void Take(WorkerLink link, RecordTag tag, ReadOnlySpan<byte> record)
+    {
+        switch (tag)
+        {
+            case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
+                TakeAnswer(link, answer, body);
+                break;
+            case RecordTag.Definitions:
+                link.Reader.ReadDefinitions(record);
+                break;
+            case RecordTag.Started when RecordHeaders.TryRead(record, out TicketRecord ticket, out _):
+                if (Sent(link, ticket.Ticket) is { } begun) begun.Future.TryStart(link.Identity, 0, out _);
+                break;
+            case RecordTag.Progress when RecordHeaders.TryRead(record, out ProgressHeader progress, out var text):
+                if (Sent(link, progress.Ticket) is { } reporting) TakeProgress(link, reporting, progress, text);
+                break;
+            case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
+                TakeLive(link, live, message);
+                break;
+            case RecordTag.Initialized when link.State == WorkerLinkState.Initializing && RecordHeaders.TryRead(record, out AnswerHeader initialized, out var error):
+                Initialized(link, (initialized.Traits & AnswerTraits.IsError) == AnswerTraits.None ? null : ReadError(link, error));
+                break;
+            case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var body):
+                var source = Sent(link, detached.Ticket)?.Future;
+                Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, ReadError(link, body));
+                break;
+            default:
+                throw new ChannelCorruptedException($"A worker sent a record of {record.Length} bytes with tag {(ushort)tag}, which means nothing here.");
+        }
+    }
+
+    /// <summary>The task a worker speaks of; null where it has been answered, and an error where it never was.</summary>
+    private static Shipment? Sent(WorkerLink link, ItemTicket ticket) =>
+        link.SentIn(ticket.Slot) is { } shipment && shipment.Ticket == ticket ? shipment : null;
+
+    private unsafe void TakeAnswer(WorkerLink link, in AnswerHeader answer, ReadOnlySpan<byte> body)
+    {
+        if (Sent(link, answer.Ticket) is not { } shipment || link.Channel.Slots.StateOf(answer.Ticket) != ItemSlotState.Started)
+            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it has not begun.");
+
+        link.SetSent(answer.Slot, null);
+        link.Answered.Add(answer.Ticket);
+        link.AnsweredTook += answer.Took;
+        if ((answer.Traits & AnswerTraits.IsOverMemory) != AnswerTraits.None)
+        {
+            lock (_gate) RetireUnderGate(link);
+        }
+
+        int attempt = shipment.Attempt;
+        long began = Time.GetTimestamp() - (long)(Math.Clamp(answer.Took, 0, long.MaxValue / 4) * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
+        shipment.Future.TryStart(link.Identity, Math.Max(1, began), out _, hasEnded: true);
+        bool isError = (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None;
+
+        // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
+        if (shipment.Calls is { IsEmpty: false } || (isError && shipment.Future.Options.Retry is { RetryOn: not null }))
+        {
+            var copy = ResultReader.Copy(link.Reader, body, answer.Took);
+            (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, isError));
+            return;
+        }
+
+        fixed (byte* start = body) Complete(shipment.Future, attempt, _result.At(link.Reader, start, body.Length, answer.Took), isError);
+    }
+
+    private static void Complete(Future future, int attempt, ResultReader result, bool isError)
+    {
+        try
+        {
+            if (isError) future.EndWithError(attempt, result.Read<Exception>());
+            else future.Complete(attempt, result);
+        }
+        catch (Exception error)
+        {
+            // What came cannot be read: the task's own failure.
+            future.EndWithError(attempt, error);
+        }
+    }
+
+    private static Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return link.Reader.Read<Exception>(body);
+        }
+        catch (Exception error)
+        {
+            return error; // it stands for the one that could not be read
+        }
+    }
+
+    /// <summary>Gives the slots of what was answered back, and sends more.</summary>
+    private void SettleAnswered(WorkerLink link)
+    {
+        int count = link.Answered.Count;
+        if (count == 0) return;
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            foreach (var ticket in link.Answered) link.Channel.Slots.Free(ticket);
+            link.Out -= count;
+            _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
+            if (link.Out == 0) IdleUnderGate(link);
+            link.Channel.LargeWork.Reclaim();
+            SendQueuedUnderGate(link, ref ringing);
+        }
+
+        link.Answered.Clear();
+        link.AnsweredTook = 0;
+        link.LastAnswer = Stopwatch.GetTimestamp();
+        ringing.Ring();
+        FailRefused();
+    }
+
+    private void FailRefused()
+    {
+        List<Shipment> refused;
+        lock (_gate)
+        {
+            if (_refused.Count == 0) return;
+            refused = [.. _refused];
+            _refused.Clear();
+        }
+
+        foreach (var shipment in refused) FailRefused(shipment);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <content>Live values and progress: messages beside the tasks themselves.</content>
+internal sealed partial class ProcessHost
+{
+    private long _lastPort;
+
+    public long NextPort() => Interlocked.Increment(ref _lastPort);
+
+    /// <summary>Makes a message for a port ready to be sent.</summary>
+    public LiveMessage Pack(long port, object? message)
+    {
+        using var body = _writer.Prepare(message);
+        var header = new LiveHeader(port, body.DefinitionsNeeded);
+        byte[] record = new byte[LiveHeader.Size + body.Length];
+        MemoryMarshal.Write(record, header);
+        body.CopyTo(record.AsSpan(LiveHeader.Size));
+        return new LiveMessage(record, body.DefinitionsNeeded);
+    }
+
+    /// <summary>Sends a message to whoever has the work now. Where nobody has, it goes with the work.</summary>
+    public void SendLive(Shipment shipment, LiveMessage message)
+    {
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            if (shipment.Link is not { State: not WorkerLinkState.Gone } link || !link.Holds(shipment, shipment.Ticket)) return;
+            SendLiveUnderGate(link, message);
+            ringing.Add(link);
+        }
+
+        ringing.Ring();
+    }
+
+    private void SendLiveUnderGate(WorkerLink link, LiveMessage message)
+    {
+        try
+        {
+            link.Define(_writer, message.DefinitionsNeeded);
+            link.Write(RecordTag.Live, message.Record);
+        }
+        catch (Exception error) when (error is ChannelCorruptedException or IOException)
+        {
+            link.TryCondemn(error.Message);
+            _bell!.Interrupt();
+        }
+    }
+
+    private static void TakeLive(WorkerLink link, LiveHeader header, ReadOnlySpan<byte> body)
+    {
+        byte[] copy = body.ToArray();
+        foreach (var shipment in link.Unanswered())
+        {
+            if (shipment.Ports?.Receive(shipment, header.Port, () => link.Reader.Read<object?>(copy)) == true) return;
+        }
+
+        // The task has ended; what it still says is not heard.
+    }
+
+    private static void TakeProgress(WorkerLink link, Shipment shipment, in ProgressHeader header, ReadOnlySpan<byte> text)
+    {
+        double? fraction = header.Fraction is >= 0 and <= 1 ? header.Fraction : null;
+        string? message = header.HasMessage == 0 ? null : new string(MemoryMarshal.Cast<byte, char>(text));
+        var progress = new TaskProgress(fraction, message);
+        shipment.Future.TryStart(link.Identity, 0, out _);
+        shipment.Future.KeepProgress(progress);
+        if (shipment.Future.Options.Progress is not null) (shipment.Calls ??= new()).Add(() => shipment.Future.TellProgress(progress));
+    }
+}

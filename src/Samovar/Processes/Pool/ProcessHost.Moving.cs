@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace Samovar.Processes;
+
+/// <content>What the draining thread does before it sleeps: sends what waits, and moves work from loaded workers to idle ones.</content>
+internal sealed partial class ProcessHost
+{
+    /// <summary>A worker that has answered more recently keeps its work: it will have done it before it could be moved.</summary>
+    private static readonly long s_stall = Stopwatch.Frequency / 5_000; // 200 µs
+
+    /// <summary>Sends what can be sent, and says how long to sleep at most.</summary>
+    private TimeSpan SendAndSleep()
+    {
+        var ringing = default(Ringing);
+        TimeSpan sleep;
+        lock (_gate)
+        {
+            bool isBusy = _isEnding;
+            bool isWaiting = false;
+            foreach (var link in _links)
+            {
+                if (link.Overflow.Count > 0 && link.State is not (WorkerLinkState.Starting or WorkerLinkState.Gone))
+                {
+                    FlushUnderGate(link, ref ringing);
+                    isWaiting |= link.Overflow.Count > 0;
+                }
+
+                isBusy |= link.Out > 0 || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare);
+            }
+
+            if (_lanes.Count > 0)
+            {
+                foreach (var link in _ready.ToArray())
+                {
+                    SendQueuedUnderGate(link, ref ringing);
+                    isWaiting |= _lanes.Count > 0 && link.Out < RoomOf(link); // its ring is full of what it will pass over
+                }
+            }
+            else if (_window.Size > 1 || _ready.Exists(static l => l.Out > 1))
+            {
+                MoveUnderGate(ref ringing);
+                isWaiting |= _ready.Exists(static l => l.Out > 0);
+            }
+
+            sleep = isWaiting ? s_shortSleep : isBusy ? s_longSleep : Timeout.InfiniteTimeSpan;
+        }
+
+        ringing.Ring();
+        FailRefused();
+        return sleep;
+    }
+
+    private static void FlushUnderGate(WorkerLink link, ref Ringing ringing)
+    {
+        try
+        {
+            link.TryFlush();
+            ringing.Add(link);
+        }
+        catch (Exception error) when (error is Ipc.ChannelCorruptedException or IOException)
+        {
+            link.TryCondemn(error.Message);
+        }
+    }
+
+    /// <summary>Gives an idle worker half of what a stalled one has not begun; the latest goes, since the earliest is next there.</summary>
+    private void MoveUnderGate(ref Ringing ringing)
+    {
+        long now = Stopwatch.GetTimestamp();
+        foreach (var idle in _ready.ToArray())
+        {
+            if (idle.Out > 0) continue;
+            WorkerLink? loaded = null;
+            foreach (var link in _ready)
+            {
+                if (link.Out > 1 && now - link.LastAnswer > s_stall && (loaded is null || link.Out > loaded.Out)) loaded = link;
+            }
+
+            if (loaded is null) return;
+            var unanswered = loaded.Unanswered();
+            int wanted = Math.Min(unanswered.Count / 2, RoomOf(idle));
+            for (int i = unanswered.Count - 1; i >= 0 && wanted > 0; i--)
+            {
+                if (!TryTakeBackUnderGate(loaded, unanswered[i])) continue;
+                wanted--;
+                if (SendUnderGate(idle, unanswered[i], ref ringing) == SendOutcome.NoRoom)
+                {
+                    _lanes.Prepend(unanswered[i].Future);
+                    break;
+                }
+            }
+        }
+    }
+}

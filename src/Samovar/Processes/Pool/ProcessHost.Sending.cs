@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <content>How tasks get into rings, and back out of them.</content>
+internal sealed partial class ProcessHost
+{
+    /// <summary>What became of an attempt to send.</summary>
+    private enum SendOutcome
+    {
+        /// <summary>It is on its way.</summary>
+        Sent,
+
+        /// <summary>That worker cannot take it now.</summary>
+        NoRoom,
+
+        /// <summary>The task has ended, or cannot be sent at all: see <see cref="Shipment.Refusal"/>.</summary>
+        Over,
+    }
+
+    /// <summary>The worker to send to: an idle one, else the one with the most room; null when all have enough.</summary>
+    private WorkerLink? PickUnderGate()
+    {
+        WorkerLink? best = null;
+        int count = _ready.Count;
+        for (int i = 0; i < count; i++)
+        {
+            if (++_next >= count) _next = 0;
+            var link = _ready[_next];
+            if (link.Out == 0) return link;
+            if (link.Out < RoomOf(link) && (best is null || link.Out < best.Out)) best = link;
+        }
+
+        return best;
+    }
+
+    /// <summary>How many tasks a worker may have.</summary>
+    private int RoomOf(WorkerLink link)
+    {
+        if (_options.TasksPerWorker is not { } limit) return _window.Size;
+        return (int)Math.Min(_window.Size, link.Out + limit - link.Given);
+    }
+
+    private SendOutcome SendUnderGate(WorkerLink link, Shipment shipment, ref Ringing ringing)
+    {
+        try
+        {
+            if (shipment.Body is not { } body) return SendOutcome.Over;
+            var slots = link.Channel.Slots;
+            if (slots.FreeCount == 0) return SendOutcome.NoRoom;
+            link.Define(_writer, shipment.DefinitionsNeeded);
+            if (!link.TryFlush()) return SendOutcome.NoRoom;
+
+            string name = shipment.Future.Name ?? "";
+            int length = checked(TaskHeader.Size + (name.Length * sizeof(char)) + body.Length);
+            var outcome = length <= link.Channel.Work.LargestPayload
+                ? WriteUnderGate(link, shipment, name, body, length)
+                : WriteLargeUnderGate(link, shipment, name, body, length);
+            if (outcome != SendOutcome.Sent) return outcome;
+            foreach (var message in shipment.Ports?.Sent() ?? []) SendLiveUnderGate(link, message);
+            ringing.Add(link);
+            if (link.Given == _options.TasksPerWorker) RetireUnderGate(link);
+            return SendOutcome.Sent;
+        }
+        catch (ChannelCorruptedException error)
+        {
+            link.TryCondemn(error.Message);
+            _bell!.Interrupt();
+            return SendOutcome.NoRoom;
+        }
+        catch (Exception error) when (error is IOException or OutOfMemoryException or OverflowException)
+        {
+            shipment.Refusal = error; // the task's own failure: it has no room anywhere
+            return SendOutcome.Over;
+        }
+    }
+
+    private static SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body, int length)
+    {
+        var work = link.Channel.Work;
+        if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
+        if (!TryMarkSentUnderGate(link, shipment, out var header))
+        {
+            work.Abort();
+            return SendOutcome.Over;
+        }
+
+        Compose(place, header, name, body);
+        work.Commit(length, (ushort)RecordTag.Task);
+        return SendOutcome.Sent;
+    }
+
+    private unsafe SendOutcome WriteLargeUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body, int length)
+    {
+        var segment = link.Channel.LargeWork.CreateSegment(length);
+        bool isWritten = false;
+        try
+        {
+            if (!TryMarkSentUnderGate(link, shipment, out var header)) return SendOutcome.Over;
+            Compose(new Span<byte>(segment.Start, length), header, name, body);
+            isWritten = link.Channel.LargeWork.TryWrite(segment, (ushort)RecordTag.Task);
+            if (isWritten) return SendOutcome.Sent;
+            TryTakeBackUnderGate(link, shipment); // certain: the worker knows nothing of it
+            return SendOutcome.NoRoom;
+        }
+        finally
+        {
+            if (!isWritten) segment.Dispose();
+        }
+    }
+
+    /// <summary>Takes a slot for the task. False: it was cancelled meanwhile.</summary>
+    private static bool TryMarkSentUnderGate(WorkerLink link, Shipment shipment, out TaskHeader header)
+    {
+        header = default;
+        var future = shipment.Future;
+        int attempt = future.Attempt;
+        if (!future.TrySend()) return false;
+        link.Channel.Slots.TrySend(out var ticket);
+        shipment.Link = link;
+        shipment.Ticket = ticket;
+        shipment.Attempt = attempt;
+        link.SetSent(ticket.Slot, shipment);
+        link.Out++;
+        link.Given++;
+        header = new TaskHeader
+        {
+            Generation = ticket.Generation,
+            Slot = ticket.Slot,
+            Id = future.Id,
+            Attempt = attempt,
+            DefinitionsNeeded = shipment.DefinitionsNeeded,
+            NameLength = future.Name?.Length ?? 0,
+            Shape = shipment.Shape,
+            Traits = shipment.Traits,
+        };
+        return true;
+    }
+
+    private static void Compose(Span<byte> place, in TaskHeader header, string name, byte[] body)
+    {
+        MemoryMarshal.Write(place, header);
+        var text = MemoryMarshal.AsBytes(name.AsSpan());
+        text.CopyTo(place[TaskHeader.Size..]);
+        body.CopyTo(place[(TaskHeader.Size + text.Length)..]);
+    }
+
+    /// <summary>Sends from the lanes as long as the worker has room.</summary>
+    private void SendQueuedUnderGate(WorkerLink link, ref Ringing ringing)
+    {
+        while (link.State == WorkerLinkState.Ready && link.Out < RoomOf(link) && _lanes.TakeFirst() is { } future)
+        {
+            if (future.HostItem is not Shipment shipment) continue; // it ended at this moment
+            var outcome = SendUnderGate(link, shipment, ref ringing);
+            if (outcome == SendOutcome.Sent) continue;
+            if (outcome == SendOutcome.NoRoom)
+            {
+                _lanes.Prepend(future);
+                return;
+            }
+
+            if (shipment.Refusal is not null) _refused.Add(shipment);
+        }
+    }
+
+    /// <summary>Wins the slot of a task that has not begun. True: it is queued again, in no lane. False: it has begun.</summary>
+    private bool TryTakeBackUnderGate(WorkerLink link, Shipment shipment)
+    {
+        var ticket = shipment.Ticket;
+        try
+        {
+            if (!link.Channel.Slots.TryRevoke(ticket)) return false;
+        }
+        catch (ChannelCorruptedException error)
+        {
+            // Nobody can say whether it has begun: it counts as begun, so that it never runs twice.
+            link.TryCondemn(error.Message);
+            _bell!.Interrupt();
+            return false;
+        }
+
+        shipment.Future.TryTakeBack();
+        link.SetSent(ticket.Slot, null);
+        link.Channel.Slots.Free(ticket);
+        link.Out--;
+        link.Given--;
+        if (link.Out == 0) IdleUnderGate(link);
+        return true;
+    }
+
+    private bool HasBegunUnderGate(WorkerLink link, ItemTicket ticket)
+    {
+        try
+        {
+            return link.Channel.Slots.StateOf(ticket) == ItemSlotState.Started;
+        }
+        catch (ChannelCorruptedException error)
+        {
+            link.TryCondemn(error.Message);
+            _bell!.Interrupt();
+            return true;
+        }
+    }
+
+    private static void FailRefused(Shipment shipment)
+    {
+        if (shipment.Refusal is { } refusal) shipment.Future.FailUnstarted(refusal);
+    }
+}

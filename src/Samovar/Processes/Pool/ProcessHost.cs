@@ -1,0 +1,161 @@
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <summary>The inside of a <see cref="ProcessExecutor"/>: waiting tasks, workers, and what they have been sent.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Work becomes bytes on the submitter's thread, before anybody else sees the task, under no lock.</item>
+/// <item>Lanes, workers, work rings and slots change under the gate. Results are read by the draining thread alone, under no
+/// lock.</item>
+/// <item>A task goes straight into the ring of a worker that has room, from the thread that submits it, if no other waits. It
+/// waits otherwise; whoever makes room (an answer, an end, a new worker) sends from the lanes.</item>
+/// <item>What is sent and not begun can be taken back by winning its slot: cancelled, moved to an idle worker, or saved from a
+/// dead one. What has begun belongs to its worker, and dies with it.</item>
+/// <item>Nothing that a worker writes is believed: slots, generations and lengths are checked, and a worker that writes nonsense
+/// is killed.</item>
+/// <item>A channel is unmapped by the draining thread, under the gate, once nobody rings its bell.</item>
+/// <item>User code never runs under the gate.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class ProcessHost : TaskHost
+{
+    private readonly Lock _gate = new();
+    private readonly ProcessExecutorOptions _options;
+    private readonly ShippingWriter _writer = new();
+    private readonly TaskLanes _lanes = new();
+    private readonly List<WorkerLink> _ready = [];
+    private readonly Func<WorkerStart> _start;
+    private readonly byte[]? _initializer;
+    private readonly int _initializerDefinitions;
+    private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
+    private Func<Exception>? _broken;
+    private SendWindow _window = new();
+    private int _workers;
+    private int _next; // where the search for a worker with room begins
+
+    public ProcessHost(ProcessExecutorOptions options, string name)
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+    {
+        Worker.ThrowIfStrayed();
+        _options = options;
+        _workers = options.Workers;
+        _start = StartOf(options);
+        if (options.Initializer is not { } initializer) return;
+        using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer));
+        _initializer = body.ToArray();
+        _initializerDefinitions = body.DefinitionsNeeded;
+    }
+
+    public override int Parallelism => Workers;
+
+    public override long Admit(TaskOptions? options, bool regardless = false)
+    {
+        if (Volatile.Read(ref _broken) is { } broken) throw broken();
+        return base.Admit(options, regardless);
+    }
+
+    public override void Enqueue(Future future)
+    {
+        if (future.HostItem is not Shipment shipment) return; // it has ended meanwhile
+        var ringing = default(Ringing);
+        int launches = 0;
+        lock (_gate)
+        {
+            if (_lanes.Count > 0 || PickUnderGate() is not { } link || SendUnderGate(link, shipment, ref ringing) == SendOutcome.NoRoom)
+            {
+                _lanes.Append(future);
+                launches = LaunchesUnderGate();
+            }
+        }
+
+        ringing.Ring();
+        FailRefused(shipment);
+        if (launches > 0) Launch(launches);
+        if (Volatile.Read(ref _broken) is not null) FailQueued();
+    }
+
+    public override void Revoked(Future future)
+    {
+        lock (_gate) _lanes.Remove(future);
+    }
+
+    public override WorkerIdentity? BegunBy(Future future)
+    {
+        lock (_gate)
+        {
+            return future.HostItem is Shipment { Link: { State: not WorkerLinkState.Gone } link } shipment && link.Holds(shipment, shipment.Ticket)
+                && HasBegunUnderGate(link, shipment.Ticket) ? link.Identity : null;
+        }
+    }
+
+    public override void Recall(Future future)
+    {
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } link } shipment) return;
+            if (!link.Holds(shipment, shipment.Ticket)) return; // it is being answered, or taken back, at this moment
+            if (!TryTakeBackUnderGate(link, shipment)) future.TryStart(link.Identity, 0, out _);
+            else SendQueuedUnderGate(link, ref ringing);
+        }
+
+        ringing.Ring();
+    }
+
+    public override ExecutorStatistics GetStatistics()
+    {
+        lock (_gate)
+        {
+            int running = 0;
+            int idle = 0;
+            foreach (var link in _links)
+            {
+                if (link.Out > 0) running++;
+                else if (link.State is WorkerLinkState.Ready or WorkerLinkState.Spare) idle++;
+            }
+
+            return Snapshot(_workers, _links.Length, idle, running);
+        }
+    }
+
+    /// <summary>Makes the work bytes; what cannot travel is refused here.</summary>
+    protected override void Prepare(Future future)
+    {
+        var work = future.GetShippable();
+        var connector = PortsOnDemand.Of(this);
+        using var body = _writer.Prepare(work.Work, connector);
+        var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
+        if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
+        var ports = connector.Take();
+        if (ports is not null) traits |= TaskTraits.IsLive;
+        var shipment = new Shipment(future, body.ToArray(), body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
+        ports?.Shipment = shipment;
+        future.HostItem = shipment;
+    }
+
+    /// <summary>Takes everything that waits.</summary>
+    private List<Future> TakeAllQueued()
+    {
+        var taken = new List<Future>();
+        lock (_gate)
+        {
+            while (_lanes.TakeFirst() is { } task) taken.Add(task);
+        }
+
+        return taken;
+    }
+
+    private void FailQueued()
+    {
+        if (Volatile.Read(ref _broken) is not { } broken) return;
+        foreach (var task in TakeAllQueued()) task.FailUnstarted(broken());
+    }
+
+    /// <summary>Ends the executor's usefulness: everything queued fails, and so does submitting. What runs may end.</summary>
+    private void Break(Func<Exception> error)
+    {
+        Interlocked.CompareExchange(ref _broken, error, null);
+        FailQueued();
+    }
+}

@@ -1,0 +1,54 @@
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <summary>A task's work as bytes, kept until the task has ended: it may have to be sent again. Marked "gate": under
+/// <see cref="ProcessHost"/>'s lock.</summary>
+internal sealed class Shipment(Future future, byte[] body, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
+{
+    private byte[]? _body = body;
+    private ITimer? _killTimer;
+
+    public Future Future => future;
+
+    /// <summary>Null once the task has ended.</summary>
+    public byte[]? Body => Volatile.Read(ref _body);
+
+    public int DefinitionsNeeded => definitionsNeeded;
+
+    public TaskTraits Traits => traits;
+
+    public WorkShape Shape => shape;
+
+    /// <summary>The parent's ends of the live values in the work; null for none.</summary>
+    public ShipmentPorts? Ports { get; init; }
+
+    /// <summary>What the work reports is handed on here, in order, by the thread pool; null until there is something.</summary>
+    public SerialCalls? Calls { get; set; }
+
+    /// <summary>Gate: to whom it was sent last.</summary>
+    public WorkerLink? Link { get; set; }
+
+    /// <summary>Gate: as what.</summary>
+    public ItemTicket Ticket { get; set; }
+
+    /// <summary>Gate: the attempt that was sent.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>Why it can be sent nowhere; null for nothing.</summary>
+    public Exception? Refusal { get; set; }
+
+    /// <summary>Runs when the grace of a stop is over.</summary>
+    public void ArmKill(ITimer timer)
+    {
+        Interlocked.Exchange(ref _killTimer, timer)?.Dispose();
+        if (Body is null) timer.Dispose(); // the task has ended meanwhile
+    }
+
+    public override void Release()
+    {
+        Volatile.Write(ref _body, null);
+        Interlocked.Exchange(ref _killTimer, null)?.Dispose();
+        Ports?.Close();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <summary>One worker as its executor has it. Marked "gate": under <see cref="ProcessHost"/>'s lock; marked "drain": the draining
+/// thread's alone; the rest never changes.</summary>
+internal sealed class WorkerLink(int number, string name, WorkerConnection connection)
+{
+    private string? _verdict;
+    private int _ringers;
+    private readonly Shipment?[] _sent = new Shipment?[connection.Channel.Slots.FreeCount];
+
+    public int Number => number;
+
+    public WorkerConnection Connection => connection;
+
+    public ParentChannel Channel => connection.Channel;
+
+    public WorkerProcess Process => connection.Process;
+
+    public WorkerIdentity Identity { get; } = new(number, name) { ProcessId = connection.Process.Id };
+
+    /// <summary>Reads its answers; definitions are the draining thread's to add.</summary>
+    public ShippingReader Reader { get; } = new();
+
+    /// <summary>Gate, but also read without it.</summary>
+    public WorkerLinkState State { get; set; }
+
+    /// <summary>Gate: tasks it has and has not answered.</summary>
+    public int Out { get; set; }
+
+    /// <summary>Gate: tasks it was ever given.</summary>
+    public long Given { get; set; }
+
+    /// <summary>Gate: definitions it has.</summary>
+    public int DefinitionsSent { get; set; }
+
+    /// <summary>Gate: when it went idle, by the executor's clock.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Gate: records that found no room, to go before anything else.</summary>
+    public Queue<(RecordTag Tag, byte[] Record)> Overflow { get; } = new();
+
+    /// <summary>Why it was, or is to be, killed; null for nothing. Any thread sets it, the first reason stays.</summary>
+    public string? Verdict => Volatile.Read(ref _verdict);
+
+    /// <summary>Gate: when it was told to end, as a Stopwatch timestamp.</summary>
+    public long EndingSince { get; set; }
+
+    /// <summary>Drain: when its last answer came, as a Stopwatch timestamp.</summary>
+    public long LastAnswer { get; set; }
+
+    /// <summary>Drain: answered tasks whose slots are to be freed.</summary>
+    public List<ItemTicket> Answered { get; } = [];
+
+    /// <summary>Drain: how long those took together.</summary>
+    public long AnsweredTook { get; set; }
+
+    /// <summary>Gate: whether its channel may be unmapped: nobody is ringing its bell.</summary>
+    public bool IsUnused => Volatile.Read(ref _ringers) == 0;
+
+    /// <summary>Gate: the bell will be rung after the gate is left.</summary>
+    public void BeginRing() => Interlocked.Increment(ref _ringers);
+
+    /// <summary>Rings the bell; once for each <see cref="BeginRing"/>.</summary>
+    public void Ring()
+    {
+        Channel.WorkerBell.Ring();
+        Interlocked.Decrement(ref _ringers);
+    }
+
+    /// <summary>Marks the worker as one that has to be killed. False: it was marked before.</summary>
+    public bool TryCondemn(string reason) => Interlocked.CompareExchange(ref _verdict, reason, null) is null;
+
+    /// <summary>What was sent in a slot and not answered; null for nothing, also for slots that do not exist.</summary>
+    public Shipment? SentIn(int slot) => (uint)slot < (uint)_sent.Length ? Volatile.Read(ref _sent[slot]) : null; // SYNC: slot taken
+
+    /// <summary>Whether this very sending is not answered yet.</summary>
+    public bool Holds(Shipment shipment, ItemTicket ticket) => ReferenceEquals(SentIn(ticket.Slot), shipment) && shipment.Ticket == ticket;
+
+    /// <summary>Notes what is sent in a slot. Gate to set, drain to clear by an answer.</summary>
+    public void SetSent(int slot, Shipment? shipment) => Volatile.Write(ref _sent[slot], shipment); // SYNC: slot taken
+
+    /// <summary>Gate: everything that was sent and not answered, the oldest task first.</summary>
+    public List<Shipment> Unanswered()
+    {
+        List<Shipment> found = [];
+        for (int slot = 0; slot < _sent.Length; slot++)
+        {
+            if (Volatile.Read(ref _sent[slot]) is { } shipment) found.Add(shipment);
+        }
+
+        found.Sort(static (a, b) => a.Future.Id.CompareTo(b.Future.Id));
+        return found;
+    }
+
+    /// <summary>Gate: writes a record that is no task; it waits where the ring has no room now.</summary>
+    public void Write(RecordTag tag, byte[] record)
+    {
+        if (Overflow.Count > 0 || !TryWrite(tag, record)) Overflow.Enqueue((tag, record));
+    }
+
+    /// <summary>Gate: writes what waits. True when nothing does any more.</summary>
+    public bool TryFlush()
+    {
+        while (Overflow.TryPeek(out var first))
+        {
+            if (!TryWrite(first.Tag, first.Record)) return false;
+            Overflow.Dequeue();
+        }
+
+        return true;
+    }
+
+    /// <summary>Gate: sends the definitions that a body needs and this worker lacks.</summary>
+    public void Define(ShippingWriter writer, int needed)
+    {
+        if (needed <= DefinitionsSent) return;
+        var block = new ArrayBufferWriter<byte>();
+        writer.WriteDefinitions(DefinitionsSent, needed, block);
+        Write(RecordTag.Definitions, block.WrittenSpan.ToArray());
+        DefinitionsSent = needed;
+    }
+
+    private unsafe bool TryWrite(RecordTag tag, byte[] record)
+    {
+        if (record.Length <= Channel.Work.LargestPayload) return Channel.Work.TryWrite(record, (ushort)tag);
+        var segment = Channel.LargeWork.CreateSegment(record.Length);
+        record.CopyTo(new Span<byte>(segment.Start, record.Length));
+        if (Channel.LargeWork.TryWrite(segment, (ushort)tag)) return true;
+        segment.Dispose();
+        return false;
+    }
+}

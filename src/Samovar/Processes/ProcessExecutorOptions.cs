@@ -1,0 +1,180 @@
+namespace Samovar;
+
+/// <summary>How a <see cref="ProcessExecutor"/> is built. Immutable.</summary>
+public sealed record ProcessExecutorOptions : ExecutorOptions
+{
+    private const int MostWorkers = 4096;
+    private const long LeastHeap = 16 * 1024 * 1024;
+
+    /// <summary>How many tasks may run at the same time, each in a process of its own. 1 to 4,096; default: the number of processors.
+    /// <see cref="ProcessExecutor.Workers"/> changes it later.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int Workers
+    {
+        get;
+        init
+        {
+            RequireWorkers(value, nameof(Workers));
+            field = value;
+        }
+    } = System.Environment.ProcessorCount;
+
+    /// <summary>Processes that stand by, started and initialized, to take the place of one that ends. 0 (the default) to 64.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int SpareWorkers
+    {
+        get;
+        init => field = value is >= 0 and <= 64
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(SpareWorkers), value, "SpareWorkers must be from 0 to 64.");
+    }
+
+    /// <summary>Runs in each worker before its first task; it travels there as work does, and what it leaves in static fields is
+    /// there for the tasks. If it throws, the executor is broken: everything queued fails with
+    /// <see cref="WorkerInitializationException"/>, and so does submitting. Default: none.</summary>
+    public Action? Initializer { get; init; }
+
+    /// <summary>A worker that was given so many tasks ends after them, and another takes its place: for work that leaks. At least 1;
+    /// null (the default) for no limit. A batch of a map counts as one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int? TasksPerWorker
+    {
+        get;
+        init
+        {
+            if (value is { } tasks) ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1, nameof(TasksPerWorker));
+            field = value;
+        }
+    }
+
+    /// <summary>A worker found to use more than this after a task (its resident set, in bytes) ends, and another takes its place. At
+    /// least 16 MiB; null (the default) for no limit. Running work is not touched; <see cref="HeapLimit"/> ends that.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
+    public long? MemoryLimitPerWorker
+    {
+        get;
+        init
+        {
+            if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(MemoryLimitPerWorker));
+            field = value;
+        }
+    }
+
+    /// <summary>Most bytes of each worker's managed heap: beyond it the work gets <see cref="OutOfMemoryException"/>. At least 16 MiB;
+    /// null (the default) for the runtime's own limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
+    public long? HeapLimit
+    {
+        get;
+        init
+        {
+            if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(HeapLimit));
+            field = value;
+        }
+    }
+
+    /// <summary>An idle worker ends after this time; the next task starts one anew. More than zero, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> (the default) to keep them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
+    public TimeSpan IdleTimeout
+    {
+        get;
+        init => field = value == Timeout.InfiniteTimeSpan ? value : Durations.RequirePositive(value, nameof(IdleTimeout));
+    } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How long a worker may take to start. More than zero; default 60 s: a loaded machine is no error.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
+    public TimeSpan StartTimeout
+    {
+        get;
+        init => field = Durations.RequirePositive(value, nameof(StartTimeout));
+    } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. What is meant
+    /// for this process alone (profilers, startup hooks, settings of its garbage collector) is taken out of itself.</summary>
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    /// <exception cref="ArgumentException">A name that is none.</exception>
+    public IReadOnlyDictionary<string, string?> Environment
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Environment));
+            foreach (string name in value.Keys)
+            {
+                if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0'))
+                    throw new ArgumentException($"'{name}' is no name of an environment variable.", nameof(Environment));
+            }
+
+            field = value;
+        }
+    } = new Dictionary<string, string?>();
+
+    /// <summary>The directory workers start in. Default: null, the one of this process when they start.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Unix niceness added to that of this process, -20 to 19; below 0 needs a privilege. Default 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int Niceness
+    {
+        get;
+        init => field = value is >= -20 and <= 19
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Niceness), value, "Niceness must be from -20 to 19.");
+    }
+
+    /// <summary>The processors workers may run on, by number from 0. Empty (the default) for those of this process.</summary>
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number outside 0 to 1,023.</exception>
+    public IReadOnlyList<int> Cores
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Cores));
+            foreach (int core in value)
+            {
+                if (core is < 0 or > 1023)
+                    throw new ArgumentOutOfRangeException(nameof(Cores), core, "A processor's number is from 0 to 1,023.");
+            }
+
+            field = value;
+        }
+    } = [];
+
+    /// <summary>Server garbage collection in workers. Default: false, whatever this process uses: a heap for each core in each
+    /// worker multiplies.</summary>
+    public bool ServerGarbageCollection { get; init; }
+
+    /// <summary>A background collection thread in workers. Default: false; it costs start-up time and memory.</summary>
+    public bool ConcurrentGarbageCollection { get; init; }
+
+    /// <summary>Lets debuggers, dotnet-trace and dotnet-counters attach to workers. Default: false; a runtime that is killed leaves its
+    /// socket behind. The environment variable <c>SAMOVAR_WAIT_DEBUGGER</c> turns it on.</summary>
+    public bool Diagnostics { get; init; }
+
+    /// <summary>What becomes of what workers write. Default: <see cref="WorkerOutput.Forward"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="WorkerOutput"/>.</exception>
+    public WorkerOutput Output
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Output), value, "Not a member of WorkerOutput.");
+    }
+
+    /// <summary>Gets every line that workers write, in the place of <see cref="Output"/>. Called on a thread that serves all workers: be
+    /// quick, do not block. Default: none.</summary>
+    public Action<WorkerLine>? OutputReceived { get; init; }
+
+    /// <summary>Runs the workers as threads of this process, for debugging: breakpoints work, everything else is as it would be, the
+    /// trip through the serializer included. What only a process can have (limits, kills, an environment, statics of its own) is
+    /// not there. Default: false.</summary>
+    public bool InProcess { get; init; }
+
+    internal static void RequireWorkers(int value, string name)
+    {
+        if (value is < 1 or > MostWorkers)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {MostWorkers:N0}.");
+    }
+}

@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <summary>The fixed parts of records. They always decode; what follows them may not, and then fails only its own task.</summary>
+internal static class RecordHeaders
+{
+    /// <summary>Reads a header; false where the record is too short for one.</summary>
+    public static bool TryRead<T>(ReadOnlySpan<byte> record, out T header, out ReadOnlySpan<byte> rest)
+        where T : unmanaged
+    {
+        if (!MemoryMarshal.TryRead(record, out header))
+        {
+            rest = default;
+            return false;
+        }
+
+        rest = record[Unsafe.SizeOf<T>()..];
+        return true;
+    }
+}
+
+/// <summary>What a worker is told about a task.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct TaskHeader
+{
+    public const int Size = 40;
+
+    public ulong Generation { get; init; }
+
+    /// <summary>The task's number within its executor.</summary>
+    public long Id { get; init; }
+
+    public int Slot { get; init; }
+
+    public int Attempt { get; init; }
+
+    /// <summary>How many definitions the delegate needs.</summary>
+    public int DefinitionsNeeded { get; init; }
+
+    /// <summary>UTF-16 units of the name, which follows the header.</summary>
+    public int NameLength { get; init; }
+
+    public WorkShape Shape { get; init; }
+
+    public TaskTraits Traits { get; init; }
+
+    public ItemTicket Ticket => new(Slot, Generation);
+}
+
+/// <summary>What is special about a task.</summary>
+[Flags]
+internal enum TaskTraits : byte
+{
+    None = 0,
+
+    /// <summary>The work returns a value.</summary>
+    BringsResult = 1,
+
+    /// <summary>The executor wants to know when it begins.</summary>
+    TellsStart = 2,
+
+    /// <summary>The delegate holds live values.</summary>
+    IsLive = 4,
+}
+
+/// <summary>What became of a task.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct AnswerHeader
+{
+    public const int Size = 32;
+
+    public ulong Generation { get; init; }
+
+    /// <summary>How long the work ran, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long Took { get; init; }
+
+    public int Slot { get; init; }
+
+    /// <summary>How many definitions the body needs.</summary>
+    public int DefinitionsNeeded { get; init; }
+
+    public AnswerTraits Traits { get; init; }
+
+    public ItemTicket Ticket => new(Slot, Generation);
+}
+
+/// <summary>How an answer is to be taken.</summary>
+[Flags]
+internal enum AnswerTraits
+{
+    None = 0,
+
+    /// <summary>The body is the exception the work ended with; otherwise the result, if the work brings one.</summary>
+    IsError = 1,
+
+    /// <summary>The worker uses more memory than it was allowed.</summary>
+    IsOverMemory = 2,
+}
+
+/// <summary>Names a task to the other side.</summary>
+/// <param name="Generation">See <see cref="ItemTicket"/>.</param>
+/// <param name="Slot">See <see cref="ItemTicket"/>.</param>
+/// <param name="Reason">For <see cref="RecordTag.Stop"/>: why it is to stop.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct TicketRecord(ulong Generation, int Slot, StopReason Reason)
+{
+    public const int Size = 16;
+
+    public ItemTicket Ticket => new(Slot, Generation);
+}
+
+/// <summary>How far a task has come; its message follows as UTF-16.</summary>
+/// <param name="Generation">See <see cref="ItemTicket"/>.</param>
+/// <param name="Fraction">NaN for none.</param>
+/// <param name="Slot">See <see cref="ItemTicket"/>.</param>
+/// <param name="HasMessage">0 or 1: an empty message is one.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct ProgressHeader(ulong Generation, double Fraction, int Slot, int HasMessage)
+{
+    public const int Size = 24;
+
+    public ItemTicket Ticket => new(Slot, Generation);
+}
+
+/// <summary>A message through a port; its body follows.</summary>
+/// <param name="Port">The port's number within the executor.</param>
+/// <param name="DefinitionsNeeded">How many definitions the body needs.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct LiveHeader(long Port, int DefinitionsNeeded)
+{
+    public const int Size = 16;
+}
+
+/// <summary>What a worker is told about itself; the executor's name and the initializer follow.</summary>
+/// <param name="MemoryLimit">Bytes of its working set; 0 for no limit.</param>
+/// <param name="Number">The worker's number within its executor.</param>
+/// <param name="NameLength">UTF-16 units of the executor's name.</param>
+/// <param name="DefinitionsNeeded">How many definitions the initializer needs.</param>
+/// <param name="HasInitializer">0 or 1.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct WorkerSetup(long MemoryLimit, int Number, int NameLength, int DefinitionsNeeded, int HasInitializer)
+{
+    public const int Size = 24;
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Samovar;
+
+/// <summary>A worker process ended while it ran a task. Only that task is lost: what had not begun there runs elsewhere.</summary>
+public sealed class WorkerCrashedException : Exception
+{
+    /// <summary>Creates the error.</summary>
+    public WorkerCrashedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the error.</summary>
+    public WorkerCrashedException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Creates the error.</summary>
+    public WorkerCrashedException()
+        : base("A worker process ended while it ran a task.")
+    {
+    }
+
+    /// <summary>The process that ended.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>What it returned; null where a signal ended it, or where the system did not say.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>The number of the signal that ended it; null where it returned.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>The task it ran.</summary>
+    public long TaskId { get; init; }
+
+    /// <summary>That task's name, if it has one.</summary>
+    public string? TaskName { get; init; }
+
+    /// <summary>Which attempt at it, from 1.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>The last lines the process wrote to stderr; empty where it wrote nothing.</summary>
+    public string ErrorOutput { get; init; } = "";
+
+    /// <summary>Its largest resident set in bytes; 0 where the system did not say.</summary>
+    public long PeakMemory { get; init; }
+
+    internal static WorkerCrashedException Create(
+        Future task, int attempt, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
+    {
+        string errors = process.Errors.ToString();
+        string peak = exit.PeakMemory > 0
+            ? string.Create(CultureInfo.InvariantCulture, $" It had used up to {exit.PeakMemory / (1024.0 * 1024.0):0.#} MiB.")
+            : "";
+        string text =
+            $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
+            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}" +
+            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
+        return new WorkerCrashedException(text)
+        {
+            ProcessId = process.Id,
+            ExitCode = exit.ExitCode,
+            Signal = exit.Signal,
+            TaskId = task.Id,
+            TaskName = task.Name,
+            Attempt = attempt,
+            ErrorOutput = errors,
+            PeakMemory = exit.PeakMemory,
+        };
+    }
+}

@@ -1,0 +1,11 @@
+namespace Samovar;
+
+/// <summary>What becomes of what workers write to stdout and stderr. It is always read, so that no worker blocks on it.</summary>
+public enum WorkerOutput
+{
+    /// <summary>It goes on to this process's own stdout and stderr, line by line, each with its worker's name in front.</summary>
+    Forward,
+
+    /// <summary>It is thrown away; the last lines still appear in <see cref="WorkerCrashedException"/>.</summary>
+    Discard,
+}
