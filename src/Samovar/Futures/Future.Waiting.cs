@@ -51,10 +51,10 @@ public abstract partial class Future
             throw new TimeoutException($"{this} has not ended within {timeout}.");
     }
 
-    /// <summary>Blocks this thread; spins first, as long as <see cref="SpinPolicy"/> thinks it pays.</summary>
+    /// <summary>Blocks this thread; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
     internal bool BlockUntilCompleted(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var spin = new SpinPolicy();
+        var spin = new ThreadSpin();
         while (spin.TrySpin())
         {
             if (IsCompleted) return true;

@@ -90,6 +90,9 @@ public abstract partial class Future
     /// <see cref="OperationCanceledException"/> when it was cancelled. Null before the end and after success. Does not wait.</summary>
     public Exception? Exception => IsCompleted ? Failure?.SourceException : null;
 
+    /// <summary>The state as this process has it: what was sent may run elsewhere without having been said to.</summary>
+    internal FutureState SentState => _word.State;
+
     internal TaskHost Host => _host;
 
     internal TaskOptions Options => _options;

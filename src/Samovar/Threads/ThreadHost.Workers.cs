@@ -95,7 +95,7 @@ internal sealed partial class ThreadHost
     /// <summary>Blocks until there is a task for this worker; null when it is to end.</summary>
     private Future? AwaitTask(WorkerThread worker)
     {
-        var spin = new SpinPolicy();
+        var spin = new ThreadSpin();
         while (true)
         {
             if (HasWork || Volatile.Read(ref _returningCount) > 0 || worker.IsSlotTaken)
@@ -104,7 +104,7 @@ internal sealed partial class ThreadHost
                 if (!hasSlot)
                 {
                     if (!ParkUntilCalled(worker)) return null;
-                    spin = new SpinPolicy();
+                    spin = new ThreadSpin();
                     continue;
                 }
             }
@@ -118,7 +118,7 @@ internal sealed partial class ThreadHost
             if (spin.TrySpin()) continue;
             if (!TryGiveUpSlot(worker)) continue;
             if (!ParkUntilCalled(worker)) return null;
-            spin = new SpinPolicy();
+            spin = new ThreadSpin();
         }
     }
 

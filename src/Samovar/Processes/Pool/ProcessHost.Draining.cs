@@ -18,6 +18,8 @@ internal sealed partial class ProcessHost
 
     private readonly List<Shipment> _refused = []; // gate: to be failed outside of it
     private readonly ResultReader _result = new();
+    private readonly List<EndedTask> _ended = []; // of the turn at hand
+    private readonly List<LargeMessage> _opened = [];
     private Thread? _thread;
 
     /// <summary>Starts the thread, and what it waits at, before the first worker.</summary>
@@ -92,7 +94,6 @@ internal sealed partial class ProcessHost
         {
             link.TryCondemn($"what it wrote cannot be read: {error.Message}");
             if (!hasEnded) link.Process.Kill();
-            SettleAnswered(link);
             any = false;
         }
 
@@ -104,6 +105,7 @@ internal sealed partial class ProcessHost
         return hasEnded;
     }
 
+    /// <summary>Reads what there is, then sends more, and then completes what has ended: its worker is not to wait for that.</summary>
     private bool TakeAnswers(WorkerLink link)
     {
         int taken = 0;
@@ -115,7 +117,8 @@ internal sealed partial class ProcessHost
                 taken++;
                 if (message.Kind == RingRecordKind.Large)
                 {
-                    using var large = link.Channel.OpenLarge(message);
+                    var large = link.Channel.OpenLarge(message);
+                    _opened.Add(large);
                     Take(link, (RecordTag)message.Tag, large.Bytes);
                 }
                 else
@@ -126,10 +129,14 @@ internal sealed partial class ProcessHost
         }
         finally
         {
+            SettleAnswered(link);
+            foreach (var ended in _ended) Complete(link, ended);
+            _ended.Clear();
+            foreach (var large in _opened) large.Dispose();
+            _opened.Clear();
             results.Release();
         }
 
-        if (taken > 0) SettleAnswered(link);
         return taken > 0;
     }
 
@@ -181,20 +188,37 @@ internal sealed partial class ProcessHost
             lock (_gate) RetireUnderGate(link);
         }
 
+        fixed (byte* start = body)
+        {
+            // It stays where it is until the turn is over: in the ring, or in an open segment.
+            _ended.Add(new EndedTask(shipment, (nint)start, body.Length, answer.Took, (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None));
+        }
+    }
+
+    private unsafe void Complete(WorkerLink link, EndedTask ended)
+    {
+        var shipment = ended.Shipment;
         int attempt = shipment.Attempt;
-        long began = Time.GetTimestamp() - (long)(Math.Clamp(answer.Took, 0, long.MaxValue / 4) * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
-        shipment.Future.TryStart(link.Identity, Math.Max(1, began), out _, hasEnded: true);
-        bool isError = (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None;
+        shipment.Future.TryStart(link.Identity, Began(ended.Took), out _, hasEnded: true);
 
         // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
-        if (shipment.Calls is { IsEmpty: false } || (isError && shipment.Future.Options.Retry is { RetryOn: not null }))
+        if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
         {
-            var copy = ResultReader.Copy(link.Reader, body, answer.Took);
-            (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, isError));
-            return;
+            var copy = ResultReader.Copy(link.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.Length), ended.Took);
+            (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, ended.IsError));
         }
+        else
+        {
+            Complete(shipment.Future, attempt, _result.At(link.Reader, (byte*)ended.Start, ended.Length, ended.Took), ended.IsError);
+        }
+    }
 
-        fixed (byte* start = body) Complete(shipment.Future, attempt, _result.At(link.Reader, start, body.Length, answer.Took), isError);
+    /// <summary>When a task that ends now began, by the executor's clock.</summary>
+    private long Began(long took)
+    {
+        long ticks = Math.Clamp(took, 0, long.MaxValue / 4);
+        if (Time.TimestampFrequency != Stopwatch.Frequency) ticks = (long)(ticks * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
+        return Math.Max(1, Time.GetTimestamp() - ticks);
     }
 
     private static void Complete(Future future, int attempt, ResultReader result, bool isError)
@@ -258,4 +282,7 @@ internal sealed partial class ProcessHost
 
         foreach (var shipment in refused) FailRefused(shipment);
     }
+
+    /// <summary>An answer, before anybody is told of it.</summary>
+    private readonly record struct EndedTask(Shipment Shipment, nint Start, int Length, long Took, bool IsError);
 }

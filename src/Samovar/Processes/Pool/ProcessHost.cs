@@ -84,8 +84,10 @@ internal sealed partial class ProcessHost : TaskHost
     {
         lock (_gate)
         {
-            return future.HostItem is Shipment { Link: { State: not WorkerLinkState.Gone } link } shipment && link.Holds(shipment, shipment.Ticket)
-                && HasBegunUnderGate(link, shipment.Ticket) ? link.Identity : null;
+            // What is sent and in no slot is being answered at this moment, or its worker has died with it.
+            if (future.HostItem is not Shipment { Link: { } link } shipment) return null;
+            bool isUnstarted = link.State != WorkerLinkState.Gone && link.Holds(shipment, shipment.Ticket) && !HasBegunUnderGate(link, shipment.Ticket);
+            return isUnstarted ? null : link.Identity;
         }
     }
 
@@ -94,10 +96,10 @@ internal sealed partial class ProcessHost : TaskHost
         var ringing = default(Ringing);
         lock (_gate)
         {
-            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } link } shipment) return;
-            if (!link.Holds(shipment, shipment.Ticket)) return; // it is being answered, or taken back, at this moment
-            if (!TryTakeBackUnderGate(link, shipment)) future.TryStart(link.Identity, 0, out _);
-            else SendQueuedUnderGate(link, ref ringing);
+            if (future.HostItem is not Shipment { Link: { } link } shipment || future.SentState != FutureState.Sent) return;
+            bool isHeld = link.State != WorkerLinkState.Gone && link.Holds(shipment, shipment.Ticket);
+            if (isHeld && TryTakeBackUnderGate(link, shipment)) SendQueuedUnderGate(link, ref ringing);
+            else future.TryStart(link.Identity, 0, out _, hasEnded: !isHeld); // not held: it is being answered at this moment
         }
 
         ringing.Ring();
