@@ -8,6 +8,8 @@ internal sealed partial class ProcessHost
     /// <summary>How long a worker that was told to end may take; work of its own threads may go on in it.</summary>
     private static readonly long s_endPatience = Stopwatch.Frequency * 2;
 
+    private bool _hasLeftBehind; // drain: a thread that stood for a worker may still use the bell
+
     /// <summary>A retiring worker has done all it had: tells it to end.</summary>
     private void EndIfDone(WorkerLink link)
     {
@@ -74,7 +76,8 @@ internal sealed partial class ProcessHost
 
             link.State = WorkerLinkState.Gone;
             Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
-            link.Connection.Dispose();
+            if (link.Process is LocalWorker { IsLeftBehind: true }) _hasLeftBehind = true;
+            else link.Connection.Dispose();
             if (state == WorkerLinkState.Initializing) _starting--;
             PromoteSparesUnderGate();
         }

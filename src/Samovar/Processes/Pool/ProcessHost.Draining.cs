@@ -30,7 +30,7 @@ internal sealed partial class ProcessHost
             if (_thread is not null) return;
             var platform = _options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
             _bell = new ParentBell(platform);
-            _launcher = new WorkerLauncher(_bell);
+            if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
             _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
             _thread.UnsafeStart();
         }

@@ -75,7 +75,7 @@ internal sealed partial class ProcessHost
             if (links.Length > 0 || _launching > 0) return false;
         }
 
-        _bell!.Dispose();
+        if (!_hasLeftBehind) _bell!.Dispose();
         _stopped.TrySetResult();
         return true;
     }

@@ -93,7 +93,9 @@ internal sealed partial class ProcessHost
         {
             var lines = new WorkerLines(_options, number, name);
             var start = _start() with { Output = lines.Receive };
-            var connection = await _launcher!.LaunchAsync(start).ConfigureAwait(false);
+            var connection = _launcher is null
+                ? LocalWorker.Start(_bell!, start, name)
+                : await _launcher.LaunchAsync(start).ConfigureAwait(false);
             lines.ProcessId = connection.Process.Id;
             var link = new WorkerLink(number, name, connection);
             lock (_gate)
