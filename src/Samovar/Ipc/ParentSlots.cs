@@ -40,7 +40,7 @@ internal sealed class ParentSlots
         int slot = _free[--_freeCount];
         _out[slot] = true;
         ulong generation = ++_generations[slot];
-        Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item handed over
+        Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item word
         ticket = new ItemTicket(slot, generation);
         return true;
     }
@@ -51,7 +51,7 @@ internal sealed class ParentSlots
     {
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
         ulong revoked = SlotWords.Pack(ticket.Generation, ItemSlotState.Revoked);
-        ulong found = Interlocked.CompareExchange(ref _words[ticket.Slot], revoked, sent); // SYNC: item started or revoked
+        ulong found = Interlocked.CompareExchange(ref _words[ticket.Slot], revoked, sent); // SYNC: item word
         if (found == sent)
             return true;
 
@@ -63,7 +63,7 @@ internal sealed class ParentSlots
     /// <exception cref="ChannelCorruptedException">The word holds something that no transition makes.</exception>
     public ItemSlotState StateOf(ItemTicket ticket)
     {
-        ulong found = Volatile.Read(ref _words[ticket.Slot]); // SYNC: item started or revoked
+        ulong found = Volatile.Read(ref _words[ticket.Slot]); // SYNC: item word
         Check(ticket, found);
         return SlotWords.Generation(found) == ticket.Generation ? SlotWords.State(found) : ItemSlotState.Free;
     }

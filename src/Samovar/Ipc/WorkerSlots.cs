@@ -12,6 +12,6 @@ internal sealed class WorkerSlots
     {
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
         ulong started = SlotWords.Pack(ticket.Generation, ItemSlotState.Started);
-        return Interlocked.CompareExchange(ref _words[ticket.Slot], started, sent) == sent; // SYNC: item started or revoked
+        return Interlocked.CompareExchange(ref _words[ticket.Slot], started, sent) == sent; // SYNC: item word
     }
 }

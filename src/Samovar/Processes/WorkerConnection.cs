@@ -6,7 +6,7 @@ namespace Samovar.Processes;
 /// <summary>A worker as its parent has it: the process, the channel, and whether it is ready.</summary>
 /// <remarks>
 /// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results: they are
-/// the draining thread's. Disposing unmaps the channel: end the process first, or the worker goes on in memory nobody looks at.
+/// the draining thread's. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
 /// </remarks>
 internal sealed class WorkerConnection : IDisposable
 {
@@ -44,11 +44,11 @@ internal sealed class WorkerConnection : IDisposable
             return true;
 
         // Asked before the ring is looked at: what the worker wrote before it ended is there by then.
-        bool ended = Process.Exited.IsCompleted;
+        ProcessExit? exit = Process.Exit;
         if (!Channel.Results.TryRead(out RingMessage message))
         {
-            if (ended)
-                throw Failure($"ended with {ExitText()} before it was ready, after the step {Step}");
+            if (exit is not null)
+                throw Failure($"ended with {exit} before it was ready, after the step {Step}");
             if (Stopwatch.GetElapsedTime(_startedAt) > _start.Timeout)
                 throw Failure($"was not ready within {_start.Timeout.TotalSeconds:0.###} s; it is alive and has come to the step {Step}");
             return false;
@@ -79,7 +79,7 @@ internal sealed class WorkerConnection : IDisposable
     /// <summary>Blocks until the worker is ready, for a parent that has no draining thread yet.</summary>
     public void Wait()
     {
-        Func<bool> answered = () => Channel.Results.HasRecord || Process.Exited.IsCompleted;
+        Func<bool> answered = () => Channel.Results.HasRecord || Process.Exit is not null;
         while (!TryComplete())
         {
             TimeSpan left = _start.Timeout - Stopwatch.GetElapsedTime(_startedAt);
@@ -95,8 +95,6 @@ internal sealed class WorkerConnection : IDisposable
         _host = host;
         Channel.WorkerId = process.Id;
     }
-
-    private string ExitText() => Process.Exited.IsCompletedSuccessfully ? Process.Exited.GetAwaiter().GetResult().ToString() : "an unknown exit";
 
     private WorkerStartException Failure(string what)
     {

@@ -52,7 +52,7 @@ internal static class WorkerRuntime
         {
             // Recorded where the parent sees it.
             var failed = new WorkerFailed((WorkerStartStep)channel.StartStep, e.ToString());
-            channel.Results.TryWrite(failed.ToBytes(), Handshake.FailedTag);
+            channel.Results.TryWrite(failed.ToBytes(channel.Results.LargestPayload), Handshake.FailedTag);
             channel.ParentBell.Ring();
             return CannotStart;
         }

@@ -47,6 +47,37 @@ public abstract class WorkerContract
         peer.Channel.LargeWork.Unread.ShouldBe(0);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task An_item_is_either_started_by_the_worker_or_revoked_by_the_parent()
+    {
+        await using Peer peer = await Peer.StartAsync(_kind);
+        int started = 0, revoked = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            peer.Channel.Slots.TrySend(out ItemTicket ticket).ShouldBeTrue();
+            peer.Send(PeerTag.StartItem, [.. BitConverter.GetBytes((long)ticket.Slot), .. BitConverter.GetBytes(ticket.Generation)]);
+            Thread.SpinWait(i); // so that now the one, now the other is first
+            bool taken = peer.Channel.Slots.TryRevoke(ticket);
+            bool ran = peer.Receive()[0] == 1;
+            (taken ^ ran).ShouldBeTrue();
+            started += ran ? 1 : 0;
+            revoked += taken ? 1 : 0;
+            peer.Channel.Slots.Free(ticket).ShouldBeTrue();
+        }
+
+        (started + revoked).ShouldBe(3000);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_hello_larger_than_the_smallest_ring_arrives()
+    {
+        WorkerStart start = Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 4096, ResultsCapacity = 4096, Slots = 1 } };
+        await using Peer peer = await Peer.StartAsync(_kind, start);
+        peer.Ask(PeerTag.Echo, [3]).ShouldBe([3]);
+        peer.Channel.LargeWork.Reclaim();
+        peer.Channel.LargeWork.Unread.ShouldBe(0);
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData(9)]
     [InlineData(11)]

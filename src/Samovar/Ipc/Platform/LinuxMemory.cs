@@ -28,7 +28,9 @@ internal static unsafe partial class LinuxMemory
     private const int SeekEnd = 2;
     private const int PunchHoleKeepSize = 3;
 
+    private const int Eperm = 1;
     private const int Enomem = 12;
+    private const int Eacces = 13;
     private const int Enfile = 23;
     private const int Emfile = 24;
     private const int Enospc = 28;
@@ -98,6 +100,7 @@ internal static unsafe partial class LinuxMemory
             Emfile => " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers.",
             Enfile => " The system has no descriptor left (fs.file-max).",
             Enomem or Enospc => " Memory or a control group's limit is exhausted: use fewer workers, or smaller messages.",
+            Eperm or Eacces => $" The parent's descriptors may not be opened: it is not dumpable, or /proc is restricted. Set {ChannelPlatform.EnvironmentVariable}=portable to do without.",
             Enosys => $" The kernel or its sandbox does not offer this call. Set {ChannelPlatform.EnvironmentVariable}=portable to do without.",
             _ => "",
         };
