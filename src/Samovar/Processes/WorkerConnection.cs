@@ -87,7 +87,12 @@ internal sealed class WorkerConnection : IDisposable
         }
     }
 
-    public void Dispose() => Channel.Dispose();
+    public void Dispose()
+    {
+        Channel.Dispose();
+        if (_process is { Exit: not null })
+            Channel.Bell.Platform.RemoveLeftBy(_process.Id);
+    }
 
     internal void Attach(WorkerProcess process, HostFiles host)
     {

@@ -8,7 +8,8 @@ namespace Samovar.Processes;
 /// <summary>A worker's life from its entry point to its end.</summary>
 /// <remarks>
 /// 1. Open the channel. 2. Bind this process and its group to the parent's life. 3. Read the hello. 4. Check builds, load the body.
-/// 5. Answer. 6. Run the body. A failure in 3 and 4 is told through the channel; before that, by stderr and the exit code.
+/// 5. Answer. 6. Run the body. 7. Wait until
+/// the parent has taken large results. A failure in 3 and 4 is told through the channel; before that, by stderr and the exit code.
 /// </remarks>
 internal static class WorkerRuntime
 {
@@ -66,7 +67,22 @@ internal static class WorkerRuntime
         // process only if somebody sends it here, for the group is not the terminal's.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         WaitForDebugger();
-        return body.Run(channel);
+        int exitCode = body.Run(channel);
+        channel.ParentBell.Ring(); // for what it wrote last
+        WaitUntilTaken(channel);
+        return exitCode;
+    }
+
+    // A large message lies in this process's memory until the parent has opened it. The parent ends this process if it wants none.
+    private static void WaitUntilTaken(WorkerChannel channel)
+    {
+        Func<bool> taken = () =>
+        {
+            channel.LargeResults.Reclaim();
+            return channel.LargeResults.Unread == 0;
+        };
+        while (!taken())
+            channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // nobody rings for it
     }
 
     private static WorkerBody Prepare(WorkerChannel channel)

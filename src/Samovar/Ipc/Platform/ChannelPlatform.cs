@@ -53,6 +53,11 @@ internal abstract unsafe class ChannelPlatform
     /// <param name="sleeper">The parent's own bell, to be rung by what arrives.</param>
     public abstract WakeLink Listen(long number, ChannelCookie cookie, DoorbellSleeper sleeper);
 
+    /// <summary>Removes what a process that has ended left under a name. Nothing where segments have none.</summary>
+    public virtual void RemoveLeftBy(int processId)
+    {
+    }
+
     /// <summary>Worker: reaches the parent's <see cref="Listen"/>.</summary>
     public abstract WakeLink Connect(SegmentAddress address, ChannelCookie cookie, DoorbellSleeper sleeper);
 }

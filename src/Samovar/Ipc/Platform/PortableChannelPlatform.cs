@@ -40,6 +40,12 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
     public override WakeLink Connect(SegmentAddress address, ChannelCookie cookie, DoorbellSleeper sleeper) =>
         SocketLink.Connect(PathOf(address, "sock"), cookie, (LocalDoorbell)sleeper);
 
+    public override void RemoveLeftBy(int processId)
+    {
+        foreach (string path in System.IO.Directory.EnumerateFiles(Directory, string.Create(CultureInfo.InvariantCulture, $"samovar-{processId}-*")))
+            FileSegment.TryDelete(path);
+    }
+
     /// <summary>The file of an address: built from two numbers, so no peer chooses a path.</summary>
     public string PathOf(SegmentAddress address, string extension) =>
         Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"samovar-{address.OwnerId}-{address.Number:x16}.{extension}"));
