@@ -33,9 +33,6 @@ internal sealed unsafe class MessageRingWriter
     /// <summary>Bytes written since the ring was made, headers and padding included; grows for ever.</summary>
     public long Position => _position;
 
-    /// <summary>The reader's position as last read; at or behind the true one.</summary>
-    public long ReaderPosition => _headSeen;
-
     /// <summary>Called at each point between which this process may die; for tests.</summary>
     internal Action<RingSyncPoint>? SyncPointReached { get; set; }
 
