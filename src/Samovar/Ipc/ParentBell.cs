@@ -32,7 +32,9 @@ internal sealed unsafe class ParentBell : IDisposable
     /// <summary>Where the parent's one draining thread waits.</summary>
     public DoorbellSleeper Sleeper { get; }
 
-    /// <summary>Only once every worker's WorkerProcess.Exited has completed (their ends interrupt the sleeper) and nobody waits.</summary>
+    /// <summary>
+    /// Only once every worker's WorkerProcess.Exited has completed (their ends interrupt the sleeper) and nobody waits.
+    /// </summary>
     public void Dispose()
     {
         Sleeper.Dispose();

@@ -45,7 +45,9 @@ internal sealed class ParentSlots
         return true;
     }
 
-    /// <summary>Sent → Revoked. True: the item never begins on that worker. False: it has begun, or the ticket is spent.</summary>
+    /// <summary>
+    /// Sent → Revoked. True: the item never begins on that worker. False: it has begun, or the ticket is spent.
+    /// </summary>
     /// <exception cref="ChannelCorruptedException">The word holds something that no transition makes.</exception>
     public bool TryRevoke(ItemTicket ticket)
     {
@@ -69,7 +71,8 @@ internal sealed class ParentSlots
     }
 
     /// <summary>Started or Revoked → Free: the slot may be used again at once.</summary>
-    /// <returns>False where the ticket is spent already or was never given: a worker that answers twice, or what it was not asked.</returns>
+    /// <returns>False where the ticket is spent already or was never given: a worker that answers twice, or what it was not
+    /// asked.</returns>
     public bool Free(ItemTicket ticket)
     {
         if ((uint)ticket.Slot >= (uint)_out.Length || !_out[ticket.Slot] || ticket.Generation != _generations[ticket.Slot])
@@ -81,13 +84,15 @@ internal sealed class ParentSlots
         return true;
     }
 
-    // A word of this or a later generation in a state that exists: the only ones the moves can leave behind for a ticket once given.
+    // A word of this or a later generation in a state that exists: the only ones the moves can leave behind for a ticket once
+    // given.
     private static void Check(ItemTicket ticket, ulong found)
     {
         if (SlotWords.Generation(found) < ticket.Generation || SlotWords.State(found) > ItemSlotState.Revoked)
         {
             throw new ChannelCorruptedException(
-                $"Slot {ticket.Slot} holds {found:x16}, which no transition of generation {ticket.Generation} leaves behind. The worker has overwritten it.");
+                $"Slot {ticket.Slot} holds {found:x16}, which no transition of generation {ticket.Generation} leaves behind. " +
+                "The worker has overwritten it.");
         }
     }
 }

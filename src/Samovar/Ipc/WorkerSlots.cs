@@ -7,7 +7,9 @@ internal sealed class WorkerSlots
 
     public WorkerSlots(SlotWords words) => _words = words;
 
-    /// <summary>Sent → Started. True: run the item and answer it. False: the parent took it back; skip it and answer nothing.</summary>
+    /// <summary>
+    /// Sent → Started. True: run the item and answer it. False: the parent took it back; skip it and answer nothing.
+    /// </summary>
     public bool TryStart(ItemTicket ticket)
     {
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);

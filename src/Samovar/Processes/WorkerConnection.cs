@@ -5,7 +5,8 @@ namespace Samovar.Processes;
 
 /// <summary>A worker as its parent has it: the process, the channel, and whether it is ready.</summary>
 /// <remarks>
-/// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results: they are
+/// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results:
+/// they are
 /// the draining thread's. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
 /// </remarks>
 internal sealed class WorkerConnection : IDisposable
@@ -34,9 +35,12 @@ internal sealed class WorkerConnection : IDisposable
     /// <summary>How far it says it has come.</summary>
     public WorkerStartStep Step => (WorkerStartStep)Math.Clamp(Channel.StartStep, (int)WorkerStartStep.Started, (int)WorkerStartStep.Ready);
 
-    /// <summary>Looks for the worker's answer. Asked for by the draining thread until it is true; other messages come after it.</summary>
+    /// <summary>
+    /// Looks for the worker's answer. Asked for by the draining thread until it is true; other messages come after it.
+    /// </summary>
     /// <returns>False where there is none yet.</returns>
-    /// <exception cref="WorkerStartException">It has ended, told of a failure, is another build, or has taken too long. End it.</exception>
+    /// <exception cref="WorkerStartException">It has ended, told of a failure, is another build, or has taken too long. End
+    /// it.</exception>
     /// <exception cref="ChannelCorruptedException">The answer is no answer.</exception>
     public bool TryComplete()
     {

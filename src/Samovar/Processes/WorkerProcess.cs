@@ -2,8 +2,10 @@ namespace Samovar.Processes;
 
 /// <summary>A started process: its end, its output, and the means to end it with all that it started.</summary>
 /// <remarks>
-/// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any thread.
-/// There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest with this one.
+/// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any
+/// thread.
+/// There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest with this
+/// one.
 /// </remarks>
 internal abstract class WorkerProcess
 {
@@ -16,10 +18,14 @@ internal abstract class WorkerProcess
     /// <summary>The process id. It may be another's once <see cref="Exited"/> has completed.</summary>
     public abstract int Id { get; }
 
-    /// <summary>How it ended, once all it wrote until then has been passed on; null before. To be asked after an interrupted wait.</summary>
+    /// <summary>
+    /// How it ended, once all it wrote until then has been passed on; null before. To be asked after an interrupted wait.
+    /// </summary>
     public ProcessExit? Exit => Volatile.Read(ref _exit); // SYNC: end known
 
-    /// <summary>Completes after that, when nothing of the process runs in this one any more: only then may its bell be disposed.</summary>
+    /// <summary>
+    /// Completes after that, when nothing of the process runs in this one any more: only then may its bell be disposed.
+    /// </summary>
     public Task<ProcessExit> Exited => _exited.Task;
 
     /// <summary>The last lines it wrote to stderr.</summary>
@@ -32,7 +38,8 @@ internal abstract class WorkerProcess
     public abstract void Terminate();
 
     /// <summary>
-    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have left the
+    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have
+    /// left the
     /// group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
     /// </summary>
     public abstract void Kill();

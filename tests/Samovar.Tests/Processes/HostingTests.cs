@@ -2,7 +2,9 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Tests.Processes;
 
-/// <summary>Workers start from every way a program may be started itself. (That of xunit's own runner is what the other tests show.)</summary>
+/// <summary>
+/// Workers start from every way a program may be started itself. (That of xunit's own runner is what the other tests show.)
+/// </summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class HostingTests

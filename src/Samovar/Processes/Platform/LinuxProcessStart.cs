@@ -8,8 +8,10 @@ namespace Samovar.Processes;
 
 /// <summary>posix_spawn: a process group from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
 /// <remarks>
-/// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the worker),
-/// reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream that it reads.
+/// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the
+/// worker),
+/// reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream that it
+/// reads.
 /// It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -23,7 +25,8 @@ internal static unsafe class LinuxProcessStart
 
     // glibc 2.34 and later. Without it a worker inherits what native code has opened without close-on-exec.
     private static readonly delegate* unmanaged<void*, int, int> s_closeFrom =
-        NativeLibrary.TryLoad("libc.so.6", out nint library) && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out nint function)
+        NativeLibrary.TryLoad("libc.so.6", out nint library)
+        && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out nint function)
             ? (delegate* unmanaged<void*, int, int>)function
             : null;
 
