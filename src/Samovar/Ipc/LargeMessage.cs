@@ -29,7 +29,7 @@ internal sealed unsafe class LargeMessage : IDisposable
     public static LargeMessage Open(ChannelPlatform platform, RingMessage message, int senderId)
     {
         if (message.Kind != RingRecordKind.Large || message.Payload.Length != sizeof(Reference))
-            {
+        {
             throw new ChannelCorruptedException(
                 $"A record of kind {message.Kind} with {message.Payload.Length} bytes is no reference to a large message.");
         }

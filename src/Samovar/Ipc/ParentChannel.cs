@@ -5,14 +5,12 @@ namespace Samovar.Ipc;
 /// Who may touch what:
 /// <list type="number">
 /// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (but for the members it names): one thread at a
-/// time,
-/// under one lock that belongs to the channel's owner.</item>
+/// time, under one lock that belongs to the channel's owner.</item>
 /// <item><see cref="Results"/> and <see cref="OpenLarge"/>: the draining thread alone.</item>
 /// <item><see cref="WorkerBell"/>: any thread, but under that lock too, or while something else keeps the channel from being
 /// disposed.</item>
 /// <item><see cref="Dispose"/>: the owner, holding that lock, on or after the draining thread's last look. It unmaps the
-/// memory, and
-/// whoever touches it afterwards takes the process down.</item>
+/// memory, and whoever touches it afterwards takes the process down.</item>
 /// </list>
 /// </remarks>
 internal sealed unsafe class ParentChannel : IDisposable

@@ -3,8 +3,8 @@ namespace Samovar.Ipc;
 /// <summary>The parent's side of the slots: hands out tickets, takes unstarted items back.</summary>
 /// <remarks>
 /// <see cref="TrySend"/> and <see cref="Free"/> are called by one thread at a time (under the lock that also guards the work
-/// ring's writer); <see cref="TryRevoke"/> and <see cref="StateOf"/> by any thread.
-/// The parent believes its own generations only: whatever else stands in a word is the worker's doing.
+/// ring's writer); <see cref="TryRevoke"/> and <see cref="StateOf"/> by any thread. The parent believes its own generations
+/// only: whatever else stands in a word is the worker's doing.
 /// </remarks>
 internal sealed class ParentSlots
 {

@@ -11,8 +11,7 @@ public static class Worker
     /// <summary>
     /// Call it first in <c>Main</c> of a program that is published as a single file or self-contained. In a worker it runs the
     /// worker and ends the process; in any other process it does nothing. Other programs need not call it: their workers start
-    /// at Samovar's
-    /// own entry point, and their <c>Main</c> never runs there.
+    /// at Samovar's own entry point, and their <c>Main</c> never runs there.
     /// </summary>
     /// <param name="args">The program's arguments.</param>
     public static void RunIfWorker(string[] args)

@@ -6,8 +6,7 @@ namespace Samovar.Processes;
 /// <summary>A worker as its parent has it: the process, the channel, and whether it is ready.</summary>
 /// <remarks>
 /// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results:
-/// they are
-/// the draining thread's. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
+/// they are the draining thread's. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
 /// </remarks>
 internal sealed class WorkerConnection : IDisposable
 {

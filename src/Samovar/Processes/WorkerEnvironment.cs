@@ -13,9 +13,8 @@ namespace Samovar.Processes;
 /// <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>, and what build and test tools set for themselves (<c>MSBUILD*</c>,
 /// <c>VSTEST_*</c>, <c>TESTINGPLATFORM_*</c>, <c>XUNIT_*</c>, <c>COVERLET*</c>, <c>DOTNET_CLI_*</c>, <c>DOTNET_WATCH*</c>).
 /// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStart"/> says, no tiered profiling (it slows the first
-/// seconds),
-/// no diagnostics port unless asked for. The worker forgets all that Samovar set once it is up, so its own children do not get
-/// it.
+/// seconds), no diagnostics port unless asked for. The worker forgets all that Samovar set once it is up, so its own children
+/// do not get it.
 /// </remarks>
 internal static class WorkerEnvironment
 {

@@ -3,9 +3,8 @@ namespace Samovar.Processes;
 /// <summary>A started process: its end, its output, and the means to end it with all that it started.</summary>
 /// <remarks>
 /// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any
-/// thread.
-/// There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest with this
-/// one.
+/// thread. There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest
+/// with this one.
 /// </remarks>
 internal abstract class WorkerProcess
 {
@@ -39,8 +38,7 @@ internal abstract class WorkerProcess
 
     /// <summary>
     /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have
-    /// left the
-    /// group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
+    /// left the group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
     /// </summary>
     public abstract void Kill();
 

@@ -9,9 +9,8 @@ namespace Samovar.Processes;
 /// <remarks>
 /// 1. Open the channel. 2. Bind this process and its group to the parent's life. 3. Read the hello. 4. Check builds, load the
 /// body.
-/// 5. Answer. 6. Run the body. 7. Wait until
-/// the parent has taken large results. A failure in 3 and 4 is told through the channel; before that, by stderr and the exit
-/// code.
+/// 5. Answer. 6. Run the body. 7. Wait until the parent has taken large results. A failure in 3 and 4 is told through the
+/// channel; before that, by stderr and the exit code.
 /// </remarks>
 internal static class WorkerRuntime
 {
@@ -68,8 +67,7 @@ internal static class WorkerRuntime
         channel.ParentBell.Ring();
 
         // After the answer, since the first registration costs time. An interrupt is the parent's to decide about; it reaches
-        // this
-        // process only if somebody sends it here, for the group is not the terminal's.
+        // this process only if somebody sends it here, for the group is not the terminal's.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         WaitForDebugger();
         int exitCode = body.Run(channel);

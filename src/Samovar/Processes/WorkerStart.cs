@@ -28,8 +28,7 @@ internal sealed record WorkerStart
 
     /// <summary>
     /// Server garbage collection in the worker. False unless told, whatever the parent's own configuration says: a heap for
-    /// each core in
-    /// each worker multiplies.
+    /// each core in each worker multiplies.
     /// </summary>
     public bool ServerGarbageCollection { get; init; }
 
@@ -38,8 +37,7 @@ internal sealed record WorkerStart
 
     /// <summary>
     /// Lets debuggers, dotnet-trace and dotnet-counters attach. False unless told: a runtime that is killed leaves the socket
-    /// for them in
-    /// /tmp. SAMOVAR_WAIT_DEBUGGER turns it on.
+    /// for them in /tmp. SAMOVAR_WAIT_DEBUGGER turns it on.
     /// </summary>
     public bool Diagnostics { get; init; }
 

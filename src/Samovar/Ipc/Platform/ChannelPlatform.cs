@@ -5,8 +5,7 @@ namespace Samovar.Ipc;
 /// </summary>
 /// <remarks>
 /// Linux: memfd and futex. Elsewhere, or where the environment variable <c>SAMOVAR_CHANNEL</c> is <c>portable</c>: mapped files
-/// and
-/// Unix domain sockets. Safe for any thread.
+/// and Unix domain sockets. Safe for any thread.
 /// </remarks>
 internal abstract unsafe class ChannelPlatform
 {

@@ -5,10 +5,9 @@ namespace Samovar.Ipc;
 
 /// <summary>Mapped files that lose their name as soon as the peer has them, and wake-ups over Unix domain sockets.</summary>
 /// <remarks>
-/// Files are <c>samovar-&lt;pid&gt;-&lt;number&gt;.mem</c> and <c>.sock</c>, readable by their user only. A parent killed in the
-/// milliseconds before its worker has opened them leaves them behind for the worker to remove; if that too is gone, the next
-/// process
-/// that makes a segment sweeps them up.
+/// Files are <c>samovar-&lt;pid&gt;-&lt;number&gt;.mem</c> and <c>.sock</c>, readable by their user only. A parent killed in
+/// the milliseconds before its worker has opened them leaves them behind for the worker to remove; if that too is gone, the
+/// next process that makes a segment sweeps them up.
 /// </remarks>
 internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
 {

@@ -12,8 +12,7 @@ namespace Samovar.Processes;
 // parent has ended, by whatever way. No code of the worker has to run for that, so it holds for stopped and for hung workers.
 //
 // PR_SET_PDEATHSIG is not used beside it: it ends the worker alone and at the same moment, which takes the request back before
-// the
-// kernel has sent it to the group, and grandchildren would live on. It also belongs to the thread that started the worker.
+// the kernel has sent it to the group, and grandchildren would live on. It also belongs to the thread that started the worker.
 
 /// <summary>The pipe whose end tells workers that their parent has ended.</summary>
 [SupportedOSPlatform("linux")]

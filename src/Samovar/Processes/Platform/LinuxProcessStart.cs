@@ -9,10 +9,8 @@ namespace Samovar.Processes;
 /// <summary>posix_spawn: a process group from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
 /// <remarks>
 /// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the
-/// worker),
-/// reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream that it
-/// reads.
-/// It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
+/// worker), reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream
+/// that it reads. It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static unsafe class LinuxProcessStart
