@@ -21,9 +21,10 @@ internal static class MeasureVerbs
             starts.Add(started.StartTime.TotalMilliseconds);
             long at = Stopwatch.GetTimestamp();
             _ = LinuxProcessCalls.kill(started.Process.Id, LinuxProcessCalls.SigKill);
-            while (!started.Process.Exited.IsCompleted)
-                bell.Sleeper.Wait(() => started.Process.Exited.IsCompleted, TimeSpan.FromSeconds(5));
+            while (started.Process.Exit is null)
+                bell.Sleeper.Wait(() => started.Process.Exit is not null, TimeSpan.FromSeconds(5));
             ends.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
+            started.Process.Exited.GetAwaiter().GetResult();
             started.Dispose();
         }
 
@@ -33,6 +34,8 @@ internal static class MeasureVerbs
         WorkerConnection worker = Start(launcher);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"idle worker: {ResidentMiB(worker.Process.Id):0.0} MiB resident"));
         RoundTrips(bell, worker);
+        OneWay(bell, worker, batch: 1);
+        OneWay(bell, worker, batch: 64);
         Throughput(bell, worker, batch: 1);
         Throughput(bell, worker, batch: 64);
         Large(bell, worker);
@@ -67,6 +70,42 @@ internal static class MeasureVerbs
         }
 
         Print("round trip, 32 bytes", "µs", times);
+    }
+
+    private static void OneWay(ParentBell bell, WorkerConnection worker, int batch)
+    {
+        const int messages = 20_000_000;
+        Func<bool> answered = () => worker.Channel.Results.HasRecord;
+        byte[] payload = new byte[8];
+        var rates = new List<double>();
+        for (int run = 0; run < 3; run++)
+        {
+            long at = Stopwatch.GetTimestamp();
+            for (int sent = 0; sent < messages;)
+            {
+                if (worker.Channel.Work.TryWrite(payload, PeerTag.Swallow, publish: sent % batch == batch - 1))
+                {
+                    if (++sent % batch == 0)
+                        worker.Channel.WorkerBell.Ring();
+                }
+                else
+                {
+                    worker.Channel.Work.Publish();
+                    worker.Channel.WorkerBell.Ring();
+                    Thread.SpinWait(50);
+                }
+            }
+
+            while (!worker.Channel.Work.TryWrite(payload, PeerTag.Echo))
+                Thread.Yield();
+            worker.Channel.WorkerBell.Ring();
+            bell.Sleeper.Wait(answered, TimeSpan.FromSeconds(5));
+            worker.Channel.Results.TryRead(out _);
+            worker.Channel.Results.Release();
+            rates.Add(messages / Stopwatch.GetElapsedTime(at).TotalSeconds / 1e6);
+        }
+
+        Print(string.Create(CultureInfo.InvariantCulture, $"messages of 8 bytes one way, published by {batch}"), "M/s", rates);
     }
 
     private static void Throughput(ParentBell bell, WorkerConnection worker, int batch)

@@ -48,7 +48,9 @@ internal static class ParentVerbs
         }
     }
 
-    /// <summary>Starts workers, each with a grandchild and a worker of its own, prints all their ids in a line, waits to be killed.</summary>
+    /// <summary>
+    /// Starts workers, each with a grandchild and a worker of its own, prints all their ids in a line, waits to be killed.
+    /// </summary>
     public static int HoldWorkers(int count)
     {
         var bell = new ParentBell(ChannelPlatform.Current);

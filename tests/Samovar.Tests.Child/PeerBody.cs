@@ -9,6 +9,8 @@ namespace Samovar.Tests.Child;
 /// <summary>A worker that does what it is told, one message at a time: echoes, dies, floods, stops.</summary>
 internal sealed class PeerBody : WorkerBody
 {
+    private const int ReadsToARelease = 64;
+
     private readonly List<object> _kept = [];
     private WorkerChannel _channel = null!;
 
@@ -19,15 +21,17 @@ internal sealed class PeerBody : WorkerBody
         while (true)
         {
             channel.Bell.Wait(ready, Timeout.InfiniteTimeSpan);
-            while (channel.Work.TryRead(out RingMessage message))
+            for (int read = 1; channel.Work.TryRead(out RingMessage message); read++)
             {
                 if (message.Tag == PeerTag.Return)
                     return BitConverter.ToInt32(message.Payload);
 
                 Do(message);
-                channel.Work.Release();
+                if (read % ReadsToARelease == 0)
+                    channel.Work.Release();
             }
 
+            channel.Work.Release();
             channel.ParentBell.Ring();
         }
     }
@@ -80,6 +84,10 @@ internal sealed class PeerBody : WorkerBody
             case PeerTag.Flood:
                 OutputVerbs.Flood(BitConverter.ToInt64(message.Payload));
                 Answer([]);
+                break;
+            case PeerTag.StartItem:
+                var ticket = new ItemTicket((int)BitConverter.ToInt64(message.Payload), BitConverter.ToUInt64(message.Payload[sizeof(long)..]));
+                Answer([_channel.Slots.TryStart(ticket) ? (byte)1 : (byte)0]);
                 break;
             case PeerTag.Forge:
                 Forge();

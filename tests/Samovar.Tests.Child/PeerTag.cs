@@ -3,6 +3,9 @@ namespace Samovar.Tests.Child;
 /// <summary>What <see cref="PeerBody"/> is told to do; the payload holds an argument where one is named.</summary>
 internal static class PeerTag
 {
+    /// <summary>Takes the message and does nothing.</summary>
+    public const ushort Swallow = 0;
+
     /// <summary>Sends the payload back, large or small.</summary>
     public const ushort Echo = 1;
 
@@ -35,6 +38,9 @@ internal static class PeerTag
 
     /// <summary>Answers facts about the process: see PeerBody.</summary>
     public const ushort Facts = 11;
+
+    /// <summary>Tries to start the item whose slot and generation are in the payload (int64 each); answers 1 or 0.</summary>
+    public const ushort StartItem = 13;
 
     /// <summary>Throws on a thread of its own.</summary>
     public const ushort Throw = 12;

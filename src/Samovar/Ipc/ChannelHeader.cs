@@ -6,9 +6,9 @@ namespace Samovar.Ipc;
 /// The first bytes of a channel's segment, read top to bottom; docs/ipc-format.md holds the same table and a test compares them.
 /// </summary>
 /// <remarks>
-/// Words that two cores write stand 128 bytes apart: processors fetch lines in pairs, so 64 would still couple them.
-/// The parent writes everything up to <see cref="ParentId"/> before it starts the worker, <see cref="Magic"/> last; none of it
-/// changes afterwards, and the parent itself works with its own copies only.
+/// Words that two cores write stand 128 bytes apart: processors fetch lines in pairs, so 64 would still couple them. The parent
+/// writes everything up to <see cref="ParentId"/> before it starts the worker, <see cref="Magic"/> last; none of it changes
+/// afterwards, and the parent itself works with its own copies only.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal struct ChannelHeader

@@ -63,7 +63,8 @@ internal sealed unsafe class ChannelSegment : IDisposable
     }
 
     /// <summary>Takes a segment that another process laid out, after checking every field of its header.</summary>
-    /// <exception cref="ChannelCorruptedException">It is not a channel, of another version, or its regions do not fit.</exception>
+    /// <exception cref="ChannelCorruptedException">It is not a channel, of another version, or its regions do not
+    /// fit.</exception>
     public static ChannelSegment Open(SharedSegment memory, ChannelCookie expected)
     {
         if (memory.Length < ChannelHeader.HeaderSize)

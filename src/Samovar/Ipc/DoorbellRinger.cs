@@ -6,8 +6,9 @@ namespace Samovar.Ipc;
 // 1. The sleeper writes 1, makes a full fence, looks once more at what it waits for, and sleeps only while the word is still 1.
 // 2. A ringer publishes, makes a full fence, and reads the word. 0: nothing to do, no system call. 1: it swaps it to 0, and if it
 //    was the one who did, wakes the sleeper. So at least one of both sees the other, and one sleep costs one wake-up.
-// 3. A ringer that dies or is stopped between the swap and the wake-up leaves the sleeper asleep. Its death interrupts the sleeper
-//    (pidfd, or the socket's end); against a stopped one, a sleeper with several ringers bounds its sleep while work is in flight.
+// 3. A ringer that dies or is stopped between the swap and the wake-up leaves the sleeper asleep. Its death interrupts the
+//    sleeper (pidfd, or the socket's end); against a stopped one, a sleeper with several ringers bounds its sleep while work is
+//    in flight.
 // 4. A peer may write anything into the word: the worst are a wake-up for nothing and a wake-up that comes at the sleep's bound.
 
 /// <summary>The side of a doorbell that rings. Safe for any thread.</summary>

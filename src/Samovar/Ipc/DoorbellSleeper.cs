@@ -21,7 +21,8 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
     protected uint* Word => _word;
 
     /// <summary>Waits until <paramref name="ready"/> is true.</summary>
-    /// <param name="ready">Looks at shared memory; called often, by the waiting thread. Keep the delegate, do not make one a wait.</param>
+    /// <param name="ready">Looks at shared memory; called often, by the waiting thread. Keep the delegate, do not make one a
+    /// wait.</param>
     /// <param name="timeout">At most this long; <see cref="Timeout.InfiniteTimeSpan"/> for no bound.</param>
     public WaitOutcome Wait(Func<bool> ready, TimeSpan timeout)
     {
@@ -59,7 +60,9 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
         }
     }
 
-    /// <summary>Ends the running wait, or the next one, with <see cref="WaitOutcome.Interrupted"/>. Several count as one.</summary>
+    /// <summary>
+    /// Ends the running wait, or the next one, with <see cref="WaitOutcome.Interrupted"/>. Several count as one.
+    /// </summary>
     public void Interrupt()
     {
         Interlocked.Exchange(ref _interrupted, 1); // SYNC: interrupted

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Ipc;
 
-/// <summary>A message too long for its ring, seen in the segment that holds it. Disposing gives the memory back at once.</summary>
+/// <summary>
+/// A message too long for its ring, seen in the segment that holds it. Disposing gives the memory back at once.
+/// </summary>
 /// <remarks>
 /// The ring's record holds <see cref="Reference"/>. The sender keeps the segment alive until the reader has passed the record
 /// (see <see cref="LargeMessageSender"/>), so open it before releasing the record; the mapping then lives on its own.
@@ -20,18 +22,24 @@ internal sealed unsafe class LargeMessage : IDisposable
     /// <param name="platform">The kind of channel the record came through.</param>
     /// <param name="message">The record, not yet released.</param>
     /// <param name="senderId">The process that writes this ring, as the reader knows it: never taken from the record.</param>
-    /// <exception cref="ChannelCorruptedException">The record is no such reference, or what it names is not a sealed segment of that size.</exception>
-    /// <exception cref="IOException">The segment cannot be opened: the sender is gone, or this process has no descriptor left.</exception>
+    /// <exception cref="ChannelCorruptedException">The record is no such reference, or what it names is not a sealed segment of
+    /// that size.</exception>
+    /// <exception cref="IOException">The segment cannot be opened: the sender is gone, or this process has no descriptor
+    /// left.</exception>
     public static LargeMessage Open(ChannelPlatform platform, RingMessage message, int senderId)
     {
         if (message.Kind != RingRecordKind.Large || message.Payload.Length != sizeof(Reference))
-            throw new ChannelCorruptedException($"A record of kind {message.Kind} with {message.Payload.Length} bytes is no reference to a large message.");
+        {
+            throw new ChannelCorruptedException(
+                $"A record of kind {message.Kind} with {message.Payload.Length} bytes is no reference to a large message.");
+        }
 
         Reference reference = MemoryMarshal.Read<Reference>(message.Payload);
         if (reference.Length is <= 0 or > int.MaxValue)
             throw new ChannelCorruptedException($"A large message cannot have {reference.Length} bytes.");
 
-        return new LargeMessage(platform.OpenSegment(new SegmentAddress(senderId, reference.Number), reference.Length, SegmentUse.Consume));
+        var address = new SegmentAddress(senderId, reference.Number);
+        return new LargeMessage(platform.OpenSegment(address, reference.Length, SegmentUse.Consume));
     }
 
     public void Dispose() => _segment.Dispose();

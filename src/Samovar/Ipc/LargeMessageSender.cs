@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Ipc;
 
-/// <summary>Sends messages too long for a ring, each in a segment of its own that lives until the reader has passed its record.</summary>
+/// <summary>
+/// Sends messages too long for a ring, each in a segment of its own that lives until the reader has passed its record.
+/// </summary>
 /// <remarks>Used by whoever is in the ring's writer: one thread at a time.</remarks>
 internal sealed unsafe class LargeMessageSender : IDisposable
 {
@@ -34,7 +36,8 @@ internal sealed unsafe class LargeMessageSender : IDisposable
     {
         _ring.SyncPointReached?.Invoke(RingSyncPoint.LargeFilled);
         var reference = new LargeMessage.Reference(segment.Address.Number, segment.Length);
-        if (!_ring.TryWrite(MemoryMarshal.AsBytes(new ReadOnlySpan<LargeMessage.Reference>(in reference)), tag, RingRecordKind.Large, publish))
+        ReadOnlySpan<byte> record = MemoryMarshal.AsBytes(new ReadOnlySpan<LargeMessage.Reference>(in reference));
+        if (!_ring.TryWrite(record, tag, RingRecordKind.Large, publish))
             return false;
 
         _unread.Enqueue((_ring.Position, segment));

@@ -1,6 +1,8 @@
 namespace Samovar.Ipc;
 
-/// <summary>A doorbell whose wake-up is an event of this process. The twin for tests, and the end of a wake-up that came by socket.</summary>
+/// <summary>
+/// A doorbell whose wake-up is an event of this process. The twin for tests, and the end of a wake-up that came by socket.
+/// </summary>
 internal sealed unsafe class LocalDoorbell : DoorbellSleeper
 {
     private readonly AutoResetEvent _rung = new(initialState: false);

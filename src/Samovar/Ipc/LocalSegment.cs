@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Ipc;
 
-/// <summary>The process-local twin of a shared segment: the same face over plain memory, for tests and in-process debugging.</summary>
+/// <summary>
+/// The process-local twin of a shared segment: the same face over plain memory, for tests and in-process debugging.
+/// </summary>
 internal sealed unsafe class LocalSegment : SharedSegment
 {
     private const int Alignment = 4096;

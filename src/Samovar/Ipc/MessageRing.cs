@@ -60,7 +60,9 @@ internal readonly unsafe struct MessageRing
     /// <summary>The reader's position, in shared memory.</summary>
     public long* Head { get; }
 
-    /// <summary>The longest payload that travels in the ring itself: an eighth of it, so that no message starves the others.</summary>
+    /// <summary>
+    /// The longest payload that travels in the ring itself: an eighth of it, so that no message starves the others.
+    /// </summary>
     public int LargestPayload => Capacity / 8;
 
     /// <summary>The longest record, and with it the longest padding (exclusive).</summary>

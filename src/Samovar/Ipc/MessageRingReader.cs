@@ -27,7 +27,9 @@ internal sealed unsafe class MessageRingReader
     /// <summary>Called at each point between which this process may die; for tests.</summary>
     internal Action<RingSyncPoint>? SyncPointReached { get; set; }
 
-    /// <summary>Whether <see cref="TryRead"/> would find a record (or a corrupt one). Cheap; may be asked by the reading thread only.</summary>
+    /// <summary>
+    /// Whether <see cref="TryRead"/> would find a record (or a corrupt one). Cheap; may be asked by the reading thread only.
+    /// </summary>
     public bool HasRecord => Volatile.Read(ref *(uint*)(_data + ((int)_position & _mask))) != 0; // SYNC: record published
 
     /// <summary>Takes the next message. Its payload stays valid until <see cref="Release"/>.</summary>

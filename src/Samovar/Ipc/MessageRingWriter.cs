@@ -33,13 +33,12 @@ internal sealed unsafe class MessageRingWriter
     /// <summary>Bytes written since the ring was made, headers and padding included; grows for ever.</summary>
     public long Position => _position;
 
-    /// <summary>The reader's position as last read; at or behind the true one.</summary>
-    public long ReaderPosition => _headSeen;
-
     /// <summary>Called at each point between which this process may die; for tests.</summary>
     internal Action<RingSyncPoint>? SyncPointReached { get; set; }
 
-    /// <summary>Takes room for a payload, which is then written in place and ends with <see cref="Commit"/> or <see cref="Abort"/>.</summary>
+    /// <summary>
+    /// Takes room for a payload, which is then written in place and ends with <see cref="Commit"/> or <see cref="Abort"/>.
+    /// </summary>
     /// <returns>False where the ring has no room now.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or above <see cref="LargestPayload"/>.</exception>
     /// <exception cref="InvalidOperationException">The last reservation is still open.</exception>
@@ -101,7 +100,9 @@ internal sealed unsafe class MessageRingWriter
         _padding = 0;
     }
 
-    /// <summary>Makes everything committed visible. Does nothing where nothing is held back. The caller rings the doorbell.</summary>
+    /// <summary>
+    /// Makes everything committed visible. Does nothing where nothing is held back. The caller rings the doorbell.
+    /// </summary>
     public void Publish()
     {
         if (_heldWord == null)

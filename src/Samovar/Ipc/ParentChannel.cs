@@ -4,11 +4,13 @@ namespace Samovar.Ipc;
 /// <remarks>
 /// Who may touch what:
 /// <list type="number">
-/// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (but for the members it names): one thread at a time,
-/// under one lock that belongs to the channel's owner.</item>
+/// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (but for the members it names): one thread at a
+/// time, under one lock that belongs to the channel's owner.</item>
 /// <item><see cref="Results"/> and <see cref="OpenLarge"/>: the draining thread alone.</item>
-/// <item><see cref="WorkerBell"/>: any thread.</item>
-/// <item><see cref="Dispose"/>: the owner, holding that lock, on or after the draining thread's last look. It unmaps the memory.</item>
+/// <item><see cref="WorkerBell"/>: any thread, but under that lock too, or while something else keeps the channel from being
+/// disposed.</item>
+/// <item><see cref="Dispose"/>: the owner, holding that lock, on or after the draining thread's last look. It unmaps the
+/// memory, and whoever touches it afterwards takes the process down.</item>
 /// </list>
 /// </remarks>
 internal sealed unsafe class ParentChannel : IDisposable
@@ -68,7 +70,9 @@ internal sealed unsafe class ParentChannel : IDisposable
         Bell.Platform.Kind, _segment.Address.OwnerId, _segment.Address.Number, _segment.Length, Bell.Address.Number, _segment.Cookie,
         (Bell.Platform as PortableChannelPlatform)?.Directory ?? "");
 
-    /// <summary>Opens the large message that a record of <see cref="Results"/> refers to; before the record is released.</summary>
+    /// <summary>
+    /// Opens the large message that a record of <see cref="Results"/> refers to; before the record is released.
+    /// </summary>
     public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(Bell.Platform, message, WorkerId);
 
     /// <summary>The worker has opened everything: names that a portable channel needed are removed.</summary>

@@ -3,8 +3,8 @@ namespace Samovar.Ipc;
 /// <summary>The parent's side of the slots: hands out tickets, takes unstarted items back.</summary>
 /// <remarks>
 /// <see cref="TrySend"/> and <see cref="Free"/> are called by one thread at a time (under the lock that also guards the work
-/// ring's writer); <see cref="TryRevoke"/> and <see cref="StateOf"/> by any thread.
-/// The parent believes its own generations only: whatever else stands in a word is the worker's doing.
+/// ring's writer); <see cref="TryRevoke"/> and <see cref="StateOf"/> by any thread. The parent believes its own generations
+/// only: whatever else stands in a word is the worker's doing.
 /// </remarks>
 internal sealed class ParentSlots
 {
@@ -40,18 +40,20 @@ internal sealed class ParentSlots
         int slot = _free[--_freeCount];
         _out[slot] = true;
         ulong generation = ++_generations[slot];
-        Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item handed over
+        Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item word
         ticket = new ItemTicket(slot, generation);
         return true;
     }
 
-    /// <summary>Sent → Revoked. True: the item never begins on that worker. False: it has begun, or the ticket is spent.</summary>
+    /// <summary>
+    /// Sent → Revoked. True: the item never begins on that worker. False: it has begun, or the ticket is spent.
+    /// </summary>
     /// <exception cref="ChannelCorruptedException">The word holds something that no transition makes.</exception>
     public bool TryRevoke(ItemTicket ticket)
     {
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
         ulong revoked = SlotWords.Pack(ticket.Generation, ItemSlotState.Revoked);
-        ulong found = Interlocked.CompareExchange(ref _words[ticket.Slot], revoked, sent); // SYNC: item started or revoked
+        ulong found = Interlocked.CompareExchange(ref _words[ticket.Slot], revoked, sent); // SYNC: item word
         if (found == sent)
             return true;
 
@@ -63,13 +65,14 @@ internal sealed class ParentSlots
     /// <exception cref="ChannelCorruptedException">The word holds something that no transition makes.</exception>
     public ItemSlotState StateOf(ItemTicket ticket)
     {
-        ulong found = Volatile.Read(ref _words[ticket.Slot]); // SYNC: item started or revoked
+        ulong found = Volatile.Read(ref _words[ticket.Slot]); // SYNC: item word
         Check(ticket, found);
         return SlotWords.Generation(found) == ticket.Generation ? SlotWords.State(found) : ItemSlotState.Free;
     }
 
     /// <summary>Started or Revoked → Free: the slot may be used again at once.</summary>
-    /// <returns>False where the ticket is spent already or was never given: a worker that answers twice, or what it was not asked.</returns>
+    /// <returns>False where the ticket is spent already or was never given: a worker that answers twice, or what it was not
+    /// asked.</returns>
     public bool Free(ItemTicket ticket)
     {
         if ((uint)ticket.Slot >= (uint)_out.Length || !_out[ticket.Slot] || ticket.Generation != _generations[ticket.Slot])
@@ -81,13 +84,15 @@ internal sealed class ParentSlots
         return true;
     }
 
-    // A word of this or a later generation in a state that exists: the only ones the moves can leave behind for a ticket once given.
+    // A word of this or a later generation in a state that exists: the only ones the moves can leave behind for a ticket once
+    // given.
     private static void Check(ItemTicket ticket, ulong found)
     {
         if (SlotWords.Generation(found) < ticket.Generation || SlotWords.State(found) > ItemSlotState.Revoked)
         {
             throw new ChannelCorruptedException(
-                $"Slot {ticket.Slot} holds {found:x16}, which no transition of generation {ticket.Generation} leaves behind. The worker has overwritten it.");
+                $"Slot {ticket.Slot} holds {found:x16}, which no transition of generation {ticket.Generation} leaves behind. " +
+                "The worker has overwritten it.");
         }
     }
 }

@@ -43,7 +43,9 @@ internal abstract unsafe class SharedSegment : IDisposable
         return Start + offset;
     }
 
-    /// <summary>Removes the name under which the peer opened it, if it has one. Call once the peer has it; may be called twice.</summary>
+    /// <summary>
+    /// Removes the name under which the peer opened it, if it has one. Call once the peer has it; may be called twice.
+    /// </summary>
     public virtual void RemoveName()
     {
     }

@@ -8,12 +8,12 @@ namespace Samovar.Ipc;
 /// <list type="number">
 /// <item>Look once.</item>
 /// <item>Look for about a microsecond: less than a sleep and a wake-up cost.</item>
-/// <item>Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means that this machine has at least four cores and
-/// fewer than a quarter of them spin in this process already.</item>
+/// <item>Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means that this machine has at least four cores
+/// and fewer than a quarter of them spin in this process already.</item>
 /// <item>Sleep until rung.</item>
 /// </list>
-/// There is no yield step: on two cores, where it would matter, waiter, caller and worker only pass the processor round. Spinning
-/// there made round trips ten times slower (a spin of 80 µs: 60 to 160 µs p50 instead of 7 to 13).
+/// There is no yield step: it changed nothing beyond the noise (docs/decisions/0020). On two cores more than a microsecond is
+/// harm: spinning there made round trips ten times slower (a spin of 80 µs: 60 to 160 µs p50 instead of 7 to 13).
 /// </remarks>
 internal sealed class SpinPolicy
 {

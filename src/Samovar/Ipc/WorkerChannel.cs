@@ -12,7 +12,8 @@ internal sealed unsafe class WorkerChannel : IDisposable
     private readonly SharedSegment _bellSegment;
     private readonly WakeLink _link;
 
-    private WorkerChannel(ChannelPlatform platform, ChannelSegment segment, SharedSegment bell, Func<DoorbellSleeper, WakeLink> connect, SpinPolicy spin)
+    private WorkerChannel(
+        ChannelPlatform platform, ChannelSegment segment, SharedSegment bell, Func<DoorbellSleeper, WakeLink> connect, SpinPolicy spin)
     {
         _platform = platform;
         _segment = segment;

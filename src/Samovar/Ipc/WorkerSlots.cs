@@ -7,11 +7,13 @@ internal sealed class WorkerSlots
 
     public WorkerSlots(SlotWords words) => _words = words;
 
-    /// <summary>Sent → Started. True: run the item and answer it. False: the parent took it back; skip it and answer nothing.</summary>
+    /// <summary>
+    /// Sent → Started. True: run the item and answer it. False: the parent took it back; skip it and answer nothing.
+    /// </summary>
     public bool TryStart(ItemTicket ticket)
     {
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
         ulong started = SlotWords.Pack(ticket.Generation, ItemSlotState.Started);
-        return Interlocked.CompareExchange(ref _words[ticket.Slot], started, sent) == sent; // SYNC: item started or revoked
+        return Interlocked.CompareExchange(ref _words[ticket.Slot], started, sent) == sent; // SYNC: item word
     }
 }

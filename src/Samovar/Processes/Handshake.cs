@@ -38,7 +38,11 @@ internal static class Handshake
         {
             ushort version = reader.ReadUInt16();
             if (version != Version)
-                throw new ChannelCorruptedException($"The handshake has version {version}, expected {Version}: parent and worker run different builds of Samovar.");
+            {
+                throw new ChannelCorruptedException(
+                    $"The handshake has version {version}, expected {Version}: parent and worker run different builds of Samovar.");
+            }
+
             return fields(reader);
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or DecoderFallbackException)

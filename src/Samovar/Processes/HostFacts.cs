@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Processes;
 
-/// <summary>What a process can know of how it was started; gathered once, so that <see cref="HostFiles"/> can be tested for every hosting.</summary>
+/// <summary>
+/// What a process can know of how it was started; gathered once, so that <see cref="HostFiles"/> can be tested for every
+/// hosting.
+/// </summary>
 internal sealed record HostFacts
 {
     /// <summary>The running executable: the muxer, an apphost, a test host.</summary>
@@ -47,6 +50,7 @@ internal sealed record HostFacts
         Exists = File.Exists,
     };
 
-    [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "an empty location is how a single file is recognised")]
+    [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage(
+        "SingleFile", "IL3000", Justification = "an empty location is how a single file is recognised")]
     private static string LibraryLocation() => typeof(HostFacts).Assembly.Location;
 }

@@ -10,5 +10,8 @@ internal enum OutputSource
     Error,
 }
 
-/// <summary>Gets what a process wrote, in pieces as they come, not in lines. Runs on a thread that serves all processes: be quick, never block.</summary>
+/// <summary>
+/// Gets what a process wrote, in pieces as they come, not in lines. Runs on a thread that serves all processes: be quick, never
+/// block, never throw.
+/// </summary>
 internal delegate void OutputReceived(OutputSource source, ReadOnlySpan<byte> bytes);

@@ -10,8 +10,8 @@ public static class Worker
 
     /// <summary>
     /// Call it first in <c>Main</c> of a program that is published as a single file or self-contained. In a worker it runs the
-    /// worker and ends the process; in any other process it does nothing. Other programs need not call it: their workers start at Samovar's
-    /// own entry point, and their <c>Main</c> never runs there.
+    /// worker and ends the process; in any other process it does nothing. Other programs need not call it: their workers start
+    /// at Samovar's own entry point, and their <c>Main</c> never runs there.
     /// </summary>
     /// <param name="args">The program's arguments.</param>
     public static void RunIfWorker(string[] args)
@@ -21,7 +21,9 @@ public static class Worker
             Environment.Exit(WorkerRuntime.Run(invitation));
     }
 
-    /// <summary>Throws in a process that was started as a worker but runs its program instead: it would start workers for ever.</summary>
+    /// <summary>
+    /// Throws in a process that was started as a worker but runs its program instead: it would start workers for ever.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This is such a process.</exception>
     internal static void ThrowIfStrayed()
     {

@@ -5,8 +5,8 @@ namespace Samovar.Processes;
 
 /// <summary>A worker as its parent has it: the process, the channel, and whether it is ready.</summary>
 /// <remarks>
-/// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results: they are
-/// the draining thread's. Disposing unmaps the channel: end the process first, or the worker goes on in memory nobody looks at.
+/// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results:
+/// they are the draining thread's. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
 /// </remarks>
 internal sealed class WorkerConnection : IDisposable
 {
@@ -34,9 +34,12 @@ internal sealed class WorkerConnection : IDisposable
     /// <summary>How far it says it has come.</summary>
     public WorkerStartStep Step => (WorkerStartStep)Math.Clamp(Channel.StartStep, (int)WorkerStartStep.Started, (int)WorkerStartStep.Ready);
 
-    /// <summary>Looks for the worker's answer. Asked for by the draining thread until it is true; other messages come after it.</summary>
+    /// <summary>
+    /// Looks for the worker's answer. Asked for by the draining thread until it is true; other messages come after it.
+    /// </summary>
     /// <returns>False where there is none yet.</returns>
-    /// <exception cref="WorkerStartException">It has ended, told of a failure, is another build, or has taken too long. End it.</exception>
+    /// <exception cref="WorkerStartException">It has ended, told of a failure, is another build, or has taken too long. End
+    /// it.</exception>
     /// <exception cref="ChannelCorruptedException">The answer is no answer.</exception>
     public bool TryComplete()
     {
@@ -44,11 +47,11 @@ internal sealed class WorkerConnection : IDisposable
             return true;
 
         // Asked before the ring is looked at: what the worker wrote before it ended is there by then.
-        bool ended = Process.Exited.IsCompleted;
+        ProcessExit? exit = Process.Exit;
         if (!Channel.Results.TryRead(out RingMessage message))
         {
-            if (ended)
-                throw Failure($"ended with {ExitText()} before it was ready, after the step {Step}");
+            if (exit is not null)
+                throw Failure($"ended with {exit} before it was ready, after the step {Step}");
             if (Stopwatch.GetElapsedTime(_startedAt) > _start.Timeout)
                 throw Failure($"was not ready within {_start.Timeout.TotalSeconds:0.###} s; it is alive and has come to the step {Step}");
             return false;
@@ -79,7 +82,7 @@ internal sealed class WorkerConnection : IDisposable
     /// <summary>Blocks until the worker is ready, for a parent that has no draining thread yet.</summary>
     public void Wait()
     {
-        Func<bool> answered = () => Channel.Results.HasRecord || Process.Exited.IsCompleted;
+        Func<bool> answered = () => Channel.Results.HasRecord || Process.Exit is not null;
         while (!TryComplete())
         {
             TimeSpan left = _start.Timeout - Stopwatch.GetElapsedTime(_startedAt);
@@ -87,7 +90,12 @@ internal sealed class WorkerConnection : IDisposable
         }
     }
 
-    public void Dispose() => Channel.Dispose();
+    public void Dispose()
+    {
+        Channel.Dispose();
+        if (_process is { Exit: not null })
+            Channel.Bell.Platform.RemoveLeftBy(_process.Id);
+    }
 
     internal void Attach(WorkerProcess process, HostFiles host)
     {
@@ -95,8 +103,6 @@ internal sealed class WorkerConnection : IDisposable
         _host = host;
         Channel.WorkerId = process.Id;
     }
-
-    private string ExitText() => Process.Exited.IsCompletedSuccessfully ? Process.Exited.GetAwaiter().GetResult().ToString() : "an unknown exit";
 
     private WorkerStartException Failure(string what)
     {

@@ -4,14 +4,17 @@ using Samovar.Ipc;
 
 namespace Samovar.Processes;
 
-/// <summary>The environment a worker gets: the parent's, less what is meant for the parent alone, plus what a worker needs.</summary>
+/// <summary>
+/// The environment a worker gets: the parent's, less what is meant for the parent alone, plus what a worker needs.
+/// </summary>
 /// <remarks>
 /// Taken out: profilers and coverage (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, dump and trace settings of the runtime
 /// (<c>DOTNET_Dbg*</c>, <c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>), garbage collector settings (<c>DOTNET_gc*</c>,
 /// <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>, and what build and test tools set for themselves (<c>MSBUILD*</c>,
 /// <c>VSTEST_*</c>, <c>TESTINGPLATFORM_*</c>, <c>XUNIT_*</c>, <c>COVERLET*</c>, <c>DOTNET_CLI_*</c>, <c>DOTNET_WATCH*</c>).
-/// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStart"/> says, no tiered profiling (it slows the first seconds),
-/// no diagnostics port unless asked for. The worker forgets all that Samovar set once it is up, so its own children do not get it.
+/// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStart"/> says, no tiered profiling (it slows the first
+/// seconds), no diagnostics port unless asked for. The worker forgets all that Samovar set once it is up, so its own children
+/// do not get it.
 /// </remarks>
 internal static class WorkerEnvironment
 {
@@ -28,7 +31,10 @@ internal static class WorkerEnvironment
     ];
 
     private static readonly string[] s_parentsRuntime =
-        ["STARTUP_HOOKS", "Dbg", "EventPipe", "EnableEventPipe", "Diagnostic", "EnableDiagnostics", "DefaultDiagnosticPort", "gc", "PROFILER", "STARTUP", "MODIFIABLE_ASSEMBLIES"];
+    [
+        "STARTUP_HOOKS", "Dbg", "EventPipe", "EnableEventPipe", "Diagnostic", "EnableDiagnostics", "DefaultDiagnosticPort", "gc",
+        "PROFILER", "MODIFIABLE_ASSEMBLIES",
+    ];
 
     /// <summary>Whether a variable of the parent stays the parent's.</summary>
     public static bool IsParentsOnly(string name)

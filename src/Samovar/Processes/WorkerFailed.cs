@@ -5,14 +5,17 @@ namespace Samovar.Processes;
 /// <param name="Error">Type, text and stack.</param>
 internal sealed record WorkerFailed(WorkerStartStep Step, string Error)
 {
-    private const int LongestError = 8 * 1024;
-
     public static WorkerFailed Read(ReadOnlySpan<byte> message) => Handshake.Read(message, reader =>
         new WorkerFailed((WorkerStartStep)reader.ReadInt32(), reader.ReadString()));
 
-    public byte[] ToBytes() => Handshake.Write(writer =>
+    /// <summary>The message in at most as many bytes, the end of the text left out if need be.</summary>
+    public byte[] ToBytes(int most)
     {
-        writer.Write((int)Step);
-        writer.Write(Error.Length > LongestError ? Error[..LongestError] : Error);
-    });
+        string error = Error.Length > most / 4 ? Error[..(most / 4)] : Error; // at most three bytes a character, and the fields before
+        return Handshake.Write(writer =>
+        {
+            writer.Write((int)Step);
+            writer.Write(error);
+        });
+    }
 }

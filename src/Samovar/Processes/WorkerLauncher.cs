@@ -24,7 +24,8 @@ internal sealed class WorkerLauncher
 
     /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>
     /// <param name="start">How.</param>
-    /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says why.</exception>
+    /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says
+    /// why.</exception>
     public async Task<WorkerConnection> LaunchAsync(WorkerStart start)
     {
         start.Validate();
@@ -52,7 +53,9 @@ internal sealed class WorkerLauncher
         catch (IOException e)
         {
             channel?.Dispose();
-            string remedy = e.HResult == TooManyFiles ? " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers." : "";
+            string remedy = e.HResult == TooManyFiles
+                ? " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers."
+                : "";
             throw new WorkerStartException($"A worker process could not be started: {e.Message}{remedy}", e);
         }
         catch

@@ -2,20 +2,29 @@ namespace Samovar.Processes;
 
 /// <summary>A started process: its end, its output, and the means to end it with all that it started.</summary>
 /// <remarks>
-/// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any thread.
-/// There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest with this one.
+/// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any
+/// thread. There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest
+/// with this one.
 /// </remarks>
 internal abstract class WorkerProcess
 {
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessRecipe _recipe;
+    private ProcessExit? _exit;
 
     protected WorkerProcess(ProcessRecipe recipe) => _recipe = recipe;
 
     /// <summary>The process id. It may be another's once <see cref="Exited"/> has completed.</summary>
     public abstract int Id { get; }
 
-    /// <summary>Completes when the process has ended and all it wrote until then has been passed on.</summary>
+    /// <summary>
+    /// How it ended, once all it wrote until then has been passed on; null before. To be asked after an interrupted wait.
+    /// </summary>
+    public ProcessExit? Exit => Volatile.Read(ref _exit); // SYNC: end known
+
+    /// <summary>
+    /// Completes after that, when nothing of the process runs in this one any more: only then may its bell be disposed.
+    /// </summary>
     public Task<ProcessExit> Exited => _exited.Task;
 
     /// <summary>The last lines it wrote to stderr.</summary>
@@ -28,8 +37,8 @@ internal abstract class WorkerProcess
     public abstract void Terminate();
 
     /// <summary>
-    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have left the
-    /// group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
+    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have
+    /// left the group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
     /// </summary>
     public abstract void Kill();
 
@@ -41,7 +50,9 @@ internal abstract class WorkerProcess
 
     protected void HasEnded(ProcessExit exit)
     {
-        _exited.TrySetResult(exit);
+        // In this order: who is woken by the call finds the exit, and who awaits the task finds the call done.
+        Volatile.Write(ref _exit, exit); // SYNC: end known
         _recipe.Ended?.Invoke(exit);
+        _exited.TrySetResult(exit);
     }
 }

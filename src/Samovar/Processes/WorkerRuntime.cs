@@ -7,8 +7,10 @@ namespace Samovar.Processes;
 
 /// <summary>A worker's life from its entry point to its end.</summary>
 /// <remarks>
-/// 1. Open the channel. 2. Bind this process and its group to the parent's life. 3. Read the hello. 4. Check builds, load the body.
-/// 5. Answer. 6. Run the body. A failure in 3 and 4 is told through the channel; before that, by stderr and the exit code.
+/// 1. Open the channel. 2. Bind this process and its group to the parent's life. 3. Read the hello. 4. Check builds, load the
+/// body.
+/// 5. Answer. 6. Run the body. 7. Wait until the parent has taken large results. A failure in 3 and 4 is told through the
+/// channel; before that, by stderr and the exit code.
 /// </remarks>
 internal static class WorkerRuntime
 {
@@ -26,7 +28,9 @@ internal static class WorkerRuntime
         Interlocked.Exchange(ref s_entered, 1);
         Environment.SetEnvironmentVariable(WorkerEnvironment.Variable, null);
         ChannelInvitation where = invitation.Channel;
-        ChannelPlatform platform = where.Kind == ChannelKind.Portable ? new PortableChannelPlatform(where.Directory) : ChannelPlatform.Create(where.Kind);
+        ChannelPlatform platform = where.Kind == ChannelKind.Portable
+            ? new PortableChannelPlatform(where.Directory)
+            : ChannelPlatform.Create(where.Kind);
         WorkerChannel channel;
         try
         {
@@ -52,7 +56,7 @@ internal static class WorkerRuntime
         {
             // Recorded where the parent sees it.
             var failed = new WorkerFailed((WorkerStartStep)channel.StartStep, e.ToString());
-            channel.Results.TryWrite(failed.ToBytes(), Handshake.FailedTag);
+            channel.Results.TryWrite(failed.ToBytes(channel.Results.LargestPayload), Handshake.FailedTag);
             channel.ParentBell.Ring();
             return CannotStart;
         }
@@ -62,11 +66,27 @@ internal static class WorkerRuntime
         channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
         channel.ParentBell.Ring();
 
-        // After the answer, since the first registration costs time. An interrupt is the parent's to decide about; it reaches this
-        // process only if somebody sends it here, for the group is not the terminal's.
+        // After the answer, since the first registration costs time. An interrupt is the parent's to decide about; it reaches
+        // this process only if somebody sends it here, for the group is not the terminal's.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         WaitForDebugger();
-        return body.Run(channel);
+        int exitCode = body.Run(channel);
+        channel.ParentBell.Ring(); // for what it wrote last
+        WaitUntilTaken(channel);
+        return exitCode;
+    }
+
+    // A large message lies in this process's memory until the parent has opened it. The parent ends this process if it wants
+    // none.
+    private static void WaitUntilTaken(WorkerChannel channel)
+    {
+        Func<bool> taken = () =>
+        {
+            channel.LargeResults.Reclaim();
+            return channel.LargeResults.Unread == 0;
+        };
+        while (!taken())
+            channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // nobody rings for it
     }
 
     private static WorkerBody Prepare(WorkerChannel channel)
@@ -118,7 +138,9 @@ internal static class WorkerRuntime
             paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
 
         AssemblyLoadContext.Default.Resolving += (context, name) =>
-            name.Name is { } simple && paths.TryGetValue(simple, out string? path) && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
+            name.Name is { } simple && paths.TryGetValue(simple, out string? path) && File.Exists(path)
+                ? context.LoadFromAssemblyPath(path)
+                : null;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
         {
             foreach (string directory in hello.NativeDirectories)

@@ -9,7 +9,9 @@ internal sealed record WorkerStart
     /// <summary>What the worker does once it is up; a type with a constructor without parameters.</summary>
     public required Type Body { get; init; }
 
-    /// <summary>Added to the curated environment, or taken out of it where the value is null. Wins over all that Samovar sets itself.</summary>
+    /// <summary>
+    /// Added to the curated environment, or taken out of it where the value is null. Wins over all that Samovar sets itself.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>The worker's current directory. The parent's unless told.</summary>
@@ -25,8 +27,8 @@ internal sealed record WorkerStart
     public long HeapLimit { get; init; }
 
     /// <summary>
-    /// Server garbage collection in the worker. False unless told, whatever the parent's own configuration says: a heap for each core in
-    /// each worker multiplies.
+    /// Server garbage collection in the worker. False unless told, whatever the parent's own configuration says: a heap for
+    /// each core in each worker multiplies.
     /// </summary>
     public bool ServerGarbageCollection { get; init; }
 
@@ -34,8 +36,8 @@ internal sealed record WorkerStart
     public bool ConcurrentGarbageCollection { get; init; }
 
     /// <summary>
-    /// Lets debuggers, dotnet-trace and dotnet-counters attach. False unless told: a runtime that is killed leaves the socket for them in
-    /// /tmp. SAMOVAR_WAIT_DEBUGGER turns it on.
+    /// Lets debuggers, dotnet-trace and dotnet-counters attach. False unless told: a runtime that is killed leaves the socket
+    /// for them in /tmp. SAMOVAR_WAIT_DEBUGGER turns it on.
     /// </summary>
     public bool Diagnostics { get; init; }
 
@@ -45,7 +47,9 @@ internal sealed record WorkerStart
     /// <summary>Modules that have to be of the same build in the worker, besides Samovar itself and the body's.</summary>
     public IReadOnlyList<ModuleId> Modules { get; init; } = [];
 
-    /// <summary>How long the worker may take until it is ready. One minute unless told: generous, since a loaded machine is no error.</summary>
+    /// <summary>
+    /// How long the worker may take until it is ready. One minute unless told: generous, since a loaded machine is no error.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets what the worker writes.</summary>

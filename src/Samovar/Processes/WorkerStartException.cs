@@ -1,6 +1,8 @@
 namespace Samovar;
 
-/// <summary>A worker process could not be started. The text says at which step, what is known of the process, and what to do.</summary>
+/// <summary>
+/// A worker process could not be started. The text says at which step, what is known of the process, and what to do.
+/// </summary>
 public sealed class WorkerStartException : Exception
 {
     /// <summary>Creates the error.</summary>

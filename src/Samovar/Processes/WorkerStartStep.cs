@@ -1,9 +1,13 @@
 namespace Samovar.Processes;
 
-/// <summary>How far a worker has come in starting; shown in shared memory, for the diagnosis of one that does not come up.</summary>
+/// <summary>
+/// How far a worker has come in starting; shown in shared memory, for the diagnosis of one that does not come up.
+/// </summary>
 internal enum WorkerStartStep
 {
-    /// <summary>The process was started; Samovar's entry point has not been reached. The runtime is loading, or fails to.</summary>
+    /// <summary>
+    /// The process was started; Samovar's entry point has not been reached. The runtime is loading, or fails to.
+    /// </summary>
     Started = 0,
 
     /// <summary>It has opened its channel.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Tests.Processes;
 
-/// <summary>Workers start from every way a program may be started itself. (That of xunit's own runner is what the other tests show.)</summary>
+/// <summary>
+/// Workers start from every way a program may be started itself. (That of xunit's own runner is what the other tests show.)
+/// </summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class HostingTests
@@ -20,12 +22,25 @@ public sealed class HostingTests
     public async Task From_an_apphost() =>
         (await ProgramRun.OutputOfAsync(Beside("Samovar.Tests.Child"), "start-worker")).ShouldStartWith("ready");
 
-    [Fact(Timeout = 60_000)]
-    public async Task Without_a_deps_file()
+    [Theory(Timeout = 60_000)]
+    [InlineData("")]
+    [InlineData("""
+        , "configProperties": {
+          "System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported": false,
+          "System.Diagnostics.Tracing.EventSource.IsSupported": false,
+          "System.StartupHookProvider.IsSupported": false,
+          "System.Text.Json.JsonSerializer.IsReflectionEnabledByDefault": false }
+        """)]
+    public async Task Without_a_deps_file_also_with_the_switches_of_file_based_programs(string switches)
     {
         string directory = Directory.CreateTempSubdirectory("samovar-host").FullName;
-        foreach (string file in (string[])["Samovar.dll", "Samovar.Tests.Child.dll", "Samovar.Tests.Child.runtimeconfig.json", "Microsoft.Extensions.Logging.Abstractions.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll"])
+        foreach (string file in (string[])["Samovar.dll", "Samovar.Tests.Child.dll", "Microsoft.Extensions.Logging.Abstractions.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll"])
             File.Copy(Beside(file), Path.Combine(directory, file));
+
+        string configuration = Path.Combine(directory, "Samovar.Tests.Child.runtimeconfig.json");
+        await File.WriteAllTextAsync(configuration, $$"""
+            { "runtimeOptions": { "tfm": "net10.0", "framework": { "name": "Microsoft.NETCore.App", "version": "10.0.0" } {{switches}} } }
+            """, TestContext.Current.CancellationToken);
 
         (await ProgramRun.OutputOfAsync("dotnet", Path.Combine(directory, "Samovar.Tests.Child.dll"), "start-worker")).ShouldStartWith("ready");
         Directory.Delete(directory, recursive: true);

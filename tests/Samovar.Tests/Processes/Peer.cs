@@ -77,9 +77,9 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Waits for an answer or the peer's end.</summary>
     public bool WaitForAnswer()
     {
-        while (!Channel.Results.HasRecord && !Process.Exited.IsCompleted)
+        while (!Channel.Results.HasRecord && Process.Exit is null)
         {
-            if (_bell.Sleeper.Wait(() => Channel.Results.HasRecord || Process.Exited.IsCompleted, s_patience) == WaitOutcome.TimedOut)
+            if (_bell.Sleeper.Wait(() => Channel.Results.HasRecord || Process.Exit is not null, s_patience) == WaitOutcome.TimedOut)
                 return false;
         }
 

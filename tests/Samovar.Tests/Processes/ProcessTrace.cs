@@ -9,6 +9,9 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class ProcessTrace : IDisposable
 {
+    // Of earlier processes with the same ids: a runtime that was killed leaves its diagnostics socket, and ids come round.
+    private static readonly HashSet<string> s_before = [.. FilesLike("*")];
+
     private readonly int _pidfd;
 
     public ProcessTrace(int processId)
@@ -37,12 +40,14 @@ internal sealed unsafe class ProcessTrace : IDisposable
     public static string[] FilesOf(int processId)
     {
         string id = processId.ToString(CultureInfo.InvariantCulture);
-        return
+        return [.. FilesLike(id).Where(f => !s_before.Contains(f))];
+    }
+
+    private static string[] FilesLike(string id) =>
         [
             .. Directory.GetFiles("/dev/shm", $"samovar-{id}-*"),
             .. Directory.GetFiles(Path.GetTempPath(), $"samovar-{id}-*"),
             .. Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{id}-*"),
             .. Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{id}-*"),
         ];
-    }
 }

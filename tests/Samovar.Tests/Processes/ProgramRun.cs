@@ -19,6 +19,7 @@ internal sealed class ProgramRun : IDisposable
     public static ProgramRun Start(string file, string[] arguments, string? channel = null)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // killed, it would leave its socket
         if (channel is not null)
             start.Environment["SAMOVAR_CHANNEL"] = channel;
         return new ProgramRun(Process.Start(start)!);

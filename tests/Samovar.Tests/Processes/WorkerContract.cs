@@ -47,6 +47,37 @@ public abstract class WorkerContract
         peer.Channel.LargeWork.Unread.ShouldBe(0);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task An_item_is_either_started_by_the_worker_or_revoked_by_the_parent()
+    {
+        await using Peer peer = await Peer.StartAsync(_kind);
+        int started = 0, revoked = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            peer.Channel.Slots.TrySend(out ItemTicket ticket).ShouldBeTrue();
+            peer.Send(PeerTag.StartItem, [.. BitConverter.GetBytes((long)ticket.Slot), .. BitConverter.GetBytes(ticket.Generation)]);
+            Thread.SpinWait(i); // so that now the one, now the other is first
+            bool taken = peer.Channel.Slots.TryRevoke(ticket);
+            bool ran = peer.Receive()[0] == 1;
+            (taken ^ ran).ShouldBeTrue();
+            started += ran ? 1 : 0;
+            revoked += taken ? 1 : 0;
+            peer.Channel.Slots.Free(ticket).ShouldBeTrue();
+        }
+
+        (started + revoked).ShouldBe(3000);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_hello_larger_than_the_smallest_ring_arrives()
+    {
+        WorkerStart start = Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 4096, ResultsCapacity = 4096, Slots = 1 } };
+        await using Peer peer = await Peer.StartAsync(_kind, start);
+        peer.Ask(PeerTag.Echo, [3]).ShouldBe([3]);
+        peer.Channel.LargeWork.Reclaim();
+        peer.Channel.LargeWork.Unread.ShouldBe(0);
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData(9)]
     [InlineData(11)]
@@ -185,6 +216,51 @@ public abstract class WorkerContract
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_worker_that_returns_after_a_large_answer_stays_until_it_is_taken()
+    {
+        const int length = 1_000_000;
+        await using Peer peer = await Peer.StartAsync(_kind);
+        SharedSegment segment = peer.Channel.LargeWork.CreateSegment(length);
+        Fill(segment, length);
+        peer.Channel.LargeWork.TryWrite(segment, PeerTag.Echo).ShouldBeTrue();
+        peer.Send(PeerTag.Return, BitConverter.GetBytes(5));
+        peer.WaitForAnswer().ShouldBeTrue();
+        CheckLarge(peer, length);
+        (await peer.Process.Exited).ExitCode.ShouldBe(5);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_worker_that_dies_before_it_hands_a_large_answer_over_leaves_nothing()
+    {
+        await using Peer peer = await Peer.StartAsync(_kind);
+        peer.Ask(PeerTag.DieAt, BitConverter.GetBytes((int)RingSyncPoint.LargeFilled));
+        SharedSegment segment = peer.Channel.LargeWork.CreateSegment(1_000_000);
+        peer.Channel.LargeWork.TryWrite(segment, PeerTag.Echo).ShouldBeTrue();
+        peer.Channel.WorkerBell.Ring();
+        (await peer.Process.Exited).Signal.ShouldBe(9);
+        peer.Channel.Results.HasRecord.ShouldBeFalse();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Two_dozen_workers_start_at_once()
+    {
+        using var bell = new ParentBell(ChannelPlatform.Create(_kind));
+        var launcher = new WorkerLauncher(bell);
+        WorkerConnection[] workers = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => launcher.LaunchAsync(Peer.Defaults)));
+        foreach (WorkerConnection worker in workers)
+            worker.Wait();
+
+        workers.Select(w => w.Process.Id).Distinct().Count().ShouldBe(workers.Length);
+        foreach (WorkerConnection worker in workers)
+            worker.Process.Kill();
+        foreach (WorkerConnection worker in workers)
+        {
+            (await worker.Process.Exited).Signal.ShouldBe(9);
+            worker.Dispose();
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task A_worker_that_dies_while_it_answers_at_length_leaves_no_segment()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -289,6 +365,21 @@ public abstract class WorkerContract
 [SupportedOSPlatform("linux")]
 public sealed class LinuxWorkerTests() : WorkerContract(ChannelKind.Linux)
 {
+    [Fact(Timeout = 30_000)]
+    public async Task A_worker_inherits_no_descriptor()
+    {
+        int leaky = LinuxProcessCalls.open("/dev/zero", LinuxProcessCalls.ReadOnly); // without close-on-exec, as native libraries do
+        try
+        {
+            await using Peer peer = await Peer.StartAsync(ChannelKind.Linux);
+            Directory.GetFiles($"/proc/{peer.Process.Id}/fd").Select(f => new FileInfo(f).LinkTarget).ShouldNotContain("/dev/zero");
+        }
+        finally
+        {
+            _ = LinuxProcessCalls.close(leaky);
+        }
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Peak_memory_is_known_at_the_end()
     {

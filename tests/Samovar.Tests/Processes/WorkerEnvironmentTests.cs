@@ -51,6 +51,8 @@ public sealed class WorkerEnvironmentTests
         built["SAMOVAR_CHANNEL"].ShouldBe("portable");
         built["DOTNET_EnableDiagnostics"].ShouldBe("0");
         built[WorkerEnvironment.Variable].ShouldBe("invitation");
+        built["DOTNET_gcConcurrent"].ShouldBe("0");
+        WorkerEnvironment.Own(start with { ConcurrentGarbageCollection = true })["DOTNET_gcConcurrent"].ShouldBe("1");
         WorkerEnvironment.Own(start with { Diagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
     }
 
@@ -69,41 +71,4 @@ public sealed class WorkerEnvironmentTests
     [InlineData("1;Mars;1;2;4096;4;00000000000000000000000000000000;")]
     [InlineData("1;Linux;1;2;4096;4;xyz;")]
     public void A_malformed_invitation_is_none(string text) => WorkerInvitation.TryParse(text).ShouldBeNull();
-
-    [Fact]
-    public void A_tail_keeps_whole_last_lines_of_a_long_stream()
-    {
-        var tail = new OutputTail();
-        for (int i = 0; i < 5000; i++)
-            tail.Append(System.Text.Encoding.UTF8.GetBytes($"{i}\n"));
-        tail.ToString().Split('\n').ShouldBe([.. Enumerable.Range(4980, OutputTail.Lines).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
-        tail.Append(new byte[100_000]);
-        tail.ToString().Length.ShouldBeLessThanOrEqualTo(OutputTail.Bytes);
-        tail.Written.ShouldBeGreaterThan(100_000);
-    }
-
-    [Fact]
-    public void A_hello_survives_its_bytes_and_any_cut_of_them_is_refused()
-    {
-        var hello = new WorkerHello
-        {
-            Cookie = ChannelCookie.Random(),
-            Library = ModuleId.Samovar,
-            BodyModule = ModuleId.Samovar,
-            BodyToken = 42,
-            Modules = [ModuleId.Samovar],
-            BaseDirectory = "/b",
-            WorkingDirectory = "/w",
-            Assemblies = ["a", "ä"],
-            NativeDirectories = [],
-            OwnVariables = ["v"],
-        };
-        byte[] bytes = hello.ToBytes();
-        WorkerHello read = WorkerHello.Read(bytes);
-        read.Cookie.ShouldBe(hello.Cookie);
-        read.Assemblies.ShouldBe(hello.Assemblies);
-        read.OwnVariables.ShouldBe(["v"]);
-        for (int length = 0; length < bytes.Length; length++)
-            Should.Throw<ChannelCorruptedException>(() => WorkerHello.Read(bytes.AsSpan(0, length)));
-    }
 }

@@ -21,6 +21,13 @@ public sealed class WorkerStartFailureTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task An_error_too_long_for_the_smallest_ring_is_cut()
+    {
+        WorkerStartException error = await FailAsync(Peer.Defaults with { Body = typeof(FailingBody), Channel = new ChannelSizes { ResultsCapacity = 4096 } });
+        error.Message.ShouldContain("failed after the step HelloRead: System.");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task A_missing_dotnet_is_told_at_once()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/nowhere/dotnet", [], ReExecutes: false));

@@ -1,16 +1,19 @@
 namespace Samovar.Ipc;
 
-/// <summary>What the operating system gives to a channel: shared memory, and a way to wake a sleeper in another process.</summary>
+/// <summary>
+/// What the operating system gives to a channel: shared memory, and a way to wake a sleeper in another process.
+/// </summary>
 /// <remarks>
-/// Linux: memfd and futex. Elsewhere, or where the environment variable <c>SAMOVAR_CHANNEL</c> is <c>portable</c>: mapped files and
-/// Unix domain sockets. Safe for any thread.
+/// Linux: memfd and futex. Elsewhere, or where the environment variable <c>SAMOVAR_CHANNEL</c> is <c>portable</c>: mapped files
+/// and Unix domain sockets. Safe for any thread.
 /// </remarks>
 internal abstract unsafe class ChannelPlatform
 {
     /// <summary>Set to <c>portable</c> it forces the portable channel on Linux.</summary>
     public const string EnvironmentVariable = "SAMOVAR_CHANNEL";
 
-    private static readonly Lazy<ChannelPlatform> s_current = new(() => Create(Choose(Environment.GetEnvironmentVariable(EnvironmentVariable))));
+    private static readonly Lazy<ChannelPlatform> s_current = new(
+        () => Create(Choose(Environment.GetEnvironmentVariable(EnvironmentVariable))));
 
     /// <summary>The platform of this process as a parent; a worker uses the one its parent chose.</summary>
     public static ChannelPlatform Current => s_current.Value;
@@ -52,6 +55,11 @@ internal abstract unsafe class ChannelPlatform
     /// <param name="cookie">Proves the worker.</param>
     /// <param name="sleeper">The parent's own bell, to be rung by what arrives.</param>
     public abstract WakeLink Listen(long number, ChannelCookie cookie, DoorbellSleeper sleeper);
+
+    /// <summary>Removes what a process that has ended left under a name. Nothing where segments have none.</summary>
+    public virtual void RemoveLeftBy(int processId)
+    {
+    }
 
     /// <summary>Worker: reaches the parent's <see cref="Listen"/>.</summary>
     public abstract WakeLink Connect(SegmentAddress address, ChannelCookie cookie, DoorbellSleeper sleeper);

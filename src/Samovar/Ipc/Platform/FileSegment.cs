@@ -53,7 +53,8 @@ internal sealed unsafe class FileSegment : SharedSegment
     {
         // A link in place of the file would lead elsewhere; only the owner can put one there, but nothing asks for it.
         var file = new FileInfo(path);
-        if (file.LinkTarget is not null || (file.Exists && (file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != FileAttributes.None))
+        const FileAttributes others = FileAttributes.Directory | FileAttributes.Device;
+        if (file.LinkTarget is not null || (file.Exists && (file.Attributes & others) != FileAttributes.None))
             throw new ChannelCorruptedException($"{path} is not a plain file.");
 
         var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
@@ -116,7 +117,8 @@ internal sealed unsafe class FileSegment : SharedSegment
 
     private static FileSegment Map(FileStream stream, long length, SegmentAddress address, string path)
     {
-        var file = MemoryMappedFile.CreateFromFile(stream, mapName: null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+        var file = MemoryMappedFile.CreateFromFile(
+            stream, mapName: null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
         MemoryMappedViewAccessor view = file.CreateViewAccessor(0, length);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);

@@ -28,7 +28,9 @@ internal static unsafe partial class LinuxMemory
     private const int SeekEnd = 2;
     private const int PunchHoleKeepSize = 3;
 
+    private const int Eperm = 1;
     private const int Enomem = 12;
+    private const int Eacces = 13;
     private const int Enfile = 23;
     private const int Emfile = 24;
     private const int Enospc = 28;
@@ -40,7 +42,8 @@ internal static unsafe partial class LinuxMemory
         Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 98,
         Architecture.S390x => 238,
         Architecture.Ppc64le => 221,
-        Architecture other => throw new PlatformNotSupportedException($"The number of the futex call on {other} is not known. Set {ChannelPlatform.EnvironmentVariable}=portable."),
+        Architecture other => throw new PlatformNotSupportedException(
+            $"The number of the futex call on {other} is not known. Set {ChannelPlatform.EnvironmentVariable}=portable."),
     };
 
     public static int CreateMemfd(string name)
@@ -72,7 +75,8 @@ internal static unsafe partial class LinuxMemory
     }
 
     /// <summary>Whether its length can no longer change; false for anything that is no memfd.</summary>
-    public static bool IsSealed(int descriptor) => fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
+    public static bool IsSealed(int descriptor) =>
+        fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
 
     public static byte* Map(int descriptor, long length)
     {
@@ -93,12 +97,14 @@ internal static unsafe partial class LinuxMemory
     public static IOException Failure(string call)
     {
         int errno = Marshal.GetLastPInvokeError();
+        const string useOther = $" Set {ChannelPlatform.EnvironmentVariable}=portable to do without.";
         string remedy = errno switch
         {
             Emfile => " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers.",
             Enfile => " The system has no descriptor left (fs.file-max).",
             Enomem or Enospc => " Memory or a control group's limit is exhausted: use fewer workers, or smaller messages.",
-            Enosys => $" The kernel or its sandbox does not offer this call. Set {ChannelPlatform.EnvironmentVariable}=portable to do without.",
+            Eperm or Eacces => " The parent's descriptors may not be opened: it is not dumpable, or /proc is restricted." + useOther,
+            Enosys => " The kernel or its sandbox does not offer this call." + useOther,
             _ => "",
         };
         return new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).{remedy}", new Win32Exception(errno));

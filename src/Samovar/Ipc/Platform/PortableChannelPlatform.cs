@@ -5,9 +5,9 @@ namespace Samovar.Ipc;
 
 /// <summary>Mapped files that lose their name as soon as the peer has them, and wake-ups over Unix domain sockets.</summary>
 /// <remarks>
-/// Files are <c>samovar-&lt;pid&gt;-&lt;number&gt;.mem</c> and <c>.sock</c>, readable by their user only. A parent killed in the
-/// milliseconds before its worker has opened them leaves them behind for the worker to remove; if that too is gone, the next process
-/// that makes a segment sweeps them up.
+/// Files are <c>samovar-&lt;pid&gt;-&lt;number&gt;.mem</c> and <c>.sock</c>, readable by their user only. A parent killed in
+/// the milliseconds before its worker has opened them leaves them behind for the worker to remove; if that too is gone, the
+/// next process that makes a segment sweeps them up.
 /// </remarks>
 internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
 {
@@ -39,6 +39,12 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
 
     public override WakeLink Connect(SegmentAddress address, ChannelCookie cookie, DoorbellSleeper sleeper) =>
         SocketLink.Connect(PathOf(address, "sock"), cookie, (LocalDoorbell)sleeper);
+
+    public override void RemoveLeftBy(int processId)
+    {
+        foreach (string path in System.IO.Directory.EnumerateFiles(Directory, string.Create(CultureInfo.InvariantCulture, $"samovar-{processId}-*")))
+            FileSegment.TryDelete(path);
+    }
 
     /// <summary>The file of an address: built from two numbers, so no peer chooses a path.</summary>
     public string PathOf(SegmentAddress address, string extension) =>

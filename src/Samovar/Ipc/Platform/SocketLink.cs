@@ -30,7 +30,8 @@ internal sealed class SocketLink : WakeLink
         if (path.Length > PortableChannelPlatform.LongestSocketPath)
         {
             throw new IOException(
-                $"{path} has {path.Length} characters; a socket's path takes {PortableChannelPlatform.LongestSocketPath}. Set TMPDIR to a shorter directory.");
+                $"{path} has {path.Length} characters; a socket's path takes {PortableChannelPlatform.LongestSocketPath}. " +
+                "Set TMPDIR to a shorter directory.");
         }
 
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -11,8 +11,8 @@ namespace Samovar.Processes;
 // group, F_SETSIG, O_ASYNC). Nothing is ever written, so the one thing that can happen is that the last writer is gone: the
 // parent has ended, by whatever way. No code of the worker has to run for that, so it holds for stopped and for hung workers.
 //
-// PR_SET_PDEATHSIG is not used beside it: it ends the worker alone and at the same moment, which takes the request back before the
-// kernel has sent it to the group, and grandchildren would live on. It also belongs to the thread that started the worker.
+// PR_SET_PDEATHSIG is not used beside it: it ends the worker alone and at the same moment, which takes the request back before
+// the kernel has sent it to the group, and grandchildren would live on. It also belongs to the thread that started the worker.
 
 /// <summary>The pipe whose end tells workers that their parent has ended.</summary>
 [SupportedOSPlatform("linux")]

@@ -9,7 +9,6 @@ internal static unsafe partial class LinuxProcessCalls
 {
     public const int SigKill = 9;
     public const int SigTerm = 15;
-    public const int SigCont = 18;
     public const int SigStop = 19;
 
     public const int Eintr = 4;
@@ -21,7 +20,6 @@ internal static unsafe partial class LinuxProcessCalls
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
     public const int ReadOnly = 0;
-    public const int WriteOnly = 1;
 
     public const int SetStatusFlags = 4;
     public const int SetOwner = 8;
@@ -38,7 +36,6 @@ internal static unsafe partial class LinuxProcessCalls
     public const int SpawnSetSignalMask = 8;
 
     private const long PidfdOpenNumber = 434; // the same on all architectures
-    private const long PidfdSignalNumber = 424;
 
     private static readonly long s_waitid = RuntimeInformation.ProcessArchitecture switch
     {
@@ -49,8 +46,6 @@ internal static unsafe partial class LinuxProcessCalls
     };
 
     public static int OpenPidfd(int processId) => (int)syscall(PidfdOpenNumber, processId, 0, 0, 0, 0);
-
-    public static bool SignalPidfd(int pidfd, int signal) => syscall(PidfdSignalNumber, pidfd, signal, 0, 0, 0) == 0;
 
     /// <summary>Reaps the child; 0, or -1 with the error set.</summary>
     public static int Wait(int pidfd, SignalInfo* info, long* usage) =>

@@ -8,9 +8,9 @@ namespace Samovar.Processes;
 
 /// <summary>posix_spawn: a process group from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
 /// <remarks>
-/// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the worker),
-/// reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream that it reads.
-/// It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
+/// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the
+/// worker), reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream
+/// that it reads. It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static unsafe class LinuxProcessStart
@@ -20,6 +20,13 @@ internal static unsafe class LinuxProcessStart
 
     private const int SignalSetSize = 128;
     private const int PriorityOfProcess = 0;
+
+    // glibc 2.34 and later. Without it a worker inherits what native code has opened without close-on-exec.
+    private static readonly delegate* unmanaged<void*, int, int> s_closeFrom =
+        NativeLibrary.TryLoad("libc.so.6", out nint library)
+        && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out nint function)
+            ? (delegate* unmanaged<void*, int, int>)function
+            : null;
 
     public static LinuxWorkerProcess Start(ProcessRecipe recipe)
     {
@@ -75,6 +82,8 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawn_file_actions_addopen(actions, 0, strings.Add("/dev/null"), ReadOnly, 0);
             _ = posix_spawn_file_actions_adddup2(actions, output, 1);
             _ = posix_spawn_file_actions_adddup2(actions, errors, 2);
+            if (s_closeFrom != null)
+                _ = s_closeFrom(actions, 3);
             _ = posix_spawnattr_setflags(attributes, SpawnSetGroup | SpawnSetSignalMask | SpawnSetSignalDefault);
             _ = posix_spawnattr_setpgroup(attributes, 0);
             _ = posix_spawnattr_setsigmask(attributes, noSignals);

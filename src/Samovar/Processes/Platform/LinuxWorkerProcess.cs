@@ -7,7 +7,8 @@ namespace Samovar.Processes;
 /// <summary>A process known by its pidfd, which cannot come to mean another one.</summary>
 /// <remarks>
 /// 1. <see cref="LinuxProcessWatch"/>'s thread alone reads the pipes and reaps. It takes <see cref="_lock"/> to reap.
-/// 2. Signals are sent under that lock and only while the child is not reaped: until then neither its id nor its group's can be reused.
+/// 2. Signals are sent under that lock and only while the child is not reaped: until then neither its id nor its group's can be
+/// reused.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxWorkerProcess : WorkerProcess

@@ -3,7 +3,9 @@ using Samovar.Ipc;
 
 namespace Samovar.Processes;
 
-/// <summary>Processes as <see cref="Process"/> has them, for systems without posix_spawn and pidfds, and for SAMOVAR_CHANNEL=portable.</summary>
+/// <summary>
+/// Processes as <see cref="Process"/> has them, for systems without posix_spawn and pidfds, and for SAMOVAR_CHANNEL=portable.
+/// </summary>
 internal sealed class PortableProcessPlatform : ProcessPlatform
 {
     private PortableProcessPlatform()

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Samovar.Processes;
 
-/// <summary>A process as <see cref="Process"/> knows it. A signal shows as exit code 128 + number, which is taken back here.</summary>
+/// <summary>
+/// A process as <see cref="Process"/> knows it. A signal shows as exit code 128 + number, which is taken back here.
+/// </summary>
 internal sealed class PortableWorkerProcess : WorkerProcess
 {
     private const int FirstSignalCode = 128;

@@ -12,10 +12,16 @@ internal abstract class ProcessPlatform
     /// </summary>
     public abstract string Lifeline { get; }
 
-    /// <summary>This process's command line with the host's own arguments, which <see cref="Environment.GetCommandLineArgs"/> leaves out; empty where unknown.</summary>
+    /// <summary>
+    /// This process's command line with the host's own arguments, which <see cref="Environment.GetCommandLineArgs"/> leaves
+    /// out; empty where unknown.
+    /// </summary>
     public abstract IReadOnlyList<string> CommandLine { get; }
 
-    /// <summary>Starts a process with empty stdin, drained output and a process group of its own. Called by <see cref="StarterThread"/> only.</summary>
+    /// <summary>
+    /// Starts a process with empty stdin, drained output and a process group of its own. Called by <see cref="StarterThread"/>
+    /// only.
+    /// </summary>
     /// <exception cref="IOException">The system refused; the text says why.</exception>
     public abstract WorkerProcess Start(ProcessRecipe recipe);
 

@@ -59,7 +59,7 @@ internal sealed partial class ProcessHost
     /// <summary>A worker has ended, and all it wrote has been read: settles what it had, and lets go of it.</summary>
     private void Bury(WorkerLink link)
     {
-        var exit = link.Process.Exited.IsCompletedSuccessfully ? link.Process.Exited.GetAwaiter().GetResult() : ProcessExit.Unknown;
+        var exit = link.Process.Exit ?? ProcessExit.Unknown;
         List<Shipment> begun = [];
         var state = link.State;
         lock (_gate)

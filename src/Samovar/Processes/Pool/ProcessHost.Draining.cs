@@ -71,7 +71,7 @@ internal sealed partial class ProcessHost
     private bool Serve(WorkerLink link)
     {
         // Asked first: what the worker wrote before it ended is in the ring by then.
-        bool hasEnded = link.Process.Exited.IsCompleted;
+        bool hasEnded = link.Process.Exit is not null;
         bool any = false;
         try
         {
