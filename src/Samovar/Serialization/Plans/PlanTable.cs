@@ -128,6 +128,9 @@ internal sealed class PlanTable
         }
     }
 
+    /// <summary>Whether a list of such items may be written at once where it is met; see <see cref="IsInline"/>.</summary>
+    public bool IsInlineItem(Type type, int levels = 2) => !type.IsPointer && !type.IsFunctionPointer && IsInlineField(type, levels);
+
     private bool IsInlineField(Type type, int levels)
     {
         if (IsRaw(type) || type == typeof(string) || IsSimpleLeaf(type))
@@ -137,7 +140,9 @@ internal sealed class PlanTable
         if (levels == 0 || CodecFor(type) is not null)
             return false;
         if (type.IsSZArray)
-            return IsRaw(type.GetElementType()!) || type.GetElementType() == typeof(string);
+            return IsInlineItem(type.GetElementType()!, levels - 1);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>))
+            return IsInlineItem(type.GetGenericArguments()[0], levels - 1);
         if (type.IsValueType)
             return !WholeValueType(type) && !type.ContainsGenericParameters && IsInline(type, levels - 1);
         return type.IsSealed && PlanFactory.IsPlain(type) && IsInline(type, levels - 1);
