@@ -115,6 +115,11 @@ public sealed class ShippingWriter
 
             throw Refuse(path, signal);
         }
+        catch (Exception e) when (e is not ShippingException)
+        {
+            // A collection that another thread changes meanwhile, a codec that cannot be made: nothing was sent, and the caller is told.
+            throw new UnshippableException("value", value?.GetType() ?? typeof(T), $"could not be written: {e.GetType().Name}: {e.Message}", e);
+        }
     }
 
     // The innermost exception that holds the culprit and can be exchanged travels as text instead.

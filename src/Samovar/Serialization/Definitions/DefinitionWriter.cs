@@ -21,7 +21,7 @@ internal sealed class DefinitionWriter
     private readonly List<byte[]> _log = [];
     private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
     private readonly ConcurrentDictionary<DelegateKey, DelegateEntry> _delegatesByCode = new();
-    private readonly ConcurrentDictionary<(Type, MethodInfo, TargetKind), DelegateEntry> _delegates = new();
+    private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
     private readonly ConcurrentDictionary<object, int> _numbers = new();
     private readonly int _limit;
 
@@ -116,17 +116,17 @@ internal sealed class DefinitionWriter
 
         var target = value.Target is null ? TargetKind.None
             : IsSingleton(value.Target.GetType()) ? TargetKind.Singleton : TargetKind.Object;
-        var key = (value.GetType(), method, target);
+        var key = new BoundMethod(value.GetType(), method, target);
         if (_delegates.TryGetValue(key, out var entry))
             return entry;
         lock (_lock)
         {
             if (_delegates.TryGetValue(key, out entry))
                 return entry;
-            int type = Define(key.Item1);
+            int type = Define(key.Delegate);
             int code = Define(method);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
-            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Item1.IsCollectible);
+            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
         }
     }
 
@@ -213,3 +213,6 @@ internal sealed class TypeEntry(int id, Type type)
 
 /// <summary>A delegate type with a method, as the sender knows it.</summary>
 internal sealed record DelegateEntry(int Id, TargetKind Target, bool IsCollectible);
+
+/// <summary>What makes two delegates the same but for their target.</summary>
+internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);

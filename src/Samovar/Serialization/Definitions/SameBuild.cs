@@ -11,7 +11,7 @@ namespace Samovar.Serialization.Definitions;
 /// </remarks>
 internal static class SameBuild
 {
-    private static readonly ConcurrentDictionary<Guid, WeakReference<Module>> found = new();
+    private static readonly ConcurrentDictionary<object, WeakReference<Module>> found = new();
 
     private static readonly Lazy<HashSet<string>> programs = new(() => new HashSet<string>(
         (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "")

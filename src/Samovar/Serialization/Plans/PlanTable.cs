@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace Samovar.Serialization.Plans;
 
@@ -14,11 +12,13 @@ internal sealed class PlanTable
     private static readonly PlanTable[] shared =
         [new([], PlanCompilation.AfterSomeUses), new([], PlanCompilation.AtOnce), new([], PlanCompilation.Never)];
 
+    private static readonly object yes = new();
+
     private readonly IReadOnlyList<PayloadCodec> _codecs;
     private readonly PlanCompilation _compilation;
     private readonly ConcurrentDictionary<Type, ObjectPlan> _plans = new();
     private readonly ConcurrentDictionary<Type, SlotPlan> _slots = new();
-    private readonly ConcurrentDictionary<(Type, int), bool> _inline = new();
+    private readonly ConcurrentDictionary<Type, object>[] _inline = [new(), new(), new(), new()];
     private readonly bool _hasValueCodecs;
     private SlotPlan?[] _byNumber = new SlotPlan?[16];
 
@@ -26,7 +26,7 @@ internal sealed class PlanTable
     {
         _codecs = codecs;
         _compilation = RuntimeFeature.IsDynamicCodeCompiled ? compilation : PlanCompilation.Never;
-        _hasValueCodecs = codecs.Any(c => c.Type.IsValueType);
+        _hasValueCodecs = codecs.Count > 0 && codecs.Any(c => c.Type.IsValueType);
     }
 
     public bool CanCompile => _compilation != PlanCompilation.Never;
@@ -83,21 +83,23 @@ internal sealed class PlanTable
     public bool IsRaw(Type type) => Blittable.Is(type) && !(_hasValueCodecs && HoldsCodecValue(type));
 
     /// <summary>Whether a value type has a plan of its own in the place of its fields.</summary>
-    public static bool WholeValueType(Type type) =>
-        type == typeof(BigInteger) || type == typeof(CancellationToken) || type == typeof(JsonElement)
-        || type.IsDefined(typeof(ShipWithAttribute), inherit: false)
-        || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>)));
+    public static bool WholeValueType(Type type) => ValueSlots.Knows(type) || type.IsDefined(typeof(ShipWithAttribute), inherit: false);
 
     /// <summary>Whether objects of the sealed type are read in one go and refer to nothing.</summary>
-    public static bool IsSimpleLeaf(Type type) => LeafPlans.ByType.ContainsKey(type);
+    public static bool IsSimpleLeaf(Type type) => LeafPlans.Knows(type);
 
     /// <summary>
     /// Whether an object's body may follow it at once: its fields are values, strings, simple leaves, or objects of sealed types of
     /// which the same holds, a few levels down. What may nest without bound must wait on the stack instead.
     /// </summary>
-    public bool IsInline(Type type, int levels = 3) => _inline.TryGetValue((type, levels), out bool known)
-        ? known
-        : _inline[(type, levels)] = FieldSet.Travelling(type, typeof(object)).All(f => IsInlineField(f.FieldType, levels));
+    public bool IsInline(Type type, int levels = 3)
+    {
+        if (_inline[levels].TryGetValue(type, out object? known))
+            return known == yes;
+        bool inline = FieldSet.Travelling(type, typeof(object)).TrueForAll(f => IsInlineField(f.FieldType, levels));
+        _inline[levels][type] = inline ? yes : this;
+        return inline;
+    }
 
     /// <summary>The codec that carries a type, if it has one.</summary>
     public PayloadCodec? CodecFor(Type type)

@@ -41,6 +41,7 @@ internal static class Refusal
         ["System.Threading.Tasks.TaskCompletionSource`1"] = Running,
         ["System.Threading.Tasks.TaskScheduler"] = "schedules work of this process; use the one of the task",
         ["Samovar.Future"] = Running,
+        ["Samovar.Future`1"] = Running,
         ["System.Threading.Thread"] = "runs in this process; start one inside the task",
         ["System.Threading.Timer"] = "ticks in this process; create it inside the task",
         ["System.Timers.Timer"] = "ticks in this process; create it inside the task",
@@ -87,16 +88,6 @@ internal static class Refusal
 
     /// <summary>Why objects or values of the type cannot travel; null if nothing speaks against it.</summary>
     public static string? OfType(Type type) => known.GetOrAdd(type, static t => Decide(t));
-
-    /// <summary>Why this object cannot travel although its type can; null if nothing speaks against it.</summary>
-    public static string? OfObject(object value)
-    {
-        if (value is nint or nuint)
-            return value.Equals(value is nint ? (object)(nint)0 : (nuint)0) ? null : OfType(value.GetType());
-        return value is Delegate { Method: var method } && (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
-            ? "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly"
-            : null;
-    }
 
     private static string? Decide(Type type)
     {
