@@ -49,9 +49,7 @@ public sealed class ShippingWriter
         try
         {
             while (!TryWrite(writer, value))
-            {
-                // An exception was exchanged for its stand-in: the message is written anew.
-            }
+                writer.Reset(); // an exception was exchanged for its stand-in: the message is written anew
 
             return new ShippedBody(writer);
         }
@@ -96,7 +94,6 @@ public sealed class ShippingWriter
 
     private static bool TryWrite<T>(GraphWriter writer, T value)
     {
-        writer.Reset();
         try
         {
             writer.Plans.Slot<T>().Write(writer, value);

@@ -24,6 +24,7 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
     private readonly ConcurrentDictionary<object, int> _numbers = new();
     private readonly int _limit;
+    private volatile LastDelegate? _last; // SYNC: last delegate published
 
     public DefinitionWriter(PlanTable plans, int limit)
     {
@@ -98,6 +99,17 @@ internal sealed class DefinitionWriter
 
     /// <summary>The number of a delegate's type and method together.</summary>
     public DelegateEntry DelegateOf(Delegate value)
+    {
+        // The compiler keeps one delegate for a lambda without captures: a program that submits it over and over finds it here.
+        if (_last is { } last && ReferenceEquals(last.Value, value))
+            return last.Entry;
+        var found = FindDelegate(value);
+        if (found is { Target: not TargetKind.Object, IsCollectible: false })
+            _last = new LastDelegate(value, found);
+        return found;
+    }
+
+    private DelegateEntry FindDelegate(Delegate value)
     {
         bool hasKey = DelegateKey.TryGet(value, out var key);
         if (hasKey && _delegatesByCode.TryGetValue(key, out var entry))
@@ -203,12 +215,18 @@ internal sealed class DefinitionWriter
 /// <summary>A type of the connection.</summary>
 internal sealed class TypeEntry(int id, Type type)
 {
+    private ObjectPlan? _plan;
+
     public int Id { get; } = id;
 
     public Type Type { get; } = type;
 
     /// <summary>How its objects are carried; filled on first need, by whoever needs it first.</summary>
-    public ObjectPlan? Plan { get; set; }
+    public ObjectPlan? Plan
+    {
+        get => Volatile.Read(ref _plan); // SYNC: plan published
+        set => Volatile.Write(ref _plan, value); // SYNC: plan published
+    }
 }
 
 /// <summary>A delegate type with a method, as the sender knows it.</summary>
@@ -216,3 +234,6 @@ internal sealed record DelegateEntry(int Id, TargetKind Target, bool IsCollectib
 
 /// <summary>What makes two delegates the same but for their target.</summary>
 internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);
+
+/// <summary>The delegate without a target that was written last.</summary>
+internal sealed record LastDelegate(Delegate Value, DelegateEntry Entry);

@@ -8,7 +8,7 @@ internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(type, plans));
     private readonly bool _inline = plans.IsInline(type);
-    private FieldCode<object>? _code;
+    private volatile FieldCode<object>? _code; // SYNC: code published; made twice at worst, to the same effect
     private int _uses;
 
     public override PlanShape Shape => _inline ? PlanShape.Inline : PlanShape.Deferred;

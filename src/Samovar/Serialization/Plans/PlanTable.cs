@@ -58,7 +58,7 @@ internal sealed class PlanTable
     {
         int number = TypeNumber<T>.Value;
         var known = Volatile.Read(ref _byNumber); // SYNC: slots by number
-        if (number < known.Length && known[number] is { } slot)
+        if (number < known.Length && Volatile.Read(ref known[number]) is { } slot) // SYNC: slots by number
             return Unsafe.As<SlotPlan<T>>(slot);
         var made = (SlotPlan<T>)SlotFor(typeof(T));
         lock (_plans)
@@ -70,7 +70,7 @@ internal sealed class PlanTable
                 Volatile.Write(ref _byNumber, larger); // SYNC: slots by number
             }
 
-            Volatile.Write(ref _byNumber[number], made);
+            Volatile.Write(ref _byNumber[number], made); // SYNC: slots by number
         }
 
         return made;
