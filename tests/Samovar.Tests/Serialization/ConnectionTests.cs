@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Samovar.Serialization;
+using Samovar.Stress.Shipping;
 
 namespace Samovar.Tests.Serialization;
 
@@ -130,6 +131,47 @@ public sealed class ConnectionTests
         copy.Item6.ToArray().ShouldBe(numbers.AsSpan(5, 5000).ToArray());
         copy.Item7.ShouldBe("end");
         Should.Throw<ArgumentException>(() => new ShippingWriter().Prepare(1).CopyTo(new byte[3]));
+    }
+
+    [Fact]
+    public void Reflection_and_generated_code_write_the_same_bytes_and_read_each_others()
+    {
+        var reflected = new ShippingOptions { Compilation = PlanCompilation.Never };
+        var compiled = new ShippingOptions { Compilation = PlanCompilation.AtOnce };
+        foreach (object sample in FuzzSamples.All())
+        {
+            byte[] bytes = Shipping.Pack(sample, reflected);
+            Shipping.Pack(sample, compiled).ShouldBe(bytes, sample.GetType().ToString());
+            Shipping.Unpack<object>(bytes, compiled).GetType().ShouldBe(Shipping.Unpack<object>(bytes, reflected).GetType());
+        }
+    }
+
+    [Fact]
+    public void A_plan_that_is_compiled_on_the_way_goes_on_as_before()
+    {
+        var writer = new ShippingWriter();
+        var reader = new ShippingReader();
+        for (int i = 0; i < 20; i++)
+        {
+            int number = i;
+            var output = new ArrayBufferWriter<byte>();
+            int needed = writer.Write(output, () => (number, new Other($"{number}")));
+            if (needed > reader.DefinitionCount)
+                Catch(reader, writer, reader.DefinitionCount, needed);
+            reader.Read<Func<(int, Other)>>(output.WrittenSpan)().ShouldBe((i, new Other($"{i}")));
+        }
+    }
+
+    [Fact]
+    public void Types_built_from_too_many_parts_are_refused_where_they_are_read()
+    {
+        var type = typeof(int);
+        for (int i = 0; i < 200; i++)
+            type = typeof(List<>).MakeGenericType(type);
+        Shipping.Unpack<Type>(Shipping.Pack(type)).ShouldBe(type);
+        for (int i = 0; i < 100; i++)
+            type = type.MakeArrayType();
+        Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Type>(Shipping.Pack(type))).Message.ShouldContain("parts");
     }
 
     [Fact]
