@@ -39,7 +39,7 @@ public sealed class ShippingWriter
     /// <summary>Writes a value, and holds it until it is copied to where it is to be.</summary>
     /// <param name="value">The value. It is read in full before the method returns; the caller sees to it that nobody changes it meanwhile.</param>
     /// <param name="connector">Where live values stay connected through; null refuses messages that hold any.</param>
-    /// <typeparam name="T">Type of the root; <see cref="ShippingReader.Read{T}"/> must be called with the same.</typeparam>
+    /// <typeparam name="T">Type of the root; <see cref="ShippingReader.Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/> must be called with the same.</typeparam>
     /// <exception cref="UnshippableException">Something in the value cannot travel; the message names the member.</exception>
     public ShippedBody Prepare<T>(T value, LiveConnector? connector = null)
     {

@@ -175,6 +175,21 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void A_message_in_pieces_is_read_like_one_in_one_piece()
+    {
+        var writer = new ShippingWriter();
+        using var body = writer.Prepare(new[] { "in", "several", "pieces" });
+        var bytes = body.ToArray();
+        var first = new Piece(bytes.AsMemory(0, 5), 0);
+        var last = first.Then(bytes.AsMemory(5, 4)).Then(bytes.AsMemory(9));
+        var reader = new ShippingReader();
+        reader.Read<string[]>(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length)).ShouldBe(["in", "several", "pieces"]);
+        reader.Read<string[]>(new ReadOnlySequence<byte>(bytes)).ShouldBe(["in", "several", "pieces"]);
+        var strict = new ShippingReader(new ShippingOptions { MaxBytes = 16 });
+        Should.Throw<ShippingFormatException>(() => strict.Read<string[]>(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length)));
+    }
+
+    [Fact]
     public void A_codec_that_writes_with_the_serializer_itself_does_not_disturb_the_message()
     {
         var options = new ShippingOptions { Codecs = [new NestingCodec()] };
@@ -196,6 +211,22 @@ public sealed class ConnectionTests
         var definitions = new ArrayBufferWriter<byte>();
         writer.WriteDefinitions(from, to ?? writer.DefinitionCount, definitions);
         reader.ReadDefinitions(definitions.WrittenSpan).ShouldBe(definitions.WrittenCount);
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public Piece(ReadOnlyMemory<byte> memory, long before)
+        {
+            Memory = memory;
+            RunningIndex = before;
+        }
+
+        public Piece Then(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Piece(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
     }
 
     private sealed record Point(int X, int Y);
