@@ -12,6 +12,7 @@ internal sealed class PlanTable
     private static readonly PlanTable[] shared =
         [new([], PlanCompilation.AfterSomeUses), new([], PlanCompilation.AtOnce), new([], PlanCompilation.Never)];
 
+    private static readonly ConditionalWeakTable<ShippingOptions, PlanTable> own = new();
     private static readonly object yes = new();
 
     private readonly IReadOnlyList<PayloadCodec> _codecs;
@@ -31,8 +32,10 @@ internal sealed class PlanTable
 
     public bool CanCompile => _compilation != PlanCompilation.Never;
 
-    public static PlanTable For(ShippingOptions options) =>
-        options.Codecs.Count == 0 ? shared[(int)options.Compilation] : new PlanTable([.. options.Codecs], options.Compilation);
+    /// <summary>The table for a set of options; made once for an options object, and once for all options without codecs.</summary>
+    public static PlanTable For(ShippingOptions options) => options.Codecs.Count == 0
+        ? shared[(int)options.Compilation]
+        : own.GetValue(options, static o => new PlanTable([.. o.Codecs], o.Compilation));
 
     /// <summary>Counts a use of a plan; true from the use on at which compiling it pays.</summary>
     public bool ShouldCompile(ref int uses) => _compilation switch

@@ -42,6 +42,7 @@ internal static class Refusal
         ["System.Threading.Tasks.TaskScheduler"] = "schedules work of this process; use the one of the task",
         ["Samovar.Future"] = Running,
         ["Samovar.Future`1"] = Running,
+        ["Samovar.Executor"] = "runs work of this process; build one inside the task",
         ["System.Threading.Thread"] = "runs in this process; start one inside the task",
         ["System.Threading.Timer"] = "ticks in this process; create it inside the task",
         ["System.Timers.Timer"] = "ticks in this process; create it inside the task",
