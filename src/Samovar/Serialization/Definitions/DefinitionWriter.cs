@@ -64,7 +64,7 @@ internal sealed class DefinitionWriter
     }
 
     /// <summary>The number and plan for objects of a type.</summary>
-    public TypeEntry TypeOf(Type type, GraphWriter writer)
+    public TypeEntry TypeOf(Type type)
     {
         if (_types.TryGetValue(type, out var entry))
             return entry;

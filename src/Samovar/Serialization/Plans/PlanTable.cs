@@ -161,7 +161,12 @@ internal sealed class PlanTable
         if (type == typeof(string))
             return new StringSlot();
         if (CodecFor(type) is { } codec && (type.IsValueType || codec.Type == type))
-            return Make<SlotPlan>(type.IsValueType ? typeof(CodecValueSlot<>) : typeof(CodecReferenceSlot<>), [type], codec, this);
+        {
+            return type.IsValueType
+                ? Make<SlotPlan>(typeof(CodecValueSlot<>), [type], codec)
+                : Make<SlotPlan>(typeof(CodecReferenceSlot<>), [type], codec, this);
+        }
+
         if (LiveProgress.SlotFor(type) is { } progress)
             return progress;
         if (!type.IsValueType)

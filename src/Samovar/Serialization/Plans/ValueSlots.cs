@@ -81,7 +81,7 @@ internal sealed class MemorySlot<T>(PlanTable plans) : SlotPlan<Memory<T>>
 
     public override void Write(GraphWriter writer, Memory<T> value)
     {
-        writer.WriteCount(typeof(Memory<T>), value.Length);
+        writer.WriteCount(value.Length > writer.Options.MaxArrayLength ? value : typeof(T), value.Length);
         if (!_raw)
         {
             foreach (var item in value.ToArray())

@@ -116,7 +116,7 @@ internal sealed partial class GraphWriter
         else
         {
             WriteByte(NewOfGivenType);
-            var entry = Definitions.TypeOf(type, this);
+            var entry = Definitions.TypeOf(type);
             WriteDefinition(entry.Id);
             plan = entry.Plan ??= Plans.PlanFor(type);
         }
