@@ -78,6 +78,7 @@ internal static class Refusal
         ["Microsoft.Extensions.DependencyInjection.IServiceScope"] = "is a scope of this process's container; open one inside the task",
         ["Microsoft.Extensions.DependencyInjection.IServiceScopeFactory"] = "belongs to this process's container; open a scope inside the task",
         ["System.Runtime.CompilerServices.IAsyncStateMachine"] = "is an async method halfway through; await it first and pass its result",
+        ["System.Linq.Expressions.Interpreter.LightLambda"] = "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly",
         ["System.Reflection.Pointer"] = "is an address in this process; copy what it points to",
         ["System.IntPtr"] = "is an address or handle of this process; pass a long if it is a number",
         ["System.UIntPtr"] = "is an address or handle of this process; pass a ulong if it is a number",
