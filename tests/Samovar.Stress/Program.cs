@@ -4,6 +4,7 @@ using Samovar.Stress.Shipping;
 // One verb a kind of stress; each prints what it did and gives 0 only if all held.
 var verbs = new Dictionary<string, Verb>(StringComparer.Ordinal)
 {
+    ["across"] = new("hash tables shipped to another process find their keys there", "", AcrossVerb.RunAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzVerb.Run),
 };
 

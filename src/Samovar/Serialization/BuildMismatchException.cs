@@ -9,8 +9,9 @@ public sealed class BuildMismatchException : ShippingException
     /// <param name="sent">Module version id (MVID) of the build that the sender runs.</param>
     /// <param name="found">Module version id of the build found here; null if there is no such assembly here.</param>
     /// <param name="location">File of the build found here; null or empty if unknown.</param>
-    public BuildMismatchException(string assembly, Guid sent, Guid? found, string? location)
-        : base(Describe(assembly, sent, found, location))
+    /// <param name="innerException">What the loader said, if it was asked.</param>
+    public BuildMismatchException(string assembly, Guid sent, Guid? found, string? location, Exception? innerException = null)
+        : base(Describe(assembly, sent, found, location), innerException)
     {
         Assembly = assembly;
         Sent = sent;

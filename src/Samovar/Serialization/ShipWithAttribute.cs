@@ -6,7 +6,7 @@ namespace Samovar.Serialization;
 /// it is closed over the same type arguments.
 /// </remarks>
 /// <param name="codec">The codec's type.</param>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface, Inherited = true)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = true)]
 public sealed class ShipWithAttribute(Type codec) : Attribute
 {
     /// <summary>The codec's type.</summary>

@@ -21,8 +21,8 @@ public sealed record ShippingOptions
     /// <summary>Most elements in one array or collection. Default 1 Gi; range 0 to <see cref="int.MaxValue"/>.</summary>
     public int MaxArrayLength { get; init; } = 1 << 30;
 
-    /// <summary>Most definitions (types, methods, modules) that one connection may hold. Default 1,000,000; range 1 to <see cref="int.MaxValue"/>.</summary>
-    public int MaxDefinitions { get; init; } = 1_000_000;
+    /// <summary>Most definitions (types, methods, modules) that one connection may hold. Default 100,000; range 1 to <see cref="int.MaxValue"/>.</summary>
+    public int MaxDefinitions { get; init; } = 100_000;
 
     /// <summary>
     /// Codecs and live codecs for types that carry no <see cref="ShipWithAttribute"/>, such as those of other libraries. Default: none.

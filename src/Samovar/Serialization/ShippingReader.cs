@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Plans;
@@ -40,6 +41,25 @@ public sealed unsafe class ShippingReader
     /// <exception cref="BuildMismatchException">The sender runs another build of an assembly.</exception>
     public int ReadDefinitions(ReadOnlySpan<byte> block) => _definitions.Read(block);
 
+    /// <summary>Reads a value from a message that may lie in several pieces, which are joined first.</summary>
+    /// <inheritdoc cref="Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/>
+    public T Read<T>(in ReadOnlySequence<byte> message, LiveConnector? connector = null)
+    {
+        if (message.IsSingleSegment)
+            return Read<T>(message.FirstSpan, connector);
+        CheckLength(message.Length);
+        byte[] joined = ArrayPool<byte>.Shared.Rent((int)message.Length);
+        try
+        {
+            message.CopyTo(joined);
+            return Read<T>(joined.AsSpan(0, (int)message.Length), connector);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
+        }
+    }
+
     /// <summary>Reads a value.</summary>
     /// <param name="message">Exactly one message. It may lie in shared memory; nothing of the value refers to it.</param>
     /// <param name="connector">Where live values are connected through; null refuses messages that hold any.</param>
@@ -47,9 +67,7 @@ public sealed unsafe class ShippingReader
     /// <exception cref="ShippingFormatException">The message is damaged or beyond a limit.</exception>
     public T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector = null)
     {
-        if (message.Length > _options.MaxBytes)
-            throw new ShippingFormatException($"A message of {message.Length:N0} bytes is longer than the limit of {_options.MaxBytes:N0}.");
-
+        CheckLength(message.Length);
         var reader = t_spare ?? new GraphReader();
         t_spare = null;
         fixed (byte* start = &MemoryMarshal.GetReference(message))
@@ -75,5 +93,11 @@ public sealed unsafe class ShippingReader
                 t_spare = reader;
             }
         }
+    }
+
+    private void CheckLength(long length)
+    {
+        if (length > _options.MaxBytes)
+            throw new ShippingFormatException($"A message of {length:N0} bytes is longer than the limit of {_options.MaxBytes:N0}.");
     }
 }

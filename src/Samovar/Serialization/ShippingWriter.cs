@@ -39,7 +39,7 @@ public sealed class ShippingWriter
     /// <summary>Writes a value, and holds it until it is copied to where it is to be.</summary>
     /// <param name="value">The value. It is read in full before the method returns; the caller sees to it that nobody changes it meanwhile.</param>
     /// <param name="connector">Where live values stay connected through; null refuses messages that hold any.</param>
-    /// <typeparam name="T">Type of the root; <see cref="ShippingReader.Read{T}"/> must be called with the same.</typeparam>
+    /// <typeparam name="T">Type of the root; <see cref="ShippingReader.Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/> must be called with the same.</typeparam>
     /// <exception cref="UnshippableException">Something in the value cannot travel; the message names the member.</exception>
     public ShippedBody Prepare<T>(T value, LiveConnector? connector = null)
     {
@@ -49,9 +49,7 @@ public sealed class ShippingWriter
         try
         {
             while (!TryWrite(writer, value))
-            {
-                // An exception was exchanged for its stand-in: the message is written anew.
-            }
+                writer.Reset(); // an exception was exchanged for its stand-in: the message is written anew
 
             return new ShippedBody(writer);
         }
@@ -96,7 +94,6 @@ public sealed class ShippingWriter
 
     private static bool TryWrite<T>(GraphWriter writer, T value)
     {
-        writer.Reset();
         try
         {
             writer.Plans.Slot<T>().Write(writer, value);
@@ -114,6 +111,11 @@ public sealed class ShippingWriter
             }
 
             throw Refuse(path, signal);
+        }
+        catch (Exception e) when (e is not ShippingException)
+        {
+            // A collection that another thread changes meanwhile, a codec that cannot be made: nothing was sent, and the caller is told.
+            throw new UnshippableException("value", value?.GetType() ?? typeof(T), $"could not be written: {e.GetType().Name}: {e.Message}", e);
         }
     }
 

@@ -47,6 +47,24 @@ public sealed class BuildMismatchTests : IDisposable
     }
 
     [Fact]
+    public void An_assembly_that_the_program_lists_but_cannot_load_is_named()
+    {
+        Samovar.Serialization.Definitions.SameBuild.Trust(["Tea.Listed"]);
+        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Listed", Guid.NewGuid(), []));
+        error.InnerException.ShouldBeOfType<FileNotFoundException>();
+        Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Unlisted", Guid.NewGuid(), [])).InnerException.ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_assembly_of_the_program_is_loaded_when_a_message_names_it()
+    {
+        // Part of the runtime's list, and unlikely to be loaded by a test before.
+        var name = new AssemblyName("System.Net.Ping");
+        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find(name.Name!, Guid.NewGuid()));
+        error.Found.ShouldBe(Assembly.Load(name).ManifestModule.ModuleVersionId);
+    }
+
+    [Fact]
     public void Lambdas_and_types_as_values_are_checked_too()
     {
         var before = Build("Tea.Values");

@@ -50,6 +50,18 @@ public abstract class CodecsSuite : ShippingSuite
     }
 
     [Fact]
+    public void A_codec_for_a_structure_is_used_inside_other_structures_too()
+    {
+        var options = new ShippingOptions { Compilation = _compilation, Codecs = [new DoublingCodec()] };
+        Round(new[] { new Outer(1, new Inner(5)) }, options)[0].Inner.Value.ShouldBe(10);
+        Round(new List<Inner> { new(1) }, options)[0].Value.ShouldBe(2);
+        Round(new Dictionary<int, Inner> { [1] = new(4) }, options)[1].Value.ShouldBe(8);
+        Round<object>(new Inner(3), options).ShouldBe(new Inner(6));
+        Round<Inner?>(new Inner(3), options).ShouldBe(new Inner(6));
+        Ship(new Inner(3)).Value.ShouldBe(3);
+    }
+
+    [Fact]
     public void What_a_codec_throws_is_told_with_its_name()
     {
         var options = new ShippingOptions { Compilation = _compilation, Codecs = [new BrokenCodec()] };
@@ -63,6 +75,18 @@ public abstract class CodecsSuite : ShippingSuite
     }
 
     private static T Round<T>(T value, ShippingOptions options) => Shipping.Unpack<T>(Shipping.Pack(value, options), options);
+
+    private readonly record struct Inner(int Value);
+
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+    private readonly record struct Outer(int Number, Inner Inner);
+
+    private sealed class DoublingCodec : PayloadCodec<Inner>
+    {
+        public override void Write(Inner value, IBufferWriter<byte> output) => output.Write(BitConverter.GetBytes(value.Value * 2));
+
+        public override Inner Read(ReadOnlySpan<byte> payload) => new(BitConverter.ToInt32(payload));
+    }
 
     [ShipWith(typeof(MoneyCodec))]
     private readonly record struct Money(string Currency, decimal Amount);

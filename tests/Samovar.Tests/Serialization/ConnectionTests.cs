@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Samovar.Serialization;
+using Samovar.Stress.Shipping;
 
 namespace Samovar.Tests.Serialization;
 
@@ -133,6 +134,62 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void Reflection_and_generated_code_write_the_same_bytes_and_read_each_others()
+    {
+        var reflected = new ShippingOptions { Compilation = PlanCompilation.Never };
+        var compiled = new ShippingOptions { Compilation = PlanCompilation.AtOnce };
+        foreach (object sample in FuzzSamples.All())
+        {
+            byte[] bytes = Shipping.Pack(sample, reflected);
+            Shipping.Pack(sample, compiled).ShouldBe(bytes, sample.GetType().ToString());
+            Shipping.Unpack<object>(bytes, compiled).GetType().ShouldBe(Shipping.Unpack<object>(bytes, reflected).GetType());
+        }
+    }
+
+    [Fact]
+    public void A_plan_that_is_compiled_on_the_way_goes_on_as_before()
+    {
+        var writer = new ShippingWriter();
+        var reader = new ShippingReader();
+        for (int i = 0; i < 20; i++)
+        {
+            int number = i;
+            var output = new ArrayBufferWriter<byte>();
+            int needed = writer.Write(output, () => (number, new Other($"{number}")));
+            if (needed > reader.DefinitionCount)
+                Catch(reader, writer, reader.DefinitionCount, needed);
+            reader.Read<Func<(int, Other)>>(output.WrittenSpan)().ShouldBe((i, new Other($"{i}")));
+        }
+    }
+
+    [Fact]
+    public void Types_built_from_too_many_parts_are_refused_where_they_are_read()
+    {
+        var type = typeof(int);
+        for (int i = 0; i < 200; i++)
+            type = typeof(List<>).MakeGenericType(type);
+        Shipping.Unpack<Type>(Shipping.Pack(type)).ShouldBe(type);
+        for (int i = 0; i < 100; i++)
+            type = type.MakeArrayType();
+        Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Type>(Shipping.Pack(type))).Message.ShouldContain("parts");
+    }
+
+    [Fact]
+    public void A_message_in_pieces_is_read_like_one_in_one_piece()
+    {
+        var writer = new ShippingWriter();
+        using var body = writer.Prepare(new[] { "in", "several", "pieces" });
+        var bytes = body.ToArray();
+        var first = new Piece(bytes.AsMemory(0, 5), 0);
+        var last = first.Then(bytes.AsMemory(5, 4)).Then(bytes.AsMemory(9));
+        var reader = new ShippingReader();
+        reader.Read<string[]>(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length)).ShouldBe(["in", "several", "pieces"]);
+        reader.Read<string[]>(new ReadOnlySequence<byte>(bytes)).ShouldBe(["in", "several", "pieces"]);
+        var strict = new ShippingReader(new ShippingOptions { MaxBytes = 16 });
+        Should.Throw<ShippingFormatException>(() => strict.Read<string[]>(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length)));
+    }
+
+    [Fact]
     public void A_codec_that_writes_with_the_serializer_itself_does_not_disturb_the_message()
     {
         var options = new ShippingOptions { Codecs = [new NestingCodec()] };
@@ -154,6 +211,22 @@ public sealed class ConnectionTests
         var definitions = new ArrayBufferWriter<byte>();
         writer.WriteDefinitions(from, to ?? writer.DefinitionCount, definitions);
         reader.ReadDefinitions(definitions.WrittenSpan).ShouldBe(definitions.WrittenCount);
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public Piece(ReadOnlyMemory<byte> memory, long before)
+        {
+            Memory = memory;
+            RunningIndex = before;
+        }
+
+        public Piece Then(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Piece(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
     }
 
     private sealed record Point(int X, int Y);

@@ -267,6 +267,7 @@ public abstract class GraphsSuite : ShippingSuite
             Made++;
         }
 
+        [field: ThreadStatic]
         public static int Made { get; set; }
 
         public int Number { get; }

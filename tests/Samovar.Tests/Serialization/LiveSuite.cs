@@ -26,6 +26,17 @@ public abstract class LiveSuite : ShippingSuite
     }
 
     [Fact]
+    public void A_cancellation_on_the_way_is_not_lost()
+    {
+        using var source = new CancellationTokenSource();
+        var writer = new ShippingWriter(Options);
+        var output = new ArrayBufferWriter<byte>();
+        writer.Write(output, source.Token, _near);
+        source.Cancel();
+        new ShippingReader(Options).Read<CancellationToken>(output.WrittenSpan, _far).IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Tokens_of_one_source_arrive_as_tokens_of_one_source()
     {
         using var source = new CancellationTokenSource();

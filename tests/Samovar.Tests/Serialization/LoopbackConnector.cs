@@ -7,6 +7,7 @@ namespace Samovar.Tests.Serialization;
 public sealed class LoopbackConnector : LiveConnector
 {
     private readonly ConcurrentDictionary<long, Port> _ports = new();
+    private readonly ConcurrentDictionary<long, ConcurrentQueue<byte[]>> _early = new();
     private LoopbackConnector _peer = null!;
     private long _lastId;
 
@@ -24,21 +25,34 @@ public sealed class LoopbackConnector : LiveConnector
 
     public override LivePort Connect(long id, LiveReceiver receive) => Add(-id, receive);
 
-    private Port Add(long key, LiveReceiver receive) => _ports[key] = new Port(this, key, receive);
+    private Port Add(long key, LiveReceiver receive)
+    {
+        var port = _ports[key] = new Port(this, key, receive);
+        if (_early.TryRemove(key, out var early))
+        {
+            foreach (byte[] message in early)
+                port.Receive(message);
+        }
+
+        return port;
+    }
+
+    private void Deliver(long key, byte[] message)
+    {
+        if (_ports.TryGetValue(key, out var port))
+            port.Receive(message);
+        else
+            _early.GetOrAdd(key, _ => new ConcurrentQueue<byte[]>()).Enqueue(message);
+    }
 
     private sealed class Port(LoopbackConnector owner, long key, LiveReceiver receive) : LivePort
     {
         public override long Id => Math.Abs(key);
 
-        public override void Send(object? message)
-        {
-            var bytes = Shipping.Pack(message);
-            if (owner._peer._ports.TryGetValue(-key, out var other))
-                other.Receive(Shipping.Unpack<object?>(bytes));
-        }
+        public override void Send(object? message) => owner._peer.Deliver(-key, Shipping.Pack(message));
+
+        public void Receive(byte[] message) => receive(Shipping.Unpack<object?>(message));
 
         protected override void Close() => owner._ports.TryRemove(key, out _);
-
-        private void Receive(object? message) => receive(message);
     }
 }

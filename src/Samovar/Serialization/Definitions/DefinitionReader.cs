@@ -8,7 +8,7 @@ namespace Samovar.Serialization.Definitions;
 /// <summary>The definitions that one receiver has had. Added to by one thread at a time, looked up by any.</summary>
 internal sealed class DefinitionReader
 {
-    private const int MostTypeNodes = 1000; // List<List<…>> and friends: bounds what the runtime's type loader is asked for
+    private const int MostTypeNodes = 256; // List<List<…>> and friends: bounds what the runtime's type loader is asked for
 
     private readonly Lock _lock = new();
     private readonly int _limit;

@@ -21,9 +21,10 @@ internal sealed class DefinitionWriter
     private readonly List<byte[]> _log = [];
     private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
     private readonly ConcurrentDictionary<DelegateKey, DelegateEntry> _delegatesByCode = new();
-    private readonly ConcurrentDictionary<(Type, MethodInfo, TargetKind), DelegateEntry> _delegates = new();
+    private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
     private readonly ConcurrentDictionary<object, int> _numbers = new();
     private readonly int _limit;
+    private volatile LastDelegate? _last; // SYNC: last delegate published
 
     public DefinitionWriter(PlanTable plans, int limit)
     {
@@ -63,7 +64,7 @@ internal sealed class DefinitionWriter
     }
 
     /// <summary>The number and plan for objects of a type.</summary>
-    public TypeEntry TypeOf(Type type, GraphWriter writer)
+    public TypeEntry TypeOf(Type type)
     {
         if (_types.TryGetValue(type, out var entry))
             return entry;
@@ -99,6 +100,17 @@ internal sealed class DefinitionWriter
     /// <summary>The number of a delegate's type and method together.</summary>
     public DelegateEntry DelegateOf(Delegate value)
     {
+        // The compiler keeps one delegate for a lambda without captures: a program that submits it over and over finds it here.
+        if (_last is { } last && ReferenceEquals(last.Value, value))
+            return last.Entry;
+        var found = FindDelegate(value);
+        if (found is { Target: not TargetKind.Object, IsCollectible: false })
+            _last = new LastDelegate(value, found);
+        return found;
+    }
+
+    private DelegateEntry FindDelegate(Delegate value)
+    {
         bool hasKey = DelegateKey.TryGet(value, out var key);
         if (hasKey && _delegatesByCode.TryGetValue(key, out var entry))
             return entry;
@@ -116,17 +128,17 @@ internal sealed class DefinitionWriter
 
         var target = value.Target is null ? TargetKind.None
             : IsSingleton(value.Target.GetType()) ? TargetKind.Singleton : TargetKind.Object;
-        var key = (value.GetType(), method, target);
+        var key = new BoundMethod(value.GetType(), method, target);
         if (_delegates.TryGetValue(key, out var entry))
             return entry;
         lock (_lock)
         {
             if (_delegates.TryGetValue(key, out entry))
                 return entry;
-            int type = Define(key.Item1);
+            int type = Define(key.Delegate);
             int code = Define(method);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
-            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Item1.IsCollectible);
+            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
         }
     }
 
@@ -203,13 +215,25 @@ internal sealed class DefinitionWriter
 /// <summary>A type of the connection.</summary>
 internal sealed class TypeEntry(int id, Type type)
 {
+    private ObjectPlan? _plan;
+
     public int Id { get; } = id;
 
     public Type Type { get; } = type;
 
     /// <summary>How its objects are carried; filled on first need, by whoever needs it first.</summary>
-    public ObjectPlan? Plan { get; set; }
+    public ObjectPlan? Plan
+    {
+        get => Volatile.Read(ref _plan); // SYNC: plan published
+        set => Volatile.Write(ref _plan, value); // SYNC: plan published
+    }
 }
 
 /// <summary>A delegate type with a method, as the sender knows it.</summary>
 internal sealed record DelegateEntry(int Id, TargetKind Target, bool IsCollectible);
+
+/// <summary>What makes two delegates the same but for their target.</summary>
+internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);
+
+/// <summary>The delegate without a target that was written last.</summary>
+internal sealed record LastDelegate(Delegate Value, DelegateEntry Entry);

@@ -12,7 +12,7 @@ internal sealed class DelegateShape
     private readonly Type _type;
     private readonly MethodInfo _method;
     private Delegate? _single;
-    private Func<object, Delegate>? _factory;
+    private volatile Func<object, Delegate>? _factory; // SYNC: factory published; made twice at worst, to the same effect
     private int _uses;
 
     private DelegateShape(Type type, MethodInfo method, TargetKind kind)
@@ -48,7 +48,7 @@ internal sealed class DelegateShape
 
         // The binder has just checked the signature; generated code then only checks the target.
         if (!_method.IsStatic && !_method.IsVirtual && _method.DeclaringType is { IsValueType: false } && plans.CanCompile
-            && ++_uses >= UsesBeforeCompiling)
+            && Interlocked.Increment(ref _uses) >= UsesBeforeCompiling)
         {
             _factory = Compile();
         }

@@ -11,14 +11,26 @@ namespace Samovar.Serialization.Definitions;
 /// </remarks>
 internal static class SameBuild
 {
-    private static readonly ConcurrentDictionary<Guid, WeakReference<Module>> found = new();
+    private static readonly ConcurrentDictionary<object, WeakReference<Module>> found = new();
 
-    private static readonly Lazy<HashSet<string>> programs = new(() => new HashSet<string>(
+    private static readonly Lazy<ConcurrentDictionary<string, object?>> programs = new(() => new ConcurrentDictionary<string, object?>(
         (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(path => Path.GetFileNameWithoutExtension(path)),
+            .Select(path => KeyValuePair.Create(Path.GetFileNameWithoutExtension(path), (object?)null)).DistinctBy(p => p.Key),
         StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>
+    /// Adds assemblies that belong to the program though its host does not list them: a worker that was started without the program's
+    /// dependency file is told them by its parent, and resolves them by a handler of its own.
+    /// </summary>
+    /// <param name="names">Simple names.</param>
+    public static void Trust(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+            programs.Value.TryAdd(name, null);
+    }
+
+    /// <summary>The module of exactly this build.</summary>
     /// <param name="name">Simple name of the assembly.</param>
     /// <param name="build">Module version id that the sender runs.</param>
     /// <param name="visible">The assemblies to look among; null for those of the process.</param>
@@ -53,8 +65,17 @@ internal static class SameBuild
 
     private static Module LoadOwn(IReadOnlyCollection<Assembly> among, string name, Guid build)
     {
-        if (programs.Value.Contains(name))
-            return AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName { Name = name }).ManifestModule;
+        if (programs.Value.ContainsKey(name))
+        {
+            try
+            {
+                return AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName { Name = name }).ManifestModule;
+            }
+            catch (Exception e) when (e is IOException or BadImageFormatException)
+            {
+                throw new BuildMismatchException(name, build, null, null, e);
+            }
+        }
 
         foreach (var assembly in among)
         {

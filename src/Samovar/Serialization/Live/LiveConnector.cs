@@ -22,7 +22,3 @@ public abstract class LiveConnector
     /// <param name="receive">Called for each message that the other side sends through the port, one at a time and in order.</param>
     public abstract LivePort Connect(long id, LiveReceiver receive);
 }
-
-/// <summary>Takes one message that arrived through a <see cref="LivePort"/>.</summary>
-/// <param name="message">What the other side sent; null is a message too.</param>
-public delegate void LiveReceiver(object? message);

@@ -1,7 +1,7 @@
 namespace Samovar.Serialization;
 
 /// <summary>One end of a two-way line between a live value and the place it came from.</summary>
-/// <remarks>Members are called from any thread. Disposing tells nobody; messages to a closed end are dropped and counted by the channel.</remarks>
+/// <remarks>Members are called from any thread.</remarks>
 public abstract class LivePort : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
@@ -10,7 +10,10 @@ public abstract class LivePort : IDisposable
     /// <summary>Names the port on this connection; both ends have the same.</summary>
     public abstract long Id { get; }
 
-    /// <summary>Sends one message to the other end. Does not wait for it to be handled.</summary>
+    /// <summary>
+    /// Sends one message to the other end. Does not wait for it to be handled; what is sent before the other end has connected is kept for it,
+    /// and what is sent to an end that is gone is dropped without an error.
+    /// </summary>
     /// <param name="message">Anything that can be shipped.</param>
     /// <exception cref="UnshippableException">The message cannot travel.</exception>
     public abstract void Send(object? message);

@@ -70,7 +70,7 @@ internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
     where T : class
 {
     private readonly bool _canBeExact = !typeof(T).IsAbstract && !typeof(T).IsInterface && typeof(T) != typeof(Array);
-    private ObjectPlan? _exact;
+    private volatile ObjectPlan? _exact; // SYNC: plan published
 
     public override int LeastBytes => 1;
 
@@ -89,7 +89,7 @@ internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
     where T : struct
 {
     private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(typeof(T), plans));
-    private FieldCode<T>? _code;
+    private volatile FieldCode<T>? _code; // SYNC: code published; made twice at worst, to the same effect
     private int _uses;
 
     public override int LeastBytes => Math.Max(1, _fields.Value.LeastBytes);
@@ -98,30 +98,51 @@ internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
 
     public override void Write(GraphWriter writer, T value)
     {
-        if (Code() is { } code)
+        if (_code is { } code)
             code.Write(writer, ref value);
         else
-            _fields.Value.Write(writer, value);
-        if (_fields.Value.LeastBytes == 0)
-            writer.WriteByte(0);
+            WriteSlowly(writer, value);
     }
 
     public override T Read(GraphReader reader)
     {
+        if (_code is not { } code)
+            return ReadSlowly(reader);
         T value = default;
-        if (Code() is { } code)
+        code.Read(reader, ref value);
+        return value;
+    }
+
+    private void WriteSlowly(GraphWriter writer, T value)
+    {
+        var fields = _fields.Value;
+        if (fields.LeastBytes == 0)
+            writer.WriteByte(0); // a structure without fields still takes a byte, so that counts can be checked
+        else if (Code() is { } code)
+            code.Write(writer, ref value);
+        else
+            fields.Write(writer, value);
+    }
+
+    private T ReadSlowly(GraphReader reader)
+    {
+        var fields = _fields.Value;
+        T value = default;
+        if (fields.LeastBytes == 0)
+        {
+            reader.ReadByte();
+        }
+        else if (Code() is { } code)
         {
             code.Read(reader, ref value);
         }
         else
         {
             object box = value;
-            _fields.Value.Read(reader, box);
+            fields.Read(reader, box);
             value = (T)box;
         }
 
-        if (_fields.Value.LeastBytes == 0)
-            reader.ReadByte();
         return value;
     }
 

@@ -26,7 +26,7 @@ internal static class Blittable
     public static bool Is(Type type) => known.GetOrAdd(type, static t => Decide(t));
 
     /// <summary>The places in a value at which not every combination of bits is allowed.</summary>
-    public static BlittableCheck[] ChecksOf<T>() => [.. ChecksOf(typeof(T), 0)];
+    public static BlittableCheck[] ChecksOf<T>() => ContainsRule(typeof(T)) ? [.. ChecksOf(typeof(T), 0)] : [];
 
     public static bool AreValid<T>(ReadOnlySpan<T> values, BlittableCheck[] checks)
     {
@@ -55,7 +55,7 @@ internal static class Blittable
 
         if (type.IsPrimitive || type.IsEnum || rules.ContainsKey(type))
             return true;
-        return PlanTable.WholeValueType(type) is false && type.GetFields(FieldSet.Every).All(f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer && Is(f.FieldType));
+        return PlanTable.WholeValueType(type) is false && Array.TrueForAll(type.GetFields(FieldSet.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer && Is(f.FieldType));
     }
 
     private static IEnumerable<BlittableCheck> ChecksOf(Type type, int offset)
@@ -72,7 +72,7 @@ internal static class Blittable
     }
 
     private static bool ContainsRule(Type type) => rules.ContainsKey(type)
-        || (!type.IsPrimitive && !type.IsEnum && type.GetFields(FieldSet.Every).Any(f => ContainsRule(f.FieldType)));
+        || (!type.IsPrimitive && !type.IsEnum && Array.Exists(type.GetFields(FieldSet.Every), static f => ContainsRule(f.FieldType)));
 
     private static int OffsetIn(Type type, FieldInfo field)
     {

@@ -16,12 +16,12 @@ internal sealed class CodecPlan(PayloadCodec codec) : ObjectPlan(codec.Type)
 }
 
 /// <summary>Values that a user's codec carries.</summary>
-internal sealed class CodecValueSlot<T>(PayloadCodec codec, PlanTable plans) : SlotPlan<T>
+internal sealed class CodecValueSlot<T>(PayloadCodec codec) : SlotPlan<T>
     where T : struct
 {
     public override int LeastBytes => 1;
 
-    public override bool IsComplete => plans is not null;
+    public override bool IsComplete => true;
 
     public override void Write(GraphWriter writer, T value) => CodecBytes.Write(writer, codec, value);
 

@@ -62,7 +62,7 @@ internal static class FieldEmitter
         {
             var at = il.DeclareLocal(typeof(byte).MakeByRefType());
             il.Emit(OpCodes.Ldarg_1);
-            il.Emit(OpCodes.Ldc_I4, fields.RawSlots.Sum(s => s.LeastBytes));
+            il.Emit(OpCodes.Ldc_I4, fields.RawBytes);
             il.Emit(OpCodes.Call, reserve);
             il.Emit(OpCodes.Stloc, at);
             int offset = 0;
@@ -102,7 +102,7 @@ internal static class FieldEmitter
         {
             var at = il.DeclareLocal(typeof(byte).MakeByRefType());
             il.Emit(OpCodes.Ldarg_1);
-            il.Emit(OpCodes.Ldc_I4, fields.RawSlots.Sum(s => s.LeastBytes));
+            il.Emit(OpCodes.Ldc_I4, fields.RawBytes);
             il.Emit(OpCodes.Call, take);
             il.Emit(OpCodes.Stloc, at);
             int offset = 0;

@@ -15,7 +15,11 @@ internal sealed class FieldSet
         Rest = rest;
         RawSlots = rawSlots;
         RestSlots = restSlots;
-        LeastBytes = rawSlots.Sum(s => s.LeastBytes) + restSlots.Sum(s => s.LeastBytes);
+        foreach (var slot in rawSlots)
+            RawBytes += slot.LeastBytes;
+        LeastBytes = RawBytes;
+        foreach (var slot in restSlots)
+            LeastBytes += slot.LeastBytes;
     }
 
     public Type Type { get; }
@@ -30,7 +34,10 @@ internal sealed class FieldSet
 
     public int LeastBytes { get; }
 
-    public bool IsComplete => RestSlots.All(s => s.IsComplete);
+    /// <summary>Size of the block of unmanaged fields.</summary>
+    public int RawBytes { get; }
+
+    public bool IsComplete => Array.TrueForAll(RestSlots, s => s.IsComplete);
 
     public static FieldSet Of(Type type, PlanTable plans) => Of(type, typeof(object), plans);
 
@@ -38,8 +45,8 @@ internal sealed class FieldSet
     public static FieldSet Of(Type type, Type stop, PlanTable plans)
     {
         var fields = Travelling(type, stop);
-        var raw = fields.Where(f => plans.IsRaw(f.FieldType)).ToArray();
-        var rest = fields.Where(f => !plans.IsRaw(f.FieldType)).ToArray();
+        var raw = fields.FindAll(f => plans.IsRaw(f.FieldType)).ToArray();
+        var rest = fields.FindAll(f => !plans.IsRaw(f.FieldType)).ToArray();
         return new FieldSet(
             type, raw, rest,
             Array.ConvertAll(raw, f => plans.SlotFor(f.FieldType)),
@@ -49,13 +56,17 @@ internal sealed class FieldSet
     /// <summary>Instance fields, base types first; those marked <see cref="NonSerializedAttribute"/> stay behind at the owner's word.</summary>
     public static List<FieldInfo> Travelling(Type type, Type stop)
     {
-        var chain = new List<Type>();
+        var fields = new List<FieldInfo>();
         for (var t = type; t is not null && t != stop && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
-            chain.Add(t);
-        chain.Reverse();
+        {
+            var own = t.GetFields(Every);
+            Array.Sort(own, static (a, b) => a.MetadataToken.CompareTo(b.MetadataToken));
 #pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
-        return [.. chain.SelectMany(t => t.GetFields(Every).OrderBy(f => f.MetadataToken)).Where(f => !f.IsNotSerialized)];
+            fields.InsertRange(0, Array.FindAll(own, static f => !f.IsNotSerialized));
 #pragma warning restore SYSLIB0050
+        }
+
+        return fields;
     }
 
     /// <summary>Writes by reflection.</summary>

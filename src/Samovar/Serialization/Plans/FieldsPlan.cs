@@ -8,7 +8,7 @@ internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(type, plans));
     private readonly bool _inline = plans.IsInline(type);
-    private FieldCode<object>? _code;
+    private volatile FieldCode<object>? _code; // SYNC: code published; made twice at worst, to the same effect
     private int _uses;
 
     public override PlanShape Shape => _inline ? PlanShape.Inline : PlanShape.Deferred;
@@ -37,8 +37,7 @@ internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
             _fields.Value.Read(reader, value);
     }
 
-    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
-}
+    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);}
 
 /// <summary>A value type held as an object.</summary>
 internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))

@@ -12,33 +12,79 @@ namespace Samovar.Serialization.Plans;
 /// <summary>Types of the runtime whose fields do not say what they are, or must not be copied: each written its own way.</summary>
 internal static class LeafPlans
 {
-    private static readonly JsonDocumentOptions deepJson = new() { MaxDepth = 1000 };
-    private static readonly JsonSerializerOptions deepText = new() { MaxDepth = 1000 };
-
-    public static Dictionary<Type, ObjectPlan> ByType { get; } = new ObjectPlan[]
+    // By name, and made on demand: a program that ships no regular expression need not load them.
+    private static readonly Dictionary<string, Func<ObjectPlan>> makers = new(StringComparer.Ordinal)
     {
-        new LeafPlan<string>(static (w, s) => w.WriteString(s), static r => r.ReadText()),
-        new LeafPlan<DBNull>(static (_, _) => { }, static _ => DBNull.Value),
-        new LeafPlan<Lock>(static (_, _) => { }, static _ => new Lock()),
-        new LeafPlan<StringBuilder>(static (w, b) => w.WriteString(b.ToString()), static r => new StringBuilder(r.ReadText())),
-        new LeafPlan<Uri>(static (w, u) => WriteUri(w, u), static r => ReadUri(r)),
-        new LeafPlan<Version>(static (w, v) => w.WriteString(v.ToString()), static r => Version.Parse(r.ReadText())),
-        new LeafPlan<Regex>(static (w, x) => WriteRegex(w, x), static r => ReadRegex(r)),
-        new LeafPlan<CultureInfo>(Cultures.Write, Cultures.Read),
-        new LeafPlan<CompareInfo>(static (w, c) => w.WriteString(c.Name), static r => CompareInfo.GetCompareInfo(r.ReadText())),
-        new LeafPlan<StringComparer>(Cultures.WriteComparer, Cultures.ReadComparer),
-        new LeafPlan<Encoding>(WriteEncoding, ReadEncoding),
-        new LeafPlan<IPAddress>(WriteAddress, ReadAddress),
-        new LeafPlan<JsonNode>(WriteNode, ReadNode),
-        new LeafPlan<JsonDocument>(static (w, d) => w.WriteString(d.RootElement.GetRawText()), static r => JsonDocument.Parse(r.ReadText(), deepJson)),
-        new LeafPlan<Type>(static (w, t) => w.WriteDefinition(w.Definitions.Number(t)), static r => r.Definitions.Type((int)r.ReadDefinition()).Type),
-        new LeafPlan<MethodBase>(static (w, m) => w.WriteDefinition(w.Definitions.Number(Real(m))), static r => Member<MethodBase>(r)),
-        new LeafPlan<FieldInfo>(static (w, f) => w.WriteDefinition(w.Definitions.Number(f)), static r => Member<FieldInfo>(r)),
-        new LeafPlan<PropertyInfo>(static (w, p) => WriteOwned(w, p), static r => ReadOwned(r, static (t, n) => t.GetProperties(All).FirstOrDefault(p => p.MetadataToken == n))),
-        new LeafPlan<EventInfo>(static (w, e) => WriteOwned(w, e), static r => ReadOwned(r, static (t, n) => t.GetEvents(All).FirstOrDefault(e => e.MetadataToken == n))),
-        new LeafPlan<Assembly>(static (w, a) => w.WriteDefinition(w.Definitions.Number(a.ManifestModule)), static r => r.Definitions.Module((int)r.ReadDefinition()).Assembly),
-        new LeafPlan<Module>(static (w, m) => w.WriteDefinition(w.Definitions.Number(m)), static r => r.Definitions.Module((int)r.ReadDefinition())),
-    }.ToDictionary(p => p.Type);
+        ["System.String"] = static () => new LeafPlan<string>(static (w, s) => w.WriteString(s), static r => r.ReadText()),
+        ["System.DBNull"] = static () => new LeafPlan<DBNull>(static (_, _) => { }, static _ => DBNull.Value),
+        ["System.Threading.Lock"] = static () => new LeafPlan<Lock>(static (_, _) => { }, static _ => new Lock()),
+        ["System.Text.StringBuilder"] = static () => new LeafPlan<StringBuilder>(static (w, b) => w.WriteString(b.ToString()), static r => new StringBuilder(r.ReadText())),
+        ["System.Uri"] = static () => new LeafPlan<Uri>(WriteUri, ReadUri),
+        ["System.Version"] = static () => new LeafPlan<Version>(static (w, v) => w.WriteString(v.ToString()), static r => Version.Parse(r.ReadText())),
+        ["System.Text.RegularExpressions.Regex"] = static () => new LeafPlan<Regex>(WriteRegex, ReadRegex),
+        ["System.Globalization.CultureInfo"] = static () => new LeafPlan<CultureInfo>(Cultures.Write, Cultures.Read),
+        ["System.Globalization.CompareInfo"] = static () => new LeafPlan<CompareInfo>(
+            static (w, c) => w.WriteString(c.Name), static r => CompareInfo.GetCompareInfo(r.ReadText())),
+        ["System.StringComparer"] = static () => new LeafPlan<StringComparer>(Cultures.WriteComparer, Cultures.ReadComparer),
+        ["System.Text.Encoding"] = static () => new LeafPlan<Encoding>(WriteEncoding, ReadEncoding),
+        ["System.Net.IPAddress"] = static () => new LeafPlan<IPAddress>(WriteAddress, ReadAddress),
+        ["System.Text.Json.Nodes.JsonNode"] = static () => new LeafPlan<JsonNode>(JsonText.Write, JsonText.Read),
+        ["System.Text.Json.JsonDocument"] = static () => new LeafPlan<JsonDocument>(JsonText.WriteDocument, JsonText.ReadDocument),
+        ["System.Type"] = static () => new LeafPlan<Type>(
+            static (w, t) => w.WriteDefinition(w.Definitions.Number(t)), static r => r.Definitions.Type((int)r.ReadDefinition()).Type),
+        ["System.Reflection.MethodBase"] = static () => new LeafPlan<MethodBase>(
+            static (w, m) => w.WriteDefinition(w.Definitions.Number(Real(m))), Member<MethodBase>),
+        ["System.Reflection.FieldInfo"] = static () => new LeafPlan<FieldInfo>(static (w, f) => w.WriteDefinition(w.Definitions.Number(f)), Member<FieldInfo>),
+        ["System.Reflection.PropertyInfo"] = static () => new LeafPlan<PropertyInfo>(
+            WriteOwned, static r => ReadOwned(r, static (t, n) => Array.Find(t.GetProperties(All), p => p.MetadataToken == n))),
+        ["System.Reflection.EventInfo"] = static () => new LeafPlan<EventInfo>(
+            WriteOwned, static r => ReadOwned(r, static (t, n) => Array.Find(t.GetEvents(All), e => e.MetadataToken == n))),
+        ["System.Reflection.Assembly"] = static () => new LeafPlan<Assembly>(
+            static (w, a) => w.WriteDefinition(w.Definitions.Number(a.ManifestModule)), static r => r.Definitions.Module((int)r.ReadDefinition()).Assembly),
+        ["System.Reflection.Module"] = static () => new LeafPlan<Module>(
+            static (w, m) => w.WriteDefinition(w.Definitions.Number(m)), static r => r.Definitions.Module((int)r.ReadDefinition())),
+    };
+
+    // Types of which only the base is known by name; the run-time type is the library's business.
+    private static readonly HashSet<string> bases = new(StringComparer.Ordinal)
+    {
+        "System.Type", "System.Reflection.MethodBase", "System.Reflection.FieldInfo", "System.Reflection.PropertyInfo", "System.Reflection.EventInfo",
+        "System.Reflection.Assembly", "System.Reflection.Module", "System.Text.RegularExpressions.Regex", "System.Globalization.CultureInfo",
+        "System.Text.Encoding", "System.Text.Json.Nodes.JsonNode", "System.StringComparer",
+    };
+
+    /// <summary>Whether objects of exactly this type are leaves.</summary>
+    public static bool Knows(Type type) => type.FullName is { } name && makers.ContainsKey(name) && IsRuntimes(type);
+
+    /// <summary>The plan for a type that is a leaf, or is derived from one that stands for all its kind; null for others.</summary>
+    public static ObjectPlan? Find(Type type)
+    {
+        if (Knows(type))
+            return makers[type.FullName!]();
+        for (var t = type.BaseType; t is not null; t = t.BaseType)
+        {
+            if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
+                return makers[name]();
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the type is derived from a leaf that stands for all its kind.</summary>
+    public static bool KnowsBaseOf(Type type)
+    {
+        for (var t = type.BaseType; t is not null; t = t.BaseType)
+        {
+            if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
+                return true;
+        }
+
+        return false;
+    }
+
+    // A program may have a type of the same name; those of the runtime are signed and lie beside its core.
+    private static bool IsRuntimes(Type type) => type.Assembly == typeof(object).Assembly
+        || type.Assembly.FullName?.StartsWith("System.", StringComparison.Ordinal) == true;
 
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
@@ -130,28 +176,5 @@ internal static class LeafPlans
         var bytes = reader.ReadBytes(length).ToArray();
         long scope = reader.ReadRaw<long>();
         return length == 16 ? new IPAddress(bytes, scope) : new IPAddress(bytes);
-    }
-
-    private static void WriteNode(GraphWriter writer, JsonNode node)
-    {
-        writer.WriteByte(node.Options is { PropertyNameCaseInsensitive: true } ? (byte)1 : (byte)0);
-        writer.WriteString(node.ToJsonString(deepText));
-    }
-
-    private static JsonNode ReadNode(GraphReader reader)
-    {
-        var options = new JsonNodeOptions { PropertyNameCaseInsensitive = reader.ReadByte() != 0 };
-        return JsonNode.Parse(reader.ReadText(), options, deepJson) ?? throw reader.Bad("A JSON node is null");
-    }
-
-    internal static void WriteElement(GraphWriter writer, JsonElement element) =>
-        writer.WriteString(element.ValueKind == JsonValueKind.Undefined ? null : element.GetRawText());
-
-    internal static JsonElement ReadElement(GraphReader reader)
-    {
-        if (reader.ReadString() is not { } text)
-            return default;
-        using var document = JsonDocument.Parse(text, deepJson);
-        return document.RootElement.Clone();
     }
 }

@@ -1,58 +1,49 @@
 using System.Collections;
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Reflection;
-using System.Text;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Decides how the objects of a type are carried.</summary>
 internal static class PlanFactory
 {
-    private static readonly Dictionary<Type, Func<Type, Type[], PlanTable, ObjectPlan>> generic = new()
+    // By name, so that the assembly of a collection is loaded by those who use it.
+    private static readonly Dictionary<string, Func<Type, Type[], PlanTable, ObjectPlan>> generic = new(StringComparer.Ordinal)
     {
-        [typeof(List<>)] = static (t, a, p) => PlanTable.Make<ObjectPlan>(typeof(ListPlan<>), a, p),
-        [typeof(Dictionary<,>)] = static (t, a, p) => MapPlans.Make(typeof(DictionaryPlan<,,,>), t, a, p),
-        [typeof(ConcurrentDictionary<,>)] = static (t, a, p) => MapPlans.Make(typeof(ConcurrentDictionaryPlan<,,,>), t, a, p),
-        [typeof(OrderedDictionary<,>)] = static (t, a, p) => MapPlans.Make(typeof(OrderedDictionaryPlan<,,,>), t, a, p),
-        [typeof(HashSet<>)] = static (t, a, p) => PlanTable.Make<ObjectPlan>(typeof(HashSetPlan<>), a, t, p),
-        [typeof(FrozenDictionary<,>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.FrozenDictionary), a, p),
-        [typeof(FrozenSet<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.FrozenSet), a, p),
-        [typeof(ImmutableDictionary<,>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableDictionary), a, p),
-        [typeof(ImmutableSortedDictionary<,>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableSortedDictionary), a, p),
-        [typeof(ImmutableHashSet<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableHashSet), a, p),
-        [typeof(ImmutableSortedSet<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableSortedSet), a, p),
-        [typeof(ImmutableList<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableList), a, p),
-        [typeof(ImmutableQueue<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableQueue), a, p),
-        [typeof(ImmutableStack<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableStack), a, p),
-        [typeof(ConcurrentQueue<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ConcurrentQueue), a, p),
-        [typeof(ConcurrentBag<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ConcurrentBag), a, p),
-        [typeof(ConcurrentStack<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ConcurrentStack), a, p),
-        [typeof(LinkedList<>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.LinkedList), a, p),
-        [typeof(Lookup<,>)] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.Lookup), a, p),
+        ["System.Collections.Generic.List`1"] = static (_, a, p) => PlanTable.Make<ObjectPlan>(typeof(ListPlan<>), a, p),
+        ["System.Collections.Generic.Dictionary`2"] = static (t, a, p) => MapPlans.Make(typeof(DictionaryPlan<,,,>), t, a, p),
+        ["System.Collections.Concurrent.ConcurrentDictionary`2"] = static (t, a, p) => MapPlans.Make(typeof(ConcurrentDictionaryPlan<,,,>), t, a, p),
+        ["System.Collections.Generic.OrderedDictionary`2"] = static (t, a, p) => MapPlans.Make(typeof(OrderedDictionaryPlan<,,,>), t, a, p),
+        ["System.Collections.Generic.HashSet`1"] = static (t, a, p) => PlanTable.Make<ObjectPlan>(typeof(HashSetPlan<>), a, t, p),
+        ["System.Collections.Frozen.FrozenDictionary`2"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.FrozenDictionary), a, p),
+        ["System.Collections.Frozen.FrozenSet`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.FrozenSet), a, p),
+        ["System.Collections.Immutable.ImmutableDictionary`2"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableDictionary), a, p),
+        ["System.Collections.Immutable.ImmutableSortedDictionary`2"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableSortedDictionary), a, p),
+        ["System.Collections.Immutable.ImmutableHashSet`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableHashSet), a, p),
+        ["System.Collections.Immutable.ImmutableSortedSet`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableSortedSet), a, p),
+        ["System.Collections.Immutable.ImmutableList`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableList), a, p),
+        ["System.Collections.Immutable.ImmutableQueue`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableQueue), a, p),
+        ["System.Collections.Immutable.ImmutableStack`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ImmutableStack), a, p),
+        ["System.Collections.Concurrent.ConcurrentQueue`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ConcurrentQueue), a, p),
+        ["System.Collections.Concurrent.ConcurrentBag`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ConcurrentBag), a, p),
+        ["System.Collections.Concurrent.ConcurrentStack`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.ConcurrentStack), a, p),
+        ["System.Collections.Generic.LinkedList`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.LinkedList), a, p),
+        ["System.Linq.Lookup`2"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.Lookup), a, p),
     };
 
-    // Types of which only the base is known by name; the run-time type is the library's business.
-    private static readonly Type[] named =
-    [
-        typeof(Type), typeof(MethodBase), typeof(FieldInfo), typeof(PropertyInfo), typeof(EventInfo), typeof(Assembly), typeof(Module), typeof(Regex),
-        typeof(CultureInfo), typeof(Encoding), typeof(JsonNode), typeof(StringComparer),
-    ];
+    // Of these a program may derive a class of its own; the others are built by the runtime in one go.
+    private static readonly HashSet<string> derivable = new(StringComparer.Ordinal)
+    {
+        "System.Collections.Generic.Dictionary`2", "System.Collections.Generic.HashSet`1",
+        "System.Collections.Concurrent.ConcurrentDictionary`2", "System.Collections.Generic.OrderedDictionary`2",
+    };
 
     public static ObjectPlan Create(Type type, PlanTable plans)
     {
         if (plans.CodecFor(type) is { } codec)
             return new CodecPlan(codec);
-        if (LeafPlans.ByType.TryGetValue(type, out var leaf))
+        if (LeafPlans.Find(type) is { } leaf)
             return leaf;
         if (type == typeof(TimeZoneInfo))
             return new TimeZonePlan(plans);
-        if (Named(type) is { } known)
-            return LeafPlans.ByType[known];
         if (Refusals.Refusal.OfType(type) is { } reason)
             return new RefusedPlan(type, reason);
         if (type.IsSubclassOf(typeof(MulticastDelegate)))
@@ -76,10 +67,8 @@ internal static class PlanFactory
     /// <summary>Whether objects of the type are carried field by field.</summary>
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
-        && !LeafPlans.ByType.ContainsKey(type) && Named(type) is null && Refusals.Refusal.OfType(type) is null && CollectionBase(type) is null
+        && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusals.Refusal.OfType(type) is null && CollectionBase(type) is null
         && type != typeof(TimeZoneInfo) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && ComparerPlan.TryCreate(type) is null;
-
-    private static Type? Named(Type type) => named.FirstOrDefault(n => n == type || n.IsAssignableFrom(type));
 
     private static ObjectPlan ArrayPlan(Type type, PlanTable plans)
     {
@@ -97,7 +86,7 @@ internal static class PlanFactory
     {
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (t.IsGenericType && generic.ContainsKey(t.GetGenericTypeDefinition()))
+            if (t.IsGenericType && generic.ContainsKey(NameOf(t)))
                 return t;
         }
 
@@ -108,16 +97,15 @@ internal static class PlanFactory
     {
         if (CollectionBase(type) is not { } known)
             return null;
-        var definition = known.GetGenericTypeDefinition();
-        bool rebuiltOnly = definition != typeof(Dictionary<,>) && definition != typeof(HashSet<>) && definition != typeof(ConcurrentDictionary<,>)
-            && definition != typeof(OrderedDictionary<,>);
-        bool libraryType = type == known || type.Assembly == known.Assembly;
-        if (definition == typeof(List<>) && type != known)
+        string name = NameOf(known);
+        if (name == "System.Collections.Generic.List`1" && type != known)
             return new FieldsPlan(type, plans); // a list's own fields do not depend on the process
-        if (rebuiltOnly && !libraryType)
+        if (!derivable.Contains(name) && type != known && type.Assembly != known.Assembly)
             return new RefusedPlan(type, $"is derived from {Refusals.TypeNames.Short(known)}, which is rebuilt from its items; hold one in a field instead");
-        return generic[definition](type, known.GetGenericArguments(), plans);
+        return generic[name](type, known.GetGenericArguments(), plans);
     }
+
+    private static string NameOf(Type type) => type.GetGenericTypeDefinition().FullName ?? "";
 
     private static ObjectPlan Rebuilt(string name, Type[] arguments, PlanTable plans) =>
         (ObjectPlan)typeof(RebuiltPlans).GetMethod(name)!.MakeGenericMethod(arguments).Invoke(null, [plans])!;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace Samovar.Serialization.Plans;
 
@@ -14,11 +12,14 @@ internal sealed class PlanTable
     private static readonly PlanTable[] shared =
         [new([], PlanCompilation.AfterSomeUses), new([], PlanCompilation.AtOnce), new([], PlanCompilation.Never)];
 
+    private static readonly ConditionalWeakTable<ShippingOptions, PlanTable> own = new();
+    private static readonly object yes = new();
+
     private readonly IReadOnlyList<PayloadCodec> _codecs;
     private readonly PlanCompilation _compilation;
     private readonly ConcurrentDictionary<Type, ObjectPlan> _plans = new();
     private readonly ConcurrentDictionary<Type, SlotPlan> _slots = new();
-    private readonly ConcurrentDictionary<(Type, int), bool> _inline = new();
+    private readonly ConcurrentDictionary<Type, object>[] _inline = [new(), new(), new(), new()];
     private readonly bool _hasValueCodecs;
     private SlotPlan?[] _byNumber = new SlotPlan?[16];
 
@@ -26,13 +27,15 @@ internal sealed class PlanTable
     {
         _codecs = codecs;
         _compilation = RuntimeFeature.IsDynamicCodeCompiled ? compilation : PlanCompilation.Never;
-        _hasValueCodecs = codecs.Any(c => c.Type.IsValueType);
+        _hasValueCodecs = codecs.Count > 0 && codecs.Any(c => c.Type.IsValueType);
     }
 
     public bool CanCompile => _compilation != PlanCompilation.Never;
 
-    public static PlanTable For(ShippingOptions options) =>
-        options.Codecs.Count == 0 ? shared[(int)options.Compilation] : new PlanTable([.. options.Codecs], options.Compilation);
+    /// <summary>The table for a set of options; made once for an options object, and once for all options without codecs.</summary>
+    public static PlanTable For(ShippingOptions options) => options.Codecs.Count == 0
+        ? shared[(int)options.Compilation]
+        : own.GetValue(options, static o => new PlanTable([.. o.Codecs], o.Compilation));
 
     /// <summary>Counts a use of a plan; true from the use on at which compiling it pays.</summary>
     public bool ShouldCompile(ref int uses) => _compilation switch
@@ -58,7 +61,7 @@ internal sealed class PlanTable
     {
         int number = TypeNumber<T>.Value;
         var known = Volatile.Read(ref _byNumber); // SYNC: slots by number
-        if (number < known.Length && known[number] is { } slot)
+        if (number < known.Length && Volatile.Read(ref known[number]) is { } slot) // SYNC: slots by number
             return Unsafe.As<SlotPlan<T>>(slot);
         var made = (SlotPlan<T>)SlotFor(typeof(T));
         lock (_plans)
@@ -70,7 +73,7 @@ internal sealed class PlanTable
                 Volatile.Write(ref _byNumber, larger); // SYNC: slots by number
             }
 
-            Volatile.Write(ref _byNumber[number], made);
+            Volatile.Write(ref _byNumber[number], made); // SYNC: slots by number
         }
 
         return made;
@@ -83,21 +86,23 @@ internal sealed class PlanTable
     public bool IsRaw(Type type) => Blittable.Is(type) && !(_hasValueCodecs && HoldsCodecValue(type));
 
     /// <summary>Whether a value type has a plan of its own in the place of its fields.</summary>
-    public static bool WholeValueType(Type type) =>
-        type == typeof(BigInteger) || type == typeof(CancellationToken) || type == typeof(JsonElement)
-        || type.IsDefined(typeof(ShipWithAttribute), inherit: false)
-        || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>)));
+    public static bool WholeValueType(Type type) => ValueSlots.Knows(type) || type.IsDefined(typeof(ShipWithAttribute), inherit: false);
 
     /// <summary>Whether objects of the sealed type are read in one go and refer to nothing.</summary>
-    public static bool IsSimpleLeaf(Type type) => LeafPlans.ByType.ContainsKey(type);
+    public static bool IsSimpleLeaf(Type type) => LeafPlans.Knows(type);
 
     /// <summary>
     /// Whether an object's body may follow it at once: its fields are values, strings, simple leaves, or objects of sealed types of
     /// which the same holds, a few levels down. What may nest without bound must wait on the stack instead.
     /// </summary>
-    public bool IsInline(Type type, int levels = 3) => _inline.TryGetValue((type, levels), out bool known)
-        ? known
-        : _inline[(type, levels)] = FieldSet.Travelling(type, typeof(object)).All(f => IsInlineField(f.FieldType, levels));
+    public bool IsInline(Type type, int levels = 3)
+    {
+        if (_inline[levels].TryGetValue(type, out object? known))
+            return known == yes;
+        bool inline = FieldSet.Travelling(type, typeof(object)).TrueForAll(f => IsInlineField(f.FieldType, levels));
+        _inline[levels][type] = inline ? yes : this;
+        return inline;
+    }
 
     /// <summary>The codec that carries a type, if it has one.</summary>
     public PayloadCodec? CodecFor(Type type)
@@ -128,6 +133,9 @@ internal sealed class PlanTable
         }
     }
 
+    /// <summary>Whether a list of such items may be written at once where it is met; see <see cref="IsInline"/>.</summary>
+    public bool IsInlineItem(Type type, int levels = 2) => !type.IsPointer && !type.IsFunctionPointer && IsInlineField(type, levels);
+
     private bool IsInlineField(Type type, int levels)
     {
         if (IsRaw(type) || type == typeof(string) || IsSimpleLeaf(type))
@@ -137,7 +145,9 @@ internal sealed class PlanTable
         if (levels == 0 || CodecFor(type) is not null)
             return false;
         if (type.IsSZArray)
-            return IsRaw(type.GetElementType()!) || type.GetElementType() == typeof(string);
+            return IsInlineItem(type.GetElementType()!, levels - 1);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>))
+            return IsInlineItem(type.GetGenericArguments()[0], levels - 1);
         if (type.IsValueType)
             return !WholeValueType(type) && !type.ContainsGenericParameters && IsInline(type, levels - 1);
         return type.IsSealed && PlanFactory.IsPlain(type) && IsInline(type, levels - 1);
@@ -151,7 +161,12 @@ internal sealed class PlanTable
         if (type == typeof(string))
             return new StringSlot();
         if (CodecFor(type) is { } codec && (type.IsValueType || codec.Type == type))
-            return Make<SlotPlan>(type.IsValueType ? typeof(CodecValueSlot<>) : typeof(CodecReferenceSlot<>), [type], codec, this);
+        {
+            return type.IsValueType
+                ? Make<SlotPlan>(typeof(CodecValueSlot<>), [type], codec)
+                : Make<SlotPlan>(typeof(CodecReferenceSlot<>), [type], codec, this);
+        }
+
         if (LiveProgress.SlotFor(type) is { } progress)
             return progress;
         if (!type.IsValueType)

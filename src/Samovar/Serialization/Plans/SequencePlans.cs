@@ -32,15 +32,16 @@ internal sealed class RawArrayPlan<T>() : ObjectPlan(typeof(T[]))
 internal sealed class ArrayPlan<T>(PlanTable plans) : ObjectPlan(typeof(T[]))
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));
+    private readonly PlanShape _shape = plans.IsInlineItem(typeof(T)) ? PlanShape.Inline : PlanShape.Deferred;
 
-    public override PlanShape Shape => typeof(T) == typeof(string) ? PlanShape.Inline : PlanShape.Deferred;
+    public override PlanShape Shape => _shape;
 
     public override void WriteShell(GraphWriter writer, object value) => writer.WriteCount(value, Unsafe.As<T[]>(value).Length);
 
     public override object ReadShell(GraphReader reader)
     {
         int count = reader.ReadCount(_item.LeastBytes);
-        if (Shape == PlanShape.Deferred)
+        if (_shape == PlanShape.Deferred)
             reader.Promise((long)count * _item.LeastBytes);
         return count == 0 ? Array.Empty<T>() : new T[count];
     }
@@ -54,7 +55,7 @@ internal sealed class ArrayPlan<T>(PlanTable plans) : ObjectPlan(typeof(T[]))
     public override void ReadBody(GraphReader reader, object value)
     {
         var array = Unsafe.As<T[]>(value);
-        if (Shape == PlanShape.Deferred)
+        if (_shape == PlanShape.Deferred)
             reader.Redeem((long)array.Length * _item.LeastBytes);
         for (int i = 0; i < array.Length; i++)
             array[i] = _item.Read(reader);
@@ -140,10 +141,12 @@ internal sealed class ListPlan<T>(PlanTable plans) : ObjectPlan(typeof(List<T>))
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));
     private readonly bool _raw = plans.IsRaw(typeof(T));
+    private readonly bool _text = typeof(T) == typeof(string);
+    private readonly PlanShape _shape = plans.IsRaw(typeof(T)) ? PlanShape.Whole : plans.IsInlineItem(typeof(T)) ? PlanShape.Inline : PlanShape.Deferred;
 
-    public override PlanShape Shape => _raw ? PlanShape.Whole : typeof(T) == typeof(string) ? PlanShape.Inline : PlanShape.Deferred;
+    public override PlanShape Shape => _shape;
 
-    public override int LeastBodyBytes => Shape == PlanShape.Deferred ? 1 : 0;
+    public override int LeastBodyBytes => _shape == PlanShape.Deferred ? 1 : 0;
 
     public override void WriteShell(GraphWriter writer, object value)
     {
@@ -174,7 +177,7 @@ internal sealed class ListPlan<T>(PlanTable plans) : ObjectPlan(typeof(List<T>))
             return;
         var items = CollectionsMarshal.AsSpan(Unsafe.As<List<T>>(value));
         writer.WriteCount(value, items.Length);
-        if (typeof(T) == typeof(string))
+        if (_text)
         {
             foreach (var item in items)
                 writer.WriteString(Unsafe.As<string?>(item));
@@ -193,10 +196,10 @@ internal sealed class ListPlan<T>(PlanTable plans) : ObjectPlan(typeof(List<T>))
         int count = reader.ReadCount(_item.LeastBytes);
         CollectionsMarshal.SetCount(list, count);
         var items = CollectionsMarshal.AsSpan(list);
-        if (typeof(T) == typeof(string))
+        if (_text)
         {
             for (int i = 0; i < items.Length; i++)
-                items[i] = (T)(object)reader.ReadString()!;
+                Unsafe.As<T, string?>(ref items[i]) = reader.ReadString();
             return;
         }
 

@@ -9,21 +9,21 @@ namespace Samovar.Serialization.Plans;
 /// <summary>Value types that are written their own way instead of field by field.</summary>
 internal static class ValueSlots
 {
-    public static SlotPlan? Find(Type type, PlanTable plans)
+    // By name, so that a program that has none of them need not load them.
+    private static readonly Dictionary<string, Func<Type, PlanTable, SlotPlan>> makers = new(StringComparer.Ordinal)
     {
-        if (type == typeof(BigInteger))
-            return new BigIntegerSlot();
-        if (type == typeof(JsonElement))
-            return new JsonElementSlot();
-        if (type == typeof(CancellationToken))
-            return new CancellationSlot();
-        if (!type.IsGenericType)
-            return null;
-        var definition = type.GetGenericTypeDefinition();
-        return definition == typeof(Memory<>) ? PlanTable.Make<SlotPlan>(typeof(MemorySlot<>), type.GetGenericArguments(), plans)
-            : definition == typeof(ReadOnlyMemory<>) ? PlanTable.Make<SlotPlan>(typeof(ReadOnlyMemorySlot<>), type.GetGenericArguments(), plans)
-            : null;
-    }
+        ["System.Numerics.BigInteger"] = static (_, _) => new BigIntegerSlot(),
+        ["System.Text.Json.JsonElement"] = static (_, _) => new JsonElementSlot(),
+        ["System.Threading.CancellationToken"] = static (_, _) => new CancellationSlot(),
+        ["System.Memory`1"] = static (t, p) => PlanTable.Make<SlotPlan>(typeof(MemorySlot<>), t.GetGenericArguments(), p),
+        ["System.ReadOnlyMemory`1"] = static (t, p) => PlanTable.Make<SlotPlan>(typeof(ReadOnlyMemorySlot<>), t.GetGenericArguments(), p),
+    };
+
+    public static bool Knows(Type type) => makers.ContainsKey(NameOf(type));
+
+    public static SlotPlan? Find(Type type, PlanTable plans) => makers.TryGetValue(NameOf(type), out var make) ? make(type, plans) : null;
+
+    private static string NameOf(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition().FullName : type.FullName) ?? "";
 }
 
 /// <summary>Large integers as bytes, least significant first.</summary>
@@ -50,9 +50,9 @@ internal sealed class JsonElementSlot : SlotPlan<JsonElement>
 
     public override bool IsComplete => true;
 
-    public override void Write(GraphWriter writer, JsonElement value) => LeafPlans.WriteElement(writer, value);
+    public override void Write(GraphWriter writer, JsonElement value) => JsonText.WriteElement(writer, value);
 
-    public override JsonElement Read(GraphReader reader) => LeafPlans.ReadElement(reader);
+    public override JsonElement Read(GraphReader reader) => JsonText.ReadElement(reader);
 }
 
 /// <summary>A part of memory: its own elements and no more, whatever they are a part of.</summary>
@@ -81,7 +81,7 @@ internal sealed class MemorySlot<T>(PlanTable plans) : SlotPlan<Memory<T>>
 
     public override void Write(GraphWriter writer, Memory<T> value)
     {
-        writer.WriteCount(typeof(Memory<T>), value.Length);
+        writer.WriteCount(value.Length > writer.Options.MaxArrayLength ? value : typeof(T), value.Length);
         if (!_raw)
         {
             foreach (var item in value.ToArray())

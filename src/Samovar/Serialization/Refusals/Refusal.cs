@@ -41,6 +41,8 @@ internal static class Refusal
         ["System.Threading.Tasks.TaskCompletionSource`1"] = Running,
         ["System.Threading.Tasks.TaskScheduler"] = "schedules work of this process; use the one of the task",
         ["Samovar.Future"] = Running,
+        ["Samovar.Future`1"] = Running,
+        ["Samovar.Executor"] = "runs work of this process; build one inside the task",
         ["System.Threading.Thread"] = "runs in this process; start one inside the task",
         ["System.Threading.Timer"] = "ticks in this process; create it inside the task",
         ["System.Timers.Timer"] = "ticks in this process; create it inside the task",
@@ -76,6 +78,7 @@ internal static class Refusal
         ["Microsoft.Extensions.DependencyInjection.IServiceScope"] = "is a scope of this process's container; open one inside the task",
         ["Microsoft.Extensions.DependencyInjection.IServiceScopeFactory"] = "belongs to this process's container; open a scope inside the task",
         ["System.Runtime.CompilerServices.IAsyncStateMachine"] = "is an async method halfway through; await it first and pass its result",
+        ["System.Linq.Expressions.Interpreter.LightLambda"] = "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly",
         ["System.Reflection.Pointer"] = "is an address in this process; copy what it points to",
         ["System.IntPtr"] = "is an address or handle of this process; pass a long if it is a number",
         ["System.UIntPtr"] = "is an address or handle of this process; pass a ulong if it is a number",
@@ -87,16 +90,6 @@ internal static class Refusal
 
     /// <summary>Why objects or values of the type cannot travel; null if nothing speaks against it.</summary>
     public static string? OfType(Type type) => known.GetOrAdd(type, static t => Decide(t));
-
-    /// <summary>Why this object cannot travel although its type can; null if nothing speaks against it.</summary>
-    public static string? OfObject(object value)
-    {
-        if (value is nint or nuint)
-            return value.Equals(value is nint ? (object)(nint)0 : (nuint)0) ? null : OfType(value.GetType());
-        return value is Delegate { Method: var method } && (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
-            ? "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly"
-            : null;
-    }
 
     private static string? Decide(Type type)
     {

@@ -11,18 +11,18 @@ internal sealed class RefusalPath
     private readonly Queue<Step> _open = new();
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly PlanTable _plans;
-    private readonly object? _culprit;
+    private readonly object _culprit;
 
-    private RefusalPath(PlanTable plans, object? culprit)
+    private RefusalPath(PlanTable plans, object culprit)
     {
         _plans = plans;
         _culprit = culprit;
     }
 
-    /// <summary>The shortest way to the culprit, or, if that is a value without identity, to the first thing that cannot travel.</summary>
+    /// <summary>The shortest way to the culprit; a value without identity is found by its type and content. Null if there is none.</summary>
     public static Step? Find(object? root, object? culprit, PlanTable plans)
     {
-        if (root is null)
+        if (root is null || culprit is null)
             return null;
         var search = new RefusalPath(plans, culprit);
         search._open.Enqueue(new Step(null, "", root));
@@ -39,8 +39,6 @@ internal sealed class RefusalPath
 
     private bool IsCulprit(object value)
     {
-        if (_culprit is null)
-            return false;
         return _culprit.GetType().IsValueType
             ? value.GetType() == _culprit.GetType() && Equals(value, _culprit)
             : ReferenceEquals(value, _culprit);

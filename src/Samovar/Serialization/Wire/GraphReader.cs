@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Plans;
 
@@ -67,8 +68,8 @@ internal sealed unsafe partial class GraphReader
             case GraphWriter.NullReference:
                 return null;
             case GraphWriter.NewOfDeclaredType:
-                value = ReadNew(exact ?? throw Bad($"An object of exactly type {typeof(T)} cannot exist"));
-                break;
+                // The plan makes objects of exactly this type, or of one that fits: no cast is needed.
+                return Unsafe.As<T>(ReadNew(exact ?? throw Bad($"An object of exactly type {typeof(T)} cannot exist")));
             case GraphWriter.NewOfGivenType:
                 var entry = Definitions.Type((int)ReadDefinition());
                 var plan = entry.Plan ??= Plans.PlanFor(entry.Type);

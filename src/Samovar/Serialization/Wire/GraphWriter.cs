@@ -106,9 +106,6 @@ internal sealed partial class GraphWriter
             return;
         }
 
-        if (id >= Options.MaxObjects)
-            throw new RefusalSignal(value, $"makes the message larger than {Options.MaxObjects:N0} objects; send less at a time, or raise ShippingOptions.MaxObjects");
-
         var type = value.GetType();
         ObjectPlan plan;
         if (exact is not null && type == exact.Type)
@@ -119,7 +116,7 @@ internal sealed partial class GraphWriter
         else
         {
             WriteByte(NewOfGivenType);
-            var entry = Definitions.TypeOf(type, this);
+            var entry = Definitions.TypeOf(type);
             WriteDefinition(entry.Id);
             plan = entry.Plan ??= Plans.PlanFor(type);
         }
@@ -143,6 +140,8 @@ internal sealed partial class GraphWriter
 
     private void WriteNew(object value, int id, ObjectPlan plan)
     {
+        if (id >= Options.MaxObjects)
+            throw new RefusalSignal(value, $"makes the message larger than {Options.MaxObjects:N0} objects; send less at a time, or raise ShippingOptions.MaxObjects");
         switch (plan.Shape)
         {
             case PlanShape.Whole:

@@ -11,6 +11,7 @@ internal sealed class IdentityTable
 
     private Entry[] _entries = new Entry[Linear];
     private int[] _buckets = [];
+    private bool _hashing;
     private int _count;
 
     public int Count => _count;
@@ -20,7 +21,7 @@ internal sealed class IdentityTable
     /// <summary>The object's number; <paramref name="added"/> says whether it is new.</summary>
     public int FindOrAdd(object value, out bool added)
     {
-        if (_buckets.Length == 0)
+        if (!_hashing)
         {
             var entries = _entries;
             for (int i = 0; i < _count; i++)
@@ -38,7 +39,7 @@ internal sealed class IdentityTable
                 return Append(value);
             }
 
-            Rehash(256);
+            StartHashing();
         }
 
         int mask = _buckets.Length - 1;
@@ -66,8 +67,9 @@ internal sealed class IdentityTable
             _entries = new Entry[Linear];
         else
             Array.Clear(_entries, 0, _count);
-        if (_buckets.Length > 0)
+        if (_buckets.Length > KeptCapacity * 4)
             _buckets = [];
+        _hashing = false;
         _count = 0;
     }
 
@@ -79,10 +81,25 @@ internal sealed class IdentityTable
         return _count++;
     }
 
+    private void StartHashing()
+    {
+        _hashing = true;
+        if (_buckets.Length == 0)
+            _buckets = new int[256];
+        else
+            Array.Clear(_buckets);
+        Fill();
+    }
+
     private void Rehash(int size)
     {
         _buckets = new int[size];
-        int mask = size - 1;
+        Fill();
+    }
+
+    private void Fill()
+    {
+        int mask = _buckets.Length - 1;
         for (int i = 0; i < _count; i++)
         {
             int at = RuntimeHelpers.GetHashCode(_entries[i].Value) * unchecked((int)0x9E3779B1) >>> 4 & mask;
