@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -57,19 +58,27 @@ internal abstract class TaskHost
     /// <remarks>Where the host cannot take the task, this throws and the task never was.</remarks>
     public void Accept(Future future)
     {
+        if (TryAccept(future) is not { } refusal) return;
+        Counters.Unadmit();
+        if (Counters.IsWatched) CheckDrained();
+        refusal.Throw();
+    }
+
+    /// <summary>As <see cref="Accept"/>, but gives the error: the task stays admitted, and the caller ends it or tries again.</summary>
+    public ExceptionDispatchInfo? TryAccept(Future future)
+    {
         try
         {
             Prepare(future);
         }
-        catch
+        catch (Exception refusal)
         {
-            Counters.Unadmit();
-            if (Counters.IsWatched) CheckDrained();
-            throw;
+            return ExceptionDispatchInfo.Capture(refusal);
         }
 
         future.ObeyToken();
         Enqueue(future);
+        return null;
     }
 
     /// <summary>Called once for each task on the thread that submits it, before anybody else sees it.</summary>

@@ -11,6 +11,8 @@ internal sealed class MapBatch<T, TResult> : Future
     private readonly MapPlan<T, TResult> _plan;
     private readonly Outcome<TResult>[] _outcomes;
     private T[]? _items;
+    private T[]? _surplus; // items that do not travel with the others
+    private int _light; // how many do
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
         : base(plan.Host, plan.Options, id, plan.Context)
@@ -18,6 +20,7 @@ internal sealed class MapBatch<T, TResult> : Future
         _plan = plan;
         _items = items;
         _outcomes = new Outcome<TResult>[items.Length];
+        _light = items.Length;
         FirstIndex = firstIndex;
     }
 
@@ -50,13 +53,24 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         if (State == FutureState.Succeeded) return;
         var error = Exception!;
-        for (int i = 0; i < Count; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
-        Ran = Count;
+        for (int i = 0; i < _light; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
+        Ran = _light;
+        GivenBack = _surplus;
+    }
+
+    /// <summary>Leaves the later half of the items to a batch that follows. False: there is but one. Before the batch is
+    /// accepted.</summary>
+    public bool TryLighten()
+    {
+        if (_light == 1) return false;
+        _light /= 2;
+        _surplus = _items![_light..];
+        return true;
     }
 
     internal override ShippableWork GetShippable()
     {
-        var chunk = new MapChunk<T, TResult>(_plan.Work, _items!, _plan.EndsWithFirstError, _plan.Patience);
+        var chunk = new MapChunk<T, TResult>(_plan.Work, _light == Count ? _items! : _items![.._light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
             ? new((Func<Task<MapChunkResult<TResult>>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true)
             : new((Func<MapChunkResult<TResult>>)chunk.Run, WorkShape.Synchronous, BringsResult: true);
@@ -66,8 +80,8 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         var ended = result.Read<MapChunkResult<TResult>>();
         int ran = ended.Values?.Length ?? 0;
-        if (ran < 1 || ran > Count)
-            throw new InvalidOperationException($"A worker answered {ran} of the {Count} items of a batch.");
+        if (ran < 1 || ran > _light)
+            throw new InvalidOperationException($"A worker answered {ran} of the {_light} items of a batch.");
         if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
         for (int i = 0; i < ran; i++) _outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
         foreach (var (index, error) in ended.Errors ?? [])

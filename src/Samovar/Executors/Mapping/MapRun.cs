@@ -166,7 +166,13 @@ internal sealed partial class MapRun<T, TResult> : Completion
     private void Submit(MapBatch<T, TResult> batch)
     {
         batch.TryAddCompletion(this);
-        _plan.Host.Accept(batch);
+        while (_plan.Host.TryAccept(batch) is { } refusal)
+        {
+            // An item that cannot travel must not lose its neighbours: fewer are tried, until it stands alone.
+            if (batch.TryLighten()) continue;
+            batch.FailUnstarted(refusal.SourceException);
+            return;
+        }
     }
 
     private void FailSourceUnderGate(Exception error)

@@ -4,8 +4,9 @@ namespace Samovar.Processes;
 internal sealed partial class ProcessHost
 {
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TimeSpan? _killGrace;
     private bool _isEnding;
+    private bool _endsUnstarted;
+    private bool _endsRunning;
 
     /// <remarks>
     /// <list type="number">
@@ -21,12 +22,18 @@ internal sealed partial class ProcessHost
     public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
     {
         Counters.Close();
-        if (mode == ShutdownMode.Kill) _killGrace = grace;
-        if (mode != ShutdownMode.Drain) CancelUnstarted();
+        // SYNC: queued or ending. The mode is set, then what is queued is looked at, under the gate.
+        if (mode != ShutdownMode.Drain)
+        {
+            Volatile.Write(ref _endsUnstarted, true);
+            CancelUnstarted();
+        }
+
         if (mode == ShutdownMode.Kill)
         {
+            Volatile.Write(ref _endsRunning, true);
             foreach (var task in Unanswered()) task.Cancel();
-            if (grace == TimeSpan.Zero) CancelUnstarted();
+            await KillAfterAsync(grace).ConfigureAwait(false);
         }
 
         await DrainAsync(CancellationToken.None).ConfigureAwait(false);
@@ -47,9 +54,33 @@ internal sealed partial class ProcessHost
         foreach (var task in TakeDelayed()) task.Cancel();
         foreach (var task in Unanswered())
         {
-            Recall(task);
-            if (task.State == FutureState.Queued) task.Cancel();
+            CancelIfUnstarted(task);
         }
+    }
+
+    private async Task KillAfterAsync(TimeSpan grace)
+    {
+        try
+        {
+            await DrainAsync(CancellationToken.None).WaitAsync(grace, Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The grace is over; what follows is what it was granted against.
+            WorkerLink[] busy;
+            lock (_gate) busy = [.. _links.Where(static link => link.Out > 0)];
+            foreach (var link in busy)
+            {
+                link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {grace}");
+                link.Process.Kill();
+            }
+        }
+    }
+
+    private void CancelIfUnstarted(Future task)
+    {
+        if (task.SentState == FutureState.Sent) Recall(task);
+        if (task.SentState == FutureState.Queued) task.Cancel();
     }
 
     private List<Future> Unanswered()
@@ -67,7 +98,7 @@ internal sealed partial class ProcessHost
             links = _links;
             foreach (var link in links)
             {
-                if (link.State == WorkerLinkState.Starting || (_killGrace is not null && link.State < WorkerLinkState.Gone))
+                if (link.State == WorkerLinkState.Starting || (Volatile.Read(ref _endsRunning) && link.State < WorkerLinkState.Gone))
                     link.TryCondemn($"'{Name}' is shut down");
                 else if (link.State < WorkerLinkState.Retiring) RetireUnderGate(link);
             }

@@ -22,7 +22,7 @@ internal sealed partial class ProcessHost
         }
 
         ringing.Ring();
-        var grace = _killGrace ?? CancellationGrace;
+        var grace = CancellationGrace;
         string why = reason == StopReason.Timeout
             ? $"task {future.Id} ran past its timeout of {future.Options.Timeout} and the grace of {grace}"
             : $"task {future.Id} was cancelled, and went on past the grace of {grace}";

@@ -73,6 +73,10 @@ internal sealed partial class ProcessHost : TaskHost
         FailRefused(shipment);
         if (launches > 0) Launch(launches);
         if (Volatile.Read(ref _broken) is not null) FailQueued();
+
+        // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
+        if (Volatile.Read(ref _endsUnstarted)) CancelIfUnstarted(future);
+        if (Volatile.Read(ref _endsRunning)) future.Cancel();
     }
 
     public override void Revoked(Future future)
