@@ -1,5 +1,13 @@
 using BenchmarkDotNet.Running;
 using Samovar.Benchmarks;
+using Samovar.Benchmarks.Processes;
+
+// Worker processes have measures of their own: processes, or processes P1 P3.
+if (args is ["processes", .. var measures])
+{
+    await ProcessMeasures.RunAsync(measures);
+    return;
+}
 
 // Without arguments everything is run; otherwise BenchmarkDotNet's own options hold: --filter '*Submit*', --list flat, --help.
 string[] chosen = args.Length == 0 ? ["--filter", "*"] : args;
