@@ -73,7 +73,7 @@ public abstract partial class Executor
     {
         ArgumentNullException.ThrowIfNull(work);
         var items = new ItemWork<T, TResult>(work, shape, bringsResult);
-        return () => new MapPlan<T, TResult>(Host, items, options ?? MapOptions.Default, endsWithFirstError);
+        return () => new MapPlan<T, TResult>(this, items, options ?? MapOptions.Default, endsWithFirstError);
     }
 
     private static IAsyncEnumerator<Outcome<TResult>> OutcomesOf<T, TResult>(

@@ -139,7 +139,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         lock (_gate)
         {
             bool all = _held.Count == 0;
-            while ((all || _ready.Count > 0) && _readers.TryDequeue(out var reader))
+            while ((all || _ready.Count > 0 || _returned is { Count: > 0 }) && _readers.TryDequeue(out var reader))
             {
                 if (reader.TrySetResult() && !all) return; // one that has given up is passed over
             }

@@ -109,8 +109,7 @@ internal abstract class TaskHost
         var handlers = Volatile.Read(ref _unobservedFailure);
         if (handlers is null)
         {
-            _logger.LogError(exception, "Executor '{Executor}', task {TaskId} {TaskName}: unobserved failure from {Source}",
-                Name, taskId, taskName, source);
+            Log(exception, $"task {taskId} {taskName}: unobserved failure from {source}");
             return;
         }
 
@@ -123,7 +122,7 @@ internal abstract class TaskHost
             catch (Exception fromHandler)
             {
                 // The handler is the last resort for errors; one of its own can go nowhere but to the log.
-                _logger.LogError(fromHandler, "Executor '{Executor}': a handler of UnobservedFailure threw", Name);
+                Log(fromHandler, "a handler of UnobservedFailure threw");
             }
         }
     }
@@ -199,6 +198,19 @@ internal abstract class TaskHost
         Abandoned = Counters.Abandoned,
         UnobservedFailures = Counters.Unobserved,
     };
+
+    private void Log(Exception exception, string what)
+    {
+        try
+        {
+            _logger.LogError(exception, "Executor '{Executor}': {What}", Name, what);
+        }
+        catch (Exception)
+        {
+            // A logger that throws has nobody left to tell, and this may be a worker's or a timer's thread: it must not end the
+            // process. The failure is in the count of unobserved ones.
+        }
+    }
 
     private static void Extend(
         ref Action<UnobservedFailure>? field, Action<UnobservedFailure>? value, Func<Delegate?, Delegate?, Delegate?> operation)

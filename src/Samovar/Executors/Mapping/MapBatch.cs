@@ -9,7 +9,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private const int ClockLooks = 16;
 
     private readonly MapPlan<T, TResult> _plan;
-    private readonly Outcome<TResult>[] _outcomes;
+    private Outcome<TResult>[] _outcomes = [];
     private T[]? _items;
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
@@ -17,14 +17,14 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         _plan = plan;
         _items = items;
-        _outcomes = new Outcome<TResult>[items.Length];
+        Count = items.Length;
         FirstIndex = firstIndex;
     }
 
     /// <summary>The place of its first item in the source.</summary>
     public long FirstIndex { get; }
 
-    public int Count => _outcomes.Length;
+    public int Count { get; }
 
     /// <summary>How many items have an outcome; the rest goes on in <see cref="Rest"/> or was cancelled. After the end.</summary>
     public int Ran { get; private set; }
@@ -50,6 +50,7 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         if (State == FutureState.Succeeded) return;
         var error = Exception!;
+        _outcomes = new Outcome<TResult>[Count];
         for (int i = 0; i < Count; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
         Ran = Count;
     }
@@ -79,7 +80,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private void Succeed(int attempt, TResult result, TimeSpan took)
     {
         if (!TryClaimSuccess(attempt)) return;
-        _outcomes[0] = Outcome<TResult>.Success(FirstIndex, result);
+        _outcomes = [Outcome<TResult>.Success(FirstIndex, result)];
         Ran = 1;
         Took = took;
         Finish(FutureState.Succeeded);
@@ -87,6 +88,8 @@ internal sealed class MapBatch<T, TResult> : Future
 
     private void RunMany(T[] items, int attempt)
     {
+        // The batch's own only once the outcome is claimed: one that was ended meanwhile has other outcomes.
+        var outcomes = new Outcome<TResult>[items.Length];
         var time = Host.Time;
         long began = time.GetTimestamp();
         int stride = Math.Max(1, items.Length / ClockLooks);
@@ -96,12 +99,12 @@ internal sealed class MapBatch<T, TResult> : Future
         {
             try
             {
-                _outcomes[ran] = Outcome<TResult>.Success(FirstIndex + ran, _plan.Work.Run(items[ran], this));
+                outcomes[ran] = Outcome<TResult>.Success(FirstIndex + ran, _plan.Work.Run(items[ran], this));
             }
             catch (Exception error)
             {
                 // The item's own outcome; its neighbours go on unless the map ends with its first error.
-                _outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
+                outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
                 goesOn = !_plan.EndsWithFirstError;
             }
 
@@ -110,6 +113,7 @@ internal sealed class MapBatch<T, TResult> : Future
         }
 
         if (!TryClaimSuccess(attempt)) return;
+        _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
         Took = time.GetElapsedTime(began);
