@@ -31,11 +31,18 @@ internal sealed class TaskRunner(WorkerIdentity worker)
     public bool TryRun(Future task, Action<TaskPump>? idle = null)
     {
         var context = task.Context;
-        if (!task.TryStart(Worker, out int attempt)) return false;
 
+        // SYNC: kill against start. The task is shown, then started (a full fence), then the kill is looked for.
+        Volatile.Write(ref _task, task);
+        if (!task.TryStart(Worker, out int attempt))
+        {
+            Volatile.Write(ref _task, null);
+            return false;
+        }
+
+        if (task.Host.IsKilling) task.Cancel();
         _attempt = attempt;
         _idle = idle;
-        Volatile.Write(ref _task, task);
         var outer = RunningTask.Enter(task);
         try
         {
