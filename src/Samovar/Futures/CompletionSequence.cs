@@ -60,18 +60,25 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     /// <summary>Iterates until no future is held any more.</summary>
     /// <exception cref="TimeoutException">The sequence's time has passed, and what had ended has been given.</exception>
     /// <exception cref="OperationCanceledException">The token tripped.</exception>
-    public async IAsyncEnumerator<TFuture> GetAsyncEnumerator(CancellationToken cancellationToken = default)
-    {
-        while (await NextAsync(cancellationToken).ConfigureAwait(false) is { } future) yield return future;
-    }
+    public IAsyncEnumerator<TFuture> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        new Reader(this, cancellationToken);
 
     /// <summary>The next future; null when none is held.</summary>
     private ValueTask<TFuture?> NextAsync(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<TFuture?>(cancellationToken);
         while (_ended.Reader.TryRead(out var ended))
         {
             if (ended is not null) return new(Give(ended));
+
+            // The null was for a reader that is about to wait, unless more has been added since.
+            lock (_gate)
+            {
+                if (_held.Count > 0) continue;
+            }
+
+            _ended.Writer.TryWrite(null);
+            return new((TFuture?)null);
         }
 
         return WaitForNextAsync(cancellationToken);
@@ -144,6 +151,36 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         {
             int unfinished = _held.Count(static future => !future.IsCompleted);
             return new TimeoutException($"{unfinished} of {_added} futures have not ended within {_timeout}; {_given} were given.");
+        }
+    }
+
+    // Written out because an iterator would hold on to the last future while it waits for the next.
+    private sealed class Reader(CompletionSequence<TFuture> sequence, CancellationToken cancellationToken) : IAsyncEnumerator<TFuture>
+    {
+        private TFuture? _current;
+
+        public TFuture Current => _current!;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            _current = null;
+            var next = sequence.NextAsync(cancellationToken);
+            if (!next.IsCompletedSuccessfully) return AwaitAsync(next);
+            _current = next.GetAwaiter().GetResult();
+            return new(_current is not null);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _current = null;
+            return ValueTask.CompletedTask;
+        }
+
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private async ValueTask<bool> AwaitAsync(ValueTask<TFuture?> next)
+        {
+            _current = await next.ConfigureAwait(false);
+            return _current is not null;
         }
     }
 
