@@ -51,7 +51,9 @@ public sealed class ThreadExecutorTests
     {
         await using var executor = new ThreadExecutor(new()
         {
-            Workers = 1, ThreadPriority = ThreadPriority.BelowNormal, MaxStackSize = 64 << 20,
+            Workers = 1,
+            ThreadPriority = ThreadPriority.BelowNormal,
+            MaxStackSize = 64 << 20,
         });
         (await executor.Submit(static () => Thread.CurrentThread.Priority)).ShouldBe(ThreadPriority.BelowNormal);
         (await executor.Submit(static () => UseStack(24 << 20))).ShouldBe(24 << 20, "the default of 8 MiB would not hold it");
