@@ -49,6 +49,7 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
 
         if (mode == ShutdownMode.Kill)
         {
+            BeginKilling();
             foreach (var task in _running.Keys) task.Cancel();
             try
             {
@@ -74,11 +75,15 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         _running[future] = run;
         try
         {
-            if (future.Options.Retry is not null) future.AddCompletion(run);
+            bool hears = false;
             while (true)
             {
                 run.Runner.TryRun(future);
                 if (future.IsCompleted) return;
+
+                // Between two attempts, or somebody is cancelling it just now.
+                if (!hears && !future.TryAddCompletion(run)) return;
+                hears = true;
                 run.AwaitNextAttempt();
             }
         }

@@ -34,11 +34,18 @@ internal sealed class TaskRunner(WorkerIdentity worker)
         var context = task.Context;
         long now = _lastEnd;
         _lastEnd = 0;
-        if (!task.TryStart(Worker, now, out int attempt)) return false;
 
+        // SYNC: kill against start. The task is shown, then started (a full fence), then the kill is looked for.
+        Volatile.Write(ref _task, task);
+        if (!task.TryStart(Worker, now, out int attempt))
+        {
+            Volatile.Write(ref _task, null);
+            return false;
+        }
+
+        if (task.Host.IsKilling) task.Cancel();
         _attempt = attempt;
         _idle = idle;
-        Volatile.Write(ref _task, task);
         var outer = RunningTask.Enter(task);
         try
         {

@@ -105,7 +105,7 @@ public abstract partial class Future
         {
             // Unregister, not Dispose: the token's callback may be what runs here.
             controls.Submitted.Unregister();
-            Interlocked.Exchange(ref controls.Timer, null)?.Dispose();
+            controls.StopTimer(int.MaxValue);
         }
 
         _word.Finish(final);
@@ -163,8 +163,8 @@ public abstract partial class Future
 
         var controls = EnsureControls();
         var delay = policy.DelayAfter(attempt, ref controls.JitterState);
-        Interlocked.Exchange(ref controls.Timer, null)?.Dispose();
         if (!_word.TryRequeue(attempt)) return false;
+        controls.StopTimer(attempt); // only now: another end of this attempt may have won, and its delay must run on
         Volatile.Write(ref controls.Cancellation, null); // a token that tripped for this attempt must not stop the next
         _host.Counters.Retried();
         if (delay == TimeSpan.Zero)

@@ -115,6 +115,6 @@ public abstract partial class Future
     {
         var alarm = new TaskAlarm(this, elapsed, attempt);
         var timer = _host.Time.CreateTimer(TaskAlarm.Elapsed, alarm, due, Timeout.InfiniteTimeSpan);
-        Interlocked.Exchange(ref EnsureControls().Timer, timer)?.Dispose();
+        EnsureControls().SetTimer(timer, attempt);
     }
 }

@@ -14,6 +14,7 @@ internal abstract class TaskHost
     private readonly long _epochTimestamp;
     private readonly DateTimeOffset _epoch;
     private TaskCompletionSource? _drained;
+    private bool _isKilling;
     private Action<UnobservedFailure>? _unobservedFailure;
 
     protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
@@ -86,6 +87,9 @@ internal abstract class TaskHost
 
     /// <summary>An attempt that ignored its token was given up; its work still goes on.</summary>
     public virtual void LeftBehind(Future future) => Counters.LeftBehind();
+
+    /// <summary>Whether work that starts now must be cancelled at once.</summary>
+    public bool IsKilling => Volatile.Read(ref _isKilling);
 
     /// <summary>How many tasks can run at the same time.</summary>
     public abstract int Parallelism { get; }
@@ -179,6 +183,14 @@ internal abstract class TaskHost
         {
             Counters.Unwatch();
         }
+    }
+
+    /// <summary>From here on work that starts is cancelled at once; for killing, before running tasks are listed.</summary>
+    protected void BeginKilling()
+    {
+        // SYNC: kill against start. The kill is announced (a full fence), then what runs is listed.
+        Volatile.Write(ref _isKilling, true);
+        Interlocked.MemoryBarrier();
     }
 
     protected ExecutorStatistics Snapshot(int workers, int live, int idle, int running) => new()

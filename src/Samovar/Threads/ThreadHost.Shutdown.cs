@@ -25,7 +25,35 @@ internal sealed partial class ThreadHost
         if (mode == ShutdownMode.Kill) await KillRunningAsync(grace).ConfigureAwait(false);
         await DrainAsync(CancellationToken.None).ConfigureAwait(false);
         StopWorkers();
+        if (mode == ShutdownMode.Kill) await LeaveInitializersAsync(grace).ConfigureAwait(false);
         await _stopped.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>After the grace, gives up threads that have not come out of their initializer.</summary>
+    private async Task LeaveInitializersAsync(TimeSpan grace)
+    {
+        try
+        {
+            await _stopped.Task.WaitAsync(grace, Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The grace is over; what follows is what it was granted against.
+            bool last;
+            lock (_gate)
+            {
+                foreach (var worker in _workers.Where(static w => w.IsInitializing && !w.IsLeftBehind))
+                {
+                    worker.IsLeftBehind = true;
+                    StopSearchingUnderGate(worker);
+                    Activate(-1);
+                }
+
+                last = IsStoppedUnderGate();
+            }
+
+            if (last) _stopped.TrySetResult();
+        }
     }
 
     /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; an
@@ -34,6 +62,7 @@ internal sealed partial class ThreadHost
     {
         base.LeftBehind(future);
         TaskPump? pump = null;
+        WorkerThread? released = null;
         bool last = false;
         lock (_gate)
         {
@@ -44,7 +73,8 @@ internal sealed partial class ThreadHost
                 if (pump is null && runner.Outer is null && !worker.IsLeftBehind)
                 {
                     worker.IsLeftBehind = true;
-                    if (worker.IsSlotTaken) worker.IsSlotTaken = false;
+                    if (worker.IsSlotLent) released = StopReturningUnderGate(worker);
+                    else if (worker.IsSlotTaken) worker.IsSlotTaken = false;
                     else Activate(-1);
                     last = IsStoppedUnderGate();
                 }
@@ -52,8 +82,20 @@ internal sealed partial class ThreadHost
         }
 
         pump?.Nudge();
+        released?.Call();
         if (last) _stopped.TrySetResult();
         CallWorkers();
+    }
+
+    /// <summary>Takes a worker out of those that wait to get their slot back; null when it is not among them.</summary>
+    private WorkerThread? StopReturningUnderGate(WorkerThread worker)
+    {
+        if (!_returning.Contains(worker)) return null;
+        var others = _returning.Where(other => !ReferenceEquals(other, worker)).ToList();
+        _returning.Clear();
+        foreach (var other in others) _returning.Enqueue(other);
+        Volatile.Write(ref _returningCount, _returning.Count);
+        return worker;
     }
 
     private void CancelUnstarted()
@@ -64,6 +106,7 @@ internal sealed partial class ThreadHost
 
     private async Task KillRunningAsync(TimeSpan grace)
     {
+        BeginKilling();
         foreach (var task in RunningTasks()) task.Cancel();
         try
         {
@@ -82,15 +125,18 @@ internal sealed partial class ThreadHost
 
     private List<Future> RunningTasks()
     {
+        lock (_gate) return RunningTasksUnderGate();
+    }
+
+    /// <summary>What runs, also beneath other tasks that help while they wait.</summary>
+    private List<Future> RunningTasksUnderGate()
+    {
         var running = new List<Future>();
-        lock (_gate)
+        foreach (var worker in _workers)
         {
-            foreach (var worker in _workers)
+            for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
             {
-                for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
-                {
-                    if (runner.Current is { IsCompleted: false } task) running.Add(task);
-                }
+                if (runner.Current is { IsCompleted: false } task) running.Add(task);
             }
         }
 

@@ -26,7 +26,7 @@ internal sealed partial class ThreadHost
             && RuntimeHelpers.TryEnsureSufficientExecutionStack();
         if (mayHelp && TryTakeOut(future) && worker.TryRun(future) && future.IsCompleted) return true;
 
-        LendSlot();
+        LendSlot(worker);
         try
         {
             return future.BlockUntilCompleted(timeout, cancellationToken);
@@ -58,7 +58,7 @@ internal sealed partial class ThreadHost
             return;
         }
 
-        LendSlot();
+        LendSlot(worker);
         try
         {
             pump.WaitForWork();
@@ -83,9 +83,15 @@ internal sealed partial class ThreadHost
         return taken;
     }
 
-    private void LendSlot()
+    private void LendSlot(WorkerThread worker)
     {
-        lock (_gate) Activate(-1);
+        lock (_gate)
+        {
+            worker.IsSlotLent = true;
+            if (worker.IsSlotTaken) worker.IsSlotTaken = false;
+            else if (!worker.IsLeftBehind) Activate(-1);
+        }
+
         CallWorkers();
     }
 
@@ -97,6 +103,7 @@ internal sealed partial class ThreadHost
             if (worker.IsLeftBehind) return; // another has taken its place for good
             if (_active < _slots)
             {
+                worker.IsSlotLent = false;
                 Activate(+1);
                 return;
             }
@@ -114,8 +121,17 @@ internal sealed partial class ThreadHost
     {
         if (_stallTimerRuns || _isStopping) return;
         _stallTimerRuns = true;
-        _stallTimer ??= Time.CreateTimer(
-            static host => ((ThreadHost)host!).CheckForStall(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_stallTimer is null)
+        {
+            // The timer outlives the task that happens to be the first: it must not keep that one's execution context.
+            var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            using (flow)
+            {
+                _stallTimer = Time.CreateTimer(
+                    static host => ((ThreadHost)host!).CheckForStall(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+
         _stallTimer.Change(s_stallCheckInterval, s_stallCheckInterval);
     }
 

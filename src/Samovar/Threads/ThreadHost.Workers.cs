@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Samovar;
 
 /// <content>Workers: called when there is work and a slot, parked when there is none, ended when idle for long.</content>
@@ -18,10 +20,8 @@ internal sealed partial class ThreadHost
                 while (_returning.Count > 0 && _active < _slots)
                 {
                     Activate(+1);
-                    returned.Add(_returning.Dequeue());
+                    returned.Add(ReturningUnderGate());
                 }
-
-                Volatile.Write(ref _returningCount, _returning.Count);
             }
 
             foreach (var worker in returned) worker.Call();
@@ -33,13 +33,20 @@ internal sealed partial class ThreadHost
     public void Work(WorkerThread worker)
     {
         if (!TryInitialize(worker)) return;
-        while (AwaitTask(worker) is { } task)
+        while (TryRunNext(worker))
         {
-            worker.TryRun(task);
-            if (worker.IsLeftBehind) break; // its slot has been given to another
+            // Each round in a frame of its own: here a local would hold the last task while the worker is idle.
         }
 
         Ended(worker);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRunNext(WorkerThread worker)
+    {
+        if (AwaitTask(worker) is not { } task) return false;
+        worker.TryRun(task);
+        return !worker.IsLeftBehind; // otherwise its slot has been given to another
     }
 
     /// <summary>Gives a slot to a worker if there is work, a free slot, and nobody searching already.</summary>
@@ -75,7 +82,7 @@ internal sealed partial class ThreadHost
     /// <summary>Starts one more thread, which begins by searching.</summary>
     private void StartWorkerUnderGate()
     {
-        var worker = new WorkerThread(this, ++_started, _options) { IsSearching = true };
+        var worker = new WorkerThread(this, ++_started, _options) { IsSearching = true, IsInitializing = _options.Initializer is not null };
         try
         {
             worker.Start();
@@ -150,6 +157,12 @@ internal sealed partial class ThreadHost
     /// waits for. False: it holds none any more and is parked.</summary>
     private bool KeepsSlotUnderGate(WorkerThread worker, ref WorkerThread? called)
     {
+        if (worker.IsLeftBehind)
+        {
+            ParkUnderGate(worker);
+            return false;
+        }
+
         if (worker.IsSlotTaken)
         {
             worker.IsSlotTaken = false;
@@ -170,10 +183,18 @@ internal sealed partial class ThreadHost
         }
 
         if (_returning.Count == 0) return true;
-        called = _returning.Dequeue();
-        Volatile.Write(ref _returningCount, _returning.Count);
+        called = ReturningUnderGate();
         ParkUnderGate(worker);
         return false;
+    }
+
+    /// <summary>The worker that has waited longest to get its slot back; it has one now, and the caller must call it.</summary>
+    private WorkerThread ReturningUnderGate()
+    {
+        var worker = _returning.Dequeue();
+        Volatile.Write(ref _returningCount, _returning.Count);
+        worker.IsSlotLent = false;
+        return worker;
     }
 
     private void Search(WorkerThread worker)
@@ -191,6 +212,12 @@ internal sealed partial class ThreadHost
         lock (_gate)
         {
             StopSearchingUnderGate(worker);
+            if (worker.IsLeftBehind)
+            {
+                ParkUnderGate(worker);
+                return true;
+            }
+
             Activate(-1);
 
             // SYNC: work against slots. Search and slot are given up, then the inbox is read.
@@ -246,7 +273,14 @@ internal sealed partial class ThreadHost
         try
         {
             initialize();
-            return true;
+            lock (_gate)
+            {
+                worker.IsInitializing = false;
+                if (!worker.IsLeftBehind) return true;
+            }
+
+            Ended(worker);
+            return false;
         }
         catch (Exception error)
         {
@@ -255,7 +289,7 @@ internal sealed partial class ThreadHost
             {
                 _broken ??= () => new WorkerInitializationException(Name, worker.Name, error);
                 StopSearchingUnderGate(worker);
-                Activate(-1);
+                if (!worker.IsLeftBehind) Activate(-1);
             }
 
             FailQueued();

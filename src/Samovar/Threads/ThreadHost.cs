@@ -41,6 +41,12 @@ internal sealed partial class ThreadHost : TaskHost
 
     public override int Parallelism => Workers;
 
+    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    public int SubmittersWaiting => _room?.Waiting ?? 0;
+
+    /// <summary>Workers that wait to get back the slot they lent.</summary>
+    public int WorkersReturning => Volatile.Read(ref _returningCount);
+
     private bool HasWork => !_inbox.IsEmpty || _lanes.Count > 0;
 
     public override long Admit(TaskOptions? options, bool regardless = false)
@@ -81,7 +87,7 @@ internal sealed partial class ThreadHost : TaskHost
         {
             live = _workers.Count;
             idle = _parked.Count;
-            running = _workers.Count(w => w.Runner?.Current is { IsCompleted: false });
+            running = RunningTasksUnderGate().Count;
         }
 
         return Snapshot(Workers, live, idle, running);

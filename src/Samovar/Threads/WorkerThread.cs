@@ -49,6 +49,12 @@ internal sealed class WorkerThread
     /// <summary>Gate: it was found blocked in a wait for its own executor, and its slot was given to another.</summary>
     public bool IsSlotTaken { get; set; }
 
+    /// <summary>Gate: its task waits for another of this executor, or to get its slot back.</summary>
+    public bool IsSlotLent { get; set; }
+
+    /// <summary>Gate: it has not come out of its initializer.</summary>
+    public bool IsInitializing { get; set; }
+
     /// <summary>Gate: when it went idle.</summary>
     public long IdleSince { get; set; }
 

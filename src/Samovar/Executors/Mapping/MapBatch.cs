@@ -45,6 +45,14 @@ internal sealed class MapBatch<T, TResult> : Future
 
     public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
 
+    /// <summary>Gives an outcome away; the batch keeps nothing of it.</summary>
+    public Outcome<TResult> Take(int i)
+    {
+        var outcome = _outcomes[i];
+        _outcomes[i] = default;
+        return outcome;
+    }
+
     /// <summary>Gives an item that failed as a task, or was cancelled, its outcome. After the end, before anybody reads.</summary>
     public void Settle()
     {

@@ -18,7 +18,7 @@ namespace Samovar;
 /// <item>No user code runs under the gate.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class MapRun<T, TResult> : Completion
+internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TResult>
 {
     private readonly Lock _gate = new();
     private readonly MapPlan<T, TResult> _plan;
