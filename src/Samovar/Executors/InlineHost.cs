@@ -25,9 +25,9 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         // Nothing is kept of a task that has not started.
     }
 
-    public override void LeftBehind(Future future)
+    public override void LeftBehind(Future future, int attempt)
     {
-        base.LeftBehind(future);
+        base.LeftBehind(future, attempt);
         if (_running.TryGetValue(future, out var run)) run.Runner.Pump?.Nudge();
     }
 
@@ -44,12 +44,12 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         Counters.Close();
         if (mode != ShutdownMode.Drain)
         {
+            BeginDiscarding();
             foreach (var task in TakeDelayed()) task.Cancel();
         }
 
         if (mode == ShutdownMode.Kill)
         {
-            BeginKilling();
             foreach (var task in _running.Keys) task.Cancel();
             try
             {
@@ -60,7 +60,8 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
                 // The grace is over; what follows is what it was granted against.
                 foreach (var task in _running.Keys)
                 {
-                    if (task.EndAsCanceled(task.Attempt)) LeftBehind(task);
+                    int attempt = task.Attempt;
+                    if (task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
                 }
             }
         }

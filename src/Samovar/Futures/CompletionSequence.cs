@@ -82,6 +82,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
 
     private async ValueTask<bool> WaitAsync(TaskCompletionSource reader, Reader portion, CancellationToken cancellationToken)
     {
+        using var ownWait = OwnWaitAmongHeld();
         try
         {
             await reader.Task.WaitAsync(TimeLeft(), _time, cancellationToken).ConfigureAwait(false);
@@ -95,6 +96,17 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         }
 
         return await FillAsync(portion, cancellationToken).ConfigureAwait(false);
+    }
+
+    private OwnWait OwnWaitAmongHeld()
+    {
+        if (RunningTask.Current is not { } outer) return default;
+        lock (_gate)
+        {
+            if (!_held.Any(future => ReferenceEquals(future.Host, outer.Host))) return default;
+        }
+
+        return OwnWait.Begin(outer.Host);
     }
 
     private TimeSpan TimeLeft()

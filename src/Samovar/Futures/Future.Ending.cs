@@ -25,8 +25,9 @@ public abstract partial class Future
 
             if (_word.TryRequestCancel())
             {
-                TripToken();
-                _host.StopRequested(this, Attempt, StopReason.Cancel);
+                int attempt = Attempt;
+                TripToken(attempt);
+                _host.StopRequested(this, attempt, StopReason.Cancel);
                 return true;
             }
 
@@ -59,7 +60,8 @@ public abstract partial class Future
     /// <summary>Ends or repeats an attempt that did not succeed. False: its outcome had been decided before; this one is dropped.</summary>
     internal bool EndWithError(int attempt, Exception error)
     {
-        if (_word.IsTimeoutRequested && _word.Attempt == attempt) error = TimedOut(attempt, error);
+        if (!_word.IsRunning(attempt)) return false;
+        if (_word.IsTimeoutRequested) error = TimedOut(attempt, error);
         else if (error is OperationCanceledException && _word.IsCancelRequested) return EndAsCanceled(attempt);
 
         if (TryRetry(attempt, ref error)) return true;
@@ -73,7 +75,7 @@ public abstract partial class Future
     internal void AbandonAfterGrace(int attempt) =>
         ArmTimer(_host.CancellationGrace, static (future, attempt) =>
         {
-            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._host.LeftBehind(future);
+            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._host.LeftBehind(future, attempt);
         }, attempt);
 
     /// <summary>Cancels the task when <see cref="TaskOptions.CancellationToken"/> trips. Called once, before the task is queued.</summary>
@@ -82,10 +84,10 @@ public abstract partial class Future
         var token = _options.CancellationToken;
         if (!token.CanBeCanceled) return;
         var controls = EnsureControls();
-        controls.Submitted = token.UnsafeRegister(static state => ((Future)state!).Cancel(), this);
+        controls.Register(token.UnsafeRegister(static state => ((Future)state!).Cancel(), this));
 
-        // The token may have tripped, and the task ended, before the registration was stored for Finish to see.
-        if (IsCompleted) controls.Submitted.Unregister();
+        // The token may have tripped, and the task ended, before the registration was there for Finish to see.
+        if (IsCompleted) controls.Unregister();
     }
 
     /// <summary>Takes the outcome of an attempt that succeeded. True: the caller writes the result and calls <see cref="Finish"/>.</summary>
@@ -103,9 +105,9 @@ public abstract partial class Future
         ReleaseWork();
         if (Volatile.Read(ref _controls) is { } controls)
         {
-            // Unregister, not Dispose: the token's callback may be what runs here.
-            controls.Submitted.Unregister();
+            controls.Unregister();
             controls.StopTimer(int.MaxValue);
+            Volatile.Write(ref controls.Cancellation, null);
         }
 
         _word.Finish(final);
@@ -125,14 +127,15 @@ public abstract partial class Future
     {
         if (!_word.TryRequestTimeout(attempt)) return;
         _host.Counters.TimeoutStruck();
-        TripToken();
+        TripToken(attempt);
         _host.StopRequested(this, attempt, StopReason.Timeout);
     }
 
-    private void TripToken()
+    private void TripToken(int attempt)
     {
         // SYNC: token against stop. The stop flags are set, then the token is read.
-        if (Volatile.Read(ref _controls) is { } controls && Volatile.Read(ref controls.Cancellation) is { } source) Trip(source);
+        if (Volatile.Read(ref _controls) is { } controls && Volatile.Read(ref controls.Cancellation) is { } source && source.Attempt == attempt)
+            Trip(source);
     }
 
     private void Trip(CancellationTokenSource source)
@@ -165,7 +168,6 @@ public abstract partial class Future
         var delay = policy.DelayAfter(attempt, ref controls.JitterState);
         if (!_word.TryRequeue(attempt)) return false;
         controls.StopTimer(attempt); // only now: another end of this attempt may have won, and its delay must run on
-        Volatile.Write(ref controls.Cancellation, null); // a token that tripped for this attempt must not stop the next
         _host.Counters.Retried();
         if (delay == TimeSpan.Zero)
         {
@@ -175,6 +177,10 @@ public abstract partial class Future
 
         _host.Delayed(this);
         ArmTimer(delay, static (future, _) => future.DelayOver(), attempt + 1);
+
+        // Cancelled since it was moved back, before it could be found among the delayed; or nothing may start any more.
+        if (IsCompleted) _host.DelayOver(this);
+        else if (_host.IsDiscarding) Cancel();
         return true;
     }
 

@@ -20,6 +20,7 @@ public abstract partial class Future
     {
         var completion = new TaskCompletion<bool>();
         AddCompletion(completion);
+        if (!IsCompleted) NoteOwnWait();
         return completion.Task;
     }
 

@@ -14,7 +14,7 @@ internal abstract class TaskHost
     private readonly long _epochTimestamp;
     private readonly DateTimeOffset _epoch;
     private TaskCompletionSource? _drained;
-    private bool _isKilling;
+    private bool _isDiscarding;
     private Action<UnobservedFailure>? _unobservedFailure;
 
     protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
@@ -86,10 +86,10 @@ internal abstract class TaskHost
     }
 
     /// <summary>An attempt that ignored its token was given up; its work still goes on.</summary>
-    public virtual void LeftBehind(Future future) => Counters.LeftBehind();
+    public virtual void LeftBehind(Future future, int attempt) => Counters.LeftBehind();
 
-    /// <summary>Whether work that starts now must be cancelled at once.</summary>
-    public bool IsKilling => Volatile.Read(ref _isKilling);
+    /// <summary>Whether nothing may start any more.</summary>
+    public bool IsDiscarding => Volatile.Read(ref _isDiscarding);
 
     /// <summary>How many tasks can run at the same time.</summary>
     public abstract int Parallelism { get; }
@@ -185,11 +185,11 @@ internal abstract class TaskHost
         }
     }
 
-    /// <summary>From here on work that starts is cancelled at once; for killing, before running tasks are listed.</summary>
-    protected void BeginKilling()
+    /// <summary>From here on what has not started is cancelled instead; before what waits and what runs is listed.</summary>
+    protected void BeginDiscarding()
     {
-        // SYNC: kill against start. The kill is announced (a full fence), then what runs is listed.
-        Volatile.Write(ref _isKilling, true);
+        // SYNC: discard against start. It is announced (a full fence), then what waits and what runs is listed.
+        Volatile.Write(ref _isDiscarding, true);
         Interlocked.MemoryBarrier();
     }
 

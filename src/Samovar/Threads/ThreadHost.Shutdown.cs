@@ -9,11 +9,13 @@ internal sealed partial class ThreadHost
     /// <remarks>
     /// <list type="number">
     /// <item>Admissions close, so the set of tasks to be ended is known. Submitters that wait for room are refused.</item>
-    /// <item>Unless draining: everything that waits, in the queue or for its next attempt, is cancelled.</item>
+    /// <item>Unless draining: from here on nothing starts. Everything that waits, in the queue or for its next attempt, is
+    /// cancelled, and so is what comes to either later.</item>
     /// <item>Killing: running tasks are cancelled and get the grace. Those still running then end as cancelled and are left
     /// behind.</item>
     /// <item>All admitted tasks end.</item>
-    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work.</item>
+    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work. Killing gives those
+    /// that do not come out of their initializer the grace.</item>
     /// <item>All workers have ended, but for those left behind with work that cannot be stopped.</item>
     /// </list>
     /// </remarks>
@@ -21,12 +23,46 @@ internal sealed partial class ThreadHost
     {
         Counters.Close();
         _room?.Close();
-        if (mode != ShutdownMode.Drain) CancelUnstarted();
+        if (mode != ShutdownMode.Drain)
+        {
+            BeginDiscarding();
+            CancelUnstarted();
+        }
+
         if (mode == ShutdownMode.Kill) await KillRunningAsync(grace).ConfigureAwait(false);
         await DrainAsync(CancellationToken.None).ConfigureAwait(false);
         StopWorkers();
         if (mode == ShutdownMode.Kill) await LeaveInitializersAsync(grace).ConfigureAwait(false);
         await _stopped.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; of an
+    /// asynchronous task the thread is freed as soon as it is not in the task's own code.</summary>
+    public override void LeftBehind(Future future, int attempt)
+    {
+        base.LeftBehind(future, attempt);
+        TaskPump? pump = null;
+        WorkerThread? called = null;
+        bool last = false;
+        lock (_gate)
+        {
+            foreach (var worker in _workers)
+            {
+                if (worker.RunnerOf(future, attempt) is not { } runner) continue;
+                pump = runner.Pump;
+
+                // Beneath a task that only helps stands another, which goes on when the thread comes back to it.
+                if (runner.Outer is null) called = LeaveBehindUnderGate(worker);
+                else ReleaseUnderGate(worker);
+                last = IsStoppedUnderGate();
+                break;
+            }
+        }
+
+        pump?.Nudge();
+        called?.Call();
+        if (last) _stopped.TrySetResult();
+        CallWorkers();
     }
 
     /// <summary>After the grace, gives up threads that have not come out of their initializer.</summary>
@@ -42,60 +78,12 @@ internal sealed partial class ThreadHost
             bool last;
             lock (_gate)
             {
-                foreach (var worker in _workers.Where(static w => w.IsInitializing && !w.IsLeftBehind))
-                {
-                    worker.IsLeftBehind = true;
-                    StopSearchingUnderGate(worker);
-                    Activate(-1);
-                }
-
+                foreach (var worker in _workers.Where(static w => w.IsInitializing)) LeaveBehindUnderGate(worker);
                 last = IsStoppedUnderGate();
             }
 
             if (last) _stopped.TrySetResult();
         }
-    }
-
-    /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; an
-    /// asynchronous task is simply no longer pumped.</summary>
-    public override void LeftBehind(Future future)
-    {
-        base.LeftBehind(future);
-        TaskPump? pump = null;
-        WorkerThread? released = null;
-        bool last = false;
-        lock (_gate)
-        {
-            if (WorkerOfUnderGate(future) is { } worker)
-            {
-                var runner = worker.RunnerOf(future)!;
-                pump = runner.Pump;
-                if (pump is null && runner.Outer is null && !worker.IsLeftBehind)
-                {
-                    worker.IsLeftBehind = true;
-                    if (worker.IsSlotLent) released = StopReturningUnderGate(worker);
-                    else if (worker.IsSlotTaken) worker.IsSlotTaken = false;
-                    else Activate(-1);
-                    last = IsStoppedUnderGate();
-                }
-            }
-        }
-
-        pump?.Nudge();
-        released?.Call();
-        if (last) _stopped.TrySetResult();
-        CallWorkers();
-    }
-
-    /// <summary>Takes a worker out of those that wait to get their slot back; null when it is not among them.</summary>
-    private WorkerThread? StopReturningUnderGate(WorkerThread worker)
-    {
-        if (!_returning.Contains(worker)) return null;
-        var others = _returning.Where(other => !ReferenceEquals(other, worker)).ToList();
-        _returning.Clear();
-        foreach (var other in others) _returning.Enqueue(other);
-        Volatile.Write(ref _returningCount, _returning.Count);
-        return worker;
     }
 
     private void CancelUnstarted()
@@ -106,7 +94,6 @@ internal sealed partial class ThreadHost
 
     private async Task KillRunningAsync(TimeSpan grace)
     {
-        BeginKilling();
         foreach (var task in RunningTasks()) task.Cancel();
         try
         {
@@ -118,7 +105,8 @@ internal sealed partial class ThreadHost
             CancelUnstarted();
             foreach (var task in RunningTasks())
             {
-                if (task.EndAsCanceled(task.Attempt)) LeftBehind(task);
+                int attempt = task.Attempt;
+                if (task.Cancel() && task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
             }
         }
     }
@@ -128,15 +116,16 @@ internal sealed partial class ThreadHost
         lock (_gate) return RunningTasksUnderGate();
     }
 
-    /// <summary>What runs, also beneath other tasks that help while they wait.</summary>
+    /// <summary>What runs, also beneath other tasks that help while they wait, and what a worker has taken to run next.</summary>
     private List<Future> RunningTasksUnderGate()
     {
         var running = new List<Future>();
         foreach (var worker in _workers)
         {
+            if (worker.Taken is { IsCompleted: false } taken) running.Add(taken);
             for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
             {
-                if (runner.Current is { IsCompleted: false } task) running.Add(task);
+                if (runner.Current is { IsCompleted: false } task && !running.Contains(task)) running.Add(task);
             }
         }
 

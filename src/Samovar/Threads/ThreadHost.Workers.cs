@@ -7,35 +7,15 @@ internal sealed partial class ThreadHost
 {
     private ITimer? _idleTimer;
 
-    /// <summary>The number of slots.</summary>
-    public int Workers
-    {
-        get => Volatile.Read(ref _slots);
-        set
-        {
-            List<WorkerThread> returned = [];
-            lock (_gate)
-            {
-                Volatile.Write(ref _slots, value);
-                while (_returning.Count > 0 && _active < _slots)
-                {
-                    Activate(+1);
-                    returned.Add(ReturningUnderGate());
-                }
-            }
-
-            foreach (var worker in returned) worker.Call();
-            CallWorkers();
-        }
-    }
-
     /// <summary>A worker's life: initialize, run what there is, end when told to.</summary>
     public void Work(WorkerThread worker)
     {
-        if (!TryInitialize(worker)) return;
-        while (TryRunNext(worker))
+        if (TryInitialize(worker))
         {
-            // Each round in a frame of its own: here a local would hold the last task while the worker is idle.
+            while (TryRunNext(worker))
+            {
+                // Each round in a frame of its own: here a local would hold the last task while the worker is idle.
+            }
         }
 
         Ended(worker);
@@ -49,40 +29,14 @@ internal sealed partial class ThreadHost
         return !worker.IsLeftBehind; // otherwise its slot has been given to another
     }
 
-    /// <summary>Gives a slot to a worker if there is work, a free slot, and nobody searching already.</summary>
-    private void CallWorkers()
-    {
-        WorkerThread? called = null;
-        lock (_gate)
-        {
-            if (HasWork && Volatile.Read(ref _searching) == 0) called = TryCallUnderGate();
-        }
-
-        called?.Call();
-    }
-
-    /// <summary>Hands a free slot to a parked worker, which the caller must <see cref="WorkerThread.Call"/>, or to a new one.</summary>
-    private WorkerThread? TryCallUnderGate()
-    {
-        if (_active >= _slots || _broken is not null) return null;
-        Activate(+1);
-        Interlocked.Increment(ref _searching);
-        if (_parked.Count > 0)
-        {
-            var parked = _parked[^1];
-            _parked.RemoveAt(_parked.Count - 1);
-            parked.IsSearching = true;
-            return parked;
-        }
-
-        StartWorkerUnderGate();
-        return null;
-    }
-
-    /// <summary>Starts one more thread, which begins by searching.</summary>
+    /// <summary>Starts one more thread, with a slot.</summary>
     private void StartWorkerUnderGate()
     {
-        var worker = new WorkerThread(this, ++_started, _options) { IsSearching = true, IsInitializing = _options.Initializer is not null };
+        var worker = new WorkerThread(this, ++_started, _options) { IsInitializing = _options.Initializer is not null };
+        GiveUnderGate(worker);
+
+        // One that has to initialize first is not searching: it may take long, and must not keep others from being called.
+        if (!worker.IsInitializing) SearchUnderGate(worker);
         try
         {
             worker.Start();
@@ -90,8 +44,7 @@ internal sealed partial class ThreadHost
         }
         catch (OutOfMemoryException error)
         {
-            Activate(-1);
-            Interlocked.Decrement(ref _searching);
+            ReleaseUnderGate(worker);
 
             // No thread to be had. Living workers will come to the task in time, and nothing is lost but speed; without any,
             // waiting work would wait for ever.
@@ -105,10 +58,10 @@ internal sealed partial class ThreadHost
         var spin = new SpinPolicy();
         while (true)
         {
-            if (HasWork || Volatile.Read(ref _returningCount) > 0 || worker.IsSlotTaken)
+            if (HasWork || Volatile.Read(ref _returningCount) > 0 || !worker.HoldsSlot)
             {
-                if (TryTake(worker, out var task, out bool hasSlot)) return task;
-                if (!hasSlot)
+                if (TryTake(worker, out var task)) return task;
+                if (!worker.HoldsSlot)
                 {
                     if (!ParkUntilCalled(worker)) return null;
                     spin = new SpinPolicy();
@@ -119,7 +72,11 @@ internal sealed partial class ThreadHost
             if (!worker.IsSearching)
             {
                 worker.Runner!.TimePassed();
-                Search(worker);
+                lock (_gate)
+                {
+                    if (!worker.HoldsSlot) continue;
+                    SearchUnderGate(worker);
+                }
             }
 
             if (spin.TrySpin()) continue;
@@ -129,22 +86,27 @@ internal sealed partial class ThreadHost
         }
     }
 
-    /// <summary>Takes a task, or gives the slot to a worker that waits to have its own back.</summary>
-    private bool TryTake(WorkerThread worker, out Future? task, out bool hasSlot)
+    /// <summary>Takes a task. False: there was none, or the worker has no slot any more and is parked.</summary>
+    private bool TryTake(WorkerThread worker, out Future? task)
     {
         WorkerThread? called = null;
         lock (_gate)
         {
             task = null;
-            hasSlot = KeepsSlotUnderGate(worker, ref called);
-            if (hasSlot)
+            if (KeepsSlotUnderGate(worker))
             {
                 task = TakeUnderGate();
                 if (task is not null)
                 {
+                    worker.Taken = task;
                     StopSearchingUnderGate(worker);
-                    if (HasWork && Volatile.Read(ref _searching) == 0) called = TryCallUnderGate();
+                    called = NextToCallUnderGate();
                 }
+            }
+            else
+            {
+                ParkUnderGate(worker);
+                called = NextToCallUnderGate();
             }
         }
 
@@ -153,57 +115,15 @@ internal sealed partial class ThreadHost
         return task is not null;
     }
 
-    /// <summary>Settles what this worker owes: a slot taken from it while it was blocked, one too many, or one that another
-    /// waits for. False: it holds none any more and is parked.</summary>
-    private bool KeepsSlotUnderGate(WorkerThread worker, ref WorkerThread? called)
+    /// <summary>Whether this worker may take a task. Its slot may have been taken while it was blocked; there may be one too
+    /// many; and who lent a slot goes first.</summary>
+    private bool KeepsSlotUnderGate(WorkerThread worker)
     {
-        if (worker.IsLeftBehind)
-        {
-            ParkUnderGate(worker);
-            return false;
-        }
-
-        if (worker.IsSlotTaken)
-        {
-            worker.IsSlotTaken = false;
-            if (_active >= _slots)
-            {
-                ParkUnderGate(worker);
-                return false;
-            }
-
-            Activate(+1);
-        }
-
-        if (_active > _slots)
-        {
-            Activate(-1);
-            ParkUnderGate(worker);
-            return false;
-        }
-
-        if (_returning.Count == 0) return true;
-        called = ReturningUnderGate();
-        ParkUnderGate(worker);
-        return false;
-    }
-
-    /// <summary>The worker that has waited longest to get its slot back; it has one now, and the caller must call it.</summary>
-    private WorkerThread ReturningUnderGate()
-    {
-        var worker = _returning.Dequeue();
-        Volatile.Write(ref _returningCount, _returning.Count);
-        worker.IsSlotLent = false;
-        return worker;
-    }
-
-    private void Search(WorkerThread worker)
-    {
-        lock (_gate)
-        {
-            worker.IsSearching = true;
-            Interlocked.Increment(ref _searching);
-        }
+        bool isWanted = !worker.IsLeftBehind && _returning.Count == 0
+            && (worker.HoldsSlot ? _active <= _slots : _active < _slots);
+        if (isWanted) GiveUnderGate(worker);
+        else ReleaseUnderGate(worker);
+        return isWanted;
     }
 
     /// <summary>Parks a worker that found nothing. False: work arrived meanwhile and it must look again.</summary>
@@ -211,22 +131,14 @@ internal sealed partial class ThreadHost
     {
         lock (_gate)
         {
-            StopSearchingUnderGate(worker);
-            if (worker.IsLeftBehind)
-            {
-                ParkUnderGate(worker);
-                return true;
-            }
-
-            Activate(-1);
+            ReleaseUnderGate(worker);
 
             // SYNC: work against slots. Search and slot are given up, then the inbox is read.
             Interlocked.MemoryBarrier();
-            if (HasWork || _returning.Count > 0)
+            if (!worker.IsLeftBehind && _active < _slots && (HasWork || _returning.Count > 0))
             {
-                Activate(+1);
-                worker.IsSearching = true;
-                Interlocked.Increment(ref _searching);
+                GiveUnderGate(worker);
+                SearchUnderGate(worker);
                 return false;
             }
 
@@ -237,8 +149,7 @@ internal sealed partial class ThreadHost
 
     private void ParkUnderGate(WorkerThread worker)
     {
-        StopSearchingUnderGate(worker);
-        worker.IdleSince = Time.GetTimestamp();
+        ReleaseUnderGate(worker);
         if (_isStopping || worker.IsLeftBehind)
         {
             worker.MustEnd = true;
@@ -246,6 +157,7 @@ internal sealed partial class ThreadHost
             return;
         }
 
+        worker.IdleSince = Time.GetTimestamp();
         _parked.Add(worker);
         if (_parked.Count == 1) ArmIdleTimerUnderGate();
     }
@@ -258,15 +170,6 @@ internal sealed partial class ThreadHost
         lock (_gate) return !worker.MustEnd;
     }
 
-    private void StopSearchingUnderGate(WorkerThread worker)
-    {
-        if (!worker.IsSearching) return;
-        worker.IsSearching = false;
-        Interlocked.Decrement(ref _searching);
-    }
-
-    private void Activate(int change) => Volatile.Write(ref _active, _active + change);
-
     private bool TryInitialize(WorkerThread worker)
     {
         if (_options.Initializer is not { } initialize) return true;
@@ -276,11 +179,8 @@ internal sealed partial class ThreadHost
             lock (_gate)
             {
                 worker.IsInitializing = false;
-                if (!worker.IsLeftBehind) return true;
+                return !worker.IsLeftBehind;
             }
-
-            Ended(worker);
-            return false;
         }
         catch (Exception error)
         {
@@ -288,12 +188,11 @@ internal sealed partial class ThreadHost
             lock (_gate)
             {
                 _broken ??= () => new WorkerInitializationException(Name, worker.Name, error);
-                StopSearchingUnderGate(worker);
-                if (!worker.IsLeftBehind) Activate(-1);
+                ReleaseUnderGate(worker);
             }
 
             FailQueued();
-            Ended(worker);
+            CallWorkers();
             return false;
         }
     }
@@ -303,6 +202,7 @@ internal sealed partial class ThreadHost
         bool last;
         lock (_gate)
         {
+            ReleaseUnderGate(worker);
             _workers.Remove(worker);
             last = IsStoppedUnderGate();
         }
@@ -313,8 +213,7 @@ internal sealed partial class ThreadHost
     private void ArmIdleTimerUnderGate()
     {
         if (_options.IdleTimeout == Timeout.InfiniteTimeSpan) return;
-        _idleTimer ??= Time.CreateTimer(
-            static host => ((ThreadHost)host!).EndIdleWorkers(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _idleTimer ??= Time.CreateUnflowedTimer(static host => ((ThreadHost)host!).EndIdleWorkers(), this);
         _idleTimer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 

@@ -35,6 +35,9 @@ internal sealed class MapBatch<T, TResult> : Future
     /// <summary>The items this batch gave back because it turned out slow.</summary>
     public MapBatch<T, TResult>? Rest { get; set; }
 
+    /// <summary>Why what it gave back could not go on: the executor takes no more.</summary>
+    public Exception? RestError { get; set; }
+
     /// <summary>Whether its outcomes are there to be read. Under the run's gate.</summary>
     public bool IsSettled { get; set; }
 
@@ -103,8 +106,11 @@ internal sealed class MapBatch<T, TResult> : Future
         int stride = Math.Max(1, items.Length / ClockLooks);
         int ran = 0;
         bool goesOn = true;
+        var context = ExecutionContext.Capture();
         while (goesOn && ran < items.Length)
         {
+            // What an item puts into the context must not depend on who travels with it.
+            if (context is not null) ExecutionContext.Restore(context);
             try
             {
                 outcomes[ran] = Outcome<TResult>.Success(FirstIndex + ran, _plan.Work.Run(items[ran], this));

@@ -22,8 +22,8 @@ internal sealed partial class MapRun<T, TResult>
         _onCancel = cancellationToken.UnsafeRegister(static run => ((MapRun<T, TResult>)run!)._forReader.Set(), this);
         if (_plan.Options.TotalTimeout is { } total)
         {
-            _totalTimer = _plan.Host.Time.CreateTimer(
-                static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this, total, Timeout.InfiniteTimeSpan);
+            _totalTimer = _plan.Host.Time.CreateUnflowedTimer(static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this);
+            _totalTimer.Change(total, Timeout.InfiniteTimeSpan);
         }
 
         _puller = Task.Run(() => PullAsync(source), CancellationToken.None);
