@@ -1,0 +1,57 @@
+namespace Samovar.Serialization.Definitions;
+
+/// <summary>What a definition defines, and the parts that follow its kind. Numbers are variable-length, tokens four bytes.</summary>
+internal enum DefinitionKind : byte
+{
+    /// <summary>Assembly name, module version id (16 bytes).</summary>
+    Module = 1,
+
+    /// <summary>Module, token.</summary>
+    Type = 2,
+
+    /// <summary>Generic type definition, count, type arguments.</summary>
+    GenericType = 3,
+
+    /// <summary>Element type: a vector.</summary>
+    Vector = 4,
+
+    /// <summary>Element type, rank: an array with bounds.</summary>
+    Array = 5,
+
+    /// <summary>Element type.</summary>
+    ByRef = 6,
+
+    /// <summary>Element type.</summary>
+    Pointer = 7,
+
+    /// <summary>Generic type definition, position.</summary>
+    TypeParameter = 8,
+
+    /// <summary>Generic method definition, position.</summary>
+    MethodParameter = 9,
+
+    /// <summary>Declaring type, token: a method or constructor.</summary>
+    Method = 10,
+
+    /// <summary>Generic method definition, count, type arguments.</summary>
+    GenericMethod = 11,
+
+    /// <summary>Declaring type, token.</summary>
+    Field = 12,
+
+    /// <summary>Delegate type, method, <see cref="TargetKind"/>.</summary>
+    Delegate = 13,
+}
+
+/// <summary>What a delegate is bound to.</summary>
+internal enum TargetKind : byte
+{
+    /// <summary>Nothing: a static method or an instance method that takes its object as first argument.</summary>
+    None = 0,
+
+    /// <summary>The compiler's one instance that all lambdas without captures share; it is not sent.</summary>
+    Singleton = 1,
+
+    /// <summary>An object, which is sent with each delegate.</summary>
+    Object = 2,
+}

@@ -1,0 +1,219 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Text;
+using Samovar.Serialization.Plans;
+
+namespace Samovar.Serialization.Definitions;
+
+/// <summary>The definitions that one receiver has had. Added to by one thread at a time, looked up by any.</summary>
+internal sealed class DefinitionReader
+{
+    private const int MostTypeNodes = 256; // List<List<…>> and friends: bounds what the runtime's type loader is asked for
+
+    private readonly Lock _lock = new();
+    private readonly int _limit;
+    private readonly IReadOnlyCollection<Assembly>? _visible;
+    private object[] _entries;
+    private int _count;
+
+    public DefinitionReader(PlanTable plans, ShippingOptions options)
+    {
+        Plans = plans;
+        _limit = options.MaxDefinitions;
+        _visible = options.VisibleAssemblies;
+        _entries = Array.ConvertAll(WellKnownTypes.All, t => (object)new TypeEntry(0, t));
+        _count = _entries.Length;
+    }
+
+    public PlanTable Plans { get; }
+
+    /// <summary>Definitions so far, those known from the start included.</summary>
+    public int Count => Volatile.Read(ref _count); // SYNC: definitions published
+
+    public TypeEntry Type(int id) => Find<TypeEntry>(id);
+
+    public MemberInfo Member(int id) => Find<MemberInfo>(id);
+
+    public Module Module(int id) => Find<Module>(id);
+
+    public DelegateShape Delegate(int id) => Find<DelegateShape>(id);
+
+    /// <summary>Takes a part of the sender's log; parts that were had before are skipped.</summary>
+    public int Read(ReadOnlySpan<byte> block)
+    {
+        lock (_lock)
+        {
+            var parser = new Parser(block);
+            uint first = parser.Number();
+            uint count = parser.Number();
+            if (count > block.Length)
+                throw parser.Bad($"{count:N0} definitions do not fit into {block.Length:N0} bytes");
+            if (count > 0 && first > _count)
+                throw parser.Bad($"Definitions start at {first}, but the last one known is {_count - 1}");
+            for (uint i = 0; i < count; i++)
+            {
+                bool isNew = first + i >= _count;
+                var definition = ReadOne(ref parser, isNew ? _count : (int)(first + i));
+                if (isNew)
+                    Add(definition);
+            }
+
+            return parser.Position;
+        }
+    }
+
+    private T Find<T>(int id)
+        where T : class
+    {
+        int count = Volatile.Read(ref _count); // SYNC: definitions published
+        if ((uint)id >= (uint)count)
+            throw new ShippingFormatException($"The message names definition {id}, but only {count} are known.");
+        return Volatile.Read(ref _entries)[id] as T
+            ?? throw new ShippingFormatException($"Definition {id} is no {typeof(T).Name} but a {_entries[id].GetType().Name}.");
+    }
+
+    private void Add(object definition)
+    {
+        if (_count - WellKnownTypes.All.Length >= _limit)
+            throw new ShippingFormatException($"The connection has more than {_limit:N0} definitions.");
+        if (_count == _entries.Length)
+        {
+            var larger = new object[_count * 2];
+            _entries.CopyTo(larger, 0);
+            Volatile.Write(ref _entries, larger);
+        }
+
+        _entries[_count] = definition;
+        Volatile.Write(ref _count, _count + 1); // SYNC: definitions published
+    }
+
+    private object ReadOne(ref Parser parser, int known)
+    {
+        var kind = (DefinitionKind)parser.Byte();
+        try
+        {
+            switch (kind)
+            {
+                case DefinitionKind.Module:
+                    return SameBuild.Find(parser.Text(), new Guid(parser.Bytes(16)), _visible);
+                case DefinitionKind.Type:
+                    return Entry(((Module)Earlier(parser.Number(), known)).ResolveType(parser.Token()));
+                case DefinitionKind.GenericType:
+                    return Entry(EarlierType(parser.Number(), known).MakeGenericType(Arguments(ref parser, known)));
+                case DefinitionKind.Vector:
+                    return Entry(EarlierType(parser.Number(), known).MakeArrayType());
+                case DefinitionKind.Array:
+                    return Entry(EarlierType(parser.Number(), known).MakeArrayType((int)parser.Number()));
+                case DefinitionKind.ByRef:
+                    return Entry(EarlierType(parser.Number(), known).MakeByRefType());
+                case DefinitionKind.Pointer:
+                    return Entry(EarlierType(parser.Number(), known).MakePointerType());
+                case DefinitionKind.TypeParameter:
+                    return Entry(EarlierType(parser.Number(), known).GetGenericArguments()[parser.Number()]);
+                case DefinitionKind.MethodParameter:
+                    return Entry(((MethodBase)Earlier(parser.Number(), known)).GetGenericArguments()[parser.Number()]);
+                case DefinitionKind.Method:
+                    return Method(EarlierType(parser.Number(), known), parser.Token());
+                case DefinitionKind.GenericMethod:
+                    return ((MethodInfo)Earlier(parser.Number(), known)).MakeGenericMethod(Arguments(ref parser, known));
+                case DefinitionKind.Field:
+                    var declaring = EarlierType(parser.Number(), known);
+                    return FieldInfo.GetFieldFromHandle(declaring.Module.ResolveField(parser.Token())!.FieldHandle, declaring.TypeHandle);
+                case DefinitionKind.Delegate:
+                    return DelegateShape.Create(EarlierType(parser.Number(), known), (MethodInfo)Earlier(parser.Number(), known), (TargetKind)parser.Byte());
+                default:
+                    throw parser.Bad($"{(byte)kind} is no kind of definition");
+            }
+        }
+        catch (Exception e) when (e is not ShippingException)
+        {
+            throw new ShippingFormatException($"A definition of kind {kind} is wrong: {e.Message}", parser.Position, e);
+        }
+    }
+
+    private static MethodBase Method(Type declaring, int token)
+    {
+        var method = declaring.Module.ResolveMethod(token)!;
+        return MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)!;
+    }
+
+    private Type[] Arguments(ref Parser parser, int known)
+    {
+        uint count = parser.Number();
+        if (count > parser.Left)
+            throw parser.Bad($"{count:N0} type arguments do not fit into {parser.Left:N0} bytes");
+        var arguments = new Type[count];
+        for (int i = 0; i < arguments.Length; i++)
+            arguments[i] = EarlierType(parser.Number(), known);
+        return arguments;
+    }
+
+    private object Earlier(uint id, int known) => id < (uint)known
+        ? _entries[id]
+        : throw new ShippingFormatException($"A definition refers to definition {id}, which comes later.");
+
+    private Type EarlierType(uint id, int known) => ((TypeEntry)Earlier(id, known)).Type;
+
+    private static TypeEntry Entry(Type type)
+    {
+        if (Nodes(type, 0) > MostTypeNodes)
+            throw new ShippingFormatException($"A type is built from more than {MostTypeNodes} parts.");
+        return new TypeEntry(0, type);
+    }
+
+    private static int Nodes(Type type, int so)
+    {
+        so++;
+        if (so > MostTypeNodes)
+            return so;
+        if (type.HasElementType)
+            return Nodes(type.GetElementType()!, so);
+        if (type is { IsGenericType: true, IsGenericTypeDefinition: false })
+        {
+            foreach (var argument in type.GetGenericArguments())
+                so = Nodes(argument, so);
+        }
+
+        return so;
+    }
+
+    private ref struct Parser(ReadOnlySpan<byte> bytes)
+    {
+        private readonly ReadOnlySpan<byte> _bytes = bytes;
+
+        public int Position { get; private set; }
+
+        public readonly int Left => _bytes.Length - Position;
+
+        public readonly ShippingFormatException Bad(string what) => new(what + ".", Position);
+
+        public byte Byte() => Bytes(1)[0];
+
+        public ReadOnlySpan<byte> Bytes(uint count)
+        {
+            if (count > Left)
+                throw Bad($"The definitions end {count - Left:N0} bytes early");
+            var part = _bytes.Slice(Position, (int)count);
+            Position += (int)count;
+            return part;
+        }
+
+        public int Token() => BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
+
+        public string Text() => Encoding.UTF8.GetString(Bytes(Number()));
+
+        public uint Number()
+        {
+            uint value = 0;
+            for (int shift = 0; ; shift += 7)
+            {
+                uint next = Byte();
+                if (shift == 28 && next > 0xF)
+                    throw Bad("A number has more than 32 bits");
+                value |= (next & 0x7F) << shift;
+                if (next < 0x80)
+                    return value;
+            }
+        }
+    }
+}

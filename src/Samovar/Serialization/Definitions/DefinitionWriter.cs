@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Samovar.Serialization.Plans;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Definitions;
+
+/// <summary>The types, methods and delegates that one sender has numbered, as a log that only grows. Safe for any thread.</summary>
+/// <remarks>
+/// 1. A definition is complete when it enters the log, whatever becomes of the message that caused it; a message that fails leaves at
+///    most definitions that nobody uses yet.
+/// 2. A message says how many definitions it needs; whoever sends it sends the part of the log that this receiver has not had before it.
+///    Messages may therefore be written by many threads at once, be kept, be reordered and go to any receiver of the log.
+/// 3. Look-ups take no lock; the log is appended to under <see cref="_lock"/>, and an entry can be looked up only after it is in the log.
+/// </remarks>
+internal sealed class DefinitionWriter
+{
+    private readonly Lock _lock = new();
+    private readonly List<byte[]> _log = [];
+    private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
+    private readonly ConcurrentDictionary<DelegateKey, DelegateEntry> _delegatesByCode = new();
+    private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
+    private readonly ConcurrentDictionary<object, int> _numbers = new();
+    private readonly int _limit;
+    private volatile LastDelegate? _last; // SYNC: last delegate published
+
+    public DefinitionWriter(PlanTable plans, int limit)
+    {
+        Plans = plans;
+        _limit = limit;
+        for (int i = 0; i < WellKnownTypes.All.Length; i++)
+            _numbers[WellKnownTypes.All[i]] = i;
+    }
+
+    public PlanTable Plans { get; }
+
+    /// <summary>Definitions so far, those known from the start included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return WellKnownTypes.All.Length + _log.Count;
+        }
+    }
+
+    /// <summary>Writes the definitions from one number up to, without, another.</summary>
+    public void Write(int from, int to, IBufferWriter<byte> output)
+    {
+        from = Math.Max(from, WellKnownTypes.All.Length);
+        byte[][] part;
+        lock (_lock)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(to, WellKnownTypes.All.Length + _log.Count);
+            part = to <= from ? [] : [.. _log.GetRange(from - WellKnownTypes.All.Length, to - from)];
+        }
+
+        DefinitionBytes.WriteNumber(output, (uint)from);
+        DefinitionBytes.WriteNumber(output, (uint)part.Length);
+        foreach (var definition in part)
+            output.Write(definition);
+    }
+
+    /// <summary>The number and plan for objects of a type.</summary>
+    public TypeEntry TypeOf(Type type)
+    {
+        if (_types.TryGetValue(type, out var entry))
+            return entry;
+        var plan = Plans.PlanFor(type);
+        return _types.GetOrAdd(type, new TypeEntry(plan is RefusedPlan ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
+    }
+
+    /// <summary>The number of a type as a value.</summary>
+    public int Number(Type type)
+    {
+        if (_numbers.TryGetValue(type, out int number))
+            return number;
+        lock (_lock)
+            return Define(type);
+    }
+
+    /// <summary>The number of a method, constructor or field as a value.</summary>
+    public int Number(MemberInfo member)
+    {
+        if (_numbers.TryGetValue(member, out int number))
+            return number;
+        lock (_lock)
+            return Define(member);
+    }
+
+    /// <summary>The number of a module.</summary>
+    public int Number(Module module)
+    {
+        lock (_lock)
+            return Define(module);
+    }
+
+    /// <summary>The number of a delegate's type and method together.</summary>
+    public DelegateEntry DelegateOf(Delegate value)
+    {
+        // The compiler keeps one delegate for a lambda without captures: a program that submits it over and over finds it here.
+        if (_last is { } last && ReferenceEquals(last.Value, value))
+            return last.Entry;
+        var found = FindDelegate(value);
+        if (found is { Target: not TargetKind.Object, IsCollectible: false })
+            _last = new LastDelegate(value, found);
+        return found;
+    }
+
+    private DelegateEntry FindDelegate(Delegate value)
+    {
+        bool hasKey = DelegateKey.TryGet(value, out var key);
+        if (hasKey && _delegatesByCode.TryGetValue(key, out var entry))
+            return entry;
+        entry = Describe(value);
+        if (hasKey && !entry.IsCollectible)
+            _delegatesByCode[key] = entry;
+        return entry;
+    }
+
+    private DelegateEntry Describe(Delegate value)
+    {
+        var method = value.Method;
+        if (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
+            throw new RefusalSignal(value, "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly");
+
+        var target = value.Target is null ? TargetKind.None
+            : IsSingleton(value.Target.GetType()) ? TargetKind.Singleton : TargetKind.Object;
+        var key = new BoundMethod(value.GetType(), method, target);
+        if (_delegates.TryGetValue(key, out var entry))
+            return entry;
+        lock (_lock)
+        {
+            if (_delegates.TryGetValue(key, out entry))
+                return entry;
+            int type = Define(key.Delegate);
+            int code = Define(method);
+            int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
+            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
+        }
+    }
+
+    internal static FieldInfo? SingletonField(Type type)
+    {
+        if (!type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
+            return null;
+        var field = type.GetField("<>9", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic);
+        return field?.FieldType == type ? field : null;
+    }
+
+    private static bool IsSingleton(Type type) => SingletonField(type) is not null && type.GetFields(FieldSet.Every).Length == 0;
+
+    private int Define(object thing)
+    {
+        if (_numbers.TryGetValue(thing, out int number))
+            return number;
+        var bytes = thing switch
+        {
+            Type type => Describe(type),
+            MethodInfo { IsGenericMethod: true, IsGenericMethodDefinition: false } method => WithArguments(
+                DefinitionBytes.Begin(DefinitionKind.GenericMethod).Number(Define(method.GetGenericMethodDefinition())), method.GetGenericArguments()),
+            MethodBase method => DefinitionBytes.Begin(DefinitionKind.Method).Number(Define(method.DeclaringType!)).Token(method.MetadataToken),
+            FieldInfo field => DefinitionBytes.Begin(DefinitionKind.Field).Number(Define(field.DeclaringType!)).Token(field.MetadataToken),
+            Module module => Describe(module),
+            _ => throw new ArgumentException($"A {thing.GetType()} has no number.", nameof(thing)),
+        };
+
+        return _numbers[thing] = Append(bytes);
+    }
+
+    private DefinitionBytes Describe(Type type)
+    {
+        if (type.IsByRef)
+            return DefinitionBytes.Begin(DefinitionKind.ByRef).Number(Define(type.GetElementType()!));
+        if (type.IsPointer)
+            return DefinitionBytes.Begin(DefinitionKind.Pointer).Number(Define(type.GetElementType()!));
+        if (type.IsSZArray)
+            return DefinitionBytes.Begin(DefinitionKind.Vector).Number(Define(type.GetElementType()!));
+        if (type.IsArray)
+            return DefinitionBytes.Begin(DefinitionKind.Array).Number(Define(type.GetElementType()!)).Number(type.GetArrayRank());
+        if (type.IsGenericTypeParameter)
+            return DefinitionBytes.Begin(DefinitionKind.TypeParameter).Number(Define(type.DeclaringType!)).Number(type.GenericParameterPosition);
+        if (type.IsGenericMethodParameter)
+            return DefinitionBytes.Begin(DefinitionKind.MethodParameter).Number(Define(type.DeclaringMethod!)).Number(type.GenericParameterPosition);
+        if (type.IsFunctionPointer)
+            throw new RefusalSignal(type, "is the type of a function pointer, which has no identity outside its process");
+        if (type is { IsGenericType: true, IsGenericTypeDefinition: false })
+            return WithArguments(DefinitionBytes.Begin(DefinitionKind.GenericType).Number(Define(type.GetGenericTypeDefinition())), type.GetGenericArguments());
+        return DefinitionBytes.Begin(DefinitionKind.Type).Number(Define(type.Module)).Token(type.MetadataToken);
+    }
+
+    private static DefinitionBytes Describe(Module module) => module.Assembly.IsDynamic
+        ? throw new RefusalSignal(module, $"('{module.Assembly.GetName().Name}') was made at run time and exists in this process only")
+        : DefinitionBytes.Begin(DefinitionKind.Module).Text(module.Assembly.GetName().Name ?? "").Bytes(module.ModuleVersionId.ToByteArray());
+
+    private DefinitionBytes WithArguments(DefinitionBytes bytes, Type[] arguments)
+    {
+        bytes.Number(arguments.Length);
+        foreach (var argument in arguments)
+            bytes.Number(Define(argument));
+        return bytes;
+    }
+
+    private int Append(DefinitionBytes definition)
+    {
+        if (_log.Count >= _limit)
+            throw new RefusalSignal(null, $"needs more than {_limit:N0} types and methods on one connection; raise ShippingOptions.MaxDefinitions");
+        _log.Add(definition.ToArray());
+        return WellKnownTypes.All.Length + _log.Count - 1;
+    }
+}
+
+/// <summary>A type of the connection.</summary>
+internal sealed class TypeEntry(int id, Type type)
+{
+    private ObjectPlan? _plan;
+
+    public int Id { get; } = id;
+
+    public Type Type { get; } = type;
+
+    /// <summary>How its objects are carried; filled on first need, by whoever needs it first.</summary>
+    public ObjectPlan? Plan
+    {
+        get => Volatile.Read(ref _plan); // SYNC: plan published
+        set => Volatile.Write(ref _plan, value); // SYNC: plan published
+    }
+}
+
+/// <summary>A delegate type with a method, as the sender knows it.</summary>
+internal sealed record DelegateEntry(int Id, TargetKind Target, bool IsCollectible);
+
+/// <summary>What makes two delegates the same but for their target.</summary>
+internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);
+
+/// <summary>The delegate without a target that was written last.</summary>
+internal sealed record LastDelegate(Delegate Value, DelegateEntry Entry);

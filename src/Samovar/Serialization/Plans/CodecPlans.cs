@@ -1,0 +1,87 @@
+using System.Buffers;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>Objects that a user's codec carries: a length and the codec's bytes.</summary>
+internal sealed class CodecPlan(PayloadCodec codec) : ObjectPlan(codec.Type)
+{
+    public override PlanShape Shape => PlanShape.Whole;
+
+    public override bool Produces(Type target) => target.IsAssignableFrom(Type) || Type.IsAssignableFrom(target);
+
+    public override void WriteShell(GraphWriter writer, object value) => CodecBytes.Write(writer, codec, value);
+
+    public override object ReadShell(GraphReader reader) => CodecBytes.Read(reader, codec);
+}
+
+/// <summary>Values that a user's codec carries.</summary>
+internal sealed class CodecValueSlot<T>(PayloadCodec codec) : SlotPlan<T>
+    where T : struct
+{
+    public override int LeastBytes => 1;
+
+    public override bool IsComplete => true;
+
+    public override void Write(GraphWriter writer, T value) => CodecBytes.Write(writer, codec, value);
+
+    public override T Read(GraphReader reader) => (T)CodecBytes.Read(reader, codec);
+}
+
+/// <summary>Locations of a type that a user's codec carries: the codec is known from the location.</summary>
+internal sealed class CodecReferenceSlot<T>(PayloadCodec codec, PlanTable plans) : SlotPlan<T?>
+    where T : class
+{
+    private readonly CodecPlan _plan = (CodecPlan)plans.PlanFor(codec.Type);
+
+    public override int LeastBytes => 1;
+
+    public override bool IsComplete => true;
+
+    public override void Write(GraphWriter writer, T? value)
+    {
+        if (value is null)
+            writer.WriteByte(GraphWriter.NullReference);
+        else
+            writer.WriteReferenceAs(value, _plan);
+    }
+
+    public override T? Read(GraphReader reader) => reader.ReadReference<T>(_plan);
+}
+
+/// <summary>Calls codecs, and says whose fault it is when they throw.</summary>
+internal static class CodecBytes
+{
+    public static void Write(GraphWriter writer, PayloadCodec codec, object value)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        try
+        {
+            codec.WriteBoxed(value, bytes, writer.Connector);
+        }
+        catch (Exception e) when (e is not RefusalSignal)
+        {
+            throw new RefusalSignal(value, $"could not be written by {codec.GetType()}: {e.Message}", e);
+        }
+
+        writer.WriteCount(value, bytes.WrittenCount);
+        writer.WriteBytes(bytes.WrittenSpan);
+    }
+
+    public static object Read(GraphReader reader, PayloadCodec codec)
+    {
+        int length = reader.ReadCount(1);
+        var payload = reader.ReadBytes(length);
+        object? value;
+        try
+        {
+            value = codec.ReadBoxed(payload, reader.Connector);
+        }
+        catch (Exception e) when (e is not ShippingException)
+        {
+            throw reader.Bad($"{codec.GetType()} could not read {length:N0} bytes: {e.Message}", e);
+        }
+
+        return codec.Type.IsInstanceOfType(value) ? value! : throw reader.Bad($"{codec.GetType()} gave {value?.GetType().ToString() ?? "null"} for a {codec.Type}");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Reflection;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>The fields of a type that travel, in the order of the message: unmanaged ones first, as one block, then the others.</summary>
+internal sealed class FieldSet
+{
+    internal const BindingFlags Every = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private FieldSet(Type type, FieldInfo[] raw, FieldInfo[] rest, SlotPlan[] rawSlots, SlotPlan[] restSlots)
+    {
+        Type = type;
+        Raw = raw;
+        Rest = rest;
+        RawSlots = rawSlots;
+        RestSlots = restSlots;
+        foreach (var slot in rawSlots)
+            RawBytes += slot.LeastBytes;
+        LeastBytes = RawBytes;
+        foreach (var slot in restSlots)
+            LeastBytes += slot.LeastBytes;
+    }
+
+    public Type Type { get; }
+
+    public FieldInfo[] Raw { get; }
+
+    public FieldInfo[] Rest { get; }
+
+    public SlotPlan[] RawSlots { get; }
+
+    public SlotPlan[] RestSlots { get; }
+
+    public int LeastBytes { get; }
+
+    /// <summary>Size of the block of unmanaged fields.</summary>
+    public int RawBytes { get; }
+
+    public bool IsComplete => Array.TrueForAll(RestSlots, s => s.IsComplete);
+
+    public static FieldSet Of(Type type, PlanTable plans) => Of(type, typeof(object), plans);
+
+    /// <summary>The fields of a type and its bases up to, without, <paramref name="stop"/>.</summary>
+    public static FieldSet Of(Type type, Type stop, PlanTable plans)
+    {
+        var fields = Travelling(type, stop);
+        var raw = fields.FindAll(f => plans.IsRaw(f.FieldType)).ToArray();
+        var rest = fields.FindAll(f => !plans.IsRaw(f.FieldType)).ToArray();
+        return new FieldSet(
+            type, raw, rest,
+            Array.ConvertAll(raw, f => plans.SlotFor(f.FieldType)),
+            Array.ConvertAll(rest, f => plans.SlotFor(f.FieldType)));
+    }
+
+    /// <summary>Instance fields, base types first; those marked <see cref="NonSerializedAttribute"/> stay behind at the owner's word.</summary>
+    public static List<FieldInfo> Travelling(Type type, Type stop)
+    {
+        var fields = new List<FieldInfo>();
+        for (var t = type; t is not null && t != stop && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
+        {
+            var own = t.GetFields(Every);
+            Array.Sort(own, static (a, b) => a.MetadataToken.CompareTo(b.MetadataToken));
+#pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
+            fields.InsertRange(0, Array.FindAll(own, static f => !f.IsNotSerialized));
+#pragma warning restore SYSLIB0050
+        }
+
+        return fields;
+    }
+
+    /// <summary>Writes by reflection.</summary>
+    public void Write(GraphWriter writer, object value)
+    {
+        for (int i = 0; i < Raw.Length; i++)
+            RawSlots[i].WriteBoxed(writer, Raw[i].GetValue(value));
+        for (int i = 0; i < Rest.Length; i++)
+            RestSlots[i].WriteBoxed(writer, Rest[i].GetValue(value));
+    }
+
+    /// <summary>Reads by reflection; structures come boxed.</summary>
+    public void Read(GraphReader reader, object value)
+    {
+        for (int i = 0; i < Raw.Length; i++)
+            Raw[i].SetValue(value, RawSlots[i].ReadBoxed(reader));
+        for (int i = 0; i < Rest.Length; i++)
+            Rest[i].SetValue(value, RestSlots[i].ReadBoxed(reader));
+    }
+}

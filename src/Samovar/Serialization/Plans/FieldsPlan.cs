@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>Objects field by field: private and read-only fields too, of all bases; no constructor and no setter runs.</summary>
+internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
+{
+    private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(type, plans));
+    private readonly bool _inline = plans.IsInline(type);
+    private volatile FieldCode<object>? _code; // SYNC: code published; made twice at worst, to the same effect
+    private int _uses;
+
+    public override PlanShape Shape => _inline ? PlanShape.Inline : PlanShape.Deferred;
+
+    public override int LeastBodyBytes => _fields.Value.LeastBytes;
+
+    public override void WriteShell(GraphWriter writer, object value)
+    {
+    }
+
+    public override object ReadShell(GraphReader reader) => RuntimeHelpers.GetUninitializedObject(Type);
+
+    public override void WriteBody(GraphWriter writer, object value)
+    {
+        if (Code() is { } code)
+            code.Write(writer, ref value);
+        else
+            _fields.Value.Write(writer, value);
+    }
+
+    public override void ReadBody(GraphReader reader, object value)
+    {
+        if (Code() is { } code)
+            code.Read(reader, ref value);
+        else
+            _fields.Value.Read(reader, value);
+    }
+
+    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);}
+
+/// <summary>A value type held as an object.</summary>
+internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
+    where T : struct
+{
+    private readonly SlotPlan<T> _slot = plans.Slot<T>();
+
+    public override PlanShape Shape => _slot.IsComplete ? PlanShape.Whole : PlanShape.Deferred;
+
+    public override int LeastBodyBytes => _slot.IsComplete ? 0 : _slot.LeastBytes;
+
+    public override void WriteShell(GraphWriter writer, object value)
+    {
+        if (_slot.IsComplete)
+            _slot.Write(writer, (T)value);
+    }
+
+    public override object ReadShell(GraphReader reader) => _slot.IsComplete ? _slot.Read(reader) : default(T);
+
+    public override void WriteBody(GraphWriter writer, object value)
+    {
+        if (!_slot.IsComplete)
+            _slot.Write(writer, (T)value);
+    }
+
+    public override void ReadBody(GraphReader reader, object value)
+    {
+        if (!_slot.IsComplete)
+            Unsafe.Unbox<T>(value) = _slot.Read(reader);
+    }
+}
+
+/// <summary>Objects that cannot travel.</summary>
+internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
+{
+    public override PlanShape Shape => PlanShape.Whole;
+
+    public override void WriteShell(GraphWriter writer, object value) => throw new RefusalSignal(value, reason);
+
+    public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message holds a {Refusals.TypeNames.Short(Type)}, which {reason}");
+}
+
+/// <summary>Values that cannot travel unless they are nothing, such as a handle that is zero.</summary>
+internal sealed class RefusedSlot<T>(string reason) : SlotPlan<T>
+    where T : struct
+{
+    public override int LeastBytes => 1;
+
+    public override bool IsComplete => true;
+
+    public override void Write(GraphWriter writer, T value)
+    {
+        if (!EqualityComparer<T>.Default.Equals(value, default))
+            throw new RefusalSignal(value, reason);
+        writer.WriteByte(0);
+    }
+
+    public override T Read(GraphReader reader) => reader.ReadByte() == 0
+        ? default
+        : throw reader.Bad($"The message holds a {Refusals.TypeNames.Short(typeof(T))}, which {reason}");
+}

@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>Collections that are built from their items in one go: immutable, frozen and concurrent ones.</summary>
+/// <remarks>
+/// The items are written where the collection is first met. Where building asks for hash codes or order (<paramref name="needsComplete"/>),
+/// all that the items refer to is written right behind them, so that they are complete when the collection is built.
+/// </remarks>
+internal sealed class RebuiltPlan<TCollection, T>(
+    PlanTable plans, bool needsComplete, Func<TCollection, T[]> items, Func<T[], object?[], TCollection> build, Func<TCollection, object?[]>? comparers = null)
+    : ObjectPlan(typeof(TCollection))
+    where TCollection : class
+{
+    private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));
+    private readonly bool _raw = plans.IsRaw(typeof(T));
+
+    public override PlanShape Shape => PlanShape.Whole;
+
+    private bool MustWait(object?[] used) => needsComplete && (!_item.IsComplete || Array.Exists(used, c => c is not null and not StringComparer));
+
+    public override void WriteShell(GraphWriter writer, object value)
+    {
+        var collection = (TCollection)value;
+        var used = comparers?.Invoke(collection) ?? [];
+        int floor = writer.BeginNested(value);
+        writer.OpenContainer(value);
+        writer.WriteByte((byte)used.Length);
+        foreach (var comparer in used)
+            writer.WriteReference(comparer, null, typeof(object));
+        var all = items(collection);
+        writer.WriteCount(value, all.Length);
+        if (_raw)
+        {
+            writer.WriteElements(all, 0, all.Length);
+        }
+        else
+        {
+            foreach (var item in all)
+                _item.Write(writer, item);
+        }
+
+        if (MustWait(used))
+            writer.DrainNested(floor);
+        writer.CloseContainer(value);
+        writer.EndNested();
+    }
+
+    public override object ReadShell(GraphReader reader)
+    {
+        int floor = reader.BeginNested();
+        int count = reader.ReadByte();
+        if (count > 2)
+            throw reader.Bad("A collection has too many comparers");
+        var used = new object?[count];
+        for (int i = 0; i < used.Length; i++)
+            used[i] = reader.ReadReference<object>(null);
+
+        var all = new T[reader.ReadCount(_raw ? Unsafe.SizeOf<T>() : _item.LeastBytes)];
+        if (_raw)
+        {
+            reader.ReadElements(all.AsSpan());
+            BlittableSlot<T>.Verify(reader, all);
+        }
+        else
+        {
+            for (int i = 0; i < all.Length; i++)
+                all[i] = _item.Read(reader);
+        }
+
+        if (MustWait(used))
+        {
+            reader.DrainNested(floor);
+            foreach (var item in all)
+                KeyGuard.Check(reader, item);
+        }
+
+        reader.EndNested();
+        return build(all, used);
+    }
+}

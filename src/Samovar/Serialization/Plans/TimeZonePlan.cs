@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>Time zones with all their rules, so that neither side's zone database matters; UTC stays the one UTC.</summary>
+internal sealed class TimeZonePlan(PlanTable plans) : ObjectPlan(typeof(TimeZoneInfo))
+{
+    private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(typeof(TimeZoneInfo), plans));
+
+    public override PlanShape Shape => PlanShape.Whole;
+
+    public override void WriteShell(GraphWriter writer, object value)
+    {
+        bool isUtc = ReferenceEquals(value, TimeZoneInfo.Utc);
+        writer.WriteByte(isUtc ? (byte)1 : (byte)0);
+        if (!isUtc)
+            _fields.Value.Write(writer, value);
+    }
+
+    public override object ReadShell(GraphReader reader)
+    {
+        if (reader.ReadByte() != 0)
+            return TimeZoneInfo.Utc;
+        object zone = RuntimeHelpers.GetUninitializedObject(typeof(TimeZoneInfo));
+        _fields.Value.Read(reader, zone);
+        return zone;
+    }
+}

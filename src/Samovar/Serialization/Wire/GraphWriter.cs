@@ -1,0 +1,273 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Samovar.Serialization.Definitions;
+using Samovar.Serialization.Plans;
+
+namespace Samovar.Serialization.Wire;
+
+/// <summary>Writes one message. Reused; owned by one thread while it writes.</summary>
+/// <remarks>
+/// 1. A reference is written as a number: null, a new object, or one met before. A new object gets the next number at once and its
+///    body waits on an explicit stack, so that depth costs no thread stack.
+/// 2. The stack is worked off last in, first out, and an object met again before its body was written moves to the top. A body is
+///    therefore complete before the body of whatever referred to it is finished (except in cycles), which is what hash tables need.
+/// 3. The bytes stay in a buffer of the writer's own, large blocks only as references to where they are; the caller's output is not
+///    touched before the whole message is known to be writable, and each large block is copied once.
+/// </remarks>
+internal sealed partial class GraphWriter
+{
+    internal const int NullReference = 0;
+    internal const int NewOfDeclaredType = 1;
+    internal const int NewOfGivenType = 2;
+    internal const int FirstBackReference = 3;
+
+    /// <summary>Containers that are built from complete contents (frozen sets, delegates) may nest this deep.</summary>
+    internal const int MaxNesting = 200;
+
+    private readonly IdentityTable _objects = new();
+    private int[] _stack = new int[16];
+    private int _stackCount;
+    private int _floor;
+    private int _depth;
+    private int _nesting;
+    private Dictionary<object, object>? _substitutes;
+    private List<object>? _open;
+
+    internal DefinitionWriter Definitions { get; private set; } = null!;
+
+    internal PlanTable Plans { get; private set; } = null!;
+
+    internal ShippingOptions Options { get; private set; } = null!;
+
+    internal LiveConnector? Connector { get; private set; }
+
+    internal void Begin(DefinitionWriter definitions, ShippingOptions options, LiveConnector? connector)
+    {
+        Definitions = definitions;
+        Plans = definitions.Plans;
+        Options = options;
+        Connector = connector is null ? null : new ExportTracker(connector);
+        _maxBytes = options.MaxBytes;
+    }
+
+    /// <summary>Forgets what was written, to write the same message again or another one.</summary>
+    internal void Reset()
+    {
+        _objects.Clear();
+        _stackCount = 0;
+        _floor = 0;
+        _depth = 0;
+        _nesting = 0;
+        _open?.Clear();
+        ResetBytes();
+        DefinitionsNeeded = 0;
+    }
+
+    /// <summary>Makes the writer ready to be kept for another message.</summary>
+    internal void End()
+    {
+        Reset();
+        _substitutes = null;
+        Connector = null;
+    }
+
+    /// <summary>Closes the live ports of a message that is not sent.</summary>
+    internal void RevokeExports() => (Connector as ExportTracker)?.Revoke();
+
+    /// <summary>Writes what stands for an exception that cannot travel, wherever the message meets it.</summary>
+    internal void Substitute(object original, object replacement) =>
+        (_substitutes ??= new Dictionary<object, object>(ReferenceEqualityComparer.Instance)).Add(original, replacement);
+
+    internal bool HasSubstitute(object original) => _substitutes?.ContainsKey(original) == true;
+
+    /// <summary>Writes a reference held by a location of type <paramref name="declared"/>.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="exact">The plan for objects that are exactly of the declared type; null where that type is abstract.</param>
+    /// <param name="declared">The location's type.</param>
+    internal void WriteReference(object? value, ObjectPlan? exact, Type declared)
+    {
+        if (value is null)
+        {
+            WriteByte(NullReference);
+            return;
+        }
+
+        if (_substitutes is not null && _substitutes.TryGetValue(value, out var replacement) && declared.IsInstanceOfType(replacement))
+            value = replacement;
+
+        int id = _objects.FindOrAdd(value, out bool added);
+        if (!added)
+        {
+            if (_open is { Count: > 0 })
+                RefuseIfOpen(value);
+            WriteVarUInt((uint)id + FirstBackReference);
+            if (_objects[id].Pending is not null)
+                Push(id);
+            return;
+        }
+
+        var type = value.GetType();
+        ObjectPlan plan;
+        if (exact is not null && type == exact.Type)
+        {
+            WriteByte(NewOfDeclaredType);
+            plan = exact;
+        }
+        else
+        {
+            WriteByte(NewOfGivenType);
+            var entry = Definitions.TypeOf(type);
+            WriteDefinition(entry.Id);
+            plan = entry.Plan ??= Plans.PlanFor(type);
+        }
+
+        WriteNew(value, id, plan);
+    }
+
+    /// <summary>Writes an object by a plan of the location's choosing, whatever the object's type; the reader's location knows that plan too.</summary>
+    internal void WriteReferenceAs(object value, ObjectPlan plan)
+    {
+        int id = _objects.FindOrAdd(value, out bool added);
+        if (!added)
+        {
+            WriteVarUInt((uint)id + FirstBackReference);
+            return;
+        }
+
+        WriteByte(NewOfDeclaredType);
+        WriteNew(value, id, plan);
+    }
+
+    private void WriteNew(object value, int id, ObjectPlan plan)
+    {
+        if (id >= Options.MaxObjects)
+            throw new RefusalSignal(value, $"makes the message larger than {Options.MaxObjects:N0} objects; send less at a time, or raise ShippingOptions.MaxObjects");
+        switch (plan.Shape)
+        {
+            case PlanShape.Whole:
+                plan.WriteShell(this, value);
+                break;
+            case PlanShape.Inline:
+                plan.WriteShell(this, value);
+                plan.WriteBody(this, value);
+                break;
+            default:
+                plan.WriteShell(this, value);
+                ref var entry = ref _objects[id];
+                entry.Pending = plan;
+                entry.Depth = _depth + 1;
+                if (entry.Depth > Options.MaxDepth)
+                    throw new RefusalSignal(value, $"lies deeper than {Options.MaxDepth:N0} objects; raise ShippingOptions.MaxDepth");
+                Push(id);
+                break;
+        }
+    }
+
+    /// <summary>Writes the bodies that wait.</summary>
+    internal void Drain()
+    {
+        while (_stackCount > _floor)
+        {
+            int id = _stack[--_stackCount];
+            ref var entry = ref _objects[id];
+            var plan = entry.Pending;
+            if (plan is null)
+                continue;
+            entry.Pending = null;
+            _depth = entry.Depth;
+            plan.WriteBody(this, entry.Value!);
+        }
+    }
+
+    /// <summary>Writes the bodies of all that was referred to since <see cref="BeginNested"/>.</summary>
+    internal void DrainNested(int floor)
+    {
+        int depth = _depth;
+        int outer = _floor;
+        _floor = floor;
+        Drain();
+        _floor = outer;
+        _depth = depth;
+    }
+
+    /// <summary>Enters a container that the reader can only build from its contents; returns the mark for <see cref="DrainNested"/>.</summary>
+    internal int BeginNested(object container)
+    {
+        if (++_nesting > MaxNesting)
+            throw new RefusalSignal(container, $"is nested more than {MaxNesting} deep in containers of its kind");
+        return _stackCount;
+    }
+
+    internal void EndNested() => _nesting--;
+
+    /// <summary>Marks a container whose contents are being written: a reference to it from inside cannot be read back.</summary>
+    internal void OpenContainer(object container) => (_open ??= []).Add(container);
+
+    internal void CloseContainer(object container) => _open!.RemoveAt(_open.Count - 1);
+
+    private void RefuseIfOpen(object value)
+    {
+        foreach (var container in _open!)
+        {
+            if (ReferenceEquals(container, value))
+                throw new RefusalSignal(value, "contains itself, and cannot be built before its contents; use a mutable collection in its place");
+        }
+    }
+
+    private void Push(int id)
+    {
+        if (_stackCount > _floor && _stack[_stackCount - 1] == id)
+            return;
+        if (_stackCount == _stack.Length)
+            Array.Resize(ref _stack, _stackCount * 2);
+        _stack[_stackCount++] = id;
+    }
+
+    /// <summary>Writes the number of a type, method or delegate of this connection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void WriteDefinition(int id)
+    {
+        if (id >= DefinitionsNeeded)
+            DefinitionsNeeded = id + 1;
+        WriteVarUInt((uint)id);
+    }
+
+    /// <summary>Writes one plus the number of a delegate of this connection; zero marks a multicast delegate.</summary>
+    internal void WriteDelegate(int id)
+    {
+        if (id >= DefinitionsNeeded)
+            DefinitionsNeeded = id + 1;
+        WriteVarUInt((uint)id + 1);
+    }
+
+    /// <summary>How many definitions of the connection the other side must know to read this message.</summary>
+    internal int DefinitionsNeeded { get; private set; }
+
+    /// <summary>Writes a count of elements after checking it against the limit.</summary>
+    internal void WriteCount(object collection, int count)
+    {
+        if (count > Options.MaxArrayLength)
+            throw new RefusalSignal(collection, $"has {count:N0} elements, more than {Options.MaxArrayLength:N0}; raise ShippingOptions.MaxArrayLength");
+        WriteVarUInt((uint)count);
+    }
+
+    /// <summary>Writes unmanaged elements: small ones are copied at once, large ones when the message is handed out.</summary>
+    internal void WriteElements<T>(T[] array, int offset, int count)
+    {
+        long bytes = (long)count * Unsafe.SizeOf<T>();
+        if (bytes >= BlockThreshold)
+            AddBlock(array, (long)offset * Unsafe.SizeOf<T>(), bytes);
+        else if (bytes > 0)
+            CopyBytes(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetArrayDataReference(array)), (long)offset * Unsafe.SizeOf<T>(), (int)bytes);
+    }
+
+    internal void WriteElements<T>(ReadOnlySpan<T> span)
+    {
+        long bytes = (long)span.Length * Unsafe.SizeOf<T>();
+        if (bytes > 0)
+        {
+            CheckSize(bytes);
+            CopyBytes(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(span)), 0, (int)bytes);
+        }
+    }
+}

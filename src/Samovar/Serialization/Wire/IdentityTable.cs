@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+
+namespace Samovar.Serialization.Wire;
+
+/// <summary>Numbers objects by identity in the order in which a message meets them; keeps the plan of those whose body is still to be written.</summary>
+/// <remarks>Up to sixteen objects are searched in line, which is cheaper than hashing them; most messages hold fewer.</remarks>
+internal sealed class IdentityTable
+{
+    private const int Linear = 16;
+    private const int KeptCapacity = 1 << 14;
+
+    private Entry[] _entries = new Entry[Linear];
+    private int[] _buckets = [];
+    private bool _hashing;
+    private int _count;
+
+    public int Count => _count;
+
+    public ref Entry this[int id] => ref _entries[id];
+
+    /// <summary>The object's number; <paramref name="added"/> says whether it is new.</summary>
+    public int FindOrAdd(object value, out bool added)
+    {
+        if (!_hashing)
+        {
+            var entries = _entries;
+            for (int i = 0; i < _count; i++)
+            {
+                if (ReferenceEquals(entries[i].Value, value))
+                {
+                    added = false;
+                    return i;
+                }
+            }
+
+            if (_count < Linear)
+            {
+                added = true;
+                return Append(value);
+            }
+
+            StartHashing();
+        }
+
+        int mask = _buckets.Length - 1;
+        int at = RuntimeHelpers.GetHashCode(value) * unchecked((int)0x9E3779B1) >>> 4 & mask;
+        for (; _buckets[at] != 0; at = at + 1 & mask)
+        {
+            if (ReferenceEquals(_entries[_buckets[at] - 1].Value, value))
+            {
+                added = false;
+                return _buckets[at] - 1;
+            }
+        }
+
+        added = true;
+        _buckets[at] = _count + 1;
+        int id = Append(value);
+        if (_count * 2 > _buckets.Length)
+            Rehash(_buckets.Length * 2);
+        return id;
+    }
+
+    public void Clear()
+    {
+        if (_entries.Length > KeptCapacity)
+            _entries = new Entry[Linear];
+        else
+            Array.Clear(_entries, 0, _count);
+        if (_buckets.Length > KeptCapacity * 4)
+            _buckets = [];
+        _hashing = false;
+        _count = 0;
+    }
+
+    private int Append(object value)
+    {
+        if (_count == _entries.Length)
+            Array.Resize(ref _entries, _count * 2);
+        _entries[_count].Value = value;
+        return _count++;
+    }
+
+    private void StartHashing()
+    {
+        _hashing = true;
+        if (_buckets.Length == 0)
+            _buckets = new int[256];
+        else
+            Array.Clear(_buckets);
+        Fill();
+    }
+
+    private void Rehash(int size)
+    {
+        _buckets = new int[size];
+        Fill();
+    }
+
+    private void Fill()
+    {
+        int mask = _buckets.Length - 1;
+        for (int i = 0; i < _count; i++)
+        {
+            int at = RuntimeHelpers.GetHashCode(_entries[i].Value) * unchecked((int)0x9E3779B1) >>> 4 & mask;
+            while (_buckets[at] != 0)
+                at = at + 1 & mask;
+            _buckets[at] = i + 1;
+        }
+    }
+
+    /// <summary>One object of the message.</summary>
+    internal struct Entry
+    {
+        /// <summary>The object.</summary>
+        public object? Value;
+
+        /// <summary>Set while the object's body is still to come.</summary>
+        public Plans.ObjectPlan? Pending;
+
+        /// <summary>How many objects lie between it and the root.</summary>
+        public int Depth;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.Loader;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Serialization;
+
+/// <summary>Two builds of one dll in one process, each in a load context of its own.</summary>
+public sealed class BuildMismatchTests : IDisposable
+{
+    private readonly List<AssemblyLoadContext> _contexts = [];
+
+    [Fact]
+    public void A_rebuilt_dll_is_refused_with_an_error_that_says_so()
+    {
+        var before = Build("Tea.Library");
+        var after = Build("Tea.Library");
+        before.ManifestModule.ModuleVersionId.ShouldNotBe(after.ManifestModule.ModuleVersionId);
+
+        var bytes = Shipping.Pack(Make(before));
+        var error = Should.Throw<BuildMismatchException>(() => Shipping.Unpack<object>(bytes, Seeing(after)));
+        error.Assembly.ShouldBe("Tea.Library");
+        error.Sent.ShouldBe(before.ManifestModule.ModuleVersionId);
+        error.Found.ShouldBe(after.ManifestModule.ModuleVersionId);
+        error.Message.ShouldContain("was rebuilt");
+        error.Message.ShouldContain("Restart the program");
+    }
+
+    [Fact]
+    public void The_same_build_is_taken_wherever_it_was_loaded_from()
+    {
+        var build = Build("Tea.Same");
+        var copy = Shipping.Unpack<object>(Shipping.Pack(Make(build)), Seeing(build));
+        copy.GetType().ShouldBe(build.GetType("Cup"));
+        copy.GetType().GetField("Degrees")!.GetValue(copy).ShouldBe(40);
+        Shipping.Unpack<object>(Shipping.Pack(Make(build))).GetType().ShouldBe(build.GetType("Cup"));
+    }
+
+    [Fact]
+    public void An_assembly_that_is_not_there_is_not_looked_for_elsewhere()
+    {
+        var bytes = Shipping.Pack(Make(Build("Tea.Gone")));
+        var error = Should.Throw<BuildMismatchException>(() => Shipping.Unpack<object>(bytes, Seeing(typeof(object).Assembly)));
+        error.Found.ShouldBeNull();
+        error.Message.ShouldContain("'Tea.Gone'");
+        error.Message.ShouldContain("not part of this process");
+    }
+
+    [Fact]
+    public void An_assembly_that_the_program_lists_but_cannot_load_is_named()
+    {
+        Samovar.Serialization.Definitions.SameBuild.Trust(["Tea.Listed"]);
+        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Listed", Guid.NewGuid(), []));
+        error.InnerException.ShouldBeOfType<FileNotFoundException>();
+        Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Unlisted", Guid.NewGuid(), [])).InnerException.ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_assembly_of_the_program_is_loaded_when_a_message_names_it()
+    {
+        // Part of the runtime's list, and unlikely to be loaded by a test before.
+        var name = new AssemblyName("System.Net.Ping");
+        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find(name.Name!, Guid.NewGuid()));
+        error.Found.ShouldBe(Assembly.Load(name).ManifestModule.ModuleVersionId);
+    }
+
+    [Fact]
+    public void Lambdas_and_types_as_values_are_checked_too()
+    {
+        var before = Build("Tea.Values");
+        var options = Seeing(Build("Tea.Values"));
+        Should.Throw<BuildMismatchException>(() => Shipping.Unpack<Type>(Shipping.Pack(before.GetType("Cup")), options));
+        Should.Throw<BuildMismatchException>(() => Shipping.Unpack<object>(Shipping.Pack<object>(new List<object> { Make(before) }), options));
+    }
+
+    public void Dispose() => _contexts.ForEach(c => c.Unload());
+
+    private static ShippingOptions Seeing(Assembly assembly) => new() { VisibleAssemblies = [assembly, typeof(object).Assembly] };
+
+    private static object Make(Assembly assembly)
+    {
+        object cup = Activator.CreateInstance(assembly.GetType("Cup")!)!;
+        cup.GetType().GetField("Degrees")!.SetValue(cup, 40);
+        return cup;
+    }
+
+    private Assembly Build(string name)
+    {
+        var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
+        var type = assembly.DefineDynamicModule(name).DefineType("Cup", TypeAttributes.Public | TypeAttributes.Class);
+        type.DefineField("Degrees", typeof(int), FieldAttributes.Public);
+        type.DefineDefaultConstructor(MethodAttributes.Public);
+        type.CreateType();
+        using var image = new MemoryStream();
+        assembly.Save(image);
+        image.Position = 0;
+        var context = new AssemblyLoadContext(name, isCollectible: true);
+        _contexts.Add(context);
+        return context.LoadFromStream(image);
+    }
+}
