@@ -97,6 +97,9 @@ internal static unsafe partial class LinuxProcessCalls
     public static partial int getpriority(int which, int processId);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_getaffinity(int processId, nuint size, byte* mask);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int sched_setaffinity(int processId, nuint size, byte* mask);
 
     // The posix_spawn family returns its error instead of setting errno.

@@ -38,7 +38,7 @@ internal static unsafe class LinuxProcessStart
             if (pipe2(output, CloseOnExec) != 0 || pipe2(errors, CloseOnExec) != 0)
                 throw LinuxMemory.Failure("pipe2");
 
-            int processId = Spawn(recipe, output[1], errors[1]);
+            int processId = SpawnInPlace(recipe, output[1], errors[1]);
             int pidfd = OpenPidfd(processId);
             if (pidfd < 0)
             {
@@ -47,7 +47,7 @@ internal static unsafe class LinuxProcessStart
                 throw failure;
             }
 
-            SetPlace(processId, recipe);
+            SetNiceness(processId, recipe);
             SetNonBlocking(output[0]);
             SetNonBlocking(errors[0]);
             var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0]);
@@ -109,31 +109,42 @@ internal static unsafe class LinuxProcessStart
         }
     }
 
-    // From outside and at once, while the program still has one thread and has not counted its processors.
-    private static void SetPlace(int processId, ProcessRecipe recipe)
+    // A process begins with the processors of the thread that starts it: set from outside afterwards, they could come after the
+    // program has counted its own. This thread does nothing but start processes, and gets its own back at once.
+    private static int SpawnInPlace(ProcessRecipe recipe, int output, int errors)
     {
-        string? refused = null;
-        if (recipe.Niceness != 0
-            && setpriority(PriorityOfProcess, processId, Math.Clamp(getpriority(PriorityOfProcess, 0) + recipe.Niceness, -20, 19)) != 0)
+        if (recipe.Cores.Count == 0)
+            return Spawn(recipe, output, errors);
+
+        byte* own = stackalloc byte[SignalSetSize];
+        byte* mask = stackalloc byte[SignalSetSize];
+        new Span<byte>(own, SignalSetSize).Clear();
+        new Span<byte>(mask, SignalSetSize).Clear();
+        foreach (int core in recipe.Cores)
+            mask[core / 8] |= (byte)(1 << (core % 8));
+        if (sched_getaffinity(0, SignalSetSize, own) < 0 || sched_setaffinity(0, SignalSetSize, mask) != 0)
+            throw LinuxMemory.Failure($"Setting processors {string.Join(", ", recipe.Cores)} for a new process");
+        try
         {
-            refused = $"niceness {recipe.Niceness}";
+            return Spawn(recipe, output, errors);
         }
-        else if (recipe.Cores.Count > 0)
+        finally
         {
-            byte* mask = stackalloc byte[SignalSetSize];
-            new Span<byte>(mask, SignalSetSize).Clear();
-            foreach (int core in recipe.Cores)
-                mask[core / 8] |= (byte)(1 << (core % 8));
-            if (sched_setaffinity(processId, SignalSetSize, mask) != 0)
-                refused = $"processors {string.Join(", ", recipe.Cores)}";
+            _ = sched_setaffinity(0, SignalSetSize, own);
+        }
+    }
+
+    private static void SetNiceness(int processId, ProcessRecipe recipe)
+    {
+        if (recipe.Niceness == 0
+            || setpriority(PriorityOfProcess, processId, Math.Clamp(getpriority(PriorityOfProcess, 0) + recipe.Niceness, -20, 19)) == 0)
+        {
+            return;
         }
 
-        if (refused is not null)
-        {
-            IOException failure = LinuxMemory.Failure($"Setting {refused} of a new process");
-            _ = kill(-processId, SigKill);
-            throw failure;
-        }
+        IOException failure = LinuxMemory.Failure($"Setting niceness {recipe.Niceness} of a new process");
+        _ = kill(-processId, SigKill);
+        throw failure;
     }
 
     private static void SetNonBlocking(int descriptor) => _ = fcntl(descriptor, SetStatusFlags, NonBlocking);

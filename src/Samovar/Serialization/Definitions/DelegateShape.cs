@@ -12,7 +12,7 @@ internal sealed class DelegateShape
     private readonly Type _type;
     private readonly MethodInfo _method;
     private Delegate? _single;
-    private volatile Func<object, Delegate>? _factory; // SYNC: factory published; made twice at worst, to the same effect
+    private volatile Func<object, Delegate>? _factory; // made twice at worst, to the same effect
     private int _uses;
 
     private DelegateShape(Type type, MethodInfo method, TargetKind kind)
@@ -41,7 +41,7 @@ internal sealed class DelegateShape
     /// <summary>Makes a delegate over an object.</summary>
     public Delegate Bind(object target, PlanTable plans)
     {
-        if (_factory is { } factory)
+        if (_factory is { } factory) // SYNC: factory published
             return factory(target);
         var bound = Delegate.CreateDelegate(_type, target, _method, throwOnBindFailure: false)
             ?? throw new ShippingFormatException($"{_type} does not fit {_method.DeclaringType}.{_method.Name} on a {target.GetType()}.");
@@ -50,7 +50,7 @@ internal sealed class DelegateShape
         if (!_method.IsStatic && !_method.IsVirtual && _method.DeclaringType is { IsValueType: false } && plans.CanCompile
             && Interlocked.Increment(ref _uses) >= UsesBeforeCompiling)
         {
-            _factory = Compile();
+            _factory = Compile(); // SYNC: factory published
         }
 
         return bound;
