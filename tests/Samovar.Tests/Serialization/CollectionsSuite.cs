@@ -38,7 +38,7 @@ public abstract class CollectionsSuite : ShippingSuite
     public void Arrays_of_several_dimensions_travel()
     {
         Items(new[,] { { 1, 2, 3 }, { 4, 5, 6 } });
-        Items(new[,,] { { { "a" }, { "b" } } });
+        Items(new[, ,] { { { "a" }, { "b" } } });
         Items(new int[0, 5]);
         var bounded = Array.CreateInstance(typeof(string), [2, 2], [-1, 5]);
         bounded.SetValue("x", -1, 5);

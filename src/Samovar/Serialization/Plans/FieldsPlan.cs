@@ -37,7 +37,8 @@ internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
             _fields.Value.Read(reader, value);
     }
 
-    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);}
+    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
+}
 
 /// <summary>A value type held as an object.</summary>
 internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
