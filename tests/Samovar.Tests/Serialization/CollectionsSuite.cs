@@ -215,6 +215,16 @@ public abstract class CollectionsSuite : ShippingSuite
     }
 
     [Fact]
+    public void A_delegate_over_a_frozen_set_that_holds_the_delegate_is_refused_where_it_is_written()
+    {
+        var holder = new object[1];
+        Func<object, bool> contains = new object[] { holder }.ToFrozenSet().Contains;
+        Ship(contains)(holder).ShouldBeFalse();
+        holder[0] = contains;
+        Refused(contains).Message.ShouldContain("contains itself");
+    }
+
+    [Fact]
     public void A_set_that_contains_itself_is_refused_only_where_it_cannot_be_rebuilt()
     {
         var self = new List<object>();

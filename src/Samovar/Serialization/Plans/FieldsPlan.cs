@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -91,10 +92,14 @@ internal sealed class RefusedSlot<T>(string reason) : SlotPlan<T>
 
     public override void Write(GraphWriter writer, T value)
     {
-        if (!EqualityComparer<T>.Default.Equals(value, default))
+        if (!IsZero(ref value))
             throw new RefusalSignal(value, reason);
         writer.WriteByte(0);
     }
+
+    // By its bytes: the equality of an inline array throws.
+    private static bool IsZero(ref T value) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref value), Unsafe.SizeOf<T>()).IndexOfAnyExcept((byte)0) < 0;
 
     public override T Read(GraphReader reader) => reader.ReadByte() == 0
         ? default
