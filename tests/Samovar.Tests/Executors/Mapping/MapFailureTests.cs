@@ -124,32 +124,6 @@ public sealed class MapFailureTests
         tasks.Count.ShouldBe(3, "six of the items travelled together");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
-    public async Task An_error_of_the_source_ends_the_map_after_the_items_before_it()
-    {
-        var executor = new ThreadExecutor(new() { Workers = 1 });
-        var given = new List<int>();
-        var loop = Task.Run(async () =>
-        {
-            await foreach (int i in executor.Map(Source(), static i => i)) given.Add(i);
-        });
-        try
-        {
-            (await Should.ThrowAsync<FormatException>(loop.WaitAsync(Hang.Limit / 2))).Message.ShouldBe("from the source");
-            given.ShouldBe([0, 1, 2]);
-        }
-        finally
-        {
-            await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero);
-        }
-
-        static IEnumerable<int> Source()
-        {
-            for (int i = 0; i < 3; i++) yield return i;
-            throw new FormatException("from the source");
-        }
-    }
-
     /// <summary>Lets items gather while the only worker is occupied: two travel alone, the rest by six.</summary>
     private static async Task<IAsyncEnumerable<T>> BatchOfSixAfterTwoAsync<T>(
         ThreadExecutor executor, Func<IEnumerable<int>, IAsyncEnumerable<T>> map, int items = 8)
