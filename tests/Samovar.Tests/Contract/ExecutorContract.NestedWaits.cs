@@ -142,4 +142,29 @@ public abstract partial class ExecutorContract
         (await Should.ThrowAsync<InvalidOperationException>(first.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
         await Should.ThrowAsync<InvalidOperationException>(second.AsTask().WaitAsync(Hang.Limit / 2));
     }
+
+    [Promise(Beside | Shared)]
+    public async Task A_wait_beside_a_task_for_one_that_waits_for_it_is_no_ring()
+    {
+        var executor = Build(workers: 2);
+        await using var end = Hang.KillAtEnd(executor);
+        Future<int>? first = null, second = null;
+        Gate known = NewGate(), waits = NewGate();
+        Task? beside = null;
+        first = executor.Submit(async () =>
+        {
+            await waits.PassAsync();
+            beside = Hang.OnThreadOfItsOwn(() => second!.Wait());
+            return 1;
+        });
+        second = executor.Submit(() =>
+        {
+            known.Pass();
+            waits.Open();
+            return first.Result + 1;
+        });
+        known.Open();
+        (await second.AsTask().WaitAsync(Hang.Limit / 2)).ShouldBe(2);
+        await beside!.WaitAsync(Hang.Limit / 2);
+    }
 }
