@@ -124,6 +124,37 @@ public sealed class MapFailureTests
         tasks.Count.ShouldBe(3, "six of the items travelled together");
     }
 
+    [Fact(Timeout = Hang.Milliseconds)]
+    public async Task A_batch_that_has_given_back_its_rest_holds_it_no_longer()
+    {
+        await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
+        var items = new List<WeakReference>();
+        var loop = (await BatchOfSixAfterTwoAsync(
+            executor,
+            take => executor.Map(
+                take.Select(_ => NewItem(items)),
+                item =>
+                {
+                    _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch gives back its rest
+                    return item.GetHashCode();
+                },
+                s_sixes))).GetAsyncEnumerator();
+        await using (loop)
+        {
+            (await loop.MoveNextAsync()).ShouldBeTrue();
+            await Hang.UntilAsync(() => executor.GetStatistics().Succeeded == 9); // every item alone, and the one that occupied
+            await items.ShouldDieAsync("items that have been mapped, in batches that nobody has read");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static object NewItem(List<WeakReference> items)
+    {
+        object item = new();
+        items.Add(new WeakReference(item));
+        return item;
+    }
+
     /// <summary>Lets items gather while the only worker is occupied: two travel alone, the rest by six.</summary>
     private static async Task<IAsyncEnumerable<T>> BatchOfSixAfterTwoAsync<T>(
         ThreadExecutor executor, Func<IEnumerable<int>, IAsyncEnumerable<T>> map, int items = 8)
