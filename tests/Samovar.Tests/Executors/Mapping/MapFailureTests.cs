@@ -55,14 +55,14 @@ public sealed class MapFailureTests
         await inside.PassAsync();
         await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(Hang.Limit);
         for (int i = 0; i < 3; i++) (await loop.MoveNextAsync()).ShouldBeTrue();
-        loop.Current.Error.ShouldBeAssignableTo<OperationCanceledException>();
+        loop.Current.Error.ShouldNotBeNull().ShouldBeAssignableTo<OperationCanceledException>();
         stuck.Open();
         worker!.Join(Hang.Limit).ShouldBeTrue();
         for (int i = 3; i < 8; i++)
         {
             (await loop.MoveNextAsync()).ShouldBeTrue();
             loop.Current.Index.ShouldBe(i);
-            loop.Current.Error.ShouldBeAssignableTo<OperationCanceledException>();
+            loop.Current.Error.ShouldNotBeNull().ShouldBeAssignableTo<OperationCanceledException>();
         }
 
         await loop.DisposeAsync();
