@@ -82,7 +82,7 @@ public abstract partial class Future
             source = ReferenceEquals(seen, source) ? fresh : seen;
         }
 
-        if (_word.IsCancelRequested || _word.IsTimeoutRequested) TripToken(_word.Attempt);
+        if (_word.IsStopRequested(source.Attempt)) Trip(source);
         return source.Token;
     }
 

@@ -37,8 +37,10 @@ public abstract partial class Future
         cancellationToken.ThrowIfCancellationRequested();
         if (RunningTask.Current is not { } outer) return BlockUntilCompleted(limit, cancellationToken);
 
-        // A wait with an end of its own comes to it; one without must not be a ring.
-        bool isEndless = limit == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled;
+        // A wait with an end of its own comes to it; one without must not be a ring. What blocks beside the task, on a thread
+        // that it has started, does not keep the task from ending; only waiting for itself is refused there too.
+        bool isEndless = limit == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled
+            && (RunningTask.IsOnThisThread(outer) || ReferenceEquals(outer, this));
         if (isEndless) outer.BeginWaitFor(this);
         try
         {

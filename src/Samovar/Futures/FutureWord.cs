@@ -47,6 +47,13 @@ internal struct FutureWord
 
     public readonly bool IsTimeoutRequested => (Volatile.Read(in _bits) & TimeoutFlag) != 0;
 
+    /// <summary>Whether this attempt was asked to give up: by a cancellation, or by a timeout of its own.</summary>
+    public readonly bool IsStopRequested(int attempt)
+    {
+        int bits = Volatile.Read(in _bits);
+        return (bits & CancelFlag) != 0 || ((bits & TimeoutFlag) != 0 && bits >>> AttemptShift == attempt);
+    }
+
     /// <summary>Whether the attempt runs and nobody has taken its outcome.</summary>
     public readonly bool IsRunning(int attempt) => IsRunning(Volatile.Read(in _bits), attempt);
 

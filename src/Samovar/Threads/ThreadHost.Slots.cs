@@ -23,6 +23,9 @@ internal sealed partial class ThreadHost
         }
     }
 
+    /// <summary>Slots that workers hold.</summary>
+    public int SlotsTaken => Volatile.Read(ref _active);
+
     /// <summary>Workers that wait to get back the slot they lent.</summary>
     public int WorkersReturning => Volatile.Read(ref _returningCount);
 

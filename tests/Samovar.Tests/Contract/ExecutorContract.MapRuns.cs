@@ -6,7 +6,8 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task Leaving_a_map_early_cancels_what_has_not_run_and_the_item_that_runs()
     {
-        await using var executor = Build(grace: Hang.Limit);
+        var executor = Build(grace: Hang.Limit);
+        await using var end = Hang.KillAtEnd(executor);
         Gate started = NewGate(), never = NewGate(), touched = NewGate();
         await foreach (int _ in executor.Map(
             [0, 1, 2, 3],
@@ -27,7 +28,7 @@ public abstract partial class ExecutorContract
             break;
         }
 
-        await executor.DrainAsync().WaitAsync(Hang.Limit);
+        await executor.DrainAsync().WaitAsync(Hang.Limit / 2);
         touched.IsOpen.ShouldBeFalse();
         executor.GetStatistics().Canceled.ShouldBeGreaterThanOrEqualTo(1);
     }

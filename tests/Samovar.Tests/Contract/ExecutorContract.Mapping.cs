@@ -131,14 +131,16 @@ public abstract partial class ExecutorContract
     [Promise]
     public async Task An_error_of_the_source_comes_at_its_place_and_the_executor_is_usable_after()
     {
-        await using var executor = Build(workers: 2);
+        var executor = Build(workers: 2);
+        await using var end = Hang.KillAtEnd(executor);
         foreach (int good in (int[])[0, 1, 17])
         {
             var results = new List<int>();
-            (await Should.ThrowAsync<FormatException>(async () =>
+            var loop = Task.Run(async () =>
             {
                 await foreach (int result in executor.Map(FailingAfter(good), static i => i)) results.Add(result);
-            })).Message.ShouldBe("the source");
+            });
+            (await Should.ThrowAsync<FormatException>(loop.WaitAsync(Hang.Limit / 2))).Message.ShouldBe("the source");
             results.ShouldBe(Enumerable.Range(0, good));
             (await ListAsync(executor.MapOutcomes(FailingAfter(good).ToAsyncEnumerable().Take(good), static i => i))).Count.ShouldBe(good);
         }

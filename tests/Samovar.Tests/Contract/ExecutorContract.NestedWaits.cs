@@ -57,14 +57,15 @@ public abstract partial class ExecutorContract
     [Promise(Shared)]
     public async Task Work_that_blocks_in_a_wait_the_executor_cannot_see_makes_progress()
     {
-        await using var executor = Build();
+        var executor = Build();
+        await using var end = Hang.KillAtEnd(executor);
         var future = executor.Submit(() =>
         {
             Task<int> inner = executor.Submit(static () => 42);
             ((IAsyncResult)inner).AsyncWaitHandle.WaitOne();
             return inner.GetAwaiter().GetResult();
         });
-        (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe(42);
+        (await future.AsTask().WaitAsync(Hang.Limit / 2)).ShouldBe(42);
     }
 
     [Promise(Shared)]
@@ -91,7 +92,8 @@ public abstract partial class ExecutorContract
     [Promise(Beside | Shared)]
     public async Task A_task_that_waits_for_itself_fails_with_an_error_that_says_so()
     {
-        await using var executor = Build();
+        var executor = Build();
+        await using var end = Hang.KillAtEnd(executor);
         Future<int>? self = null;
         var known = NewGate();
         self = executor.Submit(() =>
@@ -100,13 +102,14 @@ public abstract partial class ExecutorContract
             return self!.Result;
         });
         known.Open();
-        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(Hang.Limit))).Message.ShouldContain("itself");
+        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
     }
 
     [Promise(Beside | Shared)]
     public async Task A_task_that_awaits_itself_fails_with_an_error_that_says_so()
     {
-        await using var executor = Build();
+        var executor = Build();
+        await using var end = Hang.KillAtEnd(executor);
         Future? self = null;
         var known = NewGate();
         self = executor.Submit(async () =>
@@ -115,13 +118,14 @@ public abstract partial class ExecutorContract
             await self!;
         });
         known.Open();
-        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(Hang.Limit))).Message.ShouldContain("itself");
+        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
     }
 
     [Promise(Beside | Shared)]
     public async Task Tasks_that_wait_for_each_other_fail_with_an_error_that_says_so()
     {
-        await using var executor = Build(workers: 2);
+        var executor = Build(workers: 2);
+        await using var end = Hang.KillAtEnd(executor);
         Future<int>? first = null, second = null;
         var known = NewGate();
         first = executor.Submit(() =>
@@ -135,7 +139,32 @@ public abstract partial class ExecutorContract
             return first.Result;
         });
         known.Open();
-        (await Should.ThrowAsync<InvalidOperationException>(first.AsTask().WaitAsync(Hang.Limit))).Message.ShouldContain("itself");
-        await Should.ThrowAsync<InvalidOperationException>(second.AsTask().WaitAsync(Hang.Limit));
+        (await Should.ThrowAsync<InvalidOperationException>(first.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
+        await Should.ThrowAsync<InvalidOperationException>(second.AsTask().WaitAsync(Hang.Limit / 2));
+    }
+
+    [Promise(Beside | Shared)]
+    public async Task A_wait_beside_a_task_for_one_that_waits_for_it_is_no_ring()
+    {
+        var executor = Build(workers: 2);
+        await using var end = Hang.KillAtEnd(executor);
+        Future<int>? first = null, second = null;
+        Gate known = NewGate(), waits = NewGate();
+        Task? beside = null;
+        first = executor.Submit(async () =>
+        {
+            await waits.PassAsync();
+            beside = Hang.OnThreadOfItsOwn(() => second!.Wait());
+            return 1;
+        });
+        second = executor.Submit(() =>
+        {
+            known.Pass();
+            waits.Open();
+            return first.Result + 1;
+        });
+        known.Open();
+        (await second.AsTask().WaitAsync(Hang.Limit / 2)).ShouldBe(2);
+        await beside!.WaitAsync(Hang.Limit / 2);
     }
 }

@@ -36,6 +36,38 @@ public abstract partial class ExecutorContract
         }
     }
 
+    [Promise(Shared)]
+    public async Task A_future_without_a_result_lets_go_of_its_work_too()
+    {
+        await using var executor = Build();
+        var (future, argument) = Submit(executor);
+        await future;
+        await ((WeakReference[])[argument]).ShouldDieAsync("the argument of a finished task");
+        future.State.ShouldBe(FutureState.Succeeded);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (Future, WeakReference) Submit(Executor executor)
+        {
+            object argument = new();
+            return (executor.Submit(() => GC.KeepAlive(argument)), new WeakReference(argument));
+        }
+    }
+
+    [Promise(Beside | Shared)]
+    public async Task A_map_lets_go_of_items_before_their_results_are_read()
+    {
+        await using var executor = Build();
+        var items = new List<WeakReference>();
+        var loop = executor.Map(Objects(items, 6), static item => item.GetHashCode(), new() { BatchSize = 6 }).GetAsyncEnumerator();
+        await using (loop)
+        {
+            (await loop.MoveNextAsync()).ShouldBeTrue();
+            await Hang.UntilAsync(() => Listed(items, 6));
+            await items.ShouldDieAsync("items that have been mapped");
+            (await loop.MoveNextAsync()).ShouldBeTrue();
+        }
+    }
+
     [Promise(Beside | Shared)]
     public async Task A_cancelled_task_lets_go_of_its_work_at_once()
     {
@@ -190,6 +222,11 @@ public abstract partial class ExecutorContract
         object item = new();
         lock (references) references.Add(new WeakReference(item));
         return item;
+    }
+
+    private static bool Listed(List<WeakReference> references, int count)
+    {
+        lock (references) return references.Count == count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -139,10 +139,13 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task Submit_returns_while_all_workers_are_busy()
     {
-        await using var executor = Build();
+        var executor = Build();
+        await using var end = Hang.KillAtEnd(executor);
         var release = NewGate();
         await OccupyAsync(executor, release);
-        var futures = Enumerable.Range(0, 10_000).Select(i => executor.Submit(() => i)).ToList();
+        List<Future<int>> futures = [];
+        await Hang.OnThreadOfItsOwn(() => futures.AddRange(Enumerable.Range(0, 10_000).Select(i => executor.Submit(() => i))))
+            .WaitAsync(Hang.Limit / 2);
         futures.ShouldAllBe(future => future.State == FutureState.Queued);
         release.Open();
         (await Futures.WaitAsync(futures, timeout: Hang.Limit)).Pending.ShouldBeEmpty();

@@ -54,4 +54,68 @@ public sealed class TaskPumpTests
         pump.Post(_ => late.SetResult(Thread.CurrentThread.IsThreadPoolThread), null);
         (await late.Task).ShouldBeTrue("what comes after the end belongs to nobody's worker");
     }
+
+    [Fact(Timeout = Hang.Milliseconds)]
+    public async Task Work_that_a_waiting_asynchronous_task_runs_itself_may_block_for_its_own_continuations()
+    {
+        var executor = new ThreadExecutor(new() { Workers = 1 });
+        Gate release = new(), inside = new();
+        try
+        {
+            var outer = executor.Submit(async () =>
+            {
+                int thread = Environment.CurrentManagedThreadId;
+                var inner = executor.Submit(() =>
+                {
+                    Environment.CurrentManagedThreadId.ShouldBe(thread, "its waiter runs it");
+                    ((IAsyncResult)PassAsync()).AsyncWaitHandle.WaitOne(Hang.Limit / 2).ShouldBeTrue();
+                });
+                inner.Wait();
+                SynchronizationContext.Current.ShouldNotBeNull("it goes on where it was");
+                await Task.Yield();
+                Environment.CurrentManagedThreadId.ShouldBe(thread);
+                return inner.State;
+            });
+            await inside.PassAsync();
+            release.Open();
+            (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBe(FutureState.Succeeded);
+        }
+        finally
+        {
+            await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero);
+        }
+
+        async Task PassAsync()
+        {
+            inside.Open();
+            await release.PassAsync();
+        }
+    }
+
+    [Fact(Timeout = Hang.Milliseconds)]
+    public async Task Detached_work_that_never_ends_does_not_keep_its_task_from_ending()
+    {
+        var executor = new ThreadExecutor(new() { Workers = 1 });
+        Gate over = new();
+        try
+        {
+            var future = executor.Submit(async () =>
+            {
+                _ = YieldAsync();
+                await Task.Yield();
+                return 5;
+            });
+            (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe(5);
+        }
+        finally
+        {
+            over.Open();
+            await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero);
+        }
+
+        async Task YieldAsync()
+        {
+            while (!over.IsOpen) await Task.Yield();
+        }
+    }
 }

@@ -44,6 +44,17 @@ public sealed class RetryPolicyTests
     }
 
     [Fact]
+    public void After_very_many_attempts_the_delay_is_the_longest_and_never_none()
+    {
+        var limit = TimeSpan.FromSeconds(5);
+        foreach (double random in (double[])[0, 0.5, 0.999])
+        {
+            var policy = new RetryPolicy { Delay = s_second, MaxDelay = limit, MaxAttempts = 1_000_000, Random = () => random };
+            Delays(policy, 2000).Skip(10).ShouldAllBe(delay => delay == 5);
+        }
+    }
+
+    [Fact]
     public void No_delay_at_all_is_one_of_the_choices()
     {
         Delays(new() { Delay = TimeSpan.Zero }, 3).ShouldBe([0, 0, 0]);

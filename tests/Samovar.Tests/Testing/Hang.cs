@@ -31,4 +31,13 @@ internal static class Hang
             await Task.Yield();
         }
     }
+
+    /// <summary>Kills the executor at the end of a test in which a broken promise would leave work that never ends: the test is
+    /// to fail, not to hang.</summary>
+    public static KilledAtEnd KillAtEnd(Executor executor) => new(executor);
+
+    public sealed class KilledAtEnd(Executor executor) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(Limit);
+    }
 }

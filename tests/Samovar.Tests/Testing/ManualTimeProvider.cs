@@ -14,6 +14,12 @@ internal sealed class ManualTimeProvider : TimeProvider
     /// <summary>Called on whatever thread asks for a timestamp, before it gets it: a place to hold that thread.</summary>
     public Action? TimestampAsked { get; set; }
 
+    /// <summary>Called on whatever thread has armed a timer, with the time it was armed for.</summary>
+    public Action<TimeSpan>? TimerArmed { get; set; }
+
+    /// <summary>Called on whatever thread disposes of a timer, with the time it was last armed for.</summary>
+    public Action<TimeSpan>? TimerDisposed { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public int ArmedTimers
@@ -65,13 +71,15 @@ internal sealed class ManualTimeProvider : TimeProvider
         lock (_gate)
         {
             _armed.Remove(timer);
-            if (dueTime == Timeout.InfiniteTimeSpan) return;
+            if (dueTime == Timeout.InfiniteTimeSpan || timer.IsDisposed) return;
             timer.DueTime = dueTime;
             timer.Period = period;
             ArmUnderGate(timer, _now + dueTime.Ticks);
             foreach (var watch in _watches.FindAll(w => w.DueTime == dueTime)) watch.Seen.TrySetResult();
             _watches.RemoveAll(w => w.DueTime == dueTime);
         }
+
+        TimerArmed?.Invoke(dueTime);
     }
 
     private void ArmUnderGate(ManualTimer timer, long due)
@@ -81,9 +89,15 @@ internal sealed class ManualTimeProvider : TimeProvider
         _armed.Add(timer);
     }
 
-    private bool Disarm(ManualTimer timer)
+    private void Dispose(ManualTimer timer)
     {
-        lock (_gate) return _armed.Remove(timer);
+        lock (_gate)
+        {
+            timer.IsDisposed = true;
+            _armed.Remove(timer);
+        }
+
+        TimerDisposed?.Invoke(timer.DueTime);
     }
 
     private ManualTimer? TakeDue(long target)
@@ -109,15 +123,17 @@ internal sealed class ManualTimeProvider : TimeProvider
 
         public long Order { get; set; }
 
+        public bool IsDisposed { get; set; }
+
         public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             clock.Arm(this, dueTime, period);
-            return true;
+            return !IsDisposed;
         }
 
-        public void Dispose() => clock.Disarm(this);
+        public void Dispose() => clock.Dispose(this);
 
         public ValueTask DisposeAsync()
         {

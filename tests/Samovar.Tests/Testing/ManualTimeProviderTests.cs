@@ -58,6 +58,7 @@ public sealed class ManualTimeProviderTests
         _fired.Count.ShouldBe(3);
         timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         timer.Dispose();
+        timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan).ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(5));
         _fired.Count.ShouldBe(3);
         _time.ArmedTimers.ShouldBe(0);

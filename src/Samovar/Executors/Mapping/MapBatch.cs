@@ -45,7 +45,7 @@ internal sealed class MapBatch<T, TResult> : Future
     public bool IsSettled { get; set; }
 
     /// <summary>The items it gave back, for the batch that takes them over.</summary>
-    public T[]? GivenBack { get; private set; }
+    public T[]? GivenBack { get; set; }
 
     internal override bool IsAsynchronous => _plan.Work.IsAsynchronous;
 

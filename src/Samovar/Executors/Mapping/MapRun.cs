@@ -71,6 +71,8 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
                 if (batch.GivenBack is null) FailSourceUnderGate(error);
                 else batch.RestError = error;
             }
+
+            batch.GivenBack = null; // the follower's now: this batch is held until it is read
         }
 
         _forReader.Set();

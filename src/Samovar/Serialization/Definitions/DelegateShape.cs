@@ -46,6 +46,10 @@ internal sealed class DelegateShape
         var bound = Delegate.CreateDelegate(_type, target, _method, throwOnBindFailure: false)
             ?? throw new ShippingFormatException($"{_type} does not fit {_method.DeclaringType}.{_method.Name} on a {target.GetType()}.");
 
+        // base.Method as a delegate: the binder looks for the override, which is what the sender has passed over.
+        if (_method.IsVirtual && _method.DeclaringType is { IsInterface: false, IsValueType: false } && bound.Method.DeclaringType != _method.DeclaringType)
+            return BindExactly(target, plans);
+
         // The binder has just checked the signature; generated code then only checks the target.
         if (!_method.IsStatic && !_method.IsVirtual && _method.DeclaringType is { IsValueType: false } && plans.CanCompile
             && Interlocked.Increment(ref _uses) >= UsesBeforeCompiling)
@@ -54,6 +58,15 @@ internal sealed class DelegateShape
         }
 
         return bound;
+    }
+
+    private Delegate BindExactly(object target, PlanTable plans)
+    {
+        if (!plans.CanCompile)
+            return (Delegate)Activator.CreateInstance(_type, target, _method.MethodHandle.GetFunctionPointer())!;
+        var made = Compile();
+        _factory = made; // SYNC: factory published
+        return made(target);
     }
 
     private Delegate MakeSingle()
