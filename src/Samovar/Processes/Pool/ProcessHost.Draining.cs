@@ -166,6 +166,8 @@ internal sealed partial class ProcessHost
                 var source = Sent(link, detached.Ticket)?.Future;
                 Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, ReadError(link, body));
                 break;
+            case RecordTag.WarmUp:
+                break;
             default:
                 throw new ChannelCorruptedException($"A worker sent a record of {record.Length} bytes with tag {(ushort)tag}, which means nothing here.");
         }

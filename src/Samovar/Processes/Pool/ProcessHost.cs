@@ -27,6 +27,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly List<WorkerLink> _ready = [];
     private readonly Func<WorkerStart> _start;
     private readonly byte[]? _initializer;
+    private readonly PackedRecord _warmUp;
     private readonly int _initializerDefinitions;
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
     private Func<Exception>? _broken;
@@ -41,6 +42,7 @@ internal sealed partial class ProcessHost : TaskHost
         _options = options;
         _workers = options.Workers;
         _start = StartOf(options);
+        _warmUp = WarmUpBy(_writer);
         if (options.Initializer is not { } initializer) return;
         using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer));
         _initializer = body.ToArray();

@@ -64,6 +64,9 @@ internal enum TaskTraits : byte
 
     /// <summary>The delegate holds live values.</summary>
     IsLive = 4,
+
+    /// <summary>It is a <see cref="RecordTag.WarmUp"/>.</summary>
+    IsWarmUp = 8,
 }
 
 /// <summary>What became of a task.</summary>
