@@ -28,8 +28,7 @@ internal sealed partial class ProcessHost
         lock (_gate)
         {
             if (_thread is not null) return;
-            var platform = _options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
-            _bell = new ParentBell(platform);
+            _bell = new ParentBell(_platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
             _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
             _thread.UnsafeStart();
