@@ -51,13 +51,9 @@ internal sealed partial class ProcessHost
 
     private static void TakeLive(WorkerLink link, LiveHeader header, ReadOnlySpan<byte> body)
     {
+        // Tasks run one by one, so few are asked. Where none answers the task has ended, and what it still says is not heard.
         byte[] copy = body.ToArray();
-        foreach (var shipment in link.Unanswered())
-        {
-            if (shipment.Ports?.Receive(shipment, header.Port, () => link.Reader.Read<object?>(copy)) == true) return;
-        }
-
-        // The task has ended; what it still says is not heard.
+        link.FindSent(shipment => shipment.Ports?.Receive(shipment, header.Port, () => link.Reader.Read<object?>(copy)) == true);
     }
 
     private static void TakeProgress(WorkerLink link, Shipment shipment, in ProgressHeader header, ReadOnlySpan<byte> text)

@@ -96,6 +96,17 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
         return found;
     }
 
+    /// <summary>Drain: the first of what was sent and not answered for which <paramref name="match"/> is true.</summary>
+    public Shipment? FindSent(Predicate<Shipment> match)
+    {
+        for (int slot = 0; slot < _sent.Length; slot++)
+        {
+            if (SentIn(slot) is { } shipment && match(shipment)) return shipment;
+        }
+
+        return null;
+    }
+
     /// <summary>Gate: writes a record that is no task; it waits where the ring has no room now.</summary>
     public void Write(RecordTag tag, byte[] record)
     {
