@@ -28,8 +28,7 @@ internal sealed partial class ProcessHost
         lock (_gate)
         {
             if (_thread is not null) return;
-            var platform = _options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
-            _bell = new ParentBell(platform);
+            _bell = new ParentBell(_platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
             _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
             _thread.UnsafeStart();
@@ -166,6 +165,8 @@ internal sealed partial class ProcessHost
                 var source = Sent(link, detached.Ticket)?.Future;
                 Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, ReadError(link, body));
                 break;
+            case RecordTag.WarmUp:
+                break;
             default:
                 throw new ChannelCorruptedException($"A worker sent a record of {record.Length} bytes with tag {(ushort)tag}, which means nothing here.");
         }
@@ -257,6 +258,7 @@ internal sealed partial class ProcessHost
         {
             foreach (var ticket in link.Answered) link.Channel.Slots.Free(ticket);
             link.Out -= count;
+            link.LastAnswer = Stopwatch.GetTimestamp();
             _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
             if (link.Out == 0) IdleUnderGate(link);
             link.Channel.LargeWork.Reclaim();
@@ -265,7 +267,6 @@ internal sealed partial class ProcessHost
 
         link.Answered.Clear();
         link.AnsweredTook = 0;
-        link.LastAnswer = Stopwatch.GetTimestamp();
         ringing.Ring();
         FailRefused();
     }

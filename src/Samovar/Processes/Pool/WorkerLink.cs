@@ -49,7 +49,7 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     /// <summary>Gate: when it was told to end, as a Stopwatch timestamp.</summary>
     public long EndingSince { get; set; }
 
-    /// <summary>Drain: when its last answer came, as a Stopwatch timestamp.</summary>
+    /// <summary>Gate: when its last answer came, or when it was last given work while it had none; a Stopwatch timestamp.</summary>
     public long LastAnswer { get; set; }
 
     /// <summary>Drain: answered tasks whose slots are to be freed.</summary>
@@ -94,6 +94,17 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
 
         found.Sort(static (a, b) => a.Future.Id.CompareTo(b.Future.Id));
         return found;
+    }
+
+    /// <summary>Drain: the first of what was sent and not answered for which <paramref name="match"/> is true.</summary>
+    public Shipment? FindSent(Predicate<Shipment> match)
+    {
+        for (int slot = 0; slot < _sent.Length; slot++)
+        {
+            if (SentIn(slot) is { } shipment && match(shipment)) return shipment;
+        }
+
+        return null;
     }
 
     /// <summary>Gate: writes a record that is no task; it waits where the ring has no room now.</summary>
