@@ -28,7 +28,8 @@ internal sealed partial class ProcessHost
         lock (_gate)
         {
             if (_thread is not null) return;
-            var platform = _options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
+            var kind = _options.InProcess ? ChannelKind.Local : _options.Channel;
+            var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
             _bell = new ParentBell(platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
             _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
