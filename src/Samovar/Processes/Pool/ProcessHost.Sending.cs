@@ -61,6 +61,12 @@ internal sealed partial class ProcessHost
             if (outcome != SendOutcome.Sent) return outcome;
             foreach (var message in shipment.Ports?.Sent() ?? []) SendLiveUnderGate(link, message);
             ringing.Add(link);
+            if (_sleepsForGood)
+            {
+                _sleepsForGood = false;
+                _bell!.Interrupt();
+            }
+
             if (link.Given == _options.TasksPerWorker) RetireUnderGate(link);
             return SendOutcome.Sent;
         }
