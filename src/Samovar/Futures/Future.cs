@@ -106,6 +106,9 @@ public abstract partial class Future
     /// <summary>Whether the host has this task in its waiting list; under the host's lock.</summary>
     internal bool IsLinked { get; set; }
 
+    /// <summary>When it was submitted, by the host's clock.</summary>
+    internal long SubmittedTimestamp => _submittedAt;
+
     /// <summary>When its latest attempt started, by the host's clock; 0 before the first.</summary>
     internal long StartedTimestamp => Volatile.Read(ref _startedAt);
 

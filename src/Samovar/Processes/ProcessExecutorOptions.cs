@@ -172,6 +172,9 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// not there. Default: false.</summary>
     public bool InProcess { get; init; }
 
+    /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
+    internal Ipc.ChannelKind? Channel { get; init; }
+
     internal static void RequireWorkers(int value, string name)
     {
         if (value is < 1 or > MostWorkers)

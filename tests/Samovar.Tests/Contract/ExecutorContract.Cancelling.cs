@@ -116,14 +116,8 @@ public abstract partial class ExecutorContract
         using var source = new CancellationTokenSource();
         Gate started = NewGate(), never = NewGate(), touched = NewGate();
         var options = new TaskOptions { CancellationToken = source.Token };
-        var running = executor.Submit(
-            token =>
-            {
-                started.Open();
-                never.Pass(token);
-            },
-            options);
-        var queued = executor.Submit(() => touched.Open(), options);
+        var running = executor.Submit(WaitingForToken(started, never), options);
+        var queued = executor.Submit(Opening(touched), options);
         await started.PassAsync();
         await source.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(async () => await running);

@@ -78,25 +78,20 @@ public abstract partial class ExecutorContract
         await using var executor = Build(time: time, grace: Hang.Limit);
         Gate started = NewGate(), never = NewGate();
         var results = new List<int>();
-        var loop = Should.ThrowAsync<TimeoutException>(async () =>
-        {
-            await foreach (int result in executor.Map(
-                [1, 2, 3],
-                (i, token) =>
-                {
-                    if (i == 3)
-                    {
-                        started.Open();
-                        never.Pass(token);
-                    }
-
-                    return i;
-                },
-                new() { TotalTimeout = s_limit, BatchSize = 1 }))
+        var items = executor.Map(
+            [1, 2, 3],
+            (i, token) =>
             {
-                results.Add(result);
-            }
-        });
+                if (i == 3)
+                {
+                    started.Open();
+                    never.Pass(token);
+                }
+
+                return i;
+            },
+            new() { TotalTimeout = s_limit, BatchSize = 1 });
+        var loop = Should.ThrowAsync<TimeoutException>(CollectAsync(items, results));
         await started.PassAsync();
         time.Advance(s_limit);
         (await loop).Message.ShouldContain("total timeout");
@@ -188,5 +183,10 @@ public abstract partial class ExecutorContract
             Enumerable.Range(0, 20), static int (i) => throw new FormatException(new string('x', 1_000_000))));
         outcomes.Count.ShouldBe(20);
         await executor.DisposeAsync().AsTask().WaitAsync(Hang.Limit);
+    }
+
+    private static async Task CollectAsync<T>(IAsyncEnumerable<T> items, List<T> results)
+    {
+        await foreach (var item in items) results.Add(item);
     }
 }

@@ -41,7 +41,7 @@ public abstract partial class ExecutorContract
     {
         var release = NewGate();
         var executor = Build(workers: 2);
-        var futures = Enumerable.Range(0, 50).Select(_ => executor.Submit(() => release.Pass())).ToList();
+        var futures = Enumerable.Range(0, 50).Select(_ => executor.Submit(Passing(release))).ToList();
         var leaving = LeaveAsync();
         leaving.IsCompleted.ShouldBeFalse();
         release.Open();
@@ -62,7 +62,7 @@ public abstract partial class ExecutorContract
         var executor = Build();
         Gate release = NewGate(), touched = NewGate();
         var running = await OccupyAsync(executor, release);
-        var queued = Enumerable.Range(0, 20).Select(_ => executor.Submit(() => touched.Open())).ToList();
+        var queued = Enumerable.Range(0, 20).Select(_ => executor.Submit(Opening(touched))).ToList();
         var shutdown = executor.ShutdownAsync(ShutdownMode.CancelQueued);
         queued.ShouldAllBe(f => f.State == FutureState.Canceled);
         shutdown.IsCompleted.ShouldBeFalse();
@@ -78,11 +78,7 @@ public abstract partial class ExecutorContract
     {
         var executor = Build(grace: Hang.Limit);
         Gate started = NewGate(), never = NewGate();
-        var running = executor.Submit(token =>
-        {
-            started.Open();
-            never.Pass(token);
-        });
+        var running = executor.Submit(WaitingForToken(started, never));
         var queued = executor.Submit(static () => 1);
         await started.PassAsync();
         await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(Hang.Limit);
@@ -120,11 +116,7 @@ public abstract partial class ExecutorContract
     {
         var executor = Build(grace: Hang.Limit);
         Gate started = NewGate(), never = NewGate();
-        var running = executor.Submit(token =>
-        {
-            started.Open();
-            never.Pass(token);
-        });
+        var running = executor.Submit(WaitingForToken(started, never));
         await started.PassAsync();
         using var enough = new CancellationTokenSource();
         var drain = executor.ShutdownAsync(cancellationToken: enough.Token);

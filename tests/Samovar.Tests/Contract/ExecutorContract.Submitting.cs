@@ -170,11 +170,22 @@ public abstract partial class ExecutorContract
         first.Open();
         await started.PassAsync();
         future.State.ShouldBe(FutureState.Running);
-        future.StartedAt.ShouldNotBeNull();
         future.FinishedAt.ShouldBeNull();
         second.Open();
         await future;
         future.State.ShouldBe(FutureState.Succeeded);
+    }
+
+    [Promise(Beside | Shared)]
+    public async Task Running_work_tells_when_it_started()
+    {
+        await using var executor = Build();
+        var release = NewGate();
+        var future = await OccupyAsync(executor, release);
+        future.StartedAt.ShouldNotBeNull();
+        future.FinishedAt.ShouldBeNull();
+        release.Open();
+        await future;
     }
 
     [Promise(Beside)]
@@ -184,7 +195,7 @@ public abstract partial class ExecutorContract
         var release = NewGate();
         await OccupyAsync(executor, release);
         await OccupyAsync(executor, release);
-        var futures = Enumerable.Range(0, 28).Select(_ => executor.Submit(() => release.Pass())).ToList();
+        var futures = Enumerable.Range(0, 28).Select(_ => executor.Submit(Passing(release))).ToList();
         var statistics = executor.GetStatistics();
         statistics.Running.ShouldBe(2);
         statistics.LiveWorkers.ShouldBe(2);

@@ -142,7 +142,7 @@ public abstract partial class ExecutorContract
         var time = new ManualTimeProvider();
         await using var executor = Build(workers: 2, time: time);
         var never = NewGate();
-        var slow = executor.Submit(token => never.Pass(token), new() { Timeout = s_limit });
+        var slow = executor.Submit(WaitingForToken(NewGate(), never), new() { Timeout = s_limit });
         var quick = Enumerable.Range(0, 20).Select(i => executor.Submit(() => i, new() { Timeout = s_limit })).ToList();
         (await Futures.WaitAsync(quick, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
         await time.WhenArmedAsync(s_limit);

@@ -38,6 +38,18 @@ public abstract partial class ExecutorContract
             Grace = grace ?? TimeSpan.FromSeconds(1),
         });
 
+    // Where a lambda of the test's own sees the executor, one beside it that is to travel would have to take the executor along.
+    protected static Action Passing(Gate gate) => () => gate.Pass();
+
+    protected static Action Opening(Gate gate) => () => gate.Open();
+
+    /// <summary>Says that it has started, then waits for its token, or for a gate that nobody opens.</summary>
+    protected static Action<CancellationToken> WaitingForToken(Gate started, Gate never) => token =>
+    {
+        started.Open();
+        never.Pass(token);
+    };
+
     protected static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
     {
         var list = new List<T>();

@@ -6,7 +6,7 @@ public class Gate
     private readonly ManualResetEventSlim _opened = new();
     private readonly TaskCompletionSource _whenOpened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public bool IsOpen => _opened.IsSet;
+    public virtual bool IsOpen => _opened.IsSet;
 
     public virtual void Open()
     {

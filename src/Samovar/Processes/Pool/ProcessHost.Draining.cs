@@ -200,7 +200,7 @@ internal sealed partial class ProcessHost
     {
         var shipment = ended.Shipment;
         int attempt = shipment.Attempt;
-        shipment.Future.TryStart(link.Identity, Began(ended.Took), out _, hasEnded: true);
+        shipment.Future.TryStart(link.Identity, Began(shipment.Future, ended.Took), out _, hasEnded: true);
 
         // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
         if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
@@ -214,12 +214,13 @@ internal sealed partial class ProcessHost
         }
     }
 
-    /// <summary>When a task that ends now began, by the executor's clock.</summary>
-    private long Began(long took)
+    /// <summary>When a task that ends now began, by the executor's clock: as long ago as the worker's clock says, and not before it
+    /// was submitted, since the two clocks may run differently.</summary>
+    private long Began(Future future, long took)
     {
         long ticks = Math.Clamp(took, 0, long.MaxValue / 4);
         if (Time.TimestampFrequency != Stopwatch.Frequency) ticks = (long)(ticks * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
-        return Math.Max(1, Time.GetTimestamp() - ticks);
+        return Math.Max(Math.Max(1, future.SubmittedTimestamp), Time.GetTimestamp() - ticks);
     }
 
     private static void Complete(Future future, int attempt, ResultReader result, bool isError)

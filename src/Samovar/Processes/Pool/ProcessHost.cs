@@ -48,7 +48,8 @@ internal sealed partial class ProcessHost : TaskHost
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         Worker.ThrowIfStrayed();
-        _platform = options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
+        var kind = options.InProcess ? ChannelKind.Local : options.Channel;
+        _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
         _workers = options.Workers;
         _start = StartOf(options);
