@@ -257,6 +257,7 @@ internal sealed partial class ProcessHost
         {
             foreach (var ticket in link.Answered) link.Channel.Slots.Free(ticket);
             link.Out -= count;
+            link.LastAnswer = Stopwatch.GetTimestamp();
             _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
             if (link.Out == 0) IdleUnderGate(link);
             link.Channel.LargeWork.Reclaim();
@@ -265,7 +266,6 @@ internal sealed partial class ProcessHost
 
         link.Answered.Clear();
         link.AnsweredTook = 0;
-        link.LastAnswer = Stopwatch.GetTimestamp();
         ringing.Ring();
         FailRefused();
     }

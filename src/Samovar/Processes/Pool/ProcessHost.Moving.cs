@@ -8,6 +8,10 @@ internal sealed partial class ProcessHost
     /// <summary>A worker that has answered more recently keeps its work: it will have done it before it could be moved.</summary>
     private static readonly long s_stall = Stopwatch.Frequency / 5_000; // 200 µs
 
+    /// <summary>A worker that has not begun any of what it has for so long is stopped (SIGSTOP, a debugger) or starved. Killing it
+    /// loses nothing.</summary>
+    private static readonly long s_stuck = Stopwatch.Frequency * 2;
+
     /// <summary>Sends what can be sent, and says how long to sleep at most.</summary>
     private TimeSpan SendAndSleep()
     {
@@ -25,6 +29,7 @@ internal sealed partial class ProcessHost
                     isWaiting |= link.Overflow.Count > 0;
                 }
 
+                if (link.Out > 0) CondemnIfStuckUnderGate(link);
                 isBusy |= link.Out > 0 || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare);
             }
 
@@ -48,6 +53,17 @@ internal sealed partial class ProcessHost
         ringing.Ring();
         FailRefused();
         return sleep;
+    }
+
+    private void CondemnIfStuckUnderGate(WorkerLink link)
+    {
+        if (Stopwatch.GetTimestamp() - link.LastAnswer < s_stuck) return;
+        foreach (var shipment in link.Unanswered())
+        {
+            if (HasBegunUnderGate(link, shipment.Ticket)) return;
+        }
+
+        if (link.TryCondemn("it began none of the tasks it was sent for 2 s; it was stopped, or got no processor")) _bell!.Interrupt();
     }
 
     private static void FlushUnderGate(WorkerLink link, ref Ringing ringing)

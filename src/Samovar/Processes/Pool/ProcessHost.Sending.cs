@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
 
@@ -122,7 +123,7 @@ internal sealed partial class ProcessHost
         shipment.Ticket = ticket;
         shipment.Attempt = attempt;
         link.SetSent(ticket.Slot, shipment);
-        link.Out++;
+        if (link.Out++ == 0) link.LastAnswer = Stopwatch.GetTimestamp();
         link.Given++;
         header = new TaskHeader
         {

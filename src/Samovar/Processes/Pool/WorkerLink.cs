@@ -49,7 +49,7 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     /// <summary>Gate: when it was told to end, as a Stopwatch timestamp.</summary>
     public long EndingSince { get; set; }
 
-    /// <summary>Drain: when its last answer came, as a Stopwatch timestamp.</summary>
+    /// <summary>Gate: when its last answer came, or when it was last given work while it had none; a Stopwatch timestamp.</summary>
     public long LastAnswer { get; set; }
 
     /// <summary>Drain: answered tasks whose slots are to be freed.</summary>
