@@ -172,6 +172,20 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// not there. Default: false.</summary>
     public bool InProcess { get; init; }
 
+    internal Processes.WorkerStart StartOf(Type body) => new()
+    {
+        Body = body,
+        Environment = Environment,
+        WorkingDirectory = WorkingDirectory,
+        Niceness = Niceness,
+        Cores = Cores,
+        HeapLimit = HeapLimit ?? 0,
+        ServerGarbageCollection = ServerGarbageCollection,
+        ConcurrentGarbageCollection = ConcurrentGarbageCollection,
+        Diagnostics = Diagnostics,
+        Timeout = StartTimeout,
+    };
+
     internal static void RequireWorkers(int value, string name)
     {
         if (value is < 1 or > MostWorkers)

@@ -25,7 +25,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly ShippingWriter _writer = new();
     private readonly TaskLanes _lanes = new();
     private readonly List<WorkerLink> _ready = [];
-    private readonly Func<WorkerStart> _start;
+    private readonly WorkerStart _start;
     private readonly byte[]? _initializer;
     private readonly int _initializerDefinitions;
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
@@ -40,7 +40,7 @@ internal sealed partial class ProcessHost : TaskHost
         Worker.ThrowIfStrayed();
         _options = options;
         _workers = options.Workers;
-        _start = StartOf(options);
+        _start = options.StartOf(typeof(PoolBody));
         if (options.Initializer is not { } initializer) return;
         using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer));
         _initializer = body.ToArray();
