@@ -51,14 +51,8 @@ internal static class ParentVerbs
     /// <summary>Starts a child that goes on after this program's Main; a daemon would go on for ever.</summary>
     public static int StartChildAndReturn(bool isDaemon)
     {
-        var begun = new ManualResetEventSlim();
-        ChildProcess.Start(() =>
-        {
-            Console.WriteLine("begun");
-            using var later = new ManualResetEventSlim();
-            later.Wait(isDaemon ? Timeout.Infinite : 300); // Main's end comes first; nothing tells a child of that
-            Console.WriteLine("child has ended");
-        }, new()
+        var begun = new ManualResetEventSlim(); // lines come after this has returned
+        ChildProcess.Start(Linger(isDaemon ? Timeout.Infinite : 300), new()
         {
             IsDaemon = isDaemon,
             OutputReceived = line =>
@@ -71,6 +65,15 @@ internal static class ParentVerbs
         Console.WriteLine("main has returned");
         return 0;
     }
+
+    // Main's end comes first; nothing tells a child of that.
+    private static Action Linger(int milliseconds) => () =>
+    {
+        Console.WriteLine("begun");
+        using var later = new ManualResetEventSlim();
+        later.Wait(milliseconds);
+        Console.WriteLine("child has ended");
+    };
 
     /// <summary>
     /// Starts workers, each with a grandchild and a worker of its own, prints all their ids in a line, waits to be killed.

@@ -210,7 +210,7 @@ public sealed class ChildProcessTests : IDisposable
     public void What_cannot_travel_is_refused_at_the_start()
     {
         using var file = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.Read, FileShare.None, 1, FileOptions.DeleteOnClose);
-        Should.Throw<Serialization.UnshippableException>(() => ChildProcess.Start(() => file.Length));
+        Should.Throw<Samovar.Serialization.UnshippableException>(() => ChildProcess.Start(() => file.Length));
         Should.Throw<ArgumentNullException>(() => ChildProcess.Start((Action)null!));
     }
 

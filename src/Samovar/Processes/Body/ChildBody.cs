@@ -69,7 +69,7 @@ internal sealed class ChildBody : WorkerBody
         {
             Console.Error.WriteLine($"Unhandled exception in child process '{name}': {failure}");
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException) // the latter for a closed descriptor
         {
             // The function has closed or broken stderr. The exception has gone to the parent as an object before this.
         }
