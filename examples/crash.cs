@@ -1,12 +1,11 @@
 #:project ../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-using System.Runtime.InteropServices;
 using Samovar;
 
 await using var pool = new ProcessExecutor(new() { Workers = 2 });
 
-var doomed = pool.Submit(() => Marshal.WriteInt32(1, 0), new() { Name = "writes to nowhere" });   // takes its process down
+var doomed = pool.Submit(() => Environment.FailFast("out of tea"), new() { Name = "brew" });   // takes its process down
 var others = Enumerable.Range(1, 10).Select(n => pool.Submit(() => n * n)).ToList();
 try
 {
@@ -20,4 +19,4 @@ catch (WorkerCrashedException error)
 }
 
 await Futures.WaitAsync(others);
-Console.WriteLine($"the others: {string.Join(' ', others.Select(other => other.Result))}");       // none of them was lost
+Console.WriteLine($"the others: {string.Join(' ', others.Select(other => other.Result))}");   // none of them was lost

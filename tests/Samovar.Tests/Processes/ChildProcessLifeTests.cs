@@ -130,6 +130,13 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_type_that_starts_a_child_when_it_is_initialized_does_not_go_on_for_ever()
+    {
+        var child = ChildProcess.Start(() => StartsItself.Depth, new() { Output = WorkerOutput.Discard });
+        (await child.JoinAsync(Token)).ShouldBe(10);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_program_waits_for_its_children_but_for_daemons()
     {
         string output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "false");
@@ -181,6 +188,23 @@ public sealed class ChildProcessLifeTests : IDisposable
         // Sockets, pipes and memory of the channel: what it opens itself is the same in each.
         Console.WriteLine(Directory.GetFiles("/proc/self/fd").Length);
         Thread.CurrentThread.Join();
+    }
+
+    private static class StartsItself
+    {
+        public static readonly int Depth = Start();
+
+        private static int Start()
+        {
+            try
+            {
+                return ChildProcess.Start(() => Depth, new() { Output = WorkerOutput.Discard }).JoinAsync().GetAwaiter().GetResult();
+            }
+            catch (WorkerStartException)
+            {
+                return WorkerRuntime.Depth; // the deepest: it was refused
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
