@@ -81,6 +81,11 @@ internal sealed unsafe class WorkerChannel : IDisposable
     /// <summary>Opens the large message that a record of <see cref="Work"/> refers to; before the record is released.</summary>
     public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(_platform, message, ParentId);
 
+    /// <summary>Opens a segment that the parent has named in a message of its own.</summary>
+    /// <exception cref="IOException">It cannot be opened: the parent has let go of it, or this process has no descriptor left.</exception>
+    public SharedSegment OpenSegment(long number, long length, SegmentUse use) =>
+        _platform.OpenSegment(new SegmentAddress(ParentId, number), length, use);
+
     /// <summary>The parent is gone: removes what of it still has a name.</summary>
     public void RemoveNames() => _bellSegment.RemoveName();
 

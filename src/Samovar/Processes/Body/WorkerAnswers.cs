@@ -39,9 +39,11 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
             return;
         }
 
+        var tag = (task.Traits & TaskTraits.IsWarmUp) == TaskTraits.None ? RecordTag.Answer : RecordTag.WarmUp;
+
         try
         {
-            WriteBody(RecordTag.Answer, answer, result, took);
+            WriteBody(tag, answer, result, took);
         }
         catch (Exception error) when (result is PartialResult partial && error is ShippingException)
         {

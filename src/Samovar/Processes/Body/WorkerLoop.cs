@@ -67,7 +67,7 @@ internal sealed class WorkerLoop : IDisposable
         {
             if (_aside.TryDequeue(out var task))
             {
-                TakeTask(task, large: null);
+                TakeTask(task);
             }
             else if (_channel.Work.TryRead(out var message))
             {
@@ -111,6 +111,9 @@ internal sealed class WorkerLoop : IDisposable
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var body):
                 _ports.Receive(live, body);
                 break;
+            case RecordTag.WarmUp when RecordHeaders.TryRead(record, out TaskHeader header, out var work):
+                WarmUp(header, work);
+                break;
             case RecordTag.Setup when RecordHeaders.TryRead(record, out WorkerSetup setup, out var rest):
                 SetUp(setup, rest);
                 break;
@@ -134,61 +137,44 @@ internal sealed class WorkerLoop : IDisposable
     {
         if (message.Kind == RingRecordKind.Large)
         {
-            var large = _channel.OpenLarge(message);
-            _channel.Work.Release();
-            if ((RecordTag)message.Tag == RecordTag.Task)
-            {
-                TakeTask(large.Bytes, large);
-                return;
-            }
-
-            using (large) TakeControl((RecordTag)message.Tag, large.Bytes);
+            using var large = _channel.OpenLarge(message);
+            TakeControl((RecordTag)message.Tag, large.Bytes);
         }
         else if ((RecordTag)message.Tag == RecordTag.Task)
         {
-            TakeTask(message.Payload, large: null);
-            _channel.Work.Release();
+            TakeTask(message.Payload);
         }
         else
         {
             TakeControl((RecordTag)message.Tag, message.Payload);
-            _channel.Work.Release();
         }
+
+        _channel.Work.Release();
     }
 
     /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
-    private void TakeTask(ReadOnlySpan<byte> record, LargeMessage? large)
+    private void TakeTask(ReadOnlySpan<byte> record)
     {
+        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
+            throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
+        if (!_channel.Slots.TryStart(header.Ticket)) return;
+        Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
+        if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
+        var name = rest[..(header.NameLength * sizeof(char))];
+        var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
+        bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
+        CurrentTicket = header.Ticket;
         Delegate? work = null;
-        TaskHeader header;
-        TaskOptions? options = null;
         Exception? refused = null;
         try
         {
-            if (!RecordHeaders.TryRead(record, out header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
-                throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
-            if (!_channel.Slots.TryStart(header.Ticket)) return;
-            Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
-            if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
-            var name = rest[..(header.NameLength * sizeof(char))];
-            if (!name.IsEmpty) options = new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
-            CurrentTicket = header.Ticket;
-            bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
-            try
-            {
-                if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-                work = _reader.Read<Delegate>(rest[name.Length..], isLive ? _ports : null)
-                    ?? throw new ShippingFormatException("A task came without its delegate.");
-                _listens = isLive && _ports.HasOpen;
-            }
-            catch (Exception error)
-            {
-                refused = error; // the task's own failure
-            }
+            if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
+            work = ReadWork(header, rest[name.Length..], isLive ? _ports : null);
+            _listens = isLive && _ports.HasOpen;
         }
-        finally
+        catch (Exception error)
         {
-            large?.Dispose();
+            refused = error; // the task's own failure
         }
 
         _channel.Work.Release();
@@ -203,6 +189,28 @@ internal sealed class WorkerLoop : IDisposable
 
         Volatile.Write(ref _takesToken, false);
         _ports.CloseAll();
+    }
+
+    /// <summary>Goes once through all that a task goes through: the first time costs what a thousand tasks do.</summary>
+    private void WarmUp(in TaskHeader header, ReadOnlySpan<byte> body)
+    {
+        CurrentTicket = default;
+        _listens = false;
+        var work = _reader.Read<Delegate>(body);
+        MakerOf(work.GetType(), header).Run(this, header, options: null, work);
+    }
+
+    private unsafe Delegate ReadWork(in TaskHeader header, ReadOnlySpan<byte> body, WorkerPorts? ports)
+    {
+        if ((header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(body);
+        if (!RecordHeaders.TryRead(body, out SegmentRecord record, out _) || record.Length is <= 0 or > int.MaxValue)
+            throw new ChannelCorruptedException($"A task says that its work lies elsewhere, and not where: {body.Length} bytes.");
+        var use = (header.Traits & TaskTraits.IsConsumed) == TaskTraits.None ? SegmentUse.Share : SegmentUse.Consume;
+        using var segment = _channel.OpenSegment(record.Number, record.Length, use);
+        return Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+
+        Delegate Read(ReadOnlySpan<byte> work) =>
+            _reader.Read<Delegate>(work, ports) ?? throw new ShippingFormatException("A task came without its delegate.");
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)

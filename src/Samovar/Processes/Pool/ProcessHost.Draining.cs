@@ -28,8 +28,7 @@ internal sealed partial class ProcessHost
         lock (_gate)
         {
             if (_thread is not null) return;
-            var platform = _options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
-            _bell = new ParentBell(platform);
+            _bell = new ParentBell(_platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
             _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
             _thread.UnsafeStart();
@@ -165,6 +164,8 @@ internal sealed partial class ProcessHost
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var body):
                 var source = Sent(link, detached.Ticket)?.Future;
                 Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, ReadError(link, body));
+                break;
+            case RecordTag.WarmUp:
                 break;
             default:
                 throw new ChannelCorruptedException($"A worker sent a record of {record.Length} bytes with tag {(ushort)tag}, which means nothing here.");

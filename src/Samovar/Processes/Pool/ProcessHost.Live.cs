@@ -11,18 +11,18 @@ internal sealed partial class ProcessHost
     public long NextPort() => Interlocked.Increment(ref _lastPort);
 
     /// <summary>Makes a message for a port ready to be sent.</summary>
-    public LiveMessage Pack(long port, object? message)
+    public PackedRecord Pack(long port, object? message)
     {
         using var body = _writer.Prepare(message);
         var header = new LiveHeader(port, body.DefinitionsNeeded);
         byte[] record = new byte[LiveHeader.Size + body.Length];
         MemoryMarshal.Write(record, header);
         body.CopyTo(record.AsSpan(LiveHeader.Size));
-        return new LiveMessage(record, body.DefinitionsNeeded);
+        return new PackedRecord(record, body.DefinitionsNeeded);
     }
 
     /// <summary>Sends a message to whoever has the work now. Where nobody has, it goes with the work.</summary>
-    public void SendLive(Shipment shipment, LiveMessage message)
+    public void SendLive(Shipment shipment, PackedRecord message)
     {
         var ringing = default(Ringing);
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed partial class ProcessHost
         ringing.Ring();
     }
 
-    private void SendLiveUnderGate(WorkerLink link, LiveMessage message)
+    private void SendLiveUnderGate(WorkerLink link, PackedRecord message)
     {
         try
         {

@@ -12,6 +12,12 @@ internal sealed partial class ProcessHost
     /// loses nothing.</summary>
     private static readonly long s_stuck = Stopwatch.Frequency * 2;
 
+    /// <summary>How often the draining thread looks again before it sleeps until it is woken.</summary>
+    private const int IdleTurns = 10;
+
+    private int _idleTurns; // drain
+    private bool _sleepsForGood; // gate: the draining thread has to be told of work, to watch over it
+
     /// <summary>Sends what can be sent, and says how long to sleep at most.</summary>
     private TimeSpan SendAndSleep()
     {
@@ -47,7 +53,10 @@ internal sealed partial class ProcessHost
                 isWaiting |= _ready.Exists(static l => l.Out > 0);
             }
 
-            sleep = isWaiting ? s_shortSleep : isBusy ? s_longSleep : Timeout.InfiniteTimeSpan;
+            // For a while after the last task the sleep stays bounded, so that whoever submits next need not wake this thread.
+            _idleTurns = isBusy || isWaiting ? 0 : _idleTurns + 1;
+            _sleepsForGood = _idleTurns > IdleTurns;
+            sleep = isWaiting ? s_shortSleep : _sleepsForGood ? Timeout.InfiniteTimeSpan : s_longSleep;
         }
 
         ringing.Ring();

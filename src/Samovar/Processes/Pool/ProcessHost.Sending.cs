@@ -53,14 +53,17 @@ internal sealed partial class ProcessHost
             link.Define(_writer, shipment.DefinitionsNeeded);
             if (!link.TryFlush()) return SendOutcome.NoRoom;
 
-            string name = shipment.Future.Name ?? "";
-            int length = checked(TaskHeader.Size + (name.Length * sizeof(char)) + body.Length);
-            var outcome = length <= link.Channel.Work.LargestPayload
-                ? WriteUnderGate(link, shipment, name, body, length)
-                : WriteLargeUnderGate(link, shipment, name, body, length);
+            string name = NameOf(shipment.Future);
+            var outcome = WriteUnderGate(link, shipment, name, body);
             if (outcome != SendOutcome.Sent) return outcome;
             foreach (var message in shipment.Ports?.Sent() ?? []) SendLiveUnderGate(link, message);
             ringing.Add(link);
+            if (_sleepsForGood)
+            {
+                _sleepsForGood = false;
+                _bell!.Interrupt();
+            }
+
             if (link.Given == _options.TasksPerWorker) RetireUnderGate(link);
             return SendOutcome.Sent;
         }
@@ -70,16 +73,17 @@ internal sealed partial class ProcessHost
             _bell!.Interrupt();
             return SendOutcome.NoRoom;
         }
-        catch (Exception error) when (error is IOException or OutOfMemoryException or OverflowException)
+        catch (Exception error) when (error is IOException or OutOfMemoryException)
         {
             shipment.Refusal = error; // the task's own failure: it has no room anywhere
             return SendOutcome.Over;
         }
     }
 
-    private static SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body, int length)
+    private static SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
     {
         var work = link.Channel.Work;
+        int length = TaskHeader.Size + (name.Length * sizeof(char)) + body.Length;
         if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
         if (!TryMarkSentUnderGate(link, shipment, out var header))
         {
@@ -90,25 +94,6 @@ internal sealed partial class ProcessHost
         Compose(place, header, name, body);
         work.Commit(length, (ushort)RecordTag.Task);
         return SendOutcome.Sent;
-    }
-
-    private unsafe SendOutcome WriteLargeUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body, int length)
-    {
-        var segment = link.Channel.LargeWork.CreateSegment(length);
-        bool isWritten = false;
-        try
-        {
-            if (!TryMarkSentUnderGate(link, shipment, out var header)) return SendOutcome.Over;
-            Compose(new Span<byte>(segment.Start, length), header, name, body);
-            isWritten = link.Channel.LargeWork.TryWrite(segment, (ushort)RecordTag.Task);
-            if (isWritten) return SendOutcome.Sent;
-            TryTakeBackUnderGate(link, shipment); // certain: the worker knows nothing of it
-            return SendOutcome.NoRoom;
-        }
-        finally
-        {
-            if (!isWritten) segment.Dispose();
-        }
     }
 
     /// <summary>Takes a slot for the task. False: it was cancelled meanwhile.</summary>
@@ -132,11 +117,18 @@ internal sealed partial class ProcessHost
             Id = future.Id,
             Attempt = attempt,
             DefinitionsNeeded = shipment.DefinitionsNeeded,
-            NameLength = future.Name?.Length ?? 0,
+            NameLength = NameOf(future).Length,
             Shape = shipment.Shape,
             Traits = shipment.Traits,
         };
         return true;
+    }
+
+    /// <summary>The name as it travels: in the ring, so it must not fill it.</summary>
+    private static string NameOf(Future future)
+    {
+        string name = future.Name ?? "";
+        return name.Length <= LongestName ? name : name[..LongestName];
     }
 
     private static void Compose(Span<byte> place, in TaskHeader header, string name, byte[] body)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
+using Samovar.Serialization;
 
 namespace Samovar.Processes;
 
@@ -181,6 +182,19 @@ internal sealed partial class ProcessHost
         _spares.Add(link);
         PromoteSparesUnderGate();
         if (link.State == WorkerLinkState.Ready) SendQueuedUnderGate(link, ref ringing);
+        if (link.Out > 0 || _isEnding) return;
+        link.Define(_writer, _warmUp.DefinitionsNeeded);
+        link.Write(RecordTag.WarmUp, _warmUp.Record);
+        ringing.Add(link);
+    }
+
+    private static PackedRecord WarmUpBy(ShippingWriter writer)
+    {
+        using var body = writer.Prepare<Delegate>(static () => 0);
+        byte[] record = new byte[TaskHeader.Size + body.Length];
+        MemoryMarshal.Write(record, new TaskHeader { Traits = TaskTraits.BringsResult | TaskTraits.IsWarmUp, Attempt = 1 });
+        body.CopyTo(record.AsSpan(TaskHeader.Size));
+        return new PackedRecord(record, body.DefinitionsNeeded);
     }
 
     /// <summary>Fills the ranks from those that stand by.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
 using Samovar.Serialization;
 
 namespace Samovar.Processes;
@@ -20,13 +22,21 @@ namespace Samovar.Processes;
 /// </remarks>
 internal sealed partial class ProcessHost : TaskHost
 {
+    /// <summary>Bytes of a delegate that travels in the ring, with its name.</summary>
+    private const int LargestInRing = 24 * 1024;
+
+    /// <summary>Characters of a task's name that its worker sees.</summary>
+    private const int LongestName = 2048;
+
     private readonly Lock _gate = new();
     private readonly ProcessExecutorOptions _options;
     private readonly ShippingWriter _writer = new();
+    private readonly ChannelPlatform _platform;
     private readonly TaskLanes _lanes = new();
     private readonly List<WorkerLink> _ready = [];
     private readonly WorkerStart _start;
     private readonly byte[]? _initializer;
+    private readonly PackedRecord _warmUp;
     private readonly int _initializerDefinitions;
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
     private Func<Exception>? _broken;
@@ -38,9 +48,11 @@ internal sealed partial class ProcessHost : TaskHost
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         Worker.ThrowIfStrayed();
+        _platform = options.InProcess ? ChannelPlatform.Create(ChannelKind.Local) : ChannelPlatform.Current;
         _options = options;
         _workers = options.Workers;
         _start = options.StartOf(typeof(PoolBody));
+        _warmUp = WarmUpBy(_writer);
         if (options.Initializer is not { } initializer) return;
         using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer));
         _initializer = body.ToArray();
@@ -135,9 +147,43 @@ internal sealed partial class ProcessHost : TaskHost
         if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
         var ports = connector.Take();
         if (ports is not null) traits |= TaskTraits.IsLive;
-        var shipment = new Shipment(future, body.ToArray(), body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
+
+        // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
+        SharedSegment? segment = null;
+        byte[] inRing;
+        if (body.Length + (NameOf(future).Length * sizeof(char)) <= LargestInRing)
+        {
+            inRing = body.ToArray();
+        }
+        else
+        {
+            segment = Elsewhere(body, out inRing);
+            traits |= TaskTraits.IsElsewhere;
+            if (future.Options.Retry is null) traits |= TaskTraits.IsConsumed;
+        }
+
+        var shipment = new Shipment(future, inRing, segment, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
+    }
+
+    private unsafe SharedSegment Elsewhere(ShippedBody body, out byte[] inRing)
+    {
+        int length = body.Length;
+        var segment = _platform.CreateSegment(length);
+        try
+        {
+            body.CopyTo(new Span<byte>(segment.Start, length));
+        }
+        catch
+        {
+            segment.Dispose();
+            throw;
+        }
+
+        inRing = new byte[SegmentRecord.Size];
+        MemoryMarshal.Write(inRing, new SegmentRecord(segment.Address.Number, length));
+        return segment;
     }
 
     /// <summary>Takes everything that waits.</summary>

@@ -4,14 +4,14 @@ namespace Samovar.Processes;
 
 /// <summary>A task's work as bytes, kept until the task has ended: it may have to be sent again. Marked "gate": under
 /// <see cref="ProcessHost"/>'s lock.</summary>
-internal sealed class Shipment(Future future, byte[] body, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
+internal sealed class Shipment(Future future, byte[] body, SharedSegment? segment, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
 {
     private byte[]? _body = body;
     private ITimer? _killTimer;
 
     public Future Future => future;
 
-    /// <summary>Null once the task has ended.</summary>
+    /// <summary>The work; a <see cref="SegmentRecord"/> where it lies in a segment. Null once the task has ended.</summary>
     public byte[]? Body => Volatile.Read(ref _body);
 
     public int DefinitionsNeeded => definitionsNeeded;
@@ -50,5 +50,6 @@ internal sealed class Shipment(Future future, byte[] body, int definitionsNeeded
         Volatile.Write(ref _body, null);
         Interlocked.Exchange(ref _killTimer, null)?.Dispose();
         Ports?.Close();
+        segment?.Dispose();
     }
 }

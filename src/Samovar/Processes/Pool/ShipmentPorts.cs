@@ -8,7 +8,7 @@ internal sealed class ShipmentPorts(ProcessHost host) : LiveConnector
 {
     private readonly Lock _gate = new();
     private readonly List<Port> _ports = [];
-    private readonly List<LiveMessage> _sent = [];
+    private readonly List<PackedRecord> _sent = [];
     private Shipment? _shipment;
     private bool _isClosed;
 
@@ -34,7 +34,7 @@ internal sealed class ShipmentPorts(ProcessHost host) : LiveConnector
         throw new ShippingFormatException($"A worker's message carries a live value (port {id}), which it must not.");
 
     /// <summary>What was sent so far, in order; for a worker that gets the work now.</summary>
-    public LiveMessage[] Sent()
+    public PackedRecord[] Sent()
     {
         lock (_gate) return [.. _sent];
     }
@@ -106,5 +106,5 @@ internal sealed class ShipmentPorts(ProcessHost host) : LiveConnector
         host.Report(FailureSource.ProgressHandler, Shipment?.Future.Id ?? 0, Shipment?.Future.Name, error);
 }
 
-/// <summary>A message for a live value, ready to be sent: header and body.</summary>
-internal readonly record struct LiveMessage(byte[] Record, int DefinitionsNeeded);
+/// <summary>A record ready to be sent: header and body.</summary>
+internal readonly record struct PackedRecord(byte[] Record, int DefinitionsNeeded);

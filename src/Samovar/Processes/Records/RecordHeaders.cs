@@ -64,6 +64,24 @@ internal enum TaskTraits : byte
 
     /// <summary>The delegate holds live values.</summary>
     IsLive = 4,
+
+    /// <summary>It is a <see cref="RecordTag.WarmUp"/>.</summary>
+    IsWarmUp = 8,
+
+    /// <summary>The body lies in a segment of its own, and a <see cref="SegmentRecord"/> in its place.</summary>
+    IsElsewhere = 16,
+
+    /// <summary>The segment's memory may be freed when the body has been read: it is never sent again.</summary>
+    IsConsumed = 32,
+}
+
+/// <summary>Where a large body lies.</summary>
+/// <param name="Number">The segment's number in the executor's process, see <see cref="SegmentAddress"/>.</param>
+/// <param name="Length">Bytes of the body, all of the segment.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct SegmentRecord(long Number, long Length)
+{
+    public const int Size = 16;
 }
 
 /// <summary>What became of a task.</summary>

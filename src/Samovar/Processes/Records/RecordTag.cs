@@ -36,4 +36,7 @@ internal enum RecordTag : ushort
 
     /// <summary>To the executor: <see cref="AnswerHeader"/> and the error of work that nobody awaits.</summary>
     Detached = 11,
+
+    /// <summary>Both ways: a task of Samovar's own that brings a fresh worker's code to life, and its answer. It has no slot.</summary>
+    WarmUp = 12,
 }

@@ -1,0 +1,24 @@
+namespace Samovar.Tests.Processes;
+
+/// <summary>Executors on worker processes as tests want them.</summary>
+internal static class PoolUnderTest
+{
+    public static ProcessExecutor Build(int workers = 2) => new(Options(workers));
+
+    public static ProcessExecutorOptions Options(int workers = 2) => new()
+    {
+        Workers = workers,
+        Output = WorkerOutput.Discard,
+        CancellationGrace = TimeSpan.FromMilliseconds(100),
+    };
+
+    /// <summary>Waits until a task runs; the test's own timeout bounds it.</summary>
+    public static async Task UntilRunningAsync(this Future future)
+    {
+        while (future.State is FutureState.Queued or FutureState.Sent) await Task.Yield();
+    }
+
+    /// <summary>Waits for the end, in whatever way.</summary>
+    public static async Task EndedAsync(this Future future) =>
+        await future.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}
