@@ -48,6 +48,33 @@ internal static class ParentVerbs
         }
     }
 
+    /// <summary>Starts a child that goes on after this program's Main; a daemon would go on for ever.</summary>
+    public static int StartChildAndReturn(bool isDaemon)
+    {
+        var begun = new ManualResetEventSlim(); // lines come after this has returned
+        ChildProcess.Start(Linger(isDaemon ? Timeout.Infinite : 300), new()
+        {
+            IsDaemon = isDaemon,
+            OutputReceived = line =>
+            {
+                Console.WriteLine(line.Text);
+                begun.Set();
+            },
+        });
+        begun.Wait();
+        Console.WriteLine("main has returned");
+        return 0;
+    }
+
+    // Main's end comes first; nothing tells a child of that.
+    private static Action Linger(int milliseconds) => () =>
+    {
+        Console.WriteLine("begun");
+        using var later = new ManualResetEventSlim();
+        later.Wait(milliseconds);
+        Console.WriteLine("child has ended");
+    };
+
     /// <summary>
     /// Starts workers, each with a grandchild and a worker of its own, prints all their ids in a line, waits to be killed.
     /// </summary>

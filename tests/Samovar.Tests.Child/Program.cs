@@ -14,6 +14,8 @@ switch (args)
         return ParentVerbs.StartWorkerWithoutDescriptors();
     case ["parent", var workers]:
         return ParentVerbs.HoldWorkers(int.Parse(workers, CultureInfo.InvariantCulture));
+    case ["children", var daemon]:
+        return ParentVerbs.StartChildAndReturn(bool.Parse(daemon));
     case ["exit", var code]:
         return int.Parse(code, CultureInfo.InvariantCulture);
     case ["flood", var bytes]:

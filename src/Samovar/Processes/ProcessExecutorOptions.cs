@@ -175,6 +175,20 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
     internal Ipc.ChannelKind? Channel { get; init; }
 
+    internal Processes.WorkerStart StartOf(Type body) => new()
+    {
+        Body = body,
+        Environment = Environment,
+        WorkingDirectory = WorkingDirectory,
+        Niceness = Niceness,
+        Cores = Cores,
+        HeapLimit = HeapLimit ?? 0,
+        ServerGarbageCollection = ServerGarbageCollection,
+        ConcurrentGarbageCollection = ConcurrentGarbageCollection,
+        Diagnostics = Diagnostics,
+        Timeout = StartTimeout,
+    };
+
     internal static void RequireWorkers(int value, string name)
     {
         if (value is < 1 or > MostWorkers)

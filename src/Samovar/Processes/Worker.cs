@@ -18,7 +18,11 @@ public static class Worker
     {
         ArgumentNullException.ThrowIfNull(args);
         if (args is [HostFiles.WorkerArgument, ..] && WorkerInvitation.OfThisProcess() is { } invitation)
-            Environment.Exit(WorkerRuntime.Run(invitation));
+        {
+            int exitCode = WorkerRuntime.Run(invitation);
+            ChildWatch.AwaitAll(); // a process that ends by returning from Main would wait for them
+            Environment.Exit(exitCode);
+        }
     }
 
     /// <summary>

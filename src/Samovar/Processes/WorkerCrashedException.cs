@@ -47,6 +47,24 @@ public sealed class WorkerCrashedException : Exception
     /// <summary>Its largest resident set in bytes; 0 where the system did not say.</summary>
     public long PeakMemory { get; init; }
 
+    internal static WorkerCrashedException Create(string child, Processes.WorkerProcess process, Processes.ProcessExit exit)
+    {
+        string errors = process.Errors.ToString();
+        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function brought a result." +
+            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
+        return new WorkerCrashedException(text)
+        {
+            ProcessId = process.Id,
+            ExitCode = exit.ExitCode,
+            Signal = exit.Signal,
+            TaskId = 1,
+            TaskName = child,
+            Attempt = 1,
+            ErrorOutput = errors,
+            PeakMemory = exit.PeakMemory,
+        };
+    }
+
     internal static WorkerCrashedException Create(
         Future task, int attempt, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
     {

@@ -34,6 +34,9 @@ internal sealed record WorkerHello
     /// <summary>Environment variables to forget: they are for the worker's runtime, not for what it starts.</summary>
     public required IReadOnlyList<string> OwnVariables { get; init; }
 
+    /// <summary>How many workers there are from the program that no worker is down to this one, itself included; from 1.</summary>
+    public int Depth { get; init; } = 1;
+
     public static WorkerHello Read(ReadOnlySpan<byte> message) => Handshake.Read(message, reader => new WorkerHello
     {
         Cookie = reader.ReadCookie(),
@@ -46,6 +49,7 @@ internal sealed record WorkerHello
         Assemblies = reader.ReadStrings(),
         NativeDirectories = reader.ReadStrings(),
         OwnVariables = reader.ReadStrings(),
+        Depth = reader.ReadInt32(),
     });
 
     public byte[] ToBytes() => Handshake.Write(writer =>
@@ -62,5 +66,6 @@ internal sealed record WorkerHello
         writer.Write(Assemblies);
         writer.Write(NativeDirectories);
         writer.Write(OwnVariables);
+        writer.Write(Depth);
     });
 }

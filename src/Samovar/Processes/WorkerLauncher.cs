@@ -26,9 +26,22 @@ internal sealed class WorkerLauncher
     /// <param name="start">How.</param>
     /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says
     /// why.</exception>
-    public async Task<WorkerConnection> LaunchAsync(WorkerStart start)
+    public Task<WorkerConnection> LaunchAsync(WorkerStart start) => LaunchAsync(start, isWaiting: false);
+
+    /// <summary>The same for a caller that waits for it; needs no thread of the pool.</summary>
+    /// <inheritdoc cref="LaunchAsync(WorkerStart)"/>
+    public WorkerConnection Launch(WorkerStart start) => LaunchAsync(start, isWaiting: true).GetAwaiter().GetResult();
+
+    private async Task<WorkerConnection> LaunchAsync(WorkerStart start, bool isWaiting)
     {
         start.Validate();
+        if (WorkerRuntime.Depth >= WorkerRuntime.MostDepth)
+        {
+            throw new WorkerStartException(
+                $"Process {Environment.ProcessId} is a worker {WorkerRuntime.Depth} deep, and workers start workers at most {WorkerRuntime.MostDepth} deep. " +
+                "A program that comes here by mistake starts workers where a type or a module is initialized: start them from the program's Main.");
+        }
+
         ParentChannel? channel = null;
         try
         {
@@ -47,7 +60,9 @@ internal sealed class WorkerLauncher
                 Output = start.Output,
                 Ended = _ => _bell.Interrupt(),
             };
-            connection.Attach(await StarterThread.Instance.StartAsync(() => _platform.Start(recipe)).ConfigureAwait(false), host);
+            var starting = StarterThread.Instance.StartAsync(() => _platform.Start(recipe));
+            if (isWaiting) ((IAsyncResult)starting).AsyncWaitHandle.WaitOne();
+            connection.Attach(await starting.ConfigureAwait(false), host);
             return connection;
         }
         catch (IOException e)
@@ -78,6 +93,7 @@ internal sealed class WorkerLauncher
             WorkingDirectory = start.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : Environment.CurrentDirectory,
             Assemblies = _parent.Value.Assemblies,
             NativeDirectories = _parent.Value.NativeDirectories,
+            Depth = WorkerRuntime.Depth + 1,
             OwnVariables = [.. WorkerEnvironment.Own(start).Keys.Where(name => !start.Environment.ContainsKey(name))],
         }.ToBytes();
 

@@ -17,10 +17,21 @@ internal static class WorkerRuntime
     /// <summary>Exit code where a worker cannot start: what it says on stderr is in the parent's error.</summary>
     public const int CannotStart = 70;
 
+    /// <summary>How deep workers may start workers: deeper is a program that starts itself by mistake.</summary>
+    public const int MostDepth = 10;
+
     private static int s_entered;
+    private static int s_depth;
+    private static int s_parentId;
 
     /// <summary>Whether this process runs, or ran, a worker's body.</summary>
     public static bool IsWorker => Volatile.Read(ref s_entered) != 0;
+
+    /// <summary>0 in a process that is no worker; see <see cref="WorkerHello.Depth"/>.</summary>
+    public static int Depth => Volatile.Read(ref s_depth);
+
+    /// <summary>Who started this worker; 0 in a process that is none.</summary>
+    public static int ParentId => Volatile.Read(ref s_parentId);
 
     /// <summary>Runs as a worker until the body returns.</summary>
     public static int Run(WorkerInvitation invitation)
@@ -28,6 +39,7 @@ internal static class WorkerRuntime
         Interlocked.Exchange(ref s_entered, 1);
         Environment.SetEnvironmentVariable(WorkerEnvironment.Variable, null);
         ChannelInvitation where = invitation.Channel;
+        Volatile.Write(ref s_parentId, where.ParentId);
         ChannelPlatform platform = where.Kind == ChannelKind.Portable
             ? new PortableChannelPlatform(where.Directory)
             : ChannelPlatform.Create(where.Kind);
@@ -114,6 +126,7 @@ internal static class WorkerRuntime
                 $"Samovar was rebuilt while its program runs: the program has {hello.Library}, this worker {ModuleId.Samovar}. Restart the program.");
         }
 
+        Volatile.Write(ref s_depth, hello.Depth);
         channel.StartStep = (int)WorkerStartStep.HelloRead;
         foreach (string name in hello.OwnVariables)
             Environment.SetEnvironmentVariable(name, null);

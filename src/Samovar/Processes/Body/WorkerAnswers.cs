@@ -26,6 +26,9 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     /// <summary>Bytes of this process's working set beyond which answers say so; 0 for no limit.</summary>
     public long MemoryLimit { get; set; }
 
+    /// <summary>Gets every error that a task is answered with. None unless told.</summary>
+    public Action<Exception>? Failed { get; set; }
+
     /// <summary>Answers with a result; with an error where the result cannot travel.</summary>
     public void WriteResult<T>(in TaskHeader task, long took, T result)
     {
@@ -52,8 +55,11 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         }
     }
 
-    public void WriteError(ItemTicket ticket, long took, Exception error) =>
+    public void WriteError(ItemTicket ticket, long took, Exception error)
+    {
+        Failed?.Invoke(error);
         WriteException(RecordTag.Answer, ticket, took, error);
+    }
 
     public void WriteInitialized(Exception? error)
     {

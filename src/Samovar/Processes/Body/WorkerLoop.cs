@@ -28,6 +28,7 @@ internal sealed class WorkerLoop : IDisposable
     private TaskMaker? _lastMaker;
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
+    private bool _takesToken;
     private bool _ended;
 
     public WorkerLoop(WorkerChannel channel)
@@ -52,6 +53,10 @@ internal sealed class WorkerLoop : IDisposable
 
     /// <summary>The ticket of the task that runs, for the control thread, which reads it between hand-overs only.</summary>
     public ItemTicket CurrentTicket { get; private set; }
+
+    /// <summary>Whether a task that takes a token was begun and has not ended; <see cref="Current"/> may be not yet there. Any
+    /// thread.</summary>
+    public bool TakesToken => Volatile.Read(ref _takesToken);
 
     /// <summary>How long the last task ran.</summary>
     public long Took { get; private set; }
@@ -153,6 +158,7 @@ internal sealed class WorkerLoop : IDisposable
         if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
         if (!_channel.Slots.TryStart(header.Ticket)) return;
+        Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
@@ -181,6 +187,7 @@ internal sealed class WorkerLoop : IDisposable
             MakerOf(work!.GetType(), header).Run(this, header, options, work);
         }
 
+        Volatile.Write(ref _takesToken, false);
         _ports.CloseAll();
     }
 

@@ -54,6 +54,9 @@ internal static unsafe partial class LinuxProcessCalls
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int processId, int signal);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint signal(int signal, nint handler);
+
     [LibraryImport("libc")]
     public static partial int getppid();
 

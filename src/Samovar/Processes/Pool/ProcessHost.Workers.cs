@@ -39,20 +39,6 @@ internal sealed partial class ProcessHost
         }
     }
 
-    private static Func<WorkerStart> StartOf(ProcessExecutorOptions options) => () => new WorkerStart
-    {
-        Body = typeof(PoolBody),
-        Environment = options.Environment,
-        WorkingDirectory = options.WorkingDirectory,
-        Niceness = options.Niceness,
-        Cores = options.Cores,
-        HeapLimit = options.HeapLimit ?? 0,
-        ServerGarbageCollection = options.ServerGarbageCollection,
-        ConcurrentGarbageCollection = options.ConcurrentGarbageCollection,
-        Diagnostics = options.Diagnostics,
-        Timeout = options.StartTimeout,
-    };
-
     /// <summary>How many processes to start now; the caller must <see cref="Launch"/> them.</summary>
     private int LaunchesUnderGate()
     {
@@ -93,7 +79,7 @@ internal sealed partial class ProcessHost
         try
         {
             var lines = new WorkerLines(_options, number, name);
-            var start = _start() with { Output = lines.Receive };
+            var start = _start with { Output = lines.Receive };
             var connection = _launcher is null
                 ? LocalWorker.Start(_bell!, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);

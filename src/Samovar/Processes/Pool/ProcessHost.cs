@@ -34,7 +34,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly ChannelPlatform _platform;
     private readonly TaskLanes _lanes = new();
     private readonly List<WorkerLink> _ready = [];
-    private readonly Func<WorkerStart> _start;
+    private readonly WorkerStart _start;
     private readonly byte[]? _initializer;
     private readonly PackedRecord _warmUp;
     private readonly int _initializerDefinitions;
@@ -52,7 +52,7 @@ internal sealed partial class ProcessHost : TaskHost
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
         _workers = options.Workers;
-        _start = StartOf(options);
+        _start = options.StartOf(typeof(PoolBody));
         _warmUp = WarmUpBy(_writer);
         if (options.Initializer is not { } initializer) return;
         using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer));

@@ -39,6 +39,20 @@ internal sealed class WorkerLines(ProcessExecutorOptions options, int number, st
         }
     }
 
+    /// <summary>Says something about the worker among what it says itself.</summary>
+    public void Tell(string text) => Deliver(isError: true, text);
+
+    /// <summary>The worker has ended: hands on the lines that it has left without their end.</summary>
+    public void Flush()
+    {
+        foreach ((bool isError, var line) in ((bool, StringBuilder)[])[(false, _output), (true, _errors)])
+        {
+            if (line.Length == 0) continue;
+            Deliver(isError, line.ToString());
+            line.Clear();
+        }
+    }
+
     private void Deliver(bool isError, string line)
     {
         if (options.OutputReceived is { } received) received(new WorkerLine(number, ProcessId, isError, line));

@@ -1,0 +1,50 @@
+namespace Samovar;
+
+/// <content>Start, for every shape of work.</content>
+public partial class ChildProcess
+{
+    /// <summary>Starts a process that runs a function and ends. Returns when the process exists, a millisecond or so later.</summary>
+    /// <param name="work">What to run. The token, where it takes one, trips at <see cref="Terminate"/>.</param>
+    /// <param name="options">Name, environment, limits and so on; null for the defaults.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="Serialization.UnshippableException">The function captures what cannot travel.</exception>
+    /// <exception cref="WorkerStartException">The system has refused, or processes are nested too deep (10).</exception>
+    public static ChildProcess Start(Action work, ChildProcessOptions? options = null) =>
+        new(Exact<Action>(work), WorkShape.Synchronous, bringsResult: false, options);
+
+    /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    public static ChildProcess Start(Action<CancellationToken> work, ChildProcessOptions? options = null) =>
+        new(Exact<Action<CancellationToken>>(work), WorkShape.SynchronousWithToken, bringsResult: false, options);
+
+    /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    public static ChildProcess Start(Func<Task> work, ChildProcessOptions? options = null) =>
+        new(Exact<Func<Task>>(work), WorkShape.Asynchronous, bringsResult: false, options);
+
+    /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    public static ChildProcess Start(Func<CancellationToken, Task> work, ChildProcessOptions? options = null) =>
+        new(Exact<Func<CancellationToken, Task>>(work), WorkShape.AsynchronousWithToken, bringsResult: false, options);
+
+    /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    /// <typeparam name="T">The type of the result.</typeparam>
+    public static ChildProcess<T> Start<T>(Func<T> work, ChildProcessOptions? options = null) =>
+        new(Exact<Func<T>>(work), WorkShape.Synchronous, options);
+
+    /// <inheritdoc cref="Start{T}(Func{T}, ChildProcessOptions?)"/>
+    public static ChildProcess<T> Start<T>(Func<CancellationToken, T> work, ChildProcessOptions? options = null) =>
+        new(Exact<Func<CancellationToken, T>>(work), WorkShape.SynchronousWithToken, options);
+
+    /// <inheritdoc cref="Start{T}(Func{T}, ChildProcessOptions?)"/>
+    public static ChildProcess<T> Start<T>(Func<Task<T>> work, ChildProcessOptions? options = null) =>
+        new(Exact<Func<Task<T>>>(work), WorkShape.Asynchronous, options);
+
+    /// <inheritdoc cref="Start{T}(Func{T}, ChildProcessOptions?)"/>
+    public static ChildProcess<T> Start<T>(Func<CancellationToken, Task<T>> work, ChildProcessOptions? options = null) =>
+        new(Exact<Func<CancellationToken, Task<T>>>(work), WorkShape.AsynchronousWithToken, options);
+
+    private static Delegate Exact<TDelegate>(TDelegate work)
+        where TDelegate : Delegate
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return ShippableWork.Exact<TDelegate>(work);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Samovar.Processes;
+
+namespace Samovar;
+
+/// <summary>One function in one process of its own.</summary>
+/// <remarks>
+/// <para>The function travels as work does to a <see cref="ProcessExecutor"/>: copied with what it captures, refused with
+/// <see cref="Serialization.UnshippableException"/> where that cannot be. It runs on the child's main thread. When it has returned, the child
+/// waits for its own foreground threads and runs its exit hooks (<see cref="AppDomain.ProcessExit"/>), as any program does.</para>
+/// <para>An exception that leaves the function arrives at <see cref="JoinAsync(CancellationToken)"/>; it also appears on the child's stderr,
+/// and the exit code is 1.</para>
+/// <para>What the child writes is always read, so it never blocks on that, and goes on to this process's own stdout and stderr
+/// unless <see cref="ChildProcessOptions"/> say otherwise. Its stdin is empty. An interrupt (Ctrl-C) is this process's to decide about.</para>
+/// <para>A child never outlives this process, and what it has started ends with it. All members are safe for any thread.</para>
+/// </remarks>
+[DebuggerDisplay("{Name,nq} (process {Id})")]
+public partial class ChildProcess : IAsyncDisposable
+{
+    private readonly ChildLink _link;
+    private readonly TimeProvider _time;
+
+    private protected ChildProcess(Delegate work, WorkShape shape, bool bringsResult, ChildProcessOptions? options)
+    {
+        options ??= new ChildProcessOptions();
+        _time = options.TimeProvider;
+        _link = ChildWatch.Start(this, new ShippableWork(work, shape, bringsResult), options);
+    }
+
+    /// <summary>The children of this process that have not ended, in the order of their starts.</summary>
+    public static IReadOnlyList<ChildProcess> Active => ChildWatch.Active;
+
+    /// <summary>Inside a child or a pool's worker: the id of the process that started it; null elsewhere. There is no need to watch that
+    /// process: this one ends with it.</summary>
+    public static int? ParentId => WorkerRuntime.IsWorker ? WorkerRuntime.ParentId : null;
+
+    /// <summary>The process id. It may come to mean another process once this one has ended.</summary>
+    public int Id => _link.Process.Id;
+
+    /// <summary>See <see cref="ChildProcessOptions.Name"/>.</summary>
+    public string Name => _link.Name;
+
+    /// <summary>Whether it ends with a normal end of this process; see <see cref="ChildProcessOptions.IsDaemon"/>.</summary>
+    public bool IsDaemon => _link.IsDaemon;
+
+    /// <summary>Whether the process has not ended.</summary>
+    public bool IsAlive => !Exited.IsCompleted;
+
+    /// <summary>As the operating system gives it: what the program returned, 1 after an unhandled exception, or the number of the signal
+    /// that ended it, made negative. Null while it runs, and where the system did not say.</summary>
+    public int? ExitCode => IsAlive ? null : _link.Process.Exit?.Code;
+
+    /// <summary>Completes when the process has ended and all that it wrote was passed on. Never fails.</summary>
+    public Task Exited => _link.Ended;
+
+    private protected bool HasResult => _link.Result is not null;
+
+    /// <summary>Waits for the end of the process.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the process.</param>
+    /// <exception cref="WorkerStartException">The process did not come up.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <remarks>Throws what left the function, with its remote stack. That the process ended in another way, by a signal or by
+    /// <see cref="Environment.Exit"/>, is no error here: see <see cref="ExitCode"/>.</remarks>
+    public Task JoinAsync(CancellationToken cancellationToken = default) => JoinAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <inheritdoc cref="JoinAsync(CancellationToken)"/>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <param name="cancellationToken">Ends the wait, not the process.</param>
+    /// <exception cref="TimeoutException">The process has not ended in that time; it goes on.</exception>
+    public async Task JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await Exited.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"Child '{Name}' (process {Id}) has not ended within {timeout}. It goes on; Terminate or Kill ends it.", error);
+        }
+
+        if (_link.Error is { } failure) ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Asks the process, and everything it started, to end (SIGTERM). A function that takes a token has it tripped, and ends as it
+    /// likes; any other ends by the signal at once, without its exit hooks. Does nothing where it has ended.</summary>
+    /// <remarks>A function that handles the signal itself (<see cref="System.Runtime.InteropServices.PosixSignalRegistration"/>, with
+    /// <c>Cancel</c> set) is left alone. Where the system has no such signal this is <see cref="Kill"/>.</remarks>
+    public void Terminate() => _link.Terminate();
+
+    /// <summary>Ends the process, and everything it started, at once and without asking (SIGKILL). Works on a stopped process too. Does
+    /// nothing where it has ended.</summary>
+    public void Kill() => _link.Kill();
+
+    /// <summary>Waits for the end of the process; it neither ends it nor throws what left the function.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Exited.ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected T ReadResult<T>() => _link.Result!.Read<T>();
+
+    private protected WorkerCrashedException EndedWithoutResult() =>
+        WorkerCrashedException.Create(Name, _link.Process, _link.Process.Exit ?? ProcessExit.Unknown);
+}

@@ -1,0 +1,109 @@
+namespace Samovar;
+
+/// <summary>How a <see cref="ChildProcess"/> is started. Immutable. What a pool's workers can be told too means the same there.</summary>
+public sealed record ChildProcessOptions
+{
+    private readonly ProcessExecutorOptions _worker = new();
+
+    /// <summary>The child's name in errors and in front of what it writes. Default: the type's name and a number.</summary>
+    /// <exception cref="ArgumentException">Empty or white space.</exception>
+    public string? Name
+    {
+        get => _worker.Name;
+        init => _worker = _worker with { Name = value };
+    }
+
+    /// <summary>Whether the child is to this process what a background thread is: false (the default), and a program whose
+    /// <c>Main</c> has returned goes on until the child has ended; true, and it ends, and the child with it. Where the program ends in
+    /// another way (<see cref="System.Environment.Exit"/>, a signal, a crash) no child outlives it, daemon or not.</summary>
+    public bool IsDaemon { get; init; }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.StartTimeout"/>
+    public TimeSpan StartTimeout
+    {
+        get => _worker.StartTimeout;
+        init => _worker = _worker with { StartTimeout = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.Environment"/>
+    public IReadOnlyDictionary<string, string?> Environment
+    {
+        get => _worker.Environment;
+        init => _worker = _worker with { Environment = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.WorkingDirectory"/>
+    public string? WorkingDirectory
+    {
+        get => _worker.WorkingDirectory;
+        init => _worker = _worker with { WorkingDirectory = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.Niceness"/>
+    public int Niceness
+    {
+        get => _worker.Niceness;
+        init => _worker = _worker with { Niceness = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.Cores"/>
+    public IReadOnlyList<int> Cores
+    {
+        get => _worker.Cores;
+        init => _worker = _worker with { Cores = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.HeapLimit"/>
+    public long? HeapLimit
+    {
+        get => _worker.HeapLimit;
+        init => _worker = _worker with { HeapLimit = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.ServerGarbageCollection"/>
+    public bool ServerGarbageCollection
+    {
+        get => _worker.ServerGarbageCollection;
+        init => _worker = _worker with { ServerGarbageCollection = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.ConcurrentGarbageCollection"/>
+    public bool ConcurrentGarbageCollection
+    {
+        get => _worker.ConcurrentGarbageCollection;
+        init => _worker = _worker with { ConcurrentGarbageCollection = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.Diagnostics"/>
+    public bool Diagnostics
+    {
+        get => _worker.Diagnostics;
+        init => _worker = _worker with { Diagnostics = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.Output"/>
+    public WorkerOutput Output
+    {
+        get => _worker.Output;
+        init => _worker = _worker with { Output = value };
+    }
+
+    /// <inheritdoc cref="ProcessExecutorOptions.OutputReceived"/>
+    public Action<WorkerLine>? OutputReceived
+    {
+        get => _worker.OutputReceived;
+        init => _worker = _worker with { OutputReceived = value };
+    }
+
+    /// <summary>The clock for the times that <see cref="ChildProcess.JoinAsync(TimeSpan, CancellationToken)"/> waits. Default:
+    /// <see cref="TimeProvider.System"/>.</summary>
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public TimeProvider TimeProvider
+    {
+        get => _worker.TimeProvider;
+        init => _worker = _worker with { TimeProvider = value };
+    }
+
+    /// <summary>The same for the machinery that pools share.</summary>
+    internal ProcessExecutorOptions Worker => _worker;
+}

@@ -1,0 +1,148 @@
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Processes;
+
+/// <summary>All children of this process, and the one thread that waits for what they say and for their ends.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Made with the first child, and there until this process ends.</item>
+/// <item>Its thread keeps the process alive exactly while there is a child that is no daemon, as a foreground thread would.</item>
+/// <item>At a normal end of the process every child that is left is asked to end, and killed where it does not; at any other end
+/// the kernel kills them, see <see cref="LinuxLifeline"/>.</item>
+/// </list>
+/// </remarks>
+internal sealed class ChildWatch
+{
+    /// <summary>Bounds the sleep: against a child that was stopped just before it would have rung, and for starts that take too long.</summary>
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long children may take to end when this process does.</summary>
+    private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(2);
+
+    private static readonly Lock s_gate = new();
+    private static ChildWatch? s_instance;
+    private static int s_started;
+
+    private readonly Lock _gate = new();
+    private readonly ParentBell _bell;
+    private readonly WorkerLauncher _launcher;
+    private readonly Thread _thread;
+    private ChildLink[] _links = []; // replaced under the gate, read by anybody
+
+    private ChildWatch()
+    {
+        _bell = new ParentBell(ChannelPlatform.Current);
+        _launcher = new WorkerLauncher(_bell);
+        _thread = new Thread(Run) { IsBackground = true, Name = "Samovar child watch" };
+        _thread.UnsafeStart();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
+    }
+
+    public static IReadOnlyList<ChildProcess> Active =>
+        Current is { } watch ? [.. Volatile.Read(ref watch._links).Select(link => link.Child).Where(child => child.IsAlive)] : [];
+
+    private static ChildWatch? Current
+    {
+        get
+        {
+            lock (s_gate) return s_instance;
+        }
+    }
+
+    /// <summary>Starts a child.</summary>
+    public static ChildLink Start(ChildProcess child, ShippableWork work, ChildProcessOptions options)
+    {
+        int number = Interlocked.Increment(ref s_started);
+        string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
+        var writer = new ShippingWriter();
+        using var body = writer.Prepare(work.Work);
+        var lines = new WorkerLines(options.Worker, number, name);
+        var watch = Made();
+        var connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
+        lines.ProcessId = connection.Process.Id;
+        var link = new ChildLink(child, new WorkerLink(number, name, connection), lines, options.IsDaemon);
+        link.Send(writer, body, work);
+        watch.Add(link);
+        return link;
+    }
+
+    /// <summary>Blocks until no child is left that is no daemon.</summary>
+    public static void AwaitAll()
+    {
+        if (Current is not { } watch) return;
+        foreach (var link in Volatile.Read(ref watch._links))
+        {
+            if (!link.IsDaemon) ((IAsyncResult)link.Ended).AsyncWaitHandle.WaitOne();
+        }
+    }
+
+    private static ChildWatch Made()
+    {
+        lock (s_gate) return s_instance ??= new ChildWatch();
+    }
+
+    private void Add(ChildLink link)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _links, [.. _links, link]);
+            KeepAliveUnderGate();
+        }
+
+        _bell.Interrupt();
+    }
+
+    private void Remove(ChildLink link)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
+            KeepAliveUnderGate();
+        }
+    }
+
+    private void KeepAliveUnderGate()
+    {
+        bool isBackground = Array.TrueForAll(_links, link => link.IsDaemon);
+        if (_thread.IsBackground != isBackground) _thread.IsBackground = isBackground;
+    }
+
+    private void Run()
+    {
+        Func<bool> hasNews = HasNews;
+        while (true)
+        {
+            var links = Volatile.Read(ref _links);
+            foreach (var link in links)
+            {
+                if (link.Serve()) Remove(link);
+            }
+
+            _bell.Sleeper.Wait(hasNews, links.Length == 0 ? Timeout.InfiniteTimeSpan : s_longestSleep);
+        }
+    }
+
+    private bool HasNews()
+    {
+        foreach (var link in Volatile.Read(ref _links))
+        {
+            if (link.HasMessage || link.Process.Exit is not null) return true;
+        }
+
+        return false;
+    }
+
+    private void EndAll()
+    {
+        var links = Volatile.Read(ref _links);
+        foreach (var link in links) link.Terminate();
+        var patience = s_endPatience;
+        foreach (var link in links)
+        {
+            if (((IAsyncResult)link.Ended).AsyncWaitHandle.WaitOne(patience)) continue;
+            patience = TimeSpan.Zero;
+            link.Kill();
+        }
+    }
+}
