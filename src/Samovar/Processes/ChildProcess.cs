@@ -25,7 +25,8 @@ public partial class ChildProcess : IAsyncDisposable
     {
         options ??= new ChildProcessOptions();
         _time = options.TimeProvider;
-        _link = ChildWatch.Start(this, new ShippableWork(work, shape, bringsResult), options);
+        _link = ChildWatch.Start(new ShippableWork(work, shape, bringsResult), options);
+        _link.Child = this;
     }
 
     /// <summary>The children of this process that have not ended, in the order of their starts.</summary>

@@ -102,7 +102,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     public async Task The_function_and_what_it_captured_are_let_go_after_the_start()
     {
         var (child, captured) = StartWithPayload();
-        await child.Exited.WaitAsync(Token);
+        (await child.JoinAsync(Token)).ShouldBe(1_000_000);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
@@ -208,9 +208,9 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static (ChildProcess Child, WeakReference Captured) StartWithPayload()
+    private static (ChildProcess<int> Child, WeakReference Captured) StartWithPayload()
     {
-        byte[] payload = new byte[100_000];
+        byte[] payload = new byte[1_000_000];
         return (ChildProcess.Start(() => payload.Length), new WeakReference(payload));
     }
 }

@@ -16,16 +16,22 @@ internal sealed class ChildLink
     private bool _isTerminating; // gate
     private bool _isStopped; // gate: somebody wanted it to end
     private bool _isUnreadable; // watch
+    private SharedSegment? _work; // the function, where it is large; the watch's from the first Serve on
+    private ChildProcess? _child;
 
-    public ChildLink(ChildProcess child, WorkerLink link, WorkerLines lines, bool isDaemon)
+    public ChildLink(WorkerLink link, WorkerLines lines, bool isDaemon)
     {
-        Child = child;
         IsDaemon = isDaemon;
         _link = link;
         _lines = lines;
     }
 
-    public ChildProcess Child { get; }
+    /// <summary>Null until it is started in full.</summary>
+    public ChildProcess? Child
+    {
+        get => Volatile.Read(ref _child); // SYNC: child started
+        set => Volatile.Write(ref _child, value); // SYNC: child started
+    }
 
     public bool IsDaemon { get; }
 
@@ -51,6 +57,18 @@ internal sealed class ChildLink
         _link.Write(RecordTag.Setup, [.. Bytes(setup), .. MemoryMarshal.AsBytes(Name.AsSpan())]);
         _link.Define(writer, body.DefinitionsNeeded);
         _link.Channel.Slots.TrySend(out var ticket);
+        var traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
+        byte[] inRing;
+        if (TaskHeader.Size + body.Length <= _link.Channel.Work.LargestPayload)
+        {
+            inRing = body.ToArray();
+        }
+        else
+        {
+            _work = LargeBody.Write(_link.Channel.Bell.Platform, body, out inRing);
+            traits |= TaskTraits.IsElsewhere | TaskTraits.IsConsumed;
+        }
+
         var header = new TaskHeader
         {
             Generation = ticket.Generation,
@@ -59,9 +77,9 @@ internal sealed class ChildLink
             Attempt = 1,
             DefinitionsNeeded = body.DefinitionsNeeded,
             Shape = work.Shape,
-            Traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None),
+            Traits = traits,
         };
-        _link.Write(RecordTag.Task, [.. Bytes(header), .. body.ToArray()]);
+        _link.Write(RecordTag.Task, [.. Bytes(header), .. inRing]);
         _link.Write(RecordTag.End, []);
         _link.Channel.WorkerBell.Ring();
     }
@@ -117,6 +135,7 @@ internal sealed class ChildLink
 
         if (exit is null) return false;
         _lines.Flush();
+        _work?.Dispose();
         _link.Connection.Dispose();
         if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did
         _ended.TrySetResult();
@@ -167,6 +186,8 @@ internal sealed class ChildLink
                 _link.Reader.ReadDefinitions(record);
                 break;
             case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
+                _work?.Dispose();
+                _work = null;
                 var result = ResultReader.Copy(_link.Reader, body, answer.Took);
                 if ((answer.Traits & AnswerTraits.IsError) == AnswerTraits.None) Result = result;
                 else Error = result.Read<Exception>();

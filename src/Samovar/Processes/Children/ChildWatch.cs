@@ -40,7 +40,7 @@ internal sealed class ChildWatch
     }
 
     public static IReadOnlyList<ChildProcess> Active =>
-        Current is { } watch ? [.. Volatile.Read(ref watch._links).Select(link => link.Child).Where(child => child.IsAlive)] : [];
+        Current is { } watch ? [.. Volatile.Read(ref watch._links).Select(link => link.Child).OfType<ChildProcess>().Where(child => child.IsAlive)] : [];
 
     private static ChildWatch? Current
     {
@@ -50,8 +50,8 @@ internal sealed class ChildWatch
         }
     }
 
-    /// <summary>Starts a child.</summary>
-    public static ChildLink Start(ChildProcess child, ShippableWork work, ChildProcessOptions options)
+    /// <summary>Starts a child; its <see cref="ChildLink.Child"/> is the caller's to set.</summary>
+    public static ChildLink Start(ShippableWork work, ChildProcessOptions options)
     {
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
@@ -61,9 +61,21 @@ internal sealed class ChildWatch
         var watch = Made();
         var connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
         lines.ProcessId = connection.Process.Id;
-        var link = new ChildLink(child, new WorkerLink(number, name, connection), lines, options.IsDaemon);
-        link.Send(writer, body, work);
-        watch.Add(link);
+        var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon);
+        try
+        {
+            link.Send(writer, body, work);
+        }
+        catch
+        {
+            link.Kill(); // there is no room for the function: the watch takes away what is left
+            throw;
+        }
+        finally
+        {
+            watch.Add(link);
+        }
+
         return link;
     }
 

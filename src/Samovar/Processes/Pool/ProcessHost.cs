@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
 
@@ -158,7 +157,7 @@ internal sealed partial class ProcessHost : TaskHost
         }
         else
         {
-            segment = Elsewhere(body, out inRing);
+            segment = LargeBody.Write(_platform, body, out inRing);
             traits |= TaskTraits.IsElsewhere;
             if (future.Options.Retry is null) traits |= TaskTraits.IsConsumed;
         }
@@ -166,25 +165,6 @@ internal sealed partial class ProcessHost : TaskHost
         var shipment = new Shipment(future, inRing, segment, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
-    }
-
-    private unsafe SharedSegment Elsewhere(ShippedBody body, out byte[] inRing)
-    {
-        int length = body.Length;
-        var segment = _platform.CreateSegment(length);
-        try
-        {
-            body.CopyTo(new Span<byte>(segment.Start, length));
-        }
-        catch
-        {
-            segment.Dispose();
-            throw;
-        }
-
-        inRing = new byte[SegmentRecord.Size];
-        MemoryMarshal.Write(inRing, new SegmentRecord(segment.Address.Number, length));
-        return segment;
     }
 
     /// <summary>Takes everything that waits.</summary>
