@@ -59,7 +59,7 @@ public abstract partial class Executor
         return FinishAsync(ResultsOf(plan(), source, cancellationToken));
     }
 
-    private static async Task FinishAsync(IAsyncEnumerator<NoResult> results)
+    private static async Task FinishAsync<T>(MapReader<T, NoResult, NoResult> results)
     {
         await using (results.ConfigureAwait(false))
         {

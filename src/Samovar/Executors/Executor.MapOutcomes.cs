@@ -73,16 +73,23 @@ public abstract partial class Executor
     {
         ArgumentNullException.ThrowIfNull(work);
         var items = new ItemWork<T, TResult>(work, shape, bringsResult);
-        return () => new MapPlan<T, TResult>(Host, items, options ?? MapOptions.Default, endsWithFirstError);
+        return () => new MapPlan<T, TResult>(this, items, options ?? MapOptions.Default, endsWithFirstError);
     }
 
-    private static IAsyncEnumerator<Outcome<TResult>> OutcomesOf<T, TResult>(
-        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) => plan.Host.RunsOnSubmit
-            ? MapSequence.InStepAsync(plan, source, cancellationToken)
-            : MapSequence.OutcomesAsync(plan, source, cancellationToken);
+    private static MapReader<T, TResult, Outcome<TResult>> OutcomesOf<T, TResult>(
+        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) =>
+        new(() => Begin(plan, source, cancellationToken), static outcome => outcome);
 
-    private static IAsyncEnumerator<TResult> ResultsOf<T, TResult>(
-        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) => plan.Host.RunsOnSubmit
-            ? MapSequence.UnwrapAsync(MapSequence.InStepAsync(plan, source, cancellationToken))
-            : MapSequence.ResultsAsync(plan, source, cancellationToken);
+    private static MapReader<T, TResult, TResult> ResultsOf<T, TResult>(
+        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) =>
+        new(() => Begin(plan, source, cancellationToken), static outcome => outcome.Value);
+
+    private static IMapBatches<T, TResult> Begin<T, TResult>(
+        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)
+    {
+        if (plan.Host.RunsOnSubmit) return new InStepRun<T, TResult>(plan, source, cancellationToken);
+        var run = new MapRun<T, TResult>(plan);
+        run.Begin(source, cancellationToken);
+        return run;
+    }
 }

@@ -67,7 +67,6 @@ public abstract partial class Executor : IAsyncDisposable
     /// <see cref="ShutdownMode.Drain"/>.</summary>
     public ValueTask DisposeAsync()
     {
-        GC.SuppressFinalize(this);
         return new ValueTask(ShutdownAsync());
     }
 

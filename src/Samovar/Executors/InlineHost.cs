@@ -25,9 +25,9 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         // Nothing is kept of a task that has not started.
     }
 
-    public override void LeftBehind(Future future)
+    public override void LeftBehind(Future future, int attempt)
     {
-        base.LeftBehind(future);
+        base.LeftBehind(future, attempt);
         if (_running.TryGetValue(future, out var run)) run.Runner.Pump?.Nudge();
     }
 
@@ -44,6 +44,7 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         Counters.Close();
         if (mode != ShutdownMode.Drain)
         {
+            BeginDiscarding();
             foreach (var task in TakeDelayed()) task.Cancel();
         }
 
@@ -59,7 +60,8 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
                 // The grace is over; what follows is what it was granted against.
                 foreach (var task in _running.Keys)
                 {
-                    if (task.EndAsCanceled(task.Attempt)) LeftBehind(task);
+                    int attempt = task.Attempt;
+                    if (task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
                 }
             }
         }
@@ -74,11 +76,15 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         _running[future] = run;
         try
         {
-            if (future.Options.Retry is not null) future.AddCompletion(run);
+            bool hears = false;
             while (true)
             {
                 run.Runner.TryRun(future);
                 if (future.IsCompleted) return;
+
+                // Between two attempts, or somebody is cancelling it just now.
+                if (!hears && !future.TryAddCompletion(run)) return;
+                hears = true;
                 run.AwaitNextAttempt();
             }
         }

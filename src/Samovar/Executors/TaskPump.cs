@@ -71,6 +71,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
             WorkDone();
         }
 
+        int left = int.MaxValue; // callbacks still to be run once the work is done: those posted by then
         while (true)
         {
             (SendOrPostCallback Callback, object? State) item;
@@ -78,13 +79,24 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
             lock (_gate)
             {
                 hasItem = _posted is { Count: > 0 };
-                if ((!hasItem && _isDone) || !task.IsRunning(attempt)) return;
+                if (_isDone) left = Math.Min(left, _posted?.Count ?? 0);
+                if (left == 0 || !task.IsRunning(attempt)) return;
                 item = hasItem ? _posted!.Dequeue() : default;
             }
 
-            if (hasItem) Call(item.Callback, item.State);
-            else if (idle is not null) idle(this);
-            else WaitForWork();
+            if (hasItem)
+            {
+                left -= left == int.MaxValue ? 0 : 1;
+                Call(item.Callback, item.State);
+            }
+            else if (idle is not null)
+            {
+                idle(this);
+            }
+            else
+            {
+                WaitForWork();
+            }
         }
     }
 

@@ -1,14 +1,16 @@
+using System.Diagnostics;
+
 namespace Samovar;
 
 /// <summary>Runs tasks on the current thread, one after the other: each in the execution context it was submitted in, and
 /// asynchronous ones to their very end.</summary>
 /// <remarks>One for each thread (and one more for each level of help inside a waiting task); not thread-safe.</remarks>
-internal sealed class TaskRunner(WorkerIdentity worker)
+internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = null)
 {
     private static readonly ContextCallback s_runInContext = static state => ((TaskRunner)state!).RunInContext();
 
     // Work submitted where the flow was suppressed runs in the context this thread began with.
-    private readonly ExecutionContext? _ownContext = ExecutionContext.Capture();
+    private readonly ExecutionContext? _ownContext = beneath is null ? ExecutionContext.Capture() : beneath._ownContext;
     private Future? _task;
     private int _attempt;
     private long _lastEnd;
@@ -18,7 +20,10 @@ internal sealed class TaskRunner(WorkerIdentity worker)
     public WorkerIdentity Worker { get; } = worker;
 
     /// <summary>The runner whose task waits while this one helps; null at the bottom.</summary>
-    public TaskRunner? Outer { get; init; }
+    public TaskRunner? Outer { get; } = beneath;
+
+    /// <summary>The attempt that runs now; 0 while it is only about to.</summary>
+    public int Attempt => Volatile.Read(ref _attempt);
 
     /// <summary>The task that runs now; null between two. Read by statistics.</summary>
     public Future? Current => Volatile.Read(ref _task);
@@ -34,11 +39,20 @@ internal sealed class TaskRunner(WorkerIdentity worker)
         var context = task.Context;
         long now = _lastEnd;
         _lastEnd = 0;
-        if (!task.TryStart(Worker, now, out int attempt)) return false;
 
-        _attempt = attempt;
+        // SYNC: discard against start. Task and attempt are shown, then (after a fence) it is asked whether anything may still
+        // start. Shown before it starts, an attempt that is given up is always found here.
+        Volatile.Write(ref _attempt, task.Attempt);
+        _ = Interlocked.Exchange(ref _task, task);
+        if (task.Host.IsDiscarding) task.Cancel();
+        if (!task.TryStart(Worker, now, out int attempt))
+        {
+            Volatile.Write(ref _task, null);
+            return false;
+        }
+
+        Debug.Assert(attempt == _attempt, "a queued task keeps its attempt until somebody starts it, and that is us");
         _idle = idle;
-        Volatile.Write(ref _task, task);
         var outer = RunningTask.Enter(task);
         try
         {
@@ -65,7 +79,11 @@ internal sealed class TaskRunner(WorkerIdentity worker)
         RunningTask.Flow(task);
         if (!task.IsAsynchronous)
         {
+            // Not in the pump of a task that waits beneath: its thread is this one, and what is posted there would wait for us.
+            var pumpBeneath = SynchronizationContext.Current as TaskPump;
+            if (pumpBeneath is not null) SynchronizationContext.SetSynchronizationContext(null);
             _ = task.Begin(_attempt); // synchronous work is over when this returns
+            if (pumpBeneath is not null) SynchronizationContext.SetSynchronizationContext(pumpBeneath);
             return;
         }
 

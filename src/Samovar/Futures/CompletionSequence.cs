@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Samovar;
 
 /// <summary>Futures in the order in which they end; made by <see cref="Futures.AsCompleted"/>.</summary>
@@ -64,27 +62,11 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     /// <summary>Iterates until no future is held any more.</summary>
     /// <exception cref="TimeoutException">The sequence's time has passed, and what had ended has been given.</exception>
     /// <exception cref="OperationCanceledException">The token tripped.</exception>
-    public async IAsyncEnumerator<TFuture> GetAsyncEnumerator(CancellationToken cancellationToken = default)
-    {
-        // Portions grow, so that a loop that is left at once has hardly anything to return.
-        var portion = new Portion(this);
-        try
-        {
-            while (true)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (portion.TryNext(out var future)) yield return future;
-                else if (!await FillAsync(portion, cancellationToken).ConfigureAwait(false)) yield break;
-            }
-        }
-        finally
-        {
-            portion.Return();
-        }
-    }
+    public IAsyncEnumerator<TFuture> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        new Reader(this, cancellationToken);
 
     /// <summary>Gives a reader its next futures; false when none is held any more.</summary>
-    private ValueTask<bool> FillAsync(Portion portion, CancellationToken cancellationToken)
+    private ValueTask<bool> FillAsync(Reader portion, CancellationToken cancellationToken)
     {
         TaskCompletionSource reader;
         lock (_gate)
@@ -98,8 +80,9 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         return WaitAsync(reader, portion, cancellationToken);
     }
 
-    private async ValueTask<bool> WaitAsync(TaskCompletionSource reader, Portion portion, CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(TaskCompletionSource reader, Reader portion, CancellationToken cancellationToken)
     {
+        using var ownWait = OwnWaitAmongHeld();
         try
         {
             await reader.Task.WaitAsync(TimeLeft(), _time, cancellationToken).ConfigureAwait(false);
@@ -113,6 +96,17 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         }
 
         return await FillAsync(portion, cancellationToken).ConfigureAwait(false);
+    }
+
+    private OwnWait OwnWaitAmongHeld()
+    {
+        if (RunningTask.Current is not { } outer) return default;
+        lock (_gate)
+        {
+            if (!_held.Any(future => ReferenceEquals(future.Host, outer.Host))) return default;
+        }
+
+        return OwnWait.Begin(outer.Host);
     }
 
     private TimeSpan TimeLeft()
@@ -139,7 +133,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         lock (_gate)
         {
             bool all = _held.Count == 0;
-            while ((all || _ready.Count > 0) && _readers.TryDequeue(out var reader))
+            while ((all || _ready.Count > 0 || _returned is { Count: > 0 }) && _readers.TryDequeue(out var reader))
             {
                 if (reader.TrySetResult() && !all) return; // one that has given up is passed over
             }
@@ -155,26 +149,40 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         }
     }
 
-    /// <summary>What one reader has taken and not given yet.</summary>
-    private sealed class Portion(CompletionSequence<TFuture> owner)
+    /// <summary>One loop, and what it has taken and not given yet. Written out because an iterator would hold on to the last
+    /// future while it waits for the next.</summary>
+    private sealed class Reader(CompletionSequence<TFuture> owner, CancellationToken cancellationToken) : IAsyncEnumerator<TFuture>
     {
         private readonly Queue<TFuture> _taken = new(1);
+        private TFuture? _current;
+
+        // Portions grow, so that a loop that is left at once has hardly anything to return.
         private int _size = 1;
 
-        public bool TryNext([NotNullWhen(true)] out TFuture? future)
+        public TFuture Current => _current!;
+
+        public ValueTask<bool> MoveNextAsync()
         {
-            if (!_taken.TryDequeue(out future)) return false;
-            Interlocked.Decrement(ref owner._inPortions);
-            return true;
+            _current = null;
+            if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<bool>(cancellationToken);
+            if (TryNext()) return new(true);
+            var filled = owner.FillAsync(this, cancellationToken);
+            return filled.IsCompletedSuccessfully ? new(filled.GetAwaiter().GetResult() && TryNext()) : FilledAsync(filled);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _current = null;
+            Return();
+            return ValueTask.CompletedTask;
         }
 
         public bool TryFillUnderGate()
         {
-            int before = _taken.Count;
             Take(owner._returned);
             Take(owner._ready);
             _size = Math.Min(LargestPortion, _size * 2);
-            if (_taken.Count == before) return false;
+            if (_taken.Count == 0) return false;
 
             // The last ones are taken: readers that wait for more wait in vain.
             if (owner._held.Count == 0)
@@ -185,7 +193,16 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
             return true;
         }
 
-        public void Return()
+        private async ValueTask<bool> FilledAsync(ValueTask<bool> filled) => await filled.ConfigureAwait(false) && TryNext();
+
+        private bool TryNext()
+        {
+            if (!_taken.TryDequeue(out _current)) return false;
+            Interlocked.Decrement(ref owner._inPortions);
+            return true;
+        }
+
+        private void Return()
         {
             if (_taken.Count == 0) return;
             lock (owner._gate)

@@ -21,8 +21,7 @@ public abstract partial class Future
     /// <summary>Signals the completion when the task has ended; at once when it has.</summary>
     internal void AddCompletion(Completion completion)
     {
-        if (TryAddCompletion(completion)) NoteOwnWait();
-        else completion.Signal(this);
+        if (!TryAddCompletion(completion)) completion.Signal(this);
     }
 
     /// <summary>Forgets a completion that is no longer interested, so that a long-lived future does not collect them.</summary>
@@ -43,7 +42,7 @@ public abstract partial class Future
     /// <summary>A task of this very executor may be about to wait for this one: its host must not let them wait for ever.</summary>
     internal void NoteOwnWait()
     {
-        if (RunningTask.Current is not { } outer || !ReferenceEquals(outer._host, _host) || ReferenceEquals(outer, this)) return;
+        if (RunningTask.Current is not { IsCompleted: false } outer || !ReferenceEquals(outer._host, _host) || ReferenceEquals(outer, this)) return;
         outer.BeginOwnWait();
         var wait = new OwnWaitCompletion(outer);
         if (!TryAddCompletion(wait)) wait.Signal(this);

@@ -28,8 +28,9 @@ public abstract partial class Future
 
             if (_word.TryRequestCancel())
             {
-                TripToken();
-                _host.StopRequested(this, Attempt, StopReason.Cancel);
+                int attempt = Attempt;
+                TripToken(attempt);
+                _host.StopRequested(this, attempt, StopReason.Cancel);
                 return true;
             }
 
@@ -62,7 +63,8 @@ public abstract partial class Future
     /// <summary>Ends or repeats an attempt that did not succeed. False: its outcome had been decided before; this one is dropped.</summary>
     internal bool EndWithError(int attempt, Exception error)
     {
-        if (_word.IsTimeoutRequested && _word.Attempt == attempt) error = TimedOut(attempt, error);
+        if (!_word.IsRunning(attempt)) return false;
+        if (_word.IsTimeoutRequested) error = TimedOut(attempt, error);
         else if (error is OperationCanceledException && _word.IsCancelRequested) return EndAsCanceled(attempt);
 
         if (TryRetry(attempt, ref error)) return true;
@@ -76,7 +78,7 @@ public abstract partial class Future
     internal void AbandonAfterGrace(int attempt) =>
         ArmTimer(_host.CancellationGrace, static (future, attempt) =>
         {
-            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._host.LeftBehind(future);
+            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._host.LeftBehind(future, attempt);
         }, attempt);
 
     /// <summary>Cancels the task when <see cref="TaskOptions.CancellationToken"/> trips. Called once, before the task is queued.</summary>
@@ -85,10 +87,10 @@ public abstract partial class Future
         var token = _options.CancellationToken;
         if (!token.CanBeCanceled) return;
         var controls = EnsureControls();
-        controls.Submitted = token.UnsafeRegister(static state => ((Future)state!).Cancel(), this);
+        controls.Register(token.UnsafeRegister(static state => ((Future)state!).Cancel(), this));
 
-        // The token may have tripped, and the task ended, before the registration was stored for Finish to see.
-        if (IsCompleted) controls.Submitted.Unregister();
+        // The token may have tripped, and the task ended, before the registration was there for Finish to see.
+        if (IsCompleted) controls.Unregister();
     }
 
     /// <summary>Takes the outcome of an attempt that succeeded. True: the caller writes the result and calls <see cref="Finish"/>.</summary>
@@ -109,9 +111,9 @@ public abstract partial class Future
         item?.Release();
         if (Volatile.Read(ref _controls) is { } controls)
         {
-            // Unregister, not Dispose: the token's callback may be what runs here.
-            controls.Submitted.Unregister();
-            Interlocked.Exchange(ref controls.Timer, null)?.Dispose();
+            controls.Unregister();
+            controls.StopTimer(int.MaxValue);
+            Volatile.Write(ref controls.Cancellation, null);
         }
 
         _word.Finish(final);
@@ -131,14 +133,15 @@ public abstract partial class Future
     {
         if (!_word.TryRequestTimeout(attempt)) return;
         _host.Counters.TimeoutStruck();
-        TripToken();
+        TripToken(attempt);
         _host.StopRequested(this, attempt, StopReason.Timeout);
     }
 
-    private void TripToken()
+    private void TripToken(int attempt)
     {
         // SYNC: token against stop. The stop flags are set, then the token is read.
-        if (Volatile.Read(ref _controls) is { } controls && Volatile.Read(ref controls.Cancellation) is { } source) Trip(source);
+        if (Volatile.Read(ref _controls) is { } controls && Volatile.Read(ref controls.Cancellation) is { } source && source.Attempt == attempt)
+            Trip(source);
     }
 
     private void Trip(CancellationTokenSource source)
@@ -169,9 +172,8 @@ public abstract partial class Future
 
         var controls = EnsureControls();
         var delay = policy.DelayAfter(attempt, ref controls.JitterState);
-        Interlocked.Exchange(ref controls.Timer, null)?.Dispose();
         if (!_word.TryRequeue(attempt)) return false;
-        Volatile.Write(ref controls.Cancellation, null); // a token that tripped for this attempt must not stop the next
+        controls.StopTimer(attempt); // only now: another end of this attempt may have won, and its delay must run on
         _host.Counters.Retried();
         if (delay == TimeSpan.Zero)
         {
@@ -181,6 +183,10 @@ public abstract partial class Future
 
         _host.Delayed(this);
         ArmTimer(delay, static (future, _) => future.DelayOver(), attempt + 1);
+
+        // Cancelled since it was moved back, before it could be found among the delayed; or nothing may start any more.
+        if (IsCompleted) _host.DelayOver(this);
+        else if (_host.IsDiscarding) Cancel();
         return true;
     }
 

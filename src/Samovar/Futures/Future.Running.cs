@@ -71,15 +71,18 @@ public abstract partial class Future
     internal virtual CancellationToken GetToken()
     {
         var controls = EnsureControls();
+        int attempt = _word.Attempt;
         var source = Volatile.Read(ref controls.Cancellation);
-        if (source is null)
+        while (source is null || source.Attempt < attempt)
         {
-            var fresh = new CancellationTokenSource();
+            var fresh = new AttemptTokenSource(attempt);
+
             // SYNC: token against stop. The token is published, then the stop flags are read.
-            source = Interlocked.CompareExchange(ref controls.Cancellation, fresh, null) ?? fresh;
+            var seen = Interlocked.CompareExchange(ref controls.Cancellation, fresh, source);
+            source = ReferenceEquals(seen, source) ? fresh : seen;
         }
 
-        if (_word.IsCancelRequested || _word.IsTimeoutRequested) Trip(source);
+        if (_word.IsCancelRequested || _word.IsTimeoutRequested) TripToken(_word.Attempt);
         return source.Token;
     }
 
@@ -134,7 +137,6 @@ public abstract partial class Future
     private void ArmTimer(TimeSpan due, Action<Future, int> elapsed, int attempt)
     {
         var alarm = new TaskAlarm(this, elapsed, attempt);
-        var timer = _host.Time.CreateTimer(TaskAlarm.Elapsed, alarm, due, Timeout.InfiniteTimeSpan);
-        Interlocked.Exchange(ref EnsureControls().Timer, timer)?.Dispose();
+        EnsureControls().StartTimer(_host.Time.CreateUnflowedTimer(TaskAlarm.Elapsed, alarm), attempt, due);
     }
 }

@@ -6,6 +6,8 @@ namespace Samovar;
 /// <content>Waiting for the end: by <c>await</c>, as a <see cref="Task"/>, or blocking.</content>
 public abstract partial class Future
 {
+    private static readonly Lock s_waits = new(); // over what tasks block for, of all executors: a ring may span several
+
     /// <summary>Awaits the end. Throws the task's own error, with the stack trace of where it ran.</summary>
     public FutureAwaiter GetAwaiter() => new(this, captureContext: true);
 
@@ -18,6 +20,7 @@ public abstract partial class Future
     {
         var completion = new TaskCompletion<bool>();
         AddCompletion(completion);
+        if (!IsCompleted) NoteOwnWait();
         return completion.Task;
     }
 
@@ -32,9 +35,23 @@ public abstract partial class Future
         var limit = Durations.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
         if (IsCompleted) return true;
         cancellationToken.ThrowIfCancellationRequested();
-        return RunningTask.Current is { } outer && ReferenceEquals(outer._host, _host)
-            ? _host.WaitInsideTask(this, limit, cancellationToken)
-            : BlockUntilCompleted(limit, cancellationToken);
+        if (RunningTask.Current is not { } outer) return BlockUntilCompleted(limit, cancellationToken);
+
+        // A wait with an end of its own comes to it; one without must not be a ring. What blocks beside the task, on a thread
+        // that it has started, does not keep the task from ending; only waiting for itself is refused there too.
+        bool isEndless = limit == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled
+            && (RunningTask.IsOnThisThread(outer) || ReferenceEquals(outer, this));
+        if (isEndless) outer.BeginWaitFor(this);
+        try
+        {
+            return ReferenceEquals(outer._host, _host)
+                ? _host.WaitInsideTask(this, limit, cancellationToken)
+                : BlockUntilCompleted(limit, cancellationToken);
+        }
+        finally
+        {
+            if (isEndless) outer.EndWaitFor();
+        }
     }
 
     /// <summary>Blocks until the task has ended and gives its error; null when it succeeded.</summary>
@@ -43,6 +60,18 @@ public abstract partial class Future
     {
         WaitOrThrow(timeout, cancellationToken);
         return Exception;
+    }
+
+    /// <summary>Whether an <c>await</c> can go on at once.</summary>
+    /// <exception cref="InvalidOperationException">The task awaits itself.</exception>
+    internal bool IsCompletedForAwait
+    {
+        get
+        {
+            if (IsCompleted) return true;
+            if (ReferenceEquals(RunningTask.Current, this)) throw WaitsForItself([]);
+            return false;
+        }
     }
 
     internal void WaitOrThrow(TimeSpan? timeout, CancellationToken cancellationToken)
@@ -70,6 +99,33 @@ public abstract partial class Future
         {
             RemoveCompletion(waiter);
         }
+    }
+
+    /// <summary>Notes what this task blocks for, and refuses what would never end.</summary>
+    private void BeginWaitFor(Future awaited)
+    {
+        lock (s_waits)
+        {
+            var ring = new List<Future>();
+            for (var next = awaited; next is not null; next = Volatile.Read(ref next._controls)?.WaitsFor)
+            {
+                if (ReferenceEquals(next, this)) throw WaitsForItself(ring);
+                ring.Add(next);
+            }
+
+            EnsureControls().WaitsFor = awaited;
+        }
+    }
+
+    private void EndWaitFor()
+    {
+        lock (s_waits) EnsureControls().WaitsFor = null;
+    }
+
+    private InvalidOperationException WaitsForItself(List<Future> ring)
+    {
+        string over = ring.Count == 0 ? "" : $" It would wait for {string.Join(", which waits for ", ring.Select(static task => $"task {task.Id}"))}, which waits for it.";
+        return new($"Task {Id}{(Name is null ? "" : $" '{Name}'")} of '{_host.Name}' waits for itself and would never end.{over}");
     }
 
     /// <summary>Throws if the task did not succeed. Only after its end.</summary>

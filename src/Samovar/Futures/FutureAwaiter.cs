@@ -15,7 +15,7 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
     }
 
     /// <summary>Whether the task has ended.</summary>
-    public bool IsCompleted => _future.IsCompleted;
+    public bool IsCompleted => _future.IsCompletedForAwait;
 
     /// <summary>Throws the task's error, if it did not succeed; blocks when it has not ended.</summary>
     public void GetResult()

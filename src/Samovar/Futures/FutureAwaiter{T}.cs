@@ -16,7 +16,7 @@ public readonly struct FutureAwaiter<T> : ICriticalNotifyCompletion
     }
 
     /// <summary>Whether the task has ended.</summary>
-    public bool IsCompleted => _future.IsCompleted;
+    public bool IsCompleted => _future.IsCompletedForAwait;
 
     /// <summary>The result, or the task's error; blocks when it has not ended.</summary>
     public T GetResult() => _future.GetResult();

@@ -56,6 +56,7 @@ public static class Futures
         where TFuture : Future
     {
         var wait = new WaitCompletion(until, futures.Count);
+        using var ownWait = OwnWaitAmong(futures);
         try
         {
             foreach (var future in futures)
@@ -80,6 +81,10 @@ public static class Futures
         foreach (var future in futures) (future.IsCompleted ? done : pending).Add(future);
         return (done, pending);
     }
+
+    private static OwnWait OwnWaitAmong<TFuture>(List<TFuture> futures)
+        where TFuture : Future =>
+        RunningTask.Current is { } outer && futures.Exists(future => ReferenceEquals(future.Host, outer.Host)) ? OwnWait.Begin(outer.Host) : default;
 
     private static List<TFuture> Distinct<TFuture>(IEnumerable<TFuture> futures)
         where TFuture : Future

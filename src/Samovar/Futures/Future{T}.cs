@@ -40,6 +40,7 @@ public abstract class Future<T> : Future
     {
         var completion = new TaskCompletion<T>();
         AddCompletion(completion);
+        if (!IsCompleted) NoteOwnWait();
         return completion.Task;
     }
 

@@ -60,7 +60,9 @@ public sealed record RetryPolicy
             RetryBackoff.Linear => Spread((double)Delay.Ticks * attempt),
             _ => UseJitter ? Decorrelated(attempt, ref jitterState) : Delay.Ticks * Math.Pow(2, attempt - 1),
         };
-        return ticks >= MaxDelay.Ticks ? MaxDelay : TimeSpan.FromTicks((long)ticks);
+
+        // Not "beyond the limit?": after a thousand attempts the exponents run out, and what is not a number is not less.
+        return ticks < MaxDelay.Ticks ? TimeSpan.FromTicks((long)ticks) : MaxDelay;
     }
 
     /// <summary>Within a quarter to either side.</summary>

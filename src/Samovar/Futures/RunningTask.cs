@@ -13,6 +13,9 @@ internal static class RunningTask
     /// <summary>The task this code runs in; null outside of any.</summary>
     public static Future? Current => t_current ?? s_flowing.Value;
 
+    /// <summary>Whether this very thread runs the task, so that what blocks here keeps it from ending.</summary>
+    public static bool IsOnThisThread(Future task) => ReferenceEquals(t_current, task);
+
     /// <summary>Says that this thread runs <paramref name="task"/> now, and gives what it ran before.</summary>
     public static Future? Enter(Future? task)
     {

@@ -15,6 +15,7 @@ internal abstract class TaskHost
     private readonly long _epochTimestamp;
     private readonly DateTimeOffset _epoch;
     private TaskCompletionSource? _drained;
+    private bool _isDiscarding;
     private Action<UnobservedFailure>? _unobservedFailure;
 
     protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
@@ -119,7 +120,10 @@ internal abstract class TaskHost
     }
 
     /// <summary>An attempt that ignored its token was given up; its work still goes on.</summary>
-    public virtual void LeftBehind(Future future) => Counters.LeftBehind();
+    public virtual void LeftBehind(Future future, int attempt) => Counters.LeftBehind();
+
+    /// <summary>Whether nothing may start any more.</summary>
+    public bool IsDiscarding => Volatile.Read(ref _isDiscarding);
 
     /// <summary>How many tasks can run at the same time.</summary>
     public abstract int Parallelism { get; }
@@ -143,8 +147,7 @@ internal abstract class TaskHost
         var handlers = Volatile.Read(ref _unobservedFailure);
         if (handlers is null)
         {
-            _logger.LogError(exception, "Executor '{Executor}', task {TaskId} {TaskName}: unobserved failure from {Source}",
-                Name, taskId, taskName, source);
+            Log(exception, $"task {taskId} {taskName}: unobserved failure from {source}");
             return;
         }
 
@@ -157,7 +160,7 @@ internal abstract class TaskHost
             catch (Exception fromHandler)
             {
                 // The handler is the last resort for errors; one of its own can go nowhere but to the log.
-                _logger.LogError(fromHandler, "Executor '{Executor}': a handler of UnobservedFailure threw", Name);
+                Log(fromHandler, "a handler of UnobservedFailure threw");
             }
         }
     }
@@ -216,6 +219,14 @@ internal abstract class TaskHost
         }
     }
 
+    /// <summary>From here on what has not started is cancelled instead; before what waits and what runs is listed.</summary>
+    protected void BeginDiscarding()
+    {
+        // SYNC: discard against start. It is announced (a full fence), then what waits and what runs is listed.
+        Volatile.Write(ref _isDiscarding, true);
+        Interlocked.MemoryBarrier();
+    }
+
     protected ExecutorStatistics Snapshot(int workers, int live, int idle, int running) => new()
     {
         Executor = Name,
@@ -233,6 +244,19 @@ internal abstract class TaskHost
         Abandoned = Counters.Abandoned,
         UnobservedFailures = Counters.Unobserved,
     };
+
+    private void Log(Exception exception, string what)
+    {
+        try
+        {
+            _logger.LogError(exception, "Executor '{Executor}': {What}", Name, what);
+        }
+        catch (Exception)
+        {
+            // A logger that throws has nobody left to tell, and this may be a worker's or a timer's thread: it must not end the
+            // process. The failure is in the count of unobserved ones.
+        }
+    }
 
     private static void Extend(
         ref Action<UnobservedFailure>? field, Action<UnobservedFailure>? value, Func<Delegate?, Delegate?, Delegate?> operation)

@@ -9,6 +9,15 @@ internal sealed class QueueRoom(string executor, int capacity, QueueFullMode mod
     private int _waiting;
     private bool _closed;
 
+    /// <summary>How many wait for a place.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _waiting;
+        }
+    }
+
     /// <summary>Takes a place; blocks or throws when there is none.</summary>
     /// <exception cref="QueueFullException">Full, and told to reject.</exception>
     /// <exception cref="OperationCanceledException">The token tripped while waiting.</exception>

@@ -9,11 +9,13 @@ internal sealed partial class ThreadHost
     /// <remarks>
     /// <list type="number">
     /// <item>Admissions close, so the set of tasks to be ended is known. Submitters that wait for room are refused.</item>
-    /// <item>Unless draining: everything that waits, in the queue or for its next attempt, is cancelled.</item>
+    /// <item>Unless draining: from here on nothing starts. Everything that waits, in the queue or for its next attempt, is
+    /// cancelled, and so is what comes to either later.</item>
     /// <item>Killing: running tasks are cancelled and get the grace. Those still running then end as cancelled and are left
     /// behind.</item>
     /// <item>All admitted tasks end.</item>
-    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work.</item>
+    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work. Killing gives those
+    /// that do not come out of their initializer the grace.</item>
     /// <item>All workers have ended, but for those left behind with work that cannot be stopped.</item>
     /// </list>
     /// </remarks>
@@ -21,39 +23,67 @@ internal sealed partial class ThreadHost
     {
         Counters.Close();
         _room?.Close();
-        if (mode != ShutdownMode.Drain) CancelUnstarted();
+        if (mode != ShutdownMode.Drain)
+        {
+            BeginDiscarding();
+            CancelUnstarted();
+        }
+
         if (mode == ShutdownMode.Kill) await KillRunningAsync(grace).ConfigureAwait(false);
         await DrainAsync(CancellationToken.None).ConfigureAwait(false);
         StopWorkers();
+        if (mode == ShutdownMode.Kill) await LeaveInitializersAsync(grace).ConfigureAwait(false);
         await _stopped.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; an
-    /// asynchronous task is simply no longer pumped.</summary>
-    public override void LeftBehind(Future future)
+    /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; of an
+    /// asynchronous task the thread is freed as soon as it is not in the task's own code.</summary>
+    public override void LeftBehind(Future future, int attempt)
     {
-        base.LeftBehind(future);
+        base.LeftBehind(future, attempt);
         TaskPump? pump = null;
+        WorkerThread? called = null;
         bool last = false;
         lock (_gate)
         {
-            if (WorkerOfUnderGate(future) is { } worker)
+            foreach (var worker in _workers)
             {
-                var runner = worker.RunnerOf(future)!;
+                if (worker.RunnerOf(future, attempt) is not { } runner) continue;
                 pump = runner.Pump;
-                if (pump is null && runner.Outer is null && !worker.IsLeftBehind)
-                {
-                    worker.IsLeftBehind = true;
-                    if (worker.IsSlotTaken) worker.IsSlotTaken = false;
-                    else Activate(-1);
-                    last = IsStoppedUnderGate();
-                }
+
+                // Beneath a task that only helps stands another, which goes on when the thread comes back to it.
+                if (runner.Outer is null) called = LeaveBehindUnderGate(worker);
+                else ReleaseUnderGate(worker);
+                last = IsStoppedUnderGate();
+                break;
             }
         }
 
         pump?.Nudge();
+        called?.Call();
         if (last) _stopped.TrySetResult();
         CallWorkers();
+    }
+
+    /// <summary>After the grace, gives up threads that have not come out of their initializer.</summary>
+    private async Task LeaveInitializersAsync(TimeSpan grace)
+    {
+        try
+        {
+            await _stopped.Task.WaitAsync(grace, Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The grace is over; what follows is what it was granted against.
+            bool last;
+            lock (_gate)
+            {
+                foreach (var worker in _workers.Where(static w => w.IsInitializing)) LeaveBehindUnderGate(worker);
+                last = IsStoppedUnderGate();
+            }
+
+            if (last) _stopped.TrySetResult();
+        }
     }
 
     private void CancelUnstarted()
@@ -75,22 +105,27 @@ internal sealed partial class ThreadHost
             CancelUnstarted();
             foreach (var task in RunningTasks())
             {
-                if (task.EndAsCanceled(task.Attempt)) LeftBehind(task);
+                int attempt = task.Attempt;
+                if (task.Cancel() && task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
             }
         }
     }
 
     private List<Future> RunningTasks()
     {
+        lock (_gate) return RunningTasksUnderGate();
+    }
+
+    /// <summary>What runs, also beneath other tasks that help while they wait, and what a worker has taken to run next.</summary>
+    private List<Future> RunningTasksUnderGate()
+    {
         var running = new List<Future>();
-        lock (_gate)
+        foreach (var worker in _workers)
         {
-            foreach (var worker in _workers)
+            if (worker.Taken is { IsCompleted: false } taken) running.Add(taken);
+            for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
             {
-                for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
-                {
-                    if (runner.Current is { IsCompleted: false } task) running.Add(task);
-                }
+                if (runner.Current is { IsCompleted: false } task && !running.Contains(task)) running.Add(task);
             }
         }
 

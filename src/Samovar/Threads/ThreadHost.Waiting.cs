@@ -8,7 +8,6 @@ internal sealed partial class ThreadHost
     /// <summary>How often blocked workers are looked for while tasks wait for their own executor in ways it cannot see.</summary>
     private static readonly TimeSpan s_stallCheckInterval = TimeSpan.FromMilliseconds(50);
 
-    private int _returningCount;
     private ITimer? _stallTimer;
     private bool _stallTimerRuns;
 
@@ -17,18 +16,15 @@ internal sealed partial class ThreadHost
         if (WorkerThread.Current is not { } worker || !ReferenceEquals(worker.Host, this))
         {
             // A continuation that left its worker: the worker itself is idle, and lends its slot when it hears of the wait.
-            future.NoteOwnWait();
+            using var wait = OwnWait.Begin(this);
             return future.BlockUntilCompleted(timeout, cancellationToken);
         }
 
-        // Helping cannot be interrupted, so it is not for waits with an end; and it takes stack, so it is not for deep chains.
-        bool mayHelp = timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled
-            && RuntimeHelpers.TryEnsureSufficientExecutionStack();
-        if (mayHelp && TryTakeOut(future) && worker.TryRun(future) && future.IsCompleted) return true;
-
-        LendSlot();
         try
         {
+            if (MayHelp(future, timeout, cancellationToken) && TryTakeOut(worker, future) && worker.TryRun(future) && future.IsCompleted)
+                return true;
+            LendSlot(worker);
             return future.BlockUntilCompleted(timeout, cancellationToken);
         }
         finally
@@ -42,8 +38,8 @@ internal sealed partial class ThreadHost
         TaskPump? pump = null;
         lock (_gate)
         {
-            if (outer.IsAsynchronous) pump = WorkerOfUnderGate(outer)?.RunnerOf(outer)?.Pump;
-            else ArmStallTimerUnderGate();
+            ArmStallTimerUnderGate();
+            foreach (var worker in _workers) pump ??= worker.RunnerOf(outer, attempt: null)?.Pump;
         }
 
         pump?.Nudge();
@@ -58,7 +54,7 @@ internal sealed partial class ThreadHost
             return;
         }
 
-        LendSlot();
+        LendSlot(worker);
         try
         {
             pump.WaitForWork();
@@ -69,53 +65,33 @@ internal sealed partial class ThreadHost
         }
     }
 
+    /// <summary>Helping runs to its end, whatever the wait's own end; the task's time limit would be powerless; and it takes
+    /// stack, so that it is not for deep chains.</summary>
+    private static bool MayHelp(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
+        timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled && future.Options.Timeout is null
+        && RuntimeHelpers.TryEnsureSufficientExecutionStack();
+
     /// <summary>Removes a waiting task from the queue, for the caller to run.</summary>
-    private bool TryTakeOut(Future future)
+    private bool TryTakeOut(WorkerThread worker, Future future)
     {
-        bool taken;
         lock (_gate)
         {
             SortInboxUnderGate();
-            taken = _lanes.Remove(future);
+            if (!_lanes.Remove(future)) return false;
+            worker.Taken = future;
         }
 
-        if (taken) _room?.GiveBack();
-        return taken;
+        _room?.GiveBack();
+        return true;
     }
 
-    private void LendSlot()
-    {
-        lock (_gate) Activate(-1);
-        CallWorkers();
-    }
-
-    /// <summary>Gets a slot back; blocks until one is free.</summary>
-    private void ReturnSlot(WorkerThread worker)
-    {
-        lock (_gate)
-        {
-            if (worker.IsLeftBehind) return; // another has taken its place for good
-            if (_active < _slots)
-            {
-                Activate(+1);
-                return;
-            }
-
-            _returning.Enqueue(worker);
-            Volatile.Write(ref _returningCount, _returning.Count);
-        }
-
-        worker.AwaitCall();
-    }
-
-    /// <summary>Synchronous work can wait in ways that leave no trace here, such as <c>AsTask().Wait()</c>. As long as such a
-    /// task has own waits open, its thread is looked at: if it is blocked, its slot is given to another.</summary>
+    /// <summary>Work can wait in ways that leave no trace here, such as <c>AsTask().Wait()</c>. As long as a task has own waits
+    /// open, its thread is looked at: if it is blocked and holds a slot, that is given to another.</summary>
     private void ArmStallTimerUnderGate()
     {
         if (_stallTimerRuns || _isStopping) return;
         _stallTimerRuns = true;
-        _stallTimer ??= Time.CreateTimer(
-            static host => ((ThreadHost)host!).CheckForStall(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _stallTimer ??= Time.CreateUnflowedTimer(static host => ((ThreadHost)host!).CheckForStall(), this);
         _stallTimer.Change(s_stallCheckInterval, s_stallCheckInterval);
     }
 
@@ -126,11 +102,9 @@ internal sealed partial class ThreadHost
         {
             foreach (var worker in _workers)
             {
-                if (worker.IsSlotTaken || worker.Runner?.Current is not { IsAsynchronous: false, HasOwnWaits: true }) continue;
+                if (worker.Runner?.Current is not { HasOwnWaits: true }) continue;
                 anyOpen = true;
-                if (!HasWork || !worker.IsBlocked || worker.IsLeftBehind || _returning.Contains(worker)) continue;
-                worker.IsSlotTaken = true;
-                Activate(-1);
+                if (HasWork && worker is { HoldsSlot: true, IsBlocked: true }) ReleaseUnderGate(worker);
             }
 
             if (!anyOpen)
@@ -141,15 +115,5 @@ internal sealed partial class ThreadHost
         }
 
         CallWorkers();
-    }
-
-    private WorkerThread? WorkerOfUnderGate(Future task)
-    {
-        foreach (var worker in _workers)
-        {
-            if (worker.RunnerOf(task) is not null) return worker;
-        }
-
-        return null;
     }
 }

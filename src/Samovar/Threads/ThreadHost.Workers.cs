@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Samovar;
 
 /// <content>Workers: called when there is work and a slot, parked when there is none, ended when idle for long.</content>
@@ -5,77 +7,36 @@ internal sealed partial class ThreadHost
 {
     private ITimer? _idleTimer;
 
-    /// <summary>The number of slots.</summary>
-    public int Workers
-    {
-        get => Volatile.Read(ref _slots);
-        set
-        {
-            List<WorkerThread> returned = [];
-            lock (_gate)
-            {
-                Volatile.Write(ref _slots, value);
-                while (_returning.Count > 0 && _active < _slots)
-                {
-                    Activate(+1);
-                    returned.Add(_returning.Dequeue());
-                }
-
-                Volatile.Write(ref _returningCount, _returning.Count);
-            }
-
-            foreach (var worker in returned) worker.Call();
-            CallWorkers();
-        }
-    }
-
     /// <summary>A worker's life: initialize, run what there is, end when told to.</summary>
     public void Work(WorkerThread worker)
     {
-        if (!TryInitialize(worker)) return;
-        while (AwaitTask(worker) is { } task)
+        if (TryInitialize(worker))
         {
-            worker.TryRun(task);
-            if (worker.IsLeftBehind) break; // its slot has been given to another
+            while (TryRunNext(worker))
+            {
+                // Each round in a frame of its own: here a local would hold the last task while the worker is idle.
+            }
         }
 
         Ended(worker);
     }
 
-    /// <summary>Gives a slot to a worker if there is work, a free slot, and nobody searching already.</summary>
-    private void CallWorkers()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRunNext(WorkerThread worker)
     {
-        WorkerThread? called = null;
-        lock (_gate)
-        {
-            if (HasWork && Volatile.Read(ref _searching) == 0) called = TryCallUnderGate();
-        }
-
-        called?.Call();
+        if (AwaitTask(worker) is not { } task) return false;
+        worker.TryRun(task);
+        return !worker.IsLeftBehind; // otherwise its slot has been given to another
     }
 
-    /// <summary>Hands a free slot to a parked worker, which the caller must <see cref="WorkerThread.Call"/>, or to a new one.</summary>
-    private WorkerThread? TryCallUnderGate()
-    {
-        if (_active >= _slots || _broken is not null) return null;
-        Activate(+1);
-        Interlocked.Increment(ref _searching);
-        if (_parked.Count > 0)
-        {
-            var parked = _parked[^1];
-            _parked.RemoveAt(_parked.Count - 1);
-            parked.IsSearching = true;
-            return parked;
-        }
-
-        StartWorkerUnderGate();
-        return null;
-    }
-
-    /// <summary>Starts one more thread, which begins by searching.</summary>
+    /// <summary>Starts one more thread, with a slot.</summary>
     private void StartWorkerUnderGate()
     {
-        var worker = new WorkerThread(this, ++_started, _options) { IsSearching = true };
+        var worker = new WorkerThread(this, ++_started, _options) { IsInitializing = _options.Initializer is not null };
+        GiveUnderGate(worker);
+
+        // One that has to initialize first is not searching: it may take long, and must not keep others from being called.
+        if (!worker.IsInitializing) SearchUnderGate(worker);
         try
         {
             worker.Start();
@@ -83,8 +44,7 @@ internal sealed partial class ThreadHost
         }
         catch (OutOfMemoryException error)
         {
-            Activate(-1);
-            Interlocked.Decrement(ref _searching);
+            ReleaseUnderGate(worker);
 
             // No thread to be had. Living workers will come to the task in time, and nothing is lost but speed; without any,
             // waiting work would wait for ever.
@@ -98,10 +58,10 @@ internal sealed partial class ThreadHost
         var spin = new ThreadSpin();
         while (true)
         {
-            if (HasWork || Volatile.Read(ref _returningCount) > 0 || worker.IsSlotTaken)
+            if (HasWork || Volatile.Read(ref _returningCount) > 0 || !worker.HoldsSlot)
             {
-                if (TryTake(worker, out var task, out bool hasSlot)) return task;
-                if (!hasSlot)
+                if (TryTake(worker, out var task)) return task;
+                if (!worker.HoldsSlot)
                 {
                     if (!ParkUntilCalled(worker)) return null;
                     spin = new ThreadSpin();
@@ -112,7 +72,11 @@ internal sealed partial class ThreadHost
             if (!worker.IsSearching)
             {
                 worker.Runner!.TimePassed();
-                Search(worker);
+                lock (_gate)
+                {
+                    if (!worker.HoldsSlot) continue;
+                    SearchUnderGate(worker);
+                }
             }
 
             if (spin.TrySpin()) continue;
@@ -122,22 +86,27 @@ internal sealed partial class ThreadHost
         }
     }
 
-    /// <summary>Takes a task, or gives the slot to a worker that waits to have its own back.</summary>
-    private bool TryTake(WorkerThread worker, out Future? task, out bool hasSlot)
+    /// <summary>Takes a task. False: there was none, or the worker has no slot any more and is parked.</summary>
+    private bool TryTake(WorkerThread worker, out Future? task)
     {
         WorkerThread? called = null;
         lock (_gate)
         {
             task = null;
-            hasSlot = KeepsSlotUnderGate(worker, ref called);
-            if (hasSlot)
+            if (KeepsSlotUnderGate(worker))
             {
                 task = TakeUnderGate();
                 if (task is not null)
                 {
+                    worker.Taken = task;
                     StopSearchingUnderGate(worker);
-                    if (HasWork && Volatile.Read(ref _searching) == 0) called = TryCallUnderGate();
+                    called = NextToCallUnderGate();
                 }
+            }
+            else
+            {
+                ParkUnderGate(worker);
+                called = NextToCallUnderGate();
             }
         }
 
@@ -146,43 +115,15 @@ internal sealed partial class ThreadHost
         return task is not null;
     }
 
-    /// <summary>Settles what this worker owes: a slot taken from it while it was blocked, one too many, or one that another
-    /// waits for. False: it holds none any more and is parked.</summary>
-    private bool KeepsSlotUnderGate(WorkerThread worker, ref WorkerThread? called)
+    /// <summary>Whether this worker may take a task. Its slot may have been taken while it was blocked; there may be one too
+    /// many; and who lent a slot goes first.</summary>
+    private bool KeepsSlotUnderGate(WorkerThread worker)
     {
-        if (worker.IsSlotTaken)
-        {
-            worker.IsSlotTaken = false;
-            if (_active >= _slots)
-            {
-                ParkUnderGate(worker);
-                return false;
-            }
-
-            Activate(+1);
-        }
-
-        if (_active > _slots)
-        {
-            Activate(-1);
-            ParkUnderGate(worker);
-            return false;
-        }
-
-        if (_returning.Count == 0) return true;
-        called = _returning.Dequeue();
-        Volatile.Write(ref _returningCount, _returning.Count);
-        ParkUnderGate(worker);
-        return false;
-    }
-
-    private void Search(WorkerThread worker)
-    {
-        lock (_gate)
-        {
-            worker.IsSearching = true;
-            Interlocked.Increment(ref _searching);
-        }
+        bool isWanted = !worker.IsLeftBehind && _returning.Count == 0
+            && (worker.HoldsSlot ? _active <= _slots : _active < _slots);
+        if (isWanted) GiveUnderGate(worker);
+        else ReleaseUnderGate(worker);
+        return isWanted;
     }
 
     /// <summary>Parks a worker that found nothing. False: work arrived meanwhile and it must look again.</summary>
@@ -190,16 +131,14 @@ internal sealed partial class ThreadHost
     {
         lock (_gate)
         {
-            StopSearchingUnderGate(worker);
-            Activate(-1);
+            ReleaseUnderGate(worker);
 
             // SYNC: work against slots. Search and slot are given up, then the inbox is read.
             Interlocked.MemoryBarrier();
-            if (HasWork || _returning.Count > 0)
+            if (!worker.IsLeftBehind && _active < _slots && (HasWork || _returning.Count > 0))
             {
-                Activate(+1);
-                worker.IsSearching = true;
-                Interlocked.Increment(ref _searching);
+                GiveUnderGate(worker);
+                SearchUnderGate(worker);
                 return false;
             }
 
@@ -210,8 +149,7 @@ internal sealed partial class ThreadHost
 
     private void ParkUnderGate(WorkerThread worker)
     {
-        StopSearchingUnderGate(worker);
-        worker.IdleSince = Time.GetTimestamp();
+        ReleaseUnderGate(worker);
         if (_isStopping || worker.IsLeftBehind)
         {
             worker.MustEnd = true;
@@ -219,6 +157,7 @@ internal sealed partial class ThreadHost
             return;
         }
 
+        worker.IdleSince = Time.GetTimestamp();
         _parked.Add(worker);
         if (_parked.Count == 1) ArmIdleTimerUnderGate();
     }
@@ -231,22 +170,17 @@ internal sealed partial class ThreadHost
         lock (_gate) return !worker.MustEnd;
     }
 
-    private void StopSearchingUnderGate(WorkerThread worker)
-    {
-        if (!worker.IsSearching) return;
-        worker.IsSearching = false;
-        Interlocked.Decrement(ref _searching);
-    }
-
-    private void Activate(int change) => Volatile.Write(ref _active, _active + change);
-
     private bool TryInitialize(WorkerThread worker)
     {
         if (_options.Initializer is not { } initialize) return true;
         try
         {
             initialize();
-            return true;
+            lock (_gate)
+            {
+                worker.IsInitializing = false;
+                return !worker.IsLeftBehind;
+            }
         }
         catch (Exception error)
         {
@@ -254,12 +188,11 @@ internal sealed partial class ThreadHost
             lock (_gate)
             {
                 _broken ??= () => new WorkerInitializationException(Name, worker.Name, error);
-                StopSearchingUnderGate(worker);
-                Activate(-1);
+                ReleaseUnderGate(worker);
             }
 
             FailQueued();
-            Ended(worker);
+            CallWorkers();
             return false;
         }
     }
@@ -269,6 +202,7 @@ internal sealed partial class ThreadHost
         bool last;
         lock (_gate)
         {
+            ReleaseUnderGate(worker);
             _workers.Remove(worker);
             last = IsStoppedUnderGate();
         }
@@ -279,8 +213,7 @@ internal sealed partial class ThreadHost
     private void ArmIdleTimerUnderGate()
     {
         if (_options.IdleTimeout == Timeout.InfiniteTimeSpan) return;
-        _idleTimer ??= Time.CreateTimer(
-            static host => ((ThreadHost)host!).EndIdleWorkers(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _idleTimer ??= Time.CreateUnflowedTimer(static host => ((ThreadHost)host!).EndIdleWorkers(), this);
         _idleTimer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 

@@ -11,7 +11,8 @@ namespace Samovar;
 /// tasks costs no wake-up each.</item>
 /// <item>No task is missed: a submitter pushes and then looks for idle slots; a worker gives up its slot and then looks for
 /// work. Both are full fences, so at least one of them sees the other.</item>
-/// <item>User code never runs under the gate.</item>
+/// <item>User code never runs under the gate. (The clock and its timers do: a <see cref="TimeProvider"/> must not call back
+/// while it holds a lock of its own.)</item>
 /// </list>
 /// </remarks>
 internal sealed partial class ThreadHost : TaskHost
@@ -22,12 +23,8 @@ internal sealed partial class ThreadHost : TaskHost
     private readonly QueueRoom? _room;
     private readonly List<WorkerThread> _workers = [];
     private readonly List<WorkerThread> _parked = []; // the last to park is the first to be called: its caches are warm
-    private readonly Queue<WorkerThread> _returning = new(); // they wait to get back the slot they lent
     private TaskInbox _inbox;
     private Func<Exception>? _broken;
-    private int _slots;
-    private int _active;
-    private int _searching;
     private int _urgent; // a task of another priority than normal may be in the inbox
     private int _started;
 
@@ -41,6 +38,9 @@ internal sealed partial class ThreadHost : TaskHost
 
     public override int Parallelism => Workers;
 
+    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    public int SubmittersWaiting => _room?.Waiting ?? 0;
+
     private bool HasWork => !_inbox.IsEmpty || _lanes.Count > 0;
 
     public override long Admit(TaskOptions? options, bool regardless = false)
@@ -48,7 +48,7 @@ internal sealed partial class ThreadHost : TaskHost
         if (Volatile.Read(ref _broken) is { } broken) throw broken();
         if (_room is null) return base.Admit(options, regardless);
 
-        if (regardless || (RunningTask.Current is { } task && ReferenceEquals(task.Host, this))) _room.TakeRegardless();
+        if (regardless || (RunningTask.Current is { IsCompleted: false } task && ReferenceEquals(task.Host, this))) _room.TakeRegardless();
         else _room.Take(options?.CancellationToken ?? CancellationToken.None);
         try
         {
@@ -70,6 +70,7 @@ internal sealed partial class ThreadHost : TaskHost
         // SYNC: work against slots. The task is pushed, then searchers and slots are read.
         if (Volatile.Read(ref _searching) == 0 && Volatile.Read(ref _active) < Volatile.Read(ref _slots)) CallWorkers();
         if (Volatile.Read(ref _broken) is not null) FailQueued();
+        if (IsDiscarding) future.Cancel();
     }
 
     public override void Revoked(Future future) => Unlink(future);
@@ -81,7 +82,7 @@ internal sealed partial class ThreadHost : TaskHost
         {
             live = _workers.Count;
             idle = _parked.Count;
-            running = _workers.Count(w => w.Runner?.Current is { IsCompleted: false });
+            running = RunningTasksUnderGate().Count;
         }
 
         return Snapshot(Workers, live, idle, running);

@@ -10,6 +10,10 @@ internal sealed class WorkerThread
     private readonly ThreadHost _host;
     private readonly Thread _thread;
     private readonly Action<TaskPump> _idle;
+    private TaskRunner? _runner;
+    private Future? _taken;
+    private bool _holdsSlot;
+    private bool _isLeftBehind;
     private bool _isCalled;
 
     public WorkerThread(ThreadHost host, int id, ThreadExecutorOptions options)
@@ -35,7 +39,11 @@ internal sealed class WorkerThread
     public string Name => _thread.Name!;
 
     /// <summary>The innermost runner: a worker that helps while it waits has one for each level.</summary>
-    public TaskRunner? Runner { get; private set; }
+    public TaskRunner? Runner
+    {
+        get => Volatile.Read(ref _runner); // SYNC: runner shown
+        private set => Volatile.Write(ref _runner, value); // SYNC: runner shown
+    }
 
     /// <summary>Gate: it looks for work and counts as one who will find it.</summary>
     public bool IsSearching { get; set; }
@@ -44,10 +52,28 @@ internal sealed class WorkerThread
     public bool MustEnd { get; set; }
 
     /// <summary>Gate: its task was given up and its slot belongs to another; it ends when the task does.</summary>
-    public bool IsLeftBehind { get; set; }
+    public bool IsLeftBehind
+    {
+        get => Volatile.Read(ref _isLeftBehind);
+        set => Volatile.Write(ref _isLeftBehind, value);
+    }
 
-    /// <summary>Gate: it was found blocked in a wait for its own executor, and its slot was given to another.</summary>
-    public bool IsSlotTaken { get; set; }
+    /// <summary>Gate: it holds one of the host's slots. The worker itself may look without the gate.</summary>
+    public bool HoldsSlot
+    {
+        get => Volatile.Read(ref _holdsSlot);
+        set => Volatile.Write(ref _holdsSlot, value);
+    }
+
+    /// <summary>Gate: the task it has taken out of the queue, until it has run it.</summary>
+    public Future? Taken
+    {
+        get => Volatile.Read(ref _taken); // SYNC: task taken
+        set => Volatile.Write(ref _taken, value); // SYNC: task taken
+    }
+
+    /// <summary>Gate: it has not come out of its initializer.</summary>
+    public bool IsInitializing { get; set; }
 
     /// <summary>Gate: when it went idle.</summary>
     public long IdleSince { get; set; }
@@ -80,27 +106,24 @@ internal sealed class WorkerThread
     public bool TryRun(Future task)
     {
         var outer = Runner!;
-        if (outer.Current is null) return outer.TryRun(task, _idle);
-
-        // One level deeper: the thread helps while the task it runs waits.
-        var inner = new TaskRunner(outer.Worker) { Outer = outer };
-        Runner = inner;
+        if (outer.Current is not null) Runner = new TaskRunner(outer.Worker, outer); // helps while the task it runs waits
         try
         {
-            return inner.TryRun(task, _idle);
+            return Runner!.TryRun(task, _idle);
         }
         finally
         {
             Runner = outer;
+            Taken = null;
         }
     }
 
-    /// <summary>The runner at whatever level that runs <paramref name="task"/>.</summary>
-    public TaskRunner? RunnerOf(Future task)
+    /// <summary>The runner at whatever level that runs this attempt of <paramref name="task"/>; null for any attempt.</summary>
+    public TaskRunner? RunnerOf(Future task, int? attempt)
     {
         for (var runner = Runner; runner is not null; runner = runner.Outer)
         {
-            if (ReferenceEquals(runner.Current, task)) return runner;
+            if (ReferenceEquals(runner.Current, task) && (attempt is null || runner.Attempt == attempt)) return runner;
         }
 
         return null;

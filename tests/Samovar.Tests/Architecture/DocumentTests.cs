@@ -8,9 +8,11 @@ public sealed partial class DocumentTests
         Directory.EnumerateFiles(Repository.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
 
-    /// <summary>The pages of the analyzers show code that is wrong on purpose; the analyzers' own tests compile it.</summary>
+    /// <summary>The pages of the analyzers show code that is wrong on purpose, which the analyzers' own tests compile; the code of
+    /// the page on shipping stands in ShippingPageTests.</summary>
     private static IEnumerable<string> DocumentsWithExamples =>
-        Documents.Where(document => !document.Contains(Path.Combine("docs", "analyzers"), StringComparison.Ordinal));
+        Documents.Where(document => !document.Contains(Path.Combine("docs", "analyzers"), StringComparison.Ordinal)
+            && Path.GetFileName(document) != "shipping.md");
 
     [Fact]
     public void Code_in_a_document_stands_word_for_word_in_an_example()

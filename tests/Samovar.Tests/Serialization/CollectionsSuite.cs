@@ -38,7 +38,7 @@ public abstract class CollectionsSuite : ShippingSuite
     public void Arrays_of_several_dimensions_travel()
     {
         Items(new[,] { { 1, 2, 3 }, { 4, 5, 6 } });
-        Items(new[,,] { { { "a" }, { "b" } } });
+        Items(new[, ,] { { { "a" }, { "b" } } });
         Items(new int[0, 5]);
         var bounded = Array.CreateInstance(typeof(string), [2, 2], [-1, 5]);
         bounded.SetValue("x", -1, 5);
@@ -212,6 +212,16 @@ public abstract class CollectionsSuite : ShippingSuite
         int limit = 2;
         var query = new List<int> { 1, 2, 3, 4 }.Where(n => n > limit).Select(n => n * 10);
         Ship(query).ShouldBe([30, 40]);
+    }
+
+    [Fact]
+    public void A_delegate_over_a_frozen_set_that_holds_the_delegate_is_refused_where_it_is_written()
+    {
+        var holder = new object[1];
+        Func<object, bool> contains = new object[] { holder }.ToFrozenSet().Contains;
+        Ship(contains)(holder).ShouldBeFalse();
+        holder[0] = contains;
+        Refused(contains).Message.ShouldContain("contains itself");
     }
 
     [Fact]

@@ -132,6 +132,17 @@ public abstract class DelegatesSuite : ShippingSuite
     }
 
     [Fact]
+    public void A_delegate_over_a_method_of_the_base_does_not_arrive_at_the_override()
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            ShipOnce(new Square { Side = 3 }.AreaOfBase())().ShouldBe(0);
+            ShipOnce(new Square { Side = 3 }.NameOfBase())().ShouldBe("shape of Int32");
+            ShipOnce<Func<string>>(new Square().Name<string>)().ShouldBe("square of String");
+        }
+    }
+
+    [Fact]
     public void Recursive_lambdas_travel()
     {
         Func<int, int> factorial = null!;
@@ -243,9 +254,11 @@ public abstract class DelegatesSuite : ShippingSuite
         public string TypeName() => text.Length > 0 ? typeof(T).Name : "";
     }
 
-    private abstract class Shape
+    private class Shape
     {
-        public abstract double Area();
+        public virtual double Area() => 0;
+
+        public virtual string Name<T>() => "shape of " + typeof(T).Name;
     }
 
     private sealed class Square : Shape
@@ -253,6 +266,12 @@ public abstract class DelegatesSuite : ShippingSuite
         public double Side { get; init; }
 
         public override double Area() => Side * Side;
+
+        public override string Name<T>() => "square of " + typeof(T).Name;
+
+        public Func<double> AreaOfBase() => base.Area;
+
+        public Func<string> NameOfBase() => base.Name<int>;
     }
 }
 

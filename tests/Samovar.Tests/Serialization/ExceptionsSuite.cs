@@ -73,6 +73,32 @@ public abstract class ExceptionsSuite : ShippingSuite
         Refused(new Report { Error = new HoldingException("x", new MemoryStream()) }).MemberPath.ShouldBe("Error._stream");
 
     [Fact]
+    public async Task Exceptions_of_the_runtime_as_it_throws_them_keep_their_types()
+    {
+        using var source = new CancellationTokenSource();
+        var waiting = Task.Delay(Timeout.Infinite, source.Token);
+        await source.CancelAsync();
+        Ship<Exception>(await Should.ThrowAsync<TaskCanceledException>(waiting)).ShouldBeOfType<TaskCanceledException>();
+        Func<object>[] failing =
+        [
+            () => int.Parse("x", null), () => Array.Empty<int>()[Count()], () => (string)(object)1, () => new Dictionary<string, int>()["k"], () => File.ReadAllText("/no/such/file"),
+            () => new Uri("::"), () => Type.GetType("No.Such, Type", throwOnError: true)!, () => System.Text.Json.JsonDocument.Parse("{"), () => 1 / (Count() - 1),
+            () => ((string?)null)!.Length, () => Enumerable.Empty<int>().First(), () => Enum.Parse<DayOfWeek>("x"), () => checked(int.MaxValue + Count()),
+            () => new System.Net.Sockets.TcpClient("127.0.0.1", 1), () => Convert.FromBase64String("?"), () => throw new AggregateException(new IOException("io")),
+        ];
+        foreach (var fail in failing)
+        {
+            var thrown = Should.Throw<Exception>(() => fail());
+            var copy = Ship(thrown);
+            copy.GetType().ShouldBe(thrown.GetType());
+            copy.Message.ShouldBe(thrown.Message);
+            copy.StackTrace.ShouldNotBeNull().ShouldStartWith(thrown.StackTrace!.TrimEnd());
+        }
+
+        static int Count() => Environment.ProcessorCount > 0 ? 1 : 0;
+    }
+
+    [Fact]
     public void A_stand_in_travels_on_unchanged()
     {
         var first = new RemoteException("Tea.Cold", "cold", "at the table", "reason", new RemoteException("Inner", "i", null));

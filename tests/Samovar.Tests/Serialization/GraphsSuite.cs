@@ -125,6 +125,9 @@ public abstract class GraphsSuite : ShippingSuite
         var copy = Ship(new Excluding { Kept = "kept", Left = new MemoryStream() });
         copy.Kept.ShouldBe("kept");
         copy.Left.ShouldBeNull();
+        var part = Ship(new[] { new ExcludingValue { Kept = 1, Left = 2 } })[0];
+        part.Kept.ShouldBe(1);
+        part.Left.ShouldBe(0);
     }
 
     [Fact]
@@ -249,6 +252,15 @@ public abstract class GraphsSuite : ShippingSuite
         public required string Name { get; init; }
 
         public required int Number { get; init; }
+    }
+
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential)]
+    private struct ExcludingValue
+    {
+        public int Kept;
+
+        [NonSerialized]
+        public int Left;
     }
 
     private sealed class Excluding

@@ -1,6 +1,8 @@
 using System.Linq.Expressions;
 using System.Net.Sockets;
 using System.Reflection.Emit;
+using System.Text;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using Samovar.Serialization;
@@ -44,6 +46,8 @@ public abstract class RefusalsSuite : ShippingSuite
         using var wait = new ManualResetEvent(false);
         using var periodic = new PeriodicTimer(TimeSpan.FromHours(1));
         using var process = System.Diagnostics.Process.GetCurrentProcess();
+        var texts = new ThreeTexts();
+        texts[1] = "x";
         (object Value, string WayOut)[] cases =
         [
             (socket, "open it inside the task"), (client, "inside the task"), (source, "pass its Token"), (timer, "inside the task"),
@@ -52,6 +56,9 @@ public abstract class RefusalsSuite : ShippingSuite
             (new ThreadLocal<int>(), "pass the value"), (new AsyncLocal<int>(), "pass the value"), (new WeakReference(new object()), "pass the target"),
             (new MemoryStream(), "ToArray"), (Channel.CreateUnbounded<int>(), "ProcessQueue"), (new Services(), "container"), ((nint)5, "pass a long"),
             (new WithPointer(), "pointer"), (new System.ComponentModel.Component(), "finalizer"), (Steps(), "ToArray"), (TaskScheduler.Default, "use the one of the task"),
+            (new System.Xml.XmlDocument(), "OuterXml"), (new HttpRequestMessage().Headers, "names and values"), (new OwnRegex(), "PayloadCodec"),
+            (new OwnCulture(), "PayloadCodec"), (new System.Diagnostics.ActivitySource("tea"), "static field"), (texts, "use an array"),
+            (Encoding.GetEncoding("us-ascii", new EncoderReplacementFallback("X"), DecoderFallback.ReplacementFallback), "PayloadCodec"),
         ];
         foreach (var (value, wayOut) in cases)
         {
@@ -222,6 +229,16 @@ public abstract class RefusalsSuite : ShippingSuite
         public Func<int> UsesMember() => () => _number + (_stream is null ? 0 : 1);
 
         public Func<int> UsesMemberAndLocal(int local) => () => _number + local;
+    }
+
+    private sealed class OwnRegex() : Regex("x");
+
+    private sealed class OwnCulture() : System.Globalization.CultureInfo("");
+
+    [System.Runtime.CompilerServices.InlineArray(3)]
+    private struct ThreeTexts
+    {
+        private string _first;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Reflection;
+using System.Text;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Serialization;
@@ -168,6 +169,60 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<IDictionary<int, int>>(list, Options));
     }
 
+    [Fact]
+    public void A_location_of_a_derived_type_takes_no_relative_of_it()
+    {
+        // "New object of the declared type" over a plan that stands for a whole family; without a check an ASCIIEncoding would lie in a field for UTF-8.
+        var ascii = new List<byte> { 1, 0x9F, 0x4E, 0, 0, 0, 0 };
+        Bad<UTF8Encoding>([.. ascii]);
+        Bad<System.Text.Json.Nodes.JsonObject>([1, 0, (3 << 1) + 1, (byte)'[', (byte)'1', (byte)']']);
+        Should.Throw<ShippingFormatException>(() => new ShippingReader(Options).Read<UTF8Encoding>([.. ascii])).Message.ShouldContain("belongs");
+    }
+
+    [Fact]
+    public void A_key_whose_hash_code_would_take_for_ever_is_found_before_it_is_asked()
+    {
+        // Sixty records in a chain, each of which refers to the next one twice; hashed by the sender before they were joined.
+        var first = new Twin();
+        var set = new HashSet<Twin> { first };
+        for (int i = 0; i < 60; i++)
+        {
+            first.Left = first.Right = new Twin();
+            first = first.Left;
+        }
+
+        var bytes = Shipping.Pack(set, Options);
+        Should.Throw<ShippingFormatException>(() => Shipping.Unpack<HashSet<Twin>>(bytes, Options)).Message.ShouldContain("hash code");
+    }
+
+    [Fact]
+    public void Records_in_a_circle_are_keys_where_identity_is_what_counts()
+    {
+        var circle = new Twin();
+        circle.Left = circle;
+        Ship(new HashSet<Twin>(ReferenceEqualityComparer.Instance) { circle }).Single().Left.ShouldNotBeNull();
+        var byReference = Ship(new Dictionary<object, int>(ReferenceEqualityComparer.Instance) { [circle] = 5 });
+        byReference[byReference.Keys.Single()].ShouldBe(5);
+    }
+
+    [Theory]
+    [InlineData(0x01000001)]
+    [InlineData(0x1B000001)]
+    public void A_token_that_leads_into_another_module_is_refused(int token)
+    {
+        var writer = new ShippingWriter(Options);
+        using (writer.Prepare<object>(new Key("a", null)))
+        {
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        writer.WriteDefinitions(0, writer.DefinitionCount, output);
+        byte[] block = output.WrittenSpan.ToArray();
+        int at = block.AsSpan().IndexOf(BitConverter.GetBytes(typeof(Key).MetadataToken));
+        BitConverter.TryWriteBytes(block.AsSpan(at), token).ShouldBeTrue();
+        Should.Throw<ShippingFormatException>(() => new ShippingReader(Options).ReadDefinitions(block)).Message.ShouldContain("its module");
+    }
+
     private void Bad<T>(byte[] message) => Should.Throw<ShippingFormatException>(() => new ShippingReader(Options).Read<T>(message));
 
     private static byte[] Number(int value)
@@ -184,6 +239,13 @@ public abstract class SafetySuite : ShippingSuite
     internal readonly record struct Struct(string Text, int Number);
 
     private readonly record struct Checked(byte Small, bool Flag, DateTime Time, int Number);
+
+    internal sealed record Twin
+    {
+        public Twin? Left { get; set; }
+
+        public Twin? Right { get; set; }
+    }
 
     private sealed class Wide
     {

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Serialization;
@@ -179,6 +180,50 @@ public abstract class ValuesSuite : ShippingSuite
     }
 
     [Fact]
+    public void Cultures_that_were_closed_after_a_change_keep_the_change()
+    {
+        var changed = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        changed.NumberFormat.NumberDecimalSeparator = "#";
+        changed.TextInfo.ListSeparator = "|";
+        var copy = Ship(CultureInfo.ReadOnly(changed));
+        1.5.ToString(copy).ShouldBe("1#5");
+        copy.TextInfo.ListSeparator.ShouldBe("|");
+        copy.IsReadOnly.ShouldBeTrue();
+        Ship(CultureInfo.CurrentCulture).IsReadOnly.ShouldBe(CultureInfo.CurrentCulture.IsReadOnly);
+    }
+
+    [Fact]
+    public void Cultures_keep_their_calendar()
+    {
+        // Of all cultures, since the tests also run where only the invariant one is there.
+        foreach (var known in CultureInfo.GetCultures(CultureTypes.AllCultures).Take(5).Prepend(CultureInfo.InvariantCulture))
+        {
+            foreach (var calendar in known.OptionalCalendars)
+            {
+                var culture = (CultureInfo)known.Clone();
+                culture.DateTimeFormat.Calendar = calendar;
+                calendar.TwoDigitYearMax--;
+                var copy = Ship(culture);
+                copy.DateTimeFormat.Calendar.ShouldBeOfType(calendar.GetType());
+                copy.DateTimeFormat.Calendar.TwoDigitYearMax.ShouldBe(culture.DateTimeFormat.Calendar.TwoDigitYearMax);
+                new DateTime(2020, 3, 4).ToString("D", copy).ShouldBe(new DateTime(2020, 3, 4).ToString("D", culture));
+            }
+        }
+    }
+
+    [Fact]
+    public void Xml_trees_find_their_elements_again()
+    {
+        XNamespace space = "urn:tea";
+        var copy = Ship(new XDocument(new XElement(space + "pots", new XAttribute("n", 1), new XElement(space + "pot", "x"), new XElement("plain"))));
+        copy.Root!.Element(space + "pot")!.Value.ShouldBe("x");
+        copy.Root.Attribute("n")!.Value.ShouldBe("1");
+        copy.Root.Element("plain").ShouldNotBeNull();
+        Ship(space + "pot").ShouldBeSameAs(space + "pot");
+        Ship(XNamespace.None).ShouldBeSameAs(XNamespace.None);
+    }
+
+    [Fact]
     public void Time_zones_travel_with_their_rules()
     {
         Ship(TimeZoneInfo.Utc).ShouldBeSameAs(TimeZoneInfo.Utc);
@@ -215,6 +260,10 @@ public abstract class ValuesSuite : ShippingSuite
         var address = IPAddress.Parse("10.1.2.3");
         _ = address.GetHashCode();
         Ship(new Dictionary<IPAddress, int> { [address] = 1 })[IPAddress.Parse("10.1.2.3")].ShouldBe(1);
+        _ = IPAddress.IPv6Loopback.GetHashCode();
+        Ship<object>(IPAddress.IPv6Loopback).ShouldBeOfType<IPAddress>().ShouldBe(IPAddress.IPv6Loopback); // without its cached hash code
+        Ship(HttpMethod.Patch).ShouldBeSameAs(HttpMethod.Patch);
+        Ship(new HttpMethod("BREW")).Method.ShouldBe("BREW");
         Ship(Encoding.UTF8).CodePage.ShouldBe(65001);
         Ship<Encoding>(new UTF8Encoding(false)).Preamble.Length.ShouldBe(0);
         Ship(Encoding.Latin1).GetBytes("ü").ShouldBe([0xFC]);

@@ -18,7 +18,7 @@ internal sealed class AsyncSignal : IValueTaskSource
     {
         // SYNC: async signal
         if (Interlocked.Exchange(ref _state, Signaled) != Awaited) return;
-        Volatile.Write(ref _state, Quiet);
+        Interlocked.Exchange(ref _state, Quiet);
         _source.SetResult(true);
     }
 
@@ -29,7 +29,7 @@ internal sealed class AsyncSignal : IValueTaskSource
         _source.Reset();
         short version = _source.Version;
         if (Interlocked.CompareExchange(ref _state, Awaited, Quiet) == Quiet) return new ValueTask(this, version);
-        Volatile.Write(ref _state, Quiet);
+        Interlocked.Exchange(ref _state, Quiet);
         return ValueTask.CompletedTask;
     }
 

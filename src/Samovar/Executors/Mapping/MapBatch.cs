@@ -9,7 +9,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private const int ClockLooks = 16;
 
     private readonly MapPlan<T, TResult> _plan;
-    private readonly Outcome<TResult>[] _outcomes;
+    private Outcome<TResult>[] _outcomes = [];
     private T[]? _items;
     private T[]? _surplus; // items that do not travel with the others
     private int _light; // how many do
@@ -19,15 +19,15 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         _plan = plan;
         _items = items;
-        _outcomes = new Outcome<TResult>[items.Length];
         _light = items.Length;
+        Count = items.Length;
         FirstIndex = firstIndex;
     }
 
     /// <summary>The place of its first item in the source.</summary>
     public long FirstIndex { get; }
 
-    public int Count => _outcomes.Length;
+    public int Count { get; }
 
     /// <summary>How many items have an outcome; the rest goes on in <see cref="Rest"/> or was cancelled. After the end.</summary>
     public int Ran { get; private set; }
@@ -38,21 +38,33 @@ internal sealed class MapBatch<T, TResult> : Future
     /// <summary>The items this batch gave back because it turned out slow.</summary>
     public MapBatch<T, TResult>? Rest { get; set; }
 
+    /// <summary>Why what it gave back could not go on: the executor takes no more.</summary>
+    public Exception? RestError { get; set; }
+
     /// <summary>Whether its outcomes are there to be read. Under the run's gate.</summary>
     public bool IsSettled { get; set; }
 
     /// <summary>The items it gave back, for the batch that takes them over.</summary>
-    public T[]? GivenBack { get; private set; }
+    public T[]? GivenBack { get; set; }
 
     internal override bool IsAsynchronous => _plan.Work.IsAsynchronous;
 
     public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
+
+    /// <summary>Gives an outcome away; the batch keeps nothing of it.</summary>
+    public Outcome<TResult> Take(int i)
+    {
+        var outcome = _outcomes[i];
+        _outcomes[i] = default;
+        return outcome;
+    }
 
     /// <summary>Gives an item that failed as a task, or was cancelled, its outcome. After the end, before anybody reads.</summary>
     public void Settle()
     {
         if (State == FutureState.Succeeded) return;
         var error = Exception!;
+        _outcomes = new Outcome<TResult>[_light];
         for (int i = 0; i < _light; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
         Ran = _light;
         GivenBack = _surplus;
@@ -82,13 +94,15 @@ internal sealed class MapBatch<T, TResult> : Future
         int ran = ended.Values?.Length ?? 0;
         if (ran < 1 || ran > _light)
             throw new InvalidOperationException($"A worker answered {ran} of the {_light} items of a batch.");
-        if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
-        for (int i = 0; i < ran; i++) _outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
+        var outcomes = new Outcome<TResult>[ran];
+        for (int i = 0; i < ran; i++) outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
         foreach (var (index, error) in ended.Errors ?? [])
         {
-            if ((uint)index < (uint)ran && error is not null) _outcomes[index] = Outcome<TResult>.Failure(FirstIndex + index, error);
+            if ((uint)index < (uint)ran && error is not null) outcomes[index] = Outcome<TResult>.Failure(FirstIndex + index, error);
         }
 
+        if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
+        _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
         Took = result.Took;
@@ -120,7 +134,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private void Succeed(int attempt, TResult result, TimeSpan took)
     {
         if (!TryClaimSuccess(attempt)) return;
-        _outcomes[0] = Outcome<TResult>.Success(FirstIndex, result);
+        _outcomes = [Outcome<TResult>.Success(FirstIndex, result)];
         Ran = 1;
         Took = took;
         Finish(FutureState.Succeeded);
@@ -128,21 +142,26 @@ internal sealed class MapBatch<T, TResult> : Future
 
     private void RunMany(T[] items, int attempt)
     {
+        // The batch's own only once the outcome is claimed: one that was ended meanwhile has other outcomes.
+        var outcomes = new Outcome<TResult>[items.Length];
         var time = Host.Time;
         long began = time.GetTimestamp();
         int stride = Math.Max(1, items.Length / ClockLooks);
         int ran = 0;
         bool goesOn = true;
+        var context = ExecutionContext.Capture();
         while (goesOn && ran < items.Length)
         {
+            // What an item puts into the context must not depend on who travels with it.
+            if (context is not null) ExecutionContext.Restore(context);
             try
             {
-                _outcomes[ran] = Outcome<TResult>.Success(FirstIndex + ran, _plan.Work.Run(items[ran], this));
+                outcomes[ran] = Outcome<TResult>.Success(FirstIndex + ran, _plan.Work.Run(items[ran], this));
             }
             catch (Exception error)
             {
                 // The item's own outcome; its neighbours go on unless the map ends with its first error.
-                _outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
+                outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
                 goesOn = !_plan.EndsWithFirstError;
             }
 
@@ -151,6 +170,7 @@ internal sealed class MapBatch<T, TResult> : Future
         }
 
         if (!TryClaimSuccess(attempt)) return;
+        _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
         Took = time.GetElapsedTime(began);

@@ -1,8 +1,14 @@
 namespace Samovar;
 
 /// <summary>What stays the same over one run of a map.</summary>
-internal sealed record MapPlan<T, TResult>(TaskHost Host, ItemWork<T, TResult> Work, MapOptions Options, bool EndsWithFirstError)
+/// <param name="Executor">Held so that an executor nobody else holds goes on until the map has ended.</param>
+/// <param name="Work">What is run for each item.</param>
+/// <param name="Options">How.</param>
+/// <param name="EndsWithFirstError">Whether the reader stops at the first error.</param>
+internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResult> Work, MapOptions Options, bool EndsWithFirstError)
 {
+    public TaskHost Host => Executor.Host;
+
     /// <summary>About how long a batch should run: long enough that handing it over costs little, short enough that nobody waits.</summary>
     public static readonly TimeSpan TargetDuration = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond / 10);
 

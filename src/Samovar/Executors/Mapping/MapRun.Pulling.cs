@@ -22,8 +22,8 @@ internal sealed partial class MapRun<T, TResult>
         _onCancel = cancellationToken.UnsafeRegister(static run => ((MapRun<T, TResult>)run!)._forReader.Set(), this);
         if (_plan.Options.TotalTimeout is { } total)
         {
-            _totalTimer = _plan.Host.Time.CreateTimer(
-                static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this, total, Timeout.InfiniteTimeSpan);
+            _totalTimer = _plan.Host.Time.CreateUnflowedTimer(static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this);
+            _totalTimer.Change(total, Timeout.InfiniteTimeSpan);
         }
 
         _puller = Task.Run(() => PullAsync(source), CancellationToken.None);
@@ -33,11 +33,13 @@ internal sealed partial class MapRun<T, TResult>
     public async ValueTask StopAsync()
     {
         List<MapBatch<T, TResult>> live;
+        bool isInSource;
         lock (_gate)
         {
             _stopped = true;
             _buffer.Clear();
             live = [.. _live];
+            isInSource = _isInSource;
         }
 
         foreach (var batch in live) batch.Cancel();
@@ -48,7 +50,7 @@ internal sealed partial class MapRun<T, TResult>
         _outer?.EndOwnWait();
 
         // A source that blocks in MoveNext cannot be called back; its puller disposes it when it returns.
-        if (!Volatile.Read(ref _isInSource)) await _puller.ConfigureAwait(false);
+        if (!isInSource) await _puller.ConfigureAwait(false);
     }
 
     private async Task PullAsync(MapSource<T> source)
@@ -84,9 +86,8 @@ internal sealed partial class MapRun<T, TResult>
         using var source = items.GetEnumerator();
         while (await HasRoomAsync().ConfigureAwait(false))
         {
-            Volatile.Write(ref _isInSource, true);
             bool more = source.MoveNext();
-            Volatile.Write(ref _isInSource, false);
+            LeaveSource();
             if (!more) return;
             Add(source.Current);
         }
@@ -99,22 +100,27 @@ internal sealed partial class MapRun<T, TResult>
         {
             while (await HasRoomAsync().ConfigureAwait(false))
             {
-                Volatile.Write(ref _isInSource, true);
                 bool more = await source.MoveNextAsync().ConfigureAwait(false);
-                Volatile.Write(ref _isInSource, false);
+                LeaveSource();
                 if (!more) return;
                 Add(source.Current);
             }
         }
     }
 
-    /// <summary>Waits until one more item may be pulled; false when none is wanted any more.</summary>
+    private void LeaveSource()
+    {
+        lock (_gate) _isInSource = false;
+    }
+
+    /// <summary>Waits until one more item may be pulled, and notes that the source is entered; false when none is wanted any
+    /// more.</summary>
     private ValueTask<bool> HasRoomAsync()
     {
         lock (_gate)
         {
             if (_stopped || _sourceEnded) return new(false);
-            if (_pulled - _read < _sizer.Limit) return new(true);
+            if (_pulled - _read < _sizer.Limit) return new(_isInSource = true);
         }
 
         return WaitForRoomAsync();
@@ -129,7 +135,7 @@ internal sealed partial class MapRun<T, TResult>
             lock (_gate)
             {
                 if (_stopped || _sourceEnded) return false;
-                if (_pulled - _read < _sizer.Limit) return true;
+                if (_pulled - _read < _sizer.Limit) return _isInSource = true;
 
                 // What is in the buffer may be what the reader waits for.
                 batch = _buffer.Count > 0 ? BatchUnderGate(TakeBufferUnderGate(), _pulled) : null;

@@ -18,7 +18,7 @@ namespace Samovar;
 /// <item>No user code runs under the gate.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class MapRun<T, TResult> : Completion
+internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TResult>
 {
     private readonly Lock _gate = new();
     private readonly MapPlan<T, TResult> _plan;
@@ -32,6 +32,7 @@ internal sealed partial class MapRun<T, TResult> : Completion
     private readonly List<T> _buffer = [];
     private MapBatch<T, TResult>? _next;
     private ExceptionDispatchInfo? _sourceError;
+    private ExceptionDispatchInfo? _gap; // items that were given back and could not go on: nothing after them is read
     private long _pulled;
     private long _read;
     private bool _sourceEnded;
@@ -67,8 +68,11 @@ internal sealed partial class MapRun<T, TResult> : Completion
             catch (Exception error)
             {
                 // The executor takes no more: the reader meets the error where the items are missing.
-                FailSourceUnderGate(error);
+                if (batch.GivenBack is null) FailSourceUnderGate(error);
+                else batch.RestError = error;
             }
+
+            batch.GivenBack = null; // the follower's now: this batch is held until it is read
         }
 
         _forReader.Set();
@@ -83,6 +87,7 @@ internal sealed partial class MapRun<T, TResult> : Completion
         {
             lock (_gate)
             {
+                _gap?.Throw();
                 if (_next is null) _window.TryDequeue(out _next);
                 if (_next is { IsSettled: true } settled)
                 {
@@ -108,6 +113,7 @@ internal sealed partial class MapRun<T, TResult> : Completion
         {
             _read += batch.Ran;
             if (_plan.Options.Ordered) _next = batch.Rest;
+            if (batch.RestError is { } error) _gap = ExceptionDispatchInfo.Capture(error);
         }
 
         _forPuller.Set();

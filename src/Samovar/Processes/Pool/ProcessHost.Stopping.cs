@@ -31,7 +31,7 @@ internal sealed partial class ProcessHost
     }
 
     /// <summary>A killed worker leaves nothing behind; there is nobody to be told.</summary>
-    public override void LeftBehind(Future future)
+    public override void LeftBehind(Future future, int attempt)
     {
         // Not counted: the attempt ended with its process.
     }

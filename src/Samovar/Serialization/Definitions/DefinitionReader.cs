@@ -10,6 +10,11 @@ internal sealed class DefinitionReader
 {
     private const int MostTypeNodes = 256; // List<List<…>> and friends: bounds what the runtime's type loader is asked for
 
+    // Numbers of the metadata tables TypeDef, Field and MethodDef (ECMA-335, II.22).
+    private const int TypeTable = 0x02;
+    private const int FieldTable = 0x04;
+    private const int MethodTable = 0x06;
+
     private readonly Lock _lock = new();
     private readonly int _limit;
     private readonly IReadOnlyCollection<Assembly>? _visible;
@@ -97,7 +102,7 @@ internal sealed class DefinitionReader
                 case DefinitionKind.Module:
                     return SameBuild.Find(parser.Text(), new Guid(parser.Bytes(16)), _visible);
                 case DefinitionKind.Type:
-                    return Entry(((Module)Earlier(parser.Number(), known)).ResolveType(parser.Token()));
+                    return Entry(((Module)Earlier(parser.Number(), known)).ResolveType(Own(parser.Token(), TypeTable)));
                 case DefinitionKind.GenericType:
                     return Entry(EarlierType(parser.Number(), known).MakeGenericType(Arguments(ref parser, known)));
                 case DefinitionKind.Vector:
@@ -118,7 +123,7 @@ internal sealed class DefinitionReader
                     return ((MethodInfo)Earlier(parser.Number(), known)).MakeGenericMethod(Arguments(ref parser, known));
                 case DefinitionKind.Field:
                     var declaring = EarlierType(parser.Number(), known);
-                    return FieldInfo.GetFieldFromHandle(declaring.Module.ResolveField(parser.Token())!.FieldHandle, declaring.TypeHandle);
+                    return FieldInfo.GetFieldFromHandle(declaring.Module.ResolveField(Own(parser.Token(), FieldTable))!.FieldHandle, declaring.TypeHandle);
                 case DefinitionKind.Delegate:
                     return DelegateShape.Create(EarlierType(parser.Number(), known), (MethodInfo)Earlier(parser.Number(), known), (TargetKind)parser.Byte());
                 default:
@@ -133,9 +138,14 @@ internal sealed class DefinitionReader
 
     private static MethodBase Method(Type declaring, int token)
     {
-        var method = declaring.Module.ResolveMethod(token)!;
+        var method = declaring.Module.ResolveMethod(Own(token, MethodTable))!;
         return MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)!;
     }
+
+    // A token of another table names something of another module, which may be of another build and would be loaded for it.
+    private static int Own(int token, int table) => token >>> 24 == table
+        ? token
+        : throw new ShippingFormatException($"Token {token:X8} does not name a definition of its module.");
 
     private Type[] Arguments(ref Parser parser, int known)
     {

@@ -24,7 +24,7 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
     private readonly ConcurrentDictionary<object, int> _numbers = new();
     private readonly int _limit;
-    private volatile LastDelegate? _last; // SYNC: last delegate published
+    private volatile LastDelegate? _last;
 
     public DefinitionWriter(PlanTable plans, int limit)
     {
@@ -101,11 +101,11 @@ internal sealed class DefinitionWriter
     public DelegateEntry DelegateOf(Delegate value)
     {
         // The compiler keeps one delegate for a lambda without captures: a program that submits it over and over finds it here.
-        if (_last is { } last && ReferenceEquals(last.Value, value))
+        if (_last is { } last && ReferenceEquals(last.Value, value)) // SYNC: last delegate published
             return last.Entry;
         var found = FindDelegate(value);
         if (found is { Target: not TargetKind.Object, IsCollectible: false })
-            _last = new LastDelegate(value, found);
+            _last = new LastDelegate(value, found); // SYNC: last delegate published
         return found;
     }
 

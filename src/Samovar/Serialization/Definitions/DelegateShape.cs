@@ -12,7 +12,7 @@ internal sealed class DelegateShape
     private readonly Type _type;
     private readonly MethodInfo _method;
     private Delegate? _single;
-    private volatile Func<object, Delegate>? _factory; // SYNC: factory published; made twice at worst, to the same effect
+    private volatile Func<object, Delegate>? _factory; // made twice at worst, to the same effect
     private int _uses;
 
     private DelegateShape(Type type, MethodInfo method, TargetKind kind)
@@ -41,19 +41,32 @@ internal sealed class DelegateShape
     /// <summary>Makes a delegate over an object.</summary>
     public Delegate Bind(object target, PlanTable plans)
     {
-        if (_factory is { } factory)
+        if (_factory is { } factory) // SYNC: factory published
             return factory(target);
         var bound = Delegate.CreateDelegate(_type, target, _method, throwOnBindFailure: false)
             ?? throw new ShippingFormatException($"{_type} does not fit {_method.DeclaringType}.{_method.Name} on a {target.GetType()}.");
+
+        // base.Method as a delegate: the binder looks for the override, which is what the sender has passed over.
+        if (_method.IsVirtual && _method.DeclaringType is { IsInterface: false, IsValueType: false } && bound.Method.DeclaringType != _method.DeclaringType)
+            return BindExactly(target, plans);
 
         // The binder has just checked the signature; generated code then only checks the target.
         if (!_method.IsStatic && !_method.IsVirtual && _method.DeclaringType is { IsValueType: false } && plans.CanCompile
             && Interlocked.Increment(ref _uses) >= UsesBeforeCompiling)
         {
-            _factory = Compile();
+            _factory = Compile(); // SYNC: factory published
         }
 
         return bound;
+    }
+
+    private Delegate BindExactly(object target, PlanTable plans)
+    {
+        if (!plans.CanCompile)
+            return (Delegate)Activator.CreateInstance(_type, target, _method.MethodHandle.GetFunctionPointer())!;
+        var made = Compile();
+        _factory = made; // SYNC: factory published
+        return made(target);
     }
 
     private Delegate MakeSingle()

@@ -55,7 +55,11 @@ internal static class Blittable
 
         if (type.IsPrimitive || type.IsEnum || rules.ContainsKey(type))
             return true;
-        return PlanTable.WholeValueType(type) is false && Array.TrueForAll(type.GetFields(FieldSet.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer && Is(f.FieldType));
+        return PlanTable.WholeValueType(type) is false && Array.TrueForAll(type.GetFields(FieldSet.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer
+#pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
+            && !f.IsNotSerialized // stays behind at its owner's word, so the bytes cannot be copied whole
+#pragma warning restore SYSLIB0050
+            && Is(f.FieldType));
     }
 
     private static IEnumerable<BlittableCheck> ChecksOf(Type type, int offset)

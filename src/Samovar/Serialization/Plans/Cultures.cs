@@ -7,6 +7,9 @@ namespace Samovar.Serialization.Plans;
 /// <summary>Cultures by name, with the formats that were changed on a writable copy; string comparers by what they compare.</summary>
 internal static class Cultures
 {
+    private const int UserOverride = 1;
+    private const int Plain = 2;
+    private const int ReadOnly = 4;
     private const BindingFlags Public = BindingFlags.Instance | BindingFlags.Public;
 
     private static readonly PropertyInfo[] numberFormat = Settable(typeof(NumberFormatInfo));
@@ -14,13 +17,16 @@ internal static class Cultures
 
     public static void Write(GraphWriter writer, CultureInfo culture)
     {
+        bool isPlain = culture.IsReadOnly && ReferenceEquals(culture, CultureInfo.GetCultureInfo(culture.Name));
         writer.WriteString(culture.Name);
-        writer.WriteByte((byte)((culture.UseUserOverride ? 1 : 0) | (culture.IsReadOnly ? 2 : 0)));
-        if (culture.IsReadOnly)
+        writer.WriteByte((byte)((culture.UseUserOverride ? UserOverride : 0) | (isPlain ? Plain : 0) | (culture.IsReadOnly ? ReadOnly : 0)));
+        if (isPlain)
             return;
 
-        // A writable culture may differ from the one of its name in any of its formats.
+        // A culture that was writable once may differ from the one of its name in any of its formats.
         var plain = new CultureInfo(culture.Name, culture.UseUserOverride);
+        WriteCalendar(writer, culture, plain);
+        writer.WriteString(culture.TextInfo.ListSeparator);
         WriteChanges(writer, numberFormat, culture.NumberFormat, plain.NumberFormat);
         WriteChanges(writer, dateFormat, culture.DateTimeFormat, plain.DateTimeFormat);
     }
@@ -29,13 +35,44 @@ internal static class Cultures
     {
         string name = reader.ReadText();
         int flags = reader.ReadByte();
-        if ((flags & 2) != 0)
+        if ((flags & Plain) != 0)
             return CultureInfo.GetCultureInfo(name);
-        var culture = new CultureInfo(name, (flags & 1) != 0);
+        var culture = new CultureInfo(name, (flags & UserOverride) != 0);
+        ReadCalendar(reader, culture);
+        culture.TextInfo.ListSeparator = reader.ReadText();
         ReadChanges(reader, numberFormat, culture.NumberFormat);
         ReadChanges(reader, dateFormat, culture.DateTimeFormat);
-        return culture;
+        return (flags & ReadOnly) != 0 ? CultureInfo.ReadOnly(culture) : culture;
     }
+
+    // Before the formats: a change of calendar sets the patterns of dates anew.
+    private static void WriteCalendar(GraphWriter writer, CultureInfo culture, CultureInfo plain)
+    {
+        var used = culture.DateTimeFormat.Calendar;
+        int index = Array.FindIndex(plain.OptionalCalendars, c => IsSameKind(c, used));
+        if (index < 0)
+            throw new RefusalSignal(culture, $"uses a {used.GetType().Name}, which is not among the calendars of '{culture.Name}'; carry it with a PayloadCodec");
+        bool isSame = IsSameKind(plain.DateTimeFormat.Calendar, used);
+        writer.WriteByte((byte)(isSame ? 0 : index + 1));
+        writer.WriteRaw(used.TwoDigitYearMax);
+        if (!isSame)
+            plain.DateTimeFormat.Calendar = plain.OptionalCalendars[index];
+    }
+
+    private static void ReadCalendar(GraphReader reader, CultureInfo culture)
+    {
+        int index = reader.ReadByte();
+        if (index > culture.OptionalCalendars.Length)
+            throw reader.Bad($"The culture '{culture.Name}' has no calendar {index}");
+        if (index > 0)
+            culture.DateTimeFormat.Calendar = culture.OptionalCalendars[index - 1];
+        int year = reader.ReadRaw<int>();
+        if (culture.DateTimeFormat.Calendar.TwoDigitYearMax != year)
+            culture.DateTimeFormat.Calendar.TwoDigitYearMax = year;
+    }
+
+    private static bool IsSameKind(Calendar a, Calendar b) => a.GetType() == b.GetType()
+        && (a as GregorianCalendar)?.CalendarType == (b as GregorianCalendar)?.CalendarType;
 
     public static void WriteComparer(GraphWriter writer, StringComparer comparer)
     {

@@ -15,7 +15,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         writer.BeginNested(value);
         if (bound.HasSingleTarget)
         {
-            WriteSingle(writer, bound);
+            WriteSingle(writer, bound, bound);
         }
         else
         {
@@ -23,7 +23,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
             writer.WriteByte(0);
             writer.WriteCount(value, parts.Length);
             foreach (var part in parts)
-                WriteSingle(writer, part);
+                WriteSingle(writer, part, bound);
         }
 
         writer.EndNested();
@@ -52,12 +52,17 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         return made;
     }
 
-    private static void WriteSingle(GraphWriter writer, Delegate part)
+    private static void WriteSingle(GraphWriter writer, Delegate part, Delegate whole)
     {
         var entry = writer.Definitions.DelegateOf(part);
         writer.WriteDelegate(entry.Id);
-        if (entry.Target == TargetKind.Object)
-            writer.WriteReference(part.Target, null, typeof(object));
+        if (entry.Target != TargetKind.Object)
+            return;
+
+        // The reader has no delegate before it has the target: a frozen set as target, say, must not hold the delegate.
+        writer.OpenContainer(whole);
+        writer.WriteReference(part.Target, null, typeof(object));
+        writer.CloseContainer(whole);
     }
 
     private Delegate ReadSingle(GraphReader reader, uint code)

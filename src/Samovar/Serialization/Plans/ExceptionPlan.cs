@@ -78,7 +78,7 @@ internal sealed class ExceptionPlan(Type type, PlanTable plans) : ObjectPlan(typ
         var data = new ListDictionary();
         foreach (var (key, item) in (List<(object, object?)>)state)
         {
-            KeyGuard.Check(reader, key);
+            KeyGuard.Check(reader, key, comparer: null);
             data[key] = item;
         }
 

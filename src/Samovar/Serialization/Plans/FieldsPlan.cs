@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -37,7 +38,8 @@ internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
             _fields.Value.Read(reader, value);
     }
 
-    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);}
+    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
+}
 
 /// <summary>A value type held as an object.</summary>
 internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
@@ -90,10 +92,14 @@ internal sealed class RefusedSlot<T>(string reason) : SlotPlan<T>
 
     public override void Write(GraphWriter writer, T value)
     {
-        if (!EqualityComparer<T>.Default.Equals(value, default))
+        if (!IsZero(ref value))
             throw new RefusalSignal(value, reason);
         writer.WriteByte(0);
     }
+
+    // By its bytes: the equality of an inline array throws.
+    private static bool IsZero(ref T value) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref value), Unsafe.SizeOf<T>()).IndexOfAnyExcept((byte)0) < 0;
 
     public override T Read(GraphReader reader) => reader.ReadByte() == 0
         ? default

@@ -68,9 +68,10 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
     public override void Finish(GraphReader reader, object value, object state)
     {
         var set = (HashSet<T>)value;
+        var comparer = Special(set.Comparer);
         foreach (var item in (List<T>)state)
         {
-            KeyGuard.Check(reader, item);
+            KeyGuard.Check(reader, item, comparer);
             if (!set.Add(item))
                 throw reader.Bad("An item stands twice in a set");
         }
@@ -134,7 +135,7 @@ internal sealed class HashtablePlan(Type type, PlanTable plans) : ObjectPlan(typ
         var table = (Hashtable)value;
         foreach (var (key, item) in (List<(object, object?)>)state)
         {
-            KeyGuard.Check(reader, key);
+            KeyGuard.Check(reader, key, ComparerOf(table));
             table.Add(key, item);
         }
     }

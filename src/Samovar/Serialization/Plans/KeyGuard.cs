@@ -13,31 +13,36 @@ namespace Samovar.Serialization.Plans;
 internal static class KeyGuard
 {
     private const int Deepest = 1000;
+    private const int Most = 1_000_000;
 
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> walked = new();
 
-    public static void Check(GraphReader reader, object? key)
+    /// <summary>Refuses a key that cannot be hashed; a comparer of the collection's own knows what it looks at.</summary>
+    public static void Check(GraphReader reader, object? key, object? comparer)
     {
-        if (key is null || FieldsOf(key.GetType()).Length == 0)
+        if (comparer is not null || key is null || FieldsOf(key.GetType()).Length == 0)
             return;
-        var path = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        Walk(reader, key, path, new HashSet<object>(ReferenceEqualityComparer.Instance));
+        Walk(reader, key, new HashSet<object>(ReferenceEqualityComparer.Instance), new Dictionary<object, long>(ReferenceEqualityComparer.Instance));
     }
 
-    private static void Walk(GraphReader reader, object value, HashSet<object> path, HashSet<object> seen)
+    // How many records the hash code asks: one that is shared is asked once for each way to it, so that thirty of them can make a billion.
+    private static long Walk(GraphReader reader, object value, HashSet<object> path, Dictionary<object, long> asked)
     {
+        if (asked.TryGetValue(value, out long known))
+            return known;
         if (path.Count > Deepest || !path.Add(value))
             throw reader.Bad($"A key is built from {(path.Count > Deepest ? $"more than {Deepest} records" : "a record that contains itself")}");
-        if (seen.Add(value))
+        long count = 1;
+        foreach (var field in FieldsOf(value.GetType()))
         {
-            foreach (var field in FieldsOf(value.GetType()))
-            {
-                if (field.GetValue(value) is { } part && FieldsOf(part.GetType()).Length > 0)
-                    Walk(reader, part, path, seen);
-            }
+            if (field.GetValue(value) is { } part && FieldsOf(part.GetType()).Length > 0)
+                count += Walk(reader, part, path, asked);
         }
 
+        if (count > Most)
+            throw reader.Bad($"The hash code of a key asks more than {Most:N0} records");
         path.Remove(value);
+        return asked[value] = count;
     }
 
     // The fields that a synthesized hash code asks: those of records and tuples that hold references.

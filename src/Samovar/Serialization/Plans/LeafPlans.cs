@@ -1,3 +1,4 @@
+using System.CodeDom.Compiler;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
@@ -5,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -28,6 +30,10 @@ internal static class LeafPlans
         ["System.StringComparer"] = static () => new LeafPlan<StringComparer>(Cultures.WriteComparer, Cultures.ReadComparer),
         ["System.Text.Encoding"] = static () => new LeafPlan<Encoding>(WriteEncoding, ReadEncoding),
         ["System.Net.IPAddress"] = static () => new LeafPlan<IPAddress>(WriteAddress, ReadAddress),
+        ["System.Net.Http.HttpMethod"] = static () => new LeafPlan<HttpMethod>(static (w, m) => w.WriteString(m.Method), static r => HttpMethod.Parse(r.ReadText())),
+        ["System.Xml.Linq.XName"] = static () => new LeafPlan<XName>(static (w, n) => w.WriteString(n.ToString()), static r => XName.Get(r.ReadText())),
+        ["System.Xml.Linq.XNamespace"] = static () => new LeafPlan<XNamespace>(
+            static (w, n) => w.WriteString(n.NamespaceName), static r => XNamespace.Get(r.ReadText())),
         ["System.Text.Json.Nodes.JsonNode"] = static () => new LeafPlan<JsonNode>(JsonText.Write, JsonText.Read),
         ["System.Text.Json.JsonDocument"] = static () => new LeafPlan<JsonDocument>(JsonText.WriteDocument, JsonText.ReadDocument),
         ["System.Type"] = static () => new LeafPlan<Type>(
@@ -50,7 +56,7 @@ internal static class LeafPlans
     {
         "System.Type", "System.Reflection.MethodBase", "System.Reflection.FieldInfo", "System.Reflection.PropertyInfo", "System.Reflection.EventInfo",
         "System.Reflection.Assembly", "System.Reflection.Module", "System.Text.RegularExpressions.Regex", "System.Globalization.CultureInfo",
-        "System.Text.Encoding", "System.Text.Json.Nodes.JsonNode", "System.StringComparer",
+        "System.Text.Encoding", "System.Text.Json.Nodes.JsonNode", "System.StringComparer", "System.Net.IPAddress",
     };
 
     /// <summary>Whether objects of exactly this type are leaves.</summary>
@@ -64,11 +70,17 @@ internal static class LeafPlans
         for (var t = type.BaseType; t is not null; t = t.BaseType)
         {
             if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
-                return makers[name]();
+            {
+                return IsRuntimes(type) || IsGeneratedRegex(type) ? makers[name]() : new RefusedPlan(type, $"is derived from {Refusals.TypeNames.Short(t)}, "
+                    + "which is rebuilt from what it stands for, without what the derived class adds; give it a PayloadCodec");
+            }
         }
 
         return null;
     }
+
+    // What the generator of regular expressions made adds nothing to the pattern but speed.
+    private static bool IsGeneratedRegex(Type type) => type.IsSubclassOf(typeof(Regex)) && type.IsDefined(typeof(GeneratedCodeAttribute), inherit: false);
 
     /// <summary>Whether the type is derived from a leaf that stands for all its kind.</summary>
     public static bool KnowsBaseOf(Type type)
@@ -139,27 +151,26 @@ internal static class LeafPlans
 
     private static void WriteEncoding(GraphWriter writer, Encoding encoding)
     {
+        bool mark = !encoding.Preamble.IsEmpty;
+        bool strict = encoding.DecoderFallback == DecoderFallback.ExceptionFallback;
+        if (encoding.GetType().Assembly != typeof(Encoding).Assembly || !MakeEncoding(encoding.CodePage, mark, strict).Equals(encoding))
+            throw new RefusalSignal(encoding, "is an encoding of its own making, or with fallbacks of its own; carry it with a PayloadCodec");
         writer.WriteRaw(encoding.CodePage);
-        writer.WriteByte(encoding.Preamble.IsEmpty ? (byte)0 : (byte)1);
-        writer.WriteByte(encoding.DecoderFallback == DecoderFallback.ExceptionFallback ? (byte)1 : (byte)0);
-        if (encoding.GetType().Assembly != typeof(Encoding).Assembly)
-            throw new RefusalSignal(encoding, "is an encoding of its own making; carry it with a PayloadCodec");
+        writer.WriteByte(mark ? (byte)1 : (byte)0);
+        writer.WriteByte(strict ? (byte)1 : (byte)0);
     }
 
-    private static Encoding ReadEncoding(GraphReader reader)
+    private static Encoding ReadEncoding(GraphReader reader) =>
+        MakeEncoding(reader.ReadRaw<int>(), mark: reader.ReadByte() != 0, strict: reader.ReadByte() != 0);
+
+    private static Encoding MakeEncoding(int page, bool mark, bool strict) => page switch
     {
-        int page = reader.ReadRaw<int>();
-        bool mark = reader.ReadByte() != 0;
-        bool strict = reader.ReadByte() != 0;
-        return page switch
-        {
-            65001 => new UTF8Encoding(mark, strict),
-            1200 or 1201 => new UnicodeEncoding(page == 1201, mark, strict),
-            12000 or 12001 => new UTF32Encoding(page == 12001, mark, strict),
-            _ when strict => Encoding.GetEncoding(page, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
-            _ => Encoding.GetEncoding(page),
-        };
-    }
+        65001 => new UTF8Encoding(mark, strict),
+        1200 or 1201 => new UnicodeEncoding(page == 1201, mark, strict),
+        12000 or 12001 => new UTF32Encoding(page == 12001, mark, strict),
+        _ when strict => Encoding.GetEncoding(page, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
+        _ => Encoding.GetEncoding(page),
+    };
 
     // Field by field an address would bring along its cached hash code, which is random per process.
     private static void WriteAddress(GraphWriter writer, IPAddress address)

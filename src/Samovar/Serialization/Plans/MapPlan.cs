@@ -82,10 +82,11 @@ internal abstract class MapPlan<TMap, TKey, TValue, TKeyCode, TValueCode>(Type t
     {
         var map = (TMap)value;
         var waiting = (List<KeyValuePair<TKey, TValue>>)state;
+        var comparer = Special(ComparerOf(map));
         Reserve(map, waiting.Count);
         foreach (var (key, item) in waiting)
         {
-            KeyGuard.Check(reader, key);
+            KeyGuard.Check(reader, key, comparer);
             if (!TryAdd(map, key, item))
                 throw reader.Bad("A key stands twice in a dictionary");
         }

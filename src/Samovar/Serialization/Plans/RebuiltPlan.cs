@@ -73,7 +73,7 @@ internal sealed class RebuiltPlan<TCollection, T>(
         {
             reader.DrainNested(floor);
             foreach (var item in all)
-                KeyGuard.Check(reader, item);
+                KeyGuard.Check(reader, item, used.Length > 0 ? used[0] : null);
         }
 
         reader.EndNested();

@@ -13,6 +13,8 @@ internal static class Refusal
     private const string Connection = "is a live connection of this process; open it inside the task";
     private const string Running = "is work that runs in this process; await it first and pass its result";
 
+    private const string Listened = "is known to listeners of this process only; keep it in a static field, of which each process has its own";
+
     private static readonly ConcurrentDictionary<Type, string?> known = new();
 
     private static readonly Dictionary<string, string> byName = new(StringComparer.Ordinal)
@@ -29,6 +31,14 @@ internal static class Refusal
         ["System.Net.Sockets.TcpListener"] = Handle,
         ["System.Net.Http.HttpMessageInvoker"] = "owns connections of this process; create it inside the task, or in the executor's initializer",
         ["System.Net.Http.HttpMessageHandler"] = "owns connections of this process; create it inside the task, or in the executor's initializer",
+        ["System.Net.Http.Headers.HttpHeaders"] = "tells header names apart by objects of this process; pass names and values",
+        ["System.Xml.XmlNode"] = "looks names up by hash codes of this process; pass its OuterXml, or an XElement",
+        ["System.Xml.XmlNameTable"] = "looks names up by hash codes of this process; create it inside the task",
+        ["System.Diagnostics.Activity"] = Listened,
+        ["System.Diagnostics.ActivitySource"] = Listened,
+        ["System.Diagnostics.DiagnosticSource"] = Listened,
+        ["System.Diagnostics.Metrics.Meter"] = Listened,
+        ["System.Diagnostics.Metrics.Instrument"] = Listened,
         ["System.Net.WebSockets.WebSocket"] = Connection,
         ["System.Data.Common.DbConnection"] = Connection,
         ["System.Data.Common.DbCommand"] = Connection,

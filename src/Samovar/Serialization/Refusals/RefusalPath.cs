@@ -39,9 +39,9 @@ internal sealed class RefusalPath
 
     private bool IsCulprit(object value)
     {
-        return _culprit.GetType().IsValueType
-            ? value.GetType() == _culprit.GetType() && Equals(value, _culprit)
-            : ReferenceEquals(value, _culprit);
+        var type = _culprit.GetType();
+        return !type.IsValueType ? ReferenceEquals(value, _culprit)
+            : value.GetType() == type && (type.IsDefined(typeof(InlineArrayAttribute), inherit: false) || Equals(value, _culprit)); // whose equality throws
     }
 
     private void Expand(Step step)

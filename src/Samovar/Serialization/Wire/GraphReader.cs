@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Plans;
 
@@ -68,8 +67,9 @@ internal sealed unsafe partial class GraphReader
             case GraphWriter.NullReference:
                 return null;
             case GraphWriter.NewOfDeclaredType:
-                // The plan makes objects of exactly this type, or of one that fits: no cast is needed.
-                return Unsafe.As<T>(ReadNew(exact ?? throw Bad($"An object of exactly type {typeof(T)} cannot exist")));
+                // The check below is needed here too: a plan that stands for all types derived from one may make another of them.
+                value = ReadNew(exact ?? throw Bad($"An object of exactly type {typeof(T)} cannot exist"));
+                break;
             case GraphWriter.NewOfGivenType:
                 var entry = Definitions.Type((int)ReadDefinition());
                 var plan = entry.Plan ??= Plans.PlanFor(entry.Type);

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+
+namespace Samovar;
+
+/// <summary>The loop over a map: gives what the batches of a run bring, one by one, and lets go of each as it moves on.</summary>
+/// <remarks>Written out because an iterator would hold on to the last value, and its batch, while it waits for the next.</remarks>
+/// <param name="begin">Begins the run, at the first step.</param>
+/// <param name="give">What the loop gets for an outcome; an error it throws ends the run.</param>
+internal sealed class MapReader<T, TResult, TGiven>(
+    Func<IMapBatches<T, TResult>> begin, Func<Outcome<TResult>, TGiven> give) : IAsyncEnumerator<TGiven>
+{
+    private Func<IMapBatches<T, TResult>>? _begin = begin;
+    private IMapBatches<T, TResult>? _run;
+    private MapBatch<T, TResult>? _batch;
+    private int _place;
+
+    public TGiven Current { get; private set; } = default!;
+
+    public ValueTask<bool> MoveNextAsync()
+    {
+        Current = default!;
+        if (_batch is not { } batch || _place >= batch.Ran || !batch[_place].IsSuccess) return MoveOnAsync();
+        Current = give(batch.Take(_place++));
+        return new(true);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Current = default!;
+        return StopAsync();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> MoveOnAsync()
+    {
+        try
+        {
+            if (Interlocked.Exchange(ref _begin, null) is { } begin) _run = begin();
+            while (_run is { } run)
+            {
+                if (_batch is { } batch)
+                {
+                    if (_place < batch.Ran)
+                    {
+                        Current = give(batch.Take(_place++));
+                        return true;
+                    }
+
+                    _batch = null;
+                    run.HasRead(batch);
+                }
+
+                _place = 0;
+                _batch = await run.NextAsync().ConfigureAwait(false);
+                if (_batch is null) await StopAsync().ConfigureAwait(false);
+            }
+
+            return false;
+        }
+        catch
+        {
+            await StopAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask StopAsync()
+    {
+        var run = _run;
+        _begin = null;
+        _batch = null;
+        _run = null;
+        if (run is not null) await run.StopAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Samovar.Tests.Contract;
+
+/// <summary>How a promise wants its executor built.</summary>
+public sealed record ContractOptions
+{
+    public int Workers { get; init; } = 1;
+
+    public string? Name { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
+}

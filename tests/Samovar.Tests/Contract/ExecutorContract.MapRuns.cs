@@ -1,0 +1,192 @@
+namespace Samovar.Tests.Contract;
+
+/// <content>Maps under way: cancellation, time, retries.</content>
+public abstract partial class ExecutorContract
+{
+    [Promise(Beside)]
+    public async Task Leaving_a_map_early_cancels_what_has_not_run_and_the_item_that_runs()
+    {
+        var executor = Build(grace: Hang.Limit);
+        await using var end = Hang.KillAtEnd(executor);
+        Gate started = NewGate(), never = NewGate(), touched = NewGate();
+        await foreach (int _ in executor.Map(
+            [0, 1, 2, 3],
+            (i, token) =>
+            {
+                if (i == 1)
+                {
+                    started.Open();
+                    never.Pass(token);
+                }
+
+                if (i > 1) touched.Open();
+                return i;
+            },
+            new() { BatchSize = 1 }))
+        {
+            await started.PassAsync();
+            break;
+        }
+
+        await executor.DrainAsync().WaitAsync(Hang.Limit / 2);
+        touched.IsOpen.ShouldBeFalse();
+        executor.GetStatistics().Canceled.ShouldBeGreaterThanOrEqualTo(1);
+    }
+
+    [Promise(Beside)]
+    public async Task A_token_ends_the_map()
+    {
+        await using var executor = Build(grace: Hang.Limit);
+        using var source = new CancellationTokenSource();
+        Gate started = NewGate(), never = NewGate();
+        var loop = ListAsync(executor.Map(
+            [1],
+            (i, token) =>
+            {
+                started.Open();
+                never.Pass(token);
+                return i;
+            },
+            cancellationToken: source.Token));
+        await started.PassAsync();
+        await source.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(loop.WaitAsync(Hang.Limit));
+        await executor.DrainAsync().WaitAsync(Hang.Limit);
+    }
+
+    [Promise]
+    public async Task The_token_of_the_loop_ends_the_map_too()
+    {
+        await using var executor = Build();
+        using var ofMethod = new CancellationTokenSource();
+        using var ofLoop = new CancellationTokenSource();
+        int given = 0;
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (int _ in executor.Map(Endless(), static i => i, cancellationToken: ofMethod.Token).WithCancellation(ofLoop.Token))
+            {
+                if (++given == 5) await ofLoop.CancelAsync();
+            }
+        });
+        given.ShouldBeGreaterThanOrEqualTo(5);
+    }
+
+    [Promise(Beside)]
+    public async Task A_map_out_of_time_delivers_what_is_finished_and_then_throws()
+    {
+        var time = new ManualTimeProvider();
+        await using var executor = Build(time: time, grace: Hang.Limit);
+        Gate started = NewGate(), never = NewGate();
+        var results = new List<int>();
+        var loop = Should.ThrowAsync<TimeoutException>(async () =>
+        {
+            await foreach (int result in executor.Map(
+                [1, 2, 3],
+                (i, token) =>
+                {
+                    if (i == 3)
+                    {
+                        started.Open();
+                        never.Pass(token);
+                    }
+
+                    return i;
+                },
+                new() { TotalTimeout = s_limit, BatchSize = 1 }))
+            {
+                results.Add(result);
+            }
+        });
+        await started.PassAsync();
+        time.Advance(s_limit);
+        (await loop).Message.ShouldContain("total timeout");
+        results.ShouldBe([1, 2]);
+    }
+
+    [Promise(Shared)]
+    public async Task A_map_out_of_time_throws_also_where_items_run_in_step()
+    {
+        var time = new ManualTimeProvider();
+        await using var executor = Build(time: time);
+        var results = new List<int>();
+        await Should.ThrowAsync<TimeoutException>(async () =>
+        {
+            await foreach (int result in executor.Map(Endless(), Slow, new() { TotalTimeout = s_limit, MaxInFlight = 1 })) results.Add(result);
+        });
+        results.Count.ShouldBeInRange(2, 3);
+
+        int Slow(int i)
+        {
+            if (i < 3) time.Advance(s_limit / 3);
+            return i;
+        }
+    }
+
+    [Promise]
+    public async Task Items_are_retried_like_tasks()
+    {
+        await using var executor = Build();
+        var options = new MapOptions { Retry = s_atOnce };
+        (await ListAsync(executor.Map(
+            [1, 2, 3], static i => TaskContext.Current!.Attempt < 3 ? throw new FormatException() : i, options))).ShouldBe([1, 2, 3]);
+        executor.GetStatistics().Retries.ShouldBe(6);
+    }
+
+    [Promise(Beside)]
+    public async Task An_item_that_times_out_fails_alone()
+    {
+        var time = new ManualTimeProvider();
+        await using var executor = Build(workers: 2, time: time);
+        var never = NewGate();
+        var loop = ListAsync(executor.MapOutcomes(
+            Enumerable.Range(0, 6),
+            (i, token) =>
+            {
+                if (i == 2) never.Pass(token);
+                return i;
+            },
+            new() { Timeout = s_limit }));
+        while (!loop.IsCompleted)
+        {
+            await Task.Yield();
+            if (executor.GetStatistics() is { Running: 1, Succeeded: 5 }) time.Advance(s_limit);
+        }
+
+        var outcomes = await loop;
+        outcomes[2].Error.ShouldBeOfType<TaskTimeoutException>();
+        outcomes.Where(o => o.IsSuccess).Select(o => o.Value).ShouldBe([0, 1, 3, 4, 5]);
+    }
+
+    [Promise]
+    public async Task Each_item_sees_the_context_of_a_task()
+    {
+        await using var executor = Build();
+        var names = await ListAsync(executor.Map([1, 2], static _ => TaskContext.Current!.Name, new() { Name = "rendering" }));
+        names.ShouldBe(["rendering", "rendering"]);
+    }
+
+    [Promise(Beside)]
+    public async Task A_map_over_an_executor_that_is_shut_down_meanwhile_ends_with_an_error()
+    {
+        var executor = Build();
+        int given = 0;
+        var error = await Should.ThrowAsync<Exception>(async () =>
+        {
+            await foreach (int _ in executor.Map(Endless(), static i => i, new() { MaxInFlight = 8 }))
+            {
+                if (++given == 20) await executor.ShutdownAsync(ShutdownMode.CancelQueued);
+            }
+        });
+        (error is ObjectDisposedException or OperationCanceledException).ShouldBeTrue(error.ToString());
+    }
+
+    [Promise(Beside | Shared)]
+    public async Task Large_errors_of_many_items_do_not_hold_up_the_shutdown()
+    {
+        var executor = Build(workers: 2);
+        var outcomes = await ListAsync(executor.MapOutcomes(
+            Enumerable.Range(0, 20), static int (i) => throw new FormatException(new string('x', 1_000_000))));
+        outcomes.Count.ShouldBe(20);
+        await executor.DisposeAsync().AsTask().WaitAsync(Hang.Limit);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Samovar.Tests.Contract;
+
+/// <summary>Every promise of an executor that holds whatever runs the work. A subclass builds one kind of executor and says with
+/// <see cref="CanAttribute"/> what it can do.</summary>
+/// <remarks>
+/// Work in these tests could travel: static lambdas, or such that capture simple values and gates. Where work sees the test's
+/// own objects, the promise needs <see cref="Capabilities.SharesMemory"/>.
+/// </remarks>
+public abstract partial class ExecutorContract
+{
+    protected const Capabilities Beside = Capabilities.RunsBesideCaller;
+    protected const Capabilities Shared = Capabilities.SharesMemory;
+
+    protected abstract Executor Build(ContractOptions options);
+
+    /// <summary>A gate that work of this executor can pass, wherever it runs.</summary>
+    protected virtual Gate NewGate() => new();
+
+    /// <summary>Begins to occupy one worker and returns when it is occupied; opening <paramref name="release"/> frees it.</summary>
+    protected async Task<Future> OccupyAsync(Executor executor, Gate release)
+    {
+        var started = NewGate();
+        var future = executor.Submit(() =>
+        {
+            started.Open();
+            release.Pass();
+        });
+        await started.PassAsync();
+        return future;
+    }
+
+    protected Executor Build(int workers = 1, TimeProvider? time = null, string? name = null, TimeSpan? grace = null) =>
+        Build(new ContractOptions
+        {
+            Workers = workers,
+            Name = name,
+            Time = time ?? TimeProvider.System,
+            Grace = grace ?? TimeSpan.FromSeconds(1),
+        });
+
+    protected static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
+    {
+        var list = new List<T>();
+        await foreach (var item in items) list.Add(item);
+        return list;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Samovar.Tests.Contract;
+
+[Can(Capabilities.SharesMemory)]
+public sealed class InlineExecutorContract : ExecutorContract
+{
+    protected override Executor Build(ContractOptions options) => new InlineExecutor(new()
+    {
+        Name = options.Name,
+        TimeProvider = options.Time,
+        CancellationGrace = options.Grace,
+    });
+}

@@ -1,0 +1,13 @@
+namespace Samovar.Tests.Contract;
+
+[Can(Capabilities.RunsBesideCaller | Capabilities.SharesMemory | Capabilities.GivesUpStuckWork)]
+public sealed class ThreadExecutorContract : ExecutorContract
+{
+    protected override Executor Build(ContractOptions options) => new ThreadExecutor(new()
+    {
+        Workers = options.Workers,
+        Name = options.Name,
+        TimeProvider = options.Time,
+        CancellationGrace = options.Grace,
+    });
+}

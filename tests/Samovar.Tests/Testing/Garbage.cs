@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+
+namespace Samovar.Tests.Testing;
+
+/// <summary>Waits for what the garbage collector brings about.</summary>
+internal static class Garbage
+{
+    /// <summary>Collects until the condition holds; false when it does not within the limit.</summary>
+    public static async Task<bool> CollectUntilAsync(Func<bool> condition)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            if (condition()) return true;
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(5)) return false;
+            await Task.Yield();
+        }
+    }
+
+    public static async Task ShouldDieAsync(this IEnumerable<WeakReference> references, string what)
+    {
+        var all = references.ToList();
+        (await CollectUntilAsync(() => NoneLives(all))).ShouldBeTrue($"{what}: {Living(all)} of {all.Count} are still held");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool NoneLives(List<WeakReference> references) => Living(references) == 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Living(List<WeakReference> references) => references.Count(static r => r.IsAlive);
+}

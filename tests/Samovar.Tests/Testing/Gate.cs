@@ -1,0 +1,24 @@
+namespace Samovar.Tests.Testing;
+
+/// <summary>Holds whoever comes to it until it is opened; stays open from then on.</summary>
+public class Gate
+{
+    private readonly ManualResetEventSlim _opened = new();
+    private readonly TaskCompletionSource _whenOpened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool IsOpen => _opened.IsSet;
+
+    public virtual void Open()
+    {
+        _opened.Set();
+        _whenOpened.TrySetResult();
+    }
+
+    /// <summary>Blocks until the gate is open or the token trips.</summary>
+    public virtual void Pass(CancellationToken cancellationToken = default)
+    {
+        if (!_opened.Wait(Hang.Limit, cancellationToken)) throw new TimeoutException("Nobody opened the gate.");
+    }
+
+    public virtual Task PassAsync(CancellationToken cancellationToken = default) => _whenOpened.Task.WaitAsync(Hang.Limit, cancellationToken);
+}

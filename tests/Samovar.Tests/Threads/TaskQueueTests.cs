@@ -1,0 +1,140 @@
+namespace Samovar.Tests.Threads;
+
+/// <summary>Where tasks wait: inbox, lanes, and the places of a bounded queue.</summary>
+public sealed class TaskQueueTests : IAsyncDisposable
+{
+    private readonly InlineExecutor _executor = new();
+    private TaskInbox _inbox;
+
+    public ValueTask DisposeAsync() => _executor.DisposeAsync();
+
+    [Fact]
+    public void The_inbox_gives_back_what_was_pushed_oldest_first()
+    {
+        _inbox.IsEmpty.ShouldBeTrue();
+        _inbox.TakeAll().ShouldBeNull();
+        var tasks = Enumerable.Range(0, 5).Select(_ => NewTask()).ToList();
+        foreach (var task in tasks) _inbox.Push(task);
+        _inbox.IsEmpty.ShouldBeFalse();
+        Linked(_inbox.TakeAll()).ShouldBe(tasks);
+        _inbox.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact(Timeout = Hang.Milliseconds)]
+    public async Task Pushes_and_takes_from_several_threads_lose_nothing_and_keep_each_pushers_order()
+    {
+        const int Pushers = 3, Each = 2000;
+        var tasks = Enumerable.Range(0, Pushers).Select(_ => Enumerable.Range(0, Each).Select(_ => NewTask()).ToList()).ToList();
+        var place = tasks.SelectMany((list, pusher) => list.Select((task, i) => (task, pusher, i)))
+            .ToDictionary(entry => entry.task, entry => (entry.pusher, entry.i));
+        var pushing = tasks.Select(list => Task.Run(() => list.ForEach(task => _inbox.Push(task)))).ToList();
+        int[] next = new int[Pushers];
+        while (next.Sum() < Pushers * Each)
+        {
+            foreach (var task in Linked(_inbox.TakeAll()))
+            {
+                var (pusher, i) = place[task];
+                i.ShouldBe(next[pusher]++);
+            }
+
+            await Task.Yield();
+        }
+
+        await Task.WhenAll(pushing);
+        _inbox.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Lanes_give_the_highest_priority_first_and_keep_the_order_within()
+    {
+        var lanes = new TaskLanes();
+        lanes.Highest.ShouldBeNull();
+        var tasks = new[] { TaskPriority.Low, TaskPriority.Normal, TaskPriority.High, TaskPriority.Normal, TaskPriority.High }
+            .Select(priority => NewTask(priority)).ToList();
+        tasks.ForEach(lanes.Append);
+        lanes.Count.ShouldBe(5);
+        lanes.Highest.ShouldBe(TaskPriority.High);
+        var taken = new List<Future>();
+        while (lanes.TakeFirst() is { } task) taken.Add(task);
+        taken.ShouldBe([tasks[2], tasks[4], tasks[1], tasks[3], tasks[0]]);
+        lanes.Count.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_task_leaves_its_lane_from_wherever_it_stands(int leaver)
+    {
+        var lanes = new TaskLanes();
+        var tasks = Enumerable.Range(0, 3).Select(_ => NewTask()).ToList();
+        tasks.ForEach(lanes.Append);
+        lanes.Remove(tasks[leaver]).ShouldBeTrue();
+        lanes.Remove(tasks[leaver]).ShouldBeFalse();
+        lanes.Count.ShouldBe(2);
+        tasks.RemoveAt(leaver);
+        lanes.TakeFirst().ShouldBeSameAs(tasks[0]);
+        lanes.TakeFirst().ShouldBeSameAs(tasks[1]);
+        lanes.TakeFirst().ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_room_that_rejects_has_as_many_places_as_it_says()
+    {
+        var room = new QueueRoom("owner", 2, QueueFullMode.Reject);
+        room.Take(default);
+        room.Take(default);
+        Should.Throw<QueueFullException>(() => room.Take(default)).Message.ShouldContain("'owner' is full: 2 tasks wait");
+        room.TakeRegardless();
+        room.GiveBack();
+        Should.Throw<QueueFullException>(() => room.Take(default));
+        room.GiveBack();
+        room.Take(default);
+    }
+
+    [Fact(Timeout = Hang.Milliseconds)]
+    public async Task Every_place_given_back_lets_one_waiter_in()
+    {
+        var room = new QueueRoom("owner", 1, QueueFullMode.Wait);
+        room.Take(default);
+        int inside = 0;
+        var waiters = Enumerable.Range(0, 8).Select(_ => Hang.OnThreadOfItsOwn(() =>
+        {
+            room.Take(default);
+            Interlocked.Increment(ref inside).ShouldBe(1);
+            Interlocked.Decrement(ref inside);
+            room.GiveBack();
+        })).ToList();
+        await Hang.UntilAsync(() => room.Waiting == 8);
+        room.GiveBack();
+        await Task.WhenAll(waiters);
+        room.Waiting.ShouldBe(0);
+    }
+
+    [Fact(Timeout = Hang.Milliseconds)]
+    public async Task A_cancelled_waiter_leaves_and_a_closed_room_lets_all_through()
+    {
+        var room = new QueueRoom("owner", 1, QueueFullMode.Wait);
+        room.Take(default);
+        using var source = new CancellationTokenSource();
+        var canceled = Hang.OnThreadOfItsOwn(() => Should.Throw<OperationCanceledException>(() => room.Take(source.Token)));
+        var patient = Hang.OnThreadOfItsOwn(() => room.Take(default));
+        await Hang.UntilAsync(() => room.Waiting == 2);
+        await source.CancelAsync();
+        await canceled;
+        room.Waiting.ShouldBe(1);
+        room.Close();
+        await patient;
+        room.Take(default);
+    }
+
+    private Future NewTask(TaskPriority priority = TaskPriority.Normal) =>
+        new DelegateFuture(_executor.Host, static () => { }, WorkShape.Synchronous, new() { Priority = priority }, 1);
+
+    private static List<Future> Linked(Future? first)
+    {
+        var list = new List<Future>();
+        for (var task = first; task is not null; task = task.Next) list.Add(task);
+        return list;
+    }
+}
