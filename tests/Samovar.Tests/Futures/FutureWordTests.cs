@@ -46,12 +46,18 @@ public sealed class FutureWordTests
         _word.TryStart(out _).ShouldBeFalse();
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void What_has_not_started_can_be_claimed_once(bool sent)
+    [Fact]
+    public void What_was_sent_is_claimed_only_after_it_was_taken_back()
     {
-        if (sent) _word.TrySend().ShouldBeTrue();
+        _word.TrySend().ShouldBeTrue();
+        _word.TryClaimUnstarted().ShouldBeFalse("its worker may be starting it");
+        _word.TryTakeBack().ShouldBeTrue();
+        _word.TryClaimUnstarted().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_has_not_started_can_be_claimed_once()
+    {
         _word.TryClaimUnstarted().ShouldBeTrue();
         NothingMoves(1);
         _word.Finish(FutureState.Canceled);
