@@ -50,7 +50,7 @@ public sealed class FutureWordTests
     public void What_was_sent_is_claimed_only_after_it_was_taken_back()
     {
         _word.TrySend().ShouldBeTrue();
-        _word.TryClaimUnstarted().ShouldBeFalse();
+        _word.TryClaimUnstarted().ShouldBeFalse("its worker may be starting it");
         _word.TryTakeBack().ShouldBeTrue();
         _word.TryClaimUnstarted().ShouldBeTrue();
     }

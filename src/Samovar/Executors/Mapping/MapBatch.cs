@@ -94,14 +94,15 @@ internal sealed class MapBatch<T, TResult> : Future
         int ran = ended.Values?.Length ?? 0;
         if (ran < 1 || ran > _light)
             throw new InvalidOperationException($"A worker answered {ran} of the {_light} items of a batch.");
-        if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
-        _outcomes = new Outcome<TResult>[ran];
-        for (int i = 0; i < ran; i++) _outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
+        var outcomes = new Outcome<TResult>[ran];
+        for (int i = 0; i < ran; i++) outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
         foreach (var (index, error) in ended.Errors ?? [])
         {
-            if ((uint)index < (uint)ran && error is not null) _outcomes[index] = Outcome<TResult>.Failure(FirstIndex + index, error);
+            if ((uint)index < (uint)ran && error is not null) outcomes[index] = Outcome<TResult>.Failure(FirstIndex + index, error);
         }
 
+        if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
+        _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
         Took = result.Took;

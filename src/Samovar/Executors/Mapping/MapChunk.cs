@@ -32,8 +32,11 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
         List<(int Index, Exception Error)>? errors = null;
         int ran = 0;
         bool goesOn = true;
+        var context = ExecutionContext.Capture();
         while (goesOn && ran < values.Length)
         {
+            // What an item puts into the context must not depend on who travels with it.
+            if (context is not null) ExecutionContext.Restore(context);
             try
             {
                 values[ran] = work.Run(items[ran], task);

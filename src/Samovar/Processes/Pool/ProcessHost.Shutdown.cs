@@ -5,7 +5,6 @@ internal sealed partial class ProcessHost
 {
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnding;
-    private bool _endsUnstarted;
     private bool _endsRunning;
 
     /// <remarks>
@@ -25,7 +24,7 @@ internal sealed partial class ProcessHost
         // SYNC: queued or ending. The mode is set, then what is queued is looked at, under the gate.
         if (mode != ShutdownMode.Drain)
         {
-            Volatile.Write(ref _endsUnstarted, true);
+            BeginDiscarding();
             CancelUnstarted();
         }
 

@@ -87,7 +87,7 @@ internal sealed partial class ProcessHost : TaskHost
         if (Volatile.Read(ref _broken) is not null) FailQueued();
 
         // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
-        if (Volatile.Read(ref _endsUnstarted)) CancelIfUnstarted(future);
+        if (IsDiscarding) CancelIfUnstarted(future);
         if (Volatile.Read(ref _endsRunning)) future.Cancel();
     }
 
