@@ -1,10 +1,15 @@
 using Samovar.Stress;
+using Samovar.Stress.Processes;
 using Samovar.Stress.Shipping;
+
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
 // One verb a kind of stress; each prints what it did and gives 0 only if all held.
 var verbs = new Dictionary<string, Verb>(StringComparer.Ordinal)
 {
     ["across"] = new("hash tables shipped to another process find their keys there", "", AcrossVerb.RunAsync),
+    ["kills"] = new("workers killed at random lose no task but those they ran, and leak nothing", "--count N (1000) --workers N (4) --seed N (1)", KillsVerb.RunAsync),
+    ["soak"] = new("the same for a time", "--minutes N (60) --workers N (4) --seed N (1)", KillsVerb.SoakAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzVerb.Run),
 };
 

@@ -10,13 +10,14 @@ internal sealed partial class ProcessHost
 
     private bool _hasLeftBehind; // drain: a thread that stood for a worker may still use the bell
 
-    /// <summary>A retiring worker has done all it had: tells it to end.</summary>
+    /// <summary>Takes from a retiring worker what it has not begun, and tells it to end when it has done the rest. What it was given
+    /// up to its number of tasks it keeps: taken back each time before it could begin, none would ever be done.</summary>
     private void EndIfDone(WorkerLink link)
     {
         var ringing = default(Ringing);
         lock (_gate)
         {
-            foreach (var shipment in link.Out > 0 ? link.Unanswered() : [])
+            foreach (var shipment in link.Out > 0 && link.Given != _options.TasksPerWorker ? link.Unanswered() : [])
             {
                 if (TryTakeBackUnderGate(link, shipment)) RequeueUnderGate(shipment);
             }

@@ -220,7 +220,7 @@ internal sealed partial class ProcessHost
     {
         long ticks = Math.Clamp(took, 0, long.MaxValue / 4);
         if (Time.TimestampFrequency != Stopwatch.Frequency) ticks = (long)(ticks * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
-        return Math.Max(Math.Max(1, future.SubmittedTimestamp), Time.GetTimestamp() - ticks);
+        return Math.Max(future.SubmittedTimestamp, Time.GetTimestamp() - ticks);
     }
 
     private static void Complete(Future future, int attempt, ResultReader result, bool isError)

@@ -66,13 +66,21 @@ internal sealed partial class ProcessHost
 
     private void CondemnIfStuckUnderGate(WorkerLink link)
     {
-        if (Stopwatch.GetTimestamp() - link.LastAnswer < s_stuck) return;
-        foreach (var shipment in link.Unanswered())
+        if (link.Verdict is not null || Stopwatch.GetTimestamp() - link.LastAnswer < s_stuck) return;
+        var unanswered = link.Unanswered();
+        foreach (var shipment in unanswered)
         {
             if (HasBegunUnderGate(link, shipment.Ticket)) return;
         }
 
-        if (link.TryCondemn("it began none of the tasks it was sent for 2 s; it was stopped, or got no processor")) _bell!.Interrupt();
+        // It may begin at this very moment, so everything is won back first; a worker that keeps something is not stuck.
+        for (int i = unanswered.Count - 1; i >= 0; i--)
+        {
+            if (!TryTakeBackUnderGate(link, unanswered[i])) return;
+            RequeueUnderGate(unanswered[i]);
+        }
+
+        if (link.TryCondemn("it began none of the tasks it was sent for 2 s; it was stopped, or got no processor")) RetireUnderGate(link);
     }
 
     private static void FlushUnderGate(WorkerLink link, ref Ringing ringing)

@@ -1,0 +1,153 @@
+using System.Runtime.Versioning;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Processes.Faults;
+
+/// <summary>Workers that are replaced, that do not come up, and that end with their executor: no task is stranded.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class RecyclingTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task An_initializer_that_throws_fails_waiting_and_later_tasks_and_starts_few_processes()
+    {
+        var before = await Leftovers.BeforeAsync();
+        using var file = new TemporaryFile();
+        string path = file.Path;
+        await using (var pool = new ProcessExecutor(Preparing(() => Note(path, () => throw new IOException("no leaves")))))
+        {
+            var waiting = Enumerable.Range(0, 20).Select(_ => Submitted(pool)).ToArray();
+            foreach (var error in await Task.WhenAll(waiting))
+                error.ShouldBeOfType<WorkerInitializationException>().InnerException.ShouldBeOfType<IOException>().Message.ShouldBe("no leaves");
+            Should.Throw<WorkerInitializationException>(() => pool.Submit(static () => 1));
+        }
+
+        File.ReadAllLines(path).Length.ShouldBeInRange(1, 4);
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_initializer_that_exits_fails_waiting_and_later_tasks_and_starts_few_processes()
+    {
+        var before = await Leftovers.BeforeAsync();
+        using var file = new TemporaryFile();
+        string path = file.Path;
+        await using (var pool = new ProcessExecutor(Preparing(() => Note(path, static () => Environment.Exit(7)))))
+        {
+            var waiting = Enumerable.Range(0, 20).Select(_ => Submitted(pool)).ToArray();
+            foreach (var error in await Task.WhenAll(waiting))
+                error.ShouldBeOfType<WorkerStartException>().Message.ShouldContain("exit code 7");
+            Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1));
+        }
+
+        File.ReadAllLines(path).Length.ShouldBeInRange(3, 8);
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(1, ShutdownMode.Drain)]
+    [InlineData(1, ShutdownMode.CancelQueued)]
+    [InlineData(1, ShutdownMode.Kill)]
+    [InlineData(3, ShutdownMode.Drain)]
+    [InlineData(3, ShutdownMode.CancelQueued)]
+    [InlineData(3, ShutdownMode.Kill)]
+    public async Task Recycling_during_shutdown_strands_no_task_and_lets_no_process_escape(int tasksPerWorker, ShutdownMode mode)
+    {
+        var before = await Leftovers.BeforeAsync();
+        var pool = new ProcessExecutor(PoolUnderTest.Options() with { TasksPerWorker = tasksPerWorker });
+        var futures = Enumerable.Range(0, 24).Select(i => pool.Submit(Numbered(i))).ToArray();
+        await futures[4];
+        await pool.ShutdownAsync(mode, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        futures.ShouldAllBe(static f => f.IsCompleted);
+        futures.Where(static f => f.State == FutureState.Failed).ShouldBeEmpty();
+        if (mode == ShutdownMode.Drain) futures.Select(static f => f.Result).ShouldBe(Enumerable.Range(0, 24));
+        await before.ShouldBeNoneAsync();
+
+        static Func<int> Numbered(int i) => () => i;
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_worker_that_uses_too_much_memory_is_replaced_between_tasks()
+    {
+        var before = await Leftovers.BeforeAsync();
+        await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { MemoryLimitPerWorker = 200L << 20 }))
+        {
+            int worker = await pool.Submit(static () => Environment.ProcessId);
+            int hoarder = await pool.Submit(static () =>
+            {
+                Hoard.Bytes = new byte[300 << 20];
+                Array.Fill(Hoard.Bytes, (byte)1);
+                return Environment.ProcessId;
+            });
+            hoarder.ShouldBe(worker);
+            var backlog = Enumerable.Range(0, 50).Select(_ => pool.Submit(static () => Environment.ProcessId)).ToArray();
+            foreach (var future in backlog) (await future).ShouldNotBe(worker);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_idle_worker_ends_and_the_next_task_gets_another()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var time = new ManualTimeProvider();
+        var limit = TimeSpan.FromMinutes(3);
+        await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { IdleTimeout = limit, TimeProvider = time }))
+        {
+            int worker = await pool.Submit(static () => Environment.ProcessId);
+            using var trace = new ProcessTrace(worker);
+            await time.WhenArmedAsync(limit);
+            time.Advance(limit);
+            trace.EndsWithin(Hang.Limit).ShouldBeTrue();
+            (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(worker);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Changing_the_number_of_workers_between_kills_keeps_all_results()
+    {
+        var before = await Leftovers.BeforeAsync();
+        await using (var pool = PoolUnderTest.Build(workers: 1))
+        {
+            foreach (int workers in (int[])[3, 1, 4, 2])
+            {
+                pool.Workers = workers;
+                var ids = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => pool.Submit(static () => Environment.ProcessId).AsTask()));
+                ids.Length.ShouldBe(40);
+                _ = LinuxProcessCalls.kill(ids[^1], LinuxProcessCalls.SigKill);
+            }
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    private static ProcessExecutorOptions Preparing(Action initializer) => PoolUnderTest.Options() with { Initializer = initializer };
+
+    private static void Note(string path, Action then)
+    {
+        File.AppendAllText(path, $"{Environment.ProcessId}\n");
+        then();
+    }
+
+    /// <summary>How a task ends, or why it is not taken: which of the two it is depends on how soon the initializer fails.</summary>
+    private static async Task<Exception?> Submitted(ProcessExecutor pool)
+    {
+        try
+        {
+            await pool.Submit(static () => 1);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
+    private static class Hoard
+    {
+        public static byte[]? Bytes { get; set; }
+    }
+}

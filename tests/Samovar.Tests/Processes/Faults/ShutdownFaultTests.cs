@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
+using Samovar.Processes;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Processes.Faults;
+
+/// <summary>Executors that end early, late, or are forgotten.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class ShutdownFaultTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 30_000)]
+    public async Task Killing_an_executor_that_never_started_does_nothing_and_one_with_dead_workers_throws_nothing()
+    {
+        var before = await Leftovers.BeforeAsync();
+        await PoolUnderTest.Build().ShutdownAsync(ShutdownMode.Kill, cancellationToken: Token);
+
+        var pool = PoolUnderTest.Build(workers: 1);
+        int worker = await pool.Submit(static () => Environment.ProcessId);
+        LinuxProcessCalls.kill(worker, LinuxProcessCalls.SigKill).ShouldBe(0);
+        await pool.ShutdownAsync(ShutdownMode.Kill, cancellationToken: Token);
+        Should.Throw<ObjectDisposedException>(() => pool.Submit(static () => 1));
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_worker_that_dies_after_shutdown_was_called_does_not_hold_it_up()
+    {
+        var before = await Leftovers.BeforeAsync();
+        using (var started = new ProcessGate())
+        {
+            var pool = PoolUnderTest.Build(workers: 1);
+            var loop = Submit(pool, started);
+            var rest = Enumerable.Range(0, 10).Select(_ => pool.Submit(static () => 1)).ToArray();
+            await started.PassAsync();
+            var shutdown = pool.ShutdownAsync(cancellationToken: Token);
+            LinuxProcessCalls.kill(loop.Worker!.ProcessId, LinuxProcessCalls.SigKill).ShouldBe(0);
+            await shutdown;
+            loop.Exception.ShouldBeOfType<WorkerCrashedException>();
+            rest.ShouldAllBe(static f => f.State == FutureState.Succeeded);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Waiting_for_the_end_may_be_given_up_and_killing_works_afterwards()
+    {
+        var before = await Leftovers.BeforeAsync();
+        using (var started = new ProcessGate())
+        {
+            var pool = PoolUnderTest.Build(workers: 1);
+            var loop = Submit(pool, started);
+            await started.PassAsync();
+            var drained = pool.ShutdownAsync(cancellationToken: Token);
+            await Should.ThrowAsync<TimeoutException>(drained.WaitAsync(TimeSpan.FromMilliseconds(1), Token));
+            await pool.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, Token);
+            await drained;
+            loop.State.ShouldBe(FutureState.Canceled);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_task_that_cannot_be_shipped_does_not_hold_up_the_end()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var pool = PoolUnderTest.Build(workers: 1);
+        Should.Throw<UnshippableException>(() => pool.Submit(Capturing(new MemoryStream())));
+        await pool.ShutdownAsync(cancellationToken: Token);
+        await before.ShouldBeNoneAsync();
+
+        static Func<long> Capturing(Stream stream) => () => stream.Length;
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Killing_with_much_in_flight_returns()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var pool = PoolUnderTest.Build();
+        var futures = Enumerable.Range(0, 12).Select(_ => pool.Submit(Capturing(new byte[10 << 20]))).ToArray();
+        for (int i = 0; i < 6; i++) futures[i * 2].Cancel();
+        await pool.ShutdownAsync(ShutdownMode.Kill, TimeSpan.FromMilliseconds(100), Token);
+        futures.ShouldAllBe(static f => f.IsCompleted);
+        await before.ShouldBeNoneAsync();
+
+        static Func<byte[]> Capturing(byte[] bytes) => () => bytes;
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_submit_that_races_with_killing_ends_or_throws()
+    {
+        var before = await Leftovers.BeforeAsync();
+        for (int round = 0; round < 5; round++)
+        {
+            var pool = PoolUnderTest.Build();
+            await pool.Submit(static () => 1);
+            var submitting = Task.Run(() => SubmitUntilRefused(pool), Token);
+            await pool.ShutdownAsync(round % 2 == 0 ? ShutdownMode.Kill : ShutdownMode.CancelQueued, TimeSpan.Zero, Token);
+            var futures = await submitting;
+            foreach (var future in futures) await future.EndedAsync();
+        }
+
+        await before.ShouldBeNoneAsync();
+
+        static List<Future<int>> SubmitUntilRefused(ProcessExecutor pool)
+        {
+            var futures = new List<Future<int>>();
+            try
+            {
+                while (true) futures.Add(pool.Submit(static () => 1));
+            }
+            catch (ObjectDisposedException)
+            {
+                return futures; // as it should
+            }
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_executor_that_nobody_holds_ends_its_workers()
+    {
+        var before = await Leftovers.BeforeAsync();
+        int worker = await ForgetAsync();
+        using (var trace = new ProcessTrace(worker))
+        {
+            while (!trace.EndsWithin(TimeSpan.FromMilliseconds(10)))
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                Token.ThrowIfCancellationRequested();
+            }
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_callback_that_throws_does_not_stop_results_and_what_it_submits_runs()
+    {
+        var before = await Leftovers.BeforeAsync();
+        await using (var pool = PoolUnderTest.Build(workers: 1))
+        {
+            var second = new TaskCompletionSource<Future>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var first = pool.Submit(static () => 1);
+            first.OnCompleted(_ =>
+            {
+                second.SetResult(pool.Submit(static () => Environment.Exit(42)));
+                throw new InvalidOperationException("from the callback");
+            });
+            (await Should.ThrowAsync<WorkerCrashedException>((await second.Task.WaitAsync(Hang.Limit, Token)).AsTask())).ExitCode.ShouldBe(42);
+            (await pool.Submit(static () => 2)).ShouldBe(2);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<int> ForgetAsync() => await PoolUnderTest.Build(workers: 1).Submit(static () => Environment.ProcessId);
+
+    private static Future Submit(ProcessExecutor pool, Gate started) => pool.Submit(() =>
+    {
+        started.Open();
+        StubbornWork.Loop();
+    });
+}
