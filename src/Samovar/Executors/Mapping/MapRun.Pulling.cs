@@ -38,10 +38,11 @@ internal sealed partial class MapRun<T, TResult>
         {
             _stopped = true;
             _buffer.Clear();
-            live = [.. _live];
+            live = [.. _live.OrderByDescending(static batch => batch.FirstIndex)];
             isInSource = _isInSource;
         }
 
+        // The last first: a worker that is freed by a cancellation must not find the next one waiting.
         foreach (var batch in live) batch.Cancel();
         await _onCancel.DisposeAsync().ConfigureAwait(false);
         if (_totalTimer is not null) await _totalTimer.DisposeAsync().ConfigureAwait(false);

@@ -108,6 +108,8 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         // Survivors may hold the pipes open: what is there already is passed on, no more.
         await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
         int code = _process.ExitCode;
+        await _process.StandardOutput.BaseStream.DisposeAsync().ConfigureAwait(false);
+        await _process.StandardError.BaseStream.DisposeAsync().ConfigureAwait(false);
         HasEnded(!OperatingSystem.IsWindows() && code is > FirstSignalCode and <= LastSignalCode
             ? new ProcessExit(null, code - FirstSignalCode, 0)
             : new ProcessExit(code, null, 0));
