@@ -34,7 +34,9 @@ public sealed class ChildProcessLifeTests : IDisposable
         ChildProcess.ParentId.ShouldBeNull();
         var options = new ChildProcessOptions
         {
-            Environment = new Dictionary<string, string?> { ["SAMOVAR_TEST_CHILD"] = "blue" }, WorkingDirectory = "/", Niceness = 3,
+            Environment = new Dictionary<string, string?> { ["SAMOVAR_TEST_CHILD"] = "blue" },
+            WorkingDirectory = "/",
+            Niceness = 3,
         };
         var child = ChildProcess.Start(
             () => (ChildProcess.ParentId, Environment.GetEnvironmentVariable("SAMOVAR_TEST_CHILD"), Environment.CurrentDirectory, Worker.IsWorker), options);

@@ -25,7 +25,10 @@ internal sealed class LocalWorker : WorkerProcess
         var channel = new ParentChannel(bell, start.Channel);
         var recipe = new ProcessRecipe
         {
-            FileName = "", Arguments = [], Environment = new Dictionary<string, string>(), Ended = _ => bell.Interrupt(),
+            FileName = "",
+            Arguments = [],
+            Environment = new Dictionary<string, string>(),
+            Ended = _ => bell.Interrupt(),
         };
         var worker = new LocalWorker(channel, recipe);
         var connection = new WorkerConnection(channel, start);
