@@ -45,7 +45,7 @@ internal static class Handshake
 
             return fields(reader);
         }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or DecoderFallbackException)
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or DecoderFallbackException)
         {
             throw new ChannelCorruptedException($"The handshake is malformed: {e.Message}", e);
         }
