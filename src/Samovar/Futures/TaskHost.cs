@@ -114,6 +114,11 @@ internal abstract class TaskHost
     public virtual bool WaitInsideTask(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
         future.BlockUntilCompleted(timeout, cancellationToken);
 
+    /// <summary>Tries for some microseconds to bring a task in <see cref="FutureState.Sent"/> to its end on this thread, which waits
+    /// for it without anything else to do.</summary>
+    /// <returns>True when it has ended.</returns>
+    public virtual bool TryFinishHere(Future future) => false;
+
     /// <summary>The task <paramref name="outer"/> of this host began to wait for another of its tasks.</summary>
     public virtual void OwnWaitBegan(Future outer)
     {

@@ -29,6 +29,7 @@ internal sealed class WorkerLoop : IDisposable
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
     private bool _takesToken;
+    private bool _staysAwake;
     private bool _ended;
 
     public WorkerLoop(WorkerChannel channel)
@@ -77,7 +78,8 @@ internal sealed class WorkerLoop : IDisposable
             {
                 Answers.Flush();
                 _runner?.TimePassed();
-                _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
+                _staysAwake = _staysAwake && SpinPolicy.Default.SpinWatched(_hasWork);
+                if (!_staysAwake) _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
             }
         }
 
@@ -159,6 +161,7 @@ internal sealed class WorkerLoop : IDisposable
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
         if (!_channel.Slots.TryStart(header.Ticket)) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
+        _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };

@@ -37,16 +37,13 @@ internal sealed partial class ProcessHost
 
     private void Drain()
     {
-        Func<bool> hasAnswers = HasAnswers;
         try
         {
             while (true)
             {
-                bool any = false;
-                foreach (var link in Volatile.Read(ref _links)) any |= Serve(link);
-                if (any) continue;
+                if (ServeAll()) continue;
                 if (TryFinish()) return;
-                _bell!.Sleeper.Wait(hasAnswers, SendAndSleep());
+                _bell!.Sleeper.Wait(_hasAnswers, SendAndSleep());
             }
         }
         catch (Exception error)
@@ -54,6 +51,17 @@ internal sealed partial class ProcessHost
             // A fault of Samovar's own: nothing can be believed any more, and nobody may wait for ever.
             Collapse(error);
         }
+    }
+
+    private bool ServeAll()
+    {
+        bool any = false;
+        lock (_turn)
+        {
+            foreach (var link in Volatile.Read(ref _links)) any |= Serve(link);
+        }
+
+        return any;
     }
 
     private bool HasAnswers()
@@ -163,7 +171,8 @@ internal sealed partial class ProcessHost
                 break;
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var body):
                 var source = Sent(link, detached.Ticket)?.Future;
-                Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, ReadError(link, body));
+                var failure = ReadError(link, body);
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, failure), null);
                 break;
             case RecordTag.WarmUp:
                 break;
@@ -261,6 +270,7 @@ internal sealed partial class ProcessHost
             link.Out -= count;
             link.LastAnswer = Stopwatch.GetTimestamp();
             _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
+            Volatile.Write(ref _windowSize, _window.Size);
             if (link.Out == 0) IdleUnderGate(link);
             link.Channel.LargeWork.Reclaim();
             SendQueuedUnderGate(link, ref ringing);

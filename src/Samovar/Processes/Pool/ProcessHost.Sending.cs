@@ -27,7 +27,9 @@ internal sealed partial class ProcessHost
         int count = _ready.Count;
         for (int i = 0; i < count; i++)
         {
-            if (++_next >= count) _next = 0;
+            // The last one first: its caches are warm, and it may still be awake.
+            if (i > 0) _next++;
+            if (_next >= count) _next = 0;
             var link = _ready[_next];
             if (link.Out == 0) return link;
             if (link.Out < RoomOf(link) && (best is null || link.Out < best.Out)) best = link;
@@ -80,7 +82,7 @@ internal sealed partial class ProcessHost
         }
     }
 
-    private static SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
+    private SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
     {
         var work = link.Channel.Work;
         int length = TaskHeader.Size + (name.Length * sizeof(char)) + body.Length;
@@ -97,7 +99,7 @@ internal sealed partial class ProcessHost
     }
 
     /// <summary>Takes a slot for the task. False: it was cancelled meanwhile.</summary>
-    private static bool TryMarkSentUnderGate(WorkerLink link, Shipment shipment, out TaskHeader header)
+    private bool TryMarkSentUnderGate(WorkerLink link, Shipment shipment, out TaskHeader header)
     {
         header = default;
         var future = shipment.Future;
@@ -119,7 +121,7 @@ internal sealed partial class ProcessHost
             DefinitionsNeeded = shipment.DefinitionsNeeded,
             NameLength = NameOf(future).Length,
             Shape = shipment.Shape,
-            Traits = shipment.Traits,
+            Traits = shipment.Traits | TakeWakefulnessUnderGate(),
         };
         return true;
     }

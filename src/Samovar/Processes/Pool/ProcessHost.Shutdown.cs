@@ -105,7 +105,12 @@ internal sealed partial class ProcessHost
             if (links.Length > 0 || _launching > 0) return false;
         }
 
-        if (!_hasLeftBehind) _bell!.Dispose();
+        lock (_turn)
+        {
+            _hasFinished = true;
+            if (!_hasLeftBehind) _bell!.Dispose();
+        }
+
         _stopped.TrySetResult();
         return true;
     }

@@ -40,6 +40,7 @@ internal sealed partial class ProcessHost : TaskHost
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
     private Func<Exception>? _broken;
     private SendWindow _window = new();
+    private int _windowSize = 1; // as learned last; for those outside the gate
     private int _workers;
     private int _next; // where the search for a worker with room begins
 
@@ -50,6 +51,7 @@ internal sealed partial class ProcessHost : TaskHost
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
+        _hasAnswers = HasAnswers;
         _workers = options.Workers;
         _start = options.StartOf(typeof(PoolBody));
         _warmUp = WarmUpBy(_writer);

@@ -73,6 +73,9 @@ internal enum TaskTraits : byte
 
     /// <summary>The segment's memory may be freed when the body has been read: it is never sent again.</summary>
     IsConsumed = 32,
+
+    /// <summary>A caller that waits without sleeping is about to send the next task: the worker is not to sleep at once.</summary>
+    StaysAwake = 64,
 }
 
 /// <summary>Where a large body lies.</summary>
