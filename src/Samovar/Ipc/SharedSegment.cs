@@ -23,6 +23,9 @@ internal abstract unsafe class SharedSegment : IDisposable
     /// <summary>What a peer needs to open it; meaningless for a process-local segment.</summary>
     public SegmentAddress Address { get; }
 
+    /// <summary>Whether every other process that opens it can only read it.</summary>
+    public virtual bool IsReadOnlyToOthers => false;
+
     /// <summary>The first byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment was unmapped.</exception>
     public byte* Start

@@ -72,6 +72,9 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     public void WriteStarted(ItemTicket ticket) =>
         Write(RecordTag.Started, new TicketRecord(ticket.Generation, ticket.Slot, default), default, long.MaxValue);
 
+    public void WriteBodyRead(ItemTicket ticket) =>
+        Write(RecordTag.BodyRead, new TicketRecord(ticket.Generation, ticket.Slot, default), default, long.MaxValue);
+
     public void WriteProgress(ItemTicket ticket, TaskProgress progress)
     {
         var header = new ProgressHeader(ticket.Generation, progress.Fraction ?? double.NaN, ticket.Slot, progress.Message is null ? 0 : 1);

@@ -206,14 +206,19 @@ internal sealed class WorkerLoop : IDisposable
     private unsafe Delegate ReadWork(in TaskHeader header, ReadOnlySpan<byte> body, WorkerPorts? ports)
     {
         if ((header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(body);
-        if (!RecordHeaders.TryRead(body, out SegmentRecord record, out _) || record.Length is <= 0 or > int.MaxValue)
+        if (!RecordHeaders.TryRead(body, out SegmentRecord record, out _) || record.Length is <= 0 or > int.MaxValue || record.Length > record.SegmentLength)
             throw new ChannelCorruptedException($"A task says that its work lies elsewhere, and not where: {body.Length} bytes.");
-        var use = (header.Traits & TaskTraits.IsConsumed) == TaskTraits.None ? SegmentUse.Share : SegmentUse.Consume;
-        using var segment = _channel.OpenSegment(record.Number, record.Length, use);
-        return Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+        Delegate work;
+        using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
+        {
+            work = Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+        }
 
-        Delegate Read(ReadOnlySpan<byte> work) =>
-            _reader.Read<Delegate>(work, ports) ?? throw new ShippingFormatException("A task came without its delegate.");
+        if (record.IsAwaited != 0) Answers.WriteBodyRead(header.Ticket);
+        return work;
+
+        Delegate Read(ReadOnlySpan<byte> bytes) =>
+            _reader.Read<Delegate>(bytes, ports) ?? throw new ShippingFormatException("A task came without its delegate.");
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)

@@ -16,7 +16,7 @@ internal sealed class ChildLink
     private bool _isTerminating; // gate
     private bool _isStopped; // gate: somebody wanted it to end
     private bool _isUnreadable; // watch
-    private SharedSegment? _work; // the function, where it is large; the watch's from the first Serve on
+    private LargeBody? _work; // the function, where it is large; the watch's from the first Serve on
     private ChildProcess? _child;
 
     public ChildLink(WorkerLink link, WorkerLines lines, bool isDaemon)
@@ -65,8 +65,9 @@ internal sealed class ChildLink
         }
         else
         {
-            _work = LargeBody.Write(_link.Channel.Bell.Platform, body, out inRing);
-            traits |= TaskTraits.IsElsewhere | TaskTraits.IsConsumed;
+            _work = LargeBody.Write(_link.Channel.Bell.Platform, body, isReadOnce: true);
+            inRing = _work.InRing;
+            traits |= TaskTraits.IsElsewhere;
         }
 
         var header = new TaskHeader

@@ -174,6 +174,9 @@ internal sealed partial class ProcessHost
                 var failure = ReadError(link, body);
                 ThreadPool.UnsafeQueueUserWorkItem(_ => Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, failure), null);
                 break;
+            case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
+                if (Sent(link, read.Ticket) is { Future.Options.Retry: null } reader) reader.BodyRead();
+                break;
             case RecordTag.WarmUp:
                 break;
             default:

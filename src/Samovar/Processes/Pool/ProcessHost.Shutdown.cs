@@ -111,6 +111,8 @@ internal sealed partial class ProcessHost
             if (!_hasLeftBehind) _bell!.Dispose();
         }
 
+        _warm.Dispose();
+
         _stopped.TrySetResult();
         return true;
     }

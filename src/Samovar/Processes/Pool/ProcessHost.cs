@@ -31,6 +31,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly ProcessExecutorOptions _options;
     private readonly ShippingWriter _writer = new();
     private readonly ChannelPlatform _platform;
+    private readonly WarmSegments _warm;
     private readonly TaskLanes _lanes = new();
     private readonly List<WorkerLink> _ready = [];
     private readonly WorkerStart _start;
@@ -52,6 +53,7 @@ internal sealed partial class ProcessHost : TaskHost
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
         _hasAnswers = HasAnswers;
+        _warm = new WarmSegments(_platform, options.TimeProvider);
         _workers = options.Workers;
         _start = options.StartOf(typeof(PoolBody));
         _warmUp = WarmUpBy(_writer);
@@ -151,20 +153,14 @@ internal sealed partial class ProcessHost : TaskHost
         if (ports is not null) traits |= TaskTraits.IsLive;
 
         // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
-        SharedSegment? segment = null;
-        byte[] inRing;
-        if (body.Length + (NameOf(future).Length * sizeof(char)) <= LargestInRing)
+        LargeBody? large = null;
+        if (body.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
         {
-            inRing = body.ToArray();
-        }
-        else
-        {
-            segment = LargeBody.Write(_platform, body, out inRing);
+            large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
             traits |= TaskTraits.IsElsewhere;
-            if (future.Options.Retry is null) traits |= TaskTraits.IsConsumed;
         }
 
-        var shipment = new Shipment(future, inRing, segment, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
+        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
     }

@@ -39,4 +39,7 @@ internal enum RecordTag : ushort
 
     /// <summary>Both ways: a task of Samovar's own that brings a fresh worker's code to life, and its answer. It has no slot.</summary>
     WarmUp = 12,
+
+    /// <summary>To the executor: <see cref="TicketRecord"/> of a task whose body in a segment has been read.</summary>
+    BodyRead = 13,
 }
