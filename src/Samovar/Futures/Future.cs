@@ -8,7 +8,7 @@ namespace Samovar;
 /// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the moves):</para>
 /// <list type="number">
 /// <item>Submitting writes work, context, options, number and time before the future is published to the host's queue.</item>
-/// <item>Whoever wins <see cref="FutureWord.TryStart"/> writes worker and start time; nobody else does.</item>
+/// <item>Whoever wins <see cref="FutureWord.TryStart"/> or <see cref="FutureWord.TryStartSent"/> writes worker and start time; nobody else does.</item>
 /// <item>Whoever claims the outcome writes result or failure and the end time, drops work and context, finishes the word and
 /// then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
 /// </list>
@@ -49,8 +49,8 @@ public abstract partial class Future
     {
         get
         {
-            var state = _word.State;
-            return state == FutureState.Sent && _host.BegunBy(this) is not null ? FutureState.Running : state;
+            NoteStart();
+            return _word.State;
         }
     }
 
@@ -61,13 +61,20 @@ public abstract partial class Future
     public int Attempt => _word.Attempt;
 
     /// <summary>Who runs the task or ran it last; null before its first start.</summary>
-    public WorkerIdentity? Worker => Volatile.Read(ref _worker) ?? (_word.State == FutureState.Sent ? _host.BegunBy(this) : null);
+    public WorkerIdentity? Worker
+    {
+        get
+        {
+            NoteStart();
+            return Volatile.Read(ref _worker);
+        }
+    }
 
     /// <summary>When the task was submitted, by the executor's clock.</summary>
     public DateTimeOffset SubmittedAt => _host.ToWallClock(_submittedAt);
 
     /// <summary>When its latest attempt started; null before the first.</summary>
-    public DateTimeOffset? StartedAt => Volatile.Read(ref _worker) is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
+    public DateTimeOffset? StartedAt => Worker is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
 
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? FinishedAt => IsCompleted ? _host.ToWallClock(_finishedAt) : null;
@@ -77,7 +84,7 @@ public abstract partial class Future
     {
         get
         {
-            if (Volatile.Read(ref _worker) is null) return TimeSpan.Zero;
+            if (Worker is null) return TimeSpan.Zero;
             long until = IsCompleted ? _finishedAt : _host.Time.GetTimestamp();
             return _host.Time.GetElapsedTime(Volatile.Read(ref _startedAt), until);
         }
@@ -136,8 +143,16 @@ public abstract partial class Future
     /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;
 
-    private string DebuggerText => $"Future {Id}{(Name is null ? "" : $" '{Name}'")}: {State}, attempt {Attempt}";
+    /// <summary>A worker elsewhere does not say when it begins; who asks about the task looks.</summary>
+    private void NoteStart()
+    {
+        if (_word.State == FutureState.Sent) _host.NoteStart(this);
+    }
+
+    private string DebuggerText => Describe(_word.State); // no look into the host: a debugger must not wait for its lock
 
     /// <inheritdoc/>
-    public override string ToString() => $"{DebuggerText} ({_host.Name})";
+    public override string ToString() => $"{Describe(State)} ({_host.Name})";
+
+    private string Describe(FutureState state) => $"Future {Id}{(Name is null ? "" : $" '{Name}'")}: {state}, attempt {Attempt}";
 }

@@ -39,10 +39,10 @@ public abstract class ChannelContract : IDisposable
     {
         _parent.Slots.TrySend(out ItemTicket first).ShouldBeTrue();
         _parent.Slots.TrySend(out ItemTicket second).ShouldBeTrue();
-        _worker.Slots.TryStart(first).ShouldBeTrue();
+        _worker.Slots.TryStart(first, now: 1).ShouldBeTrue();
         _parent.Slots.TryRevoke(first).ShouldBeFalse();
         _parent.Slots.TryRevoke(second).ShouldBeTrue();
-        _worker.Slots.TryStart(second).ShouldBeFalse();
+        _worker.Slots.TryStart(second, now: 1).ShouldBeFalse();
     }
 
     [Fact(Timeout = 30_000)]

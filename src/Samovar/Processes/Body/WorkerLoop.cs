@@ -159,7 +159,7 @@ internal sealed class WorkerLoop : IDisposable
     {
         if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
-        if (!_channel.Slots.TryStart(header.Ticket)) return;
+        if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);

@@ -75,6 +75,12 @@ internal sealed partial class ProcessHost
                 else begun.Insert(0, unanswered[i]);
             }
 
+            // Now: nobody is to find it sent, and with a worker that is gone.
+            foreach (var shipment in begun)
+            {
+                shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: true);
+            }
+
             link.State = WorkerLinkState.Gone;
             Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
             if (link.Process is LocalWorker { IsLeftBehind: true }) _hasLeftBehind = true;
@@ -102,7 +108,6 @@ internal sealed partial class ProcessHost
     {
         var future = shipment.Future;
         int attempt = shipment.Attempt;
-        future.TryStart(link.Identity, 0, out _, hasEnded: true);
         void End()
         {
             if (future is { IsCancelRequested: true, IsTimeoutRequested: false }) future.EndAsCanceled(attempt);

@@ -158,10 +158,10 @@ internal sealed partial class ProcessHost
                 link.Reader.ReadDefinitions(record);
                 break;
             case RecordTag.Started when RecordHeaders.TryRead(record, out TicketRecord ticket, out _):
-                if (Sent(link, ticket.Ticket) is { } begun) begun.Future.TryStart(link.Identity, 0, out _);
+                if (Begun(link, ticket.Ticket) is { } begun) begun.Future.TryStartSent(link.Identity, begun.Attempt, BeganAt(link, begun), hasEnded: false);
                 break;
             case RecordTag.Progress when RecordHeaders.TryRead(record, out ProgressHeader progress, out var text):
-                if (Sent(link, progress.Ticket) is { } reporting) TakeProgress(link, reporting, progress, text);
+                if (Begun(link, progress.Ticket) is { } reporting) TakeProgress(link, reporting, progress, text);
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 TakeLive(link, live, message);
@@ -188,11 +188,21 @@ internal sealed partial class ProcessHost
     private static Shipment? Sent(WorkerLink link, ItemTicket ticket) =>
         link.SentIn(ticket.Slot) is { } shipment && shipment.Ticket == ticket ? shipment : null;
 
+    /// <summary>The same for what it says of running work; an error too where it has not begun it.</summary>
+    private static Shipment? Begun(WorkerLink link, ItemTicket ticket)
+    {
+        var shipment = Sent(link, ticket);
+        if (shipment is null || link.Channel.Slots.StateOf(ticket) == ItemSlotState.Started) return shipment;
+        throw new ChannelCorruptedException($"A worker spoke of a task in slot {ticket.Slot}, generation {ticket.Generation}, which it has not begun.");
+    }
+
     private unsafe void TakeAnswer(WorkerLink link, in AnswerHeader answer, ReadOnlySpan<byte> body)
     {
-        if (Sent(link, answer.Ticket) is not { } shipment || link.Channel.Slots.StateOf(answer.Ticket) != ItemSlotState.Started)
-            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it has not begun.");
+        if (Begun(link, answer.Ticket) is not { } shipment)
+            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it was not given.");
 
+        // First: nobody is to find it sent, and in no slot.
+        shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: true);
         link.SetSent(answer.Slot, null);
         link.Answered.Add(answer.Ticket);
         link.AnsweredTook += answer.Took;
@@ -212,7 +222,6 @@ internal sealed partial class ProcessHost
     {
         var shipment = ended.Shipment;
         int attempt = shipment.Attempt;
-        shipment.Future.TryStart(link.Identity, Began(shipment.Future, ended.Took), out _, hasEnded: true);
 
         // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
         if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
@@ -226,13 +235,19 @@ internal sealed partial class ProcessHost
         }
     }
 
-    /// <summary>When a task that ends now began, by the executor's clock: as long ago as the worker's clock says, and not before it
-    /// was submitted, since the two clocks may run differently.</summary>
-    private long Began(Future future, long took)
+    /// <summary>When a task that has begun did so, by the executor's clock: as long ago as the worker says, and not before it was
+    /// submitted, since it may say anything, and another clock may run differently.</summary>
+    private long BeganAt(WorkerLink link, Shipment shipment)
     {
-        long ticks = Math.Clamp(took, 0, long.MaxValue / 4);
-        if (Time.TimestampFrequency != Stopwatch.Frequency) ticks = (long)(ticks * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
-        return Math.Max(future.SubmittedTimestamp, Time.GetTimestamp() - ticks);
+        long began = link.Channel.Slots.StartOf(shipment.Ticket);
+        long now = Time.GetTimestamp();
+        if (Time != TimeProvider.System)
+        {
+            double ago = Stopwatch.GetTimestamp() - began;
+            began = now - (long)Math.Clamp(ago * Time.TimestampFrequency / Stopwatch.Frequency, 0, long.MaxValue / 4);
+        }
+
+        return Math.Clamp(began, shipment.Future.SubmittedTimestamp, Math.Max(now, shipment.Future.SubmittedTimestamp));
     }
 
     private static void Complete(Future future, int attempt, ResultReader result, bool isError)

@@ -56,12 +56,12 @@ internal sealed partial class ProcessHost
         link.FindSent(shipment => shipment.Ports?.Receive(shipment, header.Port, () => link.Reader.Read<object?>(copy)) == true);
     }
 
-    private static void TakeProgress(WorkerLink link, Shipment shipment, in ProgressHeader header, ReadOnlySpan<byte> text)
+    private void TakeProgress(WorkerLink link, Shipment shipment, in ProgressHeader header, ReadOnlySpan<byte> text)
     {
         double? fraction = header.Fraction is >= 0 and <= 1 ? header.Fraction : null;
         string? message = header.HasMessage == 0 ? null : new string(MemoryMarshal.Cast<byte, char>(text));
         var progress = new TaskProgress(fraction, message);
-        shipment.Future.TryStart(link.Identity, 0, out _);
+        shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: false);
         shipment.Future.KeepProgress(progress);
         if (shipment.Future.Options.Progress is not null) (shipment.Calls ??= new()).Add(() => shipment.Future.TellProgress(progress));
     }

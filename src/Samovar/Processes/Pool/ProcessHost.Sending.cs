@@ -175,7 +175,14 @@ internal sealed partial class ProcessHost
             return false;
         }
 
-        shipment.Future.TryTakeBack();
+        if (!shipment.Future.TryTakeBack())
+        {
+            // It had said that it has begun it. Nobody can say what is true: it counts as begun, so that it never runs twice.
+            link.TryCondemn("it said of a task that it had begun it, and then that it had not");
+            _bell!.Interrupt();
+            return false;
+        }
+
         link.SetSent(ticket.Slot, null);
         link.Channel.Slots.Free(ticket);
         link.Out--;

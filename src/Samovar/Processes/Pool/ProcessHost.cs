@@ -100,29 +100,47 @@ internal sealed partial class ProcessHost : TaskHost
         lock (_gate) _lanes.Remove(future);
     }
 
-    public override WorkerIdentity? BegunBy(Future future)
+    public override void NoteStart(Future future)
     {
+        WorkerLink link;
+        int attempt;
+        long began;
         lock (_gate)
         {
-            // What is sent and in no slot is being answered at this moment, or its worker has died with it.
-            if (future.HostItem is not Shipment { Link: { } link } shipment) return null;
-            bool isUnstarted = link.State != WorkerLinkState.Gone && link.Holds(shipment, shipment.Ticket) && !HasBegunUnderGate(link, shipment.Ticket);
-            return isUnstarted ? null : link.Identity;
+            // What is in no slot was answered, or has died with its worker, and its start is recorded.
+            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } found } shipment) return;
+            if (!found.Holds(shipment, shipment.Ticket) || !HasBegunUnderGate(found, shipment.Ticket)) return;
+            link = found;
+            attempt = shipment.Attempt;
+            began = BeganAt(link, shipment);
         }
+
+        future.TryStartSent(link.Identity, attempt, began, hasEnded: false);
     }
 
     public override void Recall(Future future)
     {
         var ringing = default(Ringing);
+        WorkerLink link;
+        int attempt;
+        long began;
         lock (_gate)
         {
-            if (future.HostItem is not Shipment { Link: { } link } shipment || future.SentState != FutureState.Sent) return;
-            bool isHeld = link.State != WorkerLinkState.Gone && link.Holds(shipment, shipment.Ticket);
-            if (isHeld && TryTakeBackUnderGate(link, shipment)) SendQueuedUnderGate(link, ref ringing);
-            else future.TryStart(link.Identity, 0, out _, hasEnded: !isHeld); // not held: it is being answered at this moment
+            // Sent and in no slot: the answer, or the death, that took it out of there is being recorded at this moment.
+            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } found } shipment) return;
+            if (future.SentState != FutureState.Sent || !found.Holds(shipment, shipment.Ticket)) return;
+            link = found;
+            attempt = shipment.Attempt;
+            began = BeganAt(link, shipment);
+            if (TryTakeBackUnderGate(link, shipment))
+            {
+                SendQueuedUnderGate(link, ref ringing);
+                began = 0;
+            }
         }
 
         ringing.Ring();
+        if (began != 0) future.TryStartSent(link.Identity, attempt, began, hasEnded: false);
     }
 
     public override ExecutorStatistics GetStatistics()
