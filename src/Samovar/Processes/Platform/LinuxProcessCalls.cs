@@ -55,6 +55,9 @@ internal static unsafe partial class LinuxProcessCalls
     public static partial int kill(int processId, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitpid(int processId, int* status, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint signal(int signal, nint handler);
 
     [LibraryImport("libc")]

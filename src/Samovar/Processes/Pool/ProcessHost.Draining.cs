@@ -30,8 +30,20 @@ internal sealed partial class ProcessHost
             if (_thread is not null) return;
             _bell = new ParentBell(_platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
-            _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
-            _thread.UnsafeStart();
+            var thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
+            try
+            {
+                thread.UnsafeStart();
+            }
+            catch (OutOfMemoryException error)
+            {
+                _bell.Dispose();
+                throw new IOException(
+                    "no thread can be started. Limits on processes, which count threads (ulimit -u, pids.max), on memory (ulimit -v) and on " +
+                    "descriptors (ulimit -n) show here.", error);
+            }
+
+            _thread = thread; // only one that runs is waited for at the end
         }
     }
 
@@ -290,7 +302,7 @@ internal sealed partial class ProcessHost
             _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
             Volatile.Write(ref _windowSize, _window.Size);
             if (link.Out == 0) IdleUnderGate(link);
-            link.Channel.LargeWork.Reclaim();
+            ReclaimUnderGate(link);
             SendQueuedUnderGate(link, ref ringing);
         }
 
@@ -298,6 +310,19 @@ internal sealed partial class ProcessHost
         link.AnsweredTook = 0;
         ringing.Ring();
         FailRefused();
+    }
+
+    /// <summary>Closes what the worker has read. A position that it has overwritten costs the worker, not the answers of this turn.</summary>
+    private static void ReclaimUnderGate(WorkerLink link)
+    {
+        try
+        {
+            link.Channel.LargeWork.Reclaim();
+        }
+        catch (ChannelCorruptedException error)
+        {
+            link.TryCondemn(error.Message); // it is killed when this turn is over
+        }
     }
 
     private void FailRefused()
