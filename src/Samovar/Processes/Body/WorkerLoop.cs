@@ -19,6 +19,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerChannel _channel;
     private readonly ShippingReader _reader = new();
     private readonly WorkerPorts _ports;
+    private readonly WorkerConsole _console;
     private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
     private readonly Dictionary<(Type Work, WorkShape Shape, bool BringsResult), TaskMaker> _makers = [];
     private readonly Func<bool> _hasWork;
@@ -28,6 +29,7 @@ internal sealed class WorkerLoop : IDisposable
     private TaskMaker? _lastMaker;
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
+    private TaskTraits _traits; // of the task at hand
     private bool _takesToken;
     private bool _staysAwake;
     private bool _ended;
@@ -38,6 +40,7 @@ internal sealed class WorkerLoop : IDisposable
         _hasWork = () => channel.Work.HasRecord;
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
+        _console = new WorkerConsole(Answers);
         Control = new WorkerControl(this, channel);
     }
 
@@ -96,6 +99,7 @@ internal sealed class WorkerLoop : IDisposable
         bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
         Control.Stop();
         Volatile.Write(ref _current, null);
+        _console.End(_traits, CurrentTicket);
         Took = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
     }
 
@@ -166,6 +170,7 @@ internal sealed class WorkerLoop : IDisposable
         var name = rest[..(header.NameLength * sizeof(char))];
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
+        _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
         Delegate? work = null;
         Exception? refused = null;
@@ -183,6 +188,7 @@ internal sealed class WorkerLoop : IDisposable
         _channel.Work.Release();
         if (refused is not null)
         {
+            _console.End(_traits, header.Ticket);
             Answers.WriteError(header.Ticket, took: 0, refused);
         }
         else
@@ -198,6 +204,7 @@ internal sealed class WorkerLoop : IDisposable
     private void WarmUp(in TaskHeader header, ReadOnlySpan<byte> body)
     {
         CurrentTicket = default;
+        _traits = TaskTraits.None;
         _listens = false;
         var work = _reader.Read<Delegate>(body);
         MakerOf(work.GetType(), header).Run(this, header, options: null, work);

@@ -45,6 +45,9 @@ internal sealed class ChildLink
     /// <summary>What left the function, or kept it from being run; null for nothing.</summary>
     public Exception? Error { get; private set; }
 
+    /// <summary>What the process wrote, where that is captured.</summary>
+    public string? Output { get; private set; }
+
     /// <summary>What the function brought; null for nothing.</summary>
     public ResultReader? Result { get; private set; }
 
@@ -136,6 +139,7 @@ internal sealed class ChildLink
 
         if (exit is null) return false;
         _lines.Flush();
+        Output = _lines.Captured?.Take();
         _work?.Dispose();
         _link.Connection.Dispose();
         if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did

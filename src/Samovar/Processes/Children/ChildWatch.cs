@@ -57,7 +57,7 @@ internal sealed class ChildWatch
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();
         using var body = writer.Prepare(work.Work);
-        var lines = new WorkerLines(options.Worker, number, name);
+        var lines = new WorkerLines(options.Worker, number, name, captures: options.Output == WorkerOutput.Capture);
         var watch = Made();
         var connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
         lines.ProcessId = connection.Process.Id;

@@ -88,6 +88,8 @@ internal sealed partial class ProcessHost
             PromoteSparesUnderGate();
         }
 
+        if (begun.Count == 0) PassOnOutput(link);
+        link.Lines?.Flush();
         foreach (var shipment in begun) Crashed(link, shipment, exit);
         if (state <= WorkerLinkState.Initializing)
         {
@@ -108,6 +110,7 @@ internal sealed partial class ProcessHost
     {
         var future = shipment.Future;
         int attempt = shipment.Attempt;
+        CaptureOutput(link, shipment, hasDied: true);
         void End()
         {
             if (future is { IsCancelRequested: true, IsTimeoutRequested: false }) future.EndAsCanceled(attempt);

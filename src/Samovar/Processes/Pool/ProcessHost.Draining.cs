@@ -189,6 +189,9 @@ internal sealed partial class ProcessHost
             case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
                 if (Sent(link, read.Ticket) is { Future.Options.Retry: null } reader) reader.BodyRead();
                 break;
+            case RecordTag.Output when RecordHeaders.TryRead(record, out TicketRecord wrote, out var output):
+                if (Begun(link, wrote.Ticket) is not null) TakeOutput(link, output);
+                break;
             case RecordTag.WarmUp:
                 break;
             default:
@@ -215,6 +218,7 @@ internal sealed partial class ProcessHost
 
         // First: nobody is to find it sent, and in no slot.
         shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: true);
+        CaptureOutput(link, shipment, hasDied: false);
         link.SetSent(answer.Slot, null);
         link.Answered.Add(answer.Ticket);
         link.AnsweredTook += answer.Took;

@@ -41,8 +41,9 @@ internal sealed partial class ProcessHost
     /// <summary>How many tasks a worker may have.</summary>
     private int RoomOf(WorkerLink link)
     {
-        if (_options.TasksPerWorker is not { } limit) return _window.Size;
-        return (int)Math.Min(_window.Size, link.Out + limit - link.Given);
+        int window = Captures ? 1 : _window.Size;
+        if (_options.TasksPerWorker is not { } limit) return window;
+        return (int)Math.Min(window, link.Out + limit - link.Given);
     }
 
     private SendOutcome SendUnderGate(WorkerLink link, Shipment shipment, ref Ringing ringing)

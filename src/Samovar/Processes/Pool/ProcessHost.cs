@@ -166,6 +166,7 @@ internal sealed partial class ProcessHost : TaskHost
         var connector = PortsOnDemand.Of(this);
         using var body = _writer.Prepare(work.Work, connector);
         var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
+        traits |= OutputTraits;
         if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
         var ports = connector.Take();
         if (ports is not null) traits |= TaskTraits.IsLive;

@@ -42,4 +42,7 @@ internal enum RecordTag : ushort
 
     /// <summary>To the executor: <see cref="TicketRecord"/> of a task whose body in a segment has been read.</summary>
     BodyRead = 13,
+
+    /// <summary>To the executor, before the answer of a task: <see cref="TicketRecord"/> and what it wrote, as UTF-16.</summary>
+    Output = 14,
 }
