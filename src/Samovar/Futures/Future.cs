@@ -144,6 +144,9 @@ public abstract partial class Future
 
     internal ExecutionContext? Context => _context;
 
+    /// <summary>The activity that the task continues where it runs; asked for on the thread that submits it.</summary>
+    internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // none where the flow is suppressed
+
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
     internal HostItem? HostItem
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
@@ -161,13 +162,14 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
     private void TakeTask(ReadOnlySpan<byte> record)
     {
-        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
+        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > (rest.Length / sizeof(char)) - header.TraceLength)
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
         if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
+        var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
         _console.Begin(_traits = header.Traits);
@@ -177,7 +179,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-            work = ReadWork(header, rest[name.Length..], isLive ? _ports : null);
+            work = ReadWork(header, rest[(name.Length + trace.Length)..], isLive ? _ports : null);
             _listens = isLive && _ports.HasOpen;
         }
         catch (Exception error)
@@ -185,6 +187,7 @@ internal sealed class WorkerLoop : IDisposable
             refused = error; // the task's own failure
         }
 
+        var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(MemoryMarshal.Cast<byte, char>(trace), header, options?.Name);
         _channel.Work.Release();
         if (refused is not null)
         {
@@ -194,6 +197,12 @@ internal sealed class WorkerLoop : IDisposable
         else
         {
             MakerOf(work!.GetType(), header).Run(this, header, options, work);
+        }
+
+        if (activity is not null)
+        {
+            activity.Stop();
+            Activity.Current = null; // also where the work has stopped it itself
         }
 
         Volatile.Write(ref _takesToken, false);

@@ -171,15 +171,17 @@ internal sealed partial class ProcessHost : TaskHost
         var ports = connector.Take();
         if (ports is not null) traits |= TaskTraits.IsLive;
 
+        string trace = future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "";
+
         // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
         LargeBody? large = null;
-        if (body.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
+        if (body.Length + ((NameOf(future).Length + trace.Length) * sizeof(char)) > LargestInRing)
         {
             large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
             traits |= TaskTraits.IsElsewhere;
         }
 
-        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
+        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
     }

@@ -47,6 +47,9 @@ internal readonly record struct TaskHeader
 
     public TaskTraits Traits { get; init; }
 
+    /// <summary>UTF-16 units of the <see cref="TaskTrace"/>, which follows the name.</summary>
+    public ushort TraceLength { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
 }
 
