@@ -22,6 +22,8 @@ switch (args)
         return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:
         return ParentVerbs.StartChildAndReturn(bool.Parse(daemon));
+    case ["type-bomb"]:
+        return BombVerbs.Type();
     case ["exit", var code]:
         return int.Parse(code, CultureInfo.InvariantCulture);
     case ["flood", var bytes]:

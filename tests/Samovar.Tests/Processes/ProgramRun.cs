@@ -15,7 +15,7 @@ internal sealed class ProgramRun : IDisposable
 
     public int Id => _process.Id;
 
-    public static ProgramRun Start(string file, string[] arguments, string? channel = null, string? executableMemory = null)
+    public static ProgramRun Start(string file, string[] arguments, string? channel = null, string? executableMemory = null, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // killed, it would leave its socket
@@ -23,6 +23,8 @@ internal sealed class ProgramRun : IDisposable
             start.Environment["SAMOVAR_CHANNEL"] = channel;
         if (executableMemory is not null)
             start.Environment["DOTNET_EnableWriteXorExecute"] = executableMemory;
+        if (variable is { } set)
+            start.Environment[set.Name] = set.Value;
         return new ProgramRun(Process.Start(start)!);
     }
 

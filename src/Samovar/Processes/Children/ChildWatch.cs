@@ -53,6 +53,7 @@ internal sealed class ChildWatch
     /// <summary>Starts a child; its <see cref="ChildLink.Child"/> is the caller's to set.</summary>
     public static ChildLink Start(ShippableWork work, ChildProcessOptions options)
     {
+        WorkerRuntime.ThrowIfInitializing();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();

@@ -68,8 +68,11 @@ internal sealed partial class ProcessHost : TaskHost
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
         if (Volatile.Read(ref _broken) is { } broken) throw broken();
+        RefuseInitializers();
         return base.Admit(options, regardless);
     }
+
+    public override void MapBegins() => RefuseInitializers();
 
     public override void Enqueue(Future future)
     {
@@ -184,6 +187,11 @@ internal sealed partial class ProcessHost : TaskHost
         var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
+    }
+
+    private void RefuseInitializers()
+    {
+        if (Volatile.Read(ref _started) == 0) WorkerRuntime.ThrowIfInitializing(); // later there are workers, and nothing multiplies
     }
 
     /// <summary>Takes everything that waits.</summary>
