@@ -23,6 +23,9 @@ internal abstract unsafe class SharedSegment : IDisposable
     /// <summary>What a peer needs to open it; meaningless for a process-local segment.</summary>
     public SegmentAddress Address { get; }
 
+    /// <summary>What a third process needs to open it through this one, whoever made it.</summary>
+    public virtual SegmentAddress AddressHere => Address;
+
     /// <summary>The first byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment was unmapped.</exception>
     public byte* Start
@@ -49,6 +52,9 @@ internal abstract unsafe class SharedSegment : IDisposable
     public virtual void RemoveName()
     {
     }
+
+    /// <summary>Removes the name and closes what else there is but the mapping, which <see cref="Dispose"/> takes away.</summary>
+    public virtual void Detach() => RemoveName();
 
     /// <summary>Unmaps and closes. May be called twice.</summary>
     public void Dispose()

@@ -19,6 +19,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
 
     private readonly object _gate = new();
     private readonly ShippingWriter _writer = new();
+    private readonly Queue<(long End, KeptInTransit Kept)> _unread = new(); // shared objects of answers that may not have been read
     private int _definitionsSent;
     private int _unrung;
     private long _nextMemoryLook;
@@ -85,8 +86,17 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         lock (_gate)
         {
             SendDefinitions(body.DefinitionsNeeded);
-            Reserve(RecordTag.Live, new LiveHeader(port, body.DefinitionsNeeded), body);
+            Reserve(RecordTag.Live, new LiveHeader(port, body.DefinitionsNeeded), body, []);
             Rung(long.MaxValue);
+        }
+    }
+
+    /// <summary>Blocks until the executor has opened the shared objects that were answered: this process is about to end.</summary>
+    public void AwaitReaders()
+    {
+        lock (_gate)
+        {
+            for (ReclaimUnderGate(); _unread.Count > 0; ReclaimUnderGate()) AwaitSpace();
         }
     }
 
@@ -95,7 +105,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     {
         lock (_gate)
         {
-            channel.LargeResults.Reclaim();
+            ReclaimUnderGate();
             if (_unrung == 0) return;
             _unrung = 0;
         }
@@ -103,11 +113,20 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         channel.ParentBell.Ring();
     }
 
+    private void ReclaimUnderGate()
+    {
+        channel.LargeResults.Reclaim();
+        if (_unread.Count == 0) return;
+        long head = channel.Results.ReadHead();
+        while (_unread.TryPeek(out var oldest) && oldest.End <= head) _unread.Dequeue().Kept.Dispose();
+    }
+
     private Exception? Refusal(object? value)
     {
         try
         {
-            using var body = _writer.Prepare(value);
+            using var kept = new KeptInTransit();
+            using var body = _writer.Prepare(value, kept);
             return null;
         }
         catch (ShippingException error)
@@ -132,12 +151,23 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
 
     private void WriteBody<T>(RecordTag tag, AnswerHeader answer, T value, long took)
     {
-        using var body = _writer.Prepare(value);
-        lock (_gate)
+        var kept = new KeptInTransit();
+        using var body = _writer.Prepare(value, kept);
+        try
         {
-            SendDefinitions(body.DefinitionsNeeded);
-            Reserve(tag, Judged(answer) with { DefinitionsNeeded = body.DefinitionsNeeded }, body);
-            Rung(took);
+            lock (_gate)
+            {
+                SendDefinitions(body.DefinitionsNeeded);
+                var whole = Judged(answer) with { DefinitionsNeeded = body.DefinitionsNeeded, SharedObjects = kept.Count };
+                Reserve(tag, whole, body, kept.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(kept.Handles.ToArray()));
+                if (kept.Count > 0) _unread.Enqueue((channel.Results.Position, kept));
+                kept = null;
+                Rung(took);
+            }
+        }
+        finally
+        {
+            kept?.Dispose();
         }
     }
 
@@ -165,16 +195,17 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         }
     }
 
-    private unsafe void Reserve<THeader>(RecordTag tag, THeader header, ShippedBody body)
+    private unsafe void Reserve<THeader>(RecordTag tag, THeader header, ShippedBody body, ReadOnlySpan<byte> rest)
         where THeader : unmanaged
     {
         var fixedPart = MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header));
-        int length = checked(fixedPart.Length + body.Length);
+        int length = checked(fixedPart.Length + body.Length + rest.Length);
         if (length <= channel.Results.LargestPayload)
         {
             var place = AwaitRoom(length);
             fixedPart.CopyTo(place);
             body.CopyTo(place[fixedPart.Length..]);
+            rest.CopyTo(place[(length - rest.Length)..]);
             channel.Results.Commit(length, (ushort)tag);
             return;
         }
@@ -185,6 +216,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
             var place = new Span<byte>(segment.Start, length);
             fixedPart.CopyTo(place);
             body.CopyTo(place[fixedPart.Length..]);
+            rest.CopyTo(place[(length - rest.Length)..]);
             while (!channel.LargeResults.TryWrite(segment, (ushort)tag)) AwaitSpace();
             segment = null;
         }

@@ -82,6 +82,7 @@ internal sealed class WorkerLoop : IDisposable
         }
 
         Answers.Flush();
+        Answers.AwaitReaders();
         return 0;
     }
 
@@ -253,7 +254,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            _reader.Read<Action>(rest[name..])();
+            _reader.Read<Action>(rest[name..], KeptInTransit.None)();
         }
         catch (Exception error)
         {

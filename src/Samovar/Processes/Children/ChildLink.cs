@@ -19,9 +19,12 @@ internal sealed class ChildLink
     private SharedSegment? _work; // the function, where it is large; the watch's from the first Serve on
     private ChildProcess? _child;
 
-    public ChildLink(WorkerLink link, WorkerLines lines, bool isDaemon)
+    private readonly KeptInTransit _kept; // shared objects that the function holds
+
+    public ChildLink(WorkerLink link, WorkerLines lines, KeptInTransit kept, bool isDaemon)
     {
         IsDaemon = isDaemon;
+        _kept = kept;
         _link = link;
         _lines = lines;
     }
@@ -57,7 +60,7 @@ internal sealed class ChildLink
         _link.Write(RecordTag.Setup, [.. Bytes(setup), .. MemoryMarshal.AsBytes(Name.AsSpan())]);
         _link.Define(writer, body.DefinitionsNeeded);
         _link.Channel.Slots.TrySend(out var ticket);
-        var traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
+        var traits = TaskTraits.TellsStart | TaskTraits.IsLive | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
         byte[] inRing;
         if (TaskHeader.Size + body.Length <= _link.Channel.Work.LargestPayload)
         {
@@ -136,6 +139,7 @@ internal sealed class ChildLink
         if (exit is null) return false;
         _lines.Flush();
         _work?.Dispose();
+        _kept.Dispose();
         _link.Connection.Dispose();
         if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did
         _ended.TrySetResult();
@@ -188,13 +192,13 @@ internal sealed class ChildLink
             case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
                 _work?.Dispose();
                 _work = null;
-                var result = ResultReader.Copy(_link.Reader, body, answer.Took);
+                var result = ResultReader.Copy(_link.Reader, body, answer.SharedObjects, answer.Took);
                 if ((answer.Traits & AnswerTraits.IsError) == AnswerTraits.None) Result = result;
                 else Error = result.Read<Exception>();
                 break;
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var error):
                 // The child has no executor whose event could tell it.
-                var lost = ResultReader.Copy(_link.Reader, error, detached.Took).Read<Exception>();
+                var lost = ResultReader.Copy(_link.Reader, error, detached.SharedObjects, detached.Took).Read<Exception>();
                 _lines.Tell($"Work that nobody awaited has failed: {lost}");
                 break;
             case RecordTag.Progress:

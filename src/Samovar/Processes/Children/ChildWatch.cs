@@ -56,12 +56,23 @@ internal sealed class ChildWatch
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();
-        using var body = writer.Prepare(work.Work);
+        var kept = new KeptInTransit();
+        using var body = writer.Prepare(work.Work, kept);
         var lines = new WorkerLines(options.Worker, number, name);
         var watch = Made();
-        var connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
+        WorkerConnection connection;
+        try
+        {
+            connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
+        }
+        catch
+        {
+            kept.Dispose();
+            throw;
+        }
+
         lines.ProcessId = connection.Process.Id;
-        var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon);
+        var link = new ChildLink(new WorkerLink(number, name, connection), lines, kept, options.IsDaemon);
         try
         {
             link.Send(writer, body, work);

@@ -106,6 +106,7 @@ internal sealed partial class ProcessHost
         }
 
         if (!_hasLeftBehind) _bell!.Dispose();
+        _initializerKept.Dispose();
         _stopped.TrySetResult();
         return true;
     }

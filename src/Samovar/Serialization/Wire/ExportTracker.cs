@@ -1,15 +1,21 @@
 namespace Samovar.Serialization.Wire;
 
-/// <summary>Remembers the ports that one message opened, to close them if the message is refused.</summary>
+/// <summary>Remembers what one message opened and holds, to give it back if the message is refused.</summary>
 internal sealed class ExportTracker(LiveConnector inner) : LiveConnector
 {
-    private readonly List<LivePort> _opened = [];
+    private readonly List<IDisposable> _opened = [];
 
     public override LivePort Open(LiveReceiver receive)
     {
         var port = inner.Open(receive);
         _opened.Add(port);
         return port;
+    }
+
+    public override void Keep(IDisposable resource)
+    {
+        inner.Keep(resource);
+        _opened.Add(resource);
     }
 
     public override LivePort Connect(long id, LiveReceiver receive) => inner.Connect(id, receive);
