@@ -37,10 +37,15 @@ internal sealed class PortableSharedStore : SharedStore
         {
             long number = name is null ? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) : 0;
             string path = PathOf(number, name);
-            if (!TryMake(path + Use))
-                throw Taken(name ?? path);
+            bool isNew = TryMake(path + Use);
             if (TryHold(path) is not { } use)
-                continue; // who makes another object at this moment took it for unused
+                continue; // it is being removed: whoever makes another object at this moment took it for unused
+            if (!isNew)
+            {
+                use.Dispose();
+                throw Taken(name ?? path);
+            }
+
             try
             {
                 // It is found by its final name only, when it is whole.
@@ -122,10 +127,9 @@ internal sealed class PortableSharedStore : SharedStore
     {
         try
         {
-            using var use = new FileStream(path + Use, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);
+            using var use = new FileStream(path + Use, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             FileSegment.TryDelete(path + Unfinished);
             FileSegment.TryDelete(path + Memory);
-            FileSegment.TryDelete(path + Use);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -110,7 +110,7 @@ internal sealed unsafe class SharedSignal
     /// any more.</summary>
     public void Close()
     {
-        int sleepers = Interlocked.Add(ref _sleepers, int.MinValue); // SYNC: closed or sleeping
+        int sleepers = Interlocked.Or(ref _sleepers, int.MinValue) | int.MinValue; // SYNC: closed or sleeping
         SignalThread.Remove(this);
         var spin = default(SpinWait);
         for (; sleepers != int.MinValue; sleepers = Volatile.Read(ref _sleepers))
