@@ -87,7 +87,7 @@ internal sealed class PeerBody : WorkerBody
                 break;
             case PeerTag.StartItem:
                 var ticket = new ItemTicket((int)BitConverter.ToInt64(message.Payload), BitConverter.ToUInt64(message.Payload[sizeof(long)..]));
-                Answer([_channel.Slots.TryStart(ticket) ? (byte)1 : (byte)0]);
+                Answer([_channel.Slots.TryStart(ticket, Stopwatch.GetTimestamp()) ? (byte)1 : (byte)0]);
                 break;
             case PeerTag.Forge:
                 Forge();

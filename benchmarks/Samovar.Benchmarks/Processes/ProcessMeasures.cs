@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Samovar.Benchmarks.Processes;
 
 /// <summary>What BenchmarkDotNet cannot measure well: throughput over many tasks, percentiles, starts, deaths. One figure a line.</summary>
-/// <remarks><c>processes</c> runs all; <c>processes P1 P2</c> those.</remarks>
+/// <remarks><c>processes</c> runs all; <c>processes P1 P2</c> those; <c>processes peers</c>, with or without some, puts Python's pools and the
+/// bare ring beside them.</remarks>
 internal static class ProcessMeasures
 {
     private const int Workers = 2;
@@ -17,9 +18,15 @@ internal static class ProcessMeasures
 
     public static async Task RunAsync(string[] names)
     {
+        bool hasPeers = names.Contains("peers", StringComparer.OrdinalIgnoreCase);
+        string[] wanted = [.. names.Where(static name => !name.Equals("peers", StringComparison.OrdinalIgnoreCase))];
         foreach (var (name, run) in s_all)
         {
-            if (names.Length == 0 || names.Contains(name, StringComparer.OrdinalIgnoreCase)) await run();
+            if (wanted.Length > 0 && !wanted.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            await run();
+            if (!hasPeers) continue;
+            if (name == "P1") Peers.Ring(Say);
+            await Peers.PythonAsync(name, Say);
         }
     }
 
@@ -183,8 +190,9 @@ internal static class ProcessMeasures
     {
         await using var pool = await WarmAsync(1);
         var bytes = new byte[256 << 20];
+        Array.Fill(bytes, (byte)1);
         var times = new List<double>();
-        for (int round = 0; round < 5; round++)
+        for (int round = 0; round < 9; round++)
         {
             long began = Stopwatch.GetTimestamp();
             await pool.Submit(() => bytes.Length);

@@ -73,6 +73,13 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
     /// task takes the end of one for the start of the next; the clock is a good part of what a small task costs.)</summary>
     public void TimePassed() => _lastEnd = 0;
 
+    /// <summary>The time at which the next task starts, where it was not the end of the one before; that task gets the same.</summary>
+    public long Start(TimeProvider time)
+    {
+        if (_lastEnd == 0) _lastEnd = time.GetTimestamp();
+        return _lastEnd;
+    }
+
     private void RunInContext()
     {
         var task = _task!;

@@ -8,13 +8,23 @@ public abstract partial class Future
     /// <param name="worker">Who runs it.</param>
     /// <param name="now">The time, for a worker that has just read the clock; 0 to read it here.</param>
     /// <param name="attempt">The attempt that starts.</param>
-    /// <param name="hasEnded">Whether it is known to have ended already, elsewhere: then its time is not counted any more.</param>
-    internal bool TryStart(WorkerIdentity worker, long now, out int attempt, bool hasEnded = false)
+    internal bool TryStart(WorkerIdentity worker, long now, out int attempt)
     {
         if (!_word.TryStart(out attempt)) return false;
-        Volatile.Write(ref _startedAt, now != 0 ? now : _host.Time.GetTimestamp());
-        Volatile.Write(ref _worker, worker);
-        if (!hasEnded && _options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
+        Started(worker, now != 0 ? now : _host.Time.GetTimestamp(), attempt, hasEnded: false);
+        return true;
+    }
+
+    /// <summary>Sent → Running: an attempt was found to have begun elsewhere. False: that was known, or it is not the attempt that is
+    /// sent.</summary>
+    /// <param name="worker">Who runs it.</param>
+    /// <param name="attempt">The attempt that was sent there.</param>
+    /// <param name="began">When, by the host's clock.</param>
+    /// <param name="hasEnded">Whether it is known to have ended already: then its time is not counted any more.</param>
+    internal bool TryStartSent(WorkerIdentity worker, int attempt, long began, bool hasEnded)
+    {
+        if (!_word.TryStartSent(attempt)) return false;
+        Started(worker, began, attempt, hasEnded);
         return true;
     }
 
@@ -94,6 +104,8 @@ public abstract partial class Future
 
     internal void KeepProgress(TaskProgress progress) => EnsureControls().LastProgress = progress;
 
+    internal void KeepOutput(string? output) => Volatile.Write(ref EnsureControls().Output, output);
+
     internal void TellProgress(TaskProgress progress)
     {
         try
@@ -123,6 +135,13 @@ public abstract partial class Future
 
         var errors = work.Exception!.InnerExceptions;
         return errors.Count == 1 ? errors[0] : work.Exception;
+    }
+
+    private void Started(WorkerIdentity worker, long began, int attempt, bool hasEnded)
+    {
+        Volatile.Write(ref _startedAt, began);
+        Volatile.Write(ref _worker, worker);
+        if (!hasEnded && _options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
     }
 
     private TaskControls EnsureControls()

@@ -83,6 +83,7 @@ public abstract partial class Future
     /// <summary>Blocks this thread; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
     internal bool BlockUntilCompleted(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (_word.State == FutureState.Sent && _host.TryFinishHere(this)) return true;
         var spin = new ThreadSpin();
         while (spin.TrySpin())
         {

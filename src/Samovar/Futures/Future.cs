@@ -8,7 +8,7 @@ namespace Samovar;
 /// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the moves):</para>
 /// <list type="number">
 /// <item>Submitting writes work, context, options, number and time before the future is published to the host's queue.</item>
-/// <item>Whoever wins <see cref="FutureWord.TryStart"/> writes worker and start time; nobody else does.</item>
+/// <item>Whoever wins <see cref="FutureWord.TryStart"/> or <see cref="FutureWord.TryStartSent"/> writes worker and start time; nobody else does.</item>
 /// <item>Whoever claims the outcome writes result or failure and the end time, drops work and context, finishes the word and
 /// then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
 /// </list>
@@ -49,8 +49,8 @@ public abstract partial class Future
     {
         get
         {
-            var state = _word.State;
-            return state == FutureState.Sent && _host.BegunBy(this) is not null ? FutureState.Running : state;
+            NoteStart();
+            return _word.State;
         }
     }
 
@@ -61,13 +61,20 @@ public abstract partial class Future
     public int Attempt => _word.Attempt;
 
     /// <summary>Who runs the task or ran it last; null before its first start.</summary>
-    public WorkerIdentity? Worker => Volatile.Read(ref _worker) ?? (_word.State == FutureState.Sent ? _host.BegunBy(this) : null);
+    public WorkerIdentity? Worker
+    {
+        get
+        {
+            NoteStart();
+            return Volatile.Read(ref _worker);
+        }
+    }
 
     /// <summary>When the task was submitted, by the executor's clock.</summary>
     public DateTimeOffset SubmittedAt => _host.ToWallClock(_submittedAt);
 
     /// <summary>When its latest attempt started; null before the first.</summary>
-    public DateTimeOffset? StartedAt => Volatile.Read(ref _worker) is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
+    public DateTimeOffset? StartedAt => Worker is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
 
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? FinishedAt => IsCompleted ? _host.ToWallClock(_finishedAt) : null;
@@ -77,7 +84,7 @@ public abstract partial class Future
     {
         get
         {
-            if (Volatile.Read(ref _worker) is null) return TimeSpan.Zero;
+            if (Worker is null) return TimeSpan.Zero;
             long until = IsCompleted ? _finishedAt : _host.Time.GetTimestamp();
             return _host.Time.GetElapsedTime(Volatile.Read(ref _startedAt), until);
         }
@@ -85,6 +92,17 @@ public abstract partial class Future
 
     /// <summary>What the work reported last; null when it reported nothing.</summary>
     public TaskProgress? Progress => Volatile.Read(ref _controls)?.LastProgress;
+
+    /// <summary>What the latest attempt to end wrote to stdout and stderr, as one text, in the order in which it came from there; the last
+    /// 65,536 characters, after a line that says how many were dropped. Only a <see cref="ProcessExecutor"/> with
+    /// <see cref="WorkerOutput.Capture"/> brings it, and it is complete when the task has ended, also by a crash; null otherwise, and
+    /// before.</summary>
+    /// <remarks>It is what the worker wrote while it had this task: native code's output too, and that of threads and processes which an
+    /// earlier task has left running. Lines stay whole; one of stdout and one of stderr that were written at the same time may change
+    /// places. Items of a map share batches, and have no output each. With workers as threads of this process
+    /// (<see cref="ProcessExecutorOptions.InProcess"/>) there is none. Off Linux only <see cref="Console"/> is captured, and nothing of
+    /// what was written before a crash.</remarks>
+    public string? Output => Volatile.Read(ref _controls) is { } controls ? Volatile.Read(ref controls.Output) : null;
 
     /// <summary>The error the task ended with: its own, <see cref="TaskTimeoutException"/>, or an
     /// <see cref="OperationCanceledException"/> when it was cancelled. Null before the end and after success. Does not wait.</summary>
@@ -126,6 +144,9 @@ public abstract partial class Future
 
     internal ExecutionContext? Context => _context;
 
+    /// <summary>The activity that the task continues where it runs; asked for on the thread that submits it.</summary>
+    internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // none where the flow is suppressed
+
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
     internal HostItem? HostItem
     {
@@ -136,8 +157,16 @@ public abstract partial class Future
     /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;
 
-    private string DebuggerText => $"Future {Id}{(Name is null ? "" : $" '{Name}'")}: {State}, attempt {Attempt}";
+    /// <summary>A worker elsewhere does not say when it begins; who asks about the task looks.</summary>
+    private void NoteStart()
+    {
+        if (_word.State == FutureState.Sent) _host.NoteStart(this);
+    }
+
+    private string DebuggerText => Describe(_word.State); // no look into the host: a debugger must not wait for its lock
 
     /// <inheritdoc/>
-    public override string ToString() => $"{DebuggerText} ({_host.Name})";
+    public override string ToString() => $"{Describe(State)} ({_host.Name})";
+
+    private string Describe(FutureState state) => $"Future {Id}{(Name is null ? "" : $" '{Name}'")}: {state}, attempt {Attempt}";
 }

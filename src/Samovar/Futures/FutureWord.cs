@@ -77,6 +77,21 @@ internal struct FutureWord
         return false;
     }
 
+    /// <summary>Sent → Running, for the attempt that was sent. False: it was found to run before, was taken back, or another attempt
+    /// is sent now. Whoever hears of a start says which attempt: by then that one may have ended, and the next may wait.</summary>
+    public bool TryStartSent(int attempt)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while ((bits & (StateMask | Claimed)) == (int)FutureState.Sent && bits >>> AttemptShift == attempt)
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, With(bits, FutureState.Running), bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
     /// <summary>Queued → Sent. False: it was cancelled, or somebody else took it.</summary>
     public bool TrySend() => TryMove(FutureState.Queued, FutureState.Sent);
 

@@ -94,8 +94,9 @@ internal abstract class TaskHost
     /// <summary>A task was cancelled before it started: whatever the host keeps of it can go.</summary>
     public abstract void Revoked(Future future);
 
-    /// <summary>Who has begun a task in <see cref="FutureState.Sent"/>; null while nobody has.</summary>
-    public virtual WorkerIdentity? BegunBy(Future future) => null;
+    /// <summary>Records that a task in <see cref="FutureState.Sent"/> runs, if its worker has begun it.</summary>
+    public virtual void NoteStart(Future future) =>
+        throw new InvalidOperationException($"{Name} sends nothing, and task {future.Id} is said to be sent.");
 
     /// <summary>Settles a task in <see cref="FutureState.Sent"/>: takes it back to <see cref="FutureState.Queued"/>, in no queue, if
     /// its worker has not begun it; otherwise records that it runs.</summary>
@@ -113,6 +114,11 @@ internal abstract class TaskHost
     /// must not keep the awaited task from running.</summary>
     public virtual bool WaitInsideTask(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
         future.BlockUntilCompleted(timeout, cancellationToken);
+
+    /// <summary>Tries for some microseconds to bring a task in <see cref="FutureState.Sent"/> to its end on this thread, which waits
+    /// for it without anything else to do.</summary>
+    /// <returns>True when it has ended.</returns>
+    public virtual bool TryFinishHere(Future future) => false;
 
     /// <summary>The task <paramref name="outer"/> of this host began to wait for another of its tasks.</summary>
     public virtual void OwnWaitBegan(Future outer)

@@ -17,7 +17,7 @@ internal struct ChannelHeader
     public const ulong MagicValue = 0x00_52_41_56_4F_4D_41_53;
 
     /// <summary>Raised by any change of this struct, of records or of slots.</summary>
-    public const uint VersionValue = 1;
+    public const uint VersionValue = 2;
 
     /// <summary>Bytes before the slots.</summary>
     public const int HeaderSize = 1024;

@@ -70,6 +70,9 @@ internal sealed class ParentSlots
         return SlotWords.Generation(found) == ticket.Generation ? SlotWords.State(found) : ItemSlotState.Free;
     }
 
+    /// <summary>When the worker says that it began the item; any number, and meaningless unless the item is started.</summary>
+    public long StartOf(ItemTicket ticket) => Volatile.Read(ref _words.StartOf(ticket.Slot)); // SYNC: item start
+
     /// <summary>Started or Revoked → Free: the slot may be used again at once.</summary>
     /// <returns>False where the ticket is spent already or was never given: a worker that answers twice, or what it was not
     /// asked.</returns>

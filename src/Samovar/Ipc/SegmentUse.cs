@@ -8,4 +8,7 @@ internal enum SegmentUse
 
     /// <summary>Reads it once; its memory and its name are given back when the opener disposes it.</summary>
     Consume,
+
+    /// <summary>Reads it, and cannot write it; its owner fills it again later.</summary>
+    Read,
 }

@@ -26,6 +26,9 @@ internal abstract unsafe class SharedSegment : IDisposable
     /// <summary>What a third process needs to open it through this one, whoever made it.</summary>
     public virtual SegmentAddress AddressHere => Address;
 
+    /// <summary>Whether every other process that opens it can only read it.</summary>
+    public virtual bool IsReadOnlyToOthers => false;
+
     /// <summary>The first byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment was unmapped.</exception>
     public byte* Start

@@ -22,14 +22,16 @@ internal readonly unsafe struct SlotWords
 
     public static ItemSlotState State(ulong word) => (ItemSlotState)(word & StateMask);
 
-    public ref ulong this[int slot]
-    {
-        get
-        {
-            if ((uint)slot >= (uint)Count)
-                throw new ChannelCorruptedException($"Slot {slot} does not exist; the channel has {Count}.");
+    public ref ulong this[int slot] => ref *(ulong*)At(slot);
 
-            return ref *(ulong*)(_start + ((long)slot * ChannelHeader.SlotStride));
-        }
+    /// <summary>When the worker began what is in the slot, by its monotonic clock.</summary>
+    public ref long StartOf(int slot) => ref *(long*)(At(slot) + sizeof(ulong));
+
+    private byte* At(int slot)
+    {
+        if ((uint)slot >= (uint)Count)
+            throw new ChannelCorruptedException($"Slot {slot} does not exist; the channel has {Count}.");
+
+        return _start + ((long)slot * ChannelHeader.SlotStride);
     }
 }

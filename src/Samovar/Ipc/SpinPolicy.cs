@@ -39,6 +39,33 @@ internal sealed class SpinPolicy
     /// <summary>How many waiters of this process may be in step 3 at once.</summary>
     public int LongSpinners => _cores < 4 ? 0 : _cores / 4;
 
+    /// <summary>How long a waiter looks that knows to be watched: the other side looks too, and answers within a few microseconds.
+    /// Longer than a sleeping core takes to wake up.</summary>
+    public static TimeSpan WatchedSpin { get; } = TimeSpan.FromMicroseconds(50);
+
+    /// <summary>Looks for up to <see cref="WatchedSpin"/>, in the place of steps 2 and 3: where both sides of a conversation look,
+    /// they need two cores and nobody else does.</summary>
+    /// <returns>True where <paramref name="ready"/> came true.</returns>
+    public bool SpinWatched(Func<bool> ready)
+    {
+        if (_cores < 2)
+            return false;
+
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            for (int look = 0; look < ShortSpinLooks; look++)
+            {
+                if (ready())
+                    return true;
+                Thread.SpinWait(1);
+            }
+        }
+        while (Stopwatch.GetElapsedTime(start) < WatchedSpin);
+
+        return false;
+    }
+
     /// <summary>Does steps 2 and 3.</summary>
     /// <returns>True where <paramref name="ready"/> came true: there is no need to sleep.</returns>
     public bool SpinUntil(Func<bool> ready) => SpinUntil(ready, static ready => ready());

@@ -47,6 +47,24 @@ public sealed class FutureWordTests
     }
 
     [Fact]
+    public void A_start_that_was_heard_of_late_starts_neither_a_later_attempt_nor_what_waits()
+    {
+        _word.TryStartSent(1).ShouldBeFalse("it waits in a queue, from which it would be sent while it counts as running");
+        _word.TrySend().ShouldBeTrue();
+        _word.TryStartSent(1).ShouldBeTrue();
+        _word.TryStartSent(1).ShouldBeFalse("known");
+        _word.TryRequeue(1).ShouldBeTrue();
+
+        _word.TryStartSent(1).ShouldBeFalse();
+        _word.TryStartSent(2).ShouldBeFalse();
+        _word.State.ShouldBe(FutureState.Queued);
+        _word.TrySend().ShouldBeTrue();
+        _word.TryStartSent(1).ShouldBeFalse("the attempt before");
+        _word.State.ShouldBe(FutureState.Sent);
+        _word.TryStartSent(2).ShouldBeTrue();
+    }
+
+    [Fact]
     public void What_was_sent_is_claimed_only_after_it_was_taken_back()
     {
         _word.TrySend().ShouldBeTrue();
@@ -121,6 +139,7 @@ public sealed class FutureWordTests
         static cell => Finish(cell, cell.Word.TryClaimUnstarted()),
         static cell => Finish(cell, cell.Word.TryClaim(cell.Word.Attempt)),
         static cell => No(cell.Word.TryStart(out _)),
+        static cell => No(cell.Word.TryStartSent(cell.Word.Attempt)),
         static cell => No(cell.Word.TryRequeue(cell.Word.Attempt)),
         static cell => No(cell.Word.TrySend()),
         static cell => No(cell.Word.TryTakeBack()),
@@ -139,6 +158,7 @@ public sealed class FutureWordTests
     private void NothingMoves(int attempt)
     {
         _word.TryStart(out _).ShouldBeFalse();
+        _word.TryStartSent(attempt).ShouldBeFalse();
         _word.TrySend().ShouldBeFalse();
         _word.TryTakeBack().ShouldBeFalse();
         _word.TryClaim(attempt).ShouldBeFalse();

@@ -39,10 +39,10 @@ public abstract class ChannelContract : IDisposable
     {
         _parent.Slots.TrySend(out ItemTicket first).ShouldBeTrue();
         _parent.Slots.TrySend(out ItemTicket second).ShouldBeTrue();
-        _worker.Slots.TryStart(first).ShouldBeTrue();
+        _worker.Slots.TryStart(first, now: 1).ShouldBeTrue();
         _parent.Slots.TryRevoke(first).ShouldBeFalse();
         _parent.Slots.TryRevoke(second).ShouldBeTrue();
-        _worker.Slots.TryStart(second).ShouldBeFalse();
+        _worker.Slots.TryStart(second, now: 1).ShouldBeFalse();
     }
 
     [Fact(Timeout = 30_000)]
@@ -85,6 +85,35 @@ public abstract class ChannelContract : IDisposable
 
         _bell.Sleeper.Interrupt();
         _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan).ShouldBe(WaitOutcome.Interrupted, "an interrupt before the wait counts");
+    }
+
+    [Fact]
+    public void Nobody_stands_in_for_a_sleeper_that_is_awake() => _bell.Sleeper.TryStandIn().ShouldBeFalse();
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_sleeper_learns_at_the_end_of_a_stand_in_what_came_meanwhile()
+    {
+        Func<bool> answered = () => _parent.Results.HasRecord;
+        Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(answered, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
+        while (!_bell.Sleeper.TryStandIn()) await Task.Yield();
+
+        _worker.Results.TryWrite([1], 1).ShouldBeTrue();
+        _worker.ParentBell.Ring();
+        _bell.Sleeper.EndStandIn(answered);
+
+        (await waiting).ShouldBe(WaitOutcome.Ready);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task An_interrupt_during_a_stand_in_reaches_the_sleeper_at_its_end()
+    {
+        Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
+        while (!_bell.Sleeper.TryStandIn()) await Task.Yield();
+
+        _bell.Sleeper.Interrupt();
+        _bell.Sleeper.EndStandIn(() => false);
+
+        (await waiting).ShouldBe(WaitOutcome.Interrupted);
     }
 
     [Fact(Timeout = 30_000)]

@@ -25,7 +25,7 @@ public sealed class ItemSlotTests : IDisposable
     public void What_has_started_cannot_be_revoked()
     {
         _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
-        _worker.TryStart(ticket).ShouldBeTrue();
+        _worker.TryStart(ticket, now: 1).ShouldBeTrue();
         _parent.TryRevoke(ticket).ShouldBeFalse();
         _parent.StateOf(ticket).ShouldBe(ItemSlotState.Started);
     }
@@ -35,7 +35,7 @@ public sealed class ItemSlotTests : IDisposable
     {
         _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
         _parent.TryRevoke(ticket).ShouldBeTrue();
-        _worker.TryStart(ticket).ShouldBeFalse();
+        _worker.TryStart(ticket, now: 1).ShouldBeFalse();
         _parent.TryRevoke(ticket).ShouldBeFalse();
     }
 
@@ -48,10 +48,10 @@ public sealed class ItemSlotTests : IDisposable
         _parent.TrySend(out ItemTicket second).ShouldBeTrue();
         second.Slot.ShouldBe(first.Slot);
 
-        _worker.TryStart(first).ShouldBeFalse();
+        _worker.TryStart(first, now: 1).ShouldBeFalse();
         _parent.TryRevoke(first).ShouldBeFalse();
         _parent.StateOf(first).ShouldBe(ItemSlotState.Free);
-        _worker.TryStart(second).ShouldBeTrue();
+        _worker.TryStart(second, now: 1).ShouldBeTrue();
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public sealed class ItemSlotTests : IDisposable
     [Fact]
     public void A_slot_out_of_range_is_an_error_for_the_worker()
     {
-        Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(Count, 1)));
-        Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(-1, 1)));
+        Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(Count, 1), now: 1));
+        Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(-1, 1), now: 1));
     }
 
     [Fact(Timeout = 30_000)]
@@ -118,7 +118,7 @@ public sealed class ItemSlotTests : IDisposable
         for (int i = 0; i < rounds; i++)
         {
             barrier.SignalAndWait(token);
-            bool started = _worker.TryStart(ticket);
+            bool started = _worker.TryStart(ticket, now: 1);
             barrier.SignalAndWait(token);
             (started ^ revoked).ShouldBeTrue();
         }

@@ -85,13 +85,14 @@ internal sealed partial class MapRun<T, TResult>
     private async Task PullAsync(IEnumerable<T> items)
     {
         using var source = items.GetEnumerator();
-        while (await HasRoomAsync().ConfigureAwait(false))
+        bool isIn = false;
+        while (isIn || await HasRoomAsync().ConfigureAwait(false))
         {
-            bool more = source.MoveNext();
-            LeaveSource();
-            if (!more) return;
-            Add(source.Current);
+            if (!source.MoveNext()) break;
+            isIn = Add(source.Current);
         }
+
+        LeaveSource();
     }
 
     private async Task PullAsync(IAsyncEnumerable<T> items)
@@ -99,13 +100,14 @@ internal sealed partial class MapRun<T, TResult>
         var source = items.GetAsyncEnumerator(_stopPulling!.Token);
         await using (source.ConfigureAwait(false))
         {
-            while (await HasRoomAsync().ConfigureAwait(false))
+            bool isIn = false;
+            while (isIn || await HasRoomAsync().ConfigureAwait(false))
             {
-                bool more = await source.MoveNextAsync().ConfigureAwait(false);
-                LeaveSource();
-                if (!more) return;
-                Add(source.Current);
+                if (!await source.MoveNextAsync().ConfigureAwait(false)) break;
+                isIn = Add(source.Current);
             }
+
+            LeaveSource();
         }
     }
 

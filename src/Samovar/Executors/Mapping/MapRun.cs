@@ -119,19 +119,25 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         _forPuller.Set();
     }
 
-    /// <summary>Adds an item. For the puller.</summary>
-    private void Add(T item)
+    /// <summary>Adds an item. For the puller. True: the source may be entered again at once; false: ask <see cref="HasRoomAsync"/>.</summary>
+    private bool Add(T item)
     {
         MapBatch<T, TResult>? batch = null;
         lock (_gate)
         {
-            if (_stopped) return;
-            _buffer.Add(item);
-            _pulled++;
-            if (_buffer.Count >= _sizer.Size || _live.Count < 2 * _workers) batch = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+            if (!_stopped)
+            {
+                _buffer.Add(item);
+                _pulled++;
+                if (_buffer.Count >= _sizer.Size || _live.Count < _workers) batch = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+                else if (_pulled - _read < _sizer.Limit) return true; // one lock an item: the puller counts as still in the source
+            }
+
+            _isInSource = false;
         }
 
         if (batch is not null) Submit(batch);
+        return false;
     }
 
     private MapBatch<T, TResult>? FollowUnderGate(MapBatch<T, TResult> batch)

@@ -42,6 +42,11 @@ internal abstract unsafe class ChannelPlatform
     /// <exception cref="IOException">Refused by the operating system; the text says why and what to do.</exception>
     public abstract SharedSegment CreateSegment(long length);
 
+    /// <summary>Makes a segment that other processes can only read, and this one can fill again and again; one like any other where the
+    /// system does not offer that: see <see cref="SharedSegment.IsReadOnlyToOthers"/>.</summary>
+    /// <exception cref="IOException">Refused by the operating system; the text says why and what to do.</exception>
+    public virtual SharedSegment CreateForReaders(long length) => CreateSegment(length);
+
     /// <summary>Opens a segment of another process, after checking that it is one and has that length.</summary>
     /// <exception cref="IOException">It is not there, or may not be opened.</exception>
     /// <exception cref="ChannelCorruptedException">What is there is not such a segment.</exception>

@@ -34,7 +34,7 @@ internal sealed unsafe class FileSegment : SharedSegment
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 0,
-            PreallocationSize = length, // a full disk is an error here rather than the end of who first touches the page
+            PreallocationSize = length, // a full disk is an error here, and not a SIGBUS where the mapping is first written to
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -10,6 +10,8 @@ internal sealed unsafe class LinuxChannelPlatform : ChannelPlatform
 
     public override SharedSegment CreateSegment(long length) => MemfdSegment.Create(length);
 
+    public override SharedSegment CreateForReaders(long length) => MemfdSegment.Create(length, forReaders: true);
+
     public override SharedSegment OpenSegment(SegmentAddress address, long length, SegmentUse use) =>
         MemfdSegment.Open(address, length, use);
 

@@ -8,6 +8,7 @@ namespace Samovar.Ipc;
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LinuxMemory
 {
+    public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
     public const int OpenNonBlocking = 0x800;
     public const int OpenCloseOnExec = 0x80000;
@@ -20,11 +21,16 @@ internal static unsafe partial class LinuxMemory
     public const int SealShrink = 2;
     public const int SealGrow = 4;
 
+    // Mappings made from now on cannot be written; those that exist can. Since Linux 5.1.
+    public const int SealFutureWrite = 16;
+
     private const int AddSeals = 1033;
     private const int GetSeals = 1034;
 
+    private const int ProtectRead = 1;
     private const int ProtectReadWrite = 3;
     private const int MapShared = 1;
+    private const int MapPopulate = 0x8000;
     private const int SeekEnd = 2;
     private const int PunchHoleKeepSize = 3;
 
@@ -32,6 +38,7 @@ internal static unsafe partial class LinuxMemory
     private const int Eintr = 4;
     private const int Enomem = 12;
     private const int Eacces = 13;
+    private const int Einval = 22;
     private const int Enfile = 23;
     private const int Emfile = 24;
     private const int Enospc = 28;
@@ -61,9 +68,9 @@ internal static unsafe partial class LinuxMemory
         return descriptor >= 0 ? descriptor : throw Failure("memfd_create");
     }
 
-    public static int Open(string path)
+    public static int Open(string path, bool isWritable = true)
     {
-        int descriptor = open(path, OpenReadWrite | OpenNonBlocking | OpenCloseOnExec);
+        int descriptor = open(path, (isWritable ? OpenReadWrite : OpenReadOnly) | OpenNonBlocking | OpenCloseOnExec);
         return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
     }
 
@@ -77,10 +84,20 @@ internal static unsafe partial class LinuxMemory
 
     public static long Length(int descriptor) => lseek(descriptor, 0, SeekEnd);
 
-    public static void Seal(int descriptor)
+    /// <summary>Seals its length; for readers, against further writers too.</summary>
+    /// <returns>Whether nobody who maps it from now on can write; false on an old kernel.</returns>
+    public static bool Seal(int descriptor, bool forReaders)
     {
-        if (fcntl(descriptor, AddSeals, SealSeal | SealShrink | SealGrow) < 0)
-            throw Failure("fcntl F_ADD_SEALS");
+        const int length = SealSeal | SealShrink | SealGrow;
+        if (forReaders)
+        {
+            if (fcntl(descriptor, AddSeals, length | SealFutureWrite) >= 0)
+                return true;
+            if (Marshal.GetLastPInvokeError() != Einval)
+                throw Failure("fcntl F_ADD_SEALS");
+        }
+
+        return fcntl(descriptor, AddSeals, length) >= 0 ? false : throw Failure("fcntl F_ADD_SEALS");
     }
 
     /// <summary>The user as whom this process acts.</summary>
@@ -118,9 +135,11 @@ internal static unsafe partial class LinuxMemory
     public static bool IsSealed(int descriptor) =>
         fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
 
-    public static byte* Map(int descriptor, long length)
+    /// <summary>Maps it; for a reader with all its pages at once, since each is read.</summary>
+    public static byte* Map(int descriptor, long length, bool isWritable = true)
     {
-        void* start = mmap(null, (nuint)length, ProtectReadWrite, MapShared, descriptor, 0);
+        int flags = isWritable ? MapShared : MapShared | MapPopulate;
+        void* start = mmap(null, (nuint)length, isWritable ? ProtectReadWrite : ProtectRead, flags, descriptor, 0);
         return (nint)start != -1 ? (byte*)start : throw Failure($"mmap of {length} bytes");
     }
 

@@ -9,24 +9,28 @@ internal sealed unsafe class MemfdSegment : SharedSegment
     private int _descriptor;
     private readonly SegmentUse _use;
 
-    private MemfdSegment(int descriptor, byte* start, long length, SegmentAddress address, SegmentUse use)
+    private MemfdSegment(int descriptor, byte* start, long length, SegmentAddress address, SegmentUse use, bool isReadOnlyToOthers = false)
         : base(start, length, address)
     {
         _descriptor = descriptor;
         _use = use;
+        IsReadOnlyToOthers = isReadOnlyToOthers;
     }
 
     public override SegmentAddress AddressHere => new(Environment.ProcessId, _descriptor);
 
-    public static MemfdSegment Create(long length)
+    public override bool IsReadOnlyToOthers { get; }
+
+    public static MemfdSegment Create(long length, bool forReaders = false)
     {
         int descriptor = LinuxMemory.CreateMemfd("samovar");
         try
         {
             LinuxMemory.SetLength(descriptor, length);
-            LinuxMemory.Seal(descriptor);
-            byte* start = LinuxMemory.Map(descriptor, length);
-            return new MemfdSegment(descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share);
+            byte* start = LinuxMemory.Map(descriptor, length); // what is mapped before the seals stays writable
+            bool isReadOnlyToOthers = LinuxMemory.Seal(descriptor, forReaders);
+            return new MemfdSegment(
+                descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share, isReadOnlyToOthers);
         }
         catch
         {
@@ -40,7 +44,8 @@ internal sealed unsafe class MemfdSegment : SharedSegment
 
     public static MemfdSegment Open(SegmentAddress address, long length, SegmentUse use)
     {
-        int descriptor = LinuxMemory.Open($"/proc/{address.OwnerId}/fd/{address.Number}");
+        bool isWritable = use != SegmentUse.Read;
+        int descriptor = LinuxMemory.Open($"/proc/{address.OwnerId}/fd/{address.Number}", isWritable);
         try
         {
             if (!LinuxMemory.IsSealed(descriptor) || LinuxMemory.Length(descriptor) != length)
@@ -49,7 +54,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
                     $"Descriptor {address.Number} of process {address.OwnerId} is not a sealed memory file of {length} bytes.");
             }
 
-            return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, length), length, address, use);
+            return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, length, isWritable), length, address, use);
         }
         catch
         {

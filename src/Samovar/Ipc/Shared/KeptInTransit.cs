@@ -8,17 +8,17 @@ internal sealed class KeptInTransit : LiveConnector, IDisposable
     private const string NoPorts =
         "This message carries shared objects, but nothing that talks to where it came from, such as a token or progress; pass that to a task.";
 
-    private readonly List<IDisposable> _kept = [];
+    private List<IDisposable>? _kept;
 
     /// <summary>For reading.</summary>
     public static KeptInTransit None { get; } = new();
 
-    public int Count => _kept.Count;
+    public int Count => _kept?.Count ?? 0;
 
     /// <summary>What is held, as the receiver needs it to hold it too.</summary>
-    public IEnumerable<SharedHandle> Handles => _kept.OfType<KeptShared>().Select(static kept => kept.Handle);
+    public IEnumerable<SharedHandle> Handles => (_kept ?? []).OfType<KeptShared>().Select(static kept => kept.Handle);
 
-    public override void Keep(IDisposable resource) => _kept.Add(resource);
+    public override void Keep(IDisposable resource) => (_kept ??= []).Add(resource);
 
     public override LivePort Open(LiveReceiver receive) => throw new NotSupportedException(NoPorts);
 
@@ -26,8 +26,8 @@ internal sealed class KeptInTransit : LiveConnector, IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable resource in _kept)
+        foreach (IDisposable resource in _kept ?? [])
             resource.Dispose();
-        _kept.Clear();
+        _kept = null;
     }
 }

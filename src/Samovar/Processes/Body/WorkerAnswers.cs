@@ -17,6 +17,9 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     private static readonly TimeSpan s_roomPoll = TimeSpan.FromMilliseconds(1);
     private static readonly long s_memoryLook = Stopwatch.Frequency / 50;
 
+    [ThreadStatic]
+    private static KeptInTransit? t_unused; // almost no answer needs one
+
     private readonly object _gate = new();
     private readonly ShippingWriter _writer = new();
     private readonly Queue<(long End, KeptInTransit Kept)> _unread = new(); // shared objects of answers that may not have been read
@@ -72,6 +75,12 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
 
     public void WriteStarted(ItemTicket ticket) =>
         Write(RecordTag.Started, new TicketRecord(ticket.Generation, ticket.Slot, default), default, long.MaxValue);
+
+    public void WriteBodyRead(ItemTicket ticket) =>
+        Write(RecordTag.BodyRead, new TicketRecord(ticket.Generation, ticket.Slot, default), default, long.MaxValue);
+
+    public void WriteOutput(ItemTicket ticket, string output) => Write(
+        RecordTag.Output, new TicketRecord(ticket.Generation, ticket.Slot, default), MemoryMarshal.AsBytes(output.AsSpan()), took: 0);
 
     public void WriteProgress(ItemTicket ticket, TaskProgress progress)
     {
@@ -151,23 +160,29 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
 
     private void WriteBody<T>(RecordTag tag, AnswerHeader answer, T value, long took)
     {
-        var kept = new KeptInTransit();
-        using var body = _writer.Prepare(value, kept);
+        var kept = t_unused ?? new KeptInTransit();
+        t_unused = null;
         try
         {
+            using var body = _writer.Prepare(value, kept);
             lock (_gate)
             {
                 SendDefinitions(body.DefinitionsNeeded);
                 var whole = Judged(answer) with { DefinitionsNeeded = body.DefinitionsNeeded, SharedObjects = kept.Count };
                 Reserve(tag, whole, body, kept.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(kept.Handles.ToArray()));
-                if (kept.Count > 0) _unread.Enqueue((channel.Results.Position, kept));
-                kept = null;
+                if (kept.Count > 0)
+                {
+                    _unread.Enqueue((channel.Results.Position, kept));
+                    kept = null;
+                }
+
                 Rung(took);
             }
         }
         finally
         {
             kept?.Dispose();
+            t_unused = kept;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
@@ -19,6 +20,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerChannel _channel;
     private readonly ShippingReader _reader = new();
     private readonly WorkerPorts _ports;
+    private readonly WorkerConsole _console;
     private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
     private readonly Dictionary<(Type Work, WorkShape Shape, bool BringsResult), TaskMaker> _makers = [];
     private readonly Func<bool> _hasWork;
@@ -28,7 +30,9 @@ internal sealed class WorkerLoop : IDisposable
     private TaskMaker? _lastMaker;
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
+    private TaskTraits _traits; // of the task at hand
     private bool _takesToken;
+    private bool _staysAwake;
     private bool _ended;
 
     public WorkerLoop(WorkerChannel channel)
@@ -37,6 +41,7 @@ internal sealed class WorkerLoop : IDisposable
         _hasWork = () => channel.Work.HasRecord;
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
+        _console = new WorkerConsole(Answers);
         Control = new WorkerControl(this, channel);
     }
 
@@ -77,7 +82,8 @@ internal sealed class WorkerLoop : IDisposable
             {
                 Answers.Flush();
                 _runner?.TimePassed();
-                _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
+                _staysAwake = _staysAwake && SpinPolicy.Default.SpinWatched(_hasWork);
+                if (!_staysAwake) _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
             }
         }
 
@@ -95,6 +101,7 @@ internal sealed class WorkerLoop : IDisposable
         bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
         Control.Stop();
         Volatile.Write(ref _current, null);
+        _console.End(_traits, CurrentTicket);
         Took = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
     }
 
@@ -156,21 +163,24 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
     private void TakeTask(ReadOnlySpan<byte> record)
     {
-        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
+        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > (rest.Length / sizeof(char)) - header.TraceLength)
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
-        if (!_channel.Slots.TryStart(header.Ticket)) return;
+        if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
+        _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
+        var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
+        _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
         Delegate? work = null;
         Exception? refused = null;
         try
         {
             if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-            work = ReadWork(header, rest[name.Length..], isLive ? _ports : null);
+            work = ReadWork(header, rest[(name.Length + trace.Length)..], isLive ? _ports : null);
             _listens = isLive && _ports.HasOpen;
         }
         catch (Exception error)
@@ -178,14 +188,22 @@ internal sealed class WorkerLoop : IDisposable
             refused = error; // the task's own failure
         }
 
+        var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(MemoryMarshal.Cast<byte, char>(trace), header, options?.Name);
         _channel.Work.Release();
         if (refused is not null)
         {
+            _console.End(_traits, header.Ticket);
             Answers.WriteError(header.Ticket, took: 0, refused);
         }
         else
         {
             MakerOf(work!.GetType(), header).Run(this, header, options, work);
+        }
+
+        if (activity is not null)
+        {
+            activity.Stop();
+            Activity.Current = null; // also where the work has stopped it itself
         }
 
         Volatile.Write(ref _takesToken, false);
@@ -196,6 +214,7 @@ internal sealed class WorkerLoop : IDisposable
     private void WarmUp(in TaskHeader header, ReadOnlySpan<byte> body)
     {
         CurrentTicket = default;
+        _traits = TaskTraits.None;
         _listens = false;
         var work = _reader.Read<Delegate>(body);
         MakerOf(work.GetType(), header).Run(this, header, options: null, work);
@@ -204,14 +223,19 @@ internal sealed class WorkerLoop : IDisposable
     private unsafe Delegate ReadWork(in TaskHeader header, ReadOnlySpan<byte> body, WorkerPorts? ports)
     {
         if ((header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(body);
-        if (!RecordHeaders.TryRead(body, out SegmentRecord record, out _) || record.Length is <= 0 or > int.MaxValue)
+        if (!RecordHeaders.TryRead(body, out SegmentRecord record, out _) || record.Length is <= 0 or > int.MaxValue || record.Length > record.SegmentLength)
             throw new ChannelCorruptedException($"A task says that its work lies elsewhere, and not where: {body.Length} bytes.");
-        var use = (header.Traits & TaskTraits.IsConsumed) == TaskTraits.None ? SegmentUse.Share : SegmentUse.Consume;
-        using var segment = _channel.OpenSegment(record.Number, record.Length, use);
-        return Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+        Delegate work;
+        using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
+        {
+            work = Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+        }
 
-        Delegate Read(ReadOnlySpan<byte> work) =>
-            _reader.Read<Delegate>(work, ports) ?? throw new ShippingFormatException("A task came without its delegate.");
+        if (record.IsAwaited != 0) Answers.WriteBodyRead(header.Ticket);
+        return work;
+
+        Delegate Read(ReadOnlySpan<byte> bytes) =>
+            _reader.Read<Delegate>(bytes, ports) ?? throw new ShippingFormatException("A task came without its delegate.");
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)

@@ -56,26 +56,27 @@ internal sealed class ChildWatch
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();
-        var kept = new KeptInTransit();
-        using var body = writer.Prepare(work.Work, kept);
-        var lines = new WorkerLines(options.Worker, number, name);
-        var watch = Made();
+        var ports = new ChildPorts(writer);
+        using var body = writer.Prepare(work.Work, ports);
+        var lines = new WorkerLines(options.Worker, number, name, captures: options.Output == WorkerOutput.Capture);
+        ChildWatch watch;
         WorkerConnection connection;
         try
         {
+            watch = Made();
             connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
         }
         catch
         {
-            kept.Dispose();
+            ports.Close();
             throw;
         }
 
         lines.ProcessId = connection.Process.Id;
-        var link = new ChildLink(new WorkerLink(number, name, connection), lines, kept, options.IsDaemon);
+        var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon, writer, ports);
         try
         {
-            link.Send(writer, body, work);
+            link.Send(body, work);
         }
         catch
         {

@@ -30,23 +30,32 @@ internal sealed partial class ProcessHost
             if (_thread is not null) return;
             _bell = new ParentBell(_platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
-            _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
-            _thread.UnsafeStart();
+            var thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
+            try
+            {
+                thread.UnsafeStart();
+            }
+            catch (OutOfMemoryException error)
+            {
+                _bell.Dispose();
+                throw new IOException(
+                    "no thread can be started. Limits on processes, which count threads (ulimit -u, pids.max), on memory (ulimit -v) and on " +
+                    "descriptors (ulimit -n) show here.", error);
+            }
+
+            _thread = thread; // only one that runs is waited for at the end
         }
     }
 
     private void Drain()
     {
-        Func<bool> hasAnswers = HasAnswers;
         try
         {
             while (true)
             {
-                bool any = false;
-                foreach (var link in Volatile.Read(ref _links)) any |= Serve(link);
-                if (any) continue;
+                if (ServeAll()) continue;
                 if (TryFinish()) return;
-                _bell!.Sleeper.Wait(hasAnswers, SendAndSleep());
+                _bell!.Sleeper.Wait(_hasAnswers, SendAndSleep());
             }
         }
         catch (Exception error)
@@ -54,6 +63,17 @@ internal sealed partial class ProcessHost
             // A fault of Samovar's own: nothing can be believed any more, and nobody may wait for ever.
             Collapse(error);
         }
+    }
+
+    private bool ServeAll()
+    {
+        bool any = false;
+        lock (_turn)
+        {
+            foreach (var link in Volatile.Read(ref _links)) any |= Serve(link);
+        }
+
+        return any;
     }
 
     private bool HasAnswers()
@@ -150,10 +170,10 @@ internal sealed partial class ProcessHost
                 link.Reader.ReadDefinitions(record);
                 break;
             case RecordTag.Started when RecordHeaders.TryRead(record, out TicketRecord ticket, out _):
-                if (Sent(link, ticket.Ticket) is { } begun) begun.Future.TryStart(link.Identity, 0, out _);
+                if (Begun(link, ticket.Ticket) is { } begun) begun.Future.TryStartSent(link.Identity, begun.Attempt, BeganAt(link, begun), hasEnded: false);
                 break;
             case RecordTag.Progress when RecordHeaders.TryRead(record, out ProgressHeader progress, out var text):
-                if (Sent(link, progress.Ticket) is { } reporting) TakeProgress(link, reporting, progress, text);
+                if (Begun(link, progress.Ticket) is { } reporting) TakeProgress(link, reporting, progress, text);
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 TakeLive(link, live, message);
@@ -163,7 +183,14 @@ internal sealed partial class ProcessHost
                 break;
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var body):
                 var source = Sent(link, detached.Ticket)?.Future;
-                Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, ReadError(link, ResultReader.Split(body, detached.SharedObjects)));
+                var failure = ReadError(link, ResultReader.Split(body, detached.SharedObjects));
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, failure), null);
+                break;
+            case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
+                if (Sent(link, read.Ticket) is { Future.Options.Retry: null } reader) reader.BodyRead();
+                break;
+            case RecordTag.Output when RecordHeaders.TryRead(record, out TicketRecord wrote, out var output):
+                if (Begun(link, wrote.Ticket) is not null) TakeOutput(link, output);
                 break;
             case RecordTag.WarmUp:
                 break;
@@ -176,11 +203,22 @@ internal sealed partial class ProcessHost
     private static Shipment? Sent(WorkerLink link, ItemTicket ticket) =>
         link.SentIn(ticket.Slot) is { } shipment && shipment.Ticket == ticket ? shipment : null;
 
+    /// <summary>The same for what it says of running work; an error too where it has not begun it.</summary>
+    private static Shipment? Begun(WorkerLink link, ItemTicket ticket)
+    {
+        var shipment = Sent(link, ticket);
+        if (shipment is null || link.Channel.Slots.StateOf(ticket) == ItemSlotState.Started) return shipment;
+        throw new ChannelCorruptedException($"A worker spoke of a task in slot {ticket.Slot}, generation {ticket.Generation}, which it has not begun.");
+    }
+
     private unsafe void TakeAnswer(WorkerLink link, in AnswerHeader answer, ReadOnlySpan<byte> body)
     {
-        if (Sent(link, answer.Ticket) is not { } shipment || link.Channel.Slots.StateOf(answer.Ticket) != ItemSlotState.Started)
-            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it has not begun.");
+        if (Begun(link, answer.Ticket) is not { } shipment)
+            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it was not given.");
 
+        // First: nobody is to find it sent, and in no slot.
+        shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: true);
+        CaptureOutput(link, shipment, hasDied: false);
         link.SetSent(answer.Slot, null);
         link.Answered.Add(answer.Ticket);
         link.AnsweredTook += answer.Took;
@@ -202,7 +240,6 @@ internal sealed partial class ProcessHost
     {
         var shipment = ended.Shipment;
         int attempt = shipment.Attempt;
-        shipment.Future.TryStart(link.Identity, Began(shipment.Future, ended.Took), out _, hasEnded: true);
 
         // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
         if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
@@ -216,13 +253,19 @@ internal sealed partial class ProcessHost
         }
     }
 
-    /// <summary>When a task that ends now began, by the executor's clock: as long ago as the worker's clock says, and not before it
-    /// was submitted, since the two clocks may run differently.</summary>
-    private long Began(Future future, long took)
+    /// <summary>When a task that has begun did so, by the executor's clock: as long ago as the worker says, and not before it was
+    /// submitted, since it may say anything, and another clock may run differently.</summary>
+    private long BeganAt(WorkerLink link, Shipment shipment)
     {
-        long ticks = Math.Clamp(took, 0, long.MaxValue / 4);
-        if (Time.TimestampFrequency != Stopwatch.Frequency) ticks = (long)(ticks * (Time.TimestampFrequency / (double)Stopwatch.Frequency));
-        return Math.Max(future.SubmittedTimestamp, Time.GetTimestamp() - ticks);
+        long began = link.Channel.Slots.StartOf(shipment.Ticket);
+        long now = Time.GetTimestamp();
+        if (Time != TimeProvider.System)
+        {
+            double ago = Stopwatch.GetTimestamp() - began;
+            began = now - (long)Math.Clamp(ago * Time.TimestampFrequency / Stopwatch.Frequency, 0, long.MaxValue / 4);
+        }
+
+        return Math.Clamp(began, shipment.Future.SubmittedTimestamp, Math.Max(now, shipment.Future.SubmittedTimestamp));
     }
 
     private static void Complete(Future future, int attempt, ResultReader result, bool isError)
@@ -263,8 +306,9 @@ internal sealed partial class ProcessHost
             link.Out -= count;
             link.LastAnswer = Stopwatch.GetTimestamp();
             _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
+            Volatile.Write(ref _windowSize, _window.Size);
             if (link.Out == 0) IdleUnderGate(link);
-            link.Channel.LargeWork.Reclaim();
+            ReclaimUnderGate(link);
             SendQueuedUnderGate(link, ref ringing);
         }
 
@@ -272,6 +316,19 @@ internal sealed partial class ProcessHost
         link.AnsweredTook = 0;
         ringing.Ring();
         FailRefused();
+    }
+
+    /// <summary>Closes what the worker has read. A position that it has overwritten costs the worker, not the answers of this turn.</summary>
+    private static void ReclaimUnderGate(WorkerLink link)
+    {
+        try
+        {
+            link.Channel.LargeWork.Reclaim();
+        }
+        catch (ChannelCorruptedException error)
+        {
+            link.TryCondemn(error.Message); // it is killed when this turn is over
+        }
     }
 
     private void FailRefused()

@@ -27,7 +27,9 @@ internal sealed partial class ProcessHost
         int count = _ready.Count;
         for (int i = 0; i < count; i++)
         {
-            if (++_next >= count) _next = 0;
+            // The last one first: its caches are warm, and it may still be awake.
+            if (i > 0) _next++;
+            if (_next >= count) _next = 0;
             var link = _ready[_next];
             if (link.Out == 0) return link;
             if (link.Out < RoomOf(link) && (best is null || link.Out < best.Out)) best = link;
@@ -39,8 +41,9 @@ internal sealed partial class ProcessHost
     /// <summary>How many tasks a worker may have.</summary>
     private int RoomOf(WorkerLink link)
     {
-        if (_options.TasksPerWorker is not { } limit) return _window.Size;
-        return (int)Math.Min(_window.Size, link.Out + limit - link.Given);
+        int window = Captures ? 1 : _window.Size;
+        if (_options.TasksPerWorker is not { } limit) return window;
+        return (int)Math.Min(window, link.Out + limit - link.Given);
     }
 
     private SendOutcome SendUnderGate(WorkerLink link, Shipment shipment, ref Ringing ringing)
@@ -56,7 +59,7 @@ internal sealed partial class ProcessHost
             string name = NameOf(shipment.Future);
             var outcome = WriteUnderGate(link, shipment, name, body);
             if (outcome != SendOutcome.Sent) return outcome;
-            foreach (var message in shipment.Ports?.Sent() ?? []) SendLiveUnderGate(link, message);
+            foreach (var message in shipment.Ports?.TakeAll() ?? []) SendLiveUnderGate(link, message);
             ringing.Add(link);
             if (_sleepsForGood)
             {
@@ -80,10 +83,10 @@ internal sealed partial class ProcessHost
         }
     }
 
-    private static SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
+    private SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
     {
         var work = link.Channel.Work;
-        int length = TaskHeader.Size + (name.Length * sizeof(char)) + body.Length;
+        int length = TaskHeader.Size + ((name.Length + shipment.Trace.Length) * sizeof(char)) + body.Length;
         if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
         if (!TryMarkSentUnderGate(link, shipment, out var header))
         {
@@ -91,13 +94,13 @@ internal sealed partial class ProcessHost
             return SendOutcome.Over;
         }
 
-        Compose(place, header, name, body);
+        Compose(place, header, name, shipment.Trace, body);
         work.Commit(length, (ushort)RecordTag.Task);
         return SendOutcome.Sent;
     }
 
     /// <summary>Takes a slot for the task. False: it was cancelled meanwhile.</summary>
-    private static bool TryMarkSentUnderGate(WorkerLink link, Shipment shipment, out TaskHeader header)
+    private bool TryMarkSentUnderGate(WorkerLink link, Shipment shipment, out TaskHeader header)
     {
         header = default;
         var future = shipment.Future;
@@ -118,8 +121,9 @@ internal sealed partial class ProcessHost
             Attempt = attempt,
             DefinitionsNeeded = shipment.DefinitionsNeeded,
             NameLength = NameOf(future).Length,
+            TraceLength = (ushort)shipment.Trace.Length,
             Shape = shipment.Shape,
-            Traits = shipment.Traits,
+            Traits = shipment.Traits | TakeWakefulnessUnderGate(),
         };
         return true;
     }
@@ -131,12 +135,16 @@ internal sealed partial class ProcessHost
         return name.Length <= LongestName ? name : name[..LongestName];
     }
 
-    private static void Compose(Span<byte> place, in TaskHeader header, string name, byte[] body)
+    private static void Compose(Span<byte> place, in TaskHeader header, string name, string trace, byte[] body)
     {
         MemoryMarshal.Write(place, header);
         var text = MemoryMarshal.AsBytes(name.AsSpan());
-        text.CopyTo(place[TaskHeader.Size..]);
-        body.CopyTo(place[(TaskHeader.Size + text.Length)..]);
+        place = place[TaskHeader.Size..];
+        text.CopyTo(place);
+        place = place[text.Length..];
+        text = MemoryMarshal.AsBytes(trace.AsSpan());
+        text.CopyTo(place);
+        body.CopyTo(place[text.Length..]);
     }
 
     /// <summary>Sends from the lanes as long as the worker has room.</summary>
@@ -173,7 +181,14 @@ internal sealed partial class ProcessHost
             return false;
         }
 
-        shipment.Future.TryTakeBack();
+        if (!shipment.Future.TryTakeBack())
+        {
+            // It had said that it has begun it. Nobody can say what is true: it counts as begun, so that it never runs twice.
+            link.TryCondemn("it said of a task that it had begun it, and then that it had not");
+            _bell!.Interrupt();
+            return false;
+        }
+
         link.SetSent(ticket.Slot, null);
         link.Channel.Slots.Free(ticket);
         link.Out--;

@@ -105,8 +105,15 @@ internal sealed partial class ProcessHost
             if (links.Length > 0 || _launching > 0) return false;
         }
 
-        if (!_hasLeftBehind) _bell!.Dispose();
+        lock (_turn)
+        {
+            _hasFinished = true;
+            if (!_hasLeftBehind) _bell!.Dispose();
+        }
+
+        _warm.Dispose();
         _initializerKept.Dispose();
+
         _stopped.TrySetResult();
         return true;
     }

@@ -31,6 +31,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly ProcessExecutorOptions _options;
     private readonly ShippingWriter _writer = new();
     private readonly ChannelPlatform _platform;
+    private readonly WarmSegments _warm;
     private readonly TaskLanes _lanes = new();
     private readonly List<WorkerLink> _ready = [];
     private readonly WorkerStart _start;
@@ -41,6 +42,7 @@ internal sealed partial class ProcessHost : TaskHost
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
     private Func<Exception>? _broken;
     private SendWindow _window = new();
+    private int _windowSize = 1; // as learned last; for those outside the gate
     private int _workers;
     private int _next; // where the search for a worker with room begins
 
@@ -51,6 +53,8 @@ internal sealed partial class ProcessHost : TaskHost
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
+        _hasAnswers = HasAnswers;
+        _warm = new WarmSegments(_platform, options.TimeProvider);
         _workers = options.Workers;
         _start = options.StartOf(typeof(PoolBody));
         _warmUp = WarmUpBy(_writer);
@@ -97,29 +101,47 @@ internal sealed partial class ProcessHost : TaskHost
         lock (_gate) _lanes.Remove(future);
     }
 
-    public override WorkerIdentity? BegunBy(Future future)
+    public override void NoteStart(Future future)
     {
+        WorkerLink link;
+        int attempt;
+        long began;
         lock (_gate)
         {
-            // What is sent and in no slot is being answered at this moment, or its worker has died with it.
-            if (future.HostItem is not Shipment { Link: { } link } shipment) return null;
-            bool isUnstarted = link.State != WorkerLinkState.Gone && link.Holds(shipment, shipment.Ticket) && !HasBegunUnderGate(link, shipment.Ticket);
-            return isUnstarted ? null : link.Identity;
+            // What is in no slot was answered, or has died with its worker, and its start is recorded.
+            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } found } shipment) return;
+            if (!found.Holds(shipment, shipment.Ticket) || !HasBegunUnderGate(found, shipment.Ticket)) return;
+            link = found;
+            attempt = shipment.Attempt;
+            began = BeganAt(link, shipment);
         }
+
+        future.TryStartSent(link.Identity, attempt, began, hasEnded: false);
     }
 
     public override void Recall(Future future)
     {
         var ringing = default(Ringing);
+        WorkerLink link;
+        int attempt;
+        long began;
         lock (_gate)
         {
-            if (future.HostItem is not Shipment { Link: { } link } shipment || future.SentState != FutureState.Sent) return;
-            bool isHeld = link.State != WorkerLinkState.Gone && link.Holds(shipment, shipment.Ticket);
-            if (isHeld && TryTakeBackUnderGate(link, shipment)) SendQueuedUnderGate(link, ref ringing);
-            else future.TryStart(link.Identity, 0, out _, hasEnded: !isHeld); // not held: it is being answered at this moment
+            // Sent and in no slot: the answer, or the death, that took it out of there is being recorded at this moment.
+            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } found } shipment) return;
+            if (future.SentState != FutureState.Sent || !found.Holds(shipment, shipment.Ticket)) return;
+            link = found;
+            attempt = shipment.Attempt;
+            began = BeganAt(link, shipment);
+            if (TryTakeBackUnderGate(link, shipment))
+            {
+                SendQueuedUnderGate(link, ref ringing);
+                began = 0;
+            }
         }
 
         ringing.Ring();
+        if (began != 0) future.TryStartSent(link.Identity, attempt, began, hasEnded: false);
     }
 
     public override ExecutorStatistics GetStatistics()
@@ -145,25 +167,22 @@ internal sealed partial class ProcessHost : TaskHost
         var connector = PortsOnDemand.Of(this);
         using var body = _writer.Prepare(work.Work, connector);
         var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
+        traits |= OutputTraits;
         if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
         var ports = connector.Take();
         if (ports is not null) traits |= TaskTraits.IsLive;
 
+        string trace = future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "";
+
         // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
-        SharedSegment? segment = null;
-        byte[] inRing;
-        if (body.Length + (NameOf(future).Length * sizeof(char)) <= LargestInRing)
+        LargeBody? large = null;
+        if (body.Length + ((NameOf(future).Length + trace.Length) * sizeof(char)) > LargestInRing)
         {
-            inRing = body.ToArray();
-        }
-        else
-        {
-            segment = LargeBody.Write(_platform, body, out inRing);
+            large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
             traits |= TaskTraits.IsElsewhere;
-            if (future.Options.Retry is null) traits |= TaskTraits.IsConsumed;
         }
 
-        var shipment = new Shipment(future, inRing, segment, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
+        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
     }

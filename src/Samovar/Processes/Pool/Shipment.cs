@@ -4,7 +4,7 @@ namespace Samovar.Processes;
 
 /// <summary>A task's work as bytes, kept until the task has ended: it may have to be sent again. Marked "gate": under
 /// <see cref="ProcessHost"/>'s lock.</summary>
-internal sealed class Shipment(Future future, byte[] body, SharedSegment? segment, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
+internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
 {
     private byte[]? _body = body;
     private ITimer? _killTimer;
@@ -19,6 +19,9 @@ internal sealed class Shipment(Future future, byte[] body, SharedSegment? segmen
     public TaskTraits Traits => traits;
 
     public WorkShape Shape => shape;
+
+    /// <summary>The activity it continues, see <see cref="TaskTrace"/>; empty for none.</summary>
+    public string Trace { get; init; } = "";
 
     /// <summary>The parent's ends of the live values in the work; null for none.</summary>
     public ShipmentPorts? Ports { get; init; }
@@ -45,11 +48,14 @@ internal sealed class Shipment(Future future, byte[] body, SharedSegment? segmen
         if (Body is null) timer.Dispose(); // the task has ended meanwhile
     }
 
+    /// <summary>The worker has read a body that is never sent again.</summary>
+    public void BodyRead() => large?.Dispose();
+
     public override void Release()
     {
         Volatile.Write(ref _body, null);
         Interlocked.Exchange(ref _killTimer, null)?.Dispose();
         Ports?.Close();
-        segment?.Dispose();
+        large?.Dispose();
     }
 }

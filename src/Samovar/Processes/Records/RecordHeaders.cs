@@ -47,6 +47,9 @@ internal readonly record struct TaskHeader
 
     public TaskTraits Traits { get; init; }
 
+    /// <summary>UTF-16 units of the <see cref="TaskTrace"/>, which follows the name.</summary>
+    public ushort TraceLength { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
 }
 
@@ -71,17 +74,26 @@ internal enum TaskTraits : byte
     /// <summary>The body lies in a segment of its own, and a <see cref="SegmentRecord"/> in its place.</summary>
     IsElsewhere = 16,
 
-    /// <summary>The segment's memory may be freed when the body has been read: it is never sent again.</summary>
-    IsConsumed = 32,
+    /// <summary>A caller that waits without sleeping is about to send the next task: the worker is not to sleep at once.</summary>
+    StaysAwake = 32,
+
+    /// <summary>What the work writes is kept: it must be in the pipe before the answer is in the ring.</summary>
+    IsCaptured = 64,
+
+    /// <summary>What the work writes is kept, and cannot be taken from the pipe in time: the worker sends it before the answer.</summary>
+    SendsOutput = 128,
 }
 
 /// <summary>Where a large body lies.</summary>
 /// <param name="Number">The segment's number in the executor's process, see <see cref="SegmentAddress"/>.</param>
-/// <param name="Length">Bytes of the body, all of the segment.</param>
+/// <param name="Length">Bytes of the body, from the segment's start.</param>
+/// <param name="SegmentLength">Bytes of the segment.</param>
+/// <param name="Use">What the worker does with it.</param>
+/// <param name="IsAwaited">1: the executor wants to know when it has been read (<see cref="RecordTag.BodyRead"/>); else 0.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
-internal readonly record struct SegmentRecord(long Number, long Length)
+internal readonly record struct SegmentRecord(long Number, long Length, long SegmentLength, SegmentUse Use, int IsAwaited)
 {
-    public const int Size = 16;
+    public const int Size = 32;
 }
 
 /// <summary>What became of a task.</summary>

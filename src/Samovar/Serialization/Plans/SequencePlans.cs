@@ -21,7 +21,7 @@ internal sealed class RawArrayPlan<T>() : ObjectPlan(typeof(T[]))
         int count = reader.ReadCount(Unsafe.SizeOf<T>());
         if (count == 0)
             return Array.Empty<T>();
-        var array = GC.AllocateUninitializedArray<T>(count);
+        var array = Platform.FreshMemory.AllocateArray<T>(count);
         reader.ReadElements(array.AsSpan());
         BlittableSlot<T>.Verify(reader, array);
         return array;
