@@ -88,6 +88,7 @@ internal sealed class WorkerLoop : IDisposable
         }
 
         Answers.Flush();
+        Answers.AwaitReaders();
         return 0;
     }
 
@@ -277,7 +278,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            _reader.Read<Action>(rest[name..])();
+            _reader.Read<Action>(rest[name..], KeptInTransit.None)();
         }
         catch (Exception error)
         {
