@@ -36,6 +36,7 @@ internal sealed partial class ProcessHost
                 }
 
                 if (link.Out > 0) CondemnIfStuckUnderGate(link);
+                else TeachUnderGate(link, ref ringing);
                 isBusy |= link.Out > 0 || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare);
             }
 
@@ -62,6 +63,23 @@ internal sealed partial class ProcessHost
         ringing.Ring();
         FailRefused();
         return sleep;
+    }
+
+    /// <summary>An idle worker gets the definitions that others' tasks have needed: loading an assembly takes it milliseconds, which its first
+    /// task, perhaps one that a dead worker had, need not wait for.</summary>
+    private void TeachUnderGate(WorkerLink link, ref Ringing ringing)
+    {
+        int known = _writer.DefinitionCount;
+        if (link.DefinitionsSent >= known || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare)) return;
+        try
+        {
+            link.Define(_writer, known);
+            ringing.Add(link);
+        }
+        catch (Exception error) when (error is Ipc.ChannelCorruptedException or IOException)
+        {
+            link.TryCondemn(error.Message);
+        }
     }
 
     private void CondemnIfStuckUnderGate(WorkerLink link)
