@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Samovar.Ipc;
 using Samovar.Serialization;
+using Samovar.Serialization.Plans;
 
 namespace Samovar.Processes;
 
@@ -119,6 +120,7 @@ internal sealed partial class ProcessHost
         if (any) return true;
         if (link.Verdict is not null && !hasEnded) link.Process.Kill();
         if (hasEnded) Bury(link);
+        else if (link.State == WorkerLinkState.Initializing) KillIfUnprepared(link);
         else if (link.State == WorkerLinkState.Retiring) EndIfDone(link);
         else if (link.State == WorkerLinkState.Ending) KillIfLate(link);
         return hasEnded;
@@ -268,7 +270,7 @@ internal sealed partial class ProcessHost
         return Math.Clamp(began, shipment.Future.SubmittedTimestamp, Math.Max(now, shipment.Future.SubmittedTimestamp));
     }
 
-    private static void Complete(Future future, int attempt, ResultReader result, bool isError)
+    private void Complete(Future future, int attempt, ResultReader result, bool isError)
     {
         try
         {
@@ -280,9 +282,26 @@ internal sealed partial class ProcessHost
             // What came cannot be read: the task's own failure.
             future.EndWithError(attempt, error);
         }
+
+        ForgetInterrupt();
     }
 
-    private static Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
+    /// <summary>A codec may have interrupted the thread it read on. The draining thread takes that here, where it harms nobody, and not where
+    /// it next waits for a lock.</summary>
+    private void ForgetInterrupt()
+    {
+        if (!CodecBytes.TakeHasRead() || Thread.CurrentThread != _thread) return;
+        try
+        {
+            Thread.CurrentThread.Join(0);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // Meant for a thread that is not the codec's to end.
+        }
+    }
+
+    private Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
     {
         try
         {
@@ -291,6 +310,10 @@ internal sealed partial class ProcessHost
         catch (Exception error)
         {
             return error; // it stands for the one that could not be read
+        }
+        finally
+        {
+            ForgetInterrupt();
         }
     }
 
