@@ -170,7 +170,8 @@ internal sealed partial class LoopCore
                 }
             }
 
-            Next().Run();
+            Take();
+            _running.Run(); // from the field: a copy in this frame would outlive it, and what it holds
         }
     }
 
@@ -194,18 +195,16 @@ internal sealed partial class LoopCore
                 }
             }
 
-            Next().Run();
+            Take();
+            _running.Run();
             long ended = Source.GetTimestamp();
             if (ended - began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(began, ended));
             began = ended;
         }
     }
 
-    private ReadyItem Next()
-    {
+    private void Take() =>
         _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : _ready.TakeAt(_schedule.Pick(_ready.Count));
-        return _running;
-    }
 
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
