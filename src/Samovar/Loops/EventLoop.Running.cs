@@ -76,8 +76,7 @@ public sealed partial class EventLoop
     }
 
     /// <summary>Runs blocking work on another executor, from code of a loop, and comes back to the loop with its result.</summary>
-    /// <remarks>While it is under way virtual time stands still and the loop is not held to be deadlocked. When the scope it stands in is cancelled, the
-    /// work is asked to give up.</remarks>
+    /// <remarks>As <c>await executor.Submit(work)</c>, but when the scope it stands in is cancelled, the work is asked to give up.</remarks>
     /// <typeparam name="T">The type of the result.</typeparam>
     /// <param name="executor">Threads, worker processes, whatever.</param>
     /// <param name="work">What to run there.</param>
@@ -87,17 +86,9 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(work);
-        var loop = OutsideLoop(executor);
+        RefuseOwn(executor);
         using var linked = LinkToScope(ref options);
-        loop.OutsideBegins();
-        try
-        {
-            return await executor.Submit(work, options).ConfigureAwait(true);
-        }
-        finally
-        {
-            loop.OutsideEnds();
-        }
+        return await executor.Submit(work, options).ConfigureAwait(true);
     }
 
     /// <inheritdoc cref="RunOnAsync{T}(Executor, Func{T}, TaskOptions?)"/>
@@ -105,17 +96,9 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(work);
-        var loop = OutsideLoop(executor);
+        RefuseOwn(executor);
         using var linked = LinkToScope(ref options);
-        loop.OutsideBegins();
-        try
-        {
-            await executor.Submit(work, options).ConfigureAwait(true);
-        }
-        finally
-        {
-            loop.OutsideEnds();
-        }
+        await executor.Submit(work, options).ConfigureAwait(true);
     }
 
     private static ValueTask Sleep(LoopCore loop, TimeSpan delay, CancelScope? scope, CancellationToken cancellationToken)
@@ -139,13 +122,12 @@ public sealed partial class EventLoop
         return new ValueTask(sleep, 0);
     }
 
-    private static LoopCore OutsideLoop(Executor executor)
+    private static void RefuseOwn(Executor executor)
     {
         var loop = LoopCore.Current ?? throw new InvalidOperationException(
             "There is no event loop here to come back to. Off a loop await executor.Submit(…) itself.");
-        return ReferenceEquals(executor.Host, loop.Host)
-            ? throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.")
-            : loop;
+        if (ReferenceEquals(executor.Host, loop.Host))
+            throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.");
     }
 
     private static CancellationTokenSource? LinkToScope(ref TaskOptions? options)

@@ -72,7 +72,7 @@ public sealed partial class EventLoop : Executor
     public void Post(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        LoopHost.Post(callback, null);
+        LoopHost.Core.Post(callback, null);
     }
 
     /// <inheritdoc cref="Post(Action)"/>
@@ -81,7 +81,7 @@ public sealed partial class EventLoop : Executor
     public void Post(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        LoopHost.Post(callback, state);
+        LoopHost.Core.Post(callback, state);
     }
 
     /// <summary>Runs a callback on the loop after those that are ready, unless it is called off before. From any thread.</summary>
@@ -91,7 +91,7 @@ public sealed partial class EventLoop : Executor
     {
         ArgumentNullException.ThrowIfNull(callback);
         var call = new ScheduledCall(LoopHost.Core, callback);
-        LoopHost.Post(ScheduledCall.RunCallback, call);
+        LoopHost.Core.Post(ScheduledCall.RunCallback, call);
         return call;
     }
 
@@ -105,7 +105,7 @@ public sealed partial class EventLoop : Executor
         ArgumentNullException.ThrowIfNull(callback);
         var call = new ScheduledCall(LoopHost.Core, callback);
         if (LoopHost.Core.IsHere) call.Arm(delay);
-        else LoopHost.Post(ScheduledCall.ArmCallback(delay), call);
+        else LoopHost.Core.Post(ScheduledCall.ArmCallback(delay), call);
         return call;
     }
 

@@ -54,6 +54,9 @@ public class GroupTask
     /// <inheritdoc cref="Next"/>
     internal GroupTask? Previous { get; set; }
 
+    /// <summary>Its place among the tasks of a group with a joiner, counted from 0.</summary>
+    internal int Place { get; set; }
+
     /// <summary>The task of the work itself, while it runs: what the tree follows.</summary>
     internal Task? Running => Volatile.Read(ref _running);
 

@@ -59,6 +59,7 @@ internal sealed partial class LoopHost
     private void Start(Func<Task> main)
     {
         AmbientFrame.Current = new AmbientFrame(Core.Root, null);
+        Core.MarkHome();
         try
         {
             _main = main() ?? throw new InvalidOperationException("The main work returned null where a task was expected.");

@@ -64,7 +64,6 @@ internal sealed partial class LoopHost : TaskHost
     {
         lock (_gate) _lanes.Append(future);
         Core.PostOrForward(_turn, null);
-        EnsureThread();
         if (IsDiscarding) future.Cancel();
     }
 
@@ -84,13 +83,6 @@ internal sealed partial class LoopHost : TaskHost
         }
 
         return Snapshot(Parallelism, live: isRunning ? 1 : 0, idle: isRunning && running == 0 ? 1 : 0, running);
-    }
-
-    /// <summary>Posts, and starts the thread where there is none.</summary>
-    public void Post(object callback, object? state)
-    {
-        Core.Post(callback, state);
-        EnsureThread();
     }
 
     public ObjectDisposedException Ended() => new(Name, $"Event loop '{Name}' has ended and runs nothing any more.");
@@ -113,7 +105,8 @@ internal sealed partial class LoopHost : TaskHost
         }
     }
 
-    private void EnsureThread()
+    /// <summary>Somebody came in: starts the thread where there is none yet.</summary>
+    public void EnsureThread()
     {
         if (!_hasThread || Volatile.Read(ref _thread) is not null) return;
         lock (_gate)
