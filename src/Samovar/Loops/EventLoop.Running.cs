@@ -16,7 +16,7 @@ public sealed partial class EventLoop
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
-        Started(options).RunMain(main, hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).RunMain(main, main, hearsInterrupts: true).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc cref="Run(Func{Task}, EventLoopOptions?)"/>
@@ -25,30 +25,39 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(main);
         Task<T>? outcome = null;
-        Started(options).RunMain(() => outcome = main(), hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).RunMain(() => outcome = main(), main, hearsInterrupts: true).GetAwaiter().GetResult();
         return outcome!.GetAwaiter().GetResult();
     }
 
     /// <summary>As <see cref="Run(Func{Task}, EventLoopOptions?)"/>, on a thread of its own; Ctrl-C is left alone.</summary>
-    public static Task RunAsync(Func<Task> main, EventLoopOptions? options = null) => RunAsync(
-        async () =>
-        {
-            await main().ConfigureAwait(true);
-            return true;
-        },
-        options);
+    public static Task RunAsync(Func<Task> main, EventLoopOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return RunOnThreadAsync(
+            async () =>
+            {
+                await main().ConfigureAwait(true);
+                return true;
+            },
+            main, options);
+    }
 
     /// <inheritdoc cref="RunAsync(Func{Task}, EventLoopOptions?)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
     public static Task<T> RunAsync<T>(Func<Task<T>> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
+        return RunOnThreadAsync(main, main, options);
+    }
+
+    private static Task<T> RunOnThreadAsync<T>(Func<Task<T>> main, Delegate origin, EventLoopOptions? options)
+    {
         var host = NewMainHost(options);
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             Task<T>? outcome = null;
-            var ended = host.RunMain(() => outcome = main(), hearsInterrupts: false);
+            var ended = host.RunMain(() => outcome = main(), origin, hearsInterrupts: false);
             if (ended is Task<T> typed) source.SetFromTask(typed);
             else source.SetException(ended.Exception!.InnerExceptions);
         })

@@ -117,6 +117,34 @@ public sealed partial class EventLoop : Executor
         return CallLater(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, callback);
     }
 
+    /// <summary>A picture of the loop's main work, groups and tasks, with the state of each and what it waits for. From any thread; it is taken on the
+    /// loop's, in its turn.</summary>
+    /// <remarks>Source lines are there where symbols are.</remarks>
+    public Task<TaskTreeNode> GetTaskTreeAsync()
+    {
+        if (LoopHost.Core.IsHere) return Task.FromResult(TaskTree.Of(LoopHost));
+        var picture = new TaskCompletionSource<TaskTreeNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopHost.Core.Post(
+            () =>
+            {
+                try
+                {
+                    picture.SetResult(TaskTree.Of(LoopHost));
+                }
+                catch (Exception error)
+                {
+                    // Whoever asked is told.
+                    picture.SetException(error);
+                }
+            },
+            null);
+        return picture.Task;
+    }
+
+    /// <summary>Until the returned value is disposed, virtual time stands still and the loop is not held to be deadlocked: for work under way that it
+    /// cannot see, such as a read from a socket. From any thread.</summary>
+    public IDisposable HoldTime() => new TimeHold(LoopHost.Core);
+
     internal static EventLoop Again(LoopHost host)
     {
         var face = new EventLoop(host);

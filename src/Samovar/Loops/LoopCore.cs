@@ -62,6 +62,9 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>The scope around everything that the loop runs.</summary>
     public CancelScope Root { get; }
 
+    /// <summary>Callbacks that are ready. On the loop's thread.</summary>
+    public int ReadyCallbacks => _ready.Count;
+
     /// <summary>Whether this is the loop's thread.</summary>
     public bool IsHere => ReferenceEquals(t_current, this);
 

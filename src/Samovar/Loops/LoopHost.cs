@@ -14,13 +14,14 @@ internal sealed partial class LoopHost : TaskHost
     private readonly Lock _gate = new();
     private readonly EventLoopOptions _options;
     private readonly TaskLanes _lanes = new();
-    private readonly HashSet<Future> _underWay = [];
+    private readonly Dictionary<Future, Task?> _underWay = []; // with the work's own task, once it awaits
     private readonly Turn _turn;
     private readonly bool _hasThread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WeakReference<EventLoop>? _face;
     private WorkerIdentity _worker;
     private ExecutionContext? _ownContext;
+    private Future? _current; // the one whose turn it is, on the loop's thread
     private Thread? _thread;
     private bool _isRunning;
     private bool _isStopping;
@@ -146,6 +147,12 @@ internal sealed partial class LoopHost : TaskHost
 
     private sealed class Turn(LoopHost host) : ReadyWork
     {
-        public override void Run() => host.RunNext();
+        public override void Run()
+        {
+            host.RunNext();
+            host._current = null;
+        }
+
+        public override string ToString() => host._current is { } task ? $"task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}" : "a submitted task";
     }
 }

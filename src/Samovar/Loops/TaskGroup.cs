@@ -18,7 +18,7 @@ public sealed partial class TaskGroup
 {
     private readonly TaskGroupOptions _options;
     private readonly GroupTask? _parent;
-    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _empty;
     private readonly string _file;
     private readonly int _line;
     private readonly JoinPolicy? _policy;
@@ -34,6 +34,7 @@ public sealed partial class TaskGroup
     internal TaskGroup(TaskGroupOptions? options, JoinPolicy? policy, string file, int line)
     {
         _options = options ?? new TaskGroupOptions();
+        _empty = new TaskCompletionSource(this, TaskCreationOptions.RunContinuationsAsynchronously); // the tree finds the group by it
         _policy = policy;
         _file = file;
         _line = line;

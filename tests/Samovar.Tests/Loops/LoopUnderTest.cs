@@ -23,6 +23,20 @@ internal static class LoopUnderTest
 
     public static Task SleepAsync(double seconds, CancellationToken token = default) => EventLoop.SleepAsync(TimeSpan.FromSeconds(seconds), token).AsTask();
 
+    /// <summary>The error that comes out of a task; null when none does. Stays on the loop, which Shouldly's own does not.</summary>
+    public static async Task<Exception?> CaughtAsync(Task task)
+    {
+        try
+        {
+            await task;
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
     /// <summary>Seconds of the loop's clock since it began.</summary>
     public static double Now => EventLoop.Current!.Time.GetElapsedTime(0).TotalSeconds;
 
