@@ -56,10 +56,17 @@ public sealed partial class EventLoop
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
-            Task<T>? outcome = null;
-            var ended = host.RunMain(() => outcome = main(), origin, hearsInterrupts: false);
-            if (ended is Task<T> typed) source.SetFromTask(typed);
-            else source.SetException(ended.Exception!.InnerExceptions);
+            try
+            {
+                var ended = host.RunMain(main, origin, hearsInterrupts: false);
+                if (ended is Task<T> typed) source.SetFromTask(typed);
+                else source.SetException(ended.Exception!.InnerExceptions);
+            }
+            catch (Exception error)
+            {
+                // Whoever awaits the program is told.
+                source.SetException(error);
+            }
         })
         {
             IsBackground = true,
