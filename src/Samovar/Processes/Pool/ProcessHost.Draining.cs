@@ -111,7 +111,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
         {
-            link.TryCondemn($"what it wrote cannot be read: {error.Message}");
+            link.Distrust($"what it wrote cannot be read: {error.Message}");
             if (!hasEnded) link.Process.Kill();
             any = false;
         }
@@ -327,7 +327,7 @@ internal sealed partial class ProcessHost
         }
         catch (ChannelCorruptedException error)
         {
-            link.TryCondemn(error.Message); // it is killed when this turn is over
+            link.Distrust(error.Message); // it is killed when this turn is over
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is Ipc.ChannelCorruptedException or IOException)
         {
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
         }
     }
 
@@ -88,7 +88,11 @@ internal sealed partial class ProcessHost
         var unanswered = link.Unanswered();
         foreach (var shipment in unanswered)
         {
-            if (HasBegunUnderGate(link, shipment.Ticket)) return;
+            if (!HasBegunUnderGate(link, shipment.Ticket)) continue;
+
+            // It is at work. Its time counts from now at the latest, should the record that tells of the start never come.
+            shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: false);
+            return;
         }
 
         // It may begin at this very moment, so everything is won back first; a worker that keeps something is not stuck.
@@ -110,7 +114,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is Ipc.ChannelCorruptedException or IOException)
         {
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
         }
     }
 
