@@ -21,10 +21,18 @@ public sealed class ProcessLease : IDisposable
     }
 
     /// <summary>A process died while it held what is held now: what is protected may be half changed. Told once, to the next; of a
-    /// <c>ProcessReaderWriterLock</c> whose writer died, to each reader, until a writer has entered.</summary>
-    public bool IsAbandoned { get; }
+    /// <see cref="ProcessReaderWriterLock"/> whose writer died, to each reader, until a writer has entered.</summary>
+    public bool IsAbandoned { get; private set; }
 
-    internal bool IsOf(object owner) => Volatile.Read(ref _permits) is not null && ReferenceEquals(_owner, owner);
+    /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
+    internal bool IsOf(SharedPermits permits) => ReferenceEquals(Volatile.Read(ref _permits), permits);
+
+    /// <summary>A condition has left for its waiter, and entered again.</summary>
+    internal void Replace(ProcessLease entered)
+    {
+        IsAbandoned |= entered.IsAbandoned;
+        Volatile.Write(ref _permits, Interlocked.Exchange(ref entered._permits, null));
+    }
 
     /// <summary>Leaves.</summary>
     public void Dispose()

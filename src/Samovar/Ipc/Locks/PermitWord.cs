@@ -90,7 +90,8 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
             ulong next = Next(found, slot, all ? PermitMove.GaveAll : PermitMove.GaveOne);
             if (HeldBy(slot) < amount)
                 return false;
-            if (TryMove(found, next + amount)) // SYNC: permits moved
+            ulong available = Math.Min(capacity, (found & AvailableMask) + amount); // more may have been added meanwhile
+            if (TryMove(found, (next & ~AvailableMask) | available)) // SYNC: permits moved
                 return true;
         }
     }

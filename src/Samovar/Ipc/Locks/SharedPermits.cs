@@ -23,7 +23,7 @@ internal sealed class SharedPermits : IDisposable
 
     private readonly PermitWord _word;
     private readonly Participation _participation;
-    private readonly WaitLine _line;
+    private readonly WaitLine _line; // null while the slot is being taken, when there may be dead to repair already
     private readonly unsafe byte* _data;
     private readonly uint _leastToTell;
 
@@ -131,11 +131,26 @@ internal sealed class SharedPermits : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (_word.TryTake(SlotFor(use), use.IsAll, isFirst: false, out wasAbandoned))
             return true;
-        ThrowIfBroken();
         if (timeout == TimeSpan.Zero)
             return TryTakeAgain(use, out wasAbandoned);
+        Waiter waiter = Arrive(use);
+        Sleep(waiter, timeout, cancellationToken);
+        wasAbandoned = waiter.WasAbandoned;
+        return waiter.HasPassed;
+    }
+
+    /// <summary>Takes a place in the line; <see cref="Sleep"/> or <see cref="SleepAsync"/> follows.</summary>
+    public Waiter Arrive(PermitUse use)
+    {
+        ThrowIfBroken();
         var waiter = new Waiter(this, use);
         _line.Arrive(waiter);
+        return waiter;
+    }
+
+    /// <summary>Blocks until the waiter has passed or given up.</summary>
+    public void Sleep(Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         try
         {
             _line.SignalOf(waiter).Wait(waiter, static w => w.Look(), timeout, cancellationToken);
@@ -144,9 +159,21 @@ internal sealed class SharedPermits : IDisposable
         {
             GiveUpUnlessPassed(waiter);
         }
+    }
 
-        wasAbandoned = waiter.WasAbandoned;
-        return waiter.HasPassed;
+    /// <summary>Completes when the waiter has passed or given up.</summary>
+    public async ValueTask SleepAsync(Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _line.SignalOf(waiter).WaitAsync(waiter, static w => w.Look(), timeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (GiveUpUnlessPassed(waiter))
+        {
+            // What it waited for came first: the permits are its own, and are not to be lost.
+        }
+
+        GiveUpUnlessPassed(waiter);
     }
 
     /// <summary>Completes when the permits are taken.</summary>
@@ -159,16 +186,7 @@ internal sealed class SharedPermits : IDisposable
             return waiter;
         ThrowIfBroken();
         _line.Arrive(waiter);
-        try
-        {
-            await _line.SignalOf(waiter).WaitAsync(waiter, static w => w.Look(), timeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception) when (GiveUpUnlessPassed(waiter))
-        {
-            // What it waited for came first: the permits are its own, and are not to be lost.
-        }
-
-        GiveUpUnlessPassed(waiter);
+        await SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
         return waiter;
     }
 
@@ -192,12 +210,28 @@ internal sealed class SharedPermits : IDisposable
     }
 
     /// <summary>Takes away what nobody holds, down to a number.</summary>
-    public void Lower(uint available) => _word.Lower(available);
+    public void Lower(int available) => _word.Lower((uint)available);
+
+    /// <summary>Lets so many of those pass who wait now.</summary>
+    public void Notify(int count)
+    {
+        int more = Math.Min(count, Waiting - (int)Available);
+        if (more > 0)
+            TryAdd((uint)more);
+    }
 
     public void Dispose()
     {
         _line.Close();
-        Repair(_participation.Index, ProcessIdentity.Own);
+        try
+        {
+            Repair(_participation.Index, ProcessIdentity.Own);
+        }
+        catch (ChannelCorruptedException)
+        {
+            // There is nothing sound left to give back; whoever uses the object next is told the same.
+        }
+
         Advance();
         _participation.Dispose();
     }
@@ -247,6 +281,8 @@ internal sealed class SharedPermits : IDisposable
         if (_word.Return(slot, process, _leastToTell) >= _leastToTell)
             Interlocked.Increment(ref *(int*)(_data + AbandonedOffset));
         WaitLine.Remove(Participation.Of(Region), slot, process);
+        if (Region.Format.Kind == SharedKind.Condition && _line is not null)
+            Notify(int.MaxValue); // it may have been woken and told nobody; waiters look at what they wait for again
     }
 
     /// <summary>One that waits for permits.</summary>

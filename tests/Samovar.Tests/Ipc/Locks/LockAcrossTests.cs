@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
 using Samovar.Tests.Processes;
@@ -45,8 +44,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        // A lock stays mapped until it is collected, so that who is in an operation of it ends well.
-        await Garbage.CollectUntilAsync(static () => !File.ReadLines("/proc/self/maps").Any(static l => l.Contains("/dev/shm/samovar.", StringComparison.Ordinal)));
+        await LockKinds.CollectAsync();
         await _before.ShouldBeNoneAsync();
     }
 
@@ -167,7 +165,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
             int times = atOnce ? 1 : 2;
             PermitWord.StepReached = reached =>
             {
-                if (reached == at && --times == 0) Process.GetCurrentProcess().Kill();
+                if (reached == at && --times == 0) LockKinds.Die();
             };
             there.Value = 1;
             for (int i = 0; i < 4; i++)
@@ -178,7 +176,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
                 using var late = tested.TryEnter(TimeSpan.FromTicks(1));
             }
 
-            Process.GetCurrentProcess().Kill();
+            LockKinds.Die();
         });
         await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1 || child.Exited.IsCompleted);
         var behind = tested.EnterAsync().AsTask();
