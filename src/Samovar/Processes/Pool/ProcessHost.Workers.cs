@@ -7,7 +7,7 @@ namespace Samovar.Processes;
 /// <content>Workers: started as tasks need them, told what they are, retired.</content>
 internal sealed partial class ProcessHost
 {
-    /// <summary>So many starts that fail one after the other break the executor: the next would fail too.</summary>
+    /// <summary>So many starts that fail one after the other break the executor: the next would fail too. One that has workers backs off.</summary>
     private const int MostStartFailures = 3;
 
     private readonly List<WorkerLink> _spares = [];
@@ -42,7 +42,7 @@ internal sealed partial class ProcessHost
     /// <summary>How many processes to start now; the caller must <see cref="Launch"/> them.</summary>
     private int LaunchesUnderGate()
     {
-        if (_broken is not null || _isEnding) return 0;
+        if (_broken is not null || _isEnding || IsBackingOffUnderGate) return 0;
         int wanted = Math.Min(_workers, _ready.Count + _lanes.Count);
         if (wanted > 0) wanted += _options.SpareWorkers;
         int launches = Math.Max(0, wanted - _ready.Count - _spares.Count - _starting);
@@ -113,7 +113,9 @@ internal sealed partial class ProcessHost
         bool isBroken;
         lock (_gate)
         {
-            isBroken = ++_startFailures >= MostStartFailures && _ready.Count == 0;
+            bool isTooMany = ++_startFailures >= MostStartFailures;
+            isBroken = isTooMany && _ready.Count == 0;
+            if (isTooMany && !isBroken) BackOffUnderGate();
             if (!isBroken) launches = LaunchesUnderGate();
         }
 
@@ -146,7 +148,7 @@ internal sealed partial class ProcessHost
         {
             if (_initializer is not null) link.Define(_writer, _initializerDefinitions);
             link.Write(RecordTag.Setup, record);
-            ringing.Add(link);
+            ringing.Add(link); // from here on nothing may throw: a bell that is to be rung keeps its worker from being buried
             if (_initializer is not null) link.State = WorkerLinkState.Initializing;
             else UsableUnderGate(link, ref ringing);
         }
@@ -179,14 +181,14 @@ internal sealed partial class ProcessHost
     {
         _starting--;
         _startFailures = 0;
+        EndBackOffUnderGate();
         link.State = WorkerLinkState.Spare;
         _spares.Add(link);
         PromoteSparesUnderGate();
         if (link.State == WorkerLinkState.Ready) SendQueuedUnderGate(link, ref ringing);
         if (link.Out > 0 || _isEnding) return;
-        link.Define(_writer, _writer.DefinitionCount); // all that tasks have needed so far: whoever takes another's place knows its work
-        link.Write(RecordTag.WarmUp, _warmUp.Record);
-        ringing.Add(link);
+        TeachUnderGate(link, ref ringing);
+        TryWriteUnderGate(link, RecordTag.WarmUp, _warmUp.Record, ref ringing);
     }
 
     private static PackedRecord WarmUpBy(ShippingWriter writer)
@@ -229,7 +231,8 @@ internal sealed partial class ProcessHost
         if (link.State == WorkerLinkState.Retiring) _bell!.Interrupt();
         if (_options.IdleTimeout == Timeout.InfiniteTimeSpan || _isEnding) return;
         if (_idleTimer is not null) return;
-        _idleTimer = Time.CreateTimer(static host => ((ProcessHost)host!).EndIdleWorkers(), this, _options.IdleTimeout, Timeout.InfiniteTimeSpan);
+        _idleTimer = Time.CreateUnflowedTimer(static host => ((ProcessHost)host!).EndIdleWorkers(), this);
+        _idleTimer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 
     private void EndIdleWorkers()
