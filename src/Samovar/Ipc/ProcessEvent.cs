@@ -75,7 +75,8 @@ public sealed class ProcessEvent : IDisposable
 
     internal static ProcessEvent Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Lets waiters go: all, or of an automatic event one. Setting what is set does nothing.</summary>
+    /// <summary>Lets waiters go: all, or of an automatic event one. Setting what is set does nothing; an automatic event is set until the waiter that
+    /// it lets go is on its way, so that two calls shortly after each other may let one go, as those of <see cref="AutoResetEvent"/>.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public void Set()
     {
