@@ -9,6 +9,13 @@ if (args is ["processes", .. var measures])
     return;
 }
 
+// So have locks: locks, or locks peers with Python's beside them.
+if (args is ["locks", .. var beside])
+{
+    await LockMeasures.RunAsync(beside);
+    return;
+}
+
 // Without arguments everything is run; otherwise BenchmarkDotNet's own options hold: --filter '*Submit*', --list flat, --help.
 string[] chosen = args.Length == 0 ? ["--filter", "*"] : args;
 BenchmarkSwitcher.FromAssembly(typeof(SideBySideConfig).Assembly).Run(chosen, new SideBySideConfig());
