@@ -1,11 +1,19 @@
 using BenchmarkDotNet.Running;
 using Samovar.Benchmarks;
+using Samovar.Benchmarks.Ipc;
 using Samovar.Benchmarks.Processes;
 
 // Worker processes have measures of their own: processes, or processes P1 P3.
 if (args is ["processes", .. var measures])
 {
     await ProcessMeasures.RunAsync(measures);
+    return;
+}
+
+// Queues too: queues, or queues P6 peers.
+if (args is ["queues", .. var queueMeasures])
+{
+    await QueueMeasures.RunAsync(queueMeasures);
     return;
 }
 

@@ -93,10 +93,11 @@ internal sealed unsafe class QueueLayout
 
     private const int PageSize = 4096;
 
+    /// <exception cref="ChannelCorruptedException">The numbers do not fit together.</exception>
     public QueueLayout(SharedFormat format)
-        : this(checked((int)format.Capacity), format.ElementSize, format.Participants, format.Traits)
+        : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.Participants, format.Traits)
     {
-        if (format.Capacity is < 1 or > LargestCapacity || format.Participants < 1 || format.DataLength < DataLength || !Enum.IsDefined(FullMode))
+        if (format.Capacity != Capacity || Capacity == 0 || format.Participants < 1 || format.DataLength < DataLength || !Enum.IsDefined(FullMode))
             throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.Participants} processes does not lie in {format.DataLength} bytes.");
     }
 
@@ -110,7 +111,7 @@ internal sealed unsafe class QueueLayout
         ArenaSize = elementSize == 0 ? 1L << (int)((traits >> 8) & 31) : 0;
         ArenaOffset = (LaneHeader.HeaderSize + ((long)Slots * SlotSize) + 63) & -64;
         LaneSize = (ArenaOffset + ArenaSize + PageSize - 1) & -PageSize;
-        DataLength = QueueHeader.HeaderSize + (LaneSize * participants);
+        DataLength = checked(QueueHeader.HeaderSize + (LaneSize * participants));
     }
 
     public int Capacity { get; }

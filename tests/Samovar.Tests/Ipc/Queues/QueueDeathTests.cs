@@ -56,7 +56,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         await child.Exited.WaitAsync(Hang.Limit, Token);
         child.ExitCode.ShouldBe(-9);
         await Hang.UntilAsync(() => queue.Participants == 1); // the waiting taker has seen it
-        (await ChildProcess.Start(() => queue.Put(100)).JoinAsync(Token).ContinueWith(static t => t.IsCompletedSuccessfully, TaskScheduler.Default)).ShouldBeTrue();
+        await ChildProcess.Start(() => queue.Put(100)).JoinAsync(Token);
         await waiting.WaitAsync(Hang.Limit, Token);
         queue.GetStatistics().PutsBrokenOff.ShouldBe(at == QueueStep.Unlocked ? 0 : 1);
     }
