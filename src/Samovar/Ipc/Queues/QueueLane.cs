@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Samovar.Ipc;
 
 // A lane is the ring of one producing process; any process takes from it. Why a death at any step is harmless, and why nobody sleeps
-// beside an item, is argued in docs/decisions/0051-queue.md. In short:
+// beside an item, is argued in docs/decisions/0052-queue.md. In short:
 //
 // 1. Put: lock, look whether the queue is open, write the slot behind the last, publish by one store of the tail, unlock.
 // 2. Take: claim, copy the slot at the head, take by one store of the head, give the claim back.

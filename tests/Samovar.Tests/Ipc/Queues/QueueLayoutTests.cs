@@ -37,7 +37,7 @@ public sealed unsafe class QueueLayoutTests
     }
 
     [Theory]
-    [InlineData(nameof(LaneHeader.Head), -1L)]
+    [InlineData(nameof(LaneHeader.Head), -5L)]
     [InlineData(nameof(LaneHeader.Head), 4L)]
     [InlineData(nameof(LaneHeader.Head), long.MinValue)]
     [InlineData(nameof(LaneHeader.Head), long.MaxValue)]
