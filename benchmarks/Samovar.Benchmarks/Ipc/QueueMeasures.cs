@@ -102,7 +102,7 @@ internal static class QueueMeasures
         var idle = new double[300];
         for (int i = 0; i < idle.Length; i++)
         {
-            Thread.Sleep(2);
+            await Task.Delay(2);
             long began = Stopwatch.GetTimestamp();
             there.Put(i);
             back.Take();
@@ -111,7 +111,7 @@ internal static class QueueMeasures
 
         Say("P7 there and back, after 2 ms of idleness, p50", Median(idle), "us");
         TimeSpan before = Process.GetProcessById(echo.Id).TotalProcessorTime;
-        Thread.Sleep(1000);
+        await Task.Delay(1000);
         Say("P7 processor time of an idle second", (Process.GetProcessById(echo.Id).TotalProcessorTime - before).TotalMilliseconds, "ms");
         there.Put(-1);
         await echo.JoinAsync();
