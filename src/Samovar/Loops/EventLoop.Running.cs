@@ -91,6 +91,11 @@ public sealed partial class EventLoop
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);
     }
 
+    /// <summary>Lets the others that are ready run, and then goes on; or ends with an <see cref="OperationCanceledException"/> when the scope it stands in
+    /// has been cancelled. For long computations, between their parts.</summary>
+    /// <exception cref="InvalidOperationException">This is not code of a loop.</exception>
+    public static ValueTask CheckpointAsync() => SleepAsync(TimeSpan.Zero);
+
     /// <summary>Runs blocking work on another executor, from code of a loop, and comes back to the loop with its result.</summary>
     /// <remarks>As <c>await executor.Submit(work)</c>, but when the scope it stands in is cancelled, the work is asked to give up.</remarks>
     /// <typeparam name="T">The type of the result.</typeparam>
