@@ -18,7 +18,7 @@ internal static class AwaitChain
     {
         var methods = new List<AwaitPoint>();
         object? next = task;
-        while (methods.Count < Deepest && next is Task)
+        for (int step = 0; step <= Deepest && next is Task; step++)
         {
             if (Within(next) is { } inner)
             {
@@ -27,7 +27,7 @@ internal static class AwaitChain
             }
 
             if (MachineOf(next) is not { } machine) break;
-            methods.Add(AwaitPoint.Of(machine));
+            if (machine.GetType().Assembly != typeof(AwaitChain).Assembly) methods.Add(AwaitPoint.Of(machine)); // ours are of no interest
             next = AwaitedBy(machine);
         }
 
