@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Running;
 using Samovar.Benchmarks;
-using Samovar.Benchmarks.Ipc;
+using Samovar.Benchmarks.Loops;
 using Samovar.Benchmarks.Processes;
 
 // Worker processes have measures of their own: processes, or processes P1 P3.
@@ -10,17 +10,10 @@ if (args is ["processes", .. var measures])
     return;
 }
 
-// So have locks: locks, or locks peers with Python's beside them.
-if (args is ["locks", .. var beside])
+// And so has the event loop: loops, or loops P12 P15, with peers beside them: loops peers.
+if (args is ["loops", .. var ofLoops])
 {
-    await LockMeasures.RunAsync(beside);
-    return;
-}
-
-// Queues too: queues, or queues P6 peers.
-if (args is ["queues", .. var queueMeasures])
-{
-    await QueueMeasures.RunAsync(queueMeasures);
+    await LoopMeasures.RunAsync(ofLoops);
     return;
 }
 

@@ -17,12 +17,15 @@ internal sealed class TourText : TourOutput
 
     public override void End(IReadOnlyList<TourRow> rows)
     {
-        if (rows.Count < 2) return;
-        TourRow best = rows.MaxBy(static row => row.Speedup)!;
-        string line = Math.Abs(best.Speedup - 1) < About
-            ? "No way was much faster than the first."
-            : $"{best.Way}: {Times(best.Speedup)} as fast as {First(rows, best).Way}.";
-        Terminal.Write(console => console.MarkupLineInterpolated($"[green]{line}[/]"));
+        var lines = new List<string>();
+        for (int first = 0, next; first < rows.Count; first = next)
+        {
+            for (next = first + 1; next < rows.Count && rows[next].Speedup != 1; next++) { }
+
+            if (next - first > 1) lines.Add(Compare(rows[first], rows.Skip(first + 1).Take(next - first - 1).MaxBy(static row => row.Speedup)!));
+        }
+
+        Terminal.Write(console => console.MarkupLineInterpolated($"[green]{string.Join("; ", lines)}.[/]"));
     }
 
     public override void Close(IReadOnlyList<TourRow> rows, TimeSpan took) => Terminal.Write(console =>
@@ -43,13 +46,18 @@ internal sealed class TourText : TourOutput
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{took.TotalSeconds:0} s, {Environment.ProcessorCount} cores. Every lesson is a program of its own in examples/chapter.");
     });
 
-    private static TourRow First(IReadOnlyList<TourRow> rows, TourRow row) =>
-        rows.Take(rows.ToList().IndexOf(row) + 1).Last(static r => r.Speedup == 1);
+    private static string Compare(TourRow first, TourRow best) => best.Speedup switch
+    {
+        > 1 + About => $"{best.Way} is {Times(best.Speedup)} as fast as {first.Way}",
+        < 1 - About => $"{best.Way} is {Times(1 / best.Speedup)} as slow as {first.Way}",
+        _ => $"{best.Way} takes about as long as {first.Way}",
+    };
 
-    private static string Times(double speedup) => speedup.ToString(speedup >= 10 ? "0 x" : "0.0 x", CultureInfo.InvariantCulture);
+    private static string Times(double speedup) => speedup.ToString(speedup >= 10 ? "#,0 x" : "0.0 x", CultureInfo.InvariantCulture);
 
     private static string Time(double seconds) => seconds switch
     {
+        < 1e-6 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e9:0} ns"),
         < 1e-3 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e6:0} µs"),
         < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.0} ms"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s"),

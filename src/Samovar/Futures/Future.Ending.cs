@@ -198,6 +198,9 @@ public abstract partial class Future
         error as TaskTimeoutException ??
         new(Id, Name, attempt, _options.Timeout ?? TimeSpan.Zero, error is OperationCanceledException ? null : error);
 
+    /// <summary>Whether it has failed and nobody has looked at the error.</summary>
+    internal bool IsFailureUnobserved => IsCompleted && Volatile.Read(ref _failure) is FutureFailure { IsObserved: false };
+
     private void SetFailure(Exception error) => _failure = new FutureFailure(this, error);
 
     /// <summary>The error to throw, once the task has ended without success. Looking at it counts as observing it.</summary>

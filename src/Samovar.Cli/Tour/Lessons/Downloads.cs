@@ -37,7 +37,7 @@ internal sealed class Downloads : Lesson
         }, Show);
     }
 
-    private static Task RunAsync(Classroom room, string way, int workers, HttpClient client, string[] urls) => room.TimeAsync(way, async () =>
+    private static Task<List<Future<long>>> RunAsync(Classroom room, string way, int workers, HttpClient client, string[] urls) => room.TimeAsync(way, async () =>
     {
         await using var pool = new ThreadExecutor(new() { Workers = workers });
         var done = new List<Future<long>>();

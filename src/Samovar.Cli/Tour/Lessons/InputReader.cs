@@ -8,6 +8,8 @@ internal sealed class InputReader : Lesson
 {
     private const int UnitsToType = 4;
 
+    private static ulong s_last;
+
     public override int Number => 2;
 
     public override string Title => "Input reader";
@@ -25,11 +27,16 @@ internal sealed class InputReader : Lesson
         }
 
         ulong target = SquaresIn(UnitsToType * room.Unit);
-        await room.TimeAsync("reading, then computing", () => Show(target, Typed(executor, room).Result), static text => text);
+        await room.TimeAsync("reading, then computing", () =>
+        {
+            string? text = Typed(executor, room).Result;
+            Compute(target);
+            return Show(target, text);
+        }, static text => text);
         await room.TimeAsync("computing while somebody types", () =>
         {
             var line = Typed(executor, room);
-            for (ulong count = 1; count <= target; count++) Keep(count * count);
+            Compute(target);
             return Show(target, line.Result);
         }, static text => text);
     }
@@ -46,22 +53,25 @@ internal sealed class InputReader : Lesson
 
     private static ulong SquaresIn(TimeSpan time)
     {
-        ulong count = 0;
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time;)
-        {
-            for (int i = 0; i < 1000; i++) Keep(++count * count);
-        }
-
+        ulong count = 1_000_000;
+        while (Compute(count) < time) count *= 2;
         return count;
+    }
+
+    private static TimeSpan Compute(ulong target)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (ulong count = 1; count <= target; count++) Keep(count * count);
+        return Stopwatch.GetElapsedTime(start);
     }
 
     private static Future<string?> Typed(ThreadExecutor executor, Classroom room)
     {
         var keyboard = new AnonymousPipeServerStream(PipeDirection.Out);
         var screen = new AnonymousPipeClientStream(PipeDirection.In, keyboard.ClientSafePipeHandle);
-        executor.Submit(() =>
+        _ = executor.Submit(() =>
         {
-            Thread.Sleep(UnitsToType * room.Unit);
+            Blocked.For(UnitsToType * room.Unit);
             using (keyboard) keyboard.Write("samovar\n"u8);
         });
         return executor.Submit(() =>
@@ -71,7 +81,5 @@ internal sealed class InputReader : Lesson
         });
     }
 
-    private static ulong s_last;
-
-    private static void Keep(ulong square) => s_last = square; // else the compiler may leave the work out
+    private static void Keep(ulong square) => Volatile.Write(ref s_last, square); // else the compiler may leave the work out
 }

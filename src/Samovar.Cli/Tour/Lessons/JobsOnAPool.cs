@@ -35,7 +35,7 @@ internal sealed class JobsOnAPool : Lesson
         pool.Submit(
             () =>
             {
-                Thread.Sleep(time);
+                Blocked.For(time);
                 return name;
             },
             new() { Name = name });

@@ -32,7 +32,7 @@ internal sealed class MuchCpu : Lesson
     private static (int Process, int Last) Spin()
     {
         int last = 0;
-        for (int i = 0; i < Rounds; i++) last ^= i;
+        for (int i = 0; i < Rounds; i++) last = unchecked((last * 31) + i);
         return (Environment.ProcessId, last);
     }
 

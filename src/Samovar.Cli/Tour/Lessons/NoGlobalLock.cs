@@ -62,7 +62,7 @@ internal sealed class NoGlobalLock : Lesson
     {
         try
         {
-            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", Python]) { RedirectStandardOutput = true })!;
+            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", Python]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             string[] seconds = (await python.StandardOutput.ReadToEndAsync(room.Cancellation)).Split();
             room.Compare();
             room.Add("Python: other work, twice", TimeSpan.FromSeconds(double.Parse(seconds[0], CultureInfo.InvariantCulture)), "");

@@ -38,8 +38,8 @@ internal sealed class Numbers : Lesson
         long start = Stopwatch.GetTimestamp();
         long sum = Send(queue, sums, count, batch);
         TimeSpan took = Stopwatch.GetElapsedTime(start);
-        room.Add($"{count:N0}, {(batch == 1 ? "one by one" : $"in batches of {batch}")}", took, $"sum {sum}");
         room.Say($"{count / took.TotalSeconds / 1e6:0.0} million a second");
+        room.Add($"{count:N0}, {(batch == 1 ? "one by one" : $"in batches of {batch}")}", took, $"sum {sum}");
     }
 
     private static long Send(ProcessQueue<int> queue, ProcessQueue<long> sums, int count, int batch)

@@ -45,7 +45,7 @@ internal sealed class ProcessOrPool : Lesson
 
     private static int WaitOnce(int number, int milliseconds)
     {
-        Thread.Sleep(milliseconds);
+        Blocked.For(TimeSpan.FromMilliseconds(milliseconds));
         return number * number;
     }
 

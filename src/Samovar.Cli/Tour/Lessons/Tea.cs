@@ -38,7 +38,7 @@ internal sealed class Tea : Lesson
         void Pour() => Do("the tea is poured", 1);
         void Do(string what, int minutes)
         {
-            Thread.Sleep(minutes * room.Unit);
+            Blocked.For(minutes * room.Unit);
             room.Say(what);
         }
     }

@@ -14,7 +14,7 @@ internal static class Warming
 
     private static int Meet()
     {
-        Thread.Sleep(1); // so that one worker does not take all
+        Blocked.For(TimeSpan.FromMilliseconds(1)); // so that one worker does not take all
         return Environment.ProcessId;
     }
 }
