@@ -31,15 +31,19 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
                 throw LinuxMemory.Failure("pidfd_open");
 
             // Asked after it was opened: if it is the process that is meant, the descriptor is that process's.
-            if (pidfd >= 0 && process.IsAlive)
+            bool isWatched = false;
+            try
             {
-                _pidfds.Add(process, pidfd);
+                isWatched = pidfd >= 0 && process.IsAlive;
+                if (isWatched)
+                    _pidfds.Add(process, pidfd);
+                else
+                    _gone.Enqueue(process);
             }
-            else
+            finally
             {
-                if (pidfd >= 0)
-                    _unused.Enqueue(pidfd);
-                _gone.Enqueue(process);
+                if (pidfd >= 0 && !isWatched)
+                    LinuxMemory.Close(pidfd); // nobody has slept at it
             }
         }
 

@@ -40,13 +40,25 @@ internal sealed class PortablePeerWatch : PeerWatch
 
             foreach (ProcessIdentity process in processes)
             {
-                if (process.IsAlive)
+                if (!HasEnded(process))
                     continue;
                 lock (_list) _processes.Remove(process);
                 Ended(process);
             }
 
             lock (_list) Monitor.Wait(_list, s_pause);
+        }
+    }
+
+    private static bool HasEnded(ProcessIdentity process)
+    {
+        try
+        {
+            return !process.IsAlive;
+        }
+        catch (IOException)
+        {
+            return false; // nobody can tell now; it is asked after again soon
         }
     }
 }

@@ -84,7 +84,8 @@ internal sealed class Leftovers
         string[] files = [.. Files().Where(f => !_files.Contains(f))];
         var descriptors = Descriptors();
         int more = descriptors.Count - _descriptors.Count;
+        foreach (string before in _descriptors) descriptors.Remove(before); // once each: several stand for things of one name
         return (children.Length > 0 ? $"children {string.Join(' ', children)} " : "") + (files.Length > 0 ? $"files {string.Join(' ', files)} " : "") +
-            (more > 0 ? $"{more} more descriptors: {string.Join(' ', descriptors.Except(_descriptors))}" : "");
+            (more > 0 ? $"{more} more descriptors: {string.Join(' ', descriptors)}" : "");
     }
 }
