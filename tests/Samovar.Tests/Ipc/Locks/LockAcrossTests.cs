@@ -38,7 +38,8 @@ public sealed class LockAcrossTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await ChildProcess.Start(static () => { }).JoinAsync(Token); // the first child has the library open what it keeps
-        using (var first = new ProcessLock()) await first.EnterAsync(); // and the first wait its thread
+        using (var first = new ProcessLock()) await first.EnterAsync(); // the first wait its thread
+        PeerWatch.Of(ChannelKind.Linux).Watch(ProcessIdentity.Own, static () => { }).Dispose(); // and the first watch what wakes it
         _before = await Leftovers.BeforeAsync();
     }
 
