@@ -31,13 +31,16 @@ public sealed class BroadcastDeathTests
             using (var lease = held.Enter()) tested.Wait(lease);
             LockKinds.Die();
         });
-        await Hang.UntilAsync(() => child.Exited.IsCompleted || (tested.Waiting == 1 && !held.IsHeld));
+        bool isNotified = step is "Moved 3" or "Moved 4" or "Moved 5";
+        await Hang.UntilAsync(() => isNotified ? tested.Waiting == 1 && !held.IsHeld : child.Exited.IsCompleted);
+        bool isBehind = false;
         var behind = Task.Run(async () =>
         {
             using var lease = await held.EnterAsync();
+            Volatile.Write(ref isBehind, true);
             return await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit);
         });
-        await Hang.UntilAsync(() => tested.Waiting == (child.Exited.IsCompleted ? 1 : 2));
+        await Hang.UntilAsync(() => Volatile.Read(ref isBehind) && tested.Waiting > 0 && !held.IsHeld);
         using (await held.EnterAsync().AsTask().WaitAsync(Hang.Limit))
         {
             item.Value = 1;
@@ -47,7 +50,7 @@ public sealed class BroadcastDeathTests
         (await behind.WaitAsync(Hang.Limit)).ShouldBeTrue();
         await child.Exited.WaitAsync(Hang.Limit);
         (await held.EnterAsync().AsTask().WaitAsync(Hang.Limit)).Dispose();
-        tested.Waiting.ShouldBe(0);
+        await Hang.UntilAsync(() => tested.Waiting == 0);
         reached.Value.ShouldBe(1);
     }
 
@@ -67,7 +70,7 @@ public sealed class BroadcastDeathTests
             using var lease = await held.EnterAsync();
             return await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit);
         });
-        await Hang.UntilAsync(() => tested.Waiting == 1 && !held.IsHeld);
+        await Hang.UntilAsync(() => !held.IsHeld && LockKinds.SleepsInLine(tested.Reference, ticket: 1));
         var child = ChildProcess.Start(() =>
         {
             at.Arm(reached);
@@ -104,7 +107,8 @@ public sealed class BroadcastDeathTests
             tested.SignalAndWait();
             tested.SignalAndWait();
         });
-        await Hang.UntilAsync(() => child.Exited.IsCompleted || tested.ParticipantsRemaining == 1);
+        bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it needs nobody for coming there
+        await Hang.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
         int passed = 0;
         await Should.ThrowAsync<ProcessBarrierBrokenException>(async () =>
         {
@@ -114,7 +118,8 @@ public sealed class BroadcastDeathTests
         {
             { Step: "PartTaken" or "Changed", Times: 2 } => at.Step == "Changed" ? 2 : 1,
             { Step: "TurnAdvanced" } => 2,
-            _ => 0,
+            { Step: "PartTaken" } => 0,
+            _ => 1, // it has come, and does not come again
         });
         await child.Exited.WaitAsync(Hang.Limit);
         reached.Value.ShouldBe(1);
@@ -167,6 +172,7 @@ public sealed class BroadcastDeathTests
                 else countdown.Wait();
             }),
         };
+        await Hang.UntilAsync(() => LockKinds.SleepsAtBroadcast(isEvent ? manual.Reference : countdown.Reference));
         var child = ChildProcess.Start(() =>
         {
             at.Arm(reached);

@@ -57,8 +57,9 @@ internal sealed class Takeable : IDisposable
 
     public ProcessLockStatistics Statistics => ProcessLockStatistics.Of(Permits);
 
-    private SharedPermits Permits => (_lock?.Reference ?? _readerWriter?.Reference ?? _semaphore?.Reference ?? _event!.Reference).Region.State<SharedPermits>(
-        static _ => throw new InvalidOperationException("It is there already."));
+    public SharedReference Reference => _lock?.Reference ?? _readerWriter?.Reference ?? _semaphore?.Reference ?? _event!.Reference;
+
+    private SharedPermits Permits => SharedPermits.Of(Reference);
 
     /// <summary>Keeps all others out: readers too.</summary>
     public Action Block() => _readerWriter is { } both ? both.EnterWrite().Dispose : Take(Timeout.InfiniteTimeSpan)!;
