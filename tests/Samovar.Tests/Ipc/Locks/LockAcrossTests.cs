@@ -194,6 +194,53 @@ public sealed class LockAcrossTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Processes_that_enter_again_and_again_keep_nobody_out()
+    {
+        const int hogs = 2;
+        using var tested = new ProcessLock();
+        using var entries = new SharedValue<long>();
+        using var isOver = new SharedValue<int>();
+        var children = Enumerable.Range(0, hogs).Select(_ => ChildProcess.Start(() =>
+        {
+            while (isOver.Value == 0)
+            {
+                using (tested.Enter()) entries.Add(1);
+            }
+        })).ToArray();
+        await Hang.UntilAsync(() => entries.Value > 1_000);
+        int sleeps = 0;
+        var waiting = Hang.OnThreadOfItsOwn(() =>
+        {
+            var self = Thread.CurrentThread;
+            long before = 0;
+            SignalWord.StepReached = step =>
+            {
+                if (step == SignalStep.Announced && Thread.CurrentThread == self && before == 0) before = entries.Value;
+            };
+            for (int i = 0; i < 200; i++, before = 0)
+            {
+                // What is promised: from when it sleeps, each other enters at most once before it.
+                using var lease = tested.Enter();
+                if (before == 0) continue; // it did not have to sleep
+                (entries.Value - before).ShouldBeLessThanOrEqualTo(hogs);
+                sleeps++;
+            }
+        });
+        try
+        {
+            await waiting.WaitAsync(Hang.Limit);
+        }
+        finally
+        {
+            SignalWord.StepReached = null;
+            isOver.Value = 1;
+        }
+
+        sleeps.ShouldBeGreaterThan(0);
+        foreach (var child in children) await child.JoinAsync(Token);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_grandchild_and_a_task_hold_the_same_lock_and_one_can_be_returned()
     {
         using var tested = new ProcessLock();
