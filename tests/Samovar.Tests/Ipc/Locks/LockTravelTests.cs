@@ -59,6 +59,14 @@ public sealed class LockTravelTests
         OwnNames.ShouldHaveGone();
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_process_that_ends_in_order_leaves_no_name_behind()
+    {
+        using (var made = new ProcessLock(OwnNames.Own("left-behind")))
+            (await ChildProcess.Start(() => made.IsHeld).JoinAsync(Token)).ShouldBeFalse(); // it does not dispose it
+        OwnNames.ShouldHaveGone();
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData("lock", 32, 5L, "5 permits")]
     [InlineData("reader-writer lock", 32, 1L, "1 permits")]
