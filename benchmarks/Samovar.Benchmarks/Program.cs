@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Samovar.Benchmarks;
+using Samovar.Benchmarks.Ipc;
 using Samovar.Benchmarks.Processes;
 
 // Worker processes have measures of their own: processes, or processes P1 P3.
@@ -13,6 +14,13 @@ if (args is ["processes", .. var measures])
 if (args is ["locks", .. var beside])
 {
     await LockMeasures.RunAsync(beside);
+    return;
+}
+
+// Queues too: queues, or queues P6 peers.
+if (args is ["queues", .. var queueMeasures])
+{
+    await QueueMeasures.RunAsync(queueMeasures);
     return;
 }
 

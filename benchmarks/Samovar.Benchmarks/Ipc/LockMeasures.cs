@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Samovar.Benchmarks.Processes;
 using Samovar.Ipc;
 
-namespace Samovar.Benchmarks.Processes;
+namespace Samovar.Benchmarks.Ipc;
 
 /// <summary>What locks between processes cost: alone, and handed over between two. One figure a line.</summary>
 internal static class LockMeasures
