@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Samovar.Serialization;
 
@@ -11,11 +12,13 @@ public sealed partial class ProcessQueue<T>
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
     /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
     /// <exception cref="OperationCanceledException">The token was tripped, and there was no room.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Put(T item, CancellationToken cancellationToken = default) => TryPut(item, Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Puts an item if there is room.</summary>
     /// <returns>False where there is none.</returns>
     /// <inheritdoc cref="Put"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item) => TryPutNow(item) switch
     {
         PutOutcome.Put => true,
@@ -29,6 +32,7 @@ public sealed partial class ProcessQueue<T>
     /// <param name="item">The item.</param>
     /// <param name="timeout">How long at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Durations.RequireTimeout(timeout, nameof(timeout));
@@ -51,6 +55,7 @@ public sealed partial class ProcessQueue<T>
     /// <inheritdoc cref="Put"/>
     /// <param name="items">The items.</param>
     /// <param name="cancellationToken">Ends the wait; some of the items may have been put.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PutMany(ReadOnlySpan<T> items, CancellationToken cancellationToken = default)
     {
         QueueState<T> state = State;
@@ -78,6 +83,7 @@ public sealed partial class ProcessQueue<T>
         GC.KeepAlive(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PutOutcome TryPutNow(T item)
     {
         QueueState<T> state = State;

@@ -7,6 +7,7 @@ namespace Samovar.Ipc;
 internal sealed unsafe partial class QueueLane
 {
     /// <summary>Puts one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(in T item)
     {
         Lock();
@@ -43,6 +44,7 @@ internal sealed unsafe partial class QueueLane
     }
 
     /// <summary>Puts as many as there is room for, those published at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(ReadOnlySpan<T> items, out int put)
     {
         put = 0;
@@ -76,6 +78,7 @@ internal sealed unsafe partial class QueueLane
     }
 
     /// <summary>Takes one, unless there is none or another is taking.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(long* taken, out T item)
     {
         if (IsEmptySeen || !TryClaim())
@@ -111,6 +114,7 @@ internal sealed unsafe partial class QueueLane
     }
 
     /// <summary>Takes as many as are there and wanted, all at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTake<T>(long* taken, Span<T> items)
     {
         if (IsEmptySeen || !TryClaim())

@@ -128,8 +128,10 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     public int LanesUsed => Math.Clamp(Volatile.Read(ref _header->LanesUsed), 0, _lanes.Length);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut(in T item) => _own.TryPut(in item);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
 
     public PutOutcome TryPut(OutgoingItem<T> item) => _own.TryPut(item.Bytes, item.Hold);
@@ -139,6 +141,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
     public QueueLane Lane(int index) => _lanes[index] ?? Make(index);
 
     /// <summary>Takes one item that is moved as bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake(out T item)
     {
         int lane = _lane;
@@ -158,6 +161,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
     }
 
     /// <summary>Takes one item that was shipped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake(out TakenBytes<T> item)
     {
         int lane = _lane;
@@ -179,6 +183,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
     }
 
     /// <summary>Takes as many as are there and wanted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTake(Span<T> items)
     {
         int count = 0;
