@@ -36,8 +36,8 @@ public sealed partial class ProcessQueue<T>
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Durations.RequireTimeout(timeout, nameof(timeout));
-        QueueState<T> state = State;
-        if (QueueState<T>.IsRaw)
+        QueueState state = State;
+        if (QueueItems<T>.IsRaw)
         {
             PutOutcome outcome = state.TryPut(in item);
             if (outcome != PutOutcome.Full)
@@ -58,8 +58,8 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PutMany(ReadOnlySpan<T> items, CancellationToken cancellationToken = default)
     {
-        QueueState<T> state = State;
-        if (!QueueState<T>.IsRaw || state.Layout.FullMode != ProcessQueueFullMode.Wait)
+        QueueState state = State;
+        if (!QueueItems<T>.IsRaw || state.Layout.FullMode != ProcessQueueFullMode.Wait)
         {
             foreach (T item in items)
                 Put(item, cancellationToken);
@@ -86,13 +86,13 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PutOutcome TryPutNow(T item)
     {
-        QueueState<T> state = State;
-        PutOutcome outcome = QueueState<T>.IsRaw ? state.TryPut(in item) : TryShip(state, item);
+        QueueState state = State;
+        PutOutcome outcome = QueueItems<T>.IsRaw ? state.TryPut(in item) : TryShip(state, item);
         GC.KeepAlive(this);
         return outcome;
     }
 
-    private static PutOutcome TryShip(QueueState<T> state, T item)
+    private static PutOutcome TryShip(QueueState state, T item)
     {
         using var attempt = new PutAttempt(state, item);
         return attempt.Try() ? attempt.Outcome : PutOutcome.Full;
@@ -112,20 +112,20 @@ public sealed partial class ProcessQueue<T>
     /// <summary>One item on its way in; it is written once, however often there is no room.</summary>
     private sealed class PutAttempt : IDisposable
     {
-        private readonly QueueState<T> _state;
+        private readonly QueueState _state;
         private readonly T _item;
         private readonly OutgoingItem<T>? _outgoing;
 
-        public PutAttempt(QueueState<T> state, T item)
+        public PutAttempt(QueueState state, T item)
         {
             _state = state;
             _item = item;
-            if (QueueState<T>.IsRaw)
+            if (QueueItems<T>.IsRaw)
                 return;
             _outgoing = new OutgoingItem<T>();
             try
             {
-                _outgoing.Write(item, state.LongestInside);
+                _outgoing.Write(item);
             }
             catch
             {

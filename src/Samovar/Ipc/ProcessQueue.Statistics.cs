@@ -12,7 +12,7 @@ public sealed partial class ProcessQueue<T>
     /// <summary>What the queue has done and is doing.</summary>
     public ProcessQueueStatistics GetStatistics()
     {
-        QueueState<T> state = State;
+        QueueState state = State;
         long put = 0, givenOut = 0, dropped = 0, lost = 0;
         for (int i = 0, used = state.LanesUsed; i < used; i++)
         {

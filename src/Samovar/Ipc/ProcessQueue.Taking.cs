@@ -24,9 +24,9 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item)
     {
-        QueueState<T> state = State;
+        QueueState state = State;
         bool isThere;
-        if (QueueState<T>.IsRaw)
+        if (QueueItems<T>.IsRaw)
         {
             isThere = state.TryTake(out item);
         }
@@ -68,7 +68,7 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TakeMany(Span<T> items, CancellationToken cancellationToken = default)
     {
-        QueueState<T> state = State;
+        QueueState state = State;
         while (true)
         {
             int count = TryTakeMany(items);
@@ -87,7 +87,7 @@ public sealed partial class ProcessQueue<T>
     public int TryTakeMany(Span<T> items)
     {
         int count = 0;
-        if (QueueState<T>.IsRaw)
+        if (QueueItems<T>.IsRaw)
         {
             count = items.IsEmpty ? 0 : State.TryTake(items);
         }
@@ -102,7 +102,7 @@ public sealed partial class ProcessQueue<T>
     }
 
     /// <summary>One take that waits.</summary>
-    private sealed class TakeAttempt(QueueState<T> state)
+    private sealed class TakeAttempt(QueueState state)
     {
         private T _item = default!;
         private TakenBytes<T> _bytes;
@@ -110,14 +110,14 @@ public sealed partial class ProcessQueue<T>
 
         public bool IsAtEnd { get; private set; }
 
-        public T Item => QueueState<T>.IsRaw ? _item : _bytes.Read();
+        public T Item => QueueItems<T>.IsRaw ? _item : _bytes.Read();
 
         /// <summary>Whether there is nothing to wait for any more: an item was taken, or none will come.</summary>
         public bool Try()
         {
             if (_isThere || IsAtEnd)
                 return true;
-            _isThere = QueueState<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
+            _isThere = QueueItems<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
             IsAtEnd = !_isThere && state.IsDrained;
             return _isThere || IsAtEnd;
         }

@@ -6,7 +6,7 @@ internal sealed unsafe partial class QueueLane
 {
     private readonly Queue<(long Position, IDisposable Kept)> _kept = new(); // for takers still to come; its own lock, since it outlives the place in the queue
 
-    /// <summary>Items longer than this get a segment of their own.</summary>
+    /// <summary>Items longer than this are large ones.</summary>
     public long LongestInside => _layout.ArenaSize / 2;
 
     /// <summary>Puts the bytes of one.</summary>
@@ -23,20 +23,25 @@ internal sealed unsafe partial class QueueLane
             long tail = _header->Tail;
             if (_kept.Count > 0)
                 ReleaseTaken();
-            long start;
-            while ((room = RoomLocked(tail, 1)) <= 0 || !TryReserveLocked(tail, item.Length, out start))
+            long start, head = Volatile.Read(ref _header->Head);
+            while ((room = RoomLocked(tail, 1)) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, LengthInside(item.Length), out start))
             {
                 if (_layout.FullMode == ProcessQueueFullMode.Wait)
                     return PutOutcome.Full;
-                if (!MakeRoomLocked())
+                if (!MakeRoomLocked(head))
                 {
                     kept?.Dispose();
                     return PutOutcome.Put;
                 }
+
+                head = Volatile.Read(ref _header->Head);
             }
 
-            item.CopyTo(new Span<byte>(_arena + start, item.Length));
-            *(ShippedSlot*)Slot<ShippedSlot>(tail) = new ShippedSlot(start, item.Length, item.Kind);
+            if (IsLarge(item.Length))
+                *(LargePlace*)(_arena + start) = WriteLargeLocked(item.Bytes);
+            else
+                item.Bytes.CopyTo(new Span<byte>(_arena + start, item.Length));
+            *(ShippedSlot*)Slot<ShippedSlot>(tail) = new ShippedSlot(start, LengthInside(item.Length), item.KindAs(IsLarge(item.Length)));
             if (kept is not null)
             {
                 lock (_kept) _kept.Enqueue((tail, kept));
@@ -64,7 +69,7 @@ internal sealed unsafe partial class QueueLane
         try
         {
             long tail = _header->Tail;
-            return RoomLocked(tail, 1) > 0 && TryReserveLocked(tail, length, out _);
+            return RoomLocked(tail, 1) > 0 && HasLargeRoomLocked(length) && TryReserveLocked(tail, LengthInside(length), out _);
         }
         finally
         {
@@ -83,7 +88,9 @@ internal sealed unsafe partial class QueueLane
             long head = _header->Head;
             if (CountClaimed(head, 1) == 0)
                 return false;
-            item = TakenBytes<T>.From(Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes), bytes);
+            ShippedSlot slot = Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes);
+            LargePlace large = IsLarge(slot.Kind) ? Checked(*(LargePlace*)bytes) : default;
+            item = large.Length > 0 ? TakenBytes<T>.FromLarge(slot.Kind, (int)large.Length, this, large) : TakenBytes<T>.From(slot.Kind, new ReadOnlySpan<byte>(bytes, slot.Length));
             Step(QueueStep.Copied);
             if (item.IsLost)
                 _header->Lost++;
@@ -91,6 +98,8 @@ internal sealed unsafe partial class QueueLane
                 Account(taken, 1);
             Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
             Step(QueueStep.Taken);
+            if (large.Length > 0)
+                FreeLargeClaimed(large);
         }
         finally
         {
@@ -141,10 +150,23 @@ internal sealed unsafe partial class QueueLane
         return size < oldest - end;
     }
 
+    // The oldest item of a full lane that does not wait.
+    private void DropClaimed(long head)
+    {
+        LargePlace large = default;
+        if (_layout.ArenaSize > 0 && Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes) is var slot && IsLarge(slot.Kind))
+            large = Checked(*(LargePlace*)bytes);
+        Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+        if (large.Length > 0)
+            FreeLargeClaimed(large);
+    }
+
     private ShippedSlot Checked(ShippedSlot slot, out byte* bytes)
     {
         if (slot.Start < 0 || slot.Start % 8 != 0 || slot.Length < 0 || slot.Start > _layout.ArenaSize - slot.Length)
             throw new ChannelCorruptedException($"An item of {slot.Length} bytes at {slot.Start} does not lie in an arena of {_layout.ArenaSize} bytes.");
+        if (IsLarge(slot.Kind) && slot.Length != sizeof(LargePlace))
+            throw new ChannelCorruptedException($"The place of a large item has {slot.Length} bytes, expected {sizeof(LargePlace)}.");
         bytes = _arena + slot.Start;
         return slot;
     }

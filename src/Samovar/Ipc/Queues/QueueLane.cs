@@ -16,6 +16,7 @@ namespace Samovar.Ipc;
 /// <summary>One producing process's ring, as this process sees it.</summary>
 internal sealed unsafe partial class QueueLane
 {
+    private readonly SharedRegion _region;
     private readonly LaneHeader* _header;
     private readonly QueueHeader* _queue;
     private readonly QueueLayout _layout;
@@ -29,9 +30,12 @@ internal sealed unsafe partial class QueueLane
     private CountApart _headSeen; // never ahead of the head; the holder of the lock renews it
     private CountApart _tailSeen; // never ahead of the tail; the holder of the claim renews it
 
-    public QueueLane(QueueHeader* queue, QueueLayout layout, int index, WaitPlatform platform)
+    public QueueLane(SharedRegion region, QueueLayout layout, int index, WaitPlatform platform)
     {
-        byte* start = (byte*)queue + QueueHeader.HeaderSize + (layout.LaneSize * index);
+        var queue = (QueueHeader*)region.Data;
+        byte* start = region.Data + QueueHeader.HeaderSize + (layout.LaneSize * index);
+        _region = region;
+        _largeOffset = QueueLayout.LargeSize * index;
         _header = (LaneHeader*)start;
         _queue = queue;
         _layout = layout;

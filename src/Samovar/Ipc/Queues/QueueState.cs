@@ -1,14 +1,10 @@
 using System.Runtime.CompilerServices;
-using Samovar.Serialization.Plans;
 
 namespace Samovar.Ipc;
 
 /// <summary>A queue as this process has it: its place among the processes, the lanes, and what is waited at.</summary>
-internal sealed unsafe class QueueState<T> : IDisposable
+internal sealed unsafe class QueueState : IDisposable
 {
-    /// <summary>Whether items are moved as bytes.</summary>
-    public static readonly bool IsRaw = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Blittable.Is(typeof(T));
-
     private const int TakesFromOneLane = 64; // in a row, so that no producer starves
     private const int LooksPerCheck = 64; // at a claimed lane, until its holder is asked after
 
@@ -46,10 +42,6 @@ internal sealed unsafe class QueueState<T> : IDisposable
         Room = new SharedSignal(_own.Room, _platform, Participation);
     }
 
-    public static SharedFormat Format { get; } = IsRaw
-        ? new SharedFormat { Kind = SharedKind.Queue, ElementSize = Unsafe.SizeOf<T>() }.WithElement(typeof(T))
-        : new SharedFormat { Kind = SharedKind.Queue }.WithElement(typeof(T));
-
     public QueueLayout Layout { get; }
 
     public Participation Participation { get; }
@@ -65,8 +57,6 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     /// <summary>Puts in the midst of which their process died.</summary>
     public long PutsBrokenOff => Volatile.Read(ref _header->PutsBrokenOff);
-
-    public long LongestInside => _own.LongestInside;
 
     public bool IsCompleted => Volatile.Read(ref _header->Completion) == QueueHeader.Completed; // SYNC: queue completed
 
@@ -129,20 +119,21 @@ internal sealed unsafe class QueueState<T> : IDisposable
     public int LanesUsed => Math.Clamp(Volatile.Read(ref _header->LanesUsed), 0, _lanes.Length);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public PutOutcome TryPut(in T item) => _own.TryPut(in item);
+    public PutOutcome TryPut<T>(in T item) => _own.TryPut(in item);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public PutOutcome TryPut(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
+    public PutOutcome TryPut<T>(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
 
-    public PutOutcome TryPut(OutgoingItem<T> item) => _own.TryPut(item.Bytes, item.Hold);
+    /// <exception cref="SharedObjectException">There is no space for an item that is larger than the queue.</exception>
+    public PutOutcome TryPut<T>(OutgoingItem<T> item) => _own.TryPut(item.Bytes, item.Hold);
 
-    public bool HasRoomFor(int length) => IsRaw ? _own.HasRoom : _own.HasRoomFor(length);
+    public bool HasRoomFor(int length) => Layout.ArenaSize == 0 ? _own.HasRoom : _own.HasRoomFor(length);
 
     public QueueLane Lane(int index) => _lanes[index] ?? Make(index);
 
     /// <summary>Takes one item that is moved as bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryTake(out T item)
+    public bool TryTake<T>(out T item)
     {
         int lane = _lane;
         for (int i = 0, used = LanesUsed; i < used; i++, lane++)
@@ -162,7 +153,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     /// <summary>Takes one item that was shipped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryTake(out TakenBytes<T> item)
+    public bool TryTake<T>(out TakenBytes<T> item)
     {
         int lane = _lane;
         for (int i = 0, used = LanesUsed; i < used; i++, lane++)
@@ -184,7 +175,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     /// <summary>Takes as many as are there and wanted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int TryTake(Span<T> items)
+    public int TryTake<T>(Span<T> items)
     {
         int count = 0;
         int lane = _lane;
@@ -262,7 +253,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     private QueueLane Make(int index)
     {
-        var made = new QueueLane(_header, Layout, index, _platform);
+        var made = new QueueLane(_region, Layout, index, _platform);
         return Interlocked.CompareExchange(ref _lanes[index], made, null) ?? made;
     }
 
