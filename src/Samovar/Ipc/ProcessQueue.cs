@@ -159,7 +159,14 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     private QueueState Tracking => State.Layout.TracksDone ? _state
         : throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
 
-    private ChannelClosedException Closed() => _state.Error is { } error
+    private ChannelClosedException Closed() => _state.EndedBy switch
+    {
+        PipeRole.Sender => new ChannelClosedException("The pipe has ended: each process that had its sending end has closed it or died."),
+        PipeRole.Receiver => new ChannelClosedException("The pipe has ended: each process that had its receiving end has closed it or died."),
+        _ => Completed(),
+    };
+
+    private ChannelClosedException Completed() => _state.Error is { } error
         ? new ChannelClosedException("The queue was completed with an error.", error)
         : new ChannelClosedException("The queue is completed.");
 }

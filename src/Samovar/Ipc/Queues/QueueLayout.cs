@@ -25,6 +25,12 @@ internal unsafe struct QueueHeader
     /// <summary>Puts in the midst of which their process died.</summary>
     [FieldOffset(16)] public long PutsBrokenOff;
 
+    /// <summary>Of a pipe: the role that nobody had any more when it ended; 0 where it has not, or was completed.</summary>
+    [FieldOffset(24)] public PipeRole EndedBy;
+
+    /// <summary>Of a pipe: how often a process has taken a part in an end.</summary>
+    [FieldOffset(28)] public uint RoleTurn;
+
     /// <summary>Signal: something is there, or nothing will come any more.</summary>
     [FieldOffset(128)] public uint Items;
 

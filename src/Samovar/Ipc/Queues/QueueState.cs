@@ -26,12 +26,19 @@ internal sealed unsafe class QueueState : IDisposable
         _header = (QueueHeader*)region.Data;
         _platform = WaitPlatform.Of(region.Kind);
         _lanes = new QueueLane?[region.Format.Participants];
-        Participation = new Participation(region, Repair);
+        Participation = new Participation(region, Repair, () => Roles?.Look());
         int index = Participation.Index;
         long* own = (long*)Participation.Table.Own(index);
         _done = own + 1;
         Volatile.Write(ref own[0], 0); // what the slot's former owner has left undone is no longer waited for
         Volatile.Write(ref own[1], 0);
+        if (region.Format.Kind == SharedKind.Pipe)
+        {
+            var roles = new PipeRoles(_header, Participation, role => TryComplete([], role));
+            roles.Begin();
+            Roles = roles;
+        }
+
         _taken = Layout.TracksDone ? own : null;
         int used = LanesUsed;
         while (used <= index && Interlocked.CompareExchange(ref _header->LanesUsed, index + 1, used) is var found && found != used)
@@ -45,6 +52,12 @@ internal sealed unsafe class QueueState : IDisposable
     public QueueLayout Layout { get; }
 
     public Participation Participation { get; }
+
+    /// <summary>Who has the ends; null for a queue.</summary>
+    public PipeRoles? Roles { get; }
+
+    /// <summary>The end of a pipe that nobody had any more when it ended.</summary>
+    public PipeRole EndedBy => IsCompleted ? _header->EndedBy : PipeRole.None;
 
     /// <summary>Something is there, or nothing will come.</summary>
     public SharedSignal Items { get; }
@@ -216,9 +229,12 @@ internal sealed unsafe class QueueState : IDisposable
 
     /// <summary>Takes no more items; readers get what is there, and then the error.</summary>
     /// <returns>False where it was completed before.</returns>
-    public bool TryComplete(Exception? error)
+    public bool TryComplete(Exception? error) => TryComplete(error is null ? [] : QueueError.Write(error), PipeRole.None);
+
+    private bool TryComplete(byte[] bytes, PipeRole endedBy)
     {
-        byte[] bytes = error is null ? [] : QueueError.Write(error);
+        if (IsCompleted)
+            return false;
         ulong own = ProcessIdentity.Own.Word;
         while (Interlocked.CompareExchange(ref _header->Completion, own, 0) is not 0 and var found)
         {
@@ -229,6 +245,7 @@ internal sealed unsafe class QueueState : IDisposable
         QueueLane.StepReached?.Invoke(QueueStep.Completing);
         bytes.CopyTo(new Span<byte>(_header->Error, QueueHeader.ErrorSize));
         _header->ErrorLength = bytes.Length;
+        _header->EndedBy = endedBy;
         Interlocked.Exchange(ref _header->Completion, QueueHeader.Completed); // SYNC: queue completed
         Items.WakeAll();
         Done.WakeAll();
@@ -292,6 +309,8 @@ internal sealed unsafe class QueueState : IDisposable
             throw failure;
         if (++_looks % LooksPerCheck != 0)
             return;
+        if (Roles is not null)
+            Participation.Watch(); // who has the other end
         for (int i = 0, used = LanesUsed; i < used; i++)
         {
             ulong claimant = Lane(i).Claimant;

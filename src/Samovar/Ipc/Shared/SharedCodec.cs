@@ -14,7 +14,17 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
     public sealed override void Export(T value, IBufferWriter<byte> output, LiveConnector connector)
     {
         SharedReference kept = ReferenceOf(value).Share();
-        SharedHandle handle = kept.Region.Handle;
+        SharedHandle handle;
+        try
+        {
+            handle = kept.Region.Handle with { Hold = Lend(value, kept) };
+        }
+        catch
+        {
+            kept.Dispose();
+            throw;
+        }
+
         connector.Keep(new KeptShared(kept, handle));
         output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<SharedHandle>(in handle)));
     }
@@ -23,6 +33,10 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
         Make(SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask));
 
     protected abstract SharedReference ReferenceOf(T value);
+
+    /// <summary>What else is held with the object until the receiver has it.</summary>
+    /// <returns>How the receiver knows it; 0 for nothing.</returns>
+    protected virtual long Lend(T value, SharedReference kept) => 0;
 
     protected abstract T Make(SharedReference reference);
 }
