@@ -10,6 +10,13 @@ if (args is ["processes", .. var measures])
     return;
 }
 
+// So have locks: locks, or locks peers with Python's beside them.
+if (args is ["locks", .. var beside])
+{
+    await LockMeasures.RunAsync(beside);
+    return;
+}
+
 // Queues too: queues, or queues P6 peers.
 if (args is ["queues", .. var queueMeasures])
 {
