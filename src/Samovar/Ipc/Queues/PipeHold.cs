@@ -1,25 +1,18 @@
 namespace Samovar.Ipc;
 
-/// <summary>What one end object of this process has of an end: nothing, or a part that it does not use, or one that it uses.</summary>
+/// <summary>What one end object of this process has of its end.</summary>
 internal sealed class PipeHold : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly QueueState _state;
-    private volatile Part _part;
+    private volatile PipePart _part = PipePart.None;
+    private int _lends; // transits that have not come back
 
-    private PipeHold(QueueState state, PipeRole role, Part part)
+    private PipeHold(QueueState state, PipeRole role, PipePart part)
     {
         _state = state;
         Role = role;
         Change(part);
-    }
-
-    private enum Part
-    {
-        None,
-        Had,
-        Used,
-        Closed,
     }
 
     public PipeRole Role { get; }
@@ -27,16 +20,24 @@ internal sealed class PipeHold : IDisposable
     private PipeRoles Roles => _state.Roles ?? throw new ChannelCorruptedException("A pipe's end leads to a shared object that is no pipe.");
 
     /// <summary>The end of a direction that this process makes.</summary>
-    public static PipeHold Make(SharedRegion region, PipeRole role) => new(region.State(static r => new QueueState(r)), role, Part.Used);
+    public static PipeHold Make(SharedRegion region, PipeRole role) => new(region.State(static r => new QueueState(r)), role, PipePart.Made);
 
     /// <summary>The end that has arrived here.</summary>
-    public static PipeHold Arrive(SharedRegion region, in SharedHandle handle)
+    /// <param name="region">The pipe.</param>
+    /// <param name="handle">By which it arrived.</param>
+    /// <param name="isOfTask">It came with work, whose lambda brings along what its neighbours captured; an item or an answer is meant.</param>
+    public static PipeHold Arrive(SharedRegion region, in SharedHandle handle, bool isOfTask)
     {
         var transit = PipeTransitWord.From(handle.Hold);
-        if (transit.Role is not (PipeRole.Sender or PipeRole.Receiver) || region.Format.Kind != SharedKind.Pipe)
-            throw new ChannelCorruptedException($"A handle of a {region.Format.Kind} says that it is the end {(int)transit.Role} of a pipe.");
+        if (transit.Role is not (PipeRole.Sender or PipeRole.Receiver) || region.Format.Kind != SharedKind.Pipe
+            || transit.Slot >= region.Format.Participants || transit.Cell >= PipeSlot.MostTransits)
+        {
+            throw new ChannelCorruptedException(
+                $"A handle of a {region.Format.Kind} says that it is the end {(int)transit.Role} of a pipe, sent from {transit.Slot}.{transit.Cell}.");
+        }
+
         QueueState state = region.State(static r => new QueueState(r));
-        var hold = new PipeHold(state, transit.Role, Part.Had);
+        var hold = new PipeHold(state, transit.Role, isOfTask ? PipePart.Arrived : PipePart.Used);
         PipeRoles.StepReached?.Invoke(PipeStep.Arrived);
         if (transit.Transit != 0 && hold.Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit))
             hold.Roles.Look(); // a process that uses the opposite end has got nothing by it
@@ -47,36 +48,47 @@ internal sealed class PipeHold : IDisposable
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public void Use()
     {
-        if (_part != Part.Used)
+        if (_part != PipePart.Used)
             BeginToUse();
         _state.Participation.Watch();
     }
 
-    /// <summary>The end is sent on: it belongs to the message, until it arrives.</summary>
+    /// <summary>The end is sent on.</summary>
     public PipeTransit Lend()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_part == Part.Closed, this);
+            ObjectDisposedException.ThrowIf(_part == PipePart.Closed, this);
             (int cell, uint transit) = Roles.BeginTransit(Role);
-            PipeHold? instead = transit == 0 ? new PipeHold(_state, Role, Part.Had) : null;
+            PipeHold? instead = transit == 0 ? new PipeHold(_state, Role, PipePart.OnItsWay) : null;
             PipeRoles.StepReached?.Invoke(PipeStep.Sent);
-            Change(Part.None);
+            _lends++;
+            if (_part == PipePart.Made)
+                Change(PipePart.Lent);
             return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Participation.Index, cell, transit));
         }
     }
 
-    /// <summary>The message was never read.</summary>
-    public void TakeBack(PipeTransitWord transit)
+    /// <summary>The message is over and done with.</summary>
+    public void EndLoan(PipeTransitWord transit)
     {
         lock (_gate)
         {
-            Part before = _part;
-            if (before == Part.None)
-                Change(Part.Had);
-            bool wasOnItsWay = Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit);
-            if (!wasOnItsWay && before == Part.None)
-                Change(Part.None);
+            if (transit.Transit != 0 && Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit) && --_lends == 0 && _part == PipePart.Lent)
+                Change(PipePart.Made); // it was never read
+        }
+
+        Roles.Look();
+    }
+
+    /// <summary>The work that it came with is over.</summary>
+    public void EndWithTask()
+    {
+        lock (_gate)
+        {
+            if (_part == PipePart.Closed)
+                return;
+            Change(PipePart.None);
         }
 
         Roles.Look();
@@ -86,9 +98,9 @@ internal sealed class PipeHold : IDisposable
     {
         lock (_gate)
         {
-            if (_part == Part.Closed)
+            if (_part == PipePart.Closed)
                 return;
-            Change(Part.Closed);
+            Change(PipePart.Closed);
         }
 
         Roles.Look();
@@ -98,20 +110,17 @@ internal sealed class PipeHold : IDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_part == Part.Closed, this);
-            Change(Part.Used);
+            ObjectDisposedException.ThrowIf(_part == PipePart.Closed, this);
+            Change(PipePart.Used);
         }
 
         Roles.Look(); // what this process was given of the opposite end counts no more
     }
 
-    private void Change(Part part)
+    private void Change(PipePart part)
     {
-        Part before = _part;
+        Roles.Change(Role, _part, part);
         _part = part;
-        Roles.Add(Role, Of(part, Part.Used) - Of(before, Part.Used), Of(part, Part.Had) - Of(before, Part.Had));
-
-        static int Of(Part part, Part counted) => part == counted ? 1 : 0;
     }
 }
 
@@ -122,10 +131,8 @@ internal sealed class PipeTransit(PipeHold lender, PipeHold? instead, PipeTransi
 
     public void Dispose()
     {
-        if (instead is not null)
-            instead.Dispose();
-        else
-            lender.TakeBack(word);
+        instead?.Dispose();
+        lender.EndLoan(word);
     }
 }
 

@@ -1,16 +1,17 @@
 namespace Samovar.Ipc;
 
 // Who has the two ends of a pipe's direction, and when it ends because nobody has one of them. Each process says it in its participant slot
-// (PipeSlot); nobody counts for others, so a death leaves nothing to be put right but the slot, which is given back anyhow.
+// (PipeSlot, PipePart); nobody counts for others, so a death leaves nothing to be put right but the slot, which is given back anyhow.
 //
-// 1. An end is open while some living process uses it, or was given it and does not use the opposite end of the same direction, or has it on its
-//    way. (A lambda brings along what its neighbours captured: who is given both ends and uses one has no other.)
-// 2. An end that is sent on belongs to who gets it: the sender writes the transit into its slot and then gives up its own part; the receiver writes
-//    its part and then clears the transit. So at no moment nobody has it. Used again by the sender, it is the sender's again too.
-// 3. What was sent and never arrived comes back to the sender, if that has not closed it meanwhile.
+// 1. An end is open while some process uses it, or has it on its way, or was given it with work and does not use the opposite end of the same
+//    direction. (A lambda brings along what its neighbours captured: who is given both ends and uses one has no other.)
+// 2. The process that has made an end and has not used it keeps it open until some process uses it; once it has sent it on, also no longer than until it
+//    uses the opposite end itself. So whoever gives an end away need not close it, and who makes a pipe for two others neither.
+// 3. An end is handed on without a gap: the sender writes the transit into its slot; the receiver writes its part into its own, and then clears the
+//    transit. What came with work is given up when the work is over.
 // 4. Who has given up something looks whether the end is still open. Looking takes many reads, between which an end may be handed on from a slot not
 //    yet read to one already read. Who takes a part therefore advances the turn after it has written its part and before anybody gives up his
-//    (rule 2); a look in vain counts only if the turn has stood. Both sides have a full fence between their write and their read.
+//    (rule 3); a look in vain counts only if the turn has stood. Both sides have a full fence between their write and their read.
 // 5. Of several who give up at once, the last to write sees all; who dies in between is repaired by those who watch, and they look after the dead
 //    one's slot is free.
 // 6. A direction that has ended is completed, as a queue is, and stays so.
@@ -19,8 +20,7 @@ namespace Samovar.Ipc;
 internal sealed unsafe class PipeRoles(QueueHeader* header, Participation participation, Action<PipeRole> end)
 {
     private readonly Lock _gate = new();
-    private readonly int[] _used = new int[3]; // ends of a role that are used here
-    private readonly int[] _had = new int[3]; // ends of a role that were given to this process and are not used
+    private readonly int[] _counts = new int[3 * ((int)PipePart.Closed + 1)]; // end objects here, by part and role
     private readonly PipeSlot* _own = (PipeSlot*)participation.Table.Own(participation.Index);
     private uint _transits; // numbers given
 
@@ -35,17 +35,23 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
             Volatile.Write(ref _own->Transits[i], 0);
     }
 
-    /// <summary>One more or one less end of a role.</summary>
-    public void Add(PipeRole role, int used, int had)
+    /// <summary>An end object of this process goes over from one part to another.</summary>
+    public void Change(PipeRole role, PipePart before, PipePart after)
     {
         lock (_gate)
         {
-            _used[(int)role] += used;
-            _had[(int)role] += had;
+            _counts[(3 * (int)before) + (int)role]--;
+            _counts[(3 * (int)after) + (int)role]++;
             uint word = 0;
-            for (int r = 1; r <= 2; r++)
-                word |= (_used[r] > 0 ? (uint)r : 0) | (_had[r] > 0 ? (uint)r << 2 : 0);
+            for (PipePart part = PipePart.Used; part < PipePart.None; part++)
+            {
+                for (int r = 1; r <= 2; r++)
+                    word |= _counts[(3 * (int)part) + r] > 0 ? Bit(part, (PipeRole)r) : 0;
+            }
+
             Interlocked.Exchange(ref _own->Roles, word); // SYNC: part taken or looked for
+            if (after == PipePart.Used)
+                Interlocked.Or(ref header->UsedRoles, (uint)role); // after the part: who sees this sees that
             Interlocked.Increment(ref header->RoleTurn); // SYNC: role turn
         }
     }
@@ -73,12 +79,8 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
 
     /// <summary>Clears a transit of this process's, or of another's whose end has arrived here.</summary>
     /// <returns>False where it was cleared before.</returns>
-    public bool TryEndTransit(int slot, int cell, uint transit)
-    {
-        if ((uint)slot >= (uint)participation.Table.Capacity || (uint)cell >= PipeSlot.MostTransits)
-            throw new ChannelCorruptedException($"An end of a pipe is on its way from place {cell} of process {slot}, which is none.");
-        return Interlocked.CompareExchange(ref ((PipeSlot*)participation.Table.Own(slot))->Transits[cell], 0, transit) == transit;
-    }
+    public bool TryEndTransit(int slot, int cell, uint transit) =>
+        Interlocked.CompareExchange(ref ((PipeSlot*)participation.Table.Own(slot))->Transits[cell], 0, transit) == transit;
 
     /// <summary>After something was given up: ends the direction if nobody has one of its ends any more.</summary>
     public void Look()
@@ -100,9 +102,10 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
         {
             Interlocked.MemoryBarrier(); // SYNC: part taken or looked for
             uint turn = Volatile.Read(ref header->RoleTurn); // SYNC: role turn
+            bool wasUsed = (Volatile.Read(ref header->UsedRoles) & (uint)role) != 0;
             for (int i = 0; i < participation.Table.Capacity; i++)
             {
-                if (participation.Table[i] is not null && IsIn((PipeSlot*)participation.Table.Own(i), role))
+                if (participation.Table[i] is not null && IsIn((PipeSlot*)participation.Table.Own(i), role, wasUsed))
                     return true;
             }
 
@@ -111,11 +114,15 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
         }
     }
 
-    private static bool IsIn(PipeSlot* slot, PipeRole role)
+    private static uint Bit(PipePart part, PipeRole role) => (uint)role << (2 * (int)part);
+
+    private static bool IsIn(PipeSlot* slot, PipeRole role, bool wasUsed)
     {
         uint roles = Volatile.Read(ref slot->Roles);
-        uint opposite = (uint)role ^ 3;
-        if ((roles & (uint)role) != 0 || ((roles & ((uint)role << 2)) != 0 && (roles & opposite) == 0))
+        bool usesOpposite = (roles & Bit(PipePart.Used, (PipeRole)((uint)role ^ 3))) != 0;
+        if (Has(PipePart.Used) || Has(PipePart.OnItsWay) || (Has(PipePart.Arrived) && !usesOpposite))
+            return true;
+        if (!wasUsed && (Has(PipePart.Made) || (Has(PipePart.Lent) && !usesOpposite)))
             return true;
         for (int i = 0; i < PipeSlot.MostTransits; i++)
         {
@@ -124,5 +131,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
         }
 
         return false;
+
+        bool Has(PipePart part) => (roles & Bit(part, role)) != 0;
     }
 }

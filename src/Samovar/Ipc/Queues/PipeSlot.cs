@@ -13,7 +13,7 @@ internal unsafe struct PipeSlot
     [FieldOffset(0)] public long Taken;
     [FieldOffset(8)] public long Done;
 
-    /// <summary>Roles that the process has: bits 0 and 1 those it uses, bits 2 and 3 those it was given and has not used. Written by the owner.</summary>
+    /// <summary>What the process has of the ends, see <see cref="PipePart"/>. Written by the owner.</summary>
     [FieldOffset(16)] public uint Roles;
 
     /// <summary>Ends on their way from this process: the role in the lower two bits, a number above; 0 for none. Written by the owner; cleared by the

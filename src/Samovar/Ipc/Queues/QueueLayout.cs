@@ -25,11 +25,14 @@ internal unsafe struct QueueHeader
     /// <summary>Puts in the midst of which their process died.</summary>
     [FieldOffset(16)] public long PutsBrokenOff;
 
-    /// <summary>Of a pipe: the role that nobody had any more when it ended; 0 where it has not, or was completed.</summary>
-    [FieldOffset(24)] public PipeRole EndedBy;
+    /// <summary>Of a pipe: the <see cref="PipeRole"/> that nobody had any more when it ended; 0 where it has not, or was completed.</summary>
+    [FieldOffset(24)] public int EndedBy;
 
     /// <summary>Of a pipe: how often a process has taken a part in an end.</summary>
     [FieldOffset(28)] public uint RoleTurn;
+
+    /// <summary>Of a pipe: roles that any process has used.</summary>
+    [FieldOffset(32)] public uint UsedRoles;
 
     /// <summary>Signal: something is there, or nothing will come any more.</summary>
     [FieldOffset(128)] public uint Items;

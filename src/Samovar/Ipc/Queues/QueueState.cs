@@ -57,7 +57,7 @@ internal sealed unsafe class QueueState : IDisposable
     public PipeRoles? Roles { get; }
 
     /// <summary>The end of a pipe that nobody had any more when it ended.</summary>
-    public PipeRole EndedBy => IsCompleted ? _header->EndedBy : PipeRole.None;
+    public PipeRole EndedBy => IsCompleted ? (PipeRole)_header->EndedBy : PipeRole.None;
 
     /// <summary>Something is there, or nothing will come.</summary>
     public SharedSignal Items { get; }
@@ -245,7 +245,7 @@ internal sealed unsafe class QueueState : IDisposable
         QueueLane.StepReached?.Invoke(QueueStep.Completing);
         bytes.CopyTo(new Span<byte>(_header->Error, QueueHeader.ErrorSize));
         _header->ErrorLength = bytes.Length;
-        _header->EndedBy = endedBy;
+        _header->EndedBy = (int)endedBy;
         Interlocked.Exchange(ref _header->Completion, QueueHeader.Completed); // SYNC: queue completed
         Items.WakeAll();
         Done.WakeAll();

@@ -29,8 +29,13 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
         output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<SharedHandle>(in handle)));
     }
 
-    public sealed override T Import(ReadOnlySpan<byte> payload, LiveConnector connector) =>
-        Make(SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask));
+    public sealed override T Import(ReadOnlySpan<byte> payload, LiveConnector connector)
+    {
+        SharedReference reference = SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask);
+        if (reference.Attached is PipeHold hold)
+            connector.WhenTaskEnds(hold.EndWithTask);
+        return Make(reference);
+    }
 
     protected abstract SharedReference ReferenceOf(T value);
 

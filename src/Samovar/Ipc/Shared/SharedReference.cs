@@ -43,7 +43,7 @@ internal sealed class SharedReference : IDisposable
         try
         {
             if (handle.Hold != 0)
-                reference.Attach(PipeHold.Arrive(reference.Region, handle));
+                reference.Attach(PipeHold.Arrive(reference.Region, handle, isOfTask));
             return reference;
         }
         catch

@@ -61,6 +61,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         });
         await waiting.WaitAsync(Hang.Limit, Token);
         (await child.JoinAsync(Token)).ShouldBe(100);
+        there.Dispose();
     }
 
     [Fact(Timeout = 60_000)]
@@ -78,11 +79,13 @@ public sealed class PipeDeathTests : IAsyncLifetime
             here.Receive(Token).ShouldBe(1);
             here.Send("go", Token);
             Should.Throw<ChannelClosedException>(() => here.Receive(Token));
-            Should.Throw<ChannelClosedException>(() => here.Send("more", Token));
         });
         await receiving.WaitAsync(Hang.Limit, Token);
+        await Hang.UntilAsync(() => here.Sender.IsCompleted); // the other direction is an object of its own
+        Should.Throw<ChannelClosedException>(() => here.Send("more", Token));
         await child.Exited.WaitAsync(Hang.Limit, Token);
         here.Dispose();
+        there.Dispose();
     }
 
     [Fact(Timeout = 60_000)]
@@ -104,6 +107,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         gate.Open();
         await child.JoinAsync(Token);
         receiver.Dispose();
+        sender.Dispose();
     }
 
     [Fact(Timeout = 60_000)]
@@ -122,6 +126,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         Should.Throw<ChannelClosedException>(() => sender.Send(1, Token));
         await child.Exited.WaitAsync(Hang.Limit, Token);
         sender.Dispose();
+        receiver.Dispose();
     }
 
     [Fact(Timeout = 60_000)]
@@ -148,6 +153,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         Should.Throw<ChannelClosedException>(() => here.Receive(Token)); // the grandchild has killed itself
         await child.JoinAsync(Token);
         here.Dispose();
+        there.Dispose();
 
         static ChildProcess Echo(ProcessQueue<ProcessPipeEnd<int, int>> post) => ChildProcess.Start(async () =>
         {
@@ -178,6 +184,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         await child.Exited.WaitAsync(Hang.Limit, Token);
         child.ExitCode.ShouldBe(-9);
         receiver.Dispose();
+        sender.Dispose();
     }
 
     [Theory(Timeout = 60_000)]
@@ -199,6 +206,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         await child.Exited.WaitAsync(Hang.Limit, Token);
         child.ExitCode.ShouldBe(-9);
         sender.Dispose();
+        receiver.Dispose();
     }
 
     [Theory(Timeout = 60_000)]
@@ -226,6 +234,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         await child.Exited.WaitAsync(Hang.Limit, Token);
         child.ExitCode.ShouldBe(-9);
         receiver.Dispose();
+        sender.Dispose();
     }
 
     [Fact(Timeout = 60_000)]
@@ -233,14 +242,14 @@ public sealed class PipeDeathTests : IAsyncLifetime
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options());
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
-        var tasks = Enumerable.Range(0, 20).Select(n => pool.Submit(() =>
-        {
-            using (sender) sender.Send(n);
-        })).ToList();
+        var tasks = Enumerable.Range(0, 20).Select(n => pool.Submit(SendOnce(sender, n))).ToList();
         List<int> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(Hang.Limit, Token);
         received.Order().ShouldBe(Enumerable.Range(0, 20));
         foreach (var task in tasks) await task;
         receiver.Dispose();
+        sender.Dispose();
+
+        static Action SendOnce(ProcessPipeSender<int> sender, int n) => () => sender.Send(n); // its part ends with the task
     }
 
     private static void Die(bool now)
