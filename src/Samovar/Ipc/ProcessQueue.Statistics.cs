@@ -35,6 +35,7 @@ public sealed partial class ProcessQueue<T>
             Dropped = dropped,
             Lost = lost,
             PutsBrokenOff = state.PutsBrokenOff,
+            Abandoned = state.Abandoned,
             Processes = Participants,
             WaitersHere = state.Items.Waiters + state.Room.Waiters + state.Done.Waiters,
             PutRate = putRate,

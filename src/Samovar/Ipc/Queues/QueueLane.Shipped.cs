@@ -157,6 +157,7 @@ internal sealed unsafe partial class QueueLane
         if (_layout.ArenaSize > 0 && Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes) is var slot && IsLarge(slot.Kind))
             large = Checked(*(LargePlace*)bytes);
         Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+        Step(QueueStep.Taken);
         if (large.Length > 0)
             FreeLargeClaimed(large);
     }

@@ -34,6 +34,9 @@ internal unsafe struct QueueHeader
     /// <summary>Of a pipe: roles that any process has used.</summary>
     [FieldOffset(32)] public uint UsedRoles;
 
+    /// <summary>Items taken and not done by processes whose slots others have by now.</summary>
+    [FieldOffset(40)] public long Abandoned;
+
     /// <summary>Signal: something is there, or nothing will come any more.</summary>
     [FieldOffset(128)] public uint Items;
 

@@ -30,7 +30,8 @@ internal sealed unsafe class QueueState : IDisposable
         int index = Participation.Index;
         long* own = (long*)Participation.Table.Own(index);
         _done = own + 1;
-        Volatile.Write(ref own[0], 0); // what the slot's former owner has left undone is no longer waited for
+        Interlocked.Add(ref _header->Abandoned, UndoneIn(own)); // what the slot's former owner has left undone is no longer waited for
+        Volatile.Write(ref own[0], 0);
         Volatile.Write(ref own[1], 0);
         if (region.Format.Kind == SharedKind.Pipe)
         {
@@ -67,6 +68,18 @@ internal sealed unsafe class QueueState : IDisposable
 
     /// <summary>A process has done all that it took.</summary>
     public SharedSignal Done { get; }
+
+    /// <summary>Items that processes which are gone had taken and not done.</summary>
+    public long Abandoned
+    {
+        get
+        {
+            long count = Volatile.Read(ref _header->Abandoned);
+            for (int i = 0; i < Participation.Table.Capacity; i++)
+                count += Participation.Table[i] is null ? UndoneIn((long*)Participation.Table.Own(i)) : 0;
+            return count;
+        }
+    }
 
     /// <summary>Puts in the midst of which their process died.</summary>
     public long PutsBrokenOff => Volatile.Read(ref _header->PutsBrokenOff);
@@ -120,8 +133,7 @@ internal sealed unsafe class QueueState : IDisposable
 
             for (int i = 0; i < Participation.Table.Capacity; i++)
             {
-                long* own = (long*)Participation.Table.Own(i);
-                if (Participation.Table[i] is not null && Volatile.Read(ref own[0]) > Volatile.Read(ref own[1])) // SYNC: taken and done
+                if (Participation.Table[i] is not null && UndoneIn((long*)Participation.Table.Own(i)) > 0) // SYNC: taken and done
                     return false;
             }
 
@@ -267,6 +279,8 @@ internal sealed unsafe class QueueState : IDisposable
         Done.WakeAllRegardless(); // what this process has not done, it never will
         GC.KeepAlive(_region);
     }
+
+    private static long UndoneIn(long* slot) => Math.Max(0, Volatile.Read(ref slot[0]) - Volatile.Read(ref slot[1]));
 
     private QueueLane Make(int index)
     {

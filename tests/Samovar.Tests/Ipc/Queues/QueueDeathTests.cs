@@ -85,6 +85,9 @@ public sealed class QueueDeathTests : IAsyncLifetime
         }
 
         queue.Count.ShouldBe(0);
+        queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // who waits sees that it is gone
+        await Hang.UntilAsync(() => queue.Participants == 1);
+        queue.GetStatistics().Abandoned.ShouldBe(at is QueueStep.Taken or QueueStep.Released ? 1 : 0);
         await queue.WaitUntilDoneAsync(Token).WaitAsync(Hang.Limit, Token); // what the dead one took is not waited for
         queue.PutMany([5, 6, 7, 8], Token);
         queue.Take(Token).ShouldBe(5);
