@@ -21,8 +21,6 @@ internal sealed unsafe partial class QueueLane
             if (IsCompleted)
                 return PutOutcome.Completed;
             long tail = _header->Tail;
-            if (_kept.Count > 0)
-                ReleaseTaken();
             long start, head = Volatile.Read(ref _header->Head);
             while ((room = RoomLocked(tail, 1)) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, LengthInside(item.Length), out start))
             {
@@ -83,12 +81,14 @@ internal sealed unsafe partial class QueueLane
         item = default;
         if (IsEmptySeen || !TryClaim())
             return false;
+        bool isLive = false;
         try
         {
             long head = _header->Head;
             if (CountClaimed(head, 1) == 0)
                 return false;
             ShippedSlot slot = Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes);
+            isLive = slot.Kind is ShippedKind.Live or ShippedKind.LargeLive;
             LargePlace large = IsLarge(slot.Kind) ? Checked(*(LargePlace*)bytes) : default;
             item = large.Length > 0 ? TakenBytes<T>.FromLarge(slot.Kind, (int)large.Length, this, large) : TakenBytes<T>.From(slot.Kind, new ReadOnlySpan<byte>(bytes, slot.Length));
             Step(QueueStep.Copied);
@@ -107,19 +107,37 @@ internal sealed unsafe partial class QueueLane
         }
 
         _room.WakeOneAfterFence();
+        if (isLive)
+            _liveTaken.WakeAll();
         return true;
+    }
+
+    /// <summary>Whether a taker has by now what is held for it.</summary>
+    public bool HasTakenKept
+    {
+        get
+        {
+            lock (_kept) return _kept.TryPeek(out var first) && first.Position < Volatile.Read(ref _header->Head);
+        }
     }
 
     /// <summary>Lets go of what takers have by now.</summary>
     /// <returns>Whether nothing is held any more.</returns>
     public bool ReleaseTaken()
     {
-        lock (_kept)
+        while (true)
         {
-            long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
-            while (_kept.TryPeek(out var first) && first.Position < head)
-                _kept.Dequeue().Kept.Dispose();
-            return _kept.Count == 0;
+            IDisposable kept;
+            lock (_kept)
+            {
+                if (!_kept.TryPeek(out var first))
+                    return true;
+                if (first.Position >= Volatile.Read(ref _header->Head)) // SYNC: slot given back
+                    return false;
+                kept = _kept.Dequeue().Kept;
+            }
+
+            kept.Dispose(); // which may give much memory back, and takes its time
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed unsafe partial class QueueLane
     private readonly byte* _arena;
     private readonly SignalWord _items;
     private readonly SignalWord _room;
+    private readonly SignalWord _liveTaken;
     private readonly long _capacity;
     private readonly long _mask;
     private CountApart _headSeen; // never ahead of the head; the holder of the lock renews it
@@ -43,6 +44,7 @@ internal sealed unsafe partial class QueueLane
         _arena = start + layout.ArenaOffset;
         _items = new SignalWord(&queue->Items, platform);
         _room = new SignalWord(&_header->Room, platform);
+        _liveTaken = new SignalWord(&_header->LiveTaken, platform);
         _capacity = layout.Capacity;
         _mask = layout.Slots - 1;
     }
@@ -52,6 +54,9 @@ internal sealed unsafe partial class QueueLane
 
     /// <summary>At which producers of this lane wait.</summary>
     public uint* Room => &_header->Room;
+
+    /// <summary>At which the producer waits to let go of what it holds for takers.</summary>
+    public uint* LiveTaken => &_header->LiveTaken;
 
     public long Put => Volatile.Read(ref _header->Tail);
 

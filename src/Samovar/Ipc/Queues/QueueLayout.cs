@@ -77,6 +77,9 @@ internal struct LaneHeader
 
     /// <summary>Signal: there is room in this lane.</summary>
     [FieldOffset(256)] public uint Room;
+
+    /// <summary>Signal: an item was taken of which the producer holds a part.</summary>
+    [FieldOffset(384)] public uint LiveTaken;
 }
 
 /// <summary>A slot of a lane whose items are shipped: where in the arena the bytes lie.</summary>

@@ -13,6 +13,7 @@ internal sealed unsafe class QueueState : IDisposable
     private readonly WaitPlatform _platform;
     private readonly QueueLane?[] _lanes;
     private readonly QueueLane _own;
+    private readonly QueueReleases _releases;
     private readonly long* _taken;
     private readonly long* _done;
     private int _lane;
@@ -48,6 +49,7 @@ internal sealed unsafe class QueueState : IDisposable
         Items = new SharedSignal(&_header->Items, _platform, Participation);
         Done = new SharedSignal(&_header->Done, _platform, Participation);
         Room = new SharedSignal(_own.Room, _platform, Participation);
+        _releases = new QueueReleases(_own, new SharedSignal(_own.LiveTaken, _platform, Participation));
     }
 
     public QueueLayout Layout { get; }
@@ -150,7 +152,13 @@ internal sealed unsafe class QueueState : IDisposable
     public PutOutcome TryPut<T>(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
 
     /// <exception cref="SharedObjectException">There is no space for an item that is larger than the queue.</exception>
-    public PutOutcome TryPut<T>(OutgoingItem<T> item) => _own.TryPut(item.Bytes, item.Hold);
+    public PutOutcome TryPut<T>(OutgoingItem<T> item)
+    {
+        PutOutcome outcome = _own.TryPut(item.Bytes, item.Hold);
+        if (outcome == PutOutcome.Put && item.Hold is not null)
+            _releases.Begin();
+        return outcome;
+    }
 
     public bool HasRoomFor(int length) => Layout.ArenaSize == 0 ? _own.HasRoom : _own.HasRoomFor(length);
 
@@ -274,6 +282,7 @@ internal sealed unsafe class QueueState : IDisposable
         Items.Close();
         Done.Close();
         Room.Close();
+        _releases.Close();
         QueueLeftBehind.Add(_region, _own);
         Participation.Dispose();
         Done.WakeAllRegardless(); // what this process has not done, it never will
