@@ -61,7 +61,7 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
         var schedule = LoopSchedule.Of(smallest);
         var again = Try(schedule, explains: true);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"Order '{found}', the {tried}. of those tried, breaks the test: {trial.Error!.SourceException.Message}").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $"Order '{found}', found at try {tried}, breaks the test: {trial.Error!.SourceException.Message}").AppendLine();
         if (again.Error is null)
         {
             text.Append("It could not be repeated: something besides the order of callbacks differs from run to run.");
@@ -69,7 +69,7 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
         }
 
         text.Append(CultureInfo.InvariantCulture, $"Replay it with EventLoop.Replay(test, LoopSchedule.Parse(\"{schedule}\")). ");
-        text.Append(CultureInfo.InvariantCulture, $"Of {trial.Run.Switches.Count} switches {smallest.Count} matter:");
+        text.Append(CultureInfo.InvariantCulture, $"Switches that matter, {smallest.Count} of {trial.Run.Switches.Count}:");
         foreach (string line in again.Run.Explanations) text.AppendLine().Append("  ").Append(line);
         return new ScheduleFailedException(text.ToString(), again.Error.SourceException, found, schedule);
     }
