@@ -18,7 +18,7 @@ internal static class AwaitChain
     {
         var methods = new List<AwaitPoint>();
         object? next = task;
-        for (int step = 0; step <= Deepest && next is Task; step++)
+        for (int step = 0; step < Deepest && next is Task; step++)
         {
             if (Within(next) is { } inner)
             {

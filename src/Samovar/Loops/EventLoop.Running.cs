@@ -73,7 +73,7 @@ public sealed partial class EventLoop
             Name = host.Name,
         };
         thread.Start();
-        return source.Task;
+        return FlowHome.Current is null ? source.Task : FlowHome.AnnouncedAsync(host, source.Task);
     }
 
     /// <summary>Sleeps by the clock of the loop whose code this is. Ends early with an <see cref="OperationCanceledException"/> when the token, or the

@@ -214,10 +214,11 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
-        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast: !_timers.TryPeek(out _)));
-        if (_stopsWhenQuiet && !HasEntries)
+        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !_timers.TryPeek(out _);
+        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast));
+        if (_stopsWhenQuiet)
         {
-            _isStopping = true;
+            _isStopping = !HasEntries;
             return;
         }
 

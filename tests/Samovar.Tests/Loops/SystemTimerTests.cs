@@ -10,7 +10,7 @@ public sealed class SystemTimerTests
         (await CaughtAsync(RunAsync(static async () => await Task.Delay(Hang.Limit)))).ShouldBeOfType<LoopDeadlockException>().Message.ShouldContain("a Task.Delay");
 
     [Fact]
-    public async Task A_plain_delay_that_goes_off_is_reported_once()
+    public async Task A_timer_of_the_system_that_goes_off_is_reported_once()
     {
         List<UnobservedFailure>? reports = null;
         await RunAsync(async () =>
@@ -18,13 +18,23 @@ public sealed class SystemTimerTests
             reports = Listen(EventLoop.Current!);
             using (EventLoop.Current!.HoldTime())
             {
-                await Task.Delay(1);
-                await Task.Delay(1);
+                await RingAsync();
+                await RingAsync();
             }
         });
         var report = reports!.ShouldHaveSingleItem();
         report.Source.ShouldBe(FailureSource.SystemTimer);
         report.Exception.Message.ShouldContain("loop.Time");
+
+        static async Task RingAsync()
+        {
+            var rings = new TaskCompletionSource();
+            var waiting = WaitAsync(rings.Task); // waits before the timer is there to ring
+            await using var timer = new Timer(_ => rings.TrySetResult(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            await waiting;
+        }
+
+        static async Task WaitAsync(Task task) => await task;
     }
 
     [Fact]
