@@ -184,9 +184,18 @@ internal sealed unsafe class SignalThread
             }
 
             _signals.RemoveAt(i);
+            PassOn(signal);
         }
 
         return _words.AsSpan(0, count);
+    }
+
+    // The last waiter here has gone, by a token or its time, while it may have been woken: then another that sleeps is to look.
+    private static void PassOn(SharedSignal signal)
+    {
+        signal.Word.Prepare(out bool wasNotified);
+        if (wasNotified)
+            signal.WakeOne();
     }
 
     private static void WatchUnderGate(SharedSignal signal)

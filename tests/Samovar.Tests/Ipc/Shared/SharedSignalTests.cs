@@ -42,6 +42,35 @@ public sealed class SharedSignalTests
         await other.WaitAsync(Hang.Limit);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task A_wake_up_for_an_asynchronous_wait_that_is_cancelled_meanwhile_goes_on_to_a_thread_that_sleeps()
+    {
+        using var tested = Build(nameof(ChannelKind.Linux));
+        using var source = new CancellationTokenSource();
+        var canceled = tested.WaitAsync(token: source.Token);
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1); // first in line
+        var other = Hang.OnThreadOfItsOwn(() => tested.Wait());
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 2);
+        await Hang.OnThreadOfItsOwn(() =>
+        {
+            int own = Environment.CurrentManagedThreadId;
+            SignalWord.StepReached = step =>
+            {
+                if (step == SignalStep.TurnAdvanced && Environment.CurrentManagedThreadId == own) source.Cancel(); // before the thread that waits for all is woken
+            };
+            try
+            {
+                tested.Put();
+            }
+            finally
+            {
+                SignalWord.StepReached = null;
+            }
+        });
+        await other.WaitAsync(Hang.Limit);
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(Hang.Limit));
+    }
+
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Kinds))]
     public async Task Time_runs_out(string platform)
