@@ -15,7 +15,7 @@ public enum FailureSource
     /// <summary>A progress handler given in <see cref="TaskOptions.Progress"/> threw.</summary>
     ProgressHandler,
 
-    /// <summary>Work that a task started and did not await (<c>async void</c>) threw.</summary>
+    /// <summary>Work that a task started and did not await (<c>async void</c>), or a callback posted to an event loop, threw.</summary>
     DetachedWork,
 
     /// <summary>Disposing the source of a map threw after its loop had been left.</summary>
@@ -23,4 +23,13 @@ public enum FailureSource
 
     /// <summary>The executor itself failed: a fault of Samovar's.</summary>
     Executor,
+
+    /// <summary>A task was left over when the main work of an event loop ended.</summary>
+    Leftover,
+
+    /// <summary>Code blocks the one thread of an event loop.</summary>
+    BlockedLoop,
+
+    /// <summary>A timer of the system's clock is used on an event loop whose time is virtual.</summary>
+    SystemTimer,
 }

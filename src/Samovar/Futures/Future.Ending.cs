@@ -117,6 +117,7 @@ public abstract partial class Future
         _word.Finish(final);
         CountEnd(final);
         SignalCompletions();
+        Volatile.Read(ref _controls)?.Home?.OutsideEnds(); // after those who wait have been told
         if (_host.Counters.IsWatched) _host.CheckDrained();
     }
 
@@ -197,6 +198,9 @@ public abstract partial class Future
     private TaskTimeoutException TimedOut(int attempt, Exception? error) =>
         error as TaskTimeoutException ??
         new(Id, Name, attempt, _options.Timeout ?? TimeSpan.Zero, error is OperationCanceledException ? null : error);
+
+    /// <summary>Whether it has failed and nobody has looked at the error.</summary>
+    internal bool IsFailureUnobserved => IsCompleted && Volatile.Read(ref _failure) is FutureFailure { IsObserved: false };
 
     private void SetFailure(Exception error) => _failure = new FutureFailure(this, error);
 

@@ -84,6 +84,7 @@ public abstract partial class Future
     /// <summary>Blocks this thread; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
     internal bool BlockUntilCompleted(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (timeout != TimeSpan.Zero && _host.HelpBlockedCaller(this)) return true;
         bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
         if (!isShort && _word.State == FutureState.Sent && _host.TryFinishHere(this)) return true;
         var spin = new ThreadSpin();

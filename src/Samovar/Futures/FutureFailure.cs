@@ -29,6 +29,9 @@ internal sealed class FutureFailure
             this, preferLocal: false);
     }
 
+    /// <summary>Whether somebody has looked at it.</summary>
+    public bool IsObserved => Volatile.Read(ref _observed) != 0;
+
     public ExceptionDispatchInfo Observe()
     {
         if (Volatile.Read(ref _observed) == 0 && Interlocked.Exchange(ref _observed, 1) == 0) GC.SuppressFinalize(this);

@@ -125,6 +125,11 @@ internal abstract class TaskHost
     /// <returns>True when it has ended.</returns>
     public virtual bool TryFinishHere(Future future) => false;
 
+    /// <summary>Whoever is about to block for a task of this host may be the one thread that could run it: then the host runs it now, or refuses
+    /// the wait.</summary>
+    /// <returns>True when the task has ended.</returns>
+    public virtual bool HelpBlockedCaller(Future future) => false;
+
     /// <summary>The task <paramref name="outer"/> of this host began to wait for another of its tasks.</summary>
     public virtual void OwnWaitBegan(Future outer)
     {
@@ -259,7 +264,8 @@ internal abstract class TaskHost
         UnobservedFailures = Counters.Unobserved,
     };
 
-    private void Log(Exception exception, string what)
+    /// <summary>Writes down an error that nobody was there to hear of.</summary>
+    protected virtual void Log(Exception exception, string what)
     {
         try
         {
@@ -272,13 +278,13 @@ internal abstract class TaskHost
         }
     }
 
-    private static void Extend(
-        ref Action<UnobservedFailure>? field, Action<UnobservedFailure>? value, Func<Delegate?, Delegate?, Delegate?> operation)
+    /// <summary>Adds a handler to an event or takes it out, without a lock.</summary>
+    protected static void Extend<T>(ref Action<T>? field, Action<T>? value, Func<Delegate?, Delegate?, Delegate?> operation)
     {
         var seen = Volatile.Read(ref field);
         while (true)
         {
-            var changed = (Action<UnobservedFailure>?)operation(seen, value);
+            var changed = (Action<T>?)operation(seen, value);
             var current = Interlocked.CompareExchange(ref field, changed, seen);
             if (ReferenceEquals(current, seen)) return;
             seen = current;

@@ -17,4 +17,10 @@ public enum Capabilities
 
     /// <summary>Work that ignores its token is given up after the grace, and its worker goes on or is replaced.</summary>
     GivesUpStuckWork = 8,
+
+    /// <summary>Tasks that block do so beside each other, as many as there are workers.</summary>
+    RunsSeveralAtOnce = 16,
+
+    /// <summary>While a task blocks for another of its own executor, that one is run by somebody else.</summary>
+    LendsWorkers = 32,
 }

@@ -2,7 +2,7 @@ namespace Samovar.Tests.Contract;
 
 public abstract partial class ExecutorContract
 {
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task AsCompleted_gives_futures_in_the_order_in_which_they_end()
     {
         await using var executor = Build(workers: 3);
@@ -50,7 +50,7 @@ public abstract partial class ExecutorContract
         sum.ShouldBe(55);
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task AsCompleted_out_of_time_says_how_many_of_how_many_are_unfinished()
     {
         var time = new ManualTimeProvider();
@@ -69,7 +69,7 @@ public abstract partial class ExecutorContract
         release.Open();
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task AsCompleted_with_no_time_gives_what_has_ended_and_then_throws()
     {
         await using var executor = Build(workers: 2);

@@ -127,7 +127,7 @@ public abstract partial class ExecutorContract
         executor.GetStatistics().Retries.ShouldBe(6);
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task An_item_that_times_out_fails_alone()
     {
         var time = new ManualTimeProvider();

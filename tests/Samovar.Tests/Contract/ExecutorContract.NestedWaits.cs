@@ -54,7 +54,7 @@ public abstract partial class ExecutorContract
         })).ShouldBe(28);
     }
 
-    [Promise(Shared)]
+    [Promise(Shared | Capabilities.LendsWorkers)]
     public async Task Work_that_blocks_in_a_wait_the_executor_cannot_see_makes_progress()
     {
         var executor = Build();
@@ -143,7 +143,7 @@ public abstract partial class ExecutorContract
         await Should.ThrowAsync<InvalidOperationException>(second.AsTask().WaitAsync(Hang.Limit / 2));
     }
 
-    [Promise(Beside | Shared)]
+    [Promise(Beside | Shared | Capabilities.LendsWorkers)]
     public async Task A_wait_beside_a_task_for_one_that_waits_for_it_is_no_ring()
     {
         var executor = Build(workers: 2);

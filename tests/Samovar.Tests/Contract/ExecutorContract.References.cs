@@ -118,7 +118,7 @@ public abstract partial class ExecutorContract
         }
     }
 
-    [Promise(Beside | Shared)]
+    [Promise(Beside | Shared | Several)]
     public async Task AsCompleted_lets_go_of_a_future_once_it_has_been_given()
     {
         await using var executor = Build(workers: 2);
@@ -139,7 +139,7 @@ public abstract partial class ExecutorContract
         }
     }
 
-    [Promise(Beside | Shared)]
+    [Promise(Beside | Shared | Several)]
     public async Task A_loop_over_AsCompleted_holds_no_future_while_it_waits_for_the_next()
     {
         await using var executor = Build(workers: 2);

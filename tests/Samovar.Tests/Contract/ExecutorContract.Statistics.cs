@@ -19,7 +19,7 @@ public abstract partial class ExecutorContract
         bad.Exception.ShouldNotBeNull();
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task Statistics_tell_what_runs_and_what_waits()
     {
         await using var executor = Build(workers: 2);

@@ -188,7 +188,7 @@ public abstract partial class ExecutorContract
         await future;
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task No_more_tasks_run_at_the_same_time_than_there_are_workers()
     {
         await using var executor = Build(workers: 2);

@@ -136,7 +136,7 @@ public abstract partial class ExecutorContract
         time.ArmedTimers.ShouldBe(0);
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task Only_the_slow_ones_of_many_time_out()
     {
         var time = new ManualTimeProvider();

@@ -111,7 +111,7 @@ public abstract partial class ExecutorContract
         futures[1].Exception.ShouldNotBeNull();
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task WaitAsync_returns_on_the_first_end_and_at_once_if_there_was_one()
     {
         await using var executor = Build(workers: 2);
@@ -127,7 +127,7 @@ public abstract partial class ExecutorContract
         first.Open();
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task WaitAsync_returns_on_the_first_failure_and_at_once_if_there_was_one()
     {
         await using var executor = Build(workers: 2);
@@ -158,7 +158,7 @@ public abstract partial class ExecutorContract
         (await Futures.WaitAsync(futures, WaitFor.FirstFailed, Hang.Limit)).Done.ShouldBe(futures);
     }
 
-    [Promise(Beside)]
+    [Promise(Beside | Several)]
     public async Task WaitAsync_out_of_time_says_what_is_done_and_throws_nothing()
     {
         var time = new ManualTimeProvider();

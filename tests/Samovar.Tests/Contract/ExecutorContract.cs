@@ -10,6 +10,7 @@ public abstract partial class ExecutorContract
 {
     protected const Capabilities Beside = Capabilities.RunsBesideCaller;
     protected const Capabilities Shared = Capabilities.SharesMemory;
+    protected const Capabilities Several = Capabilities.RunsSeveralAtOnce;
 
     protected abstract Executor Build(ContractOptions options);
 

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-[Can(Capabilities.SharesMemory)]
+[Can(Capabilities.SharesMemory | Capabilities.LendsWorkers)]
 public sealed class InlineExecutorContract : ExecutorContract
 {
     protected override Executor Build(ContractOptions options) => new InlineExecutor(new()

@@ -31,21 +31,21 @@ public abstract class ShippingExecutorContract : ExecutorContract, IDisposable
     }
 }
 
-[Can(Capabilities.RunsBesideCaller | Capabilities.CanKillRunningWork)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork)]
 [SupportedOSPlatform("linux")]
 public sealed class ProcessExecutorContract : ShippingExecutorContract
 {
     protected override Executor Build(ContractOptions options) => new ProcessExecutor(Options(options) with { Channel = ChannelKind.Linux });
 }
 
-[Can(Capabilities.RunsBesideCaller | Capabilities.CanKillRunningWork)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork)]
 [SupportedOSPlatform("linux")]
 public sealed class PortableProcessExecutorContract : ShippingExecutorContract
 {
     protected override Executor Build(ContractOptions options) => new ProcessExecutor(Options(options) with { Channel = ChannelKind.Portable });
 }
 
-[Can(Capabilities.RunsBesideCaller)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce)]
 [SupportedOSPlatform("linux")]
 public sealed class InProcessExecutorContract : ShippingExecutorContract
 {

@@ -70,6 +70,32 @@ internal sealed class SharedReference : IDisposable
         return new SharedReference(region, _isOfTask);
     }
 
+    /// <summary>What this process keeps beside the memory. Where it cannot be made, the hold is given back.</summary>
+    public TState State<TState>(Func<SharedRegion, TState> make)
+        where TState : class, IDisposable
+    {
+        try
+        {
+            return Region.State(make);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A setting of the object's kind, within its limits. Where it is beyond them, the hold is given back.</summary>
+    /// <exception cref="ChannelCorruptedException">No sound process has written it.</exception>
+    public int Trait(int least, int most)
+    {
+        SharedFormat format = Region.Format;
+        if (format.Traits >= least && format.Traits <= most)
+            return (int)format.Traits;
+        Dispose();
+        throw new ChannelCorruptedException($"The setting of a {format.Kind} is {format.Traits}, expected {least} to {most}.");
+    }
+
     /// <summary>A pointer into the memory leaves this library.</summary>
     public void Expose() => _isExposed = true;
 

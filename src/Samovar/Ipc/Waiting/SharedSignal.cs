@@ -39,8 +39,10 @@ internal sealed unsafe class SharedSignal
 
     internal WaitPlatform Platform => _platform;
 
-    // Kept by the SignalThread that serves this signal, under that thread's gate.
+    // Kept by the SignalThread that serves this signal, the first two under the gate of all such threads, the others under its own.
     internal SignalThread? Thread { get; set; }
+
+    internal bool HasPlace { get; set; }
 
     internal List<AsyncWaiter> AsyncWaiters { get; } = [];
 

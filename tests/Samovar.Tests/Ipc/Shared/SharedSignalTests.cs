@@ -145,6 +145,38 @@ public sealed class SharedSignalTests
         foreach (var signal in signals) signal.Close();
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Signals_that_are_waited_for_again_do_not_come_to_be_more_than_the_kernel_takes()
+    {
+        const int count = 300;
+        using var memory = new LocalSegment(count * 64);
+        var signals = SignalUnderTest.Many(memory, count);
+        bool[] ready = new bool[count];
+        for (int i = 0; i < count; i++) // one after the other: there is never more than one at once
+        {
+            var alone = WaitAsync(i);
+            Put(i);
+            await alone.WaitAsync(Hang.Limit);
+            ready[i] = false;
+        }
+
+        int[] mostOnOne = [.. signals.GroupBy(static s => s.Thread).Select(static g => g.Count()).Order()];
+        var all = Enumerable.Range(0, count).Select(WaitAsync).ToArray();
+        for (int i = 0; i < count; i++) Put(i);
+        await Task.WhenAll(all).WaitAsync(Hang.Limit);
+        foreach (var signal in signals) signal.Close();
+        mostOnOne[^1].ShouldBeLessThan(WaitPlatform.Of(ChannelKind.Linux).MostWords);
+
+        Task WaitAsync(int i) => signals[i].WaitAsync((ready, i), static r => Volatile.Read(ref r.ready[r.i]),
+            Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask();
+
+        void Put(int i)
+        {
+            Volatile.Write(ref ready[i], true);
+            signals[i].WakeOne();
+        }
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData(nameof(ChannelKind.Linux), false)]
     [InlineData(nameof(ChannelKind.Linux), true)]

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Loops;
+
+/// <summary>Takes Ctrl-C for a loop, for as long as it lives: the first is the loop's, the second does what it does without one.</summary>
+internal sealed class InterruptListener : IDisposable
+{
+    private readonly PosixSignalRegistration _registration;
+
+    public InterruptListener(LoopHost host) =>
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = host.Interrupt());
+
+    public void Dispose() => _registration.Dispose();
+}

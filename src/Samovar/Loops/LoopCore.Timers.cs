@@ -1,0 +1,71 @@
+namespace Samovar.Loops;
+
+/// <content>The clock, real or virtual, and what waits for it.</content>
+internal sealed partial class LoopCore
+{
+    private readonly TimerQueue _timers = new();
+    private readonly long _unitsPerTick; // of the clock, in a tick of TimeSpan
+    private long _virtualNow;
+
+    /// <summary>The clock below: the real one, which in virtual time only measures how long callbacks take.</summary>
+    public TimeProvider Source
+    {
+        get;
+        private init
+        {
+            field = value;
+            _unitsPerTick = Math.Max(1, value.TimestampFrequency / TimeSpan.TicksPerSecond);
+        }
+    }
+
+    public bool IsVirtual { get; }
+
+    /// <summary>The time, in units of <see cref="Frequency"/>. From any thread.</summary>
+    public long Now => IsVirtual ? Volatile.Read(ref _virtualNow) : Source.GetTimestamp();
+
+    public long Frequency => IsVirtual ? TimeSpan.TicksPerSecond : Source.TimestampFrequency;
+
+    /// <summary>Timers that are armed. On the loop's thread.</summary>
+    public int ArmedTimers => _timers.Count;
+
+    /// <summary>Arms a timer. On the loop's thread.</summary>
+    public void Arm(TimerNode node, TimeSpan delay)
+    {
+        long now = Now;
+        double units = delay.Ticks * (double)Frequency / TimeSpan.TicksPerSecond;
+        long due = units >= long.MaxValue - now ? long.MaxValue : now + DueIn(delay);
+        _timers.Add(due, node);
+    }
+
+    /// <summary>Calls a timer off. On the loop's thread. False: its moment has come, or it was called off before.</summary>
+    public bool Disarm(TimerNode node) => _timers.Cancel(node);
+
+    /// <summary>Cancels the sleeps that stand under no scope but the root.</summary>
+    private void CancelRootSleeps()
+    {
+        foreach (var node in _timers.Armed())
+        {
+            if (node is LoopSleep { ObeysRoot: true } sleep) sleep.Cancel();
+        }
+    }
+
+    private long DueIn(TimeSpan delay) => Frequency == TimeSpan.TicksPerSecond
+        ? delay.Ticks
+        : (long)((Int128)delay.Ticks * Frequency / TimeSpan.TicksPerSecond);
+
+    /// <summary>Makes ready what is due.</summary>
+    private void QueueDue()
+    {
+        if (_timers.Kept == 0) return;
+        long now = Now;
+        while (_timers.TakeDue(now) is { } node) node.Due(this);
+    }
+
+    /// <summary>Moves virtual time on to the next timer. False: there is none.</summary>
+    private bool TryJump()
+    {
+        if (!_timers.TryPeek(out long due)) return false;
+        if (due > _virtualNow) Volatile.Write(ref _virtualNow, due);
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+
+namespace Samovar.Loops;
+
+/// <content>Callbacks that hold up the loop.</content>
+internal sealed partial class LoopHost
+{
+    private Action<SlowCallback>? _slowCallback;
+
+    public event Action<SlowCallback>? SlowCallback
+    {
+        add => Extend(ref _slowCallback, value, Delegate.Combine);
+        remove => Extend(ref _slowCallback, value, Delegate.Remove);
+    }
+
+    /// <summary>A callback took longer than it may.</summary>
+    public void CallbackWasSlow(ReadyItem callback, TimeSpan took) => Tell(new SlowCallback(Name, took, CallbackOrigin.Describe(callback), null));
+
+    /// <summary>Code blocks the loop's thread, and has for as long as it may.</summary>
+    /// <param name="callback">What runs.</param>
+    /// <param name="endless">Whether the wait has no end of its own.</param>
+    public void IsBlocked(ReadyItem callback, bool endless)
+    {
+        string origin = CallbackOrigin.Describe(callback);
+        Tell(new SlowCallback(Name, _options.SlowCallbackThreshold, origin, Environment.StackTrace));
+        if (!endless) return;
+
+        // Nothing announced is under way elsewhere, and virtual time stands still while the thread is blocked: this wait would have no end.
+        if (Core.IsVirtual && Core.OutsideWorks == 0)
+            throw new LoopDeadlockException($"{origin} blocks the thread of event loop '{Name}', and nothing that the loop knows of could end its wait. Await instead.");
+        Report(
+            FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
+            new InvalidOperationException(
+                $"{origin} has blocked the thread of event loop '{Name}' for {_options.SlowCallbackThreshold}. If it waits for the loop's own work, it waits for ever: " +
+                $"await instead.{Environment.NewLine}{Environment.StackTrace}"));
+    }
+
+    private void Tell(SlowCallback slow)
+    {
+        var handlers = Volatile.Read(ref _slowCallback);
+        if (handlers is null)
+        {
+            _options.LoggerFactory?.CreateLogger("Samovar").LogWarning(
+                "Event loop '{Loop}' was held up for {Duration} by {Origin} {Stack}", slow.Loop, slow.Duration, slow.Origin, slow.BlockedAt);
+            return;
+        }
+
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(slow);
+            }
+            catch (Exception error)
+            {
+                // A handler's error is no reason to stop the loop; it is reported like any that nobody can be handed.
+                Report(FailureSource.DetachedWork, 0, "a handler of SlowCallback", error);
+            }
+        }
+    }
+}

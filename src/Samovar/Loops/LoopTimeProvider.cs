@@ -1,0 +1,23 @@
+namespace Samovar.Loops;
+
+/// <summary>The loop's clock as .NET code takes clocks. Its timers call back on the loop.</summary>
+internal sealed class LoopTimeProvider(LoopCore loop) : TimeProvider
+{
+    private static readonly DateTimeOffset s_virtualStart = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override long TimestampFrequency => loop.Frequency;
+
+    public override long GetTimestamp() => loop.Now;
+
+    public override DateTimeOffset GetUtcNow() => loop.IsVirtual ? s_virtualStart.AddTicks(loop.Now) : loop.Source.GetUtcNow();
+
+    public override TimeZoneInfo LocalTimeZone => loop.IsVirtual ? TimeZoneInfo.Utc : loop.Source.LocalTimeZone;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var timer = new LoopTimer(loop, callback, state, ExecutionContext.Capture());
+        timer.Change(dueTime, period);
+        return timer;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Samovar.Loops;
+
+/// <summary>The callbacks that are ready, in the order in which they became so: a ring that grows. Belongs to the loop's thread.</summary>
+internal sealed class ReadyQueue
+{
+    private ReadyItem[] _items = new ReadyItem[64]; // a power of two
+    private int _head;
+    private int _count;
+
+    public int Count => _count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Enqueue(object callback, object? state)
+    {
+        if (_count == _items.Length) Grow();
+        _items[(_head + _count) & (_items.Length - 1)] = new ReadyItem(callback, state);
+        _count++;
+    }
+
+    /// <summary>Takes the oldest. Only where <see cref="Count"/> is not zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadyItem Dequeue()
+    {
+        Debug.Assert(_count > 0, "only what is there is taken");
+        ref var slot = ref _items[_head];
+        var item = slot;
+        slot = default;
+        _head = (_head + 1) & (_items.Length - 1);
+        _count--;
+        return item;
+    }
+
+    /// <summary>Takes the one at <paramref name="place"/>, counted from the oldest; the others keep their order.</summary>
+    public ReadyItem TakeAt(int place)
+    {
+        Debug.Assert((uint)place < (uint)_count, "only what is there is taken");
+        int mask = _items.Length - 1;
+        var taken = _items[(_head + place) & mask];
+        for (int i = place; i > 0; i--) _items[(_head + i) & mask] = _items[(_head + i - 1) & mask];
+        _items[_head] = taken;
+        return Dequeue();
+    }
+
+    private void Grow()
+    {
+        var larger = new ReadyItem[_items.Length * 2];
+        int first = _items.Length - _head;
+        Array.Copy(_items, _head, larger, 0, first);
+        Array.Copy(_items, 0, larger, first, _head);
+        _items = larger;
+        _head = 0;
+    }
+}

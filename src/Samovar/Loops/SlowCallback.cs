@@ -1,0 +1,8 @@
+namespace Samovar;
+
+/// <summary>A callback that held up its loop, as <see cref="EventLoop.SlowCallback"/> reports it.</summary>
+/// <param name="Loop">The loop's name.</param>
+/// <param name="Duration">How long nothing else could run; so far, where <paramref name="BlockedAt"/> is there.</param>
+/// <param name="Origin">Whose code it was: the asynchronous method that went on, or what was posted.</param>
+/// <param name="BlockedAt">The stack of a wait that blocks the loop's thread; null for a callback that took long and has ended.</param>
+public sealed record SlowCallback(string Loop, TimeSpan Duration, string Origin, string? BlockedAt);
