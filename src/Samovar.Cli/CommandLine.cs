@@ -35,6 +35,7 @@ internal static class CommandLine
         {
             HelpName = "samovar",
         };
+        root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         Examples.AddTo(root,
         [

@@ -1,9 +1,9 @@
-#:project ../src/Samovar/Samovar.csproj
+#:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
 using Samovar;
 
-// Five sleepers, started, left alone for two seconds, then waited for. In virtual time at once; for real with: dotnet run examples/sleepers.cs real
+// Five sleepers, started, left alone for two seconds, then waited for. In virtual time at once; for real with: dotnet run examples/chapter/13-five-sleepers.cs real
 var options = new EventLoopOptions { VirtualTime = args is not ["real"] };
 var random = new Random(13);
 

@@ -1,9 +1,9 @@
-#:project ../src/Samovar/Samovar.csproj
+#:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
 using Samovar;
 
-// Two coroutines on one thread: four seconds and five seconds end after five. In virtual time at once; for real with: dotnet run examples/coroutines.cs real
+// Two coroutines on one thread: four seconds and five seconds end after five. In virtual time at once; for real with: dotnet run examples/chapter/12-coroutines.cs real
 var options = new EventLoopOptions { VirtualTime = args is not ["real"] };
 
 EventLoop.Run(async () =>

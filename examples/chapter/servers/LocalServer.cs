@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Samovar.Chapter.Servers;
+
+/// <summary>An HTTP server at a free port of the loopback interface. It answers any number of requests at once, each after a time that a server
+/// far away would take. All members are safe for any thread.</summary>
+public abstract class LocalServer : IDisposable
+{
+    private const int MostTries = 20; // another program may take the free port first
+
+    private readonly HttpListener _listener;
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="HttpListenerException">No port could be had.</exception>
+    protected LocalServer()
+    {
+        (_listener, Address) = Listen();
+        _ = AcceptAsync();
+    }
+
+    /// <summary>The root of what it serves, with a slash at the end.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Stops listening; requests under way break off.</summary>
+    public void Dispose()
+    {
+        _listener.Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Answers one request; what it throws becomes status 500.</summary>
+    /// <param name="request">What was asked.</param>
+    /// <param name="response">Where the answer goes; closed by the caller.</param>
+    protected abstract Task AnswerAsync(HttpListenerRequest request, HttpListenerResponse response);
+
+    private static (HttpListener Listener, Uri Address) Listen()
+    {
+        for (int tries = 1; ; tries++)
+        {
+            var listener = new HttpListener();
+            var address = new Uri($"http://127.0.0.1:{FreePort()}/");
+            listener.Prefixes.Add(address.ToString());
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (tries < MostTries)
+            {
+                listener.Close();
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await _listener.GetContextAsync().ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException && !_listener.IsListening)
+            {
+                return; // closed
+            }
+
+            _ = AnswerOneAsync(context);
+        }
+    }
+
+    private async Task AnswerOneAsync(HttpListenerContext context)
+    {
+        try
+        {
+            await AnswerAsync(context.Request, context.Response).ConfigureAwait(false);
+            context.Response.Close();
+        }
+        catch (Exception error) when (error is HttpListenerException or IOException or ObjectDisposedException)
+        {
+            context.Response.Abort(); // who asked has gone, or the server has
+        }
+        catch (Exception error)
+        {
+            await Console.Error.WriteLineAsync($"{context.Request.Url}: {error}").ConfigureAwait(false);
+            context.Response.StatusCode = (int)HttpStatusCode.InternalServerError;
+            context.Response.Close();
+        }
+    }
+}

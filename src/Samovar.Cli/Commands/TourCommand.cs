@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Samovar.Cli.Tour;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary><c>samovar tour</c>: threads, processes, futures and the event loop, live, in a minute.</summary>
+internal static class TourCommand
+{
+    public static Command Create()
+    {
+        var only = new Option<int[]>("--only")
+        {
+            Description = $"Only these lessons, 1 to {Lesson.All.Count}.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "NUMBER",
+        };
+        only.Validators.Add(static result =>
+        {
+            foreach (int number in result.GetValueOrDefault<int[]>() ?? [])
+            {
+                if (number < 1 || number > Lesson.All.Count)
+                    result.AddError($"There is no lesson {number}; they are numbered from 1 to {Lesson.All.Count}.");
+            }
+        });
+        var realTime = new Option<bool>("--real-time") { Description = "Waits as long as the chapter says: a unit of time is a second." };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead: chapter, title, way, seconds, result, speedup." };
+        var command = new Command("tour", "Shows threads, worker processes, futures and the event loop at work: the same job in several ways, timed on this machine.")
+        {
+            only, realTime, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            int[] numbers = parsed.GetValue(only) ?? [];
+            Lesson[] lessons = [.. Lesson.All.Where(lesson => numbers.Length == 0 || numbers.Contains(lesson.Number))];
+            TourOutput output = parsed.GetValue(json) ? new TourJson() : new TourText();
+            await Guide.LeadAsync(lessons, output, parsed.GetValue(realTime), cancellation);
+            return ExitCode.Success;
+        });
+        Examples.AddTo(command,
+        [
+            ("samovar tour", "all lessons, about a minute"),
+            ("samovar tour --only 8 --real-time", "one of them, as slow as life"),
+            ("samovar tour --json | jq -c '[.way, .speedup]'", "figures for programs"),
+        ]);
+        return command;
+    }
+}
