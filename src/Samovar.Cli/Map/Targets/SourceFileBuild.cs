@@ -15,6 +15,19 @@ internal sealed class SourceFileBuild
     private static readonly string[] s_buildFiles =
         ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "nuget.config", "NuGet.Config"];
 
+    private const string Overrides =
+        """
+        <Project>
+          <PropertyGroup Condition="'$(FileBasedProgram)' == 'true'">
+            <OutputType>$(SamovarMapOutputType)</OutputType>
+            <OutDir>$(SamovarMapFolder)</OutDir>
+            <PublishAot>false</PublishAot>
+            <UseAppHost>false</UseAppHost>
+            <EnableDynamicLoading>true</EnableDynamicLoading>
+          </PropertyGroup>
+        </Project>
+        """;
+
     private readonly string _path;
     private readonly string _text;
 
@@ -42,24 +55,22 @@ internal sealed class SourceFileBuild
     public async Task<string> BuildAsync(CancellationToken cancellation)
     {
         string folder = Path.Combine(CacheFolder, $"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
-        string assembly = Path.Combine(folder, AssemblyName() + ".dll");
+        string assembly = AssemblyName() + ".dll";
         bool refersToProjects = Directives("project").Any();
-        if (File.Exists(assembly) && !refersToProjects) return assembly;
+        if (!refersToProjects && File.Exists(Path.Combine(folder, assembly))) return Path.Combine(folder, assembly);
 
         string fresh = $"{folder}.{Environment.ProcessId}";
         try
         {
+            Directory.CreateDirectory(fresh);
             await BuildIntoAsync(fresh, cancellation);
-            string built = Path.Combine(fresh, AssemblyName() + ".dll");
-            if (!File.Exists(built)) throw new MistakeException($"{_path} has built, but not to '{AssemblyName()}.dll'.");
-            if (Directory.Exists(folder))
-            {
-                if (Same(built, assembly)) return assembly; // a run under way may have it loaded
-                folder += $"-{Convert.ToHexStringLower(Hash(File.ReadAllBytes(built)))[..8]}";
-            }
+            if (!File.Exists(Path.Combine(fresh, assembly)))
+                throw new MistakeException($"{_path} has built, but not to '{assembly}'.");
 
+            // What the projects brought may differ under the same source; and a run under way may have the last one loaded.
+            if (refersToProjects) folder += "-" + ContentKey(fresh);
             Publish(fresh, folder);
-            return Path.Combine(folder, AssemblyName() + ".dll");
+            return Path.Combine(folder, assembly);
         }
         finally
         {
@@ -69,15 +80,22 @@ internal sealed class SourceFileBuild
 
     private async Task BuildIntoAsync(string folder, CancellationToken cancellation)
     {
-        string[] common = ["-c", "Release", "-v", "quiet", "-p:PublishAot=false", "-p:EnableDynamicLoading=true", "-p:UseArtifactsOutput=false", "-o", folder];
+        // Properties given on the command line hold for the projects it refers to as well, and Samovar is one that must not become a
+        // library; a file imported by all says what holds for the program alone.
+        string overrides = Path.Combine(folder, "samovar-map.targets");
+        await File.WriteAllTextAsync(overrides, Overrides, cancellation);
+        string[] common =
+        [
+            "-c", "Release", "-v", "quiet", $"-p:BeforeMicrosoftNETSdkTargets={overrides}", $"-p:SamovarMapFolder={folder}{Path.DirectorySeparatorChar}",
+        ];
         try
         {
-            await DotnetBuild.RunAsync(_path, [.. common, "-p:OutputType=Library"], cancellation);
+            await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Library"], cancellation);
         }
         catch (MistakeException mistake) when (mistake.Said?.Contains("CS8805", StringComparison.Ordinal) == true)
         {
             // Statements of its own need a program; nothing is lost, the errors of that build are shown.
-            await DotnetBuild.RunAsync(_path, [.. common, "-p:OutputType=Exe", "-p:UseAppHost=false"], cancellation);
+            await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Exe"], cancellation);
         }
     }
 
@@ -114,11 +132,13 @@ internal sealed class SourceFileBuild
             }
         }
 
-        return Convert.ToHexStringLower(Hash(Encoding.UTF8.GetBytes(parts.ToString())))[..16];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..16];
     }
 
-    private static bool Same(string one, string other) =>
-        File.Exists(other) && Hash(File.ReadAllBytes(one)).AsSpan().SequenceEqual(Hash(File.ReadAllBytes(other)));
-
-    private static byte[] Hash(byte[] bytes) => SHA256.HashData(bytes);
+    private static string ContentKey(string folder)
+    {
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal)) all.AppendData(File.ReadAllBytes(file));
+        return Convert.ToHexStringLower(all.GetHashAndReset())[..8];
+    }
 }

@@ -1,0 +1,69 @@
+using System.IO.Enumeration;
+using Microsoft.Extensions.FileSystemGlobbing;
+
+namespace Samovar.Cli.Map.Inputs;
+
+/// <summary>Finds files by patterns such as <c>src/**/*.cs</c>; a pattern after <c>!</c> leaves out what it matches.</summary>
+/// <remarks>In the order of their names, so that the same files have the same numbers in every run. Symbolic links to folders are not
+/// followed: they may lead round in circles.</remarks>
+internal static class FileSearch
+{
+    private static readonly char[] s_wild = ['*', '?', '[', '{'];
+
+    /// <exception cref="MistakeException">A pattern's folder is not there, or holds what cannot be read.</exception>
+    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns)
+    {
+        string[] without = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string pattern in patterns.Where(p => !p.StartsWith('!'))) found.UnionWith(Match(pattern));
+        foreach (string pattern in without) found.ExceptWith(Match(pattern));
+        return [.. found];
+    }
+
+    private static IEnumerable<string> Match(string pattern)
+    {
+        (string root, string glob) = Split(pattern);
+        if (glob.Length == 0) return File.Exists(root) ? [root] : throw new MistakeException($"There is no file '{pattern}'.");
+        string folder = root.Length == 0 ? "." : root;
+        if (!Directory.Exists(folder)) throw new MistakeException($"There is no folder '{folder}', where '{pattern}' begins.");
+
+        var matcher = new Matcher(OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        matcher.AddInclude(glob);
+        return matcher.Match(All(pattern, folder, glob)).Files.Select(match => Path.Combine(root, match.Path));
+    }
+
+    private static List<string> All(string pattern, string folder, string glob)
+    {
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = glob.Contains("**", StringComparison.Ordinal) ? int.MaxValue : glob.Count(c => c == '/'),
+            IgnoreInaccessible = false,
+            AttributesToSkip = default,
+        };
+        int prefix = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar).Length + 1;
+        var files = new FileSystemEnumerable<string>(Path.GetFullPath(folder), (ref entry) => entry.ToFullPath()[prefix..], options)
+        {
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None,
+        };
+        try
+        {
+            return [.. files];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MistakeException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out with a narrower pattern.");
+        }
+    }
+
+    // The folder before the first wildcard, and the pattern within it.
+    private static (string Root, string Glob) Split(string pattern)
+    {
+        string unified = OperatingSystem.IsWindows() ? pattern.Replace('\\', '/') : pattern;
+        int wild = unified.IndexOfAny(s_wild);
+        if (wild < 0) return Directory.Exists(unified) ? (unified, "**") : (unified, "");
+        int slash = unified.LastIndexOf('/', wild);
+        return slash < 0 ? ("", unified) : slash == 0 ? ("/", unified[1..]) : (unified[..slash], unified[(slash + 1)..]);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Samovar.Cli.Map.Methods;
+
+/// <summary>What the text of an item is.</summary>
+internal enum ItemForm
+{
+    /// <summary>The value itself, as a person writes it.</summary>
+    Text,
+
+    /// <summary>One JSON value.</summary>
+    Json,
+}
