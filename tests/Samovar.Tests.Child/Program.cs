@@ -14,8 +14,16 @@ switch (args)
         return ParentVerbs.StartWorkerWithoutDescriptors();
     case ["parent", var workers]:
         return ParentVerbs.HoldWorkers(int.Parse(workers, CultureInfo.InvariantCulture));
+    case ["hold-pool", var stops]:
+        return PoolVerbs.Hold(bool.Parse(stops));
+    case ["await-interrupt", var handles]:
+        return PoolVerbs.AwaitInterrupt(bool.Parse(handles));
+    case ["short-of", ..]:
+        return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:
         return ParentVerbs.StartChildAndReturn(bool.Parse(daemon));
+    case ["type-bomb"]:
+        return BombVerbs.Type();
     case ["exit", var code]:
         return int.Parse(code, CultureInfo.InvariantCulture);
     case ["flood", var bytes]:

@@ -73,7 +73,11 @@ public abstract partial class Executor
     {
         ArgumentNullException.ThrowIfNull(work);
         var items = new ItemWork<T, TResult>(work, shape, bringsResult);
-        return () => new MapPlan<T, TResult>(this, items, options ?? MapOptions.Default, endsWithFirstError);
+        return () =>
+        {
+            Host.MapBegins();
+            return new MapPlan<T, TResult>(this, items, options ?? MapOptions.Default, endsWithFirstError);
+        };
     }
 
     private static MapReader<T, TResult, Outcome<TResult>> OutcomesOf<T, TResult>(

@@ -104,6 +104,8 @@ public abstract partial class Future
 
     internal void KeepProgress(TaskProgress progress) => EnsureControls().LastProgress = progress;
 
+    internal void KeepOutput(string? output) => Volatile.Write(ref EnsureControls().Output, output);
+
     internal void TellProgress(TaskProgress progress)
     {
         try

@@ -93,6 +93,17 @@ public abstract partial class Future
     /// <summary>What the work reported last; null when it reported nothing.</summary>
     public TaskProgress? Progress => Volatile.Read(ref _controls)?.LastProgress;
 
+    /// <summary>What the latest attempt to end wrote to stdout and stderr, as one text, in the order in which it came from there; the last
+    /// 65,536 characters, after a line that says how many were dropped. Only a <see cref="ProcessExecutor"/> with
+    /// <see cref="WorkerOutput.Capture"/> brings it, and it is complete when the task has ended, also by a crash; null otherwise, and
+    /// before.</summary>
+    /// <remarks>It is what the worker wrote while it had this task: native code's output too, and that of threads and processes which an
+    /// earlier task has left running. Lines stay whole; one of stdout and one of stderr that were written at the same time may change
+    /// places. Items of a map share batches, and have no output each. With workers as threads of this process
+    /// (<see cref="ProcessExecutorOptions.InProcess"/>) there is none. Off Linux only <see cref="Console"/> is captured, and nothing of
+    /// what was written before a crash.</remarks>
+    public string? Output => Volatile.Read(ref _controls) is { } controls ? Volatile.Read(ref controls.Output) : null;
+
     /// <summary>The error the task ended with: its own, <see cref="TaskTimeoutException"/>, or an
     /// <see cref="OperationCanceledException"/> when it was cancelled. Null before the end and after success. Does not wait.</summary>
     public Exception? Exception => IsCompleted ? Failure?.SourceException : null;
@@ -132,6 +143,9 @@ public abstract partial class Future
     internal bool IsTimeoutRequested => _word.IsTimeoutRequested;
 
     internal ExecutionContext? Context => _context;
+
+    /// <summary>The activity that the task continues where it runs; asked for on the thread that submits it.</summary>
+    internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // none where the flow is suppressed
 
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
     internal HostItem? HostItem

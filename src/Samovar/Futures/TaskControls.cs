@@ -15,6 +15,9 @@ internal sealed class TaskControls
     /// <summary>What the task blocks for at the moment, without an end of its own.</summary>
     public Future? WaitsFor;
 
+    /// <summary>What the latest attempt wrote, where that is captured. Written before the attempt ends.</summary>
+    public string? Output;
+
     private readonly Lock _gate = new();
     private TaskProgress? _lastProgress;
     private ITimer? _timer; // counts down the timeout, the grace, or the delay before the next attempt

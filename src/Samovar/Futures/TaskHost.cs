@@ -55,6 +55,11 @@ internal abstract class TaskHost
         throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and takes no more work.");
     }
 
+    /// <summary>A map begins on this thread; others may be the ones that submit its items. May refuse it.</summary>
+    public virtual void MapBegins()
+    {
+    }
+
     /// <summary>Queues a task that <see cref="Admit"/> gave a number.</summary>
     /// <remarks>Where the host cannot take the task, this throws and the task never was.</remarks>
     public void Accept(Future future)

@@ -52,6 +52,10 @@ public partial class ChildProcess : IAsyncDisposable
     /// that ended it, made negative. Null while it runs, and where the system did not say.</summary>
     public int? ExitCode => IsAlive ? null : _link.Process.Exit?.Code;
 
+    /// <summary>With <see cref="WorkerOutput.Capture"/>: what the process wrote to stdout and stderr, as <see cref="Future.Output"/> is for a
+    /// task. Complete after the end, however that came; null before, and otherwise.</summary>
+    public string? Output => IsAlive ? null : _link.Output;
+
     /// <summary>Completes when the process has ended and all that it wrote was passed on. Never fails.</summary>
     public Task Exited => _link.Ended;
 

@@ -176,7 +176,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
             : throw new ArgumentOutOfRangeException(nameof(Output), value, "Not a member of WorkerOutput.");
     }
 
-    /// <summary>Gets every line that workers write, in the place of <see cref="Output"/>. Called on a thread that serves all workers: be
+    /// <summary>Gets every line that workers write, in the place of <see cref="Output"/>, but for <see cref="WorkerOutput.Capture"/>, which goes on
+    /// beside it. Called on a thread that serves all workers: be
     /// quick, do not block. Default: none.</summary>
     public Action<WorkerLine>? OutputReceived { get; init; }
 

@@ -8,4 +8,9 @@ public enum WorkerOutput
 
     /// <summary>It is thrown away; the last lines still appear in <see cref="WorkerCrashedException"/>.</summary>
     Discard,
+
+    /// <summary>It is kept for <see cref="Future.Output"/> of the task that wrote it, and for <see cref="ChildProcess.Output"/>. Tasks are
+    /// not sent ahead then: a worker gets the next when the one before is answered and what it wrote has been taken, which a tiny task
+    /// feels.</summary>
+    Capture,
 }

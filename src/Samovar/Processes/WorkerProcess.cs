@@ -33,6 +33,11 @@ internal abstract class WorkerProcess
     /// <summary>The last lines it wrote to stdout.</summary>
     public OutputTail Output { get; } = new();
 
+    /// <summary>Passes on, before it returns, what the process had written by now. Where the system cannot, it does nothing.</summary>
+    public virtual void DrainNow()
+    {
+    }
+
     /// <summary>Asks it and everything it started to end (SIGTERM). Does nothing where it has ended.</summary>
     public abstract void Terminate();
 

@@ -33,6 +33,24 @@ internal static class WorkerRuntime
     /// <summary>Who started this worker; 0 in a process that is none.</summary>
     public static int ParentId => Volatile.Read(ref s_parentId);
 
+    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer. It would run again in each worker that it starts,
+    /// and there start as many: ten deep that is millions of processes.</summary>
+    /// <exception cref="WorkerStartException">This is such a thread.</exception>
+    public static void ThrowIfInitializing()
+    {
+        if (Depth == 0) return;
+        foreach (var frame in new StackTrace().GetFrames())
+        {
+            if (frame.GetMethod() is not { IsStatic: true, Name: ".cctor" } initializer) continue;
+            string place = initializer.DeclaringType is { Name: not "<Module>" } type
+                ? $"type initializer of {type.FullName}"
+                : $"module initializer of {initializer.Module.Assembly.GetName().Name}";
+            throw new WorkerStartException(
+                $"In worker process {Environment.ProcessId} the {place} starts workers. Each of them would run it again and start as many. " +
+                "Start them from the program's Main, from a task, or where they are first used.");
+        }
+    }
+
     /// <summary>Runs as a worker until the body returns.</summary>
     public static int Run(WorkerInvitation invitation)
     {

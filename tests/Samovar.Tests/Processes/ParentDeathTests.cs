@@ -29,6 +29,30 @@ public sealed class ParentDeathTests
             ProcessTrace.FilesOf(id).Where(f => id != parent.Id || f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("auto", true)]
+    [InlineData("portable", false)] // stopped, it cannot see its socket's end
+    public async Task SIGKILL_of_a_program_leaves_nothing_of_its_executors_workers_be_they_busy_idle_or_stopped(string channel, bool stops)
+    {
+        using ProgramRun parent = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "hold-pool", $"{stops}"], channel);
+        int[] ids = [.. (await parent.LineAsync()).Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        ids.Length.ShouldBe(6, "a busy worker, an idle and a waiting one, two sleepers, and a worker's worker");
+        (await File.ReadAllTextAsync($"/proc/{ids[0]}/stat", TestContext.Current.CancellationToken)).Contains(") T ", StringComparison.Ordinal).ShouldBe(stops);
+        ProcessTrace[] traces = [.. ids.Select(id => new ProcessTrace(id))];
+
+        long killed = TimeProvider.System.GetTimestamp();
+        parent.Kill();
+        foreach (ProcessTrace trace in traces)
+        {
+            trace.EndsWithin(Hang.Limit).ShouldBeTrue($"process {trace.Id}"); // two seconds are promised; a loaded machine may need more
+            trace.Dispose();
+        }
+
+        TestContext.Current.SendDiagnosticMessage("{0}: all had ended {1:F0} ms after the kill", channel, TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds);
+        foreach (int id in (int[])[parent.Id, .. ids])
+            ProcessTrace.FilesOf(id).Where(f => id != parent.Id || f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_stopped_worker_dies_with_its_parent_too()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar;
 
 /// <summary>Some consecutive items of a map, run as one task.</summary>
@@ -48,6 +50,8 @@ internal sealed class MapBatch<T, TResult> : Future
     public T[]? GivenBack { get; set; }
 
     internal override bool IsAsynchronous => _plan.Work.IsAsynchronous;
+
+    internal override Activity? SubmittedUnder => _plan.Activity;
 
     public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
 

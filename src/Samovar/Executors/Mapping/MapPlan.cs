@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar;
 
 /// <summary>What stays the same over one run of a map.</summary>
@@ -20,6 +22,9 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 
     /// <summary>The context the loop was begun in; every item runs in it.</summary>
     public ExecutionContext? Context { get; } = ExecutionContext.Capture();
+
+    /// <summary>The activity the loop was begun under; batches are submitted wherever they are pulled.</summary>
+    public Activity? Activity { get; } = ExecutionContext.IsFlowSuppressed() ? null : Activity.Current;
 
     /// <summary>Items that must be tasks of their own.</summary>
     public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;

@@ -30,6 +30,7 @@ internal sealed unsafe class FileSegment : SharedSegment
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 0,
+            PreallocationSize = length, // a full disk is an error here, and not a SIGBUS where the mapping is first written to
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

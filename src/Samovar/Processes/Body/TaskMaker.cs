@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Processes;
 
 /// <summary>Makes and runs the tasks of one type of result. Found by reflection once for each type of delegate.</summary>
@@ -26,7 +28,14 @@ internal sealed class TaskMaker<T> : TaskMaker
     {
         var task = new WorkerTask<T>(loop, header, options, work);
         loop.RunToEnd(task);
-        if (task.State == FutureState.Succeeded) loop.Answers.WriteResult(header, loop.Took, task.ResultUnchecked);
-        else loop.Answers.WriteError(header.Ticket, loop.Took, task.Exception!);
+        if (task.State == FutureState.Succeeded)
+        {
+            loop.Answers.WriteResult(header, loop.Took, task.ResultUnchecked);
+        }
+        else
+        {
+            Activity.Current?.SetStatus(ActivityStatusCode.Error, task.Exception!.Message);
+            loop.Answers.WriteError(header.Ticket, loop.Took, task.Exception!);
+        }
     }
 }

@@ -75,6 +75,9 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     public void WriteBodyRead(ItemTicket ticket) =>
         Write(RecordTag.BodyRead, new TicketRecord(ticket.Generation, ticket.Slot, default), default, long.MaxValue);
 
+    public void WriteOutput(ItemTicket ticket, string output) => Write(
+        RecordTag.Output, new TicketRecord(ticket.Generation, ticket.Slot, default), MemoryMarshal.AsBytes(output.AsSpan()), took: 0);
+
     public void WriteProgress(ItemTicket ticket, TaskProgress progress)
     {
         var header = new ProgressHeader(ticket.Generation, progress.Fraction ?? double.NaN, ticket.Slot, progress.Message is null ? 0 : 1);

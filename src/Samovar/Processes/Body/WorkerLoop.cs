@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
@@ -19,6 +20,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerChannel _channel;
     private readonly ShippingReader _reader = new();
     private readonly WorkerPorts _ports;
+    private readonly WorkerConsole _console;
     private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
     private readonly Dictionary<(Type Work, WorkShape Shape, bool BringsResult), TaskMaker> _makers = [];
     private readonly Func<bool> _hasWork;
@@ -28,6 +30,7 @@ internal sealed class WorkerLoop : IDisposable
     private TaskMaker? _lastMaker;
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
+    private TaskTraits _traits; // of the task at hand
     private bool _takesToken;
     private bool _staysAwake;
     private bool _ended;
@@ -38,6 +41,7 @@ internal sealed class WorkerLoop : IDisposable
         _hasWork = () => channel.Work.HasRecord;
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
+        _console = new WorkerConsole(Answers);
         Control = new WorkerControl(this, channel);
     }
 
@@ -58,6 +62,9 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Whether a task that takes a token was begun and has not ended; <see cref="Current"/> may be not yet there. Any
     /// thread.</summary>
     public bool TakesToken => Volatile.Read(ref _takesToken);
+
+    /// <summary>Whether tasks wait that the control thread met. For the thread that reads the ring.</summary>
+    public bool HasAside => _aside.Count > 0;
 
     /// <summary>How long the last task ran.</summary>
     public long Took { get; private set; }
@@ -96,6 +103,7 @@ internal sealed class WorkerLoop : IDisposable
         bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
         Control.Stop();
         Volatile.Write(ref _current, null);
+        _console.End(_traits, CurrentTicket);
         Took = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
     }
 
@@ -157,37 +165,48 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
     private void TakeTask(ReadOnlySpan<byte> record)
     {
-        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > rest.Length / sizeof(char))
+        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > (rest.Length / sizeof(char)) - header.TraceLength)
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
         if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
+        var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
+        _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
         Delegate? work = null;
         Exception? refused = null;
         try
         {
             if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-            work = ReadWork(header, rest[name.Length..], isLive ? _ports : null);
+            work = ReadWork(header, rest[(name.Length + trace.Length)..], isLive ? _ports : null);
             _listens = isLive && _ports.HasOpen;
+            if (isLive) _ports.DeliverEarly();
         }
         catch (Exception error)
         {
             refused = error; // the task's own failure
         }
 
+        var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(MemoryMarshal.Cast<byte, char>(trace), header, options?.Name);
         _channel.Work.Release();
         if (refused is not null)
         {
+            _console.End(_traits, header.Ticket);
             Answers.WriteError(header.Ticket, took: 0, refused);
         }
         else
         {
             MakerOf(work!.GetType(), header).Run(this, header, options, work);
+        }
+
+        if (activity is not null)
+        {
+            activity.Stop();
+            Activity.Current = null; // also where the work has stopped it itself
         }
 
         Volatile.Write(ref _takesToken, false);
@@ -198,6 +217,7 @@ internal sealed class WorkerLoop : IDisposable
     private void WarmUp(in TaskHeader header, ReadOnlySpan<byte> body)
     {
         CurrentTicket = default;
+        _traits = TaskTraits.None;
         _listens = false;
         var work = _reader.Read<Delegate>(body);
         MakerOf(work.GetType(), header).Run(this, header, options: null, work);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
@@ -12,6 +13,11 @@ internal sealed class ChildLink
     private readonly Lock _gate = new();
     private readonly WorkerLink _link;
     private readonly WorkerLines _lines;
+    private readonly ShippingWriter _writer;
+    private readonly ChildPorts _ports;
+    private readonly SerialCalls _calls = new(); // receivers of live values, on the thread pool
+    private bool _hasFunction; // gate: it is in the ring, and messages may follow
+    private bool _isGone; // gate: the channel is unmapped
     private bool _hasBegun; // gate
     private bool _isTerminating; // gate
     private bool _isStopped; // gate: somebody wanted it to end
@@ -19,8 +25,11 @@ internal sealed class ChildLink
     private LargeBody? _work; // the function, where it is large; the watch's from the first Serve on
     private ChildProcess? _child;
 
-    public ChildLink(WorkerLink link, WorkerLines lines, bool isDaemon)
+    public ChildLink(WorkerLink link, WorkerLines lines, bool isDaemon, ShippingWriter writer, ChildPorts ports)
     {
+        _writer = writer;
+        _ports = ports;
+        ports.Link = this;
         IsDaemon = isDaemon;
         _link = link;
         _lines = lines;
@@ -45,21 +54,26 @@ internal sealed class ChildLink
     /// <summary>What left the function, or kept it from being run; null for nothing.</summary>
     public Exception? Error { get; private set; }
 
+    /// <summary>What the process wrote, where that is captured.</summary>
+    public string? Output { get; private set; }
+
     /// <summary>What the function brought; null for nothing.</summary>
     public ResultReader? Result { get; private set; }
 
     public bool HasMessage => !_isUnreadable && _link.Channel.Results.HasRecord;
 
     /// <summary>Starter: everything the child needs to know; it lies in the ring until the child is ready.</summary>
-    public void Send(ShippingWriter writer, ShippedBody body, ShippableWork work)
+    public void Send(ShippedBody body, ShippableWork work)
     {
         var setup = new WorkerSetup(0, _link.Number, Name.Length, 0, HasInitializer: 0);
         _link.Write(RecordTag.Setup, [.. Bytes(setup), .. MemoryMarshal.AsBytes(Name.AsSpan())]);
-        _link.Define(writer, body.DefinitionsNeeded);
+        _link.Define(_writer, body.DefinitionsNeeded);
         _link.Channel.Slots.TrySend(out var ticket);
         var traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
+        if (_ports.IsUsed) traits |= TaskTraits.IsLive;
+        string trace = TaskTrace.Of(Activity.Current);
         byte[] inRing;
-        if (TaskHeader.Size + body.Length <= _link.Channel.Work.LargestPayload)
+        if (TaskHeader.Size + (trace.Length * sizeof(char)) + body.Length <= _link.Channel.Work.LargestPayload)
         {
             inRing = body.ToArray();
         }
@@ -77,13 +91,38 @@ internal sealed class ChildLink
             Id = 1,
             Attempt = 1,
             DefinitionsNeeded = body.DefinitionsNeeded,
+            TraceLength = (ushort)trace.Length,
             Shape = work.Shape,
             Traits = traits,
         };
-        _link.Write(RecordTag.Task, [.. Bytes(header), .. inRing]);
-        _link.Write(RecordTag.End, []);
-        _link.Channel.WorkerBell.Ring();
+        lock (_gate)
+        {
+            _link.Write(RecordTag.Task, [.. Bytes(header), .. MemoryMarshal.AsBytes(trace.AsSpan()), .. inRing]);
+            _link.Write(RecordTag.End, []); // after the function; what comes for it meanwhile is read while it runs
+            _hasFunction = true;
+            WriteUnderGate(_ports.TakeAll());
+        }
     }
+
+    /// <summary>Sends the messages of live values that wait. Before the function is sent they go with it.</summary>
+    public void SendLive()
+    {
+        lock (_gate)
+        {
+            if (_isGone || !_hasFunction) return;
+            try
+            {
+                WriteUnderGate(_ports.TakeRest());
+            }
+            catch (Exception error) when (error is ChannelCorruptedException or IOException)
+            {
+                _lines.Tell($"It cannot be told what happens to a value that its function was given: {error.Message}");
+            }
+        }
+    }
+
+    /// <summary>A receiver of this process's has thrown at what the child sent; there is no executor whose event could tell it.</summary>
+    public void ReceiverFailed(Exception error) => _lines.Tell($"What it reported was not taken: {error}");
 
     public void Terminate()
     {
@@ -117,7 +156,7 @@ internal sealed class ChildLink
                 if (_link.Connection.TryComplete())
                 {
                     TakeAll();
-                    if (exit is null && _link.Overflow.Count > 0 && _link.TryFlush()) _link.Channel.WorkerBell.Ring();
+                    if (exit is null) Flush();
                 }
             }
             catch (WorkerStartException error)
@@ -136,10 +175,18 @@ internal sealed class ChildLink
 
         if (exit is null) return false;
         _lines.Flush();
+        Output = _lines.Captured?.Take();
         _work?.Dispose();
-        _link.Connection.Dispose();
+        lock (_gate)
+        {
+            _isGone = true;
+            _link.Connection.Dispose();
+        }
+
+        _ports.Close();
         if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did
-        _ended.TrySetResult();
+        if (_calls.IsEmpty) _ended.TrySetResult();
+        else _calls.Add(() => _ended.TrySetResult()); // what it reported is handed on before its end
         return true;
     }
 
@@ -155,6 +202,25 @@ internal sealed class ChildLink
         }
 
         Process.Kill();
+    }
+
+    private void WriteUnderGate(PackedRecord[] messages)
+    {
+        foreach (var message in messages)
+        {
+            _link.Define(_writer, message.DefinitionsNeeded);
+            _link.Write(RecordTag.Live, message.Record);
+        }
+
+        _link.Channel.WorkerBell.Ring();
+    }
+
+    private void Flush()
+    {
+        lock (_gate)
+        {
+            if (_link.Overflow.Count > 0 && _link.TryFlush()) _link.Channel.WorkerBell.Ring();
+        }
     }
 
     private void TakeAll()
@@ -197,6 +263,10 @@ internal sealed class ChildLink
                 // The child has no executor whose event could tell it.
                 var lost = ResultReader.Copy(_link.Reader, error, detached.Took).Read<Exception>();
                 _lines.Tell($"Work that nobody awaited has failed: {lost}");
+                break;
+            case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
+                byte[] copy = message.ToArray();
+                if (_ports.Receive(live.Port, () => _link.Reader.Read<object?>(copy)) is { } delivery) _calls.Add(delivery);
                 break;
             case RecordTag.Progress:
                 break; // a task reports to its submitter; a child has none

@@ -53,18 +53,31 @@ internal sealed class ChildWatch
     /// <summary>Starts a child; its <see cref="ChildLink.Child"/> is the caller's to set.</summary>
     public static ChildLink Start(ShippableWork work, ChildProcessOptions options)
     {
+        WorkerRuntime.ThrowIfInitializing();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();
-        using var body = writer.Prepare(work.Work);
-        var lines = new WorkerLines(options.Worker, number, name);
-        var watch = Made();
-        var connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
-        lines.ProcessId = connection.Process.Id;
-        var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon);
+        var ports = new ChildPorts(writer);
+        using var body = writer.Prepare(work.Work, ports);
+        var lines = new WorkerLines(options.Worker, number, name, captures: options.Output == WorkerOutput.Capture);
+        ChildWatch watch;
+        WorkerConnection connection;
         try
         {
-            link.Send(writer, body, work);
+            watch = Made();
+            connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
+        }
+        catch
+        {
+            ports.Close();
+            throw;
+        }
+
+        lines.ProcessId = connection.Process.Id;
+        var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon, writer, ports);
+        try
+        {
+            link.Send(body, work);
         }
         catch
         {

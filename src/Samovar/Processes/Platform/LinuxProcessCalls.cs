@@ -45,6 +45,11 @@ internal static unsafe partial class LinuxProcessCalls
         _ => 95, // the generic table: arm64, riscv64, loongarch64
     };
 
+    // The C library's variable; of one stream only, since flushing all waits for whoever reads one.
+    private static readonly nint s_nativeOutput =
+        NativeLibrary.TryLoad("libc", typeof(LinuxProcessCalls).Assembly, null, out nint library) && NativeLibrary.TryGetExport(library, "stdout", out nint stdout)
+        || NativeLibrary.TryLoad("libc.so.6", out library) && NativeLibrary.TryGetExport(library, "stdout", out stdout) ? stdout : 0;
+
     public static int OpenPidfd(int processId) => (int)syscall(PidfdOpenNumber, processId, 0, 0, 0, 0);
 
     /// <summary>Reaps the child; 0, or -1 with the error set.</summary>
@@ -53,6 +58,9 @@ internal static unsafe partial class LinuxProcessCalls
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int processId, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitpid(int processId, int* status, int options);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint signal(int signal, nint handler);
@@ -77,6 +85,12 @@ internal static unsafe partial class LinuxProcessCalls
 
     [LibraryImport("libc")]
     public static partial int close(int descriptor);
+
+    /// <summary>What native code of this process has written with printf and not yet handed on; a pipe makes it collect.</summary>
+    public static void FlushNativeOutput()
+    {
+        if (s_nativeOutput != 0) _ = fflush(*(nint*)s_nativeOutput);
+    }
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int descriptor, byte* buffer, nint count);
@@ -138,6 +152,9 @@ internal static unsafe partial class LinuxProcessCalls
 
     [LibraryImport("libc")]
     public static partial int posix_spawnattr_setsigmask(void* attributes, void* set);
+
+    [LibraryImport("libc")]
+    private static partial int fflush(nint stream);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, nint first, nint second, nint third, nint fourth, nint fifth);

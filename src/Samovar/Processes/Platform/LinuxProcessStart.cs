@@ -43,11 +43,11 @@ internal static unsafe class LinuxProcessStart
             if (pidfd < 0)
             {
                 IOException failure = LinuxMemory.Failure("pidfd_open");
-                _ = kill(-processId, SigKill);
+                GiveUp(processId);
                 throw failure;
             }
 
-            SetNiceness(processId, recipe);
+            SetNiceness(processId, pidfd, recipe);
             SetNonBlocking(output[0]);
             SetNonBlocking(errors[0]);
             var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0]);
@@ -134,7 +134,15 @@ internal static unsafe class LinuxProcessStart
         }
     }
 
-    private static void SetNiceness(int processId, ProcessRecipe recipe)
+    /// <summary>Ends a process that nobody will watch, and reaps it.</summary>
+    private static void GiveUp(int processId)
+    {
+        _ = kill(-processId, SigKill);
+        while (waitpid(processId, null, 0) < 0 && Marshal.GetLastPInvokeError() == Eintr)
+            continue;
+    }
+
+    private static void SetNiceness(int processId, int pidfd, ProcessRecipe recipe)
     {
         if (recipe.Niceness == 0
             || setpriority(PriorityOfProcess, processId, Math.Clamp(getpriority(PriorityOfProcess, 0) + recipe.Niceness, -20, 19)) == 0)
@@ -143,7 +151,8 @@ internal static unsafe class LinuxProcessStart
         }
 
         IOException failure = LinuxMemory.Failure($"Setting niceness {recipe.Niceness} of a new process");
-        _ = kill(-processId, SigKill);
+        GiveUp(processId);
+        _ = close(pidfd);
         throw failure;
     }
 

@@ -6,7 +6,8 @@ namespace Samovar.Processes;
 
 /// <summary>A process known by its pidfd, which cannot come to mean another one.</summary>
 /// <remarks>
-/// 1. <see cref="LinuxProcessWatch"/>'s thread alone reads the pipes and reaps. It takes <see cref="_lock"/> to reap.
+/// 1. <see cref="LinuxProcessWatch"/>'s thread closes the pipes and reaps. It takes <see cref="_lock"/> to reap. What is read is passed on
+/// under <see cref="_pipes"/>, for others may read too: the order of bytes is that of the reads.
 /// 2. Signals are sent under that lock and only while the child is not reaped: until then neither its id nor its group's can be
 /// reused.
 /// </remarks>
@@ -18,7 +19,13 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     private const int UsageSize = 18; // struct rusage: two timevals, fourteen longs
     private const int PeakMemoryField = 4;
 
+    /// <summary>No pipe holds more, unless a privileged process has enlarged it.</summary>
+    private const long LargestPipe = 1024 * 1024;
+
+    private const int NowBufferSize = 8 * 1024;
+
     private readonly Lock _lock = new();
+    private readonly Lock _pipes = new();
     private readonly int _pidfd;
     private bool _reaped;
 
@@ -59,8 +66,28 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         }
     }
 
+    /// <remarks>A bounded read: what the process writes meanwhile need not be waited for.</remarks>
+    public override void DrainNow()
+    {
+        Span<byte> buffer = stackalloc byte[NowBufferSize];
+        lock (_pipes)
+        {
+            _ = ReadUnderLock(OutputSource.Output, buffer, LargestPipe);
+            _ = ReadUnderLock(OutputSource.Error, buffer, LargestPipe);
+        }
+    }
+
     /// <summary>Watch: takes what a pipe holds now, at most <paramref name="most"/> bytes.</summary>
     public void Drain(OutputSource source, Span<byte> buffer, long most)
+    {
+        lock (_pipes)
+        {
+            if (ReadUnderLock(source, buffer, most)) ClosePipe(source);
+        }
+    }
+
+    /// <summary>True: the pipe's end was read, or it broke.</summary>
+    private bool ReadUnderLock(OutputSource source, Span<byte> buffer, long most)
     {
         int pipe = source == OutputSource.Output ? OutputPipe : ErrorPipe;
         while (pipe >= 0 && most > 0)
@@ -78,21 +105,18 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
             int error = got < 0 ? Marshal.GetLastPInvokeError() : 0;
             if (error == Eintr)
                 continue;
-            if (error == Eagain)
-                return;
-
-            ClosePipe(source);
-            return;
+            return error != Eagain;
         }
+
+        return false;
     }
 
     /// <summary>Watch: the process has ended. Passes on what it still wrote, ends what it left behind, reaps it.</summary>
     public void End(Span<byte> buffer)
     {
         // What it left in the pipes, but not what survivors go on writing there.
-        const long most = 1024 * 1024;
-        Drain(OutputSource.Output, buffer, most);
-        Drain(OutputSource.Error, buffer, most);
+        Drain(OutputSource.Output, buffer, LargestPipe);
+        Drain(OutputSource.Error, buffer, LargestPipe);
 
         ProcessExit exit;
         lock (_lock)
@@ -104,8 +128,12 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
             _ = close(_pidfd);
         }
 
-        ClosePipe(OutputSource.Output);
-        ClosePipe(OutputSource.Error);
+        lock (_pipes)
+        {
+            ClosePipe(OutputSource.Output);
+            ClosePipe(OutputSource.Error);
+        }
+
         HasEnded(exit);
     }
 

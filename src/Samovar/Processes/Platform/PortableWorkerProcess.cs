@@ -43,7 +43,8 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         }
         catch (Win32Exception e)
         {
-            throw new IOException($"{recipe.FileName} could not be started: {e.Message} ({e.NativeErrorCode}).", e);
+            throw new IOException($"{recipe.FileName} could not be started: {e.Message} ({e.NativeErrorCode}). " +
+                "Limits on descriptors (ulimit -n), on processes (ulimit -u, pids.max) and on memory show here.", e);
         }
 
         process.StandardInput.Close();

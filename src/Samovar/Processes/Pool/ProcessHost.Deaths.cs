@@ -26,8 +26,7 @@ internal sealed partial class ProcessHost
             {
                 link.State = WorkerLinkState.Ending;
                 link.EndingSince = Stopwatch.GetTimestamp();
-                link.Write(RecordTag.End, []);
-                ringing.Add(link);
+                TryWriteUnderGate(link, RecordTag.End, [], ref ringing);
             }
 
             foreach (var ready in _ready) SendQueuedUnderGate(ready, ref ringing);
@@ -85,15 +84,18 @@ internal sealed partial class ProcessHost
             Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
             if (link.Process is LocalWorker { IsLeftBehind: true }) _hasLeftBehind = true;
             else link.Connection.Dispose();
-            if (state == WorkerLinkState.Initializing) _starting--;
+            if (state <= WorkerLinkState.Initializing) _starting--;
             PromoteSparesUnderGate();
         }
 
+        if (begun.Count == 0) PassOnOutput(link);
+        link.Lines?.Flush();
         foreach (var shipment in begun) Crashed(link, shipment, exit);
-        if (state == WorkerLinkState.Initializing)
+        if (state <= WorkerLinkState.Initializing)
         {
             StartFailed(new WorkerStartException(
-                $"Worker '{link.Identity.Name}' (process {link.Identity.ProcessId}) ended with {exit} while it ran the initializer.")
+                $"Worker '{link.Identity.Name}' (process {link.Identity.ProcessId}) ended with {exit} while it " +
+                $"{(state == WorkerLinkState.Starting ? "started" : "ran the initializer")}.{(link.Verdict is { } verdict ? $" It was killed: {verdict}." : "")}")
             {
                 ProcessId = link.Identity.ProcessId,
                 ErrorOutput = link.Process.Errors.ToString(),
@@ -108,6 +110,7 @@ internal sealed partial class ProcessHost
     {
         var future = shipment.Future;
         int attempt = shipment.Attempt;
+        CaptureOutput(link, shipment, hasDied: true);
         void End()
         {
             if (future is { IsCancelRequested: true, IsTimeoutRequested: false }) future.EndAsCanceled(attempt);

@@ -30,8 +30,20 @@ internal sealed partial class ProcessHost
             if (_thread is not null) return;
             _bell = new ParentBell(_platform);
             if (!_options.InProcess) _launcher = new WorkerLauncher(_bell, runtimeConfiguration: _options.RuntimeConfiguration);
-            _thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
-            _thread.UnsafeStart();
+            var thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
+            try
+            {
+                thread.UnsafeStart();
+            }
+            catch (OutOfMemoryException error)
+            {
+                _bell.Dispose();
+                throw new IOException(
+                    "no thread can be started. Limits on processes, which count threads (ulimit -u, pids.max), on memory (ulimit -v) and on " +
+                    "descriptors (ulimit -n) show here.", error);
+            }
+
+            _thread = thread; // only one that runs is waited for at the end
         }
     }
 
@@ -177,6 +189,9 @@ internal sealed partial class ProcessHost
             case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
                 if (Sent(link, read.Ticket) is { Future.Options.Retry: null } reader) reader.BodyRead();
                 break;
+            case RecordTag.Output when RecordHeaders.TryRead(record, out TicketRecord wrote, out var output):
+                if (Begun(link, wrote.Ticket) is not null) TakeOutput(link, output);
+                break;
             case RecordTag.WarmUp:
                 break;
             default:
@@ -203,6 +218,7 @@ internal sealed partial class ProcessHost
 
         // First: nobody is to find it sent, and in no slot.
         shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: true);
+        CaptureOutput(link, shipment, hasDied: false);
         link.SetSent(answer.Slot, null);
         link.Answered.Add(answer.Ticket);
         link.AnsweredTook += answer.Took;
@@ -290,7 +306,7 @@ internal sealed partial class ProcessHost
             _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
             Volatile.Write(ref _windowSize, _window.Size);
             if (link.Out == 0) IdleUnderGate(link);
-            link.Channel.LargeWork.Reclaim();
+            ReclaimUnderGate(link);
             SendQueuedUnderGate(link, ref ringing);
         }
 
@@ -298,6 +314,19 @@ internal sealed partial class ProcessHost
         link.AnsweredTook = 0;
         ringing.Ring();
         FailRefused();
+    }
+
+    /// <summary>Closes what the worker has read. A position that it has overwritten costs the worker, not the answers of this turn.</summary>
+    private static void ReclaimUnderGate(WorkerLink link)
+    {
+        try
+        {
+            link.Channel.LargeWork.Reclaim();
+        }
+        catch (ChannelCorruptedException error)
+        {
+            link.TryCondemn(error.Message); // it is killed when this turn is over
+        }
     }
 
     private void FailRefused()

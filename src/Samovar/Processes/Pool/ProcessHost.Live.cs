@@ -11,24 +11,16 @@ internal sealed partial class ProcessHost
     public long NextPort() => Interlocked.Increment(ref _lastPort);
 
     /// <summary>Makes a message for a port ready to be sent.</summary>
-    public PackedRecord Pack(long port, object? message)
-    {
-        using var body = _writer.Prepare(message);
-        var header = new LiveHeader(port, body.DefinitionsNeeded);
-        byte[] record = new byte[LiveHeader.Size + body.Length];
-        MemoryMarshal.Write(record, header);
-        body.CopyTo(record.AsSpan(LiveHeader.Size));
-        return new PackedRecord(record, body.DefinitionsNeeded);
-    }
+    public PackedRecord Pack(long port, object? message) => PackedRecord.OfLive(_writer, port, message);
 
-    /// <summary>Sends a message to whoever has the work now. Where nobody has, it goes with the work.</summary>
-    public void SendLive(Shipment shipment, PackedRecord message)
+    /// <summary>Sends the messages that wait to whoever has the work now. Where nobody has, they go with the work.</summary>
+    public void SendLive(Shipment shipment)
     {
         var ringing = default(Ringing);
         lock (_gate)
         {
             if (shipment.Link is not { State: not WorkerLinkState.Gone } link || !link.Holds(shipment, shipment.Ticket)) return;
-            SendLiveUnderGate(link, message);
+            foreach (var message in shipment.Ports!.TakeRest()) SendLiveUnderGate(link, message);
             ringing.Add(link);
         }
 

@@ -41,8 +41,9 @@ internal sealed partial class ProcessHost
     /// <summary>How many tasks a worker may have.</summary>
     private int RoomOf(WorkerLink link)
     {
-        if (_options.TasksPerWorker is not { } limit) return _window.Size;
-        return (int)Math.Min(_window.Size, link.Out + limit - link.Given);
+        int window = Captures ? 1 : _window.Size;
+        if (_options.TasksPerWorker is not { } limit) return window;
+        return (int)Math.Min(window, link.Out + limit - link.Given);
     }
 
     private SendOutcome SendUnderGate(WorkerLink link, Shipment shipment, ref Ringing ringing)
@@ -58,7 +59,7 @@ internal sealed partial class ProcessHost
             string name = NameOf(shipment.Future);
             var outcome = WriteUnderGate(link, shipment, name, body);
             if (outcome != SendOutcome.Sent) return outcome;
-            foreach (var message in shipment.Ports?.Sent() ?? []) SendLiveUnderGate(link, message);
+            foreach (var message in shipment.Ports?.TakeAll() ?? []) SendLiveUnderGate(link, message);
             ringing.Add(link);
             if (_sleepsForGood)
             {
@@ -85,7 +86,7 @@ internal sealed partial class ProcessHost
     private SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
     {
         var work = link.Channel.Work;
-        int length = TaskHeader.Size + (name.Length * sizeof(char)) + body.Length;
+        int length = TaskHeader.Size + ((name.Length + shipment.Trace.Length) * sizeof(char)) + body.Length;
         if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
         if (!TryMarkSentUnderGate(link, shipment, out var header))
         {
@@ -93,7 +94,7 @@ internal sealed partial class ProcessHost
             return SendOutcome.Over;
         }
 
-        Compose(place, header, name, body);
+        Compose(place, header, name, shipment.Trace, body);
         work.Commit(length, (ushort)RecordTag.Task);
         return SendOutcome.Sent;
     }
@@ -120,6 +121,7 @@ internal sealed partial class ProcessHost
             Attempt = attempt,
             DefinitionsNeeded = shipment.DefinitionsNeeded,
             NameLength = NameOf(future).Length,
+            TraceLength = (ushort)shipment.Trace.Length,
             Shape = shipment.Shape,
             Traits = shipment.Traits | TakeWakefulnessUnderGate(),
         };
@@ -133,12 +135,16 @@ internal sealed partial class ProcessHost
         return name.Length <= LongestName ? name : name[..LongestName];
     }
 
-    private static void Compose(Span<byte> place, in TaskHeader header, string name, byte[] body)
+    private static void Compose(Span<byte> place, in TaskHeader header, string name, string trace, byte[] body)
     {
         MemoryMarshal.Write(place, header);
         var text = MemoryMarshal.AsBytes(name.AsSpan());
-        text.CopyTo(place[TaskHeader.Size..]);
-        body.CopyTo(place[(TaskHeader.Size + text.Length)..]);
+        place = place[TaskHeader.Size..];
+        text.CopyTo(place);
+        place = place[text.Length..];
+        text = MemoryMarshal.AsBytes(trace.AsSpan());
+        text.CopyTo(place);
+        body.CopyTo(place[text.Length..]);
     }
 
     /// <summary>Sends from the lanes as long as the worker has room.</summary>

@@ -78,13 +78,13 @@ internal sealed partial class ProcessHost
         string name = $"{Name} #{number}";
         try
         {
-            var lines = new WorkerLines(_options, number, name);
+            var lines = new WorkerLines(_options, number, name, ReadsPipes);
             var start = _start with { Output = lines.Receive };
             var connection = _launcher is null
                 ? LocalWorker.Start(_bell!, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
             lines.ProcessId = connection.Process.Id;
-            var link = new WorkerLink(number, name, connection);
+            var link = new WorkerLink(number, name, connection) { Lines = lines };
             lock (_gate)
             {
                 _launching--;
@@ -157,6 +157,7 @@ internal sealed partial class ProcessHost
     /// <summary>Drain: the initializer has run.</summary>
     private void Initialized(WorkerLink link, Exception? error)
     {
+        PassOnOutput(link);
         if (error is not null)
         {
             Break(() => new WorkerInitializationException(Name, link.Identity.Name, error));

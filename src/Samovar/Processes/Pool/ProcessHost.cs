@@ -68,8 +68,11 @@ internal sealed partial class ProcessHost : TaskHost
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
         if (Volatile.Read(ref _broken) is { } broken) throw broken();
+        RefuseInitializers();
         return base.Admit(options, regardless);
     }
+
+    public override void MapBegins() => RefuseInitializers();
 
     public override void Enqueue(Future future)
     {
@@ -166,21 +169,29 @@ internal sealed partial class ProcessHost : TaskHost
         var connector = PortsOnDemand.Of(this);
         using var body = _writer.Prepare(work.Work, connector);
         var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
+        traits |= OutputTraits;
         if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
         var ports = connector.Take();
         if (ports is not null) traits |= TaskTraits.IsLive;
 
+        string trace = future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "";
+
         // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
         LargeBody? large = null;
-        if (body.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
+        if (body.Length + ((NameOf(future).Length + trace.Length) * sizeof(char)) > LargestInRing)
         {
             large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
             traits |= TaskTraits.IsElsewhere;
         }
 
-        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports };
+        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
         ports?.Shipment = shipment;
         future.HostItem = shipment;
+    }
+
+    private void RefuseInitializers()
+    {
+        if (Volatile.Read(ref _started) == 0) WorkerRuntime.ThrowIfInitializing(); // later there are workers, and nothing multiplies
     }
 
     /// <summary>Takes everything that waits.</summary>

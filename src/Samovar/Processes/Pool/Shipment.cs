@@ -20,6 +20,9 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
 
     public WorkShape Shape => shape;
 
+    /// <summary>The activity it continues, see <see cref="TaskTrace"/>; empty for none.</summary>
+    public string Trace { get; init; } = "";
+
     /// <summary>The parent's ends of the live values in the work; null for none.</summary>
     public ShipmentPorts? Ports { get; init; }
 

@@ -25,6 +25,12 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     /// <summary>Reads its answers; definitions are the draining thread's to add.</summary>
     public ShippingReader Reader { get; } = new();
 
+    /// <summary>What it writes to stdout and stderr; null where nobody reads that.</summary>
+    public WorkerLines? Lines { get; init; }
+
+    /// <summary>Turn: what the task at hand wrote, where the worker says so itself.</summary>
+    public string? ToldOutput { get; set; }
+
     /// <summary>Gate, but also read without it.</summary>
     public WorkerLinkState State { get; set; }
 

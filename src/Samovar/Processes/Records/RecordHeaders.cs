@@ -47,6 +47,9 @@ internal readonly record struct TaskHeader
 
     public TaskTraits Traits { get; init; }
 
+    /// <summary>UTF-16 units of the <see cref="TaskTrace"/>, which follows the name.</summary>
+    public ushort TraceLength { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
 }
 
@@ -73,6 +76,12 @@ internal enum TaskTraits : byte
 
     /// <summary>A caller that waits without sleeping is about to send the next task: the worker is not to sleep at once.</summary>
     StaysAwake = 32,
+
+    /// <summary>What the work writes is kept: it must be in the pipe before the answer is in the ring.</summary>
+    IsCaptured = 64,
+
+    /// <summary>What the work writes is kept, and cannot be taken from the pipe in time: the worker sends it before the answer.</summary>
+    SendsOutput = 128,
 }
 
 /// <summary>Where a large body lies.</summary>

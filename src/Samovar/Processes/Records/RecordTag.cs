@@ -10,7 +10,7 @@ internal enum RecordTag : ushort
     /// <summary>Both ways: definitions that later bodies need.</summary>
     Definitions = 2,
 
-    /// <summary>To the worker: <see cref="TaskHeader"/>, the name, the delegate.</summary>
+    /// <summary>To the worker: <see cref="TaskHeader"/>, the name, the trace, the delegate.</summary>
     Task = 3,
 
     /// <summary>To the worker: <see cref="TicketRecord"/> of a task that is to give up.</summary>
@@ -42,4 +42,7 @@ internal enum RecordTag : ushort
 
     /// <summary>To the executor: <see cref="TicketRecord"/> of a task whose body in a segment has been read.</summary>
     BodyRead = 13,
+
+    /// <summary>To the executor, before the answer of a task: <see cref="TicketRecord"/> and what it wrote, as UTF-16.</summary>
+    Output = 14,
 }

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Child;
+
+/// <summary>What an executor says to bad surroundings: a line with the outcome of its first submit, and one with what is left.</summary>
+internal static class ShortageVerbs
+{
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(30);
+
+    public static int Run(string[] arguments)
+    {
+        // What is loaded once is loaded; only then does the shortage meet the executor alone. And these threads stay for a while.
+        ThreadPool.SetMinThreads(8, 8);
+        Parallel.For(0, 8, static _ => Thread.SpinWait(10_000_000));
+        Tell(Submit(once: true));
+        switch (arguments)
+        {
+            case ["descriptors", var most]:
+                for (int count = 0; count <= int.Parse(most, CultureInfo.InvariantCulture); count++)
+                {
+                    Shortage.LeaveDescriptors(count);
+                    string outcome = Submit();
+                    Shortage.GiveDescriptors();
+                    Tell(outcome);
+                }
+
+                return 0;
+            case ["files"]:
+                Shortage.LimitFiles();
+                break;
+            case ["memory"]:
+                Shortage.LimitMemory();
+                break;
+            case ["processes"]:
+                Shortage.LimitProcesses();
+                break;
+            case ["processes-later"]:
+                return WithoutReplacement();
+            case ["call", var name]:
+                Shortage.Without(name);
+                break;
+            case ["mount", ..]:
+                Shortage.Mount(arguments[1..]);
+                break;
+        }
+
+        Tell(Submit());
+        return 0;
+    }
+
+    /// <summary>A worker dies when no process can be started any more.</summary>
+    private static int WithoutReplacement()
+    {
+        var pool = Pool();
+        pool.Submit(static () => 1).AsTask().GetAwaiter().GetResult();
+        Shortage.LimitProcesses();
+        var doomed = pool.Submit(static () => Environment.Exit(3));
+        var waiting = pool.Submit(static () => 1);
+        string outcome = $"{Outcome(doomed)} / {Outcome(waiting)}";
+        pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Tell(outcome);
+        return 0;
+    }
+
+    private static ProcessExecutor Pool() => new(new() { Name = "short", Workers = 1, Output = WorkerOutput.Discard, StartTimeout = s_startTimeout });
+
+    private static string Submit(bool once = false)
+    {
+        var pool = Pool();
+        string outcome;
+        try
+        {
+            outcome = Outcome(once ? pool.Submit(static () => 0) : pool.Submit(static () => 1));
+        }
+        catch (Exception error)
+        {
+            outcome = Describe(error); // told to the test
+        }
+
+        pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return outcome;
+    }
+
+    private static string Outcome(Future future)
+    {
+        try
+        {
+            future.AsTask().GetAwaiter().GetResult();
+            return "done";
+        }
+        catch (Exception error)
+        {
+            return Describe(error); // told to the test
+        }
+    }
+
+    private static string Describe(Exception error) => $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}";
+
+    private static void Tell(string outcome)
+    {
+        int memory = Directory.GetFileSystemEntries("/proc/self/fd").Count(static d => (new FileInfo(d).LinkTarget ?? "").Contains("samovar", StringComparison.Ordinal));
+        Console.WriteLine($"{outcome} | left: {LinuxProcessTree.Descendants(Environment.ProcessId).Count} processes, {memory} segments");
+    }
+}

@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Processes;
+
+/// <summary>What a task wrote is with its future when that ends.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed partial class TaskOutputTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(ChannelKind.Linux)]
+    [InlineData(ChannelKind.Portable)]
+    internal async Task Each_of_many_tasks_has_what_it_wrote_and_nothing_else(ChannelKind channel)
+    {
+        await using var pool = new ProcessExecutor(Options(workers: 2) with { Channel = channel });
+
+        // Tiny ones first: many of them would be sent ahead of each other, if anything were.
+        foreach (var tiny in Enumerable.Range(0, 3000).Select(_ => pool.Submit(static () => { })).ToArray()) await tiny;
+        var futures = Enumerable.Range(0, 300).Select(i => pool.Submit(Write(i))).ToArray();
+
+        for (int i = 0; i < futures.Length; i++)
+        {
+            await futures[i];
+            futures[i].Output.ShouldBe(i % 3 == 0 ? "" : i % 3 == 1 ? $"tea {i}" : $"to stdout {i} ж\nto stderr {i}\n");
+        }
+
+        static Action Write(int i) => () =>
+        {
+            if (i % 3 == 1) Console.Write($"tea {i}");
+            if (i % 3 != 2) return;
+            Console.WriteLine($"to stdout {i} ж");
+            Console.Error.WriteLine($"to stderr {i}");
+        };
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Native_code_s_output_is_there_too()
+    {
+        await using var pool = new ProcessExecutor(Options(workers: 1));
+
+        var future = pool.Submit(static () => _ = puts("from C"));
+        await future;
+
+        future.Output.ShouldBe("from C\n");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_crash_loses_nothing_of_what_was_written_and_its_error_has_the_last_lines()
+    {
+        await using var pool = new ProcessExecutor(Options(workers: 1));
+
+        var future = pool.Submit(static () =>
+        {
+            Console.WriteLine("heating");
+            Console.Error.WriteLine("no water");
+            LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill);
+        });
+        var error = await Should.ThrowAsync<WorkerCrashedException>(future.AsTask());
+
+        future.Output.ShouldBe("heating\nno water\n");
+        error.ErrorOutput.ShouldBe("no water");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_task_that_throws_or_is_tried_again_has_the_output_of_its_latest_attempt()
+    {
+        await using var pool = new ProcessExecutor(Options(workers: 1));
+
+        var future = pool.Submit(
+            static () =>
+            {
+                Console.Write($"attempt {TaskContext.Current!.Attempt}");
+                throw new InvalidOperationException("cold water");
+            },
+            new() { Retry = new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.Zero } });
+        await future.EndedAsync();
+
+        future.Output.ShouldBe("attempt 2");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_flood_of_100_MB_blocks_nobody_and_its_end_is_kept()
+    {
+        await using var pool = new ProcessExecutor(Options(workers: 1));
+        await pool.Submit(static () => { });
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        var flood = pool.Submit(static () =>
+        {
+            using var output = Console.OpenStandardOutput();
+            byte[] lines = [.. Enumerable.Repeat("0123456789abcde\n"u8.ToArray(), 4096).SelectMany(static line => line)];
+            for (int i = 0; i < 1600; i++) output.Write(lines);
+            output.Write("the end\n"u8);
+        });
+        await flood;
+
+        flood.Output!.Length.ShouldBeLessThan(CapturedOutput.MostCharacters + 100);
+        flood.Output.ShouldStartWith($"[{(1600 * 65536) + 8 - CapturedOutput.MostCharacters} characters before this were dropped]\n");
+        flood.Output.ShouldEndWith("e\nthe end\n");
+        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(8 * 1024 * 1024);
+        var next = pool.Submit(static () => Console.Write("quiet"));
+        await next;
+        next.Output.ShouldBe("quiet");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Lines_go_to_a_receiver_as_well_and_what_the_initializer_wrote_is_no_task_s()
+    {
+        var lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        await using var pool = new ProcessExecutor(Options(workers: 1) with
+        {
+            Initializer = static () => Console.WriteLine("ready"),
+            OutputReceived = line => lines.Writer.TryWrite(line.Text),
+        });
+
+        var future = pool.Submit(static () => Console.WriteLine("working"));
+        await future;
+
+        future.Output.ShouldBe("working\n");
+        (await lines.Reader.ReadAsync(Token)).ShouldBe("ready");
+        (await lines.Reader.ReadAsync(Token)).ShouldBe("working");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_is_not_asked_for_is_not_there()
+    {
+        await using var pool = PoolUnderTest.Build(workers: 1);
+        await using var threads = new ThreadExecutor(new() { Workers = 1 });
+        await using var inProcess = new ProcessExecutor(Options(workers: 1) with { InProcess = true });
+
+        foreach (var executor in (Executor[])[pool, threads, inProcess])
+        {
+            var future = executor.Submit(static () => 1);
+            await future;
+            future.Output.ShouldBeNull();
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_worker_s_last_line_without_a_line_break_is_handed_on_when_it_ends()
+    {
+        var lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { OutputReceived = line => lines.Writer.TryWrite(line.Text) }))
+        {
+            await pool.Submit(static () => Console.Write("no break"));
+        }
+
+        (await lines.Reader.ReadAsync(Token)).ShouldBe("no break");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_child_has_what_it_wrote_when_it_has_ended()
+    {
+        var child = ChildProcess.Start(
+            static () =>
+            {
+                Console.Write("half a line");
+                Environment.Exit(3);
+            },
+            new() { Output = WorkerOutput.Capture });
+
+        await child.JoinAsync(Token);
+
+        child.Output.ShouldBe("half a line");
+        var silent = ChildProcess.Start(static () => { });
+        await silent.JoinAsync(Token);
+        silent.Output.ShouldBeNull();
+    }
+
+    private static ProcessExecutorOptions Options(int workers) => PoolUnderTest.Options(workers) with { Output = WorkerOutput.Capture };
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int puts(string text);
+}
