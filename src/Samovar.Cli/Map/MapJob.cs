@@ -79,7 +79,7 @@ internal sealed class MapJob(MapRequest request)
             _ => null,
         };
         if (run.OutputError is { IsClosedPipe: true }) return ExitCode.OutputClosed; // head has what it wanted
-        if (run.OutputError is { } lost) Say($"{lost.Message}. {HowToResume(end)}");
+        if (run.OutputError is { } lost) Say($"{lost.Message}. {AfterLoss}");
         else if (run.InputError is MistakeException mistake) Say(mistake.Message);
         else if (run.InputError is { } error) Say($"the input broke off: {Texts.FirstLine(error.Message)} What was read has been run.");
         else if (interruption is not null) Say($"{interruption}. {HowToResume(end)}");
@@ -108,6 +108,11 @@ internal sealed class MapJob(MapRequest request)
             ? $"{done}. Without --job-log it begins anew next time."
             : $"{done}; the same command with --resume runs the others.";
     }
+
+    // What had been run and not been written counts as not done.
+    private string AfterLoss => request.JobLog is null
+        ? "Without --job-log it begins anew next time."
+        : "Make room, and the same command with --resume goes on where results and log agree.";
 
     private bool ShowsSummary => request.Progress switch
     {

@@ -33,7 +33,8 @@ internal static class OutputFiles
             : OpenOutput(outputPath, point);
         if (log is null) return (new Ledger(makeWriter(output), null), null);
 
-        log.SetLength(point?.LogLength ?? 0);
+        long logLength = point?.LogLength ?? 0;
+        if (log.Length != logLength) log.SetLength(logLength); // devices have no length to set
         log.Seek(0, SeekOrigin.End);
         var jobLog = new JobLog(new AppendBuffer($"The job log {logPath}", log, log.Length), hasOutput: outputPath is not null);
         if (point is null) jobLog.Begin(header);
