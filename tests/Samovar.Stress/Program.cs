@@ -10,6 +10,9 @@ var verbs = new Dictionary<string, Verb>(StringComparer.Ordinal)
     ["across"] = new("hash tables shipped to another process find their keys there", "", AcrossVerb.RunAsync),
     ["kills"] = new("workers killed at random lose no task but those they ran, and leak nothing", "--count N (1000) --workers N (4) --seed N (1)", KillsVerb.RunAsync),
     ["soak"] = new("the same for a time", "--minutes N (60) --workers N (4) --seed N (1)", KillsVerb.SoakAsync),
+    ["hostile"] = new("workers that write noise and forgeries into their channels cost themselves only", "--count N (1000) --seed N (1)", HostileVerb.RunAsync),
+    ["many"] = new("so many workers start, work at once and end", "--workers N (200)", SizeVerbs.ManyAsync),
+    ["flat"] = new("so many tiny tasks leave this process's memory as it was", "--count N (10000000)", SizeVerbs.FlatAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzVerb.Run),
 };
 

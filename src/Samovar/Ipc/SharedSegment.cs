@@ -23,6 +23,9 @@ internal abstract unsafe class SharedSegment : IDisposable
     /// <summary>What a peer needs to open it; meaningless for a process-local segment.</summary>
     public SegmentAddress Address { get; }
 
+    /// <summary>What a third process needs to open it through this one, whoever made it.</summary>
+    public virtual SegmentAddress AddressHere => Address;
+
     /// <summary>Whether every other process that opens it can only read it.</summary>
     public virtual bool IsReadOnlyToOthers => false;
 
@@ -52,6 +55,9 @@ internal abstract unsafe class SharedSegment : IDisposable
     public virtual void RemoveName()
     {
     }
+
+    /// <summary>Removes the name and closes what else there is but the mapping, which <see cref="Dispose"/> takes away.</summary>
+    public virtual void Detach() => RemoveName();
 
     /// <summary>Unmaps and closes. May be called twice.</summary>
     public void Dispose()

@@ -68,7 +68,12 @@ internal sealed class SpinPolicy
 
     /// <summary>Does steps 2 and 3.</summary>
     /// <returns>True where <paramref name="ready"/> came true: there is no need to sleep.</returns>
-    public bool SpinUntil(Func<bool> ready)
+    public bool SpinUntil(Func<bool> ready) => SpinUntil(ready, static ready => ready());
+
+    /// <inheritdoc cref="SpinUntil(Func{bool})"/>
+    /// <param name="state">Given to <paramref name="ready"/>.</param>
+    /// <param name="ready">What is waited for.</param>
+    public bool SpinUntil<TState>(TState state, Func<TState, bool> ready)
     {
         if (_cores < 2)
             return false;
@@ -76,7 +81,7 @@ internal sealed class SpinPolicy
         for (int look = 0; look < ShortSpinLooks; look++)
         {
             Thread.SpinWait(1);
-            if (ready())
+            if (ready(state))
                 return true;
         }
 
@@ -90,7 +95,7 @@ internal sealed class SpinPolicy
             while (spins && Stopwatch.GetElapsedTime(start) < LongSpin)
             {
                 Thread.SpinWait(4);
-                if (ready())
+                if (ready(state))
                     return true;
             }
 

@@ -10,7 +10,8 @@ public sealed class LayerTests
     [
         ["Threads", "Loops", "Processes"],
         ["Executors"],
-        ["Ipc", "Serialization"],
+        ["Ipc"],
+        ["Serialization"],
         ["Futures"],
         ["Diagnostics"],
     ];

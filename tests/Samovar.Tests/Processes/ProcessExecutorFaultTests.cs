@@ -44,7 +44,7 @@ public sealed class ProcessExecutorFaultTests
             int number = i;
             tasks.Add(pool.Submit(() =>
             {
-                File.AppendAllText(path, $"{number}\n");
+                SharedLines.Add(path, $"{number}");
                 if (number == 5) Environment.FailFast(null);
             }));
         }

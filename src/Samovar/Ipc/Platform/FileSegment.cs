@@ -22,7 +22,11 @@ internal sealed unsafe class FileSegment : SharedSegment
         _named = true;
     }
 
-    public static FileSegment Create(string path, long length, SegmentAddress address)
+    /// <param name="path">Of the file to make.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="address">Its own.</param>
+    /// <param name="keepsName">The file is somebody else's to delete.</param>
+    public static FileSegment Create(string path, long length, SegmentAddress address, bool keepsName = false)
     {
         var options = new FileStreamOptions
         {
@@ -36,11 +40,14 @@ internal sealed unsafe class FileSegment : SharedSegment
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
         var stream = new FileStream(path, options);
-        AddName(path);
+        if (!keepsName)
+            AddName(path);
         try
         {
             stream.SetLength(length);
-            return Map(stream, length, address, path);
+            FileSegment segment = Map(stream, length, address, path);
+            segment._named = !keepsName;
+            return segment;
         }
         catch
         {
@@ -50,7 +57,12 @@ internal sealed unsafe class FileSegment : SharedSegment
         }
     }
 
-    public static FileSegment Open(string path, long length, SegmentAddress address, SegmentUse use)
+    /// <param name="path">Of the file.</param>
+    /// <param name="length">What it must have; null for what it has.</param>
+    /// <param name="address">Its own.</param>
+    /// <param name="use">Whether to delete it.</param>
+    /// <param name="keepsName">The file is somebody else's to delete.</param>
+    public static FileSegment Open(string path, long? length, SegmentAddress address, SegmentUse use, bool keepsName = false)
     {
         // A link in place of the file would lead elsewhere; only the owner can put one there, but nothing asks for it.
         var file = new FileInfo(path);
@@ -61,10 +73,11 @@ internal sealed unsafe class FileSegment : SharedSegment
         var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
-            if (stream.Length != length)
-                throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {length}.");
+            if (length is { } expected && stream.Length != expected)
+                throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {expected}.");
 
-            FileSegment segment = Map(stream, length, address, path);
+            FileSegment segment = Map(stream, stream.Length, address, path);
+            segment._named = !keepsName;
             if (use == SegmentUse.Consume)
                 segment.RemoveName();
             return segment;

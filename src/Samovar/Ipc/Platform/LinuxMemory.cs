@@ -35,6 +35,7 @@ internal static unsafe partial class LinuxMemory
     private const int PunchHoleKeepSize = 3;
 
     private const int Eperm = 1;
+    private const int Eintr = 4;
     private const int Enomem = 12;
     private const int Eacces = 13;
     private const int Einval = 22;
@@ -51,6 +52,14 @@ internal static unsafe partial class LinuxMemory
         Architecture.Ppc64le => 221,
         Architecture other => throw new PlatformNotSupportedException(
             $"The number of the futex call on {other} is not known. Set {ChannelPlatform.EnvironmentVariable}=portable."),
+    };
+
+    private static readonly long s_statx = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 332,
+        Architecture.S390x => 379,
+        Architecture.Ppc64le => 383,
+        _ => 291,
     };
 
     public static int CreateMemfd(string name)
@@ -91,6 +100,37 @@ internal static unsafe partial class LinuxMemory
         return fcntl(descriptor, AddSeals, length) >= 0 ? false : throw Failure("fcntl F_ADD_SEALS");
     }
 
+    /// <summary>The user as whom this process acts.</summary>
+    public static uint UserId { get; } = geteuid();
+
+    /// <summary>The user to whom a file belongs.</summary>
+    public static uint OwnerOf(int descriptor) => Stat(descriptor).User;
+
+    /// <summary>Whether a file or directory has a name still.</summary>
+    public static bool IsLinked(int descriptor) => Stat(descriptor).Links > 0;
+
+    /// <summary>Whether an error says that this process, or the system, has no descriptor left.</summary>
+    public static bool IsOutOfDescriptors(IOException error) =>
+        error.InnerException is Win32Exception { NativeErrorCode: Emfile or Enfile };
+
+    /// <summary>Waits until no other process holds the lock of this file; the kernel takes it from the dead.</summary>
+    public static void LockFile(int descriptor)
+    {
+        const int exclusive = 2;
+        while (flock(descriptor, exclusive) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Eintr)
+                throw Failure("flock");
+        }
+    }
+
+    /// <summary>Opens a directory, to lock it.</summary>
+    public static int OpenDirectory(string path)
+    {
+        int descriptor = open(path, OpenCloseOnExec | OpenNonBlocking); // read-only
+        return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
+    }
+
     /// <summary>Whether its length can no longer change; false for anything that is no memfd.</summary>
     public static bool IsSealed(int descriptor) =>
         fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
@@ -110,7 +150,10 @@ internal static unsafe partial class LinuxMemory
 
     public static void FutexWait(uint* word, uint expected, TimeSpec* timeout) => _ = FutexWaitCall(s_futex, word, 0, expected, timeout, null, 0);
 
-    public static void FutexWake(uint* word) => _ = FutexWakeCall(s_futex, word, 1, 1, null, null, 0);
+    public static void FutexWake(uint* word) => _ = FutexWake(word, 1);
+
+    /// <summary>Wakes up to so many; how many there were.</summary>
+    public static long FutexWake(uint* word, int count) => FutexWakeCall(s_futex, word, 1, (nuint)count, null, null, 0);
 
     /// <summary>An error that says what the call means here and what to do.</summary>
     public static IOException Failure(string call)
@@ -127,6 +170,15 @@ internal static unsafe partial class LinuxMemory
             _ => "",
         };
         return new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).{remedy}", new Win32Exception(errno));
+    }
+
+    private static StatX Stat(int descriptor)
+    {
+        const long emptyPath = 0x1000;
+        const uint linksAndUser = 4 | 8;
+        byte none = 0;
+        StatX found;
+        return StatCall(s_statx, descriptor, &none, emptyPath, linksAndUser, &found) == 0 ? found : throw Failure("statx");
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -156,6 +208,15 @@ internal static unsafe partial class LinuxMemory
     [LibraryImport("libc")]
     private static partial int fallocate(int descriptor, int mode, long offset, long length);
 
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long StatCall(long number, long descriptor, byte* path, long flags, ulong mask, StatX* found);
+
     // Sleeping must let the collector run; a wake-up takes a microsecond and need not.
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long FutexWaitCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
@@ -164,11 +225,25 @@ internal static unsafe partial class LinuxMemory
     [SuppressGCTransition]
     private static partial long FutexWakeCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
 
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct StatX
+    {
+        [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint User;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     public readonly struct TimeSpec
     {
         public readonly long Seconds;
         public readonly long Nanoseconds;
+
+        public TimeSpec(TimeSpec start, TimeSpan after)
+        {
+            long nanoseconds = start.Nanoseconds + (after.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick);
+            Seconds = start.Seconds + (after.Ticks / TimeSpan.TicksPerSecond) + (nanoseconds / 1_000_000_000);
+            Nanoseconds = nanoseconds % 1_000_000_000;
+        }
 
         public TimeSpec(TimeSpan time)
         {

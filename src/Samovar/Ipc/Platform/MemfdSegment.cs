@@ -6,7 +6,7 @@ namespace Samovar.Ipc;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class MemfdSegment : SharedSegment
 {
-    private readonly int _descriptor;
+    private int _descriptor;
     private readonly SegmentUse _use;
 
     private MemfdSegment(int descriptor, byte* start, long length, SegmentAddress address, SegmentUse use, bool isReadOnlyToOthers = false)
@@ -16,6 +16,8 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         _use = use;
         IsReadOnlyToOthers = isReadOnlyToOthers;
     }
+
+    public override SegmentAddress AddressHere => new(Environment.ProcessId, _descriptor);
 
     public override bool IsReadOnlyToOthers { get; }
 
@@ -36,6 +38,9 @@ internal sealed unsafe class MemfdSegment : SharedSegment
             throw;
         }
     }
+
+    /// <summary>The file that names this process as a holder; null for none.</summary>
+    public string? Entry { get; set; }
 
     public static MemfdSegment Open(SegmentAddress address, long length, SegmentUse use)
     {
@@ -58,11 +63,46 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         }
     }
 
+    /// <summary>Opens a shared object of this user's, of whatever length.</summary>
+    public static MemfdSegment OpenShared(SegmentAddress address)
+    {
+        int descriptor = LinuxMemory.Open($"/proc/{address.OwnerId}/fd/{address.Number}");
+        try
+        {
+            if (!LinuxMemory.IsSealed(descriptor) || LinuxMemory.OwnerOf(descriptor) != LinuxMemory.UserId)
+                throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is not a sealed memory file of this user.");
+            long length = LinuxMemory.Length(descriptor);
+            return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, length), length, address, SegmentUse.Share);
+        }
+        catch
+        {
+            LinuxMemory.Close(descriptor);
+            throw;
+        }
+    }
+
+    public override void Detach()
+    {
+        base.Detach();
+        LinuxMemory.Close(_descriptor);
+        _descriptor = -1;
+    }
+
+    public override void RemoveName()
+    {
+        if (Entry is not { } entry)
+            return;
+
+        Entry = null;
+        LinuxSharedNames.Remove(entry);
+    }
+
     protected override void Unmap(byte* start)
     {
         LinuxMemory.Unmap(start, Length);
         if (_use == SegmentUse.Consume)
             LinuxMemory.FreePages(_descriptor, Length);
-        LinuxMemory.Close(_descriptor);
+        if (_descriptor >= 0)
+            LinuxMemory.Close(_descriptor);
     }
 }

@@ -17,8 +17,12 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     private static readonly TimeSpan s_roomPoll = TimeSpan.FromMilliseconds(1);
     private static readonly long s_memoryLook = Stopwatch.Frequency / 50;
 
+    [ThreadStatic]
+    private static KeptInTransit? t_unused; // almost no answer needs one
+
     private readonly object _gate = new();
     private readonly ShippingWriter _writer = new();
+    private readonly Queue<(long End, KeptInTransit Kept)> _unread = new(); // shared objects of answers that may not have been read
     private int _definitionsSent;
     private int _unrung;
     private long _nextMemoryLook;
@@ -91,8 +95,17 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         lock (_gate)
         {
             SendDefinitions(body.DefinitionsNeeded);
-            Reserve(RecordTag.Live, new LiveHeader(port, body.DefinitionsNeeded), body);
+            Reserve(RecordTag.Live, new LiveHeader(port, body.DefinitionsNeeded), body, []);
             Rung(long.MaxValue);
+        }
+    }
+
+    /// <summary>Blocks until the executor has opened the shared objects that were answered: this process is about to end.</summary>
+    public void AwaitReaders()
+    {
+        lock (_gate)
+        {
+            for (ReclaimUnderGate(); _unread.Count > 0; ReclaimUnderGate()) AwaitSpace();
         }
     }
 
@@ -101,7 +114,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     {
         lock (_gate)
         {
-            channel.LargeResults.Reclaim();
+            ReclaimUnderGate();
             if (_unrung == 0) return;
             _unrung = 0;
         }
@@ -109,11 +122,20 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         channel.ParentBell.Ring();
     }
 
+    private void ReclaimUnderGate()
+    {
+        channel.LargeResults.Reclaim();
+        if (_unread.Count == 0) return;
+        long head = channel.Results.ReadHead();
+        while (_unread.TryPeek(out var oldest) && oldest.End <= head) _unread.Dequeue().Kept.Dispose();
+    }
+
     private Exception? Refusal(object? value)
     {
         try
         {
-            using var body = _writer.Prepare(value);
+            using var kept = new KeptInTransit();
+            using var body = _writer.Prepare(value, kept);
             return null;
         }
         catch (ShippingException error)
@@ -138,12 +160,29 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
 
     private void WriteBody<T>(RecordTag tag, AnswerHeader answer, T value, long took)
     {
-        using var body = _writer.Prepare(value);
-        lock (_gate)
+        var kept = t_unused ?? new KeptInTransit();
+        t_unused = null;
+        try
         {
-            SendDefinitions(body.DefinitionsNeeded);
-            Reserve(tag, Judged(answer) with { DefinitionsNeeded = body.DefinitionsNeeded }, body);
-            Rung(took);
+            using var body = _writer.Prepare(value, kept);
+            lock (_gate)
+            {
+                SendDefinitions(body.DefinitionsNeeded);
+                var whole = Judged(answer) with { DefinitionsNeeded = body.DefinitionsNeeded, SharedObjects = kept.Count };
+                Reserve(tag, whole, body, kept.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(kept.Handles.ToArray()));
+                if (kept.Count > 0)
+                {
+                    _unread.Enqueue((channel.Results.Position, kept));
+                    kept = null;
+                }
+
+                Rung(took);
+            }
+        }
+        finally
+        {
+            kept?.Dispose();
+            t_unused = kept;
         }
     }
 
@@ -171,16 +210,17 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         }
     }
 
-    private unsafe void Reserve<THeader>(RecordTag tag, THeader header, ShippedBody body)
+    private unsafe void Reserve<THeader>(RecordTag tag, THeader header, ShippedBody body, ReadOnlySpan<byte> rest)
         where THeader : unmanaged
     {
         var fixedPart = MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header));
-        int length = checked(fixedPart.Length + body.Length);
+        int length = checked(fixedPart.Length + body.Length + rest.Length);
         if (length <= channel.Results.LargestPayload)
         {
             var place = AwaitRoom(length);
             fixedPart.CopyTo(place);
             body.CopyTo(place[fixedPart.Length..]);
+            rest.CopyTo(place[(length - rest.Length)..]);
             channel.Results.Commit(length, (ushort)tag);
             return;
         }
@@ -191,6 +231,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
             var place = new Span<byte>(segment.Start, length);
             fixedPart.CopyTo(place);
             body.CopyTo(place[fixedPart.Length..]);
+            rest.CopyTo(place[(length - rest.Length)..]);
             while (!channel.LargeResults.TryWrite(segment, (ushort)tag)) AwaitSpace();
             segment = null;
         }

@@ -91,6 +91,7 @@ internal sealed class WorkerLoop : IDisposable
         }
 
         Answers.Flush();
+        Answers.AwaitReaders();
         return 0;
     }
 
@@ -281,7 +282,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            _reader.Read<Action>(rest[name..])();
+            _reader.Read<Action>(rest[name..], KeptInTransit.None)();
         }
         catch (Exception error)
         {

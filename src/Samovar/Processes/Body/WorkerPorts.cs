@@ -17,6 +17,8 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
         }
     }
 
+    internal override bool EndsWithTask => true;
+
     /// <summary>Values that a task returns stay behind: nobody would be here to serve them.</summary>
     public override LivePort Open(LiveReceiver receive) =>
         throw new NotSupportedException("A worker's results carry no live values; pass the live value in, and use it from here.");

@@ -255,13 +255,13 @@ internal sealed class ChildLink
             case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
                 _work?.Dispose();
                 _work = null;
-                var result = ResultReader.Copy(_link.Reader, body, answer.Took);
+                var result = ResultReader.Copy(_link.Reader, body, answer.SharedObjects, answer.Took);
                 if ((answer.Traits & AnswerTraits.IsError) == AnswerTraits.None) Result = result;
                 else Error = result.Read<Exception>();
                 break;
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var error):
                 // The child has no executor whose event could tell it.
-                var lost = ResultReader.Copy(_link.Reader, error, detached.Took).Read<Exception>();
+                var lost = ResultReader.Copy(_link.Reader, error, detached.SharedObjects, detached.Took).Read<Exception>();
                 _lines.Tell($"Work that nobody awaited has failed: {lost}");
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):

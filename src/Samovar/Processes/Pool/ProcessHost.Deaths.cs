@@ -8,6 +8,9 @@ internal sealed partial class ProcessHost
     /// <summary>How long a worker that was told to end may take; work of its own threads may go on in it.</summary>
     private static readonly long s_endPatience = Stopwatch.Frequency * 2;
 
+    /// <summary>A neighbour of a bad task may meet it this often by chance.</summary>
+    private const int MostSuspicions = 2;
+
     private bool _hasLeftBehind; // drain: a thread that stood for a worker may still use the bell
 
     /// <summary>Takes from a retiring worker what it has not begun, and tells it to end when it has done the rest. What it was given
@@ -70,7 +73,7 @@ internal sealed partial class ProcessHost
             var unanswered = link.Unanswered();
             for (int i = unanswered.Count - 1; i >= 0; i--)
             {
-                if (TryTakeBackUnderGate(link, unanswered[i])) RequeueUnderGate(unanswered[i]);
+                if (!IsSuspectUnderGate(link, unanswered[i]) && TryTakeBackUnderGate(link, unanswered[i])) RequeueUnderGate(unanswered[i]);
                 else begun.Insert(0, unanswered[i]);
             }
 
@@ -105,6 +108,10 @@ internal sealed partial class ProcessHost
         FailQueued();
         Replace();
     }
+
+    /// <summary>Whether the task itself is likely to be what turns its workers bad, though they say that they had not begun it: it counts as
+    /// begun then, or it would ruin one after the other for ever.</summary>
+    private static bool IsSuspectUnderGate(WorkerLink link, Shipment shipment) => link.IsDistrusted && ++shipment.Suspicions > MostSuspicions;
 
     private void Crashed(WorkerLink link, Shipment shipment, ProcessExit exit)
     {

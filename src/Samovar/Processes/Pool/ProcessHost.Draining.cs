@@ -111,7 +111,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
         {
-            link.TryCondemn($"what it wrote cannot be read: {error.Message}");
+            link.Distrust($"what it wrote cannot be read: {error.Message}");
             if (!hasEnded) link.Process.Kill();
             any = false;
         }
@@ -179,11 +179,11 @@ internal sealed partial class ProcessHost
                 TakeLive(link, live, message);
                 break;
             case RecordTag.Initialized when link.State == WorkerLinkState.Initializing && RecordHeaders.TryRead(record, out AnswerHeader initialized, out var error):
-                Initialized(link, (initialized.Traits & AnswerTraits.IsError) == AnswerTraits.None ? null : ReadError(link, error));
+                Initialized(link, (initialized.Traits & AnswerTraits.IsError) == AnswerTraits.None ? null : ReadError(link, ResultReader.Split(error, initialized.SharedObjects)));
                 break;
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var body):
                 var source = Sent(link, detached.Ticket)?.Future;
-                var failure = ReadError(link, body);
+                var failure = ReadError(link, ResultReader.Split(body, detached.SharedObjects));
                 ThreadPool.UnsafeQueueUserWorkItem(_ => Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, failure), null);
                 break;
             case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
@@ -227,10 +227,12 @@ internal sealed partial class ProcessHost
             lock (_gate) RetireUnderGate(link);
         }
 
+        var result = ResultReader.Split(body, answer.SharedObjects);
         fixed (byte* start = body)
         {
             // It stays where it is until the turn is over: in the ring, or in an open segment.
-            _ended.Add(new EndedTask(shipment, (nint)start, body.Length, answer.Took, (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None));
+            _ended.Add(new EndedTask(
+                shipment, (nint)start, result.Length, answer.SharedObjects, answer.Took, (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None));
         }
     }
 
@@ -242,7 +244,7 @@ internal sealed partial class ProcessHost
         // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
         if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
         {
-            var copy = ResultReader.Copy(link.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.Length), ended.Took);
+            var copy = ResultReader.Copy(link.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Took);
             (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, ended.IsError));
         }
         else
@@ -284,7 +286,7 @@ internal sealed partial class ProcessHost
     {
         try
         {
-            return link.Reader.Read<Exception>(body);
+            return link.Reader.Read<Exception>(body, KeptInTransit.None);
         }
         catch (Exception error)
         {
@@ -325,7 +327,7 @@ internal sealed partial class ProcessHost
         }
         catch (ChannelCorruptedException error)
         {
-            link.TryCondemn(error.Message); // it is killed when this turn is over
+            link.Distrust(error.Message); // it is killed when this turn is over
         }
     }
 
@@ -343,5 +345,8 @@ internal sealed partial class ProcessHost
     }
 
     /// <summary>An answer, before anybody is told of it.</summary>
-    private readonly record struct EndedTask(Shipment Shipment, nint Start, int Length, long Took, bool IsError);
+    private readonly record struct EndedTask(Shipment Shipment, nint Start, int Length, int SharedObjects, long Took, bool IsError)
+    {
+        public int WholeLength => Length + (SharedObjects * SharedHandle.Size);
+    }
 }

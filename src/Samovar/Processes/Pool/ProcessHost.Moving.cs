@@ -36,6 +36,7 @@ internal sealed partial class ProcessHost
                 }
 
                 if (link.Out > 0) CondemnIfStuckUnderGate(link);
+                else TeachUnderGate(link, ref ringing);
                 isBusy |= link.Out > 0 || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare);
             }
 
@@ -64,13 +65,34 @@ internal sealed partial class ProcessHost
         return sleep;
     }
 
+    /// <summary>An idle worker gets the definitions that others' tasks have needed: loading an assembly takes it milliseconds, which its first
+    /// task, perhaps one that a dead worker had, need not wait for.</summary>
+    private void TeachUnderGate(WorkerLink link, ref Ringing ringing)
+    {
+        int known = _writer.DefinitionCount;
+        if (link.DefinitionsSent >= known || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare)) return;
+        try
+        {
+            link.Define(_writer, known);
+            ringing.Add(link);
+        }
+        catch (Exception error) when (error is Ipc.ChannelCorruptedException or IOException)
+        {
+            link.Distrust(error.Message);
+        }
+    }
+
     private void CondemnIfStuckUnderGate(WorkerLink link)
     {
         if (link.Verdict is not null || Stopwatch.GetTimestamp() - link.LastAnswer < s_stuck) return;
         var unanswered = link.Unanswered();
         foreach (var shipment in unanswered)
         {
-            if (HasBegunUnderGate(link, shipment.Ticket)) return;
+            if (!HasBegunUnderGate(link, shipment.Ticket)) continue;
+
+            // It is at work. Its time counts from now at the latest, should the record that tells of the start never come.
+            shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: false);
+            return;
         }
 
         // It may begin at this very moment, so everything is won back first; a worker that keeps something is not stuck.
@@ -92,7 +114,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is Ipc.ChannelCorruptedException or IOException)
         {
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed partial class ProcessHost
         }
         catch (ChannelCorruptedException error)
         {
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
             _bell!.Interrupt();
             return SendOutcome.NoRoom;
         }
@@ -176,7 +176,7 @@ internal sealed partial class ProcessHost
         catch (ChannelCorruptedException error)
         {
             // Nobody can say whether it has begun: it counts as begun, so that it never runs twice.
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
             _bell!.Interrupt();
             return false;
         }
@@ -184,7 +184,7 @@ internal sealed partial class ProcessHost
         if (!shipment.Future.TryTakeBack())
         {
             // It had said that it has begun it. Nobody can say what is true: it counts as begun, so that it never runs twice.
-            link.TryCondemn("it said of a task that it had begun it, and then that it had not");
+            link.Distrust("it said of a task that it had begun it, and then that it had not");
             _bell!.Interrupt();
             return false;
         }
@@ -205,7 +205,7 @@ internal sealed partial class ProcessHost
         }
         catch (ChannelCorruptedException error)
         {
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
             _bell!.Interrupt();
             return true;
         }

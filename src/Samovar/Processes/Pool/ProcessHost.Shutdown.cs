@@ -112,6 +112,7 @@ internal sealed partial class ProcessHost
         }
 
         _warm.Dispose();
+        _initializerKept.Dispose();
 
         _stopped.TrySetResult();
         return true;

@@ -83,7 +83,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
         {
-            link.TryCondemn($"what it wrote cannot be read: {error.Message}");
+            link.Distrust($"what it wrote cannot be read: {error.Message}");
             _bell!.Interrupt(); // it is the draining thread that kills and buries
         }
     }

@@ -57,7 +57,7 @@ internal sealed partial class ProcessHost
         }
         catch (Exception error) when (error is ChannelCorruptedException or IOException)
         {
-            link.TryCondemn(error.Message);
+            link.Distrust(error.Message);
             _bell!.Interrupt();
         }
     }

@@ -184,7 +184,7 @@ internal sealed partial class ProcessHost
         PromoteSparesUnderGate();
         if (link.State == WorkerLinkState.Ready) SendQueuedUnderGate(link, ref ringing);
         if (link.Out > 0 || _isEnding) return;
-        link.Define(_writer, _warmUp.DefinitionsNeeded);
+        link.Define(_writer, _writer.DefinitionCount); // all that tasks have needed so far: whoever takes another's place knows its work
         link.Write(RecordTag.WarmUp, _warmUp.Record);
         ringing.Add(link);
     }

@@ -36,6 +36,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly List<WorkerLink> _ready = [];
     private readonly WorkerStart _start;
     private readonly byte[]? _initializer;
+    private readonly KeptInTransit _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
     private readonly PackedRecord _warmUp;
     private readonly int _initializerDefinitions;
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
@@ -58,7 +59,7 @@ internal sealed partial class ProcessHost : TaskHost
         _start = options.StartOf(typeof(PoolBody));
         _warmUp = WarmUpBy(_writer);
         if (options.Initializer is not { } initializer) return;
-        using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer));
+        using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer), _initializerKept);
         _initializer = body.ToArray();
         _initializerDefinitions = body.DefinitionsNeeded;
     }

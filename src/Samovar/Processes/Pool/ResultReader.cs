@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Ipc;
 using Samovar.Serialization;
 
 namespace Samovar.Processes;
@@ -11,6 +12,7 @@ internal sealed unsafe class ResultReader : ResultSource
     private byte* _start;
     private int _length;
     private byte[]? _copy;
+    private SharedReference[] _shared = [];
     private long _took;
 
     public override TimeSpan Took => Stopwatch.GetElapsedTime(0, _took);
@@ -22,13 +24,40 @@ internal sealed unsafe class ResultReader : ResultSource
         _start = start;
         _length = length;
         _copy = null;
+        _shared = [];
         _took = took;
         return this;
     }
 
-    /// <summary>Takes a copy, to be read later on another thread.</summary>
-    public static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, long took) =>
-        new() { _reader = reader, _copy = body.ToArray(), _took = took };
+    /// <summary>Takes a copy, to be read later on another thread, and a hold on the shared objects in it.</summary>
+    /// <param name="reader">Of the connection.</param>
+    /// <param name="body">The body, and the handles of the shared objects.</param>
+    /// <param name="sharedObjects">How many.</param>
+    /// <param name="took">How long the work ran.</param>
+    public static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, int sharedObjects, long took)
+    {
+        var result = Split(body, sharedObjects);
+        var shared = new SharedReference[sharedObjects];
+        for (int i = 0; i < shared.Length; i++)
+            shared[i] = SharedReference.Open(SharedHandle.Read(body[(result.Length + (i * SharedHandle.Size))..]));
+        return new() { _reader = reader, _copy = result.ToArray(), _shared = shared, _took = took };
+    }
 
-    public override T Read<T>() => _reader!.Read<T>(_copy ?? new ReadOnlySpan<byte>(_start, _length));
+    /// <summary>The body without the handles behind it.</summary>
+    public static ReadOnlySpan<byte> Split(ReadOnlySpan<byte> body, int sharedObjects) =>
+        (uint)sharedObjects <= (uint)(body.Length / SharedHandle.Size)
+            ? body[..^(sharedObjects * SharedHandle.Size)]
+            : throw new ChannelCorruptedException($"A worker's answer of {body.Length} bytes says that {sharedObjects} shared objects stand behind it.");
+
+    public override T Read<T>()
+    {
+        try
+        {
+            return _reader!.Read<T>(_copy ?? new ReadOnlySpan<byte>(_start, _length), KeptInTransit.None);
+        }
+        finally
+        {
+            foreach (var reference in _shared) reference.Dispose();
+        }
+    }
 }

@@ -38,6 +38,9 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>Gate: the attempt that was sent.</summary>
     public int Attempt { get; set; }
 
+    /// <summary>Gate: how many workers had it and died distrusted, saying that they had not begun it.</summary>
+    public int Suspicions { get; set; }
+
     /// <summary>Why it can be sent nowhere; null for nothing.</summary>
     public Exception? Refusal { get; set; }
 

@@ -9,6 +9,7 @@ namespace Samovar.Processes;
 internal sealed class WorkerLink(int number, string name, WorkerConnection connection)
 {
     private string? _verdict;
+    private bool _isDistrusted;
     private int _ringers;
     private readonly Shipment?[] _sent = new Shipment?[connection.Channel.Slots.FreeCount];
 
@@ -79,6 +80,16 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
 
     /// <summary>Marks the worker as one that has to be killed. False: it was marked before.</summary>
     public bool TryCondemn(string reason) => Interlocked.CompareExchange(ref _verdict, reason, null) is null;
+
+    /// <summary>Whether it wrote what no sound worker writes: what it says of its tasks cannot be believed either.</summary>
+    public bool IsDistrusted => Volatile.Read(ref _isDistrusted);
+
+    /// <summary>Marks it as one that has to be killed for what it wrote.</summary>
+    public void Distrust(string reason)
+    {
+        Volatile.Write(ref _isDistrusted, true);
+        TryCondemn(reason);
+    }
 
     /// <summary>What was sent in a slot and not answered; null for nothing, also for slots that do not exist.</summary>
     public Shipment? SentIn(int slot) => (uint)slot < (uint)_sent.Length ? Volatile.Read(ref _sent[slot]) : null; // SYNC: slot taken

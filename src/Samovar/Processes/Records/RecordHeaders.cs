@@ -114,6 +114,9 @@ internal readonly record struct AnswerHeader
 
     public AnswerTraits Traits { get; init; }
 
+    /// <summary>How many shared objects the body holds; their handles stand behind it.</summary>
+    public int SharedObjects { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
 }
 

@@ -13,6 +13,9 @@ public abstract class LiveConnector
     internal const string MissingOnRead =
         "The message carries a live value, and it is read without a channel to connect it through. Pass a LiveConnector to the read.";
 
+    /// <summary>Whether what is read through this connector serves one task and no longer.</summary>
+    internal virtual bool EndsWithTask => false;
+
     /// <summary>Opens a port on this side for a value that is being sent.</summary>
     /// <param name="receive">Called for each message that the other side sends through the port, one at a time and in order.</param>
     public abstract LivePort Open(LiveReceiver receive);
@@ -21,4 +24,8 @@ public abstract class LiveConnector
     /// <param name="id">The <see cref="LivePort.Id"/> as it came with the value; unknown ids give a port that never receives.</param>
     /// <param name="receive">Called for each message that the other side sends through the port, one at a time and in order.</param>
     public abstract LivePort Connect(long id, LiveReceiver receive);
+
+    /// <summary>Holds what the other side needs to find a value that is being sent, until it has it or never will; disposes it then.</summary>
+    /// <param name="resource">May be disposed more than once.</param>
+    public virtual void Keep(IDisposable resource) => Open(static _ => { }).Own(resource);
 }

@@ -32,6 +32,7 @@ internal sealed partial class GraphWriter
     private int _nesting;
     private Dictionary<object, object>? _substitutes;
     private List<object>? _open;
+    private ExportTracker? _exports;
 
     internal DefinitionWriter Definitions { get; private set; } = null!;
 
@@ -46,7 +47,7 @@ internal sealed partial class GraphWriter
         Definitions = definitions;
         Plans = definitions.Plans;
         Options = options;
-        Connector = connector is null ? null : new ExportTracker(connector);
+        Connector = connector is null ? null : (_exports ??= new ExportTracker()).Of(connector);
         _maxBytes = options.MaxBytes;
     }
 
@@ -69,10 +70,11 @@ internal sealed partial class GraphWriter
         Reset();
         _substitutes = null;
         Connector = null;
+        _exports?.Forget();
     }
 
     /// <summary>Closes the live ports of a message that is not sent.</summary>
-    internal void RevokeExports() => (Connector as ExportTracker)?.Revoke();
+    internal void RevokeExports() => _exports?.Revoke();
 
     /// <summary>Writes what stands for an exception that cannot travel, wherever the message meets it.</summary>
     internal void Substitute(object original, object replacement) =>

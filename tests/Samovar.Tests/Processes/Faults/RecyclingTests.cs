@@ -128,7 +128,7 @@ public sealed class RecyclingTests
 
     private static void Note(string path, Action then)
     {
-        File.AppendAllText(path, $"{Environment.ProcessId}\n");
+        SharedLines.Add(path, $"{Environment.ProcessId}");
         then();
     }
 

@@ -1,0 +1,47 @@
+using System.Runtime.Versioning;
+
+namespace Samovar.Ipc;
+
+/// <summary>Shared objects in anonymous memory files: the kernel frees them with the last process that holds them, however it
+/// ends.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LinuxSharedStore : SharedStore
+{
+    public override ChannelKind Kind => ChannelKind.Linux;
+
+    public override SharedSegment Create(long length, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
+    {
+        MemfdSegment segment = MemfdSegment.Create(length);
+        try
+        {
+            layOut(segment);
+            if (name is not null)
+                segment.Entry = LinuxSharedNames.TryTake(name, segment.AddressHere) ?? throw Taken(name);
+            return segment;
+        }
+        catch
+        {
+            segment.Dispose();
+            throw;
+        }
+    }
+
+    public override SharedSegment Open(in SharedHandle handle)
+    {
+        try
+        {
+            return MemfdSegment.Open(handle.Address, handle.Length, SegmentUse.Share);
+        }
+        catch (IOException e) when (e is not ChannelCorruptedException && !LinuxMemory.IsOutOfDescriptors(e))
+        {
+            throw new SharedObjectException(SharedObjectFault.NotThere,
+                $"The shared object is gone: process {handle.ProcessId}, which sent it, does not hold it any more. " +
+                "Keep it until the receiver has it.", e);
+        }
+    }
+
+    public override SharedSegment OpenNamed(string name) => LinuxSharedNames.Open(name) ?? throw NotThere(name);
+
+    public override void Join(SharedSegment segment, string name) =>
+        ((MemfdSegment)segment).Entry ??= LinuxSharedNames.Add(name, segment.AddressHere);
+}

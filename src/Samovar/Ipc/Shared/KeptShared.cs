@@ -1,0 +1,9 @@
+namespace Samovar.Ipc;
+
+/// <summary>A shared object on its way: held here until the receiver has it.</summary>
+internal sealed class KeptShared(SharedReference reference, SharedHandle handle) : IDisposable
+{
+    public SharedHandle Handle => handle;
+
+    public void Dispose() => reference.Dispose();
+}

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Samovar.Ipc;
+
+/// <summary>What a shared object is made as, and what an opener expects of it.</summary>
+internal sealed record SharedFormat
+{
+    public const int LargestParticipants = 4096;
+
+    private const int PageSize = 4096;
+    private const ulong NoElement = 14695981039346656037; // FNV-1a of nothing
+
+    public required SharedKind Kind { get; init; }
+
+    /// <summary>Bytes of an element; 0 where elements have no fixed size.</summary>
+    public int ElementSize { get; init; }
+
+    /// <summary>What elements are, in words: equal names of equal size are one type to all processes.</summary>
+    public string ElementName { get; init; } = "";
+
+    /// <summary>Under which others find it; an opener takes it from the header. Null for none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How many elements; an opener takes it from the header.</summary>
+    public long Capacity { get; init; }
+
+    /// <summary>Further settings of the kind's own; an opener takes them from the header.</summary>
+    public long Traits { get; init; }
+
+    /// <summary>How many processes may take part at once; 0 for kinds that keep no account of them.</summary>
+    public int Participants { get; init; }
+
+    /// <summary>What the first eight bytes of the data are, when others may first find it; an opener leaves them alone.</summary>
+    public long First { get; init; }
+
+    /// <summary>Bytes behind header and participants.</summary>
+    public long DataLength { get; init; }
+
+    /// <summary>Tells element types apart.</summary>
+    public ulong ElementIdentity { get; private init; } = NoElement;
+
+    /// <summary>Where the data begins: on a page of its own unless all fits into the first.</summary>
+    public long DataOffset
+    {
+        get
+        {
+            long end = SharedHeader.HeaderSize + ((long)Participants * ParticipantTable.SlotSize);
+            return end + DataLength <= PageSize ? end : Page(end);
+        }
+    }
+
+    public long Length => Page(DataOffset + DataLength);
+
+    public static SharedFormat Of<T>(SharedKind kind)
+        where T : unmanaged => new SharedFormat { Kind = kind, ElementSize = Unsafe.SizeOf<T>() }.WithElement(typeof(T));
+
+    /// <summary>Elements of a type without a fixed size of their own.</summary>
+    public SharedFormat WithElement(Type type) => this with { ElementName = type.ToString(), ElementIdentity = Hash(type.ToString()) };
+
+    /// <summary>Lays a fresh, zeroed segment out. The magic number is written last.</summary>
+    public unsafe void Write(SharedSegment memory, ChannelCookie cookie)
+    {
+        var header = (SharedHeader*)memory.At(0, SharedHeader.HeaderSize);
+        header->Version = SharedHeader.VersionValue;
+        header->Kind = Kind;
+        header->Length = Length;
+        header->DataOffset = DataOffset;
+        header->Capacity = Capacity;
+        header->Traits = Traits;
+        header->ElementSize = ElementSize;
+        header->Participants = Participants;
+        header->ElementIdentity = ElementIdentity;
+        header->CookieLow = cookie.Low;
+        header->CookieHigh = cookie.High;
+        Put(ElementName, header->ElementName);
+        Put(Name, header->Name);
+        if (First != 0)
+            *(long*)memory.At(DataOffset, sizeof(long)) = First;
+        Volatile.Write(ref header->Magic, SharedHeader.MagicValue); // SYNC: shared object ready
+    }
+
+    /// <summary>What a segment holds, after every field of its header was checked.</summary>
+    /// <param name="memory">The segment.</param>
+    /// <param name="expected">The object's cookie; null where it is opened by name.</param>
+    /// <param name="cookie">The object's cookie.</param>
+    /// <exception cref="SharedObjectException">It is another object, or of another version.</exception>
+    /// <exception cref="ChannelCorruptedException">Its header is impossible.</exception>
+    public static unsafe SharedFormat Read(SharedSegment memory, ChannelCookie? expected, out ChannelCookie cookie)
+    {
+        if (memory.Length < SharedHeader.HeaderSize)
+            throw Bad("length", memory.Length, $"at least {SharedHeader.HeaderSize}");
+        var header = (SharedHeader*)memory.Start;
+        ulong magic = Volatile.Read(ref header->Magic); // SYNC: shared object ready
+        if (magic != SharedHeader.MagicValue)
+            throw Bad("magic number", (long)magic, $"{SharedHeader.MagicValue}");
+
+        // One copy, then checks and use: what is checked here is what is used.
+        SharedHeader copy = *header;
+        if (copy.Version != SharedHeader.VersionValue)
+        {
+            throw new SharedObjectException(SharedObjectFault.OtherVersion,
+                $"The shared object has format {copy.Version}; this build of Samovar knows {SharedHeader.VersionValue}. Use one build in all processes.");
+        }
+
+        cookie = new ChannelCookie(copy.CookieLow, copy.CookieHigh);
+        if (expected is { } known && !cookie.Matches(known))
+            throw new SharedObjectException(SharedObjectFault.NotThere, "The shared object is gone: its place is taken by another.");
+        if (copy.ElementSize < 0)
+            throw Bad("element size", copy.ElementSize, "0 or more");
+        if (copy.Participants is < 0 or > LargestParticipants)
+            throw Bad("number of participants", copy.Participants, $"0 to {LargestParticipants}");
+        if (copy.Length != memory.Length)
+            throw Bad("length", copy.Length, $"{memory.Length}");
+        if (copy.DataOffset < SharedHeader.HeaderSize || copy.DataOffset > copy.Length)
+            throw Bad("data offset", copy.DataOffset, $"{SharedHeader.HeaderSize} to {copy.Length}");
+        if (copy.Capacity < 0 || (copy.ElementSize > 0 && copy.Capacity > (copy.Length - copy.DataOffset) / copy.ElementSize))
+            throw Bad("capacity", copy.Capacity, $"0 to {(copy.Length - copy.DataOffset) / Math.Max(1, copy.ElementSize)}");
+
+        var found = new SharedFormat
+        {
+            Kind = copy.Kind,
+            ElementSize = copy.ElementSize,
+            ElementName = Get(copy.ElementName),
+            ElementIdentity = copy.ElementIdentity,
+            Name = Get(copy.Name) is { Length: > 0 } name ? name : null,
+            Capacity = copy.Capacity,
+            Traits = copy.Traits,
+            Participants = copy.Participants,
+            DataLength = copy.Length - copy.DataOffset,
+        };
+        return found.DataOffset == copy.DataOffset ? found : throw Bad("data offset", copy.DataOffset, $"{found.DataOffset}");
+    }
+
+    /// <summary>Refuses to be taken for something else.</summary>
+    /// <exception cref="SharedObjectException">It is another kind of object, or its elements are of another type.</exception>
+    public void CheckFits(SharedFormat expected)
+    {
+        if (Kind != expected.Kind || ElementIdentity != expected.ElementIdentity || ElementSize != expected.ElementSize)
+            throw new SharedObjectException(SharedObjectFault.OtherType, $"The shared object is {Describe()}, not {expected.Describe()}.");
+    }
+
+    private string Describe() =>
+        ElementName.Length == 0 ? $"a {Kind}" : $"a {Kind} of {ElementName} ({(ElementSize == 0 ? "shipped" : $"{ElementSize} bytes each")})";
+
+    private static void Put(string? text, Span<byte> place) =>
+        Encoding.UTF8.GetEncoder().Convert(text, place, flush: true, out _, out _, out _);
+
+    private static string Get(ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
+    }
+
+    private static ChannelCorruptedException Bad(string field, long found, string expected) =>
+        new($"The shared object's header has {field} {found}, expected {expected}.");
+
+    private static long Page(long size) => (size + PageSize - 1) & -PageSize;
+
+    // FNV-1a: it must give the same in every process, which string hashes do not.
+    private static ulong Hash(string text)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (byte b in MemoryMarshal.AsBytes(text.AsSpan()))
+            hash = (hash ^ b) * 1099511628211;
+        return hash;
+    }
+}

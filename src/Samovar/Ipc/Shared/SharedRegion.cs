@@ -1,0 +1,187 @@
+namespace Samovar.Ipc;
+
+/// <summary>A shared object as this process has it: mapped once, however many hold it here.</summary>
+/// <remarks>
+/// <para>It is known by its cookie: what arrives twice is the same region. With its last <see cref="SharedReference"/> the process
+/// lets go of it, and what it keeps beside the memory (<see cref="State{TState}"/>) is disposed.</para>
+/// <para>Memory and arrays, which users see as spans, are unmapped at that moment. Other kinds stay mapped until nothing
+/// refers to this object any more: an operation that another thread is in when the object is disposed then ends in memory that is
+/// still there. Such operations keep the region alive by <see cref="GC.KeepAlive"/>, and need no count of their own.</para>
+/// </remarks>
+internal sealed unsafe class SharedRegion
+{
+    private static readonly Lock s_gate = new();
+    private static readonly Dictionary<ChannelCookie, SharedRegion> s_open = [];
+
+    private readonly Lock _stateGate = new();
+    private readonly SharedSegment _segment;
+    private readonly ChannelKind _kind;
+    private int _references; // s_gate
+    private IDisposable? _state; // _stateGate
+
+    private SharedRegion(SharedSegment segment, ChannelKind kind, SharedFormat format, ChannelCookie cookie)
+    {
+        _segment = segment;
+        _kind = kind;
+        Format = format;
+        Cookie = cookie;
+        Data = segment.At(format.DataOffset, format.DataLength);
+    }
+
+    ~SharedRegion()
+    {
+        GC.RemoveMemoryPressure(_segment.Length);
+        _segment.Dispose();
+    }
+
+    /// <summary>Regions that this process has open.</summary>
+    public static int Count
+    {
+        get
+        {
+            lock (s_gate) return s_open.Count;
+        }
+    }
+
+    public SharedFormat Format { get; }
+
+    public ChannelCookie Cookie { get; }
+
+    /// <summary>How memory is shared, and with it how sleepers are woken.</summary>
+    public ChannelKind Kind => _kind;
+
+    /// <summary>The bytes behind header and participants; valid while a reference is held.</summary>
+    public byte* Data { get; }
+
+    public SharedHeader* Header => (SharedHeader*)_segment.Start;
+
+    /// <summary>Where the participants stand; as many as the format says.</summary>
+    public byte* Participants => _segment.At(SharedHeader.HeaderSize, (long)Format.Participants * ParticipantTable.SlotSize);
+
+    /// <summary>What another process needs to open it through this one.</summary>
+    public SharedHandle Handle
+    {
+        get
+        {
+            SegmentAddress address = _segment.AddressHere;
+            return new SharedHandle(address.Number, _segment.Length, Cookie, address.OwnerId, (int)_kind);
+        }
+    }
+
+    /// <summary>Makes an object.</summary>
+    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    public static SharedRegion Create(SharedFormat format, SharedStore store)
+    {
+        if (format.Name is { } name)
+            SharedStore.CheckName(name);
+        var cookie = ChannelCookie.Random();
+        SharedSegment segment;
+        try
+        {
+            segment = store.Create(format.Length, format.Name, cookie, memory => format.Write(memory, cookie));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not SharedObjectException))
+        {
+            throw new SharedObjectException($"A shared object of {format.Length:N0} bytes could not be made: {e.Message}", e);
+        }
+
+        return Enter(new SharedRegion(segment, store.Kind, format, cookie));
+    }
+
+    /// <summary>Opens what another process, or this one, has sent.</summary>
+    /// <exception cref="SharedObjectException">It is gone, or of another version.</exception>
+    public static SharedRegion Open(in SharedHandle handle)
+    {
+        lock (s_gate)
+        {
+            if (s_open.TryGetValue(handle.Cookie, out SharedRegion? known))
+            {
+                known._references++;
+                return known;
+            }
+        }
+
+        if (handle.Platform is not ((int)ChannelKind.Linux or (int)ChannelKind.Portable))
+            throw new ChannelCorruptedException($"A handle names {handle.Platform} as the way in which memory is shared.");
+        SharedStore store = SharedStore.Of((ChannelKind)handle.Platform);
+        return Enter(store, store.Open(handle), handle.Cookie);
+    }
+
+    /// <summary>Opens what living processes hold under a name.</summary>
+    /// <exception cref="SharedObjectException">There is none, or of another version.</exception>
+    public static SharedRegion OpenNamed(string name, SharedStore store)
+    {
+        SharedStore.CheckName(name);
+        return Enter(store, store.OpenNamed(name), null);
+    }
+
+    public void AddReference()
+    {
+        lock (s_gate) _references++;
+    }
+
+    /// <summary>Gives one reference back, and with the last everything.</summary>
+    public void Release()
+    {
+        lock (s_gate)
+        {
+            if (--_references > 0)
+                return;
+            s_open.Remove(Cookie);
+        }
+
+        lock (_stateGate) _state?.Dispose();
+        if (Format.Kind is SharedKind.Memory or SharedKind.Array)
+        {
+            Unmap();
+            return;
+        }
+
+        _segment.Detach();
+        GC.AddMemoryPressure(_segment.Length);
+    }
+
+    /// <summary>What this process keeps beside the memory, one for all that hold the object here; made at the first call.</summary>
+    public TState State<TState>(Func<SharedRegion, TState> make)
+        where TState : class, IDisposable
+    {
+        lock (_stateGate) return (TState)(_state ??= make(this));
+    }
+
+    private void Unmap()
+    {
+        GC.SuppressFinalize(this);
+        _segment.Dispose();
+    }
+
+    private static SharedRegion Enter(SharedStore store, SharedSegment segment, ChannelCookie? cookie)
+    {
+        try
+        {
+            SharedFormat format = SharedFormat.Read(segment, cookie, out ChannelCookie found);
+            if (format.Name is { } name)
+                store.Join(segment, name);
+            return Enter(new SharedRegion(segment, store.Kind, format, found));
+        }
+        catch
+        {
+            segment.Dispose();
+            throw;
+        }
+    }
+
+    private static SharedRegion Enter(SharedRegion region)
+    {
+        SharedRegion? known;
+        lock (s_gate)
+        {
+            if (!s_open.TryGetValue(region.Cookie, out known))
+                s_open.Add(region.Cookie, known = region);
+            known._references++;
+        }
+
+        if (known != region)
+            region.Unmap(); // another thread, or another name, was first
+        return known;
+    }
+}

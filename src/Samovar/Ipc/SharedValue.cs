@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+/// <summary>One value that several processes have in common, read and changed as a whole.</summary>
+/// <remarks>
+/// <para>Each operation is atomic, and ordered as those of <see cref="Volatile"/> and <see cref="Interlocked"/>.</para>
+/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// </remarks>
+/// <typeparam name="T">Of 4 or 8 bytes: a number, an enum, or a struct of such. Larger ones go into a <see cref="SharedArray{T}"/> under a
+/// lock.</typeparam>
+[ShipWith(typeof(SharedValueCodec<>))]
+[DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Value} {Name,nq}")]
+public sealed unsafe class SharedValue<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly byte* _place;
+
+    /// <summary>Makes a value.</summary>
+    /// <param name="value">What it is at first.</param>
+    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> has not 4 or 8 bytes, or holds a pointer.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    public SharedValue(T value = default, string? name = null)
+        : this(value, name, SharedStore.Current)
+    {
+    }
+
+    internal SharedValue(T value, string? name, SharedStore store)
+        : this(SharedReference.Create(Checked() with { Name = name, Capacity = 1, DataLength = sizeof(long), First = Widen(value) }, store))
+    {
+    }
+
+    internal SharedValue(SharedReference reference)
+    {
+        Reference = reference;
+        _place = reference.Region.Data;
+    }
+
+    /// <summary>Under which other processes find it; null for none.</summary>
+    public string? Name => Reference.Region.Format.Name;
+
+    /// <summary>The value: read with acquire, written with release.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public T Value
+    {
+        get => Unsafe.SizeOf<T>() == sizeof(int) ? From32(Volatile.Read(ref Word32)) : From64(Volatile.Read(ref Word64)); // SYNC: shared value
+        set
+        {
+            if (Unsafe.SizeOf<T>() == sizeof(int)) Volatile.Write(ref Word32, To32(value)); // SYNC: shared value
+            else Volatile.Write(ref Word64, To64(value)); // SYNC: shared value
+            GC.KeepAlive(this);
+        }
+    }
+
+    internal static SharedFormat Format { get; } = SharedFormat.Of<T>(SharedKind.Value);
+
+    internal SharedReference Reference { get; }
+
+    private ref int Word32 => ref *(int*)Place;
+
+    private ref long Word64 => ref *(long*)Place;
+
+    private byte* Place
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            return _place;
+        }
+    }
+
+    /// <summary>Opens the value that living processes hold under a name.</summary>
+    /// <exception cref="SharedObjectException">There is none of that name, or it is no value of that type.</exception>
+    public static SharedValue<T> Open(string name) => Open(name, SharedStore.Current);
+
+    internal static SharedValue<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
+
+    /// <summary>Adds to the value.</summary>
+    /// <returns>The sum.</returns>
+    /// <remarks>Integers wrap around.</remarks>
+    public T Add(T amount)
+    {
+        if (typeof(T) == typeof(int) || typeof(T) == typeof(uint)) return Kept(From32(Interlocked.Add(ref Word32, To32(amount))));
+        if (typeof(T) == typeof(long) || typeof(T) == typeof(ulong)) return Kept(From64(Interlocked.Add(ref Word64, To64(amount))));
+        return Update(amount, SharedArithmetic<T>.Add);
+    }
+
+    /// <summary>Puts another value in its place.</summary>
+    /// <returns>What it was.</returns>
+    public T Exchange(T value) => Kept(Unsafe.SizeOf<T>() == sizeof(int)
+        ? From32(Interlocked.Exchange(ref Word32, To32(value)))
+        : From64(Interlocked.Exchange(ref Word64, To64(value))));
+
+    /// <summary>Puts another value in its place where it is what is expected, bit by bit.</summary>
+    /// <returns>What it was; equal to <paramref name="comparand"/> where it was exchanged.</returns>
+    public T CompareExchange(T value, T comparand) => Kept(Unsafe.SizeOf<T>() == sizeof(int)
+        ? From32(Interlocked.CompareExchange(ref Word32, To32(value), To32(comparand)))
+        : From64(Interlocked.CompareExchange(ref Word64, To64(value), To64(comparand))));
+
+    /// <summary>Changes the value by a function, which may be called again where another was faster.</summary>
+    /// <param name="argument">Given to the function, so that it need not capture.</param>
+    /// <param name="change">Makes the new value of the old one.</param>
+    /// <returns>The new value.</returns>
+    public T Update<TArgument>(TArgument argument, Func<T, TArgument, T> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        while (true)
+        {
+            T old = Value;
+            T changed = change(old, argument);
+            T found = CompareExchange(changed, old);
+            if (Unsafe.SizeOf<T>() == sizeof(int) ? To32(found) == To32(old) : To64(found) == To64(old))
+                return changed;
+        }
+    }
+
+    /// <summary>Lets go of it in this process.</summary>
+    public void Dispose() => Reference.Dispose();
+
+    private static SharedFormat Checked()
+    {
+        SharedElements.Check<T>();
+        return Unsafe.SizeOf<T>() is sizeof(int) or sizeof(long) ? Format : throw new NotSupportedException(
+            $"{typeof(T)} has {Unsafe.SizeOf<T>()} bytes; a processor changes 4 or 8 at once. Use a larger number, or a SharedArray<{typeof(T).Name}> under a lock.");
+    }
+
+    private static long Widen(T value) => Unsafe.SizeOf<T>() == sizeof(int) ? To32(value) : To64(value);
+
+    private static int To32(T value) => Unsafe.As<T, int>(ref value);
+
+    private static long To64(T value) => Unsafe.As<T, long>(ref value);
+
+    private static T From32(int word) => Unsafe.As<int, T>(ref word);
+
+    private static T From64(long word) => Unsafe.As<long, T>(ref word);
+
+    private T Kept(T value)
+    {
+        GC.KeepAlive(this);
+        return value;
+    }
+}
+
+/// <summary>Carries shared values.</summary>
+internal sealed class SharedValueCodec<T> : SharedCodec<SharedValue<T>>
+    where T : unmanaged
+{
+    protected override SharedFormat Format => SharedValue<T>.Format;
+
+    protected override SharedReference ReferenceOf(SharedValue<T> value) => value.Reference;
+
+    protected override SharedValue<T> Make(SharedReference reference) => new(reference);
+}

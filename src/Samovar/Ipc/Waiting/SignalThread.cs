@@ -1,0 +1,222 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Ipc;
+
+/// <summary>The thread that sleeps for all asynchronous waits of this process.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>There is one, made at the first such wait. It sleeps at the words of all signals that are waited for; where these are more than
+/// the kernel takes at once (127 on Linux), there is a further thread for each so many.</item>
+/// <item>Signals, their waiters and the round are changed under the gate. The thread looks at words under the gate and sleeps outside of
+/// it, at words that it has listed before.</item>
+/// <item>Who closes a signal takes it off the list, and waits until the thread has begun another round: then the thread is at that
+/// word no more.</item>
+/// <item>Woken for one, it lets one waiter go; the first that finds ready what it waits for. Woken for all, or in doubt, it lets all go
+/// that do.</item>
+/// <item>Awaiting code never runs here.</item>
+/// </list>
+/// </remarks>
+internal sealed unsafe class SignalThread
+{
+    private static readonly Lock s_gate = new();
+    private static readonly List<SignalThread> s_threads = [];
+
+    private readonly object _gate = new();
+    private readonly List<SharedSignal> _signals = [];
+    private readonly WaitPlatform _platform;
+    private readonly uint* _control;
+    private WaitedWord[] _words = [];
+    private bool _sleeps;
+    private long _round;
+
+    private SignalThread(WaitPlatform platform)
+    {
+        _platform = platform;
+        _control = (uint*)NativeMemory.AllocZeroed(sizeof(uint));
+        new Thread(Run) { IsBackground = true, Name = "Samovar shared waits" }.UnsafeStart();
+    }
+
+    /// <summary>Threads made so far.</summary>
+    public static int Count
+    {
+        get
+        {
+            lock (s_gate) return s_threads.Count;
+        }
+    }
+
+    /// <summary>Takes over a wait.</summary>
+    public static void Add(AsyncWaiter waiter)
+    {
+        SharedSignal signal = waiter.Signal;
+        SignalThread thread;
+        lock (s_gate)
+        {
+            thread = signal.Thread ??= Choose(signal.Platform);
+            lock (thread._gate)
+            {
+                if (signal.IsClosed)
+                {
+                    waiter.TrySetException(SharedSignal.Disposed());
+                    return;
+                }
+
+                if (waiter.Task.IsCompleted)
+                    return;
+                signal.AsyncWaiters.Add(waiter);
+                if (!thread._signals.Contains(signal))
+                    thread._signals.Add(signal);
+                thread.Poke();
+            }
+        }
+    }
+
+    /// <summary>A wait has ended by itself.</summary>
+    public static void Forget(AsyncWaiter waiter)
+    {
+        if (ThreadOf(waiter.Signal) is not { } thread)
+            return;
+        lock (thread._gate) waiter.Signal.AsyncWaiters.Remove(waiter);
+    }
+
+    /// <summary>Ends all waits at a signal, which is closed.</summary>
+    public static void Remove(SharedSignal signal)
+    {
+        if (ThreadOf(signal) is not { } thread)
+            return;
+        lock (thread._gate)
+        {
+            foreach (AsyncWaiter waiter in signal.AsyncWaiters)
+                waiter.TrySetException(SharedSignal.Disposed());
+            signal.AsyncWaiters.Clear();
+            if (!thread._signals.Remove(signal) || !thread._sleeps)
+                return;
+            long round = thread._round;
+            thread.Poke();
+            while (thread._sleeps && thread._round == round) Monitor.Wait(thread._gate);
+        }
+    }
+
+    public static int WaitersOf(SharedSignal signal)
+    {
+        if (ThreadOf(signal) is not { } thread)
+            return 0;
+        lock (thread._gate) return signal.AsyncWaiters.Count;
+    }
+
+    private static SignalThread? ThreadOf(SharedSignal signal)
+    {
+        lock (s_gate) return signal.Thread;
+    }
+
+    private static SignalThread Choose(WaitPlatform platform)
+    {
+        foreach (SignalThread thread in s_threads)
+        {
+            if (thread._platform == platform && thread.HasRoom())
+                return thread;
+        }
+
+        var made = new SignalThread(platform);
+        s_threads.Add(made);
+        return made;
+    }
+
+    // A signal without waiters may come back to its thread, so it counts until it is closed.
+    private bool HasRoom()
+    {
+        lock (_gate) return _signals.Count < _platform.MostWords - 1;
+    }
+
+    private void Poke()
+    {
+        Interlocked.Increment(ref *_control);
+        _platform.WakeAll(_control);
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            ReadOnlySpan<WaitedWord> words;
+            lock (_gate)
+            {
+                _sleeps = false;
+                _round++;
+                Monitor.PulseAll(_gate);
+                words = LookUnderGate();
+                _sleeps = true;
+            }
+
+            _platform.WaitAny(words, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private ReadOnlySpan<WaitedWord> LookUnderGate()
+    {
+        if (_words.Length <= _signals.Count)
+            _words = new WaitedWord[Math.Max(8, 2 * (_signals.Count + 1))];
+        _words[0] = new WaitedWord((nint)_control, Volatile.Read(ref *_control));
+        int count = 1;
+        for (int i = _signals.Count - 1; i >= 0; i--)
+        {
+            SharedSignal signal = _signals[i];
+            if (signal.AsyncWaiters.Count > 0)
+                WatchUnderGate(signal);
+            if (signal.AsyncWaiters.Count > 0)
+            {
+                WaitedWord word = signal.Word.Prepare(out bool wasNotified);
+                bool isForOne = wasNotified && SignalWord.TurnsBetween(signal.TurnSeen, word.Expected) == 1;
+                signal.TurnSeen = word.Expected;
+                LetGo(signal.AsyncWaiters, isForOne);
+                if (signal.AsyncWaiters.Count > 0)
+                {
+                    _words[count++] = word;
+                    continue;
+                }
+            }
+
+            _signals.RemoveAt(i);
+        }
+
+        return _words.AsSpan(0, count);
+    }
+
+    private static void WatchUnderGate(SharedSignal signal)
+    {
+        try
+        {
+            signal.WatchPeers();
+        }
+        catch (IOException e)
+        {
+            // No descriptor is left to watch the others with: waiting would not be safe.
+            foreach (AsyncWaiter waiter in signal.AsyncWaiters)
+                waiter.TrySetException(e);
+            signal.AsyncWaiters.Clear();
+        }
+    }
+
+    private static void LetGo(List<AsyncWaiter> waiters, bool isForOne)
+    {
+        int kept = 0;
+        bool isDone = false;
+        for (int i = 0; i < waiters.Count; i++)
+        {
+            AsyncWaiter waiter = waiters[i];
+            try
+            {
+                if (isDone || !waiter.IsReady)
+                    waiters[kept++] = waiter;
+                else if (waiter.TrySetResult(true))
+                    isDone = isForOne;
+            }
+            catch (ChannelCorruptedException e)
+            {
+                waiter.TrySetException(e);
+            }
+        }
+
+        waiters.RemoveRange(kept, waiters.Count - kept);
+    }
+}

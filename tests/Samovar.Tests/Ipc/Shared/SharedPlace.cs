@@ -1,0 +1,85 @@
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Ipc.Shared;
+
+/// <summary>A bare shared object, for tests of what all kinds stand on.</summary>
+[ShipWith(typeof(Codec))]
+internal sealed unsafe class SharedPlace : IDisposable
+{
+    private readonly SharedReference _reference;
+    private readonly Lazy<Participation> _participation;
+    private readonly Lazy<SharedSignal> _signal;
+    private int _dead;
+
+    public SharedPlace(int participants = 8)
+        : this(SharedReference.Create(new SharedFormat { Kind = SharedKind.Event, Participants = participants, Capacity = 1, DataLength = 256 })) =>
+        _ = Signal;
+
+    private SharedPlace(SharedReference reference)
+    {
+        _reference = reference;
+        _participation = new Lazy<Participation>(() => new Participation(Region, (_, process) => Volatile.Write(ref _dead, process.Id)));
+        _signal = new Lazy<SharedSignal>(() => new SharedSignal((uint*)Region.Data, WaitPlatform.Of(Region.Kind), _participation.Value));
+    }
+
+    public SharedSignal Signal => _signal.Value;
+
+    public int Participants => Enumerable.Range(0, Region.Format.Participants).Count(i => _participation.Value.Table[i] is not null);
+
+    public int Dead => Volatile.Read(ref _dead);
+
+    public int Item
+    {
+        get => Volatile.Read(ref *(int*)(Region.Data + 128));
+        set => Volatile.Write(ref *(int*)(Region.Data + 128), value);
+    }
+
+    public int Answer
+    {
+        get => Volatile.Read(ref *(int*)(Region.Data + 132));
+        set => Volatile.Write(ref *(int*)(Region.Data + 132), value);
+    }
+
+    private SharedRegion Region => _reference.Region;
+
+    public void WaitForADeath() =>
+        Signal.Wait(this, static place => place.Dead != 0 && place.Participants == 1, Timeout.InfiniteTimeSpan, CancellationToken.None);
+
+    /// <summary>Waits for 1, says so, and waits for what never comes.</summary>
+    public void WaitForItem()
+    {
+        Signal.Wait(this, static place => place.Item == 1, Timeout.InfiniteTimeSpan, CancellationToken.None);
+        Answer = 1;
+        Signal.Wait(this, static place => place.Item == 2, Timeout.InfiniteTimeSpan, CancellationToken.None);
+    }
+
+    public string JoinOnce()
+    {
+        try
+        {
+            _participation.Value.Dispose();
+            return "joined";
+        }
+        catch (SharedObjectException error)
+        {
+            return error.Message;
+        }
+    }
+
+    public void Dispose()
+    {
+        Signal.Close();
+        _participation.Value.Dispose();
+        _reference.Dispose();
+    }
+
+    private sealed class Codec : SharedCodec<SharedPlace>
+    {
+        protected override SharedFormat Format { get; } = new() { Kind = SharedKind.Event };
+
+        protected override SharedReference ReferenceOf(SharedPlace value) => value._reference;
+
+        protected override SharedPlace Make(SharedReference made) => new(made);
+    }
+}

@@ -1,0 +1,212 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+
+namespace Samovar.Tests.Ipc.Shared;
+
+/// <summary>Waiting at a word: in one process, over several, and beside those who die.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class SharedSignalTests
+{
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(5);
+
+    public static TheoryData<string> Kinds => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task A_sleeper_is_woken_by_what_it_waits_for(string platform)
+    {
+        using var tested = Build(platform);
+        var waiting = Hang.OnThreadOfItsOwn(() => tested.Wait().ShouldBeTrue());
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        tested.Put();
+        await waiting.WaitAsync(Hang.Limit);
+        tested.Signal.Waiters.ShouldBe(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task A_token_ends_a_sleep_and_leaves_others_asleep(string platform)
+    {
+        using var tested = Build(platform);
+        using var source = new CancellationTokenSource();
+        var canceled = Hang.OnThreadOfItsOwn(() => Should.Throw<OperationCanceledException>(() => tested.Wait(token: source.Token))
+            .CancellationToken.ShouldBe(source.Token));
+        var other = Hang.OnThreadOfItsOwn(() => tested.Wait());
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 2);
+        await source.CancelAsync();
+        await canceled.WaitAsync(Hang.Limit);
+        other.IsCompleted.ShouldBeFalse();
+        tested.Put();
+        await other.WaitAsync(Hang.Limit);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task Time_runs_out(string platform)
+    {
+        using var tested = Build(platform);
+        tested.Wait(s_moment).ShouldBeFalse();
+        tested.Wait(TimeSpan.Zero).ShouldBeFalse();
+        using var source = new CancellationTokenSource();
+        tested.Wait(s_moment, source.Token).ShouldBeFalse(); // two words to sleep at
+        var time = new ManualTimeProvider();
+        var waiting = tested.WaitAsync(TimeSpan.FromHours(1), time);
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        time.Advance(TimeSpan.FromHours(1));
+        (await waiting.WaitAsync(Hang.Limit)).ShouldBeFalse();
+        tested.Signal.Waiters.ShouldBe(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task An_asynchronous_wait_is_woken_cancelled_and_closed(string platform)
+    {
+        using var tested = Build(platform);
+        var first = tested.WaitAsync();
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        first.IsCompleted.ShouldBeFalse();
+        tested.Put();
+        (await first.WaitAsync(Hang.Limit)).ShouldBeTrue();
+
+        using var source = new CancellationTokenSource();
+        var second = tested.WaitAsync(token: source.Token);
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        await source.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => second.WaitAsync(Hang.Limit));
+
+        var third = tested.WaitAsync();
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        tested.Signal.Close();
+        await Should.ThrowAsync<ObjectDisposedException>(() => third.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<ObjectDisposedException>(() => tested.WaitAsync().WaitAsync(Hang.Limit));
+        Should.Throw<ObjectDisposedException>(() => tested.Wait());
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task Closing_ends_synchronous_sleeps(string platform)
+    {
+        using var tested = Build(platform);
+        var sleeps = Enumerable.Range(0, 3).Select(_ => Hang.OnThreadOfItsOwn(() => Should.Throw<ObjectDisposedException>(() => tested.Wait()))).ToArray();
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 3);
+        tested.Signal.Close();
+        await Task.WhenAll(sleeps).WaitAsync(Hang.Limit);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task More_signals_than_the_kernel_takes_at_once_are_all_served()
+    {
+        const int count = 300;
+        using var memory = new LocalSegment(count * 64);
+        var signals = SignalUnderTest.Many(memory, count);
+        var ready = new bool[count];
+        var waits = signals.Select((signal, i) => signal.WaitAsync((ready, i), static r => Volatile.Read(ref r.ready[r.i]),
+            Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask()).ToArray();
+        await Hang.UntilAsync(() => signals.All(static s => s.Waiters == 1));
+        SignalThread.Count.ShouldBeInRange(3, 5); // 127 each, and one for the portable way
+        for (int i = count - 1; i >= 0; i--)
+        {
+            Volatile.Write(ref ready[i], true);
+            signals[i].WakeOne();
+        }
+
+        (await Task.WhenAll(waits).WaitAsync(Hang.Limit)).ShouldAllBe(static r => r);
+        foreach (var signal in signals) signal.Close();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(nameof(ChannelKind.Linux), false)]
+    [InlineData(nameof(ChannelKind.Linux), true)]
+    [InlineData(nameof(ChannelKind.Portable), false)]
+    public async Task Nothing_put_is_left_while_takers_sleep(string platform, bool async)
+    {
+        const int takers = 4;
+        int rounds = platform == nameof(ChannelKind.Linux) ? 20_000 : 300;
+        using var tested = Build(platform, SpinPolicy.Never);
+        int taken = 0;
+        var all = Enumerable.Range(0, takers).Select(_ => async ? Task.Run(TakeAsync) : Hang.OnThreadOfItsOwn(Take)).ToArray();
+        for (int i = 0; i < rounds; i++)
+        {
+            tested.Put();
+            if (i % 8 == 0) await Hang.UntilAsync(() => Volatile.Read(ref taken) > i);
+        }
+
+        await Task.WhenAll(all).WaitAsync(Hang.Limit);
+        taken.ShouldBe(rounds);
+
+        bool IsOver() => Volatile.Read(ref taken) >= rounds;
+
+        void Take()
+        {
+            while (!IsOver())
+            {
+                tested.Signal.Wait(tested, t => IsOver() || t.Items > 0, Timeout.InfiniteTimeSpan, CancellationToken.None).ShouldBeTrue();
+                TakeOne();
+            }
+        }
+
+        async Task TakeAsync()
+        {
+            while (!IsOver())
+            {
+                (await tested.Signal.WaitAsync(tested, t => IsOver() || t.Items > 0, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None))
+                    .ShouldBeTrue();
+                TakeOne();
+            }
+        }
+
+        void TakeOne()
+        {
+            if (!tested.TryTake()) return;
+            if (Interlocked.Increment(ref taken) == rounds) tested.Signal.WakeAll();
+            else if (tested.Items > 0) tested.Signal.WakeOne(); // who takes one of several wakes the next
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_sleeper_in_another_process_is_woken_and_a_dead_one_is_noticed()
+    {
+        using var place = new SharedPlace();
+        var child = ChildProcess.Start(place.WaitForItem);
+        await Hang.UntilAsync(() => place.Participants == 2);
+        var waiting = Hang.OnThreadOfItsOwn(place.WaitForADeath);
+        await Hang.UntilAsync(() => place.Signal.Waiters == 1);
+        place.Item = 1;
+        place.Signal.WakeAll();
+        await Hang.UntilAsync(() => place.Answer == 1);
+        waiting.IsCompleted.ShouldBeFalse();
+        child.Kill();
+        await waiting.WaitAsync(Hang.Limit);
+        place.Dead.ShouldBe(child.Id);
+        place.Participants.ShouldBe(1);
+        await child.Exited.WaitAsync(Hang.Limit);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_process_that_died_before_it_was_watched_is_noticed_too()
+    {
+        using var place = new SharedPlace();
+        var child = ChildProcess.Start(place.WaitForItem);
+        await Hang.UntilAsync(() => place.Participants == 2);
+        child.Kill();
+        await child.Exited.WaitAsync(Hang.Limit);
+        await Hang.OnThreadOfItsOwn(place.WaitForADeath).WaitAsync(Hang.Limit);
+        place.Dead.ShouldBe(child.Id);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Slots_of_the_dead_are_taken_when_all_are_taken()
+    {
+        using var place = new SharedPlace(participants: 2);
+        var child = ChildProcess.Start(place.WaitForItem);
+        await Hang.UntilAsync(() => place.Participants == 2);
+        (await ChildProcess.Start(place.JoinOnce).JoinAsync()).ShouldContain("2 processes use this object already");
+        child.Kill();
+        await child.Exited.WaitAsync(Hang.Limit);
+        (await ChildProcess.Start(place.JoinOnce).JoinAsync()).ShouldBe("joined");
+    }
+
+    private static SignalUnderTest Build(string platform, SpinPolicy? spin = null) => new(Enum.Parse<ChannelKind>(platform), spin);
+}

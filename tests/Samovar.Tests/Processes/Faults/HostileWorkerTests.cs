@@ -1,0 +1,54 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Stress.Processes;
+
+namespace Samovar.Tests.Processes.Faults;
+
+/// <summary>Workers that write noise and forgeries into their own channels cost themselves, and nobody else. (The stress project's
+/// <c>hostile</c> goes on for long.)</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class HostileWorkerTests
+{
+    [Theory(Timeout = 60_000)]
+    [InlineData(Sabotage.ImpossibleLength, "length")]
+    [InlineData(Sabotage.UnknownKind, "kind")]
+    [InlineData(Sabotage.UnknownTag, "means nothing")]
+    [InlineData(Sabotage.ShortAnswer, "means nothing")]
+    [InlineData(Sabotage.AnswerToNoTask, "slot 200")]
+    [InlineData(Sabotage.AnswerBeyondTheSlots, "slot -2147483648")]
+    [InlineData(Sabotage.AnswerToUnbegun, "not begun")]
+    [InlineData(Sabotage.LargeFromNowhere, "987654")]
+    [InlineData(Sabotage.LargeBeyondMemory, "1099511627776")]
+    [InlineData(Sabotage.DefinitionsOfNoise, "cannot be read")]
+    public async Task A_worker_that_forges_is_killed_and_its_task_says_why(Sabotage sabotage, string why)
+    {
+        var before = await Leftovers.BeforeAsync();
+        await using (var pool = PoolUnderTest.Build())
+        {
+            var error = await Should.ThrowAsync<WorkerCrashedException>(pool.Submit(() => HostileWork.Forever(sabotage)).AsTask());
+
+            error.Message.ShouldContain("cannot be read");
+            error.Message.ShouldContain(why);
+            (await pool.Submit(static () => 21 + 21)).ShouldBe(42);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData("Linux", 1)]
+    [InlineData("Linux", 2)]
+    [InlineData("Portable", 3)]
+    public async Task Honest_work_beside_hostile_work_ends_as_it_should(string channel, int seed)
+    {
+        const int rounds = 12;
+        var before = await Leftovers.BeforeAsync();
+        await using (var load = new HostileLoad(Enum.Parse<ChannelKind>(channel), seed))
+        {
+            for (int round = 0; round < rounds; round++) (await load.RoundAsync()).ShouldBeEmpty();
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+}
