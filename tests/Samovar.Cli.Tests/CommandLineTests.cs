@@ -50,7 +50,7 @@ public sealed class CommandLineTests
         string root = (await Ran.ToolAsync("--help")).Output;
         string doctor = (await Ran.ToolAsync("doctor", "--help")).Output;
 
-        root.ShouldContain("Examples:\n  samovar doctor         what");
+        root.ShouldMatch("Examples:\n(  samovar [^\n]+\n)+  samovar doctor +what");
         doctor.ShouldContain("Examples:\n  samovar doctor                      a report");
         doctor.ShouldNotContain("the same, for programs");
     }
