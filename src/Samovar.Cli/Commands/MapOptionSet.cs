@@ -140,6 +140,12 @@ internal sealed class MapOptionSet
         int dashes = parsed.Tokens.ToList().FindIndex(t => t.Type == TokenType.DoubleDash);
         int after = dashes < 0 ? 0 : parsed.Tokens.Count - dashes - 1;
         string[] before = words[..Math.Max(0, words.Length - after)];
+        if (Array.Find(before, w => w.StartsWith('-')) is { } unknown)
+        {
+            string near = Spelling.Suggest(unknown, Options.SelectMany(o => (IEnumerable<string>)[o.Name, .. o.Aliases]));
+            throw new MistakeException($"there is no option '{unknown}'.{near} Items follow after --.");
+        }
+
         return before.Length <= 1
             ? (before.Length == 1 ? before[0] : null, dashes < 0 ? null : words[before.Length..])
             : throw new MistakeException($"'{before[1]}' is one word too many after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");

@@ -26,8 +26,8 @@ internal sealed class MapJob(MapRequest request)
         var header = new JobLogHeader(
             JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, format.ToString().ToLowerInvariant());
         (Ledger ledger, ResumePoint? point) = OutputFiles.Open(
-            output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, header,
-            file => ResultWriter.Create(format, file, request.WithInput, Columns(method)));
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, header,
+            file => ResultWriter.Create(format, file, request.WithInput, format == ResultFormat.Csv ? Columns(method) ?? CsvResults.ColumnsOf(output, request.WithInput) : null));
 
         var tally = new Tally(point?.Done.Count ?? 0);
         using var signal = new StopSignal();

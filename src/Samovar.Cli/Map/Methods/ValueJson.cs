@@ -7,13 +7,20 @@ namespace Samovar.Cli.Map.Methods;
 /// <summary>How values are read from JSON and written to it: names without regard to case, enums by name, numbers also in quotes.</summary>
 internal static class ValueJson
 {
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
+    public static JsonSerializerOptions Options { get; } = Make();
+
+    private static JsonSerializerOptions Make()
     {
-        Converters = { new JsonStringEnumConverter(), new QuotedBoolean(), new FileConverter(), new DirectoryConverter() },
-        IncludeFields = true, // tuples have nothing else
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the results go to files and pipes, not into web pages
-        RespectRequiredConstructorParameters = true,
-    };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            Converters = { new JsonStringEnumConverter(), new QuotedBoolean(), new FileConverter(), new DirectoryConverter() },
+            IncludeFields = true, // tuples have nothing else
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the results go to files and pipes, not into web pages
+            RespectRequiredConstructorParameters = true,
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
 
     // The fields of CSV are text.
     private sealed class QuotedBoolean : JsonConverter<bool>

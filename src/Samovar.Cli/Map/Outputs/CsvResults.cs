@@ -9,6 +9,8 @@ internal sealed class CsvResults : ResultWriter
 {
     private static readonly CsvWriterOptions s_options = new() { NewLine = "\n" };
 
+    private const string Whole = "result"; // the one column of results that have none of their own
+
     private readonly MemoryStream _record = new();
     private readonly CsvWriter _csv;
     private IReadOnlyList<string>? _columns;
@@ -18,6 +20,17 @@ internal sealed class CsvResults : ResultWriter
     {
         _columns = columns;
         _csv = CsvWriter.Create(_record, s_options, leaveOpen: true);
+    }
+
+    /// <summary>The columns of results that an earlier run has begun; null where there are none yet.</summary>
+    public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
+        using var text = new StreamReader(path);
+        using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions(), leaveOpen: true);
+        csv.ReadHeader();
+        string[] columns = [.. (csv.Headers ?? []).Skip(withInput ? 1 : 0)];
+        return columns is [Whole] ? [] : columns;
     }
 
     public override void Write(in InputItem item, string result)
@@ -44,7 +57,7 @@ internal sealed class CsvResults : ResultWriter
     private void WriteHeader()
     {
         if (WithInput) _csv.WriteField("input");
-        foreach (string column in _columns is { Count: > 0 } columns ? columns : ["result"]) _csv.WriteField(column);
+        foreach (string column in _columns is { Count: > 0 } columns ? columns : [Whole]) _csv.WriteField(column);
         EndRecord();
     }
 

@@ -63,16 +63,29 @@ internal static class OutputFiles
 
     private static FileStream OpenFile(string path, string kind)
     {
+        FileStream file;
         try
         {
-            // Nobody else may write there meanwhile; without a buffer of its own, since ours decides what is written when. What is in it
-            // stays until it is known what is wanted.
-            return new FileStream(path, FileMode.OpenOrCreate, kind == "output" ? FileAccess.Write : FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            // Without a buffer of its own, since ours decides what is written when. What is in it stays until it is known what is wanted.
+            file = new FileStream(path, FileMode.OpenOrCreate, kind == "output" ? FileAccess.Write : FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MistakeException($"The {kind} {path} cannot be opened: {e.Message}");
         }
+
+        try
+        {
+            // On Windows FileShare.Read keeps other writers away. Here it does not; a record lock does, and no reader minds it.
+            if (OperatingSystem.IsLinux() && !path.StartsWith("/dev/", StringComparison.Ordinal)) file.Lock(0, 0);
+        }
+        catch (IOException)
+        {
+            file.Dispose();
+            throw new MistakeException($"Another run writes to the {kind} {path} at this moment. Wait for it, or name another file.");
+        }
+
+        return file;
     }
 
     private static void Compare(string path, JobLogHeader then, JobLogHeader now)

@@ -19,6 +19,7 @@ internal sealed record RunProgress(Tally Tally, long? Total, Func<double?> Fract
     /// <summary>How long it goes on, at this run's rate; null where nobody knows.</summary>
     public TimeSpan? Left(TallySnapshot now)
     {
+        if (Done(now) >= 1) return null;
         if (Total is { } total) return now.Rate > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - now.Ended - now.Already) / now.Rate) : null;
         return Fraction() is { } done and > 0.001 ? now.Wall * ((1 - done) / done) : null;
     }

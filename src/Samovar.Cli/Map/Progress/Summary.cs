@@ -11,7 +11,9 @@ internal static class Summary
         string skipped = end.Skipped > 0 ? Invariant($", {end.Skipped:N0} skipped") : "";
         yield return Invariant($"{already}{end.Succeeded:N0} succeeded, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({end.Rate:N0}/s).");
         if (end.Ended == 0) yield break;
-        yield return Invariant($"The items took {Span(end.Worked)} together: {end.SpeedUp:0.0} times as fast as one after the other.");
+        yield return end.SpeedUp >= 1
+            ? Invariant($"The items took {Span(end.Worked)} together: {end.SpeedUp:0.0} times as fast as one after the other.")
+            : Invariant($"The items took {Span(end.Worked)} together; the rest is starting, reading, handing over and writing.");
         if (end.Kinds.Count > 0)
             yield return "Failures: " + string.Join(", ", end.Kinds.Select(k => Invariant($"{k.Count:N0} × {k.Kind}"))) + ".";
         if (end.Slowest is [var slowest, ..] && slowest.Took > TimeSpan.Zero)

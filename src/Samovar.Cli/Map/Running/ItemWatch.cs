@@ -37,7 +37,6 @@ internal sealed class ItemWatch : IProgressSink
         }
     }
 
-
     /// <summary>The number by which the worker of the current item is known: its process, or the thread's within the executor.</summary>
     public static int CurrentWorker => s_process != 0 ? s_process : TaskContext.Current?.WorkerId ?? 0;
 

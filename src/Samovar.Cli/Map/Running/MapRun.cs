@@ -26,6 +26,7 @@ internal sealed class MapRun(
     public async Task RunAsync(IEnumerable<InputItem> items)
     {
         var source = _underWay.Through(ItemStream.ReadAsync(Noting(items), signal.Stop));
+        // Asynchronous items travel alone, so that only the others can share a batch (see RunAloneAsync).
         IAsyncEnumerable<Outcome<ItemReport>> outcomes = work.IsAsynchronous
             ? executor.MapOutcomes<InputItem, ItemReport>(source, work.RunAsync, _options, signal.Kill)
             : executor.MapOutcomes<InputItem, ItemReport>(source, work.Run, _options, signal.Kill);
@@ -104,7 +105,7 @@ internal sealed class MapRun(
         }
     }
 
-    /// <summary>Runs the items of a batch again, each as a task of its own.</summary>
+    /// <summary>Runs the items of a batch again, each as a task of its own. A batch has only synchronous items.</summary>
     private async Task RunAloneAsync(List<long> places)
     {
         List<InputItem> items = places.ConvertAll(_underWay.Take);
@@ -153,10 +154,6 @@ internal sealed class MapRun(
         if (error is WorkerCrashedException crash && worker == 0) worker = crash.ProcessId;
         long took = started == 0 ? 0 : System.Diagnostics.Stopwatch.GetTimestamp() - started;
         int attempt = error is WorkerCrashedException { Attempt: > 0 } ended ? ended.Attempt : settings.Retries + 1;
-        return new ItemReport(ItemEnd.Failed, Text(error), started, took, worker, attempt, error.GetType().FullName, error.ToString());
+        return new ItemReport(ItemEnd.Failed, ErrorTexts.Of(error, settings.Timeout), started, took, worker, attempt, error.GetType().FullName, error.ToString());
     }
-
-    private static string Text(Exception error) => error is WorkerCrashedException { ProcessId: not 0 } crash
-        ? crash.Signal is { } signal ? $"process {crash.ProcessId} was ended by signal {signal}" : $"process {crash.ProcessId} ended with exit code {crash.ExitCode}"
-        : error.Message;
 }

@@ -29,8 +29,8 @@ internal sealed class StopSignal : IDisposable
             context.Cancel = true;
             if (Interlocked.Exchange(ref _signal, (int)PosixSignal.SIGINT) == 0)
             {
-                told();
                 RequestStop();
+                told();
             }
             else
             {

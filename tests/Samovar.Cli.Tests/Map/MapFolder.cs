@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Samovar.Cli.Tests.Map;
+
+/// <summary>A folder of a test's own, and the real tool that runs in it.</summary>
+internal sealed class MapFolder : IDisposable
+{
+    public const string Begun = "begun";
+    public const string Gate = "gate";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-map-");
+    private FileStream? _gate;
+    private StreamReader? _begun;
+
+    /// <summary>This assembly, which holds <see cref="Sample"/>.</summary>
+    public static string Target { get; } = typeof(Sample).Assembly.Location;
+
+    /// <summary>Builds of C# files, kept between runs of the tests.</summary>
+    public static string Cache { get; } = Path.Combine(Ran.Root, "artifacts", "map-tests");
+
+    public string Root => _folder.FullName;
+
+    private (string, string?)[] Environment => [("SAMPLE_FOLDER", Root), ("SAMOVAR_CACHE", Cache)];
+
+    public string PathOf(string name) => Path.Combine(Root, name);
+
+    public string Write(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        File.WriteAllText(PathOf(name), text);
+        return name;
+    }
+
+    public string[] Lines(string name) => File.ReadAllLines(PathOf(name));
+
+    /// <summary>The lines of a job log after its first.</summary>
+    public JsonElement[] Log(string name) => [.. Lines(name).Skip(1).Select(line => JsonElement.Parse(line))];
+
+    /// <summary>Runs <c>samovar map</c> over a method of <see cref="Sample"/> in this folder.</summary>
+    public Task<Ran> MapAsync(string method, params string[] arguments) => ToolAsync(["map", Target, $"Sample.{method}", .. arguments]);
+
+    public Task<Ran> ToolAsync(params string[] arguments) => Ran.ProgramAsync("dotnet", [Ran.ToolPath, .. arguments], Environment, Root);
+
+    /// <summary>Runs a line of shell in which <c>$map</c> stands for the tool and this assembly.</summary>
+    public Task<Ran> ShellAsync(string line) => Ran.ProgramAsync(
+        "bash", ["-c", line], [.. Environment, ("map", $"dotnet {Ran.ToolPath} map {Target}"), ("tool", $"dotnet {Ran.ToolPath}")], Root);
+
+    /// <summary>Starts the tool; the test goes on beside it.</summary>
+    public Process Start(string method, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Ran.ToolPath, "map", Target, $"Sample.{method}", .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Root,
+        };
+        foreach ((string name, string? value) in Environment) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Makes the pipes at which <see cref="Sample.Gated"/> meets the test.</summary>
+    public async Task PrepareMeetingAsync()
+    {
+        await Ran.ProgramAsync("mkfifo", [PathOf(Begun), PathOf(Gate)]);
+        _begun = new StreamReader(OpenPipe(Begun));
+    }
+
+    /// <summary>Waits until so many items have begun.</summary>
+    public async Task<string[]> BegunAsync(int count)
+    {
+        var begun = new List<string>();
+        while (begun.Count < count) begun.Add((await _begun!.ReadLineAsync(TestContext.Current.CancellationToken))!);
+        return [.. begun];
+    }
+
+    public void OpenGate() => _gate = OpenPipe(Gate);
+
+    public static async Task<Ran> EndAsync(Process process)
+    {
+        CancellationToken timeout = TestContext.Current.CancellationToken;
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(timeout);
+            Task<string> error = process.StandardError.ReadToEndAsync(timeout);
+            await process.WaitForExitAsync(timeout);
+            return new(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    public static Task SignalAsync(Process process, string signal) =>
+        Ran.ProgramAsync("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+
+    public void Dispose()
+    {
+        _begun?.Dispose();
+        _gate?.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    // Both ends, so that neither opening nor reading ends by itself.
+    private FileStream OpenPipe(string name) =>
+        new(PathOf(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0, FileOptions.Asynchronous);
+}
