@@ -151,7 +151,7 @@ public sealed class EndingTests : IDisposable
         Ran room = await _folder.ShellAsync($"{command} --resume");
 
         full.ExitCode.ShouldBe(ExitCode.OutputLost, full.Error);
-        full.Error.ShouldBe("samovar: The job log log.jsonl cannot be written: File too large. Make room, and the same command with --resume goes on where results and log agree.\n");
+        full.Error.ShouldBe("samovar: The job log log.jsonl cannot be written: Specified file length was too large for the file system. Make room, and the same command with --resume goes on where results and log agree.\n");
         room.ExitCode.ShouldBe(ExitCode.Success, room.Error);
         _folder.Lines("out.txt").Select(long.Parse).Order().ShouldBe(Enumerable.Range(1, 5000).Select(n => (long)n * n));
     }

@@ -17,7 +17,7 @@ public sealed partial class DocumentTests
     [Fact]
     public void Code_in_a_document_stands_word_for_word_in_an_example()
     {
-        string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs").Select(File.ReadAllText)];
+        string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
 
         DocumentsWithExamples.SelectMany(document => Code().Matches(File.ReadAllText(document)).Select(match => match.Groups["code"].Value))
             .Where(code => !examples.Any(example => example.Contains(code, StringComparison.Ordinal)))

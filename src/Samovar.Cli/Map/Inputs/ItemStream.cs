@@ -1,26 +1,37 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Reads an input on a thread of its own, some blocks ahead, and gives its items to the map.</summary>
+/// <summary>Reads an input on a thread of its own, some way ahead, and gives its items to the map.</summary>
 /// <remarks>A pipe that nobody writes to holds its reader for ever. Only this thread waits there; a map that is stopped leaves it
-/// behind and ends. An item is handed on at once when the map waits for it, and in blocks otherwise.</remarks>
-internal static class ItemStream
+/// behind and ends. Whatever has been read when the map asks is handed on at once: no item waits for the next line.</remarks>
+internal sealed class ItemStream
 {
-    private const int BlockSize = 1024;
-    private const int BlocksAhead = 8;
+    private const int Ahead = 8 * 1024;
+
+    private readonly object _gate = new();
+    private List<InputItem> _read = []; // gate
+    private TaskCompletionSource? _wanted; // gate: the map waits for an item, or the end
+    private bool _isOver; // gate
+    private bool _isLeft; // gate: the map takes no more
+    private Exception? _error; // gate: what it is over with
+
+    private ItemStream()
+    {
+    }
 
     /// <param name="items">What to read.</param>
     /// <param name="stop">Ends the stream before the next item, without an error.</param>
     public static async IAsyncEnumerable<InputItem> ReadAsync(IEnumerable<InputItem> items, [EnumeratorCancellation] CancellationToken stop)
     {
-        var blocks = Channel.CreateBounded<List<InputItem>>(new BoundedChannelOptions(BlocksAhead) { SingleReader = true, SingleWriter = true });
-        new Thread(() => Read(items, blocks, stop)) { IsBackground = true, Name = "samovar map input" }.Start();
-        while (await MoreAsync(blocks.Reader, stop))
+        var stream = new ItemStream();
+        new Thread(() => stream.Read(items)) { IsBackground = true, Name = "samovar map input" }.Start();
+        try
         {
-            while (blocks.Reader.TryRead(out List<InputItem>? block))
+            List<InputItem> block = [];
+            while (await stream.TakeAsync(block, stop) is { } taken)
             {
+                block = taken;
                 foreach (InputItem item in block)
                 {
                     if (stop.IsCancellationRequested) yield break;
@@ -28,46 +39,95 @@ internal static class ItemStream
                 }
             }
         }
-    }
-
-    private static async ValueTask<bool> MoreAsync(ChannelReader<List<InputItem>> blocks, CancellationToken stop)
-    {
-        try
+        finally
         {
-            return await blocks.WaitToReadAsync(stop);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return false; // stopped: nobody wants the rest
+            stream.Leave();
         }
     }
 
-    private static void Read(IEnumerable<InputItem> items, Channel<List<InputItem>> blocks, CancellationToken stop)
+    /// <summary>Waits for items, and takes all there are; null at the end.</summary>
+    /// <param name="spent">The list of the last time, to be filled again.</param>
+    /// <param name="stop">Ends the wait as the end of the input does.</param>
+    private async ValueTask<List<InputItem>?> TakeAsync(List<InputItem> spent, CancellationToken stop)
     {
-        try
+        spent.Clear();
+        while (!stop.IsCancellationRequested)
         {
-            var block = new List<InputItem>();
-            foreach (InputItem item in items)
+            Task more;
+            lock (_gate)
             {
-                if (stop.IsCancellationRequested) break;
-                block.Add(item);
-                if (block.Count < BlockSize && blocks.Reader.Count > 0) continue;
-                Write(blocks.Writer, block);
-                block = new List<InputItem>(block.Count);
+                if (_read.Count > 0)
+                {
+                    List<InputItem> taken = _read;
+                    _read = spent;
+                    if (taken.Count >= Ahead) Monitor.Pulse(_gate);
+                    return taken;
+                }
+
+                if (_isOver)
+                {
+                    if (_error is not null) throw _error; // the map meets it after all that came before
+                    return null;
+                }
+
+                _wanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                more = _wanted.Task;
             }
 
-            if (block.Count > 0) Write(blocks.Writer, block);
-            blocks.Writer.Complete();
+            await more.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the loop looks why it was woken
+        }
+
+        return null;
+    }
+
+    private void Read(IEnumerable<InputItem> items)
+    {
+        Exception? broken = null;
+        try
+        {
+            foreach (InputItem item in items)
+            {
+                if (!Add(item)) return;
+            }
         }
         catch (Exception error)
         {
-            blocks.Writer.TryComplete(error); // the map meets it after all that came before
+            broken = error;
         }
+
+        TaskCompletionSource? wanted;
+        lock (_gate)
+        {
+            _isOver = true;
+            _error = broken;
+            wanted = _wanted;
+        }
+
+        wanted?.TrySetResult();
     }
 
-    private static void Write(ChannelWriter<List<InputItem>> blocks, List<InputItem> block)
+    private bool Add(in InputItem item)
     {
-        // This thread has nothing else to do; it is left behind where nobody reads any more.
-        if (!blocks.TryWrite(block)) blocks.WriteAsync(block).AsTask().GetAwaiter().GetResult();
+        TaskCompletionSource? wanted;
+        lock (_gate)
+        {
+            while (_read.Count >= Ahead && !_isLeft) Monitor.Wait(_gate);
+            if (_isLeft) return false;
+            _read.Add(item);
+            wanted = _wanted;
+            _wanted = null;
+        }
+
+        wanted?.SetResult();
+        return true;
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            _isLeft = true;
+            Monitor.Pulse(_gate);
+        }
     }
 }

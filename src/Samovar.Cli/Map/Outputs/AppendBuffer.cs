@@ -45,7 +45,8 @@ internal sealed class AppendBuffer : IBufferWriter<byte>
         {
             _stream.Write(_pending.WrittenSpan);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        // A file that would become larger than it may (EFBIG) comes as an argument out of range.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or ArgumentOutOfRangeException)
         {
             throw new OutputLostException(Name, e);
         }

@@ -8,6 +8,6 @@ internal sealed class OutputLostException(string name, Exception cause) : Except
     /// <summary>Whether its reader has gone away, which is nobody's mistake.</summary>
     public bool IsClosedPipe => InnerException is IOException { HResult: BrokenPipe };
 
-    // The framework adds the path, which stands at the beginning already.
-    private static string Reason(string text) => text.Split(" : '", 2)[0].TrimEnd('.');
+    // The framework adds the path, which stands at the beginning already, or a parameter's name.
+    private static string Reason(string text) => text.Split(" : '", 2)[0].Split(" (Parameter", 2)[0].TrimEnd('.');
 }
