@@ -106,9 +106,7 @@ public abstract partial class Future
         _finishedAt = _host.Time.GetTimestamp();
         _context = null;
         ReleaseWork();
-        var item = _hostItem;
-        HostItem = null;
-        item?.Release();
+        if (_host.KeepsItems) Interlocked.Exchange(ref _hostItem, HostItem.Released)?.Release(); // SYNC: item kept or released
         if (Volatile.Read(ref _controls) is { } controls)
         {
             controls.Unregister();

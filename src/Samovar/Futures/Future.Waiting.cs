@@ -6,6 +6,7 @@ namespace Samovar;
 /// <content>Waiting for the end: by <c>await</c>, as a <see cref="Task"/>, or blocking.</content>
 public abstract partial class Future
 {
+    private static readonly TimeSpan s_shortWait = TimeSpan.FromMilliseconds(5); // too short to do something for others meanwhile
     private static readonly Lock s_waits = new(); // over what tasks block for, of all executors: a ring may span several
 
     /// <summary>Awaits the end. Throws the task's own error, with the stack trace of where it ran.</summary>
@@ -83,7 +84,8 @@ public abstract partial class Future
     /// <summary>Blocks this thread; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
     internal bool BlockUntilCompleted(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (_word.State == FutureState.Sent && _host.TryFinishHere(this)) return true;
+        bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
+        if (!isShort && _word.State == FutureState.Sent && _host.TryFinishHere(this)) return true;
         var spin = new ThreadSpin();
         while (spin.TrySpin())
         {

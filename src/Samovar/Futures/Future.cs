@@ -148,10 +148,13 @@ public abstract partial class Future
     internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // none where the flow is suppressed
 
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
-    internal HostItem? HostItem
+    internal HostItem? HostItem => Volatile.Read(ref _hostItem) is { } item && !ReferenceEquals(item, HostItem.Released) ? item : null;
+
+    /// <summary>Gives the task what the host keeps for it; lets go of that at once where the task has ended meanwhile.</summary>
+    internal void Keep(HostItem item)
     {
-        get => Volatile.Read(ref _hostItem);
-        set => Volatile.Write(ref _hostItem, value);
+        // SYNC: item kept or released. One of both is first, and the other finds it.
+        if (Interlocked.CompareExchange(ref _hostItem, item, null) is not null) item.Release();
     }
 
     /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>

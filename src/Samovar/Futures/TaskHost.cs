@@ -136,6 +136,9 @@ internal abstract class TaskHost
     /// <summary>Whether nothing may start any more.</summary>
     public bool IsDiscarding => Volatile.Read(ref _isDiscarding);
 
+    /// <summary>Whether it keeps a <see cref="HostItem"/> for a task.</summary>
+    public virtual bool KeepsItems => false;
+
     /// <summary>How many tasks can run at the same time.</summary>
     public abstract int Parallelism { get; }
 

@@ -19,6 +19,9 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
 
     private const long SmallestStep = 64 * 1024;
 
+    /// <summary>A segment up to this fits anything that is smaller.</summary>
+    private const long SmallestFit = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly List<(SharedSegment Segment, long Since)> _kept = []; // the one given back last is the last
     private long _keptBytes;
@@ -45,7 +48,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
             for (int i = _kept.Count - 1; i >= 0; i--)
             {
                 long has = _kept[i].Segment.Length;
-                if (has >= length && (best < 0 || has < _kept[best].Segment.Length)) best = i;
+                if (has >= length && has <= LargestFit(length) && (best < 0 || has < _kept[best].Segment.Length)) best = i;
             }
 
             if (best >= 0) return TakeUnderGate(best);
@@ -129,6 +132,9 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         _keptBytes -= segment.Length;
         return segment;
     }
+
+    /// <summary>A small message in a huge segment would keep the next huge one from it, and its reader maps all of it.</summary>
+    private static long LargestFit(long length) => Math.Max(2 * length, SmallestFit);
 
     private static long RoundUp(long length)
     {

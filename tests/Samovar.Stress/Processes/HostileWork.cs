@@ -64,6 +64,9 @@ internal static unsafe class HostileWork
             case Sabotage.AnswerToNoTask: channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = 200, Generation = 99 }); break;
             case Sabotage.AnswerBeyondTheSlots: channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = int.MinValue, Generation = ulong.MaxValue }); break;
             case Sabotage.AnswerOfNoise: channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = own.Slot, Generation = own.Generation, Took = random.NextInt64() }, noise); break;
+            case Sabotage.AnswerOfSharedNonsense:
+                channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = own.Slot, Generation = own.Generation, SharedObjects = random.Next(2) == 0 ? -1 : int.MaxValue });
+                break;
             case Sabotage.AnswerToUnbegun:
                 *channel.Word(own.Slot) = SlotWords.Pack(own.Generation, ItemSlotState.Sent);
                 channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = own.Slot, Generation = own.Generation });

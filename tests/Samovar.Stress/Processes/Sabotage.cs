@@ -24,6 +24,9 @@ public enum Sabotage
     /// <summary>An answer to its own task whose body is noise; the real one follows.</summary>
     AnswerOfNoise,
 
+    /// <summary>An answer to its own task that says that there are shared objects behind it, more than it has bytes.</summary>
+    AnswerOfSharedNonsense,
+
     /// <summary>An answer to its own task after it has marked it as not begun.</summary>
     AnswerToUnbegun,
 

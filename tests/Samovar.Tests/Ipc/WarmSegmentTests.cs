@@ -34,6 +34,18 @@ public sealed unsafe class WarmSegmentTests : IDisposable
     }
 
     [Fact]
+    public void A_small_message_leaves_a_huge_segment_to_the_next_huge_one()
+    {
+        var huge = _warm.Rent(100_000_000);
+        _warm.Return(huge);
+
+        using var small = _warm.Rent(1000);
+        small.ShouldNotBeSameAs(huge);
+        _warm.Rent(90_000_000).ShouldBeSameAs(huge);
+        huge.Dispose();
+    }
+
+    [Fact]
     public void What_nobody_wants_is_dropped_after_a_while()
     {
         var early = _warm.Rent(1_000_000);

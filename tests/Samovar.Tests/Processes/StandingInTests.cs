@@ -79,6 +79,43 @@ public sealed class StandingInTests
         }
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_caller_that_is_interrupted_is_told_so_and_nobody_else_is_disturbed()
+    {
+        const int rounds = 300;
+        await using var pool = PoolUnderTest.Build();
+        BecomeTiny(pool);
+        using var stop = new CancellationTokenSource();
+        int interrupts = 0;
+        var disturbed = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    pool.Submit(static () => 1).Result.ShouldBe(1);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    Interlocked.Increment(ref interrupts);
+                }
+            }
+        });
+        disturbed.Start();
+
+        for (int i = 0; i < rounds; i++)
+        {
+            disturbed.Interrupt();
+            int asked = i;
+            pool.Submit(() => asked).Result.ShouldBe(asked);
+        }
+
+        await stop.CancelAsync();
+        disturbed.Join(Hang.Limit).ShouldBeTrue();
+        (await pool.Submit(static () => 2)).ShouldBe(2);
+        interrupts.ShouldBeGreaterThan(0);
+    }
+
     [Fact]
     public void Credit_is_spent_by_failures_restored_by_a_success_and_tried_again_now_and_then()
     {

@@ -33,14 +33,15 @@ internal sealed partial class MapRun<T, TResult>
     public async ValueTask StopAsync()
     {
         List<MapBatch<T, TResult>> live;
-        bool isInSource;
         lock (_gate)
         {
-            _stopped = true;
+            Volatile.Write(ref _stopped, true);
             _buffer.Clear();
             live = [.. _live.OrderByDescending(static batch => batch.FirstIndex)];
-            isInSource = _isInSource;
         }
+
+        Interlocked.MemoryBarrier(); // SYNC: in the source or stopped
+        bool isInSource = Volatile.Read(ref _isInSource);
 
         // The last first: a worker that is freed by a cancellation must not find the next one waiting.
         foreach (var batch in live) batch.Cancel();
@@ -85,14 +86,14 @@ internal sealed partial class MapRun<T, TResult>
     private async Task PullAsync(IEnumerable<T> items)
     {
         using var source = items.GetEnumerator();
-        bool isIn = false;
-        while (isIn || await HasRoomAsync().ConfigureAwait(false))
+        bool hasRoom = false;
+        while ((hasRoom || await HasRoomAsync().ConfigureAwait(false)) && TryEnterSource())
         {
-            if (!source.MoveNext()) break;
-            isIn = Add(source.Current);
+            bool more = source.MoveNext();
+            LeaveSource();
+            if (!more) return;
+            hasRoom = Add(source.Current);
         }
-
-        LeaveSource();
     }
 
     private async Task PullAsync(IAsyncEnumerable<T> items)
@@ -100,30 +101,36 @@ internal sealed partial class MapRun<T, TResult>
         var source = items.GetAsyncEnumerator(_stopPulling!.Token);
         await using (source.ConfigureAwait(false))
         {
-            bool isIn = false;
-            while (isIn || await HasRoomAsync().ConfigureAwait(false))
+            bool hasRoom = false;
+            while ((hasRoom || await HasRoomAsync().ConfigureAwait(false)) && TryEnterSource())
             {
-                if (!await source.MoveNextAsync().ConfigureAwait(false)) break;
-                isIn = Add(source.Current);
+                bool more = await source.MoveNextAsync().ConfigureAwait(false);
+                LeaveSource();
+                if (!more) return;
+                hasRoom = Add(source.Current);
             }
-
-            LeaveSource();
         }
     }
 
-    private void LeaveSource()
+    /// <summary>Notes that the source is entered. False: the run was stopped, and whoever stopped it waits for this.</summary>
+    private bool TryEnterSource()
     {
-        lock (_gate) _isInSource = false;
+        Volatile.Write(ref _isInSource, true);
+        Interlocked.MemoryBarrier(); // SYNC: in the source or stopped
+        if (!Volatile.Read(ref _stopped)) return true;
+        LeaveSource();
+        return false;
     }
 
-    /// <summary>Waits until one more item may be pulled, and notes that the source is entered; false when none is wanted any
-    /// more.</summary>
+    private void LeaveSource() => Volatile.Write(ref _isInSource, false);
+
+    /// <summary>Waits until one more item may be pulled; false when none is wanted any more.</summary>
     private ValueTask<bool> HasRoomAsync()
     {
         lock (_gate)
         {
             if (_stopped || _sourceEnded) return new(false);
-            if (_pulled - _read < _sizer.Limit) return new(_isInSource = true);
+            if (_pulled - _read < _sizer.Limit) return new(true);
         }
 
         return WaitForRoomAsync();
@@ -138,7 +145,7 @@ internal sealed partial class MapRun<T, TResult>
             lock (_gate)
             {
                 if (_stopped || _sourceEnded) return false;
-                if (_pulled - _read < _sizer.Limit) return _isInSource = true;
+                if (_pulled - _read < _sizer.Limit) return true;
 
                 // What is in the buffer may be what the reader waits for.
                 batch = _buffer.Count > 0 ? BatchUnderGate(TakeBufferUnderGate(), _pulled) : null;

@@ -36,7 +36,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     private long _pulled;
     private long _read;
     private bool _sourceEnded;
-    private bool _stopped;
+    private bool _stopped; // read by the puller without the gate
 
     public MapRun(MapPlan<T, TResult> plan)
     {
@@ -119,7 +119,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         _forPuller.Set();
     }
 
-    /// <summary>Adds an item. For the puller. True: the source may be entered again at once; false: ask <see cref="HasRoomAsync"/>.</summary>
+    /// <summary>Adds an item. For the puller. True: there is room for one more; false: ask <see cref="HasRoomAsync"/>.</summary>
     private bool Add(T item)
     {
         MapBatch<T, TResult>? batch = null;
@@ -130,10 +130,8 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
                 _buffer.Add(item);
                 _pulled++;
                 if (_buffer.Count >= _sizer.Size || _live.Count < _workers) batch = BatchUnderGate(TakeBufferUnderGate(), _pulled);
-                else if (_pulled - _read < _sizer.Limit) return true; // one lock an item: the puller counts as still in the source
+                else if (_pulled - _read < _sizer.Limit) return true; // one lock an item
             }
-
-            _isInSource = false;
         }
 
         if (batch is not null) Submit(batch);
@@ -173,18 +171,6 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         var batch = new MapBatch<T, TResult>(_plan, items, firstIndex, _plan.Host.Admit(_plan.Options, regardless: true));
         _live.Add(batch);
         return batch;
-    }
-
-    private void Submit(MapBatch<T, TResult> batch)
-    {
-        batch.TryAddCompletion(this);
-        while (_plan.Host.TryAccept(batch) is { } refusal)
-        {
-            // An item that cannot travel must not lose its neighbours: fewer are tried, until it stands alone.
-            if (batch.TryLighten()) continue;
-            batch.FailUnstarted(refusal.SourceException);
-            return;
-        }
     }
 
     private void FailSourceUnderGate(Exception error)

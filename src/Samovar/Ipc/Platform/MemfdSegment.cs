@@ -28,9 +28,17 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         {
             LinuxMemory.SetLength(descriptor, length);
             byte* start = LinuxMemory.Map(descriptor, length); // what is mapped before the seals stays writable
-            bool isReadOnlyToOthers = LinuxMemory.Seal(descriptor, forReaders);
-            return new MemfdSegment(
-                descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share, isReadOnlyToOthers);
+            try
+            {
+                bool isReadOnlyToOthers = LinuxMemory.Seal(descriptor, forReaders);
+                return new MemfdSegment(
+                    descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share, isReadOnlyToOthers);
+            }
+            catch
+            {
+                LinuxMemory.Unmap(start, length);
+                throw;
+            }
         }
         catch
         {

@@ -85,8 +85,16 @@ internal sealed partial class ProcessHost
 
             link.State = WorkerLinkState.Gone;
             Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
-            if (link.Process is LocalWorker { IsLeftBehind: true }) _hasLeftBehind = true;
-            else link.Connection.Dispose();
+            if (link.Process is LocalWorker { IsLeftBehind: true })
+            {
+                _hasLeftBehind = true;
+                foreach (var shipment in begun) shipment.LeaveBody();
+            }
+            else
+            {
+                link.Connection.Dispose();
+            }
+
             if (state <= WorkerLinkState.Initializing) _starting--;
             PromoteSparesUnderGate();
         }
@@ -150,18 +158,26 @@ internal sealed partial class ProcessHost
         Break(Broken);
         Report(FailureSource.Executor, 0, null, Broken());
         WorkerLink[] links;
-        lock (_gate) links = _links;
+        lock (_gate)
+        {
+            // Nothing is sent any more: what is submitted or tried again from here on goes to the lanes, and is failed there.
+            _ready.Clear();
+            _spares.Clear();
+            links = _links;
+        }
 
         foreach (var link in links)
         {
             link.Process.Kill();
             foreach (var shipment in link.Unanswered())
             {
+                if (_options.InProcess) shipment.LeaveBody();
                 if (shipment.Future.TryTakeBack()) shipment.Future.FailUnstarted(Broken());
                 else shipment.Future.EndWithError(shipment.Attempt, Broken());
             }
         }
 
+        FailRefused();
         FailQueued();
         _stopped.TrySetResult(); // channels stay mapped: nobody knows who is in them
     }

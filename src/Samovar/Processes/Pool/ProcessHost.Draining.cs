@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Samovar.Ipc;
 using Samovar.Serialization;
 
@@ -148,12 +147,18 @@ internal sealed partial class ProcessHost
         }
         finally
         {
-            SettleAnswered(link);
-            foreach (var ended in _ended) Complete(link, ended);
-            _ended.Clear();
-            foreach (var large in _opened) large.Dispose();
-            _opened.Clear();
-            results.Release();
+            try
+            {
+                SettleAnswered(link);
+            }
+            finally
+            {
+                foreach (var ended in _ended) Complete(link, ended);
+                _ended.Clear();
+                foreach (var large in _opened) large.Dispose();
+                _opened.Clear();
+                results.Release();
+            }
         }
 
         return taken > 0;
@@ -187,7 +192,11 @@ internal sealed partial class ProcessHost
                 ThreadPool.UnsafeQueueUserWorkItem(_ => Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, failure), null);
                 break;
             case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
-                if (Sent(link, read.Ticket) is { Future.Options.Retry: null } reader) reader.BodyRead();
+                if (Begun(link, read.Ticket) is not { Future.Options.Retry: null } reader) break;
+
+                // It runs from here on, whatever its slot says later: its body may be gone.
+                reader.Future.TryStartSent(link.Identity, reader.Attempt, BeganAt(link, reader), hasEnded: false);
+                reader.BodyRead();
                 break;
             case RecordTag.Output when RecordHeaders.TryRead(record, out TicketRecord wrote, out var output):
                 if (Begun(link, wrote.Ticket) is not null) TakeOutput(link, output);
@@ -209,144 +218,5 @@ internal sealed partial class ProcessHost
         var shipment = Sent(link, ticket);
         if (shipment is null || link.Channel.Slots.StateOf(ticket) == ItemSlotState.Started) return shipment;
         throw new ChannelCorruptedException($"A worker spoke of a task in slot {ticket.Slot}, generation {ticket.Generation}, which it has not begun.");
-    }
-
-    private unsafe void TakeAnswer(WorkerLink link, in AnswerHeader answer, ReadOnlySpan<byte> body)
-    {
-        if (Begun(link, answer.Ticket) is not { } shipment)
-            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it was not given.");
-
-        // First: nobody is to find it sent, and in no slot.
-        shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: true);
-        CaptureOutput(link, shipment, hasDied: false);
-        link.SetSent(answer.Slot, null);
-        link.Answered.Add(answer.Ticket);
-        link.AnsweredTook += answer.Took;
-        if ((answer.Traits & AnswerTraits.IsOverMemory) != AnswerTraits.None)
-        {
-            lock (_gate) RetireUnderGate(link);
-        }
-
-        var result = ResultReader.Split(body, answer.SharedObjects);
-        fixed (byte* start = body)
-        {
-            // It stays where it is until the turn is over: in the ring, or in an open segment.
-            _ended.Add(new EndedTask(
-                shipment, (nint)start, result.Length, answer.SharedObjects, answer.Took, (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None));
-        }
-    }
-
-    private unsafe void Complete(WorkerLink link, EndedTask ended)
-    {
-        var shipment = ended.Shipment;
-        int attempt = shipment.Attempt;
-
-        // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
-        if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
-        {
-            var copy = ResultReader.Copy(link.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Took);
-            (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, ended.IsError));
-        }
-        else
-        {
-            Complete(shipment.Future, attempt, _result.At(link.Reader, (byte*)ended.Start, ended.Length, ended.Took), ended.IsError);
-        }
-    }
-
-    /// <summary>When a task that has begun did so, by the executor's clock: as long ago as the worker says, and not before it was
-    /// submitted, since it may say anything, and another clock may run differently.</summary>
-    private long BeganAt(WorkerLink link, Shipment shipment)
-    {
-        long began = link.Channel.Slots.StartOf(shipment.Ticket);
-        long now = Time.GetTimestamp();
-        if (Time != TimeProvider.System)
-        {
-            double ago = Stopwatch.GetTimestamp() - began;
-            began = now - (long)Math.Clamp(ago * Time.TimestampFrequency / Stopwatch.Frequency, 0, long.MaxValue / 4);
-        }
-
-        return Math.Clamp(began, shipment.Future.SubmittedTimestamp, Math.Max(now, shipment.Future.SubmittedTimestamp));
-    }
-
-    private static void Complete(Future future, int attempt, ResultReader result, bool isError)
-    {
-        try
-        {
-            if (isError) future.EndWithError(attempt, result.Read<Exception>());
-            else future.Complete(attempt, result);
-        }
-        catch (Exception error)
-        {
-            // What came cannot be read: the task's own failure.
-            future.EndWithError(attempt, error);
-        }
-    }
-
-    private static Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            return link.Reader.Read<Exception>(body, KeptInTransit.None);
-        }
-        catch (Exception error)
-        {
-            return error; // it stands for the one that could not be read
-        }
-    }
-
-    /// <summary>Gives the slots of what was answered back, and sends more.</summary>
-    private void SettleAnswered(WorkerLink link)
-    {
-        int count = link.Answered.Count;
-        if (count == 0) return;
-        var ringing = default(Ringing);
-        lock (_gate)
-        {
-            foreach (var ticket in link.Answered) link.Channel.Slots.Free(ticket);
-            link.Out -= count;
-            link.LastAnswer = Stopwatch.GetTimestamp();
-            _window.Learn(count, link.AnsweredTook, link.Channel.Slots.FreeCount + link.Out);
-            Volatile.Write(ref _windowSize, _window.Size);
-            if (link.Out == 0) IdleUnderGate(link);
-            ReclaimUnderGate(link);
-            SendQueuedUnderGate(link, ref ringing);
-        }
-
-        link.Answered.Clear();
-        link.AnsweredTook = 0;
-        ringing.Ring();
-        FailRefused();
-    }
-
-    /// <summary>Closes what the worker has read. A position that it has overwritten costs the worker, not the answers of this turn.</summary>
-    private static void ReclaimUnderGate(WorkerLink link)
-    {
-        try
-        {
-            link.Channel.LargeWork.Reclaim();
-        }
-        catch (ChannelCorruptedException error)
-        {
-            link.Distrust(error.Message); // it is killed when this turn is over
-        }
-    }
-
-    private void FailRefused()
-    {
-        List<Shipment> refused;
-        lock (_gate)
-        {
-            if (_refused.Count == 0) return;
-            refused = [.. _refused];
-            _refused.Clear();
-        }
-
-        foreach (var shipment in refused) FailRefused(shipment);
-    }
-
-    /// <summary>An answer, before anybody is told of it.</summary>
-    private readonly record struct EndedTask(Shipment Shipment, nint Start, int Length, int SharedObjects, long Took, bool IsError)
-    {
-        public int WholeLength => Length + (SharedObjects * SharedHandle.Size);
     }
 }

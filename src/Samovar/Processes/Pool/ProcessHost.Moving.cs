@@ -138,11 +138,14 @@ internal sealed partial class ProcessHost
             {
                 if (!TryTakeBackUnderGate(loaded, unanswered[i])) continue;
                 wanted--;
-                if (SendUnderGate(idle, unanswered[i], ref ringing) == SendOutcome.NoRoom)
+                var outcome = SendUnderGate(idle, unanswered[i], ref ringing);
+                if (outcome == SendOutcome.NoRoom)
                 {
                     _lanes.Prepend(unanswered[i].Future);
                     break;
                 }
+
+                if (outcome == SendOutcome.Over && unanswered[i].Refusal is not null) _refused.Add(unanswered[i]);
             }
         }
     }

@@ -23,6 +23,7 @@ internal sealed partial class ProcessHost
     private readonly Lock _turn = new();
     private readonly Func<bool> _hasAnswers;
     private WaitCredit _credit = new(); // turn
+    private bool _isInterrupted; // turn: the caller's thread was to be woken from a wait, and has not been
     private bool _hasFinished; // turn: the bell is unmapped
     private bool _isWatched; // gate: somebody waits without sleeping
 
@@ -52,22 +53,24 @@ internal sealed partial class ProcessHost
         }
         finally
         {
+            bool wasInterrupted = _isInterrupted;
+            _isInterrupted = false;
             _turn.Exit();
+            if (wasInterrupted) Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it was meant for
         }
     }
 
     private bool ReadUntilEnded(Future future)
     {
-        lock (_gate) _isWatched = true;
+        EnterGate();
+        _isWatched = true;
+        _gate.Exit();
         long start = Stopwatch.GetTimestamp();
         do
         {
-            for (int look = 0; look < SpinPolicy.ShortSpinLooks; look++)
-            {
-                foreach (var link in Volatile.Read(ref _links)) ReadInPassing(link);
-                if (future.IsCompleted) return true;
-                Thread.SpinWait(1);
-            }
+            foreach (var link in Volatile.Read(ref _links)) ReadInPassing(link);
+            if (future.IsCompleted) return true;
+            Thread.SpinWait(1);
         }
         while (Stopwatch.GetElapsedTime(start) < SpinPolicy.WatchedSpin);
 
@@ -85,6 +88,31 @@ internal sealed partial class ProcessHost
         {
             link.Distrust($"what it wrote cannot be read: {error.Message}");
             _bell!.Interrupt(); // it is the draining thread that kills and buries
+        }
+        catch (ThreadInterruptedException)
+        {
+            // In the middle of an answer, which nobody can read again. Not lost: it is passed on to the caller's next wait.
+            _isInterrupted = true;
+            link.Distrust("the thread that read its answers was interrupted");
+            _bell!.Interrupt();
+        }
+    }
+
+    /// <summary>Takes the gate, for whoever has the turn: it may be a caller's thread, which somebody interrupts
+    /// (<see cref="Thread.Interrupt"/>) and which must go on all the same. It is interrupted again when it has left.</summary>
+    private void EnterGate()
+    {
+        while (true)
+        {
+            try
+            {
+                _gate.Enter();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                _isInterrupted = true; // remembered for the caller
+            }
         }
     }
 

@@ -146,7 +146,7 @@ internal sealed partial class ProcessHost
         {
             if (_initializer is not null) link.Define(_writer, _initializerDefinitions);
             link.Write(RecordTag.Setup, record);
-            ringing.Add(link);
+            ringing.Add(link); // from here on nothing may throw: a bell that is to be rung keeps its worker from being buried
             if (_initializer is not null) link.State = WorkerLinkState.Initializing;
             else UsableUnderGate(link, ref ringing);
         }
@@ -184,9 +184,8 @@ internal sealed partial class ProcessHost
         PromoteSparesUnderGate();
         if (link.State == WorkerLinkState.Ready) SendQueuedUnderGate(link, ref ringing);
         if (link.Out > 0 || _isEnding) return;
-        link.Define(_writer, _writer.DefinitionCount); // all that tasks have needed so far: whoever takes another's place knows its work
-        link.Write(RecordTag.WarmUp, _warmUp.Record);
-        ringing.Add(link);
+        TeachUnderGate(link, ref ringing);
+        TryWriteUnderGate(link, RecordTag.WarmUp, _warmUp.Record, ref ringing);
     }
 
     private static PackedRecord WarmUpBy(ShippingWriter writer)
@@ -229,7 +228,8 @@ internal sealed partial class ProcessHost
         if (link.State == WorkerLinkState.Retiring) _bell!.Interrupt();
         if (_options.IdleTimeout == Timeout.InfiniteTimeSpan || _isEnding) return;
         if (_idleTimer is not null) return;
-        _idleTimer = Time.CreateTimer(static host => ((ProcessHost)host!).EndIdleWorkers(), this, _options.IdleTimeout, Timeout.InfiniteTimeSpan);
+        _idleTimer = Time.CreateUnflowedTimer(static host => ((ProcessHost)host!).EndIdleWorkers(), this);
+        _idleTimer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 
     private void EndIdleWorkers()

@@ -66,6 +66,8 @@ internal sealed partial class ProcessHost : TaskHost
 
     public override int Parallelism => Workers;
 
+    public override bool KeepsItems => true;
+
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
         if (Volatile.Read(ref _broken) is { } broken) throw broken();
@@ -187,7 +189,7 @@ internal sealed partial class ProcessHost : TaskHost
 
         var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
         ports?.Shipment = shipment;
-        future.HostItem = shipment;
+        future.Keep(shipment);
     }
 
     private void RefuseInitializers()

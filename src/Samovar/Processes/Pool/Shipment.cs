@@ -7,6 +7,7 @@ namespace Samovar.Processes;
 internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
 {
     private byte[]? _body = body;
+    private LargeBody? _large = large;
     private ITimer? _killTimer;
 
     public Future Future => future;
@@ -52,13 +53,16 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     }
 
     /// <summary>The worker has read a body that is never sent again.</summary>
-    public void BodyRead() => large?.Dispose();
+    public void BodyRead() => Volatile.Read(ref _large)?.Dispose();
+
+    /// <summary>A thread that nobody can end may be reading the body: its memory stays for good.</summary>
+    public void LeaveBody() => Volatile.Write(ref _large, null);
 
     public override void Release()
     {
         Volatile.Write(ref _body, null);
         Interlocked.Exchange(ref _killTimer, null)?.Dispose();
         Ports?.Close();
-        large?.Dispose();
+        BodyRead();
     }
 }

@@ -18,6 +18,8 @@ public sealed class HostileWorkerTests
     [InlineData(Sabotage.AnswerToNoTask, "slot 200")]
     [InlineData(Sabotage.AnswerBeyondTheSlots, "slot -2147483648")]
     [InlineData(Sabotage.AnswerToUnbegun, "not begun")]
+    [InlineData(Sabotage.AnswerOfSharedNonsense, "shared objects stand behind it")]
+    [InlineData(Sabotage.BodyReadOfUnbegun, "not begun")]
     [InlineData(Sabotage.LargeFromNowhere, "987654")]
     [InlineData(Sabotage.LargeBeyondMemory, "1099511627776")]
     [InlineData(Sabotage.DefinitionsOfNoise, "cannot be read")]

@@ -1,0 +1,48 @@
+namespace Samovar;
+
+/// <content>Handing batches over. The end of one submits its follower, and a batch may end while it is being handed over: refused, or
+/// run on the spot. Followers that come up in there wait for the loop outside, so that thousands do not stand on one stack.</content>
+internal sealed partial class MapRun<T, TResult>
+{
+    [ThreadStatic]
+    private static MapRun<T, TResult>? t_submitting;
+
+    [ThreadStatic]
+    private static Queue<MapBatch<T, TResult>>? t_followers;
+
+    private void Submit(MapBatch<T, TResult> batch)
+    {
+        if (ReferenceEquals(t_submitting, this))
+        {
+            (t_followers ??= new()).Enqueue(batch);
+            return;
+        }
+
+        // Of another run, whose item runs on this very thread and has begun a map.
+        var (outer, outerFollowers) = (t_submitting, t_followers);
+        t_submitting = this;
+        t_followers = null;
+        try
+        {
+            SubmitOne(batch);
+            while (t_followers is { } followers && followers.TryDequeue(out var follower)) SubmitOne(follower);
+        }
+        finally
+        {
+            t_submitting = outer;
+            t_followers = outerFollowers;
+        }
+    }
+
+    private void SubmitOne(MapBatch<T, TResult> batch)
+    {
+        batch.TryAddCompletion(this);
+        while (_plan.Host.TryAccept(batch) is { } refusal)
+        {
+            // An item that cannot travel must not lose its neighbours: fewer are tried, until it stands alone.
+            if (batch.TryLighten()) continue;
+            batch.FailUnstarted(refusal.SourceException);
+            return;
+        }
+    }
+}
