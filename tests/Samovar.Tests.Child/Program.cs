@@ -18,6 +18,8 @@ switch (args)
         return PoolVerbs.Hold(bool.Parse(stops));
     case ["await-interrupt", var handles]:
         return PoolVerbs.AwaitInterrupt(bool.Parse(handles));
+    case ["end-with-work", var how]:
+        return EndVerbs.Run(how);
     case ["short-of", ..]:
         return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:

@@ -82,7 +82,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         init => field = value == Timeout.InfiniteTimeSpan ? value : Durations.RequirePositive(value, nameof(IdleTimeout));
     } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How long a worker may take to start. More than zero; default 60 s: a loaded machine is no error.</summary>
+    /// <summary>How long a worker may take to start, its <see cref="Initializer"/> included; one that takes longer is killed. More than
+    /// zero; default 60 s: a loaded machine is no error.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
     public TimeSpan StartTimeout
     {

@@ -31,6 +31,9 @@ internal sealed class WorkerConnection : IDisposable
     /// <summary>From the start of the process to its answer.</summary>
     public TimeSpan StartTime { get; private set; }
 
+    /// <summary>Whether the time that a worker has to come up is over.</summary>
+    public bool IsOverdue => Stopwatch.GetElapsedTime(_startedAt) > _start.Timeout;
+
     /// <summary>How far it says it has come.</summary>
     public WorkerStartStep Step => (WorkerStartStep)Math.Clamp(Channel.StartStep, (int)WorkerStartStep.Started, (int)WorkerStartStep.Ready);
 
@@ -52,7 +55,7 @@ internal sealed class WorkerConnection : IDisposable
         {
             if (exit is not null)
                 throw Failure($"ended with {exit} before it was ready, after the step {Step}");
-            if (Stopwatch.GetElapsedTime(_startedAt) > _start.Timeout)
+            if (IsOverdue)
                 throw Failure($"was not ready within {_start.Timeout.TotalSeconds:0.###} s; it is alive and has come to the step {Step}");
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Ipc;
+using Samovar.Serialization.Plans;
 
 namespace Samovar.Processes;
 
@@ -74,7 +75,7 @@ internal sealed partial class ProcessHost
         return Math.Clamp(began, shipment.Future.SubmittedTimestamp, Math.Max(now, shipment.Future.SubmittedTimestamp));
     }
 
-    private static void Complete(Future future, int attempt, ResultReader result, bool isError)
+    private void Complete(Future future, int attempt, ResultReader result, bool isError)
     {
         try
         {
@@ -86,9 +87,26 @@ internal sealed partial class ProcessHost
             // What came cannot be read: the task's own failure.
             future.EndWithError(attempt, error);
         }
+
+        ForgetInterrupt();
     }
 
-    private static Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
+    /// <summary>A codec may have interrupted the thread it read on. The draining thread takes that here, where it harms nobody, and not where
+    /// it next waits for a lock.</summary>
+    private void ForgetInterrupt()
+    {
+        if (!CodecBytes.TakeHasRead() || Thread.CurrentThread != _thread) return;
+        try
+        {
+            Thread.CurrentThread.Join(0);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // Meant for a thread that is not the codec's to end.
+        }
+    }
+
+    private Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
     {
         try
         {
@@ -97,6 +115,10 @@ internal sealed partial class ProcessHost
         catch (Exception error)
         {
             return error; // it stands for the one that could not be read
+        }
+        finally
+        {
+            ForgetInterrupt();
         }
     }
 

@@ -128,7 +128,9 @@ internal sealed partial class ProcessHost
         CaptureOutput(link, shipment, hasDied: true);
         void End()
         {
-            if (future is { IsCancelRequested: true, IsTimeoutRequested: false }) future.EndAsCanceled(attempt);
+            // A shutdown that kills may do so before a task that was sent this moment could be asked to give up.
+            bool isCanceled = future.IsCancelRequested || Volatile.Read(ref _endsRunning);
+            if (isCanceled && !future.IsTimeoutRequested) future.EndAsCanceled(attempt);
             else future.EndWithError(attempt, WorkerCrashedException.Create(future, attempt, link.Identity.Name, link.Process, exit, link.Verdict));
         }
 

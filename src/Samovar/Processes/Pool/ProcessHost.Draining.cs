@@ -118,6 +118,7 @@ internal sealed partial class ProcessHost
         if (any) return true;
         if (link.Verdict is not null && !hasEnded) link.Process.Kill();
         if (hasEnded) Bury(link);
+        else if (link.State == WorkerLinkState.Initializing) KillIfUnprepared(link);
         else if (link.State == WorkerLinkState.Retiring) EndIfDone(link);
         else if (link.State == WorkerLinkState.Ending) KillIfLate(link);
         return hasEnded;

@@ -40,6 +40,7 @@ internal sealed partial class ProcessHost
         {
             _isEnding = true;
             _idleTimer?.Dispose();
+            EndBackOffUnderGate();
             if (_thread is null) _stopped.TrySetResult();
         }
 

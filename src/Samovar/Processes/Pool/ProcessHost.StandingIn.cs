@@ -111,7 +111,7 @@ internal sealed partial class ProcessHost
             }
             catch (ThreadInterruptedException)
             {
-                _isInterrupted = true; // remembered for the caller
+                _isInterrupted = Thread.CurrentThread != _thread; // remembered for the caller; the draining thread has none
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Samovar.Processes;
 /// <content>Workers: started as tasks need them, told what they are, retired.</content>
 internal sealed partial class ProcessHost
 {
-    /// <summary>So many starts that fail one after the other break the executor: the next would fail too.</summary>
+    /// <summary>So many starts that fail one after the other break the executor: the next would fail too. One that has workers backs off.</summary>
     private const int MostStartFailures = 3;
 
     private readonly List<WorkerLink> _spares = [];
@@ -42,7 +42,7 @@ internal sealed partial class ProcessHost
     /// <summary>How many processes to start now; the caller must <see cref="Launch"/> them.</summary>
     private int LaunchesUnderGate()
     {
-        if (_broken is not null || _isEnding) return 0;
+        if (_broken is not null || _isEnding || IsBackingOffUnderGate) return 0;
         int wanted = Math.Min(_workers, _ready.Count + _lanes.Count);
         if (wanted > 0) wanted += _options.SpareWorkers;
         int launches = Math.Max(0, wanted - _ready.Count - _spares.Count - _starting);
@@ -113,7 +113,9 @@ internal sealed partial class ProcessHost
         bool isBroken;
         lock (_gate)
         {
-            isBroken = ++_startFailures >= MostStartFailures && _ready.Count == 0;
+            bool isTooMany = ++_startFailures >= MostStartFailures;
+            isBroken = isTooMany && _ready.Count == 0;
+            if (isTooMany && !isBroken) BackOffUnderGate();
             if (!isBroken) launches = LaunchesUnderGate();
         }
 
@@ -179,6 +181,7 @@ internal sealed partial class ProcessHost
     {
         _starting--;
         _startFailures = 0;
+        EndBackOffUnderGate();
         link.State = WorkerLinkState.Spare;
         _spares.Add(link);
         PromoteSparesUnderGate();

@@ -52,6 +52,17 @@ internal sealed class CodecReferenceSlot<T>(PayloadCodec codec, PlanTable plans)
 /// <summary>Calls codecs, and says whose fault it is when they throw.</summary>
 internal static class CodecBytes
 {
+    [ThreadStatic]
+    private static bool t_hasRead;
+
+    /// <summary>Whether a codec has read on this thread since this was last asked: user code, which may have left its mark on the thread.</summary>
+    public static bool TakeHasRead()
+    {
+        bool hasRead = t_hasRead;
+        if (hasRead) t_hasRead = false;
+        return hasRead;
+    }
+
     public static void Write(GraphWriter writer, PayloadCodec codec, object value)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -73,6 +84,7 @@ internal static class CodecBytes
         int length = reader.ReadCount(1);
         var payload = reader.ReadBytes(length);
         object? value;
+        t_hasRead = true;
         try
         {
             value = codec.ReadBoxed(payload, reader.Connector);

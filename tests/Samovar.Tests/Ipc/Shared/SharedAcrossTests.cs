@@ -28,8 +28,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     {
         await _before.ShouldBeNoneAsync();
         (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions)).ShouldBeTrue();
-        Directory.Exists($"/dev/shm/samovar-{LinuxMemory.UserId}").ShouldBeFalse();
-        Directory.GetFiles("/dev/shm", "samovar.*").ShouldBeEmpty();
+        OwnNames.ShouldHaveGone();
     }
 
     [Theory(Timeout = 60_000)]
@@ -158,12 +157,13 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     public async Task A_process_that_is_no_relative_opens_it_by_name_and_may_outlive_its_maker(string platform)
     {
         var kind = Enum.Parse<ChannelKind>(platform);
+        string name = OwnNames.Own("across");
         using var opened = new ProcessGate();
         using var goOn = new ProcessGate();
         var output = new ChildOutput();
         var maker = ChildProcess.Start(() =>
         {
-            using var array = new SharedArray<int>(5, "across", SharedStore.Of(kind));
+            using var array = new SharedArray<int>(5, name, SharedStore.Of(kind));
             array[4] = 8;
             Console.WriteLine("made");
             goOn.Pass();
@@ -171,7 +171,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         (await output.LineAsync()).ShouldBe("made");
         var other = ChildProcess.Start(() =>
         {
-            using var array = SharedArray<int>.Open("across", SharedStore.Of(kind));
+            using var array = SharedArray<int>.Open(name, SharedStore.Of(kind));
             array[3] = array[4] + 1;
             opened.Open();
             goOn.Pass();
@@ -179,11 +179,11 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         opened.Pass(Token);
         maker.Kill();
         await maker.Exited.WaitAsync(Hang.Limit, Token);
-        using (var here = SharedArray<int>.Open("across", SharedStore.Of(kind))) here.ToArray().ShouldBe([0, 0, 0, 9, 8]);
+        using (var here = SharedArray<int>.Open(name, SharedStore.Of(kind))) here.ToArray().ShouldBe([0, 0, 0, 9, 8]);
         goOn.Open();
         await other.JoinAsync(Token);
-        Should.Throw<SharedObjectException>(() => SharedArray<int>.Open("across", SharedStore.Of(kind))).Fault.ShouldBe(SharedObjectFault.NotThere);
-        new SharedMemory(1, "another", SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
+        Should.Throw<SharedObjectException>(() => SharedArray<int>.Open(name, SharedStore.Of(kind))).Fault.ShouldBe(SharedObjectFault.NotThere);
+        new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
     }
 
     [Fact(Timeout = 60_000)]

@@ -10,8 +10,6 @@ namespace Samovar.Tests.Ipc.Shared;
 [SupportedOSPlatform("linux")]
 public sealed class SharedObjectTests
 {
-    private static readonly string s_directory = $"/dev/shm/samovar-{LinuxMemory.UserId}";
-
     public static TheoryData<string> Kinds => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
 
     [Theory]
@@ -20,13 +18,13 @@ public sealed class SharedObjectTests
     {
         var kind = Enum.Parse<ChannelKind>(platform);
         var store = SharedStore.Of(kind);
-        using var memory = new SharedMemory(10_000, "memory-test", store);
+        using var memory = new SharedMemory(10_000, OwnNames.Own("memory-test"), store);
         memory.Span[9_999].ShouldBe((byte)0);
         memory.Span[9_999] = 7;
-        using var same = SharedMemory.Open("memory-test", store);
+        using var same = SharedMemory.Open(OwnNames.Own("memory-test"), store);
         same.Length.ShouldBe(10_000);
         same.Slice(9_999, 1)[0].ShouldBe((byte)7);
-        same.Name.ShouldBe("memory-test");
+        same.Name.ShouldBe(OwnNames.Own("memory-test"));
         Should.Throw<ArgumentOutOfRangeException>(() => same.Slice(9_999, 2).Clear());
         Should.Throw<ArgumentOutOfRangeException>(() => same.Slice(-1, 2).Clear());
     }
@@ -37,16 +35,15 @@ public sealed class SharedObjectTests
     {
         var kind = Enum.Parse<ChannelKind>(platform);
         var store = SharedStore.Of(kind);
-        var first = new SharedArray<int>(5, "taken", store);
-        var second = SharedArray<int>.Open("taken", store);
-        Fault(() => new SharedArray<int>(5, "taken", store).Dispose()).ShouldBe(SharedObjectFault.NameTaken);
+        var first = new SharedArray<int>(5, OwnNames.Own("taken"), store);
+        var second = SharedArray<int>.Open(OwnNames.Own("taken"), store);
+        Fault(() => new SharedArray<int>(5, OwnNames.Own("taken"), store).Dispose()).ShouldBe(SharedObjectFault.NameTaken);
         first.Dispose();
-        Fault(() => new SharedMemory(5, "taken", store).Dispose()).ShouldBe(SharedObjectFault.NameTaken);
+        Fault(() => new SharedMemory(5, OwnNames.Own("taken"), store).Dispose()).ShouldBe(SharedObjectFault.NameTaken);
         second.Dispose();
-        Fault(() => SharedArray<int>.Open("taken", store).Dispose()).ShouldBe(SharedObjectFault.NotThere);
-        new SharedArray<int>(6, "taken", store).Dispose();
-        Directory.Exists(s_directory).ShouldBeFalse();
-        Directory.GetFiles("/dev/shm", "samovar.*").ShouldBeEmpty();
+        Fault(() => SharedArray<int>.Open(OwnNames.Own("taken"), store).Dispose()).ShouldBe(SharedObjectFault.NotThere);
+        new SharedArray<int>(6, OwnNames.Own("taken"), store).Dispose();
+        OwnNames.ShouldHaveGone();
     }
 
     [Theory]
@@ -55,10 +52,10 @@ public sealed class SharedObjectTests
     {
         var kind = Enum.Parse<ChannelKind>(platform);
         var store = SharedStore.Of(kind);
-        using var array = new SharedArray<int>(5, "typed", store);
-        Fault(() => SharedArray<uint>.Open("typed", store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
-        Fault(() => SharedValue<int>.Open("typed", store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
-        Fault(() => SharedMemory.Open("typed", store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
+        using var array = new SharedArray<int>(5, OwnNames.Own("typed"), store);
+        Fault(() => SharedArray<uint>.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
+        Fault(() => SharedValue<int>.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
+        Fault(() => SharedMemory.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
     }
 
     [Theory]
@@ -162,15 +159,14 @@ public sealed class SharedObjectTests
         int mappings = Mappings();
         for (int i = 0; i < count; i++)
         {
-            using var array = new SharedArray<int>(100, i % 10 == 0 ? "leak-test" : null, store);
+            using var array = new SharedArray<int>(100, i % 10 == 0 ? OwnNames.Own("leak-test") : null, store);
             using var value = new SharedValue<int>(i, null, store);
             array[0] = value.Value;
         }
 
         SharedRegion.Count.ShouldBe(regions);
         await before.ShouldBeNoneAsync();
-        Directory.Exists(s_directory).ShouldBeFalse();
-        Directory.GetFiles("/dev/shm", "samovar.*").ShouldBeEmpty();
+        OwnNames.ShouldHaveGone();
         (await Garbage.CollectUntilAsync(() => Mappings() <= mappings)).ShouldBeTrue($"{Mappings()} mappings, {mappings} before");
     }
 

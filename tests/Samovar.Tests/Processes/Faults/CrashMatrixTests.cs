@@ -113,6 +113,7 @@ public sealed class CrashMatrixTests
     {
         error.ShouldNotBeNull().Message.ShouldContain($"brittle: {station}");
         if (station == Station.Running) error.ShouldBeOfType<InvalidOperationException>();
+        else error.ToString().ShouldContain(nameof(InvalidOperationException), Case.Sensitive, "the type of what went wrong there");
     }
 
     private static void CheckCrash(Future bad, Fault fault, Station station, int worker)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Processes;
 
@@ -62,6 +63,91 @@ public sealed class RecyclingTests
         futures.Where(static f => f.State == FutureState.Failed).ShouldBeEmpty();
         if (mode == ShutdownMode.Drain) futures.Select(static f => f.Result).ShouldBe(Enumerable.Range(0, 24));
         await before.ShouldBeNoneAsync();
+
+        static Func<int> Numbered(int i) => () => i;
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_kill_ends_a_recycled_worker_whose_exit_hook_does_not()
+    {
+        var before = await Leftovers.BeforeAsync();
+        using (var ending = new ProcessGate())
+        {
+            var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { TasksPerWorker = 1 });
+            int worker = await Hook(pool, ending);
+            using var trace = new ProcessTrace(worker);
+            await ending.PassAsync();
+            await pool.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, TestContext.Current.CancellationToken);
+            trace.EndsWithin(TimeSpan.Zero).ShouldBeTrue();
+        }
+
+        await before.ShouldBeNoneAsync();
+
+        static Future<int> Hook(ProcessExecutor pool, Gate ending) => pool.Submit(() =>
+        {
+            AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+            {
+                ending.Open();
+                Thread.CurrentThread.Join();
+            };
+            return Environment.ProcessId;
+        });
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(ShutdownMode.Drain)]
+    [InlineData(ShutdownMode.CancelQueued)]
+    public async Task Workers_run_their_exit_hooks_when_they_are_recycled_and_at_the_end(ShutdownMode mode)
+    {
+        var before = await Leftovers.BeforeAsync();
+        using var file = new TemporaryFile();
+        string path = file.Path;
+        await using (var pool = new ProcessExecutor(Preparing(Leaving(path)) with { Workers = 1, TasksPerWorker = 2 }))
+        {
+            for (int i = 0; i < 3; i++) await pool.Submit(static () => 1);
+            await pool.ShutdownAsync(mode, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        }
+
+        File.ReadAllLines(path).Length.ShouldBe(2);
+        await before.ShouldBeNoneAsync();
+
+        static Action Leaving(string path) => () => AppDomain.CurrentDomain.ProcessExit += (_, _) => SharedLines.Add(path, "");
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task A_task_that_throws_and_a_shutdown_nobody_awaits_end_workers_of_one_task_each(int workers)
+    {
+        var before = await Leftovers.BeforeAsync();
+        var pool = new ProcessExecutor(PoolUnderTest.Options(workers) with { TasksPerWorker = 1 });
+        var futures = Enumerable.Range(0, workers + 2).Select(_ => pool.Submit(static () => throw new IOException("no leaves"))).ToArray();
+        var shutdown = pool.ShutdownAsync(cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var future in futures) (await Should.ThrowAsync<IOException>(future.AsTask())).Message.ShouldBe("no leaves");
+        await shutdown;
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Recycling_goes_on_in_an_executor_that_nobody_holds_until_all_is_done()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var futures = Forget();
+        await Hang.UntilAsync(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return futures.All(static f => f.IsCompleted);
+        });
+        futures.Select(static f => f.Result).ShouldBe(Enumerable.Range(0, futures.Length));
+        await before.ShouldBeNoneAsync();
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static Future<int>[] Forget()
+        {
+            var pool = new ProcessExecutor(PoolUnderTest.Options() with { TasksPerWorker = 2 });
+            return [.. Enumerable.Range(0, 12).Select(i => pool.Submit(Numbered(i)))];
+        }
 
         static Func<int> Numbered(int i) => () => i;
     }

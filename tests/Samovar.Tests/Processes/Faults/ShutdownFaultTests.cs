@@ -92,6 +92,79 @@ public sealed class ShutdownFaultTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Ten_tasks_of_a_hundred_MiB_are_cancelled_one_is_not_and_the_end_comes()
+    {
+        var before = await Leftovers.BeforeAsync();
+        using (var release = new ProcessGate())
+        {
+            byte[] load = new byte[100 << 20];
+            var pool = PoolUnderTest.Build(workers: 1);
+            var held = Submit(pool, () => release.Pass());
+            for (int i = 0; i < 10; i++) Carrying(pool, load).Cancel().ShouldBeTrue();
+            var last = Carrying(pool, load);
+            release.Open();
+            await pool.ShutdownAsync(cancellationToken: Token);
+            (await last).ShouldBe(load.Length);
+            await held;
+        }
+
+        await before.ShouldBeNoneAsync();
+
+        static Future Submit(ProcessExecutor pool, Action work) => pool.Submit(work);
+        static Future<int> Carrying(ProcessExecutor pool, byte[] load) => pool.Submit(() => load.Length);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(Station.WorkerReads, ShutdownMode.Drain)]
+    [InlineData(Station.WorkerReads, ShutdownMode.Kill)]
+    [InlineData(Station.WorkerWrites, ShutdownMode.Drain)]
+    [InlineData(Station.WorkerWrites, ShutdownMode.Kill)]
+    public async Task Workers_that_die_at_their_channel_do_not_hold_up_the_end(Station station, ShutdownMode mode)
+    {
+        var before = await Leftovers.BeforeAsync();
+        var pool = PoolUnderTest.Build();
+        await pool.Submit(static () => 1);
+        var dying = Enumerable.Range(0, 6).Select(i => Submit(pool, new Brittle(Fault.Kill, station, i % 2 == 0 ? 16 : 400_000))).ToArray();
+        await pool.ShutdownAsync(mode, TimeSpan.FromMilliseconds(100), Token);
+        dying.ShouldAllBe(static f => f.State == FutureState.Failed || f.State == FutureState.Canceled);
+        if (mode == ShutdownMode.Drain) dying.ShouldAllBe(static f => f.Exception is WorkerCrashedException);
+        await before.ShouldBeNoneAsync();
+
+        static Future Submit(ProcessExecutor pool, Brittle brittle) => pool.Submit(() => brittle.Run());
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(ShutdownMode.CancelQueued)]
+    [InlineData(ShutdownMode.Kill)]
+    public async Task A_worker_whose_ring_is_full_is_still_told_to_stop(ShutdownMode mode)
+    {
+        var before = await Leftovers.BeforeAsync();
+        using (var started = new ProcessGate())
+        {
+            var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { CancellationGrace = TimeSpan.FromMinutes(5) });
+            for (int i = 0; i < 2000; i++) await pool.Submit(static () => 1); // tiny tasks, so that many are sent ahead
+            var running = Wait(pool, started);
+            var ahead = Enumerable.Range(0, 200).Select(_ => Carrying(pool, new byte[20_000])).ToArray();
+            await started.PassAsync();
+            var shutdown = pool.ShutdownAsync(mode, TimeSpan.FromMinutes(5), Token);
+            running.Cancel();
+            await shutdown;
+            running.State.ShouldBe(FutureState.Canceled, "it heeds its token, so nobody was killed");
+            ahead.ShouldAllBe(static f => f.State == FutureState.Canceled);
+        }
+
+        await before.ShouldBeNoneAsync();
+
+        static Future<int> Carrying(ProcessExecutor pool, byte[] load) => pool.Submit(() => load.Length);
+        static Future Wait(ProcessExecutor pool, Gate started) => pool.Submit(token =>
+        {
+            started.Open();
+            token.WaitHandle.WaitOne();
+            token.ThrowIfCancellationRequested();
+        });
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_submit_that_races_with_killing_ends_or_throws()
     {
         var before = await Leftovers.BeforeAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Samovar.Ipc;
 using Samovar.Processes;
 
 namespace Samovar.Tests.Processes.Faults;
@@ -10,6 +11,7 @@ namespace Samovar.Tests.Processes.Faults;
 public sealed class StubbornWorkTests
 {
     private const int SigInt = 2;
+    private const int SigCont = 18;
 
     [Theory(Timeout = 30_000)]
     [InlineData(false, true)]
@@ -107,9 +109,30 @@ public sealed class StubbornWorkTests
     }
 
     [Theory(Timeout = 60_000)]
+    [InlineData("Linux")]
+    [InlineData("Portable")]
+    public async Task A_burst_of_submits_to_workers_that_do_not_listen_blocks_nobody(string channel)
+    {
+        var before = await Leftovers.BeforeAsync();
+        var others = Leftovers.Children().ToHashSet();
+        await using (var pool = new ProcessExecutor(PoolUnderTest.Options() with { Channel = Enum.Parse<ChannelKind>(channel) }))
+        {
+            for (int i = 0; i < 2000; i++) await pool.Submit(static () => 1); // tiny tasks, so that many are sent ahead
+            int[] ids = [.. Leftovers.Children().Where(id => !others.Contains(id))];
+            foreach (int id in ids) LinuxProcessCalls.kill(id, LinuxProcessCalls.SigStop).ShouldBe(0);
+            var burst = Enumerable.Range(0, 20_000).Select(_ => pool.Submit(static () => 1)).ToArray();
+            foreach (int id in ids) _ = LinuxProcessCalls.kill(id, SigCont); // gone, where it was taken for stuck meanwhile
+            (await Task.WhenAll(burst.Select(static f => f.AsTask()))).Sum().ShouldBe(burst.Length);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Theory(Timeout = 60_000)]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
+    [InlineData(13)]
     public async Task Workers_that_kill_each_other_leave_no_task_open(int workers)
     {
         var before = await Leftovers.BeforeAsync();

@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Samovar.Tests.Ipc.Shared;
+
+/// <summary>Names of shared objects that no other run of the tests on this machine uses, and a look at what is left of them.</summary>
+internal static class OwnNames
+{
+    private static readonly string s_mark = string.Create(CultureInfo.InvariantCulture, $"-of-{Environment.ProcessId}");
+
+    public static string Own(string name) => name + s_mark;
+
+    public static void ShouldHaveGone() =>
+        Directory.GetFileSystemEntries("/dev/shm", "*", SearchOption.AllDirectories).Where(static e => e.Contains(s_mark, StringComparison.Ordinal)).ShouldBeEmpty();
+}

@@ -1,0 +1,132 @@
+using System.Runtime.Versioning;
+using Samovar.Processes;
+
+namespace Samovar.Tests.Processes.Faults;
+
+/// <summary>Workers that do not come up: the executor says why, goes on with those it has, and does not start processes for ever.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class FailingStartTests
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_initializer_that_hangs_is_ended_by_the_time_to_start_and_named_in_the_error()
+    {
+        var before = await Leftovers.BeforeAsync();
+        // As many workers as failures break an executor: they hang side by side.
+        await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 3) with
+        {
+            Initializer = static () => Thread.CurrentThread.Join(),
+            StartTimeout = TimeSpan.FromSeconds(3),
+        }))
+        {
+            var waiting = Enumerable.Range(0, 5).Select(_ => pool.Submit(static () => 1)).ToArray();
+            foreach (var future in waiting)
+            {
+                var error = await Should.ThrowAsync<WorkerStartException>(future.AsTask());
+                error.Message.ShouldContain("while it ran the initializer");
+                error.Message.ShouldContain("3 s after the start; StartTimeout is the limit");
+            }
+
+            Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1));
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(ShutdownMode.CancelQueued)]
+    [InlineData(ShutdownMode.Kill)]
+    public async Task An_initializer_that_hangs_does_not_hold_up_the_end(ShutdownMode mode)
+    {
+        var before = await Leftovers.BeforeAsync();
+        using (var started = new ProcessGate())
+        {
+            var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Initializer = Hanging(started) });
+            var waiting = pool.Submit(static () => 1);
+            await started.PassAsync();
+            await pool.ShutdownAsync(mode, TimeSpan.Zero, TestContext.Current.CancellationToken);
+            waiting.State.ShouldBe(FutureState.Canceled);
+        }
+
+        await before.ShouldBeNoneAsync();
+
+        static Action Hanging(Gate started) => () =>
+        {
+            started.Open();
+            Thread.CurrentThread.Join();
+        };
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Starts_that_fail_beside_a_worker_that_works_are_tried_again_after_pauses()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var time = new ManualTimeProvider();
+        using (var file = new TemporaryFile())
+        using (var started = new ProcessGate())
+        using (var release = new ProcessGate())
+        {
+            await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 2) with
+            {
+                Initializer = OnlyTheFirstComesUp(file.Path),
+                TimeProvider = time,
+            });
+            var held = pool.Submit(Passing(started, release));
+            await started.PassAsync();
+            var waiting = Enumerable.Range(0, 10).Select(_ => pool.Submit(static () => Environment.ProcessId)).ToArray();
+
+            await time.WhenArmedAsync(s_firstPause);
+            File.ReadAllLines(file.Path).Length.ShouldBe(1 + 3, "the one that works, and three in a row that do not");
+            time.Advance(s_firstPause);
+            await time.WhenArmedAsync(2 * s_firstPause);
+            File.ReadAllLines(file.Path).Length.ShouldBe(1 + 3 + 1);
+
+            held.State.ShouldBe(FutureState.Running);
+            release.Open();
+            foreach (var future in waiting) (await future).ShouldBe(held.Worker!.ProcessId);
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task When_the_last_worker_goes_during_such_a_pause_what_waits_is_told_why_there_is_none()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var time = new ManualTimeProvider();
+        using (var file = new TemporaryFile())
+        using (var started = new ProcessGate())
+        using (var release = new ProcessGate())
+        {
+            await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 2) with
+            {
+                Initializer = OnlyTheFirstComesUp(file.Path),
+                TimeProvider = time,
+            });
+            var held = pool.Submit(Passing(started, release));
+            await started.PassAsync();
+            var waiting = pool.Submit(static () => 1);
+            await time.WhenArmedAsync(s_firstPause);
+
+            LinuxProcessCalls.kill(held.Worker!.ProcessId, LinuxProcessCalls.SigKill).ShouldBe(0);
+            await Should.ThrowAsync<WorkerCrashedException>(held.AsTask());
+            (await Should.ThrowAsync<WorkerStartException>(waiting.AsTask())).Message.ShouldContain("exit code 7");
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    private static Action OnlyTheFirstComesUp(string path) => () =>
+    {
+        SharedLines.Add(path, "");
+        if (File.ReadAllLines(path).Length > 1) Environment.Exit(7);
+    };
+
+    private static Action Passing(Gate started, Gate release) => () =>
+    {
+        started.Open();
+        release.Pass();
+    };
+}
