@@ -119,7 +119,8 @@ public sealed class AftermathTests
     {
         collect.Pass();
         while (true) GC.Collect();
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 
     private static class Traces
     {

@@ -44,7 +44,7 @@ public sealed partial class InterruptTests
     public async Task In_a_terminal_the_shell_has_its_prompt_back_as_it_was()
     {
         string command = $"stty -a >/dev/null; dotnet '{ProgramRun.ChildProgram}' await-interrupt true; echo code $?; stty -a | grep -o ' icanon\\| -*echo\\b'; exit 7";
-        using var terminal = ProgramRun.Start("script", ["-qec", $"bash -c \"{command.Replace("$", "\\$", StringComparison.Ordinal)}\"", "/dev/null"]);
+        using var terminal = ProgramRun.Start("script", ["-qec", $"exec bash -c \"{command.Replace("$", "\\$", StringComparison.Ordinal)}\"", "/dev/null"]);
         ProcessTrace[] workers = await WorkersAsync(terminal);
         await terminal.TypeAsync(Terminate);
 
