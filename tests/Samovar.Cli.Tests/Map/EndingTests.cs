@@ -16,7 +16,7 @@ public sealed class EndingTests : IDisposable
     {
         await _folder.PrepareMeetingAsync();
         string[] command = ["--output", "out.txt", "--job-log", "log.jsonl", "--workers", "2"];
-        using Process tool = _folder.Start(nameof(Sample.Gated), command);
+        Process tool = await _folder.StartAsync(nameof(Sample.Gated), command);
         await WriteAsync(tool, "1\n2\n");
         await _folder.BegunAsync(2);
         await InterruptAsync(tool);
@@ -38,7 +38,7 @@ public sealed class EndingTests : IDisposable
     public async Task The_second_Ctrl_C_ends_what_runs_and_nothing_stays_behind()
     {
         await _folder.PrepareMeetingAsync();
-        using Process tool = _folder.Start(nameof(Sample.Stubborn), "--job-log", "log.jsonl", "--workers", "2", "--", "easy", "a", "b", "c");
+        Process tool = await _folder.StartAsync(nameof(Sample.Stubborn), "--job-log", "log.jsonl", "--workers", "2", "--", "easy", "a", "b", "c");
         (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy");
         await _folder.BegunAsync(3);
         int[] workers = Children(tool.Id);
@@ -58,7 +58,7 @@ public sealed class EndingTests : IDisposable
     public async Task Sigterm_ends_it_with_its_own_exit_code_and_a_whole_log()
     {
         await _folder.PrepareMeetingAsync();
-        using Process tool = _folder.Start(nameof(Sample.Stubborn), "--job-log", "log.jsonl", "--workers", "1", "--", "easy", "a");
+        Process tool = await _folder.StartAsync(nameof(Sample.Stubborn), "--job-log", "log.jsonl", "--workers", "1", "--", "easy", "a");
         (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy");
         await _folder.BegunAsync(2);
         await MapFolder.SignalAsync(tool, "TERM");
@@ -73,7 +73,7 @@ public sealed class EndingTests : IDisposable
     public async Task Without_a_log_an_interrupted_run_says_that_it_begins_anew()
     {
         await _folder.PrepareMeetingAsync();
-        using Process tool = _folder.Start(nameof(Sample.Gated), "--workers", "1");
+        Process tool = await _folder.StartAsync(nameof(Sample.Gated), "--workers", "1");
         await WriteAsync(tool, "a\n");
         await _folder.BegunAsync(1);
         await InterruptAsync(tool);
@@ -88,7 +88,7 @@ public sealed class EndingTests : IDisposable
     public async Task An_input_that_nobody_writes_to_does_not_hold_it_up()
     {
         await _folder.PrepareMeetingAsync();
-        using Process tool = _folder.Start(nameof(Sample.Gated));
+        Process tool = await _folder.StartAsync(nameof(Sample.Gated));
         await WriteAsync(tool, "a\n");
         await _folder.BegunAsync(1); // an item is run as soon as it is there
         _folder.OpenGate();

@@ -20,10 +20,10 @@ public sealed class ExampleTests : IDisposable
         // Part of the SDK's own folder, as something real that is there.
         string sdk = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), ".."));
         string[] command = ["map", Example("checksums"), "--files", $"{sdk}/**/System.*.dll", "--output", "sums.jsonl", "--job-log", "log.jsonl", "--resume"];
-        using (Process first = Start(command))
+        Process first = await _folder.StartToolAsync(command);
+        using (var watcher = new FileSystemWatcher(_folder.Root, "sums.jsonl"))
         {
             // Killed once the first results are in the file.
-            using var watcher = new FileSystemWatcher(_folder.Root, "sums.jsonl");
             var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             watcher.Changed += (_, _) => written.TrySetResult();
             watcher.EnableRaisingEvents = true;
@@ -69,17 +69,4 @@ public sealed class ExampleTests : IDisposable
     }
 
     private static string Example(string name) => Path.Combine(Ran.Root, "examples", "map", name + ".cs");
-
-    private Process Start(string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Ran.ToolPath, .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder.Root,
-        };
-        start.Environment["SAMOVAR_CACHE"] = MapFolder.Cache;
-        return Process.Start(start)!;
-    }
 }

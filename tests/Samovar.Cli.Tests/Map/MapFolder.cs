@@ -11,6 +11,7 @@ internal sealed class MapFolder : IDisposable
     public const string Gate = "gate";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-map-");
+    private readonly List<Process> _started = [];
     private FileStream? _gate;
     private StreamReader? _begun;
 
@@ -21,6 +22,9 @@ internal sealed class MapFolder : IDisposable
     public static string Cache { get; } = Path.Combine(Ran.Root, "artifacts", "map-tests");
 
     public string Root => _folder.FullName;
+
+    // A shell that is ended takes those it has started along.
+    private static string Tool { get; } = string.Join(' ', [.. Starter.Tie, "dotnet", Ran.ToolPath]);
 
     private (string, string?)[] Environment => [("SAMPLE_FOLDER", Root), ("SAMOVAR_CACHE", Cache)];
 
@@ -45,21 +49,17 @@ internal sealed class MapFolder : IDisposable
 
     /// <summary>Runs a line of shell in which <c>$map</c> stands for the tool and this assembly.</summary>
     public Task<Ran> ShellAsync(string line) => Ran.ProgramAsync(
-        "bash", ["-c", line], [.. Environment, ("map", $"dotnet {Ran.ToolPath} map {Target}"), ("tool", $"dotnet {Ran.ToolPath}")], Root);
+        "bash", ["-c", line], [.. Environment, ("map", $"{Tool} map {Target}"), ("tool", Tool)], Root);
 
-    /// <summary>Starts the tool; the test goes on beside it.</summary>
-    public Process Start(string method, params string[] arguments)
+    /// <summary>Starts <c>samovar map</c> over a method of <see cref="Sample"/>; the test goes on beside it. It ends with this folder.</summary>
+    public Task<Process> StartAsync(string method, params string[] arguments) => StartToolAsync(["map", Target, $"Sample.{method}", .. arguments]);
+
+    /// <summary>Starts the tool.</summary>
+    public async Task<Process> StartToolAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Ran.ToolPath, "map", Target, $"Sample.{method}", .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Root,
-        };
-        foreach ((string name, string? value) in Environment) start.Environment[name] = value;
-        return Process.Start(start)!;
+        Process tool = await Starter.StartAsync("dotnet", [Ran.ToolPath, .. arguments], Environment, Root);
+        _started.Add(tool);
+        return tool;
     }
 
     /// <summary>Makes the pipes at which <see cref="Sample.Gated"/> meets the test.</summary>
@@ -79,27 +79,24 @@ internal sealed class MapFolder : IDisposable
 
     public void OpenGate() => _gate = OpenPipe(Gate);
 
-    public static async Task<Ran> EndAsync(Process process)
-    {
-        CancellationToken timeout = TestContext.Current.CancellationToken;
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(timeout);
-            Task<string> error = process.StandardError.ReadToEndAsync(timeout);
-            await process.WaitForExitAsync(timeout);
-            return new(process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+    public static Task<Ran> EndAsync(Process process) => Ran.EndAsync(process, TestContext.Current.CancellationToken);
 
     public static Task SignalAsync(Process process, string signal) =>
         Ran.ProgramAsync("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
 
     public void Dispose()
     {
+        foreach (Process tool in _started)
+        {
+            if (!tool.HasExited)
+            {
+                tool.Kill(entireProcessTree: true);
+                tool.WaitForExit();
+            }
+
+            tool.Dispose();
+        }
+
         _begun?.Dispose();
         _gate?.Dispose();
         _folder.Delete(recursive: true);

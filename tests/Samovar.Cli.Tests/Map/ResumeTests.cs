@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Samovar.Cli.Tests.Map;
@@ -9,8 +10,8 @@ public sealed class ResumeTests : IDisposable
     private const int Items = 3000;
     private const int SigKill = 137;
 
-    // Some at the beginning, some that share a batch with neighbours, two at once, the very last.
-    private static readonly int[] s_fatal = [1, 2, 40, 41, 500, 999, 1500, 1501, 2400, Items];
+    // The very first, two at once, some that share a batch with neighbours, the very last.
+    private static readonly int[] s_fatal = [1, 40, 41, 1500, 2400, Items];
 
     private readonly MapFolder _folder = new();
 
@@ -99,7 +100,7 @@ public sealed class ResumeTests : IDisposable
     public async Task Two_runs_do_not_write_to_one_log()
     {
         await _folder.PrepareMeetingAsync();
-        using var first = _folder.Start(nameof(Sample.Gated), "--job-log", "log.jsonl", "--", "a");
+        Process first = await _folder.StartAsync(nameof(Sample.Gated), "--job-log", "log.jsonl", "--", "a");
         await _folder.BegunAsync(1);
         Ran second = await _folder.MapAsync(nameof(Sample.Gated), "--job-log", "log.jsonl", "--resume", "--", "a");
         _folder.OpenGate();

@@ -8,7 +8,7 @@ namespace Samovar.Cli.Tests.Map.Outputs;
 /// <summary>A run that is cut off at any byte of what it writes, and continued.</summary>
 public sealed class LedgerTests : IDisposable
 {
-    private const int Items = 24;
+    private const int Items = 12;
     private static readonly JobLogHeader s_header = new(JobLogHeader.CurrentVersion, "t", "m", "i", null, "text");
 
     private readonly MapFolder _folder = new();
@@ -21,7 +21,7 @@ public sealed class LedgerTests : IDisposable
     {
         string whole = Record();
         int bytes = _writes.Sum(w => w.Bytes.Length);
-        bytes.ShouldBeGreaterThan(2000);
+        bytes.ShouldBeGreaterThan(1000);
 
         for (int cut = 0; cut <= bytes; cut++)
         {
@@ -75,7 +75,7 @@ public sealed class LedgerTests : IDisposable
         for (int n = 1; n <= Items; n++)
         {
             ledger.Append(Item(n), Report(n));
-            if (n % (1 + (n / 8)) == 0) ledger.Flush();
+            if (n % (1 + (n / 4)) == 0) ledger.Flush();
         }
 
         ledger.Flush();
