@@ -94,6 +94,7 @@ internal sealed class MapOptionSet
         bool resume = parsed.GetValue(_resume) || parsed.GetValue(_resumeFailed);
         string? jobLog = parsed.GetValue(_jobLog);
         if (resume && jobLog is null) throw new MistakeException("--resume needs the --job-log of the run to continue.");
+        if (jobLog is "-") throw new MistakeException("--job-log takes a file, since a run is continued by it; - is none.");
         string? inputFormat = parsed.GetValue(_inputFormat);
         if (inputFormat is not (null or "lines" or "jsonl" or "csv"))
             throw new MistakeException($"--input-format takes lines, jsonl or csv, not '{inputFormat}'.");

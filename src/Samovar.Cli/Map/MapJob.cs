@@ -13,9 +13,11 @@ namespace Samovar.Cli.Map;
 internal sealed class MapJob(MapRequest request)
 {
     private const int ShuffleSeed = 1; // the same order in every run
+    private const int OutputPiece = 64 * 1024;
 
     public async Task<int> RunAsync()
     {
+        FileClashes.Refuse(request);
         Target target = await TargetFinder.FindAsync(request.Target, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
         ItemInput input = InputChoice.Make(request, ItemParsers.IsScalar(method.Item!.ParameterType));
@@ -45,7 +47,7 @@ internal sealed class MapJob(MapRequest request)
                 ThrowsFailures = request.Settings.Retries > 0,
             };
             Executor executor = request.Settings.CreateExecutor(
-                target.RuntimeConfiguration, line => view.Say($"[{line.ProcessId}] {line.Text}"));
+                target.RuntimeConfiguration, new WorkerLines(view.Say, request.Verbose).Take);
             run = new MapRun(request.Settings, executor, work, signal, ledger, tally, new FailureLines(view.Say, request.Verbose));
             await run.RunAsync(Items(input, point));
             await executor.ShutdownAsync(signal.Kill.IsCancellationRequested ? ShutdownMode.Kill : ShutdownMode.Drain, TimeSpan.Zero);
@@ -59,8 +61,18 @@ internal sealed class MapJob(MapRequest request)
     {
         IEnumerable<InputItem> items = input.Read();
         if (request.Shuffle) items = Shuffled(items);
-        if (request.Limit is { } limit) items = items.Take((int)Math.Min(limit, int.MaxValue));
+        if (request.Limit is { } limit) items = Limited(items, limit);
         return point is null ? items : point.Done.Without(items);
+    }
+
+    private static IEnumerable<InputItem> Limited(IEnumerable<InputItem> items, long limit)
+    {
+        long taken = 0;
+        foreach (InputItem item in items)
+        {
+            yield return item;
+            if (++taken == limit) yield break; // without asking a pipe for one more
+        }
     }
 
     private static InputItem[] Shuffled(IEnumerable<InputItem> items)
@@ -81,12 +93,12 @@ internal sealed class MapJob(MapRequest request)
         if (run.OutputError is { IsClosedPipe: true }) return ExitCode.OutputClosed; // head has what it wanted
         if (run.OutputError is { } lost) Say($"{lost.Message}. {AfterLoss}");
         else if (run.InputError is MistakeException mistake) Say(mistake.Message);
-        else if (run.InputError is { } error) Say($"the input broke off: {Texts.FirstLine(error.Message)} What was read has been run.");
+        else if (run.InputError is { } error) Say($"{BrokenOff(error)} What was read has been run.");
         else if (interruption is not null) Say($"{interruption}. {HowToResume(end)}");
         else if (run.Halted is { } why) Say($"stopped: {why}. {HowToResume(end)}");
         if (ShowsSummary)
         {
-            foreach (string line in Summary.Lines(end)) Console.Error.WriteLine(line);
+            foreach (string line in request.Progress == ProgressKind.Json ? [Summary.Json(end)] : Summary.Lines(end)) Console.Error.WriteLine(line);
         }
 
         return run switch
@@ -133,12 +145,36 @@ internal sealed class MapJob(MapRequest request)
 
     private int DryRun(MethodRoles method, ItemInput input)
     {
-        Console.Out.WriteLine($"{method}");
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:"));
-        foreach (InputItem item in Items(input, null)) Console.Out.WriteLine($"{item.Number}\t{item.Text}");
-        return ExitCode.Success;
+        var output = new AppendBuffer("The output", StandardOutput.Open(), 0);
+        try
+        {
+            output.Append($"{method}\n");
+            output.Append(string.Create(CultureInfo.InvariantCulture,
+                $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:\n"));
+            foreach (InputItem item in Items(input, null))
+            {
+                output.Append(string.Create(CultureInfo.InvariantCulture, $"{item.Number}\t{item.Text}\n"));
+                if (output.Pending > OutputPiece) output.Flush();
+            }
+
+            output.Flush();
+            return ExitCode.Success;
+        }
+        catch (OutputLostException lost) when (lost.IsClosedPipe)
+        {
+            return ExitCode.OutputClosed; // head has what it wanted
+        }
+        catch (OutputLostException lost)
+        {
+            throw new MistakeException($"{lost.Message}.", ExitCode.OutputLost);
+        }
+        catch (IOException broken)
+        {
+            throw new MistakeException(BrokenOff(broken), ExitCode.InputLost);
+        }
     }
+
+    private static string BrokenOff(Exception error) => $"the input broke off: {Texts.FirstLine(error.Message)}";
 
     private static ResultFormat FormatOf(string? output) => Path.GetExtension(output)?.ToLowerInvariant() switch
     {
@@ -153,6 +189,6 @@ internal sealed class MapJob(MapRequest request)
         if (method.Result is not { } result) return null;
         if (ItemParsers.IsScalar(result)) return [];
         if (result.Assembly == typeof(object).Assembly || typeof(System.Collections.IEnumerable).IsAssignableFrom(result)) return null;
-        return [.. ValueJson.Options.GetTypeInfo(result).Properties.Select(p => p.Name)];
+        return [.. ValueJson.Writing.GetTypeInfo(result).Properties.Select(p => p.Name)];
     }
 }

@@ -33,6 +33,8 @@ internal sealed class CsvInput : TextInput
         }
 
         if (_header.Length == 0) throw new MistakeException($"{Name} has no header line.");
+        if (_header.GroupBy(h => h, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
+            throw new MistakeException($"{Name} has the column '{twice}' more than once. Rename one in its header line.");
         if (column is null && !wantsOne) return;
         if (column is null && _header.Length > 1)
             throw new MistakeException($"The method takes one value and {Name} has the columns {Columns()}: choose one with --column.");
@@ -40,7 +42,7 @@ internal sealed class CsvInput : TextInput
         if (_column < 0) throw new MistakeException($"{Name} has no column '{column}'; it has {Columns()}.");
     }
 
-    public override ItemForm Form => _column >= 0 ? ItemForm.Text : ItemForm.Json;
+    public override ItemForm Form => _column >= 0 ? ItemForm.Text : ItemForm.Fields;
 
     public override IEnumerable<InputItem> Read()
     {
@@ -53,14 +55,16 @@ internal sealed class CsvInput : TextInput
             int fields = _csv.FieldCount;
             yield return fields != _header.Length
                 ? new InputItem(number, $"{fields} fields where the header has {_header.Length}: {Encoding.UTF8.GetString(_csv.RawRecord)}", line, IsBroken: true)
-                : new InputItem(number, _column >= 0 ? _csv.GetString(_column) : Record(), line);
+                : Item(number, _column >= 0 ? _csv.GetString(_column) : Record(), line);
         }
+
+        NoteEnd();
     }
 
     private string Record()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = ValueJson.Options.Encoder }))
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = ValueJson.Writing.Encoder }))
         {
             json.WriteStartObject();
             for (int i = 0; i < _header.Length; i++)

@@ -10,29 +10,52 @@ internal static class FileSearch
 {
     private static readonly char[] s_wild = ['*', '?', '[', '{'];
 
+    /// <param name="patterns">What the user wants, and does not want.</param>
+    /// <param name="own">Full paths of files that are not meant, whatever matches them.</param>
     /// <exception cref="MistakeException">A pattern's folder is not there, or holds what cannot be read.</exception>
-    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns)
+    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns, IReadOnlyList<string> own)
     {
         string[] without = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
+        var closed = without.Where(p => p.EndsWith("/**", StringComparison.Ordinal) && p.IndexOfAny(s_wild) == p.Length - 2)
+            .Select(p => Path.GetFullPath(p[..^3])).ToHashSet(StringComparer.Ordinal);
         var found = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string pattern in patterns.Where(p => !p.StartsWith('!'))) found.UnionWith(Match(pattern));
-        foreach (string pattern in without) found.ExceptWith(Match(pattern));
+        foreach (string pattern in patterns.Where(p => !p.StartsWith('!'))) found.UnionWith(Match(pattern, closed));
+        foreach (string pattern in without) found.RemoveWhere(Matches(pattern));
+        if (own.Count > 0) found.RemoveWhere(path => own.Contains(Path.GetFullPath(path)));
         return [.. found];
     }
 
-    private static IEnumerable<string> Match(string pattern)
+    // A pattern that leaves out is no reason to search, nor to complain of a folder that is not there.
+    private static Predicate<string> Matches(string pattern)
+    {
+        (string root, string glob) = Split(pattern);
+        if (glob.Length == 0) return path => Path.GetFullPath(path) == Path.GetFullPath(root);
+        Matcher matcher = MatcherOf(glob);
+        if (root.Length == 0 && glob.StartsWith("**/", StringComparison.Ordinal))
+            return path => matcher.Match(path[Path.GetPathRoot(path)!.Length..]).HasMatches; // wherever the search began
+        string folder = Path.GetFullPath(root.Length == 0 ? "." : root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        return path => Path.GetFullPath(path) is var full && full.StartsWith(folder, StringComparison.Ordinal)
+            && matcher.Match(full[folder.Length..]).HasMatches;
+    }
+
+    private static IEnumerable<string> Match(string pattern, HashSet<string> closed)
     {
         (string root, string glob) = Split(pattern);
         if (glob.Length == 0) return File.Exists(root) ? [root] : throw new MistakeException($"There is no file '{pattern}'.");
         string folder = root.Length == 0 ? "." : root;
         if (!Directory.Exists(folder)) throw new MistakeException($"There is no folder '{folder}', where '{pattern}' begins.");
 
-        var matcher = new Matcher(OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
-        matcher.AddInclude(glob);
-        return matcher.Match(All(pattern, folder, glob)).Files.Select(match => Path.Combine(root, match.Path));
+        return MatcherOf(glob).Match(All(pattern, folder, glob, closed)).Files.Select(match => Path.Combine(root, match.Path));
     }
 
-    private static List<string> All(string pattern, string folder, string glob)
+    private static Matcher MatcherOf(string glob)
+    {
+        var matcher = new Matcher(OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        matcher.AddInclude(glob);
+        return matcher;
+    }
+
+    private static List<string> All(string pattern, string folder, string glob, HashSet<string> closed)
     {
         var options = new EnumerationOptions
         {
@@ -45,7 +68,8 @@ internal static class FileSearch
         var files = new FileSystemEnumerable<string>(Path.GetFullPath(folder), (ref entry) => entry.ToFullPath()[prefix..], options)
         {
             ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None,
+            ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None
+                && (closed.Count == 0 || !closed.Contains(entry.ToFullPath())),
         };
         try
         {
@@ -53,7 +77,7 @@ internal static class FileSearch
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out with a narrower pattern.");
+            throw new MistakeException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out: '!FOLDER/**'.");
         }
     }
 

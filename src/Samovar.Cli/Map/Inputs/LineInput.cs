@@ -10,9 +10,12 @@ internal sealed class LineInput(string path) : TextInput(path)
         long line = 0;
         while (Reader.ReadLine() is { } text)
         {
-            yield return new InputItem(++line, text, line);
+            line++;
+            yield return Item(line, text, line);
             NotePosition(line);
         }
+
+        NoteEnd();
     }
 }
 
@@ -27,8 +30,10 @@ internal sealed class JsonLinesInput(string path) : TextInput(path)
         while (Reader.ReadLine() is { } text)
         {
             line++;
-            if (!string.IsNullOrWhiteSpace(text)) yield return new InputItem(++number, text.Trim(), line);
+            if (!string.IsNullOrWhiteSpace(text)) yield return Item(++number, text.Trim(), line);
             NotePosition(line);
         }
+
+        NoteEnd();
     }
 }

@@ -6,6 +6,11 @@ namespace Samovar.Cli.Map.Inputs;
 internal abstract class TextInput : ItemInput, IDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const char Undecodable = '\uFFFF'; // which no text has in it: it is no character
+
+    // What is not UTF-8 must not turn into other text unseen.
+    private static readonly Encoding s_encoding =
+        Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback($"{Undecodable}"));
 
     private readonly Stream _stream;
     private readonly long _size;
@@ -28,7 +33,7 @@ internal abstract class TextInput : ItemInput, IDisposable
             throw new MistakeException($"The input {path} cannot be read: {e.Message}");
         }
 
-        Reader = new StreamReader(_stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, BufferSize);
+        Reader = new StreamReader(_stream, s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
     }
 
     public override string Name { get; }
@@ -42,6 +47,14 @@ internal abstract class TextInput : ItemInput, IDisposable
     {
         if (_size > 0 && line % 1024 == 0) Volatile.Write(ref _position, _stream.Position);
     }
+
+    /// <summary>The whole of it is read.</summary>
+    protected void NoteEnd() => Volatile.Write(ref _position, _size);
+
+    /// <summary>An item; a broken one where its bytes were no text.</summary>
+    protected static InputItem Item(long number, string text, long line) => text.Contains(Undecodable)
+        ? new InputItem(number, $"it is not UTF-8: '{text.Replace(Undecodable, '\uFFFD')}'", line, IsBroken: true)
+        : new InputItem(number, text, line);
 
     public void Dispose() => Reader.Dispose();
 }

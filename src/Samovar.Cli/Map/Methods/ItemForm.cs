@@ -8,4 +8,7 @@ internal enum ItemForm
 
     /// <summary>One JSON value.</summary>
     Json,
+
+    /// <summary>A JSON object of a record's fields, which know no types: all are text, and empty ones null.</summary>
+    Fields,
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -33,10 +34,13 @@ internal static class ItemParsers
     }
 
     /// <summary>A parser, whose errors say what was expected.</summary>
-    public static Func<string, T> For<T>(ItemForm form)
+    /// <param name="form">What the text is.</param>
+    /// <param name="parameter">What takes the value.</param>
+    public static Func<string, T> For<T>(ItemForm form, ParameterInfo parameter)
     {
-        Func<string, T> fromText = IsScalar(typeof(T)) ? Scalar<T>() : Json<T>;
-        if (form == ItemForm.Text || !IsScalar(typeof(T))) return fromText;
+        if (!IsScalar(typeof(T))) return Json<T>(form == ItemForm.Fields ? ValueJson.Fields : ValueJson.Reading, parameter);
+        Func<string, T> fromText = Scalar<T>();
+        if (form == ItemForm.Text) return fromText;
         return json => json.Length > 0 && json[0] == '"' ? fromText(JsonSerializer.Deserialize<string>(json)!) : fromText(json);
     }
 
@@ -53,7 +57,7 @@ internal static class ItemParsers
     }
 
     private static Delegate Generic(string method, Type type, params object[] arguments) =>
-        (Delegate)typeof(ItemParsers).GetMethod(method, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
+        (Delegate)typeof(ItemParsers).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, arguments)!;
 
     private static Func<string, T> Parse<T>()
@@ -67,7 +71,15 @@ internal static class ItemParsers
     private static Func<string, T?> OrNull<T>(Func<string, T> parse)
         where T : struct => text => text is "" or "null" ? null : parse(text);
 
-    private static T Json<T>(string text) => JsonSerializer.Deserialize<T>(text, ValueJson.Options)!;
+    private static Func<string, T> Json<T>(JsonSerializerOptions options, ParameterInfo parameter)
+    {
+        bool takesNull = typeof(T).IsValueType || new NullabilityInfoContext().Create(parameter).WriteState != NullabilityState.NotNull;
+        return text =>
+        {
+            T? value = JsonSerializer.Deserialize<T>(text, options);
+            return value is null && !takesNull ? throw new FormatException("null is none.") : value!;
+        };
+    }
 
     private static bool IsParsable(Type type) => type.GetInterfaces().Any(i =>
         i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>) && i.GetGenericArguments()[0] == type);

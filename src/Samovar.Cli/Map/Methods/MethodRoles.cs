@@ -40,6 +40,8 @@ internal sealed class MethodRoles
         if (item is null) return Not("takes no item");
         if (ItemParsers.WhyNot(item.ParameterType) is { } why) return Not($"takes '{item.Name}', and {why}");
         if (method.ReturnType.IsByRef || method.ReturnType.IsByRefLike) return Not("returns a reference");
+        if (ResultOf(method.ReturnType) is { IsGenericType: true } result && result.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
+            return Not("returns a stream: return an array, or a list");
         return new MethodRoles(method, item, null);
 
         MethodRoles Not(string reason) => new(method, null, reason);

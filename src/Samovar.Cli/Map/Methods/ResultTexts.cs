@@ -9,7 +9,7 @@ internal static class ResultTexts
     /// <summary>A formatter; null from it is no line at all.</summary>
     public static Func<T, string?> For<T>(ResultForm form)
     {
-        if (form == ResultForm.Json) return static value => JsonSerializer.Serialize(value, ValueJson.Options);
+        if (form == ResultForm.Json) return static value => JsonSerializer.Serialize(value, ValueJson.Writing);
 
         Type plain = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
         if (typeof(T) == typeof(string)) return (Func<T, string?>)(object)(Func<string?, string?>)(static text => text);
@@ -22,6 +22,6 @@ internal static class ResultTexts
                 : value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString();
         }
 
-        return static value => value is null ? null : JsonSerializer.Serialize(value, ValueJson.Options);
+        return static value => value is null ? null : JsonSerializer.Serialize(value, ValueJson.Writing);
     }
 }

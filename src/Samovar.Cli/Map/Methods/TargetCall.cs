@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Samovar.Cli.Map.Methods;
 
 /// <summary>A method of a target, from the text of an item to the text of its result.</summary>
@@ -44,7 +47,16 @@ internal sealed class TargetCall<T, TReturn>(
         }
         catch (Exception e)
         {
-            throw new MalformedItemException($"no {TypeText.Of(typeof(T))}: {e.Message}", e);
+            throw new MalformedItemException($"no {TypeText.Of(typeof(T))}: {Reason(e)}", e);
         }
+    }
+
+    // Of JSON, the place within the item; the lines that its reader counts are none of the input's.
+    private static string Reason(Exception error)
+    {
+        if (error is not JsonException { BytePositionInLine: { } position } json) return error.Message;
+        int place = json.Message.IndexOf(" Path: ", StringComparison.Ordinal);
+        string at = json.Path?.TrimStart('$', '.') is { Length: > 0 } path ? $"{path}, " : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{(place < 0 ? json.Message : json.Message[..place])} ({at}byte {position + 1})");
     }
 }

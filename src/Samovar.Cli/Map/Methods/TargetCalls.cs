@@ -22,7 +22,7 @@ internal static class TargetCalls
         else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(ValueTask<>)) finish = Finish<TReturn>(nameof(AwaitValue), results);
         else if (returned == typeof(Nothing)) format = static _ => null;
         else format = ResultTexts.For<TReturn>(results);
-        return new TargetCall<T, TReturn>(ItemParsers.For<T>(items), Caller<T, TReturn>(roles), format, finish);
+        return new TargetCall<T, TReturn>(ItemParsers.For<T>(items, roles.Item!), Caller<T, TReturn>(roles), format, finish);
     }
 
     private static async Task<string?> None(Task task)

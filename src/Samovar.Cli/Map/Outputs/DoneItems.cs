@@ -6,6 +6,9 @@ namespace Samovar.Cli.Map.Outputs;
 /// an item.</summary>
 internal sealed class DoneItems
 {
+    /// <summary>The largest number that can be remembered.</summary>
+    public const long Largest = int.MaxValue - 100; // some less than the longest array
+
     private uint[] _hashes = []; // by number; 0: not done
 
     public long Count { get; private set; }
@@ -20,7 +23,7 @@ internal sealed class DoneItems
 
     public void Add(long number, uint hash)
     {
-        if (number >= _hashes.Length) Array.Resize(ref _hashes, checked((int)Math.Max(number + 1, Math.Min(_hashes.Length * 2L, Array.MaxLength))));
+        if (number >= _hashes.Length) Array.Resize(ref _hashes, (int)Math.Max(number + 1, Math.Min(_hashes.Length * 2L, Largest + 1)));
         if (_hashes[number] == 0) Count++;
         _hashes[number] = hash;
     }

@@ -8,8 +8,8 @@ namespace Samovar.Cli.Map.Outputs;
 
 /// <summary>The job log: JSON Lines, first one about the run, then one for each item that has ended.</summary>
 /// <remarks><c>{"seq":7,"input":"a.txt","worker":4711,"start":"2026-01-31T12:00:00.0000000Z","ms":1.25,"outcome":"ok","attempts":1,"end":512}</c>.
-/// The outcome is <c>ok</c>, <c>malformed</c> or the error's type; <c>start</c> and <c>ms</c> are null where a process died before it had
-/// told them; <c>end</c> is there if results go to a file.</remarks>
+/// The outcome is <c>ok</c>, <c>malformed</c> or the error's type, which <c>error</c> then explains; <c>start</c> and <c>ms</c> are null where a
+/// process died before it had told them; <c>end</c> is there if results go to a file.</remarks>
 internal sealed class JobLog : IDisposable
 {
     public const string Ok = "ok";
@@ -20,7 +20,7 @@ internal sealed class JobLog : IDisposable
 
     private static readonly JsonEncodedText s_seq = JsonEncodedText.Encode("seq"), s_input = JsonEncodedText.Encode("input"),
         s_worker = JsonEncodedText.Encode("worker"), s_start = JsonEncodedText.Encode("start"), s_ms = JsonEncodedText.Encode("ms"),
-        s_outcome = JsonEncodedText.Encode("outcome"), s_attempts = JsonEncodedText.Encode("attempts"), s_end = JsonEncodedText.Encode("end"),
+        s_outcome = JsonEncodedText.Encode("outcome"), s_error = JsonEncodedText.Encode("error"), s_attempts = JsonEncodedText.Encode("attempts"), s_end = JsonEncodedText.Encode("end"),
         s_ok = JsonEncodedText.Encode(Ok), s_malformed = JsonEncodedText.Encode(MalformedOutcome);
 
     private readonly AppendBuffer _file;
@@ -35,7 +35,7 @@ internal sealed class JobLog : IDisposable
     {
         _file = file;
         _hasOutput = hasOutput;
-        _json = new Utf8JsonWriter(file, new JsonWriterOptions { Encoder = ValueJson.Options.Encoder, SkipValidation = true });
+        _json = new Utf8JsonWriter(file, new JsonWriterOptions { Encoder = ValueJson.Writing.Encoder, SkipValidation = true });
     }
 
     public int Pending => _file.Pending;
@@ -49,7 +49,7 @@ internal sealed class JobLog : IDisposable
 
     public void Begin(JobLogHeader header)
     {
-        _file.Append(JsonSerializer.Serialize(header, ValueJson.Options));
+        _file.Append(JsonSerializer.Serialize(header, ValueJson.Writing));
         _file.Append("\n");
     }
 
@@ -77,6 +77,7 @@ internal sealed class JobLog : IDisposable
             default: _json.WriteString(s_outcome, report.ErrorType ?? "failed"); break;
         }
 
+        if (report.End != ItemEnd.Succeeded && FailureLines.Reason(report) is { Length: > 0 } reason) _json.WriteString(s_error, reason);
         _json.WriteNumber(s_attempts, report.Attempt);
         if (_hasOutput) _json.WriteNumber(s_end, end);
         _json.WriteEndObject();

@@ -71,7 +71,7 @@ internal static class OutputFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"The {kind} {path} cannot be opened: {e.Message}");
+            throw new MistakeException($"The {kind} {path} cannot be opened: {(Directory.Exists(path) ? "it is a folder." : e.Message)}");
         }
 
         try

@@ -49,7 +49,7 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
             if (WithInput)
             {
                 Output.Append("{\"input\":");
-                Output.Append(JsonSerializer.Serialize(item.Text, Methods.ValueJson.Options));
+                Output.Append(JsonSerializer.Serialize(item.Text, Methods.ValueJson.Writing));
                 Output.Append(",\"result\":");
                 Output.Append(result);
                 Output.Append("}\n");

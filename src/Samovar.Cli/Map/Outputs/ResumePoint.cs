@@ -54,11 +54,11 @@ internal sealed class ResumePoint
     {
         try
         {
-            if (number == 1) Header = JsonSerializer.Deserialize<JobLogHeader>(line, ValueJson.Options);
+            if (number == 1) Header = JsonSerializer.Deserialize<JobLogHeader>(line, ValueJson.Writing);
             else TakeItem(line, againFailed);
             if (number == 1 && Header is not { Version: JobLogHeader.CurrentVersion }) throw new JsonException("no header");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             string text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, 80)]);
             throw new MistakeException($"{name} is no job log of samovar map: line {number} is '{text}'. Name another file with --job-log.");
@@ -80,7 +80,7 @@ internal sealed class ResumePoint
             else if (json.ValueTextEquals("end"u8) && json.Read()) OutputLength = json.GetInt64();
         }
 
-        if (seq < 1) throw new JsonException("no item");
+        if (seq is < 1 or > DoneItems.Largest) throw new JsonException("no item");
         if (ok || !againFailed) Done.Add(seq, hash);
         if (!ok) Failed++;
     }

@@ -50,7 +50,7 @@ internal sealed class LiveView(RunProgress run) : ProgressView
         string failed = now.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $"  [red]{now.Failed:N0} failed[/]") : "";
         string left = !isLast && run.Left(now) is { } rest ? $"  {Summary.Span(rest)} left" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{bar}{now.Ended + now.Already:N0}{total}  {now.Rate:N0}/s{left}{failed}");
+            $"{bar}{now.Ended + now.Already:N0}{total}  {Summary.Rate(now.Rate)}{left}{failed}");
     }
 
     private static string Line(RunningItem item) => string.Create(CultureInfo.InvariantCulture,

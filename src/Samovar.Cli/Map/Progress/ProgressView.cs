@@ -55,7 +55,7 @@ internal abstract class ProgressView : IAsyncDisposable
         string done = run.Done(now) is { } fraction ? string.Create(CultureInfo.InvariantCulture, $" ({fraction * 100:0} %)") : "";
         string left = run.Left(now) is { } rest ? $", {Summary.Span(rest)} left" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"samovar: {now.Ended + now.Already:N0}{total}{done}, {now.Failed:N0} failed, {now.Rate:N0}/s{left}");
+            $"samovar: {now.Ended + now.Already:N0}{total}{done}, {now.Failed:N0} failed, {Summary.Rate(now.Rate)}{left}");
     }
 
     private static string Json(RunProgress run, TallySnapshot now) => JsonSerializer.Serialize(new

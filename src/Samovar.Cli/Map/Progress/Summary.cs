@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Samovar.Cli.Map.Progress;
 
@@ -9,7 +10,7 @@ internal static class Summary
     {
         string already = end.Already > 0 ? Invariant($"{end.Already:N0} were done before, ") : "";
         string skipped = end.Skipped > 0 ? Invariant($", {end.Skipped:N0} skipped") : "";
-        yield return Invariant($"{already}{end.Succeeded:N0} succeeded, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({end.Rate:N0}/s).");
+        yield return Invariant($"{already}{end.Succeeded:N0} succeeded, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({Rate(end.Rate)}).");
         if (end.Ended == 0) yield break;
         yield return end.SpeedUp >= 1
             ? Invariant($"The items took {Span(end.Worked)} together: {end.SpeedUp:0.0} times as fast as one after the other.")
@@ -22,6 +23,26 @@ internal static class Summary
             foreach (SlowItem item in end.Slowest) yield return Invariant($"  {Span(item.Took),9}  item {item.Number}  {item.Input}");
         }
     }
+
+    /// <summary>The same for programs, in one line.</summary>
+    public static string Json(TallySnapshot end) => JsonSerializer.Serialize(new
+    {
+        summary = new
+        {
+            already = end.Already,
+            succeeded = end.Succeeded,
+            failed = end.Failed,
+            skipped = end.Skipped,
+            seconds = Math.Round(end.Wall.TotalSeconds, 3),
+            worked = Math.Round(end.Worked.TotalSeconds, 3),
+            speedUp = Math.Round(end.SpeedUp, 2),
+            failures = end.Kinds.ToDictionary(k => k.Kind, k => k.Count),
+            slowest = end.Slowest.Select(s => new { item = s.Number, input = s.Input, seconds = Math.Round(s.Took.TotalSeconds, 6) }),
+        },
+    });
+
+    /// <summary>Items a second as people say it.</summary>
+    public static string Rate(double rate) => rate is > 0 and < 10 ? Invariant($"{rate:0.0}/s") : Invariant($"{rate:N0}/s");
 
     /// <summary>A time as people say it: 12 ms, 3.4 s, 5:06, 1:02:03.</summary>
     public static string Span(TimeSpan time) => time switch

@@ -4,16 +4,17 @@ using System.Text;
 namespace Samovar.Cli.Map.Targets;
 
 /// <summary>Builds a C# file as the SDK's file-based programs are built, its directives included, and keeps what came of it.</summary>
-/// <remarks>
-/// <para>A file with methods only is built as a library, one with statements of its own as the program it is. The result lies in the
-/// user's cache under a hash of the file, its place, the SDK's version and the build files above it, so an unchanged file costs no
-/// build. A file that refers to projects is always given to the SDK, which looks for itself whether they have changed.</para>
-/// <para>A build goes to a folder of its own, which is then renamed: whoever sees the folder sees all of it.</para>
-/// </remarks>
+/// <remarks>A file with methods only is built as a library, one with statements of its own as the program it is. The result lies in the
+/// <see cref="BuildCache"/> under a hash of the file, its place, the tool, the runtime and the build files above it, so an unchanged file
+/// costs no build. A file that refers to projects or other files is always given to the SDK, which looks for itself whether they have
+/// changed.</remarks>
 internal sealed class SourceFileBuild
 {
     private static readonly string[] s_buildFiles =
         ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "nuget.config", "NuGet.Config"];
+
+    // Those that name no file whose content could change beside the source.
+    private static readonly string[] s_closedDirectives = ["package", "property", "sdk"];
 
     private const string Overrides =
         """
@@ -44,37 +45,30 @@ internal sealed class SourceFileBuild
         }
     }
 
-    /// <summary>Where builds are kept: <c>SAMOVAR_CACHE</c>, or a folder in the user's cache.</summary>
-    public static string CacheFolder =>
-        Environment.GetEnvironmentVariable("SAMOVAR_CACHE") is { Length: > 0 } told ? Path.GetFullPath(told)
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Path.Combine(cache, "samovar", "map")
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "samovar", "map");
-
     /// <summary>The path of the built assembly.</summary>
     /// <exception cref="MistakeException">It does not build.</exception>
     public async Task<string> BuildAsync(CancellationToken cancellation)
     {
-        string folder = Path.Combine(CacheFolder, $"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
+        string folder = BuildCache.FolderOf($"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
         string assembly = AssemblyName() + ".dll";
-        bool refersToProjects = Directives("project").Any();
-        if (!refersToProjects && File.Exists(Path.Combine(folder, assembly))) return Path.Combine(folder, assembly);
+        bool isOneOfSeveral = RefersToFiles();
+        if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } built) return built;
 
-        string fresh = $"{folder}.{Environment.ProcessId}";
+        string fresh = BuildCache.MakeFresh(folder);
         try
         {
-            Directory.CreateDirectory(fresh);
             await BuildIntoAsync(fresh, cancellation);
             if (!File.Exists(Path.Combine(fresh, assembly)))
                 throw new MistakeException($"{_path} has built, but not to '{assembly}'.");
 
-            // What the projects brought may differ under the same source; and a run under way may have the last one loaded.
-            if (refersToProjects) folder += "-" + ContentKey(fresh);
-            Publish(fresh, folder);
+            // What the others brought may differ under the same source; and a run under way may have the last one loaded.
+            if (isOneOfSeveral) folder += "-" + ContentKey(fresh);
+            BuildCache.Publish(fresh, folder);
             return Path.Combine(folder, assembly);
         }
         finally
         {
-            if (Directory.Exists(fresh)) Directory.Delete(fresh, recursive: true);
+            if (Directory.Exists(fresh)) BuildCache.Remove(fresh);
         }
     }
 
@@ -99,21 +93,12 @@ internal sealed class SourceFileBuild
         }
     }
 
-    private static void Publish(string fresh, string folder)
-    {
-        try
-        {
-            if (!Directory.Exists(folder)) Directory.Move(fresh, folder);
-        }
-        catch (IOException) when (Directory.Exists(folder))
-        {
-            // Another run has built the same meanwhile: its result is as good.
-        }
-    }
-
     private string AssemblyName() => Directives("property")
         .Select(d => d.Split('=', 2, StringSplitOptions.TrimEntries))
         .FirstOrDefault(p => p is ["AssemblyName", _])?[1] ?? Path.GetFileNameWithoutExtension(_path);
+
+    private bool RefersToFiles() => _text.Split('\n').Any(line => line.StartsWith("#:", StringComparison.Ordinal)
+        && !Array.Exists(s_closedDirectives, d => line.StartsWith($"#:{d} ", StringComparison.Ordinal)));
 
     private IEnumerable<string> Directives(string kind) => _text.Split('\n')
         .Where(line => line.StartsWith($"#:{kind} ", StringComparison.Ordinal))
