@@ -120,12 +120,23 @@ public sealed class EndingTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Halting_at_a_part_waits_until_there_is_something_to_speak_of()
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "5%", "--engine", "inline");
+
+        ran.ExitCode.ShouldBe(ExitCode.Halted);
+        ran.Error.ShouldContain("samovar: stopped: 1 of 20 items have failed (--halt).");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_reader_that_has_enough_ends_it_quietly()
     {
         Ran ran = await _folder.ShellAsync("$map Sample.Square --range 1..100000000 -k | head -n 2; echo \"${PIPESTATUS[0]}\"");
 
-        ran.Output.ShouldBe($"1\n4\n{ExitCode.OutputClosed}\n");
-        ran.Error.ShouldBeEmpty();
+        Ran dry = await _folder.ShellAsync("yes 2>/dev/null | $map Sample.Upper --dry-run | head -n 1; echo \"${PIPESTATUS[1]}\"");
+
+        ran.ShouldBe(new Ran(ExitCode.Success, $"1\n4\n{ExitCode.OutputClosed}\n", ""));
+        dry.ShouldBe(new Ran(ExitCode.Success, $"string Sample.Upper(string text)\n{ExitCode.OutputClosed}\n", ""));
     }
 
     [Theory(Timeout = Limit)]

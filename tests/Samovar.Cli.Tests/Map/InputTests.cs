@@ -15,10 +15,10 @@ public sealed class InputTests : IDisposable
         _folder.Write("in.txt", "one\r\ntwo\n\nthree");
 
         (await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.txt", "-k")).Output.ShouldBe("ONE\nTWO\n\nTHREE\n");
-        (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper -k")).Output.ShouldBe("A\nB\n");
-        (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper -k --input -")).Output.ShouldBe("A\nB\n");
-        (await _folder.MapAsync(nameof(Sample.Upper), "-k", "--", "x y", "--z")).Output.ShouldBe("X Y\n--Z\n");
-        (await _folder.MapAsync(nameof(Sample.Square), "-k", "--range", "3..-3..-3")).Output.ShouldBe("9\n0\n9\n");
+        (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper --engine inline")).Output.ShouldBe("A\nB\n");
+        (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper --engine inline --input -")).Output.ShouldBe("A\nB\n");
+        (await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--", "x y", "--z")).Output.ShouldBe("X Y\n--Z\n");
+        (await _folder.MapAsync(nameof(Sample.Square), "--engine", "inline", "--range", "3..-3..-3")).Output.ShouldBe("9\n0\n9\n");
         (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new Ran(ExitCode.Success, "", ""));
     }
 
@@ -31,10 +31,10 @@ public sealed class InputTests : IDisposable
 
         (await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.jsonl", "-k")).Output
             .ShouldBe("{\"name\":\"tea\",\"count\":4,\"isPaid\":false,\"size\":\"Large\"}\n{\"name\":\"cup\",\"count\":6,\"isPaid\":false,\"size\":\"Small\"}\n");
-        (await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "-k", "--format", "csv")).Output
+        (await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "--engine", "inline", "--format", "csv")).Output
             .ShouldBe("name,count,isPaid,size\n\"tea, black\",4,true,Small\n\"a \"\"cup\"\"\",6,false,Small\n");
-        (await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.tsv")).Output.ShouldContain("\"saucer\",\"count\":8");
-        (await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.csv", "--column", "name", "-k")).Output.ShouldBe("TEA, BLACK\nA \"CUP\"\n");
+        (await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.tsv", "--engine", "inline")).Output.ShouldContain("\"saucer\",\"count\":8");
+        (await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.csv", "--column", "name", "--engine", "inline")).Output.ShouldBe("TEA, BLACK\nA \"CUP\"\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -50,6 +50,45 @@ public sealed class InputTests : IDisposable
         errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: ");
         errors[0].ShouldContain("\"count\":\"many\"");
         errors[1].ShouldStartWith("samovar: item 3 (line 4) is malformed: 1 fields where the header has 2: only one field");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task An_empty_field_is_an_empty_text_and_null_is_only_where_null_may_be()
+    {
+        _folder.Write("in.csv", "name,count\n,1\ntea,\n");
+        Ran fields = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "--engine", "inline");
+        Ran json = await _folder.ShellAsync("printf 'null\\n{\"name\":null,\"count\":1}\\n' | $map Sample.Twice --engine inline --input-format jsonl");
+
+        fields.Output.ShouldBe("{\"name\":\"\",\"count\":2,\"isPaid\":false,\"size\":\"Small\"}\n");
+        fields.Error.ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: The JSON value could not be converted to ");
+        fields.Error.ShouldContain(" (count, byte 27) '{\"name\":\"tea\",\"count\":null}'\n");
+        json.Output.ShouldBeEmpty();
+        json.Error.ShouldContain("samovar: item 1 (line 1) is malformed: no Order: null is none. 'null'\n");
+        json.Error.ShouldContain("samovar: item 2 (line 2) is malformed: no Order: ");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task What_is_no_text_is_malformed_and_does_not_become_another_text_unseen()
+    {
+        await File.WriteAllBytesAsync(_folder.PathOf("in.txt"), [.. "caf"u8, 0xE9, .. "\n\u00e9t\u00e9\n"u8], TestContext.Current.CancellationToken);
+        Ran ran = await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.txt", "--engine", "inline");
+
+        ran.ShouldBe(new Ran(ExitCode.ItemsFailed, "\u00c9T\u00c9\n", "samovar: item 1 (line 1) is malformed: it is not UTF-8: 'caf\uFFFD'\n"));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--input in.txt --output in.txt", "output in.txt is the input")]
+    [InlineData("--input in.txt --output link", "output link is the input")]
+    [InlineData("--output in.txt < in.txt", "output in.txt is the input")]
+    [InlineData("--input in.txt --job-log in.txt", "job log in.txt is the input")]
+    public async Task A_run_never_writes_over_what_it_reads(string files, string says)
+    {
+        _folder.Write("in.txt", "1\n");
+        File.CreateSymbolicLink(_folder.PathOf("link"), "in.txt");
+        Ran ran = await _folder.ShellAsync($"$map Sample.Square {files}");
+
+        ran.ShouldBe(new Ran(ExitCode.Usage, "", $"samovar: The {says} too, which would be lost. Name another file.\n"));
+        _folder.Lines("in.txt").ShouldBe(["1"]);
     }
 
     [Theory(Timeout = Limit)]
@@ -72,15 +111,16 @@ public sealed class InputTests : IDisposable
         _folder.Write("files/a/deep/c.txt", "");
         _folder.Write("files/a/deep/not.me", "");
         _folder.Write("files/skip/d.txt", "");
-        Ran ran = await _folder.MapAsync(nameof(Sample.Upper), "-k", "--files", "files/**/*.txt", "!files/skip/**");
+        _folder.Write("files/a/obj/e.txt", "");
+        Ran ran = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**/*.txt", "!files/skip/**", "!**/obj/**", "!nowhere/**");
 
-        ran.Output.ShouldBe("FILES/A/DEEP/C.TXT\nFILES/B.TXT\n");
+        ran.ShouldBe(new Ran(ExitCode.Success, "FILES/A/DEEP/C.TXT\nFILES/B.TXT\n", ""));
     }
 
     [Fact(Timeout = Limit)]
     public async Task Shuffle_and_limit_choose_the_same_items_every_time()
     {
-        string[] command = ["--range", "1..100", "--shuffle", "--limit", "5", "-k"];
+        string[] command = ["--range", "1..100", "--shuffle", "--limit", "5", "--engine", "inline"];
         Ran first = await _folder.MapAsync(nameof(Sample.Square), command), second = await _folder.MapAsync(nameof(Sample.Square), command);
 
         first.Output.ShouldBe(second.Output);

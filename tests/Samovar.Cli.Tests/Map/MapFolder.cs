@@ -18,15 +18,17 @@ internal sealed class MapFolder : IDisposable
     /// <summary>This assembly, which holds <see cref="Sample"/>.</summary>
     public static string Target { get; } = typeof(Sample).Assembly.Location;
 
-    /// <summary>Builds of C# files, kept between runs of the tests.</summary>
-    public static string Cache { get; } = Path.Combine(Ran.Root, "artifacts", "map-tests");
+    /// <summary>Whether C# files are built once for all runs of the tests, or into this folder.</summary>
+    public bool KeepsBuilds { get; init; } = true;
+
+    private static string Cache { get; } = Path.Combine(Ran.Root, "artifacts", "map-tests");
 
     public string Root => _folder.FullName;
 
     // A shell that is ended takes those it has started along.
     private static string Tool { get; } = string.Join(' ', [.. Starter.Tie, "dotnet", Ran.ToolPath]);
 
-    private (string, string?)[] Environment => [("SAMPLE_FOLDER", Root), ("SAMOVAR_CACHE", Cache)];
+    private (string, string?)[] Environment => [("SAMPLE_FOLDER", Root), ("SAMOVAR_CACHE", KeepsBuilds ? Cache : PathOf("cache"))];
 
     public string PathOf(string name) => Path.Combine(Root, name);
 

@@ -18,7 +18,7 @@ public sealed class ProgressTests : IDisposable
     [Fact(Timeout = Limit)]
     public async Task Plain_progress_is_lines_and_a_summary()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..26", "--progress", "plain", "-o", "out.txt");
+        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..26", "--engine", "inline", "--progress", "plain", "-o", "out.txt");
 
         ran.Error.ShouldContain("samovar: 26 of 26 (100 %), 2 failed, ");
         ran.Error.ShouldContain("24 succeeded, 2 failed in ");
@@ -33,14 +33,19 @@ public sealed class ProgressTests : IDisposable
     public async Task Json_progress_is_an_object_a_line()
     {
         _folder.Write("in.txt", "1\n2\nx\n");
-        Ran ran = await _folder.MapAsync(nameof(Sample.Square), "--input", "in.txt", "--on-bad-input", "skip", "--progress", "json", "-o", "out.txt");
+        Ran ran = await _folder.MapAsync(nameof(Sample.Square), "--input", "in.txt", "--engine", "inline", "--on-bad-input", "skip", "--progress", "json", "-o", "out.txt");
 
-        JsonElement last = ran.Error.Split('\n').Where(l => l.StartsWith('{')).Select(l => JsonElement.Parse(l)).Last();
+        JsonElement[] told = [.. ran.Error.Split('\n').Where(l => l.StartsWith('{')).Select(l => JsonElement.Parse(l))];
+        JsonElement summary = told[^1].GetProperty("summary"), last = told[^2];
         last.GetProperty("ended").GetInt32().ShouldBe(3);
         last.GetProperty("succeeded").GetInt32().ShouldBe(2);
         last.GetProperty("skipped").GetInt32().ShouldBe(1);
         last.GetProperty("failed").GetInt32().ShouldBe(0);
         last.GetProperty("total").ValueKind.ShouldBe(JsonValueKind.Null);
+        last.GetProperty("fraction").GetDouble().ShouldBe(1);
+        summary.GetProperty("skipped").GetInt32().ShouldBe(1);
+        summary.GetProperty("failures").GetProperty("malformed input").GetInt32().ShouldBe(1);
+        summary.GetProperty("slowest").GetArrayLength().ShouldBe(3);
     }
 
     [Fact(Timeout = Limit)]

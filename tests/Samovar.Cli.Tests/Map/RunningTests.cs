@@ -23,8 +23,8 @@ public sealed class RunningTests : IDisposable
     [Fact(Timeout = Limit)]
     public async Task Nothing_is_no_line_of_text_and_null_in_json()
     {
-        (await _folder.MapAsync(nameof(Sample.Nothing), "-k", "--range", "1..3")).Output.ShouldBe("1\n3\n");
-        (await _folder.MapAsync(nameof(Sample.Nothing), "-k", "--range", "1..3", "--format", "jsonl", "--tag")).Output
+        (await _folder.MapAsync(nameof(Sample.Nothing), "-k", "--engine", "inline", "--range", "1..3")).Output.ShouldBe("1\n3\n");
+        (await _folder.MapAsync(nameof(Sample.Nothing), "-k", "--engine", "inline", "--range", "1..3", "--format", "jsonl", "--tag")).Output
             .ShouldBe("{\"input\":\"1\",\"result\":1}\n{\"input\":\"2\",\"result\":null}\n{\"input\":\"3\",\"result\":3}\n");
     }
 
@@ -43,7 +43,7 @@ public sealed class RunningTests : IDisposable
     [Fact(Timeout = Limit)]
     public async Task A_failure_is_one_line_and_whole_when_asked()
     {
-        Ran brief = await _folder.MapAsync(nameof(Sample.NotThirteen), "-k", "--tag", "--", "12", "13");
+        Ran brief = await _folder.MapAsync(nameof(Sample.NotThirteen), "-k", "--engine", "inline", "--tag", "--", "12", "13");
         Ran whole = await _folder.MapAsync(nameof(Sample.NotThirteen), "--verbose", "--", "13");
 
         brief.ShouldBe(new Ran(ExitCode.ItemsFailed, "12\t12\n", "samovar: item 2 '13' failed: InvalidDataException: 13 is unlucky\n"));
@@ -67,11 +67,11 @@ public sealed class RunningTests : IDisposable
     [Fact(Timeout = Limit)]
     public async Task A_hang_is_ended_by_its_time_limit()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Endless), "--range", "1..5", "-k", "--timeout", "300ms");
+        Ran ran = await _folder.MapAsync(nameof(Sample.Endless), "--range", "1..5", "-k", "--timeout", "2s");
 
         ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
         ran.Output.ShouldBe("1\n2\n4\n5\n");
-        ran.Error.ShouldStartWith("samovar: item 3 '3' failed: TaskTimeoutException: it ran longer than its time limit of 300 ms");
+        ran.Error.ShouldStartWith("samovar: item 3 '3' failed: TaskTimeoutException: it ran longer than its time limit of 2.0 s");
         ran.Error.Count(c => c == '\n').ShouldBe(1);
     }
 
@@ -79,7 +79,7 @@ public sealed class RunningTests : IDisposable
     public async Task Retries_try_again_and_malformed_items_are_not_tried_again()
     {
         (await _folder.MapAsync(nameof(Sample.SecondTime), "--retries", "1", "-k", "--", "1", "2")).ShouldBe(new Ran(ExitCode.Success, "1\n2\n", ""));
-        (await _folder.MapAsync(nameof(Sample.SecondTime), "--", "1")).ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        (await _folder.MapAsync(nameof(Sample.SecondTime), "--engine", "threads", "--", "1")).ExitCode.ShouldBe(ExitCode.ItemsFailed);
     }
 
     [Fact(Timeout = Limit)]
@@ -90,7 +90,36 @@ public sealed class RunningTests : IDisposable
         _folder.Log("log.jsonl").GroupBy(l => l.GetProperty("worker").GetInt32()).Select(g => g.Count()).ShouldBe([2, 2, 2]);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_worker_that_holds_too_much_is_replaced()
+    {
+        string[] command = ["--range", "1..6", "--workers", "1"];
+        await _folder.MapAsync(nameof(Sample.Hoarded), [.. command, "--job-log", "limited.jsonl", "--memory-limit", "150M"]);
+        await _folder.MapAsync(nameof(Sample.Hoarded), [.. command, "--job-log", "free.jsonl"]);
+
+        _folder.Log("limited.jsonl").DistinctBy(l => l.GetProperty("worker").GetInt32()).Count().ShouldBeGreaterThan(1);
+        _folder.Log("free.jsonl").DistinctBy(l => l.GetProperty("worker").GetInt32()).Count().ShouldBe(1);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Of_a_runtime_that_dies_the_user_s_own_part_of_the_stack_is_shown()
+    {
+        Ran brief = await _folder.MapAsync(nameof(Sample.FailsFast), "--", "tea");
+        Ran whole = await _folder.MapAsync(nameof(Sample.FailsFast), "--verbose", "--", "tea");
+
+        brief.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        brief.Error.ShouldMatch(@"^\[(\d+)\] Process terminated\.\n\[\1\] out of tea\n(\[\1\] +at System\.[^\n]+\n)+\[\1\] +at Samovar\.Cli\.Tests\.Map\.Sample\.FailsFast[^\n]+\nsamovar: item 1 'tea' failed: WorkerCrashedException: process \1 was ended by SIGABRT; it had used \d+ MiB\n$");
+        whole.Error.ShouldContain("at Samovar.Cli.Map.Running.ItemWork.Run(");
+    }
+
     [Theory(Timeout = Limit)]
+    [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array, or a list")]
+    [InlineData("Sample.Square --column x -- 1", "--column is for CSV, not for items after --.")]
+    [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format is for --input or a pipe, not for --range.")]
+    [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is no range: ")]
+    [InlineData("Sample.Square --job-log - -- 1", "--job-log takes a file")]
+    [InlineData("Sample.Square --job-log x --output x -- 1", "x cannot hold both the results and the job log. Name two files.")]
+    [InlineData("Sample.Square --output . -- 1", "The output . cannot be opened: it is a folder.")]
     [InlineData("Sample.Sqare -- 1", "has no public static method 'Sample.Sqare'. Did you mean 'Sample.Square'?")]
     [InlineData("Sample.TwoValues -- 1", "int Sample.TwoValues(int first, int second)  – takes several values ('first' and 'second'): take one record with both")]
     [InlineData("Sample.Generic -- 1", "T Sample.Generic(T value)  – is generic")]
@@ -123,5 +152,5 @@ public sealed class RunningTests : IDisposable
 
     [Fact(Timeout = Limit)]
     public async Task Of_overloads_the_one_that_takes_text_is_meant() =>
-        (await _folder.MapAsync(nameof(Sample.Overloaded), "--", "four")).Output.ShouldBe("4\n");
+        (await _folder.MapAsync(nameof(Sample.Overloaded), "--engine", "inline", "--", "four")).Output.ShouldBe("4\n");
 }

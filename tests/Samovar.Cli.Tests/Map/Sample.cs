@@ -7,6 +7,8 @@ public static partial class Sample
 {
     private const int Kill = 9;
 
+    private static readonly List<byte[]> s_hoards = [];
+
     /// <summary>A folder in which tests and workers meet; a named pipe in it is a gate.</summary>
     private static string Meeting => Environment.GetEnvironmentVariable("SAMPLE_FOLDER")!;
 
@@ -38,8 +40,29 @@ public static partial class Sample
 
     public static int Endless(int n)
     {
-        while (n == 3) { }
+        if (n == 3) Thread.CurrentThread.Join();
         return n;
+    }
+
+    public static string FailsFast(string reason)
+    {
+        Environment.FailFast($"out of {reason}");
+        return reason;
+    }
+
+    /// <summary>Keeps 40 MB.</summary>
+    public static int Hoarded(int n)
+    {
+        byte[] hoard = GC.AllocateUninitializedArray<byte>(40_000_000);
+        hoard.AsSpan().Fill(1); // memory counts once it is written to
+        s_hoards.Add(hoard);
+        return s_hoards.Count;
+    }
+
+    public static async IAsyncEnumerable<int> Stream(int n)
+    {
+        await Task.Yield();
+        yield return n;
     }
 
     public static int Deadly(int n)
@@ -78,7 +101,7 @@ public static partial class Sample
     public static string Stubborn(string item)
     {
         File.AppendAllText(Path.Combine(Meeting, MapFolder.Begun), item + "\n");
-        while (item != "easy") { }
+        if (item != "easy") Thread.CurrentThread.Join();
         return item;
     }
 

@@ -132,12 +132,10 @@ internal sealed class MapRun(
         ledger.Append(item, report);
         bool counts = report.End == ItemEnd.Failed || report.End == ItemEnd.Malformed && settings.BadInput != BadInput.Skip;
         tally.Add(item, report, counts);
-        if (report.End == ItemEnd.Succeeded) return;
-
-        failures.Write(item, report);
+        if (report.End != ItemEnd.Succeeded) failures.Write(item, report);
         if (report.End == ItemEnd.Malformed && settings.BadInput == BadInput.Halt)
             Halt(string.Create(CultureInfo.InvariantCulture, $"item {item.Number} is malformed"));
-        else if (counts && settings.Halt?.IsMet(tally.Failed, tally.Ended) == true)
+        else if (settings.Halt?.IsMet(tally.Failed, tally.Ended) == true)
             Halt(string.Create(CultureInfo.InvariantCulture, $"{tally.Failed} of {tally.Ended} items have failed (--halt)"));
     }
 
