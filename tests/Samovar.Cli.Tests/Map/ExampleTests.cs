@@ -59,7 +59,7 @@ public sealed class ExampleTests : IDisposable
     public async Task Unruly_work_is_got_through_with_the_rest_done()
     {
         Ran ran = await _folder.ToolAsync(
-            "map", Example("unruly"), "--range", "1..100", "--timeout", "1s", "--memory-limit", "200M", "--output", "out.txt", "--job-log", "log.jsonl");
+            "map", Example("unruly"), "--range", "1..100", "--timeout", "3s", "--memory-limit", "200M", "--output", "out.txt", "--job-log", "log.jsonl");
 
         ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
         _folder.Lines("out.txt").Length.ShouldBe(97);

@@ -76,6 +76,15 @@ public sealed class RunningTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task The_token_of_a_method_trips_at_its_time_limit()
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.Patient), "--timeout", "300ms", "--", "tripped");
+
+        ran.ShouldBe(new Ran(ExitCode.ItemsFailed, "", "samovar: item 1 'tripped' failed: TaskTimeoutException: it ran longer than its time limit of 300 ms\n"));
+        File.Exists(_folder.PathOf("tripped")).ShouldBeTrue();
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Retries_try_again_and_malformed_items_are_not_tried_again()
     {
         (await _folder.MapAsync(nameof(Sample.SecondTime), "--retries", "1", "-k", "--", "1", "2")).ShouldBe(new Ran(ExitCode.Success, "1\n2\n", ""));

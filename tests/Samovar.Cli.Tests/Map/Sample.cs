@@ -65,6 +65,15 @@ public static partial class Sample
         yield return n;
     }
 
+    /// <summary>Waits until it is cancelled, and notes that it was.</summary>
+    public static string Patient(string mark, CancellationToken cancellation)
+    {
+        cancellation.WaitHandle.WaitOne();
+        File.WriteAllText(Path.Combine(Meeting, mark), "");
+        cancellation.ThrowIfCancellationRequested();
+        return mark;
+    }
+
     public static int Deadly(int n)
     {
         if (n % 10 == 7) _ = KillProcess(Environment.ProcessId, Kill);
