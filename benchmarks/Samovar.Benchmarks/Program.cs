@@ -1,11 +1,26 @@
 using BenchmarkDotNet.Running;
 using Samovar.Benchmarks;
+using Samovar.Benchmarks.Ipc;
 using Samovar.Benchmarks.Processes;
 
 // Worker processes have measures of their own: processes, or processes P1 P3.
 if (args is ["processes", .. var measures])
 {
     await ProcessMeasures.RunAsync(measures);
+    return;
+}
+
+// So have locks: locks, or locks peers with Python's beside them.
+if (args is ["locks", .. var beside])
+{
+    await LockMeasures.RunAsync(beside);
+    return;
+}
+
+// Queues too: queues, or queues P6 peers.
+if (args is ["queues", .. var queueMeasures])
+{
+    await QueueMeasures.RunAsync(queueMeasures);
     return;
 }
 

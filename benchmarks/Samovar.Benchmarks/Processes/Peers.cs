@@ -10,10 +10,10 @@ internal static class Peers
     private const int RingCapacity = 1 << 20;
     private const int Message = 32; // about a no-op task and its answer
 
-    /// <summary>Runs benchmarks/peers/pools.py for one of its measures and hands on each line.</summary>
-    public static async Task PythonAsync(string measure, Action<string, double, string> say)
+    /// <summary>Runs a script of benchmarks/peers for one of its measures and hands on each line.</summary>
+    public static async Task PythonAsync(string measure, Action<string, double, string> say, string file = "pools.py")
     {
-        string script = Path.Combine(Root(), "benchmarks", "peers", "pools.py");
+        string script = Path.Combine(Root(), "benchmarks", "peers", file);
         try
         {
             using var python = Process.Start(new ProcessStartInfo("python3", [script, measure]) { RedirectStandardOutput = true, UseShellExecute = false })!;

@@ -42,6 +42,10 @@ internal sealed class Participation : IDisposable
     /// <summary>A repair that failed, because the memory holds what no sound process writes; null for none.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
+    /// <summary>Who uses an object, for those who look before they take part.</summary>
+    public static unsafe ParticipantTable Of(SharedRegion region) =>
+        new(region.Participants, region.Format.Participants, &region.Header->Joins);
+
     /// <summary>Adds a signal whose waiters are woken when a process joins or dies. Those made with this participation are added.</summary>
     public void Add(SharedSignal signal)
     {
@@ -105,9 +109,6 @@ internal sealed class Participation : IDisposable
             watch.Dispose();
         Table.TryLeave(Index, ProcessIdentity.Own);
     }
-
-    private static unsafe ParticipantTable Of(SharedRegion region) =>
-        new(region.Participants, region.Format.Participants, &region.Header->Joins);
 
     private int Join()
     {

@@ -135,8 +135,8 @@ internal sealed unsafe class SharedSignal
         words = cancellationToken.CanBeCanceled ? words : words[..1];
         while (true)
         {
-            WatchPeers();
             words[0] = _word.Prepare();
+            WatchPeers(); // after the announcement: who joins from here on changes the turn
             if (ready(state))
                 return true;
             if (IsClosed) // SYNC: closed or sleeping

@@ -162,10 +162,9 @@ internal sealed unsafe class SignalThread
         {
             SharedSignal signal = _signals[i];
             if (signal.AsyncWaiters.Count > 0)
-                WatchUnderGate(signal);
-            if (signal.AsyncWaiters.Count > 0)
             {
                 WaitedWord word = signal.Word.Prepare(out bool wasNotified);
+                WatchUnderGate(signal); // after the announcement: who joins from here on changes the turn
                 bool isForOne = wasNotified && SignalWord.TurnsBetween(signal.TurnSeen, word.Expected) == 1;
                 signal.TurnSeen = word.Expected;
                 LetGo(signal.AsyncWaiters, isForOne);

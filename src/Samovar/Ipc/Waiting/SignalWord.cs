@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Samovar.Ipc;
 
 // A signal is one 32-bit word in shared memory at which threads of several processes wait for something to change.
@@ -92,6 +94,18 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         StepReached?.Invoke(SignalStep.TurnAdvanced);
         platform.WakeAll(word);
     }
+
+    /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeOne"/>. Free where nobody sleeps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WakeOneAfterFence()
+    {
+        uint found = Volatile.Read(ref *word); // SYNC: published or waiting
+        if ((found & (Waiting | Notified)) == Waiting)
+            WakeSleeper(found);
+    }
+
+    /// <summary>Waker, after a full fence: somebody may sleep, and nobody is on his way.</summary>
+    public bool IsWaitedFor => (Volatile.Read(ref *word) & (Waiting | Notified)) == Waiting;
 
     private void WakeSleeper(uint found)
     {

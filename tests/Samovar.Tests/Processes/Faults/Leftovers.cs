@@ -71,6 +71,7 @@ internal sealed class Leftovers
 
     private static async Task WarmUpAsync()
     {
+        PeerWatch.Of(ChannelKind.Linux).Watch(ProcessIdentity.Own, static () => { }).Dispose(); // its thread and event stay
         foreach (var channel in (ChannelKind[])[ChannelKind.Linux, ChannelKind.Portable])
         {
             await using var pool = new ProcessExecutor(PoolUnderTest.Options() with { Channel = channel });
@@ -85,6 +86,10 @@ internal sealed class Leftovers
         var descriptors = Descriptors();
         int more = descriptors.Count - _descriptors.Count;
         return (children.Length > 0 ? $"children {string.Join(' ', children)} " : "") + (files.Length > 0 ? $"files {string.Join(' ', files)} " : "") +
-            (more > 0 ? $"{more} more descriptors: {string.Join(' ', descriptors.Except(_descriptors))}" : "");
+            (more > 0 ? $"{more} more descriptors: {string.Join(' ', More(descriptors))}" : "");
     }
+
+    // Several descriptors may stand for things of one name.
+    private IEnumerable<string> More(List<string> descriptors) =>
+        descriptors.CountBy(static d => d).Where(d => d.Value > _descriptors.Count(b => b == d.Key)).Select(static d => d.Key);
 }

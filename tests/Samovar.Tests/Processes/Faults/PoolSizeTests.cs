@@ -28,6 +28,30 @@ public sealed class PoolSizeTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task What_a_worker_that_is_let_go_has_not_begun_is_done_by_the_other()
+    {
+        const int tiny = 2000;
+        var before = await Leftovers.BeforeAsync();
+        using (var release = new ProcessGate())
+        {
+            await using var pool = PoolUnderTest.Build(workers: 2);
+            foreach (var future in Ones(pool, tiny)) (await future).ShouldBe(1); // tiny ones are sent ahead from now on
+            Future[] held = [Submit(pool, release), Submit(pool, release)];
+            foreach (var future in held) await future.UntilRunningAsync();
+            var behind = Ones(pool, 40);
+            pool.Workers = 1;
+            release.Open();
+            foreach (var future in behind) (await future).ShouldBe(1);
+            foreach (var future in held) await future;
+        }
+
+        await before.ShouldBeNoneAsync();
+
+        static Future<int>[] Ones(ProcessExecutor pool, int count) => [.. Enumerable.Range(0, count).Select(_ => pool.Submit(static () => 1))];
+        static Future Submit(ProcessExecutor pool, Gate release) => pool.Submit(() => release.Pass());
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_flood_of_output_loses_no_result_and_no_line()
     {
         const int lines = 20 * 1024;

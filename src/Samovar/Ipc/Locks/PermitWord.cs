@@ -1,0 +1,243 @@
+namespace Samovar.Ipc;
+
+// How many permits are there, and which process holds how many. A lock is one permit; a reader-writer lock is very many, of which a
+// reader takes one and a writer all.
+//
+// The word:                                     A process's account, in its participant slot:
+//     bits 0-19   available                         bits 0-31   held
+//     bit  20     line: somebody may wait           bits 32-63  moves so far
+//     bit  21     abandoned
+//     bits 22-24  the last move (PermitMove)
+//     bits 25-36  whose, an index of a slot
+//     bits 37-63  its number among the moves of that slot, the lower 27 bits
+//
+// 1. A move is one compare-and-swap of the word. It says at once what became available and whose move it was, so there is no moment in
+//    which a permit has gone and nobody knows to whom.
+// 2. Before it, whoever moves brings the move before into that slot's account, unless it is there: an account that stands one move
+//    behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts.
+// 3. The numbers run on when a slot gets another owner. Who read the word long ago finds the account further on and changes nothing.
+// 4. A dead process's permits are given back by one move of its slot, while its slot is still its own. Several who do it meet in the
+//    word: whoever comes later finds an empty account.
+// 5. `line` is set by a waiter before each look, and cleared by whoever finds nobody waiting, who then looks again. While it is set,
+//    only who is first in line takes.
+// 6. `abandoned` is set by rule 4, and cleared by the next that takes what a dead process held.
+
+/// <summary>The moves of a word that counts permits. Nothing else changes it.</summary>
+internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable participants, uint capacity)
+{
+    /// <summary>As many as the word can count.</summary>
+    public const uint Most = (1u << 20) - 1;
+
+    private const ulong AvailableMask = Most;
+    private const ulong Line = 1ul << 20;
+    private const ulong Abandoned = 1ul << 21;
+    private const ulong Plain = AvailableMask | Line | Abandoned;
+    private const int MoveShift = 22;
+    private const int SlotShift = 25;
+    private const int NumberShift = 37;
+    private const uint MoveMask = 7;
+    private const uint SlotMask = (1u << 12) - 1;
+    private const uint NumberMask = (1u << 27) - 1;
+
+    /// <summary>For tests: called at each point between which this process may die.</summary>
+    internal static Action<PermitStep>? StepReached { get; set; }
+
+    public uint Capacity => capacity;
+
+    /// <summary>Permits that nobody holds.</summary>
+    public uint Available => (uint)(Volatile.Read(ref *word) & AvailableMask); // SYNC: permits moved
+
+    /// <summary>Whether somebody may wait.</summary>
+    public bool HasLine => (Volatile.Read(ref *word) & Line) != 0; // SYNC: permits moved
+
+    /// <summary>Whether a process died with permits, and nobody has been told.</summary>
+    public bool IsAbandoned => (Volatile.Read(ref *word) & Abandoned) != 0; // SYNC: permits moved
+
+    /// <summary>Takes one permit, or all, for the process of a slot; or one for nobody, which is gone for good.</summary>
+    /// <param name="slot">The process's, or -1 for nobody.</param>
+    /// <param name="all">All permits.</param>
+    /// <param name="isFirst">Who asks stands first in line.</param>
+    /// <param name="wasAbandoned">A process died with what is taken.</param>
+    /// <returns>False where there are too few, or others wait.</returns>
+    public bool TryTake(int slot, bool all, bool isFirst, out bool wasAbandoned)
+    {
+        uint amount = all ? capacity : 1;
+        while (true)
+        {
+            ulong found = Volatile.Read(ref *word);
+            wasAbandoned = (found & Abandoned) != 0;
+            if ((found & AvailableMask) < amount || (!isFirst && (found & Line) != 0))
+                return false;
+
+            // A reader leaves the notice standing for the writer, who can mend what he finds.
+            ulong told = all || capacity != Most ? Abandoned : 0;
+            ulong next = Next(found, slot, all ? PermitMove.TookAll : PermitMove.TookOne);
+            if (TryMove(found, (next - amount) & ~told)) // SYNC: permits moved
+                return true;
+        }
+    }
+
+    /// <summary>Gives back what the process of a slot took.</summary>
+    /// <param name="slot">The process's.</param>
+    /// <param name="all">As it was taken.</param>
+    /// <returns>False where it holds none: it was taken for dead.</returns>
+    public bool TryGive(int slot, bool all)
+    {
+        uint amount = all ? capacity : 1;
+        while (true)
+        {
+            ulong found = Volatile.Read(ref *word);
+            ulong next = Next(found, slot, all ? PermitMove.GaveAll : PermitMove.GaveOne);
+            if (HeldBy(slot) < amount)
+                return false;
+            ulong available = Math.Min(capacity, (found & AvailableMask) + amount); // more may have been added meanwhile
+            if (TryMove(found, (next & ~AvailableMask) | available)) // SYNC: permits moved
+                return true;
+        }
+    }
+
+    /// <summary>Adds permits that nobody held.</summary>
+    /// <returns>False where there would be more than may be.</returns>
+    public bool TryAdd(uint amount)
+    {
+        while (true)
+        {
+            ulong found = Volatile.Read(ref *word);
+            if ((found & AvailableMask) + amount > capacity)
+                return false;
+            if (TryMove(found, found + amount)) // SYNC: permits moved
+                return true;
+        }
+    }
+
+    /// <summary>Takes away what nobody holds, down to a number.</summary>
+    public void Lower(uint available)
+    {
+        while (true)
+        {
+            ulong found = Volatile.Read(ref *word);
+            if ((found & AvailableMask) <= available || TryMove(found, (found & ~AvailableMask) | available))
+                return;
+        }
+    }
+
+    /// <summary>Gives back all that a process holds that has died, or lets go of the object.</summary>
+    /// <param name="slot">The process's.</param>
+    /// <param name="process">It; where the slot is no longer its own, there is nothing to do.</param>
+    /// <param name="leastToTell">From how many permits on the next is told.</param>
+    /// <returns>How many this call gave back.</returns>
+    public uint Return(int slot, ProcessIdentity process, uint leastToTell)
+    {
+        while (true)
+        {
+            ulong found = Volatile.Read(ref *word);
+            ulong next = Next(found, slot, PermitMove.Returned);
+            uint held = HeldBy(slot);
+            if (held == 0 || participants[slot] != process)
+                return 0;
+            ulong available = Math.Min(capacity, (found & AvailableMask) + held);
+            if (TryMove(found, (next & ~AvailableMask) | available | (held >= leastToTell ? Abandoned : 0)))
+                return held;
+        }
+    }
+
+    /// <summary>Waiter: says that there is a line.</summary>
+    public void SetLine()
+    {
+        if (!HasLine)
+            Interlocked.Or(ref *word, Line);
+    }
+
+    /// <summary>Says that there is no line; whoever says so looks once more whether there is.</summary>
+    public void ClearLine()
+    {
+        if (HasLine)
+            Interlocked.And(ref *word, ~Line);
+        StepReached?.Invoke(PermitStep.LineCleared);
+    }
+
+    /// <summary>How many permits the process of a slot holds.</summary>
+    public uint Held(int slot)
+    {
+        Settle(Volatile.Read(ref *word));
+        return HeldBy(slot);
+    }
+
+    private uint HeldBy(int slot) => (uint)Volatile.Read(ref Account(slot));
+
+    private bool TryMove(ulong found, ulong next)
+    {
+        if (Interlocked.CompareExchange(ref *word, next, found) != found) // SYNC: permits moved
+            return false;
+        StepReached?.Invoke(PermitStep.Moved);
+        Settle(next);
+        return true;
+    }
+
+    // What the word becomes by a move, before the number available is changed; the move before is settled.
+    private ulong Next(ulong found, int slot, PermitMove move)
+    {
+        Settle(found);
+        if (slot < 0)
+            return found;
+        ulong number = ((Volatile.Read(ref Account(slot)) >> 32) + 1) & NumberMask;
+        return (found & Plain) | ((ulong)move << MoveShift) | ((ulong)slot << SlotShift) | (number << NumberShift);
+    }
+
+    private void Settle(ulong found)
+    {
+        var move = (PermitMove)((found >> MoveShift) & MoveMask);
+        if (move == PermitMove.None)
+            return;
+        int slot = (int)((found >> SlotShift) & SlotMask);
+        if (slot >= participants.Capacity || move > PermitMove.Returned)
+            throw new ChannelCorruptedException($"The word of permits names move {(int)move} of slot {slot}; there are {participants.Capacity} slots.");
+        ulong account = Volatile.Read(ref Account(slot)); // SYNC: account settled
+        ulong moves = account >> 32;
+        if (((moves + 1) & NumberMask) != found >> NumberShift || Volatile.Read(ref *word) != found)
+            return;
+        uint held = (uint)account;
+        held = move switch
+        {
+            PermitMove.TookOne => held + 1,
+            PermitMove.TookAll => held + capacity,
+            PermitMove.GaveOne => held - 1,
+            PermitMove.GaveAll => held - capacity,
+            _ => 0,
+        };
+        ulong settled = ((ulong)(uint)(moves + 1) << 32) | held;
+        Interlocked.CompareExchange(ref Account(slot), settled, account); // SYNC: account settled
+        StepReached?.Invoke(PermitStep.Settled);
+    }
+
+    private ref ulong Account(int slot) => ref *(ulong*)participants.Own(slot);
+
+    private enum PermitMove
+    {
+        None,
+        TookOne,
+        GaveOne,
+        TookAll,
+        GaveAll,
+        Returned,
+    }
+}
+
+/// <summary>The moments between which a process may die at a word of permits. Tests stop at each; nothing else looks at them.</summary>
+internal enum PermitStep
+{
+    /// <summary>The word is changed, the account is not.</summary>
+    Moved,
+
+    /// <summary>The account is changed too, nobody is woken.</summary>
+    Settled,
+
+    /// <summary>The word says that nobody waits, and nobody has looked again.</summary>
+    LineCleared,
+
+    /// <summary>A waiter has taken its place in the line.</summary>
+    Arrived,
+
+    /// <summary>A waiter has left the line, and the next has not been woken.</summary>
+    Left,
+}

@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+/// <summary>A barrier between processes: so many wait for each other, again and again.</summary>
+/// <remarks>
+/// <para>Who gives up waiting takes his arrival back, unless all have come by then. When a process that has waited here ends, in whatever way, the
+/// barrier breaks: who waits, and who comes, is told so by <see cref="ProcessBarrierBrokenException"/> at once, until <see cref="Reset"/>. A process that
+/// disposes the barrier has left it and breaks nothing.</para>
+/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// </remarks>
+[ShipWith(typeof(ProcessBarrierCodec))]
+[DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : ParticipantsRemaining} of {ParticipantCount} to come {Name,nq}")]
+public sealed class ProcessBarrier : IDisposable
+{
+    private readonly SharedBroadcast _broadcast;
+
+    /// <summary>Makes a barrier.</summary>
+    /// <param name="participantCount">How many wait for each other, threads or asynchronous methods of any process: 1 to 32,767.</param>
+    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
+    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    public ProcessBarrier(int participantCount, string? name = null)
+        : this(participantCount, name, SharedStore.Current)
+    {
+    }
+
+    internal ProcessBarrier(int participantCount, string? name, SharedStore store)
+        : this(SharedReference.Create(Checked(participantCount) with { Name = name }, store))
+    {
+    }
+
+    internal ProcessBarrier(SharedReference reference)
+    {
+        Reference = reference;
+        ParticipantCount = (int)reference.Region.Format.Traits;
+        _broadcast = SharedBroadcast.Of(reference, static word => new BarrierWord(word).Break().Value);
+    }
+
+    /// <summary>Under which other processes find it; null for none.</summary>
+    public string? Name => Reference.Region.Format.Name;
+
+    /// <summary>How many wait for each other.</summary>
+    public int ParticipantCount { get; }
+
+    /// <summary>How many have not come yet.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int ParticipantsRemaining => ParticipantCount - Word.Arrived;
+
+    /// <summary>Whether it was aborted, or a process that took part has ended, and nobody has reset it.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public bool IsBroken => Word.IsBroken;
+
+    internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Barrier, first: 0, name: null);
+
+    internal SharedReference Reference { get; }
+
+    private SharedBroadcast Broadcast
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            return _broadcast;
+        }
+    }
+
+    private BarrierWord Word
+    {
+        get
+        {
+            var word = new BarrierWord(Broadcast.Word);
+            GC.KeepAlive(this);
+            return word;
+        }
+    }
+
+    /// <summary>Opens the barrier that living processes hold under a name.</summary>
+    /// <exception cref="SharedObjectException">There is none of that name, or it is no barrier.</exception>
+    public static ProcessBarrier Open(string name) => Open(name, SharedStore.Current);
+
+    internal static ProcessBarrier Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
+
+    /// <summary>Comes, and blocks until all have come.</summary>
+    /// <exception cref="ProcessBarrierBrokenException">They will not.</exception>
+    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public void SignalAndWait(CancellationToken cancellationToken = default) => SignalAndWait(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <inheritdoc cref="SignalAndWait(CancellationToken)"/>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where the time ran out.</returns>
+    public bool SignalAndWait(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        WaitTime.Checked(timeout);
+        cancellationToken.ThrowIfCancellationRequested();
+        SharedBroadcast broadcast = Broadcast;
+        ushort phase = Arrive();
+        try
+        {
+            broadcast.Wait((broadcast, phase), static seen => IsOver(seen.broadcast, seen.phase), timeout, cancellationToken);
+        }
+        catch (Exception) when (!TryLeave(phase))
+        {
+            // The phase was over by then; how it ended is said below.
+        }
+
+        return HasPassed(phase);
+    }
+
+    /// <summary>Comes, and completes when all have come.</summary>
+    /// <inheritdoc cref="SignalAndWait(CancellationToken)" path="/exception"/>
+    public async ValueTask SignalAndWaitAsync(CancellationToken cancellationToken = default) =>
+        await SignalAndWaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc cref="SignalAndWaitAsync(CancellationToken)"/>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where the time ran out.</returns>
+    public async ValueTask<bool> SignalAndWaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        WaitTime.Checked(timeout);
+        cancellationToken.ThrowIfCancellationRequested();
+        SharedBroadcast broadcast = Broadcast;
+        ushort phase = Arrive();
+        try
+        {
+            await broadcast.WaitAsync((broadcast, phase), static seen => IsOver(seen.broadcast, seen.phase), timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!TryLeave(phase))
+        {
+            // The phase was over by then; how it ended is said below.
+        }
+
+        return HasPassed(phase);
+    }
+
+    /// <summary>Breaks it: who waits and who comes is told so.</summary>
+    public void Abort()
+    {
+        for (BarrierWord word = Word; !_broadcast.TryChange(word.Value, word.Break().Value); word = Word)
+            continue;
+        _broadcast.WakeAll();
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Begins anew. Who waits is told that it was broken; who was let go and has not left yet is not.</summary>
+    public void Reset()
+    {
+        for (BarrierWord word = Word; (word.Arrived > 0 || word.IsBroken) && !_broadcast.TryChange(word.Value, word.Next(isTorn: true).Value); word = Word)
+            continue;
+        _broadcast.WakeAll();
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Lets go of it in this process.</summary>
+    public void Dispose() => Reference.Dispose();
+
+    private static bool IsOver(SharedBroadcast broadcast, ushort phase) => new BarrierWord(broadcast.Word) is var word && (word.Phase != phase || word.IsBroken);
+
+    private static SharedFormat Checked(int participantCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(participantCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(participantCount, BarrierWord.MostParties);
+        return Format with { Traits = participantCount };
+    }
+
+    private ushort Arrive()
+    {
+        _broadcast.TakePart();
+        while (true)
+        {
+            BarrierWord word = Word;
+            if (word.IsBroken)
+                throw new ProcessBarrierBrokenException();
+            bool isLast = word.Arrived + 1 >= ParticipantCount;
+            if (!_broadcast.TryChange(word.Value, (isLast ? word.Next(isTorn: false) : word.Arrive()).Value))
+                continue;
+            if (isLast)
+                _broadcast.WakeAll();
+            return word.Phase;
+        }
+    }
+
+    // Takes an arrival back, unless its phase is over.
+    private bool TryLeave(ushort phase)
+    {
+        while (true)
+        {
+            var word = new BarrierWord(_broadcast.Word);
+            if (word.Phase != phase || word.IsBroken || word.Arrived == 0)
+                return false;
+            if (_broadcast.TryChange(word.Value, word.Leave().Value))
+                return true;
+        }
+    }
+
+    private bool HasPassed(ushort phase)
+    {
+        if (TryLeave(phase))
+            return false;
+        var word = new BarrierWord(_broadcast.Word);
+        GC.KeepAlive(this);
+        return word.Phase != phase && word.EndedWell(phase) ? true : throw new ProcessBarrierBrokenException();
+    }
+}
+
+/// <summary>Carries barriers.</summary>
+internal sealed class ProcessBarrierCodec : SharedCodec<ProcessBarrier>
+{
+    protected override SharedFormat Format => ProcessBarrier.Format;
+
+    protected override SharedReference ReferenceOf(ProcessBarrier value) => value.Reference;
+
+    protected override ProcessBarrier Make(SharedReference reference) => new(reference);
+}

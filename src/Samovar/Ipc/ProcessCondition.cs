@@ -1,0 +1,247 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+/// <summary>A condition between processes: who holds a lock leaves it until another changes what it protects, and enters it again.</summary>
+/// <remarks>
+/// <para>Those who wait are notified in the order in which they came. A wait may end for nothing, above all when a process has died; so the condition is looked
+/// at again after each, which <see cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/> does by itself.</para>
+/// <para>However a wait ends, also by a token, the lock is entered again before it does. Should a process have died with the lock meanwhile,
+/// the lease says so from then on: <see cref="ProcessLease.IsAbandoned"/>.</para>
+/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// </remarks>
+[ShipWith(typeof(ProcessConditionCodec))]
+[DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Waiting} waiting {Name,nq}")]
+public sealed class ProcessCondition : IDisposable
+{
+    private readonly SharedPermits _permits;
+
+    /// <summary>Makes a condition of what a lock protects; there may be several.</summary>
+    /// <param name="lock">The lock. It travels with the condition, and is not disposed with it.</param>
+    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
+    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    public ProcessCondition(ProcessLock @lock, string? name = null)
+        : this(@lock, name, SharedStore.Current)
+    {
+    }
+
+    internal ProcessCondition(ProcessLock @lock, string? name, SharedStore store)
+        : this(Checked(@lock), SharedReference.Create(Format with { Name = name }, store))
+    {
+    }
+
+    internal ProcessCondition(ProcessLock @lock, SharedReference reference)
+    {
+        Lock = @lock;
+        Reference = reference;
+        _permits = SharedPermits.Of(reference);
+    }
+
+    /// <summary>The lock.</summary>
+    public ProcessLock Lock { get; }
+
+    /// <summary>Under which other processes find it; null for none.</summary>
+    public string? Name => Reference.Region.Format.Name;
+
+    /// <summary>How many wait, of all processes.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int Waiting
+    {
+        get
+        {
+            int waiting = Permits.Waiting;
+            GC.KeepAlive(this);
+            return waiting;
+        }
+    }
+
+    internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Condition, PermitWord.Most, available: 0, name: null);
+
+    internal SharedReference Reference { get; }
+
+    private SharedPermits Permits
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            return _permits;
+        }
+    }
+
+    /// <summary>Opens the condition that living processes hold under a name.</summary>
+    /// <param name="lock">The lock with which it was made.</param>
+    /// <param name="name">The name.</param>
+    /// <exception cref="SharedObjectException">There is none of that name, or it is no condition.</exception>
+    public static ProcessCondition Open(ProcessLock @lock, string name) => Open(@lock, name, SharedStore.Current);
+
+    internal static ProcessCondition Open(ProcessLock @lock, string name, SharedStore store) =>
+        new(Checked(@lock), SharedReference.OpenNamed(Format, name, store));
+
+    /// <summary>Leaves the lock, blocks until notified, and enters the lock again.</summary>
+    /// <param name="lease">By which the lock is held.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SynchronizationLockException">The lease is no hold on <see cref="Lock"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was tripped first; the lock is held again.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public void Wait(ProcessLease lease, CancellationToken cancellationToken = default) => Wait(lease, Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
+    /// <param name="lease">By which the lock is held.</param>
+    /// <param name="timeout">How long to wait at most, until the lock is entered again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where the time ran out.</returns>
+    public bool Wait(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        SharedPermits.Waiter waiter = Begin(lease, timeout, cancellationToken);
+        try
+        {
+            _permits.Sleep(waiter, timeout, cancellationToken);
+        }
+        finally
+        {
+            lease.Replace(Lock.Enter(CancellationToken.None));
+            GC.KeepAlive(this);
+        }
+
+        return waiter.HasPassed;
+    }
+
+    /// <summary>Waits until something is so, looking again whenever notified.</summary>
+    /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
+    /// <param name="lease">By which the lock is held.</param>
+    /// <param name="condition">What is waited for; looked at while the lock is held.</param>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What the condition said last.</returns>
+    public bool Wait(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (!Wait(lease, Left(timeout, start), cancellationToken))
+                return condition();
+        }
+
+        return true;
+    }
+
+    /// <summary>Leaves the lock, completes when notified, with the lock entered again.</summary>
+    /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
+    public async ValueTask WaitAsync(ProcessLease lease, CancellationToken cancellationToken = default) =>
+        await WaitAsync(lease, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc cref="WaitAsync(ProcessLease, CancellationToken)"/>
+    /// <param name="lease">By which the lock is held.</param>
+    /// <param name="timeout">How long to wait at most, until the lock is entered again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where the time ran out.</returns>
+    public async ValueTask<bool> WaitAsync(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        SharedPermits.Waiter waiter = Begin(lease, timeout, cancellationToken);
+        try
+        {
+            await _permits.SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lease.Replace(await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
+            GC.KeepAlive(this);
+        }
+
+        return waiter.HasPassed;
+    }
+
+    /// <summary>Completes when something is so, looking again whenever notified.</summary>
+    /// <inheritdoc cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/>
+    public async ValueTask<bool> WaitAsync(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (!await WaitAsync(lease, Left(timeout, start), cancellationToken).ConfigureAwait(false))
+                return condition();
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets so many go of those who wait now, in the order in which they came. They go on when the lock is left.</summary>
+    /// <param name="count">How many, from 1.</param>
+    /// <exception cref="SynchronizationLockException">This process does not hold <see cref="Lock"/>.</exception>
+    public void Notify(int count = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        if (Lock.Permits.HeldHere == 0)
+            throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
+        Permits.Notify(count);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Lets all go who wait now.</summary>
+    /// <inheritdoc cref="Notify" path="/exception"/>
+    public void NotifyAll() => Notify(int.MaxValue);
+
+    /// <summary>Lets go of it in this process.</summary>
+    public void Dispose() => Reference.Dispose();
+
+    private static ProcessLock Checked(ProcessLock @lock)
+    {
+        ArgumentNullException.ThrowIfNull(@lock);
+        return @lock;
+    }
+
+    private static TimeSpan Left(TimeSpan timeout, long start)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+            return timeout;
+        TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    // Takes the place in the line before the lock is left, so that no notice comes between.
+    private SharedPermits.Waiter Begin(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        WaitTime.Checked(timeout);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!lease.IsOf(Lock.Permits))
+            throw new SynchronizationLockException("The lease is no hold on the condition's lock, or was given back.");
+        SharedPermits permits = Permits;
+        permits.Lower(permits.Waiting); // notices for those who have gone are for nobody
+        SharedPermits.Waiter waiter = permits.Arrive(PermitUse.Consumed);
+        lease.Dispose();
+        return waiter;
+    }
+}
+
+/// <summary>Carries conditions, each with its lock.</summary>
+internal sealed class ProcessConditionCodec : LiveCodec<ProcessCondition>
+{
+    public override void Export(ProcessCondition value, IBufferWriter<byte> output, LiveConnector connector)
+    {
+        Export(value.Reference, output, connector);
+        Export(value.Lock.Reference, output, connector);
+    }
+
+    public override ProcessCondition Import(ReadOnlySpan<byte> payload, LiveConnector connector)
+    {
+        SharedHandle condition = SharedHandle.Read(payload);
+        SharedHandle @lock = SharedHandle.Read(payload[SharedHandle.Size..]);
+        return new ProcessCondition(
+            new ProcessLock(SharedReference.Open(@lock, ProcessLock.Format, connector.EndsWithTask)),
+            SharedReference.Open(condition, ProcessCondition.Format, connector.EndsWithTask));
+    }
+
+    private static void Export(SharedReference reference, IBufferWriter<byte> output, LiveConnector connector)
+    {
+        SharedReference kept = reference.Share();
+        SharedHandle handle = kept.Region.Handle;
+        connector.Keep(new KeptShared(kept, handle));
+        output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<SharedHandle>(in handle)));
+    }
+}

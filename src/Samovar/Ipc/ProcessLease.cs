@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Samovar.Ipc;
+
+/// <summary>What was entered, until it is disposed. A process that dies with it loses it at once, and the next is told.</summary>
+/// <remarks>It belongs to the process, not to a thread: it may be disposed on another one, after an <see langword="await"/>. Disposing it
+/// twice does nothing more.</remarks>
+[DebuggerDisplay("{_permits == null ? \"given back\" : \"held\",nq}{IsAbandoned ? \", abandoned before\" : \"\",nq}")]
+public sealed class ProcessLease : IDisposable
+{
+    private readonly object _owner; // not to be collected, and so closed, while it is entered
+    private readonly bool _isAll;
+    private SharedPermits? _permits;
+
+    internal ProcessLease(SharedPermits permits, object owner, bool isAll, bool isAbandoned)
+    {
+        _permits = permits;
+        _owner = owner;
+        _isAll = isAll;
+        IsAbandoned = isAbandoned;
+    }
+
+    /// <summary>A process died while it held what is held now: what is protected may be half changed. Told once, to the next; of a
+    /// <see cref="ProcessReaderWriterLock"/> whose writer died, to each reader, until a writer has entered.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
+    internal bool IsOf(SharedPermits permits) => ReferenceEquals(Volatile.Read(ref _permits), permits);
+
+    /// <summary>A condition has left for its waiter, and entered again.</summary>
+    internal void Replace(ProcessLease entered)
+    {
+        IsAbandoned |= entered.IsAbandoned;
+        Volatile.Write(ref _permits, Interlocked.Exchange(ref entered._permits, null));
+    }
+
+    /// <summary>Leaves.</summary>
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _permits, null)?.Give(_isAll);
+        GC.KeepAlive(_owner);
+    }
+}

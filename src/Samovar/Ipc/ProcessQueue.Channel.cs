@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace Samovar.Ipc;
+
+public sealed partial class ProcessQueue<T>
+{
+    private sealed class QueueWriter(ProcessQueue<T> queue) : ChannelWriter<T>
+    {
+        private int _lengthRefused; // of the item for which there was no room last
+
+        public override bool TryComplete(Exception? error = null) => queue.TryComplete(error);
+
+        public override bool TryWrite(T item)
+        {
+            using var attempt = new PutAttempt(queue.State, item);
+            bool isPut = attempt.Try() && attempt.Outcome == PutOutcome.Put;
+            if (!isPut)
+                Volatile.Write(ref _lengthRefused, attempt.Length);
+            GC.KeepAlive(queue);
+            return isPut;
+        }
+
+        public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
+        {
+            QueueState<T> state = queue.State;
+            if (state.Layout.FullMode == ProcessQueueFullMode.Wait)
+            {
+                await state.Room.WaitAsync(
+                    this, static w => w.HasRoomOrEnd, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            state.Room.WakeOne(); // whoever goes on from here need not put anything
+            if (!state.IsCompleted)
+                return true;
+            return state.Error is { } error ? throw error : false;
+        }
+
+        public override async ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
+        {
+            QueueState<T> state = queue.State;
+            cancellationToken.ThrowIfCancellationRequested();
+            using var attempt = new PutAttempt(state, item);
+            await state.Room.WaitAsync(
+                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            GC.KeepAlive(queue);
+            if (attempt.Outcome != PutOutcome.Put)
+                throw queue.Closed();
+        }
+
+        private bool HasRoomOrEnd => queue._state.IsCompleted || queue._state.HasRoomFor(Volatile.Read(ref _lengthRefused));
+    }
+
+    private sealed class QueueReader : ChannelReader<T>
+    {
+        private readonly ProcessQueue<T> _queue;
+        private readonly Lazy<CompletionWait> _completion;
+
+        public QueueReader(ProcessQueue<T> queue)
+        {
+            _queue = queue;
+            _completion = new Lazy<CompletionWait>(() => new CompletionWait(CompleteAsync()));
+        }
+
+        /// <summary>Ends when the queue is completed and everything was taken.</summary>
+        public override Task Completion => _completion.Value.Task;
+
+        public override bool CanCount => true;
+
+        public override int Count => (int)Math.Min(int.MaxValue, _queue.Count);
+
+        public override bool TryRead([MaybeNullWhen(false)] out T item) => _queue.TryTake(out item);
+
+        public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+        {
+            QueueState<T> state = _queue.State;
+            cancellationToken.ThrowIfCancellationRequested();
+            await state.Items.WaitAsync(
+                state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            state.Items.WakeOne(); // whoever goes on from here need not take anything
+            GC.KeepAlive(_queue);
+            if (!state.IsDrained)
+                return true;
+            return state.Error is { } error ? throw error : false;
+        }
+
+        private sealed record CompletionWait(Task Task);
+
+        private async Task CompleteAsync()
+        {
+            QueueState<T> state = _queue.State;
+            await state.Items.WaitAsync(state, static s => s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+            state.Items.WakeAll();
+            if (state.Error is { } error)
+                throw error;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Threading.Channels;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+public sealed partial class ProcessQueue<T>
+{
+    private const int LooksBeforeWaiting = 4;
+
+    /// <summary>Puts an item, and waits for room where there is none.</summary>
+    /// <exception cref="ChannelClosedException">The queue is completed.</exception>
+    /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
+    /// <exception cref="OperationCanceledException">The token was tripped, and there was no room.</exception>
+    public void Put(T item, CancellationToken cancellationToken = default) => TryPut(item, Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Puts an item if there is room.</summary>
+    /// <returns>False where there is none.</returns>
+    /// <inheritdoc cref="Put"/>
+    public bool TryPut(T item) => TryPutNow(item) switch
+    {
+        PutOutcome.Put => true,
+        PutOutcome.Full => false,
+        _ => throw Closed(),
+    };
+
+    /// <summary>Puts an item, and waits for room for a time.</summary>
+    /// <returns>False where the time ran out.</returns>
+    /// <inheritdoc cref="Put"/>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Durations.RequireTimeout(timeout, nameof(timeout));
+        QueueState<T> state = State;
+        if (QueueState<T>.IsRaw)
+        {
+            PutOutcome outcome = state.TryPut(in item);
+            if (outcome != PutOutcome.Full)
+            {
+                GC.KeepAlive(this);
+                return outcome == PutOutcome.Put ? true : throw Closed();
+            }
+        }
+
+        return Wait(new PutAttempt(state, item), timeout, cancellationToken);
+    }
+
+    /// <summary>Puts items in their order, and waits for room where there is none. Faster than one by one, for items that are moved as
+    /// bytes.</summary>
+    /// <inheritdoc cref="Put"/>
+    /// <param name="items">The items.</param>
+    /// <param name="cancellationToken">Ends the wait; some of the items may have been put.</param>
+    public void PutMany(ReadOnlySpan<T> items, CancellationToken cancellationToken = default)
+    {
+        QueueState<T> state = State;
+        if (!QueueState<T>.IsRaw || state.Layout.FullMode != ProcessQueueFullMode.Wait)
+        {
+            foreach (T item in items)
+                Put(item, cancellationToken);
+            return;
+        }
+
+        for (int looks = 0; !items.IsEmpty;)
+        {
+            PutOutcome outcome = state.TryPut(items, out int put);
+            items = items[put..];
+            if (outcome == PutOutcome.Completed)
+                throw Closed();
+            if (outcome == PutOutcome.Put)
+                looks = 0;
+            else if (++looks < LooksBeforeWaiting)
+                Thread.SpinWait(8); // so that more than one place is free by then
+            else
+                state.Room.Wait(state, static s => s.HasRoomFor(0) || s.IsCompleted, Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    private PutOutcome TryPutNow(T item)
+    {
+        QueueState<T> state = State;
+        PutOutcome outcome = QueueState<T>.IsRaw ? state.TryPut(in item) : TryShip(state, item);
+        GC.KeepAlive(this);
+        return outcome;
+    }
+
+    private static PutOutcome TryShip(QueueState<T> state, T item)
+    {
+        using var attempt = new PutAttempt(state, item);
+        return attempt.Try() ? attempt.Outcome : PutOutcome.Full;
+    }
+
+    private bool Wait(PutAttempt attempt, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using (attempt)
+        {
+            if (!State.Room.Wait(attempt, static a => a.Try(), timeout, cancellationToken))
+                return false;
+            GC.KeepAlive(this);
+            return attempt.Outcome == PutOutcome.Put ? true : throw Closed();
+        }
+    }
+
+    /// <summary>One item on its way in; it is written once, however often there is no room.</summary>
+    private sealed class PutAttempt : IDisposable
+    {
+        private readonly QueueState<T> _state;
+        private readonly T _item;
+        private readonly OutgoingItem<T>? _outgoing;
+
+        public PutAttempt(QueueState<T> state, T item)
+        {
+            _state = state;
+            _item = item;
+            if (QueueState<T>.IsRaw)
+                return;
+            _outgoing = new OutgoingItem<T>();
+            try
+            {
+                _outgoing.Write(item, state.LongestInside);
+            }
+            catch
+            {
+                _outgoing.Dispose();
+                throw;
+            }
+        }
+
+        public PutOutcome Outcome { get; private set; } = PutOutcome.Full;
+
+        /// <summary>Bytes for which there was no room.</summary>
+        public int Length => _outgoing?.Bytes.Length ?? 0;
+
+        /// <summary>Whether there is nothing to wait for any more: it was put, or never will be.</summary>
+        public bool Try()
+        {
+            if (Outcome == PutOutcome.Full)
+                Outcome = _outgoing is null ? _state.TryPut(in _item) : _state.TryPut(_outgoing);
+            return Outcome != PutOutcome.Full;
+        }
+
+        /// <summary>What the item holds is let go, unless it was put: the lane holds it then.</summary>
+        public void Dispose()
+        {
+            if (Outcome != PutOutcome.Put)
+                _outgoing?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace Samovar.Ipc;
+
+public sealed partial class ProcessQueue<T>
+{
+    private readonly Lock _rateGate = new();
+    private long _rateSince = Stopwatch.GetTimestamp();
+    private long _putThen;
+    private long _takenThen;
+
+    /// <summary>What the queue has done and is doing.</summary>
+    public ProcessQueueStatistics GetStatistics()
+    {
+        QueueState<T> state = State;
+        long put = 0, givenOut = 0, dropped = 0, lost = 0;
+        for (int i = 0, used = state.LanesUsed; i < used; i++)
+        {
+            QueueLane lane = state.Lane(i);
+            givenOut += lane.GivenOut;
+            put += lane.Put;
+            dropped += lane.Dropped;
+            lost += lane.Lost;
+        }
+
+        bool dropsOld = state.Layout.FullMode == ProcessQueueFullMode.DropOldest;
+        long taken = givenOut - lost - (dropsOld ? dropped : 0);
+        (double putRate, double takeRate) = Rates(put, taken);
+        var statistics = new ProcessQueueStatistics
+        {
+            Capacity = Capacity,
+            Waiting = Math.Max(0, put - givenOut),
+            Put = put,
+            Taken = taken,
+            Dropped = dropped,
+            Lost = lost,
+            PutsBrokenOff = state.PutsBrokenOff,
+            Processes = Participants,
+            WaitersHere = state.Items.Waiters + state.Room.Waiters + state.Done.Waiters,
+            PutRate = putRate,
+            TakeRate = takeRate,
+            IsCompleted = state.IsCompleted,
+        };
+        GC.KeepAlive(this);
+        return statistics;
+    }
+
+    private (double Put, double Taken) Rates(long put, long taken)
+    {
+        lock (_rateGate)
+        {
+            double seconds = Stopwatch.GetElapsedTime(_rateSince).TotalSeconds;
+            var rates = seconds > 0 ? ((put - _putThen) / seconds, (taken - _takenThen) / seconds) : (0, 0);
+            (_rateSince, _putThen, _takenThen) = (Stopwatch.GetTimestamp(), put, taken);
+            return rates;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+public sealed partial class ProcessQueue<T>
+{
+    /// <summary>Takes an item, and waits for one where there is none.</summary>
+    /// <exception cref="ChannelClosedException">The queue is completed, and everything was taken.</exception>
+    /// <exception cref="ShippingException">The item cannot be read here. It was taken all the same.</exception>
+    /// <exception cref="OperationCanceledException">The token was tripped, and nothing was there.</exception>
+    public T Take(CancellationToken cancellationToken = default)
+    {
+        TryTake(out T? item, Timeout.InfiniteTimeSpan, cancellationToken);
+        return item!;
+    }
+
+    /// <summary>Takes an item if one is there.</summary>
+    /// <returns>False where there is none, be it for now or for ever.</returns>
+    /// <inheritdoc cref="Take"/>
+    public bool TryTake([MaybeNullWhen(false)] out T item)
+    {
+        QueueState<T> state = State;
+        bool isThere;
+        if (QueueState<T>.IsRaw)
+        {
+            isThere = state.TryTake(out item);
+        }
+        else
+        {
+            isThere = state.TryTake(out TakenBytes<T> bytes);
+            item = isThere ? bytes.Read() : default;
+        }
+
+        GC.KeepAlive(this);
+        return isThere;
+    }
+
+    /// <summary>Takes an item, and waits for one for a time.</summary>
+    /// <returns>False where the time ran out.</returns>
+    /// <inheritdoc cref="Take"/>
+    /// <param name="item">What was taken.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public bool TryTake([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Durations.RequireTimeout(timeout, nameof(timeout));
+        if (TryTake(out item))
+            return true;
+        var attempt = new TakeAttempt(State);
+        if (!State.Items.Wait(attempt, static a => a.Try(), timeout, cancellationToken))
+            return false;
+        item = attempt.IsAtEnd ? throw Closed() : attempt.Item;
+        GC.KeepAlive(this);
+        return true;
+    }
+
+    /// <summary>Takes as many items as are there, up to the span's length, and waits for one where there is none.</summary>
+    /// <returns>How many; 0 where the queue is completed and everything was taken.</returns>
+    /// <inheritdoc cref="Take"/>
+    /// <param name="items">Where they go.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public int TakeMany(Span<T> items, CancellationToken cancellationToken = default)
+    {
+        QueueState<T> state = State;
+        while (true)
+        {
+            int count = TryTakeMany(items);
+            if (count > 0 || items.IsEmpty)
+                return count;
+            state.Items.Wait(state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, cancellationToken);
+            if (state.IsDrained)
+                return state.Error is null ? 0 : throw Closed();
+        }
+    }
+
+    /// <summary>Takes as many items as are there, up to the span's length.</summary>
+    /// <returns>How many; 0 where none is there, be it for now or for ever.</returns>
+    /// <inheritdoc cref="Take"/>
+    public int TryTakeMany(Span<T> items)
+    {
+        int count = 0;
+        if (QueueState<T>.IsRaw)
+        {
+            count = items.IsEmpty ? 0 : State.TryTake(items);
+        }
+        else
+        {
+            while (count < items.Length && TryTake(out T? item))
+                items[count++] = item;
+        }
+
+        GC.KeepAlive(this);
+        return count;
+    }
+
+    /// <summary>One take that waits.</summary>
+    private sealed class TakeAttempt(QueueState<T> state)
+    {
+        private T _item = default!;
+        private TakenBytes<T> _bytes;
+        private bool _isThere;
+
+        public bool IsAtEnd { get; private set; }
+
+        public T Item => QueueState<T>.IsRaw ? _item : _bytes.Read();
+
+        /// <summary>Whether there is nothing to wait for any more: an item was taken, or none will come.</summary>
+        public bool Try()
+        {
+            if (_isThere || IsAtEnd)
+                return true;
+            _isThere = QueueState<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
+            IsAtEnd = !_isThere && state.IsDrained;
+            return _isThere || IsAtEnd;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+/// <summary>A lock between processes: many readers, or one writer.</summary>
+/// <remarks>
+/// <para>Waiters enter in the order in which they came: a reader that comes while a writer waits enters after it, so neither starves. One that gives up
+/// or dies holds nobody up. When the writer's process dies, the next enter at once: readers are told so, until a writer has entered and was told
+/// (<see cref="ProcessLease.IsAbandoned"/>). A reader that dies leaves nothing to tell.</para>
+/// <para>It belongs to whoever has the lease, not to a thread: it can be held over an <see langword="await"/>. Who holds it does not enter it again,
+/// not even to read: a writer may be waiting between.</para>
+/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// </remarks>
+[ShipWith(typeof(ProcessReaderWriterLockCodec))]
+[DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsWriteHeld ? \"written\" : CurrentReadCount + \" readers\",nq} {Name,nq}")]
+[DebuggerTypeProxy(typeof(ProcessReaderWriterLockDebugView))]
+public sealed class ProcessReaderWriterLock : IDisposable
+{
+    private readonly SharedPermits _permits;
+
+    /// <summary>Makes a lock.</summary>
+    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
+    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    public ProcessReaderWriterLock(string? name = null)
+        : this(name, SharedStore.Current)
+    {
+    }
+
+    internal ProcessReaderWriterLock(string? name, SharedStore store)
+        : this(SharedReference.Create(Format with { Name = name }, store))
+    {
+    }
+
+    internal ProcessReaderWriterLock(SharedReference reference)
+    {
+        Reference = reference;
+        _permits = SharedPermits.Of(reference);
+    }
+
+    /// <summary>Under which other processes find it; null for none.</summary>
+    public string? Name => Reference.Region.Format.Name;
+
+    /// <summary>Whether a writer is in.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public bool IsWriteHeld
+    {
+        get
+        {
+            bool isHeld = Permits.Available == 0;
+            GC.KeepAlive(this);
+            return isHeld;
+        }
+    }
+
+    /// <summary>How many readers are in, of all processes.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int CurrentReadCount
+    {
+        get
+        {
+            uint available = Permits.Available;
+            GC.KeepAlive(this);
+            return available == 0 ? 0 : (int)(PermitWord.Most - available);
+        }
+    }
+
+    internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.ReaderWriterLock, PermitWord.Most, PermitWord.Most, name: null);
+
+    internal SharedReference Reference { get; }
+
+    internal SharedPermits Permits
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            return _permits;
+        }
+    }
+
+    /// <summary>Opens the lock that living processes hold under a name.</summary>
+    /// <exception cref="SharedObjectException">There is none of that name, or it is no reader-writer lock.</exception>
+    public static ProcessReaderWriterLock Open(string name) => Open(name, SharedStore.Current);
+
+    internal static ProcessReaderWriterLock Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
+
+    /// <summary>Blocks until it is entered to read.</summary>
+    /// <returns>Disposing it leaves.</returns>
+    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public ProcessLease EnterRead(CancellationToken cancellationToken = default) => TryEnterRead(Timeout.InfiniteTimeSpan, cancellationToken)!;
+
+    /// <inheritdoc cref="EnterRead"/>
+    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to try only.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Disposing it leaves; null where the time ran out.</returns>
+    public ProcessLease? TryEnterRead(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Permits.Enter(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+
+    /// <summary>Completes when it is entered to read.</summary>
+    /// <inheritdoc cref="EnterRead"/>
+    public ValueTask<ProcessLease> EnterReadAsync(CancellationToken cancellationToken = default) => TryEnterReadAsync(Timeout.InfiniteTimeSpan, cancellationToken)!;
+
+    /// <inheritdoc cref="EnterReadAsync"/>
+    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to try only.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Disposing it leaves; null where the time ran out.</returns>
+    public ValueTask<ProcessLease?> TryEnterReadAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Permits.EnterAsync(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+
+    /// <summary>Blocks until it is entered to write.</summary>
+    /// <returns>Disposing it leaves.</returns>
+    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public ProcessLease EnterWrite(CancellationToken cancellationToken = default) => TryEnterWrite(Timeout.InfiniteTimeSpan, cancellationToken)!;
+
+    /// <inheritdoc cref="EnterWrite"/>
+    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to try only.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Disposing it leaves; null where the time ran out.</returns>
+    public ProcessLease? TryEnterWrite(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Permits.Enter(this, PermitUse.All, WaitTime.Checked(timeout), cancellationToken);
+
+    /// <summary>Completes when it is entered to write.</summary>
+    /// <inheritdoc cref="EnterWrite"/>
+    public ValueTask<ProcessLease> EnterWriteAsync(CancellationToken cancellationToken = default) => TryEnterWriteAsync(Timeout.InfiniteTimeSpan, cancellationToken)!;
+
+    /// <inheritdoc cref="EnterWriteAsync"/>
+    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to try only.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Disposing it leaves; null where the time ran out.</returns>
+    public ValueTask<ProcessLease?> TryEnterWriteAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Permits.EnterAsync(this, PermitUse.All, WaitTime.Checked(timeout), cancellationToken);
+
+    /// <summary>Who holds it, and who waits.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public ProcessLockStatistics GetStatistics()
+    {
+        var statistics = ProcessLockStatistics.Of(Permits);
+        GC.KeepAlive(this);
+        return statistics;
+    }
+
+    /// <summary>Lets go of it in this process. Where it is held here, it is abandoned.</summary>
+    public void Dispose() => Reference.Dispose();
+}
+
+/// <summary>Carries reader-writer locks.</summary>
+internal sealed class ProcessReaderWriterLockCodec : SharedCodec<ProcessReaderWriterLock>
+{
+    protected override SharedFormat Format => ProcessReaderWriterLock.Format;
+
+    protected override SharedReference ReferenceOf(ProcessReaderWriterLock value) => value.Reference;
+
+    protected override ProcessReaderWriterLock Make(SharedReference reference) => new(reference);
+}
+
+/// <summary>Shows who holds it and who waits.</summary>
+internal sealed class ProcessReaderWriterLockDebugView(ProcessReaderWriterLock value)
+{
+    [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
+    public ProcessLockStatistics? Statistics => value.Reference.IsDisposed ? null : value.GetStatistics();
+}

@@ -1,0 +1,9 @@
+namespace Samovar.Ipc;
+
+/// <summary>What became of an attempt to put.</summary>
+internal enum PutOutcome
+{
+    Put,
+    Full,
+    Completed,
+}

@@ -1,0 +1,138 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Samovar.Ipc;
+
+/// <summary>The first bytes of a queue's data; docs/ipc-format.md holds the same table and a test compares them.</summary>
+[StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
+internal unsafe struct QueueHeader
+{
+    public const int HeaderSize = 4096;
+
+    /// <summary>Bytes for the error with which a queue was completed.</summary>
+    public const int ErrorSize = HeaderSize - 512;
+
+    /// <summary><see cref="Completion"/> of a queue that takes no more.</summary>
+    public const ulong Completed = ulong.MaxValue;
+
+    /// <summary>0 while the queue is open; the identity of a process that writes the error; <see cref="Completed"/>.</summary>
+    [FieldOffset(0)] public ulong Completion;
+    [FieldOffset(8)] public int ErrorLength;
+
+    /// <summary>Lanes that any process ever had; consumers look at no more.</summary>
+    [FieldOffset(12)] public int LanesUsed;
+
+    /// <summary>Puts in the midst of which their process died.</summary>
+    [FieldOffset(16)] public long PutsBrokenOff;
+
+    /// <summary>Signal: something is there, or nothing will come any more.</summary>
+    [FieldOffset(128)] public uint Items;
+
+    /// <summary>Signal: a process has done all that it took.</summary>
+    [FieldOffset(256)] public uint Done;
+    [FieldOffset(512)] public fixed byte Error[ErrorSize];
+}
+
+/// <summary>The head of a lane; slots and, for shipped items, the arena follow.</summary>
+[StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
+internal struct LaneHeader
+{
+    public const int HeaderSize = 512;
+
+    /// <summary>Items given out; one store of it takes them. Changed by the holder of the claim.</summary>
+    [FieldOffset(0)] public long Head;
+
+    /// <summary>The identity of the process that takes from this lane at this moment; 0 for none.</summary>
+    [FieldOffset(8)] public ulong Claim;
+
+    /// <summary>Items that could not be handed on when they were taken. Changed by the holder of the claim.</summary>
+    [FieldOffset(16)] public long Lost;
+
+    /// <summary>Items put; one store of it publishes them. Changed by the holder of the lock.</summary>
+    [FieldOffset(128)] public long Tail;
+
+    /// <summary>The identity of the process that puts into this lane at this moment; 0 for none.</summary>
+    [FieldOffset(136)] public ulong PutLock;
+
+    /// <summary>Items dropped because the lane was full. Changed by the holder of the lock.</summary>
+    [FieldOffset(144)] public long Dropped;
+
+    /// <summary>Signal: there is room in this lane.</summary>
+    [FieldOffset(256)] public uint Room;
+}
+
+/// <summary>A slot of a lane whose items are shipped: where in the arena the bytes lie.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ShippedSlot(long Start, int Length, ShippedKind Kind);
+
+/// <summary>How the bytes of a shipped item are to be read. The numbers stand in shared memory.</summary>
+internal enum ShippedKind
+{
+    Null = 1,
+
+    /// <summary>A byte array or a string, as it is.</summary>
+    Bytes = 2,
+
+    /// <summary>Definitions and message.</summary>
+    Packed = 3,
+
+    /// <summary>Definitions and message, which the taker reads before it gives the slot back: something in it is held by the sender.</summary>
+    Live = 4,
+
+    /// <summary>The handle of a segment in which definitions and message lie.</summary>
+    LargePacked = 5,
+
+    /// <summary>The handle of a segment in which a byte array or a string lies.</summary>
+    LargeBytes = 6,
+}
+
+/// <summary>Sizes and places, computed from what the shared header says.</summary>
+internal sealed unsafe class QueueLayout
+{
+    public const int LargestCapacity = 1 << 24;
+
+    private const int PageSize = 4096;
+
+    /// <exception cref="ChannelCorruptedException">The numbers do not fit together.</exception>
+    public QueueLayout(SharedFormat format)
+        : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.Participants, format.Traits)
+    {
+        if (format.Capacity != Capacity || Capacity == 0 || format.Participants < 1 || format.DataLength < DataLength || !Enum.IsDefined(FullMode))
+            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.Participants} processes does not lie in {format.DataLength} bytes.");
+    }
+
+    public QueueLayout(int capacity, int elementSize, int participants, long traits)
+    {
+        Capacity = capacity;
+        Slots = (int)BitOperations.RoundUpToPowerOf2((uint)capacity + 1);
+        SlotSize = elementSize == 0 ? sizeof(ShippedSlot) : elementSize;
+        FullMode = (ProcessQueueFullMode)(traits & 3);
+        TracksDone = (traits & 4) != 0;
+        ArenaSize = elementSize == 0 ? 1L << (int)((traits >> 8) & 31) : 0;
+        ArenaOffset = (LaneHeader.HeaderSize + ((long)Slots * SlotSize) + 63) & -64;
+        LaneSize = (ArenaOffset + ArenaSize + PageSize - 1) & -PageSize;
+        DataLength = checked(QueueHeader.HeaderSize + (LaneSize * participants));
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>More than the capacity, so that the slot of the last item put is whole at any moment; a power of two.</summary>
+    public int Slots { get; }
+
+    public int SlotSize { get; }
+
+    public ProcessQueueFullMode FullMode { get; }
+
+    public bool TracksDone { get; }
+
+    public long ArenaSize { get; }
+
+    public long ArenaOffset { get; }
+
+    public long LaneSize { get; }
+
+    public long DataLength { get; }
+
+    public static long Traits(ProcessQueueFullMode mode, bool tracksDone, long arenaSize) =>
+        (long)mode | (tracksDone ? 4L : 0) | ((long)BitOperations.Log2((ulong)arenaSize) << 8);
+}

@@ -1,0 +1,34 @@
+namespace Samovar.Ipc;
+
+/// <summary>What a process holds for items that it has put into a queue, when it closes the queue before they were taken. It goes on to hold
+/// it until they were, or the process ends.</summary>
+internal static class QueueLeftBehind
+{
+    private static readonly Lock s_gate = new();
+    private static readonly List<(SharedRegion Region, QueueLane Lane)> s_lanes = [];
+
+    /// <summary>Lanes that something is held for.</summary>
+    public static int Count
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                SweepUnderGate();
+                return s_lanes.Count;
+            }
+        }
+    }
+
+    public static void Add(SharedRegion region, QueueLane lane)
+    {
+        lock (s_gate)
+        {
+            SweepUnderGate();
+            if (!lane.ReleaseTaken())
+                s_lanes.Add((region, lane)); // which keeps its memory mapped
+        }
+    }
+
+    private static void SweepUnderGate() => s_lanes.RemoveAll(static l => l.Lane.ReleaseTaken());
+}

@@ -1,0 +1,318 @@
+using System.Runtime.CompilerServices;
+using Samovar.Serialization.Plans;
+
+namespace Samovar.Ipc;
+
+/// <summary>A queue as this process has it: its place among the processes, the lanes, and what is waited at.</summary>
+internal sealed unsafe class QueueState<T> : IDisposable
+{
+    /// <summary>Whether items are moved as bytes.</summary>
+    public static readonly bool IsRaw = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Blittable.Is(typeof(T));
+
+    private const int TakesFromOneLane = 64; // in a row, so that no producer starves
+    private const int LooksPerCheck = 64; // at a claimed lane, until its holder is asked after
+
+    private readonly SharedRegion _region;
+    private readonly QueueHeader* _header;
+    private readonly WaitPlatform _platform;
+    private readonly QueueLane?[] _lanes;
+    private readonly QueueLane _own;
+    private readonly long* _taken;
+    private readonly long* _done;
+    private int _lane;
+    private int _takesLeft = TakesFromOneLane;
+    private int _looks;
+
+    public QueueState(SharedRegion region)
+    {
+        _region = region;
+        Layout = new QueueLayout(region.Format);
+        _header = (QueueHeader*)region.Data;
+        _platform = WaitPlatform.Of(region.Kind);
+        _lanes = new QueueLane?[region.Format.Participants];
+        Participation = new Participation(region, Repair);
+        int index = Participation.Index;
+        long* own = (long*)Participation.Table.Own(index);
+        _done = own + 1;
+        Volatile.Write(ref own[0], 0); // what the slot's former owner has left undone is no longer waited for
+        Volatile.Write(ref own[1], 0);
+        _taken = Layout.TracksDone ? own : null;
+        int used = LanesUsed;
+        while (used <= index && Interlocked.CompareExchange(ref _header->LanesUsed, index + 1, used) is var found && found != used)
+            used = found;
+        _own = Lane(index);
+        Items = new SharedSignal(&_header->Items, _platform, Participation);
+        Done = new SharedSignal(&_header->Done, _platform, Participation);
+        Room = new SharedSignal(_own.Room, _platform, Participation);
+    }
+
+    public static SharedFormat Format { get; } = IsRaw
+        ? new SharedFormat { Kind = SharedKind.Queue, ElementSize = Unsafe.SizeOf<T>() }.WithElement(typeof(T))
+        : new SharedFormat { Kind = SharedKind.Queue }.WithElement(typeof(T));
+
+    public QueueLayout Layout { get; }
+
+    public Participation Participation { get; }
+
+    /// <summary>Something is there, or nothing will come.</summary>
+    public SharedSignal Items { get; }
+
+    /// <summary>This process may put, or nobody may.</summary>
+    public SharedSignal Room { get; }
+
+    /// <summary>A process has done all that it took.</summary>
+    public SharedSignal Done { get; }
+
+    /// <summary>Puts in the midst of which their process died.</summary>
+    public long PutsBrokenOff => Volatile.Read(ref _header->PutsBrokenOff);
+
+    public long LongestInside => _own.LongestInside;
+
+    public bool IsCompleted => Volatile.Read(ref _header->Completion) == QueueHeader.Completed; // SYNC: queue completed
+
+    /// <summary>Whether an item is there that nobody takes at this moment.</summary>
+    public bool HasItems
+    {
+        get
+        {
+            for (int i = 0, used = LanesUsed; i < used; i++)
+            {
+                if (Lane(i).HasItems)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether nothing is there and nothing will come.</summary>
+    public bool IsDrained
+    {
+        get
+        {
+            if (!IsCompleted)
+                return false;
+            Interlocked.MemoryBarrier(); // SYNC: completed or locked
+            for (int i = 0, used = LanesUsed; i < used; i++)
+            {
+                if (!Lane(i).IsDrained)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Whether every item was taken, and every living process has done what it took.</summary>
+    public bool IsDone
+    {
+        get
+        {
+            // The lanes come first: what is in none of them by now was accounted for before it was taken.
+            for (int i = 0, used = LanesUsed; i < used; i++)
+            {
+                if (!Lane(i).IsEmpty)
+                    return false;
+            }
+
+            for (int i = 0; i < Participation.Table.Capacity; i++)
+            {
+                long* own = (long*)Participation.Table.Own(i);
+                if (Participation.Table[i] is not null && Volatile.Read(ref own[0]) > Volatile.Read(ref own[1])) // SYNC: taken and done
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    public int LanesUsed => Math.Clamp(Volatile.Read(ref _header->LanesUsed), 0, _lanes.Length);
+
+    public PutOutcome TryPut(in T item) => _own.TryPut(in item);
+
+    public PutOutcome TryPut(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
+
+    public PutOutcome TryPut(OutgoingItem<T> item) => _own.TryPut(item.Bytes, item.Hold);
+
+    public bool HasRoomFor(int length) => IsRaw ? _own.HasRoom : _own.HasRoomFor(length);
+
+    public QueueLane Lane(int index) => _lanes[index] ?? Make(index);
+
+    /// <summary>Takes one item that is moved as bytes.</summary>
+    public bool TryTake(out T item)
+    {
+        int lane = _lane;
+        for (int i = 0, used = LanesUsed; i < used; i++, lane++)
+        {
+            lane = lane < used ? lane : 0;
+            if (Lane(lane).TryTake(_taken, out item))
+            {
+                Took(lane, 1);
+                return true;
+            }
+        }
+
+        Unsafe.SkipInit(out item);
+        TookNone();
+        return false;
+    }
+
+    /// <summary>Takes one item that was shipped.</summary>
+    public bool TryTake(out TakenBytes<T> item)
+    {
+        int lane = _lane;
+        for (int i = 0, used = LanesUsed; i < used; i++, lane++)
+        {
+            lane = lane < used ? lane : 0;
+            while (Lane(lane).TryTake(_taken, out item))
+            {
+                Took(lane, 1);
+                if (!item.IsLost)
+                    return true;
+                Done.WakeAll(); // nobody will say of it that it is done
+            }
+        }
+
+        item = default;
+        TookNone();
+        return false;
+    }
+
+    /// <summary>Takes as many as are there and wanted.</summary>
+    public int TryTake(Span<T> items)
+    {
+        int count = 0;
+        int lane = _lane;
+        for (int i = 0, used = LanesUsed; i < used && count < items.Length; i++, lane++)
+        {
+            lane = lane < used ? lane : 0;
+            int taken = Lane(lane).TryTake(_taken, items[count..]);
+            if (taken > 0)
+                Took(lane, taken);
+            count += taken;
+        }
+
+        if (count == 0)
+            TookNone();
+        return count;
+    }
+
+    /// <summary>Says that one taken item is done.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is to be done.</exception>
+    public void SayDone()
+    {
+        if (!Layout.TracksDone)
+            throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
+        long done = Volatile.Read(ref *_done);
+        while (true)
+        {
+            if (done >= Volatile.Read(ref *_taken))
+                throw new InvalidOperationException($"This process has taken {done} items and has said of all of them that they are done.");
+            long found = Interlocked.CompareExchange(ref *_done, done + 1, done); // SYNC: taken and done
+            if (found == done)
+                break;
+            done = found;
+        }
+
+        if (done + 1 == Volatile.Read(ref *_taken))
+            Done.WakeAll();
+    }
+
+    /// <summary>Takes no more items; readers get what is there, and then the error.</summary>
+    /// <returns>False where it was completed before.</returns>
+    public bool TryComplete(Exception? error)
+    {
+        byte[] bytes = error is null ? [] : QueueError.Write(error);
+        ulong own = ProcessIdentity.Own.Word;
+        while (Interlocked.CompareExchange(ref _header->Completion, own, 0) is not 0 and var found)
+        {
+            if (found is QueueHeader.Completed || found == own || ProcessIdentity.From(found).IsAlive || !Participation.RepairDead())
+                return false;
+        }
+
+        QueueLane.StepReached?.Invoke(QueueStep.Completing);
+        bytes.CopyTo(new Span<byte>(_header->Error, QueueHeader.ErrorSize));
+        _header->ErrorLength = bytes.Length;
+        Interlocked.Exchange(ref _header->Completion, QueueHeader.Completed); // SYNC: queue completed
+        Items.WakeAll();
+        Done.WakeAll();
+        for (int i = 0, used = LanesUsed; i < used; i++)
+            new SignalWord(Lane(i).Room, _platform).WakeAll();
+        return true;
+    }
+
+    /// <summary>The error with which it was completed; null for none.</summary>
+    public Exception? Error => IsCompleted ? QueueError.Read(new ReadOnlySpan<byte>(_header->Error, QueueHeader.ErrorSize), _header->ErrorLength) : null;
+
+    public void Dispose()
+    {
+        Items.Close();
+        Done.Close();
+        Room.Close();
+        QueueLeftBehind.Add(_region, _own);
+        Participation.Dispose();
+        Done.WakeAllRegardless(); // what this process has not done, it never will
+        GC.KeepAlive(_region);
+    }
+
+    private QueueLane Make(int index)
+    {
+        var made = new QueueLane(_header, Layout, index, _platform);
+        return Interlocked.CompareExchange(ref _lanes[index], made, null) ?? made;
+    }
+
+    // After a take, whose last step was a full fence: who was woken wakes the next; and where that was the last of all, those who wait for
+    // the end.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Took(int lane, int count)
+    {
+        _lane = lane;
+        if ((_takesLeft -= count) < 0)
+            MoveOn(lane);
+        if (Items.Word.IsWaitedFor || IsCompleted)
+            WakeNext();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MoveOn(int lane)
+    {
+        _takesLeft = TakesFromOneLane;
+        _lane = lane + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WakeNext()
+    {
+        if (Items.Word.IsWaitedFor && HasItems)
+            Items.Word.WakeOneAfterFence();
+        if (IsDrained)
+            Items.WakeAll();
+    }
+
+    // Who never waits watches nobody; a lane that a dead process has claimed is to be freed all the same.
+    private void TookNone()
+    {
+        if (Participation.Failure is { } failure)
+            throw failure;
+        if (++_looks % LooksPerCheck != 0)
+            return;
+        for (int i = 0, used = LanesUsed; i < used; i++)
+        {
+            ulong claimant = Lane(i).Claimant;
+            if (claimant != 0 && claimant != ProcessIdentity.Own.Word && !ProcessIdentity.From(claimant).IsAlive)
+                Participation.RepairDead();
+        }
+    }
+
+    // Each step succeeds once, whoever of the others comes first.
+    private void Repair(int index, ProcessIdentity dead)
+    {
+        for (int i = 0; i < _lanes.Length && i < LanesUsed; i++)
+        {
+            if (Lane(i).Free(dead.Word))
+                Interlocked.Increment(ref _header->PutsBrokenOff);
+        }
+
+        Interlocked.CompareExchange(ref _header->Completion, 0, dead.Word);
+    }
+}

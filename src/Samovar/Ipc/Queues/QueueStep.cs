@@ -1,0 +1,32 @@
+namespace Samovar.Ipc;
+
+/// <summary>The moments between which a process may die at a queue. Tests stop at each; nothing else looks at them.</summary>
+internal enum QueueStep
+{
+    /// <summary>Producer: the lane is locked.</summary>
+    Locked,
+
+    /// <summary>Producer: the item is written, not published.</summary>
+    Written,
+
+    /// <summary>Producer: the item is published, the lane locked.</summary>
+    Published,
+
+    /// <summary>Producer: the lane is unlocked, nobody is woken.</summary>
+    Unlocked,
+
+    /// <summary>Consumer: the lane is claimed.</summary>
+    Claimed,
+
+    /// <summary>Consumer: the item is copied, not taken.</summary>
+    Copied,
+
+    /// <summary>Consumer: the item is taken, the lane claimed.</summary>
+    Taken,
+
+    /// <summary>Consumer: the claim is given back, nobody is woken.</summary>
+    Released,
+
+    /// <summary>Whoever completes the queue: nobody else may, and the error is not written.</summary>
+    Completing,
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Samovar.Serialization;
+
+namespace Samovar.Ipc;
+
+/// <summary>A shipped item as it was taken: ready, or a copy of its bytes that is still to be read, outside of the claim.</summary>
+internal readonly unsafe struct TakenBytes<T>
+{
+    private static readonly QueueShipping<T> s_shipping = new();
+
+    private readonly T _value;
+    private readonly byte[]? _copy;
+    private readonly int _length;
+    private readonly Exception? _error;
+
+    private TakenBytes(T value, byte[]? copy, int length, Exception? error, bool isLost)
+    {
+        _value = value;
+        _copy = copy;
+        _length = length;
+        _error = error;
+        IsLost = isLost;
+    }
+
+    /// <summary>Its sender, which held a part of it, has gone: there is nothing to be had.</summary>
+    public bool IsLost { get; }
+
+    /// <summary>Under the claim: takes what will not be there later.</summary>
+    public static TakenBytes<T> From(ShippedSlot slot, byte* bytes)
+    {
+        var payload = new ReadOnlySpan<byte>(bytes, slot.Length);
+        try
+        {
+            switch (slot.Kind)
+            {
+                case ShippedKind.Null:
+                    return default;
+                case ShippedKind.Bytes:
+                    return Ready(FromBytes(payload));
+                case ShippedKind.Packed:
+                    byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
+                    payload.CopyTo(copy);
+                    return new TakenBytes<T>(default!, copy, payload.Length, null, isLost: false);
+                case ShippedKind.Live:
+                    return Ready(s_shipping.Read(payload, KeptInTransit.None));
+                case ShippedKind.LargeBytes or ShippedKind.LargePacked:
+                    using (SharedReference segment = LargeItem.Open(payload))
+                    {
+                        payload = new ReadOnlySpan<byte>(segment.Region.Data, checked((int)segment.Region.Format.Capacity));
+                        return Ready(slot.Kind == ShippedKind.LargeBytes ? FromBytes(payload) : s_shipping.Read(payload, KeptInTransit.None));
+                    }
+
+                default:
+                    throw new ChannelCorruptedException($"An item of kind {(int)slot.Kind} is none that a queue holds.");
+            }
+        }
+        catch (SharedObjectException e) when (e.Fault == SharedObjectFault.NotThere)
+        {
+            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
+        }
+        catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotThere })
+        {
+            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
+        }
+        catch (Exception e) when (e is ShippingException or SharedObjectException)
+        {
+            return new TakenBytes<T>(default!, null, 0, e, isLost: false); // thrown at who takes it
+        }
+    }
+
+    /// <summary>The item.</summary>
+    /// <exception cref="ShippingException">It cannot be read here; it was taken all the same.</exception>
+    public T Read()
+    {
+        if (_error is not null)
+            throw _error;
+        if (_copy is null)
+            return _value;
+        try
+        {
+            return s_shipping.Read(_copy.AsSpan(0, _length), KeptInTransit.None);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(_copy);
+        }
+    }
+
+    private static TakenBytes<T> Ready(T value) => new(value, null, 0, null, isLost: false);
+
+    private static T FromBytes(ReadOnlySpan<byte> payload)
+    {
+        object value = typeof(T) == typeof(byte[]) ? payload.ToArray()
+            : typeof(T) == typeof(string) && payload.Length % sizeof(char) == 0 ? new string(MemoryMarshal.Cast<byte, char>(payload))
+            : throw new ChannelCorruptedException($"An item of {payload.Length} bytes is no {typeof(T).Name}.");
+        return Unsafe.As<object, T>(ref value);
+    }
+}

@@ -1,0 +1,206 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+using Samovar.Tests.Processes.Faults;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>Locks over several processes, and beside those who die with them.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class LockAcrossTests : IAsyncLifetime
+{
+    private Leftovers _before = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Kinds => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
+
+    /// <summary>Where a holder and where a waiter may die.</summary>
+    public static TheoryData<string, string, bool> Deaths
+    {
+        get
+        {
+            var data = new TheoryData<string, string, bool>();
+            foreach (string kind in (string[])[nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)])
+            {
+                foreach (PermitStep step in Enum.GetValues<PermitStep>())
+                {
+                    data.Add(kind, $"{step}", true);
+                    data.Add(kind, $"{step}", false);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        await ChildProcess.Start(static () => { }).JoinAsync(Token); // the first child has the library open what it keeps
+        using (var first = new ProcessLock()) await first.EnterAsync(); // and the first wait its thread
+        _before = await Leftovers.BeforeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await LockKinds.CollectAsync();
+        await _before.ShouldBeNoneAsync();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task Two_processes_never_are_in_at_once(string platform)
+    {
+        int rounds = platform == nameof(ChannelKind.Linux) ? 20_000 : 50;
+        var store = SharedStore.Of(Enum.Parse<ChannelKind>(platform));
+        using var tested = new ProcessLock(null, store);
+        using var counter = new SharedArray<long>(1, null, store);
+        var child = ChildProcess.Start(Count);
+        Count();
+        await child.JoinAsync(Token);
+        counter[0].ShouldBe(2 * rounds);
+        tested.GetStatistics().Abandonments.ShouldBe(0);
+
+        void Count()
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                using (tested.Enter()) counter[0]++;
+            }
+        }
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task Who_holds_it_and_who_waits_is_the_same_answer_in_both(string platform)
+    {
+        using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
+        using var lease = tested.Enter();
+        var seen = await ChildProcess.Start(() => (tested.IsHeld, tested.TryEnter(TimeSpan.Zero) is null, tested.GetStatistics().Holders[0])).JoinAsync(Token);
+        seen.ShouldBe((true, true, Environment.ProcessId));
+        lease.Dispose();
+        (await ChildProcess.Start(() => tested.IsHeld).JoinAsync(Token)).ShouldBeFalse();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task Order_of_arrival_holds_over_processes(string platform)
+    {
+        using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
+        using var order = new SharedArray<int>(7);
+        var lease = tested.Enter();
+        var children = new List<Task>();
+        for (int i = 1; i <= 6; i++)
+        {
+            int number = i;
+            children.Add(i % 2 == 0 ? Hang.OnThreadOfItsOwn(() => Note(number)) : ChildProcess.Start(() => Note(number)).JoinAsync(Token));
+            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == number);
+        }
+
+        lease.Dispose();
+        await Task.WhenAll(children).WaitAsync(Hang.Limit);
+        order.ToArray().ShouldBe([6, 1, 2, 3, 4, 5, 6]);
+
+        void Note(int number)
+        {
+            using (tested.Enter()) order[++order[0]] = number;
+        }
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task The_next_is_told_at_once_that_the_holder_died(string platform)
+    {
+        using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
+        var child = ChildProcess.Start(() =>
+        {
+            var lease = tested.Enter();
+            Thread.CurrentThread.Join(); // for ever
+            lease.Dispose();
+        });
+        await Hang.UntilAsync(() => tested.IsHeld);
+        tested.GetStatistics().Holders.ShouldBe([child.Id]);
+        var waiting = tested.EnterAsync().AsTask();
+        var behind = Hang.OnThreadOfItsOwn(() =>
+        {
+            using var second = tested.Enter();
+            second.IsAbandoned.ShouldBeFalse();
+        });
+        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+        child.Kill();
+        using (var lease = await waiting.WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
+        await behind.WaitAsync(Hang.Limit);
+        tested.GetStatistics().Abandonments.ShouldBe(1);
+        await child.Exited.WaitAsync(Hang.Limit);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Kinds))]
+    public async Task Who_comes_after_the_holder_has_died_is_told_too(string platform)
+    {
+        using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
+        var child = ChildProcess.Start(() =>
+        {
+            tested.Enter();
+            Environment.Exit(3);
+        });
+        await child.Exited.WaitAsync(Hang.Limit);
+        using (var lease = await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
+        using (var lease = tested.Enter()) lease.IsAbandoned.ShouldBeFalse();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Deaths))]
+    public async Task A_death_at_any_step_keeps_nobody_out(string platform, string step, bool atOnce)
+    {
+        var at = Enum.Parse<PermitStep>(step);
+        using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
+        using var there = new SharedValue<int>();
+        var lease = tested.Enter();
+
+        // The child waits behind this process, and dies at the first or the second time that it comes to the step.
+        var child = ChildProcess.Start(() =>
+        {
+            int times = atOnce ? 1 : 2;
+            PermitWord.StepReached = reached =>
+            {
+                if (reached == at && --times == 0) LockKinds.Die();
+            };
+            there.Value = 1;
+            for (int i = 0; i < 4; i++)
+            {
+                using (tested.Enter()) there.Value++;
+                using var none = tested.Enter();
+                none.Dispose();
+                using var late = tested.TryEnter(TimeSpan.FromTicks(1));
+            }
+
+            LockKinds.Die();
+        });
+        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1 || child.Exited.IsCompleted);
+        var behind = tested.EnterAsync().AsTask();
+        lease.Dispose();
+        using (await behind.WaitAsync(Hang.Limit)) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
+        await child.Exited.WaitAsync(Hang.Limit);
+        for (int i = 0; i < 3; i++)
+        {
+            using (await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) tested.IsHeld.ShouldBeTrue();
+            using (tested.TryEnter(Hang.Limit).ShouldNotBeNull()) tested.IsHeld.ShouldBeTrue();
+        }
+
+        tested.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_grandchild_and_a_task_hold_the_same_lock_and_one_can_be_returned()
+    {
+        using var tested = new ProcessLock();
+        using (tested.Enter())
+            (await ChildProcess.Start(() => ChildProcess.Start(() => tested.TryEnter(TimeSpan.Zero) is null).JoinAsync().GetAwaiter().GetResult()).JoinAsync(Token)).ShouldBeTrue();
+        await using var pool = PoolUnderTest.Build(1);
+        using ProcessLock made = await pool.Submit(static () => new ProcessLock());
+        using (made.Enter())
+            (await pool.Submit(() => made.IsHeld)).ShouldBeTrue();
+    }
+}

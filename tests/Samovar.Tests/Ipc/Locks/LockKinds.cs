@@ -1,0 +1,20 @@
+using Samovar.Ipc;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>The ways of sharing memory on which each kind is tested.</summary>
+internal static class LockKinds
+{
+    public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
+
+    public static TheoryData<string> Platforms => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
+
+    public static SharedStore Store(string platform) => SharedStore.Of(Enum.Parse<ChannelKind>(platform));
+
+    /// <summary>Ends this process as the system would.</summary>
+    public static void Die() => System.Diagnostics.Process.GetCurrentProcess().Kill();
+
+    /// <summary>A lock stays mapped until it is collected, so that who is in an operation of it ends well.</summary>
+    public static async Task CollectAsync() => await Garbage.CollectUntilAsync(
+        static () => !File.ReadLines("/proc/self/maps").Any(static l => l.Contains("/dev/shm/samovar.", StringComparison.Ordinal)));
+}

@@ -1,0 +1,141 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>Barriers: rounds, abort, reset, who gives up, and who dies. On both platforms.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class ProcessBarrierTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Platforms => LockKinds.Platforms;
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task A_thousand_rounds_keep_in_step(string platform)
+    {
+        const int parties = 3;
+        int rounds = platform == nameof(ChannelKind.Linux) ? 1_000 : 10;
+        using var tested = new ProcessBarrier(parties, null, LockKinds.Store(platform));
+        int[] round = new int[parties];
+        await Task.WhenAll(Enumerable.Range(0, parties).Select(i => i == 0 ? Hang.OnThreadOfItsOwn(() => Go(0)) : GoAsync(i))).WaitAsync(Hang.Limit);
+        tested.ParticipantsRemaining.ShouldBe(parties);
+
+        void Go(int party)
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                Step(party, i);
+                tested.SignalAndWait();
+            }
+        }
+
+        async Task GoAsync(int party)
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                Step(party, i);
+                await tested.SignalAndWaitAsync();
+            }
+        }
+
+        void Step(int party, int i)
+        {
+            Volatile.Write(ref round[party], i);
+            for (int other = 0; other < parties; other++)
+                Volatile.Read(ref round[other]).ShouldBeInRange(i - 1, i + 1);
+        }
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task An_abort_breaks_it_and_a_reset_begins_anew(string platform)
+    {
+        using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
+        var aborted = tested.SignalAndWaitAsync().AsTask();
+        tested.Abort();
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => aborted.WaitAsync(Hang.Limit));
+        tested.IsBroken.ShouldBeTrue();
+        Should.Throw<ProcessBarrierBrokenException>(() => tested.SignalAndWait());
+        tested.Reset();
+        tested.IsBroken.ShouldBeFalse();
+
+        var reset = tested.SignalAndWaitAsync().AsTask();
+        tested.Reset();
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => reset.WaitAsync(Hang.Limit));
+        tested.IsBroken.ShouldBeFalse();
+
+        var both = tested.SignalAndWaitAsync().AsTask();
+        tested.Abort();
+        tested.Reset();
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => both.WaitAsync(Hang.Limit));
+
+        var first = tested.SignalAndWaitAsync().AsTask();
+        await tested.SignalAndWaitAsync().AsTask().WaitAsync(Hang.Limit);
+        await first.WaitAsync(Hang.Limit);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task A_reset_while_it_drains_lets_the_old_round_out_and_starts_a_new_one(string platform)
+    {
+        using var tested = new ProcessBarrier(3, null, LockKinds.Store(platform));
+        for (int i = 0; i < 50; i++)
+        {
+            var old = Enumerable.Range(0, 3).Select(_ => tested.SignalAndWaitAsync().AsTask()).ToArray();
+            tested.Reset();
+            var next = tested.SignalAndWaitAsync().AsTask();
+            tested.Reset();
+            await Task.WhenAll(old).WaitAsync(Hang.Limit);
+            await Should.ThrowAsync<ProcessBarrierBrokenException>(() => next.WaitAsync(Hang.Limit));
+        }
+
+        tested.ParticipantsRemaining.ShouldBe(3);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task Who_gives_up_takes_his_arrival_back(string platform)
+    {
+        using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
+        using var source = new CancellationTokenSource();
+        tested.SignalAndWait(LockKinds.Moment).ShouldBeFalse();
+        (await tested.SignalAndWaitAsync(LockKinds.Moment)).ShouldBeFalse();
+        var canceled = tested.SignalAndWaitAsync(source.Token).AsTask();
+        await source.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(Hang.Limit));
+        tested.ParticipantsRemaining.ShouldBe(2);
+        var first = tested.SignalAndWaitAsync().AsTask();
+        tested.SignalAndWait(Hang.Limit).ShouldBeTrue();
+        await first.WaitAsync(Hang.Limit);
+        Should.Throw<ArgumentOutOfRangeException>(() => new ProcessBarrier(0));
+        Should.Throw<ArgumentOutOfRangeException>(() => new ProcessBarrier(40_000));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task A_process_that_took_part_and_dies_breaks_it_at_once(string platform)
+    {
+        using var tested = new ProcessBarrier(3, null, LockKinds.Store(platform));
+        using var gate = new ProcessGate();
+        (await ChildProcess.Start(() => tested.ParticipantCount).JoinAsync(Token)).ShouldBe(3); // comes by, and takes no part
+        var child = ChildProcess.Start(() =>
+        {
+            tested.SignalAndWait();
+            gate.Pass();
+        });
+        var waits = Enumerable.Range(0, 2).Select(_ => tested.SignalAndWaitAsync().AsTask()).ToArray();
+        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        waits = [.. Enumerable.Range(0, 2).Select(_ => tested.SignalAndWaitAsync().AsTask())];
+        child.Kill();
+        foreach (var wait in waits) await Should.ThrowAsync<ProcessBarrierBrokenException>(() => wait.WaitAsync(Hang.Limit));
+        tested.IsBroken.ShouldBeTrue();
+        tested.Reset();
+        waits = [.. Enumerable.Range(0, 3).Select(_ => tested.SignalAndWaitAsync().AsTask())];
+        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(Hang.Limit);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>Conditions: who is notified, what is held afterwards, and deaths. On both platforms.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class ProcessConditionTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Platforms => LockKinds.Platforms;
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task Notifying_so_many_wakes_so_many_in_the_order_in_which_they_came(string platform)
+    {
+        using var held = new ProcessLock(null, LockKinds.Store(platform));
+        using var tested = new ProcessCondition(held, null, LockKinds.Store(platform));
+        var order = new List<int>();
+        var waits = new List<Task>();
+        for (int i = 0; i < 6; i++)
+        {
+            int number = i;
+            waits.Add(i % 2 == 0 ? Hang.OnThreadOfItsOwn(() => Wait(number)) : WaitAsync(number));
+            await Hang.UntilAsync(() => tested.Waiting == number + 1);
+        }
+
+        using (held.Enter()) tested.Notify(3);
+        await Task.WhenAll(waits[..3]).WaitAsync(Hang.Limit);
+        using (held.Enter())
+        {
+            order.Order().ShouldBe([0, 1, 2]);
+            tested.Waiting.ShouldBe(3);
+            tested.NotifyAll();
+        }
+
+        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        order.Count.ShouldBe(6);
+        using (held.Enter()) tested.NotifyAll(); // nobody waits: it is for nobody
+        using (var lease = held.Enter()) tested.Wait(lease, LockKinds.Moment).ShouldBeFalse();
+
+        void Wait(int number)
+        {
+            using var lease = held.Enter();
+            tested.Wait(lease);
+            order.Add(number);
+        }
+
+        async Task WaitAsync(int number)
+        {
+            using var lease = await held.EnterAsync();
+            await tested.WaitAsync(lease);
+            order.Add(number);
+        }
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task Waiting_for_something_with_a_timeout_returns_what_it_was_last(string platform)
+    {
+        using var held = new ProcessLock(null, LockKinds.Store(platform));
+        using var tested = new ProcessCondition(held, null, LockKinds.Store(platform));
+        int looks = 0;
+        using (var lease = held.Enter())
+        {
+            tested.Wait(lease, () => ++looks < 0, LockKinds.Moment).ShouldBeFalse();
+            looks.ShouldBeGreaterThanOrEqualTo(2);
+            tested.Wait(lease, () => ++looks > 0, TimeSpan.Zero).ShouldBeTrue();
+            (await tested.WaitAsync(lease, () => looks < 0, LockKinds.Moment)).ShouldBeFalse();
+            held.IsHeld.ShouldBeTrue();
+        }
+
+        bool isSo = false;
+        var waiting = Task.Run(async () =>
+        {
+            using var lease = await held.EnterAsync();
+            return await tested.WaitAsync(lease, () => isSo, Hang.Limit);
+        });
+        await Hang.UntilAsync(() => tested.Waiting == 1);
+        using (held.Enter()) tested.Notify();
+        waiting.IsCompleted.ShouldBeFalse();
+        await Hang.UntilAsync(() => tested.Waiting == 1);
+        using (held.Enter())
+        {
+            isSo = true;
+            tested.Notify();
+        }
+
+        (await waiting.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        held.IsHeld.ShouldBeFalse();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task A_waiter_cancelled_at_wake_up_holds_the_lock_again_before_it_leaves(string platform)
+    {
+        using var held = new ProcessLock(null, LockKinds.Store(platform));
+        using var tested = new ProcessCondition(held, null, LockKinds.Store(platform));
+        for (int i = 0; i < 20; i++)
+        {
+            using var source = new CancellationTokenSource();
+            var waiting = Task.Run(async () =>
+            {
+                using var lease = await held.EnterAsync();
+                try
+                {
+                    await tested.WaitAsync(lease, source.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Either end is right; what counts is who holds the lock.
+                }
+
+                held.IsHeld.ShouldBeTrue();
+                held.TryEnter(TimeSpan.Zero).ShouldBeNull();
+            });
+            await Hang.UntilAsync(() => tested.Waiting == 1);
+            using (held.Enter())
+            {
+                tested.Notify();
+                await source.CancelAsync();
+                waiting.IsCompleted.ShouldBeFalse();
+            }
+
+            await waiting.WaitAsync(Hang.Limit);
+            held.IsHeld.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void Without_the_lock_it_is_refused()
+    {
+        using var held = new ProcessLock();
+        using var other = new ProcessLock();
+        using var tested = new ProcessCondition(held);
+        using var wrong = other.Enter();
+        Should.Throw<SynchronizationLockException>(() => tested.Wait(wrong));
+        Should.Throw<SynchronizationLockException>(() => tested.Notify());
+        var lease = held.Enter();
+        lease.Dispose();
+        Should.Throw<SynchronizationLockException>(() => tested.Wait(lease));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Platforms))]
+    public async Task A_notified_process_that_dies_leaves_nobody_asleep(string platform)
+    {
+        var store = LockKinds.Store(platform);
+        using var held = new ProcessLock(null, store);
+        using var tested = new ProcessCondition(held, null, store);
+        using var item = new SharedValue<int>(0, null, store);
+        var child = ChildProcess.Start(() =>
+        {
+            using var lease = held.Enter();
+            tested.Wait(lease);
+            LockKinds.Die();
+        });
+        await Hang.UntilAsync(() => tested.Waiting == 1);
+        var behind = Task.Run(async () =>
+        {
+            using var lease = await held.EnterAsync();
+            (await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit)).ShouldBeTrue();
+            return lease.IsAbandoned;
+        });
+        await Hang.UntilAsync(() => tested.Waiting == 2);
+        using (held.Enter())
+        {
+            item.Value = 1;
+            tested.Notify(); // it goes to the child, which dies of it
+        }
+
+        (await behind.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        await child.Exited.WaitAsync(Hang.Limit);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_condition_travels_with_its_lock_and_opens_by_name()
+    {
+        using var held = new ProcessLock();
+        using var tested = new ProcessCondition(held, "a-condition");
+        using var item = new SharedValue<int>();
+        var child = ChildProcess.Start(() =>
+        {
+            using var lease = tested.Lock.Enter();
+            using var same = ProcessCondition.Open(held, "a-condition");
+            return same.Wait(lease, () => item.Value == 1, Hang.Limit);
+        });
+        await Hang.UntilAsync(() => tested.Waiting == 1);
+        using (held.Enter())
+        {
+            item.Value = 1;
+            tested.NotifyAll();
+        }
+
+        (await child.JoinAsync(Token)).ShouldBeTrue();
+    }
+}

@@ -1,0 +1,235 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Threading.Channels;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+using Samovar.Tests.Processes.Faults;
+
+namespace Samovar.Tests.Ipc.Queues;
+
+/// <summary>Queues between processes: captured, returned, sent through each other; and processes that are killed at each step.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class QueueDeathTests : IAsyncLifetime
+{
+    private readonly int _regions = SharedRegion.Count;
+    private Leftovers _before = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> ProducerSteps => [nameof(QueueStep.Locked), nameof(QueueStep.Written), nameof(QueueStep.Published), nameof(QueueStep.Unlocked)];
+
+    public static TheoryData<string> ConsumerSteps => [nameof(QueueStep.Claimed), nameof(QueueStep.Copied), nameof(QueueStep.Taken), nameof(QueueStep.Released)];
+
+    public async ValueTask InitializeAsync()
+    {
+        await ChildProcess.Start(static () => { }).JoinAsync(Token); // the first child has the library open what it keeps
+        _before = await Leftovers.BeforeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _before.ShouldBeNoneAsync();
+        (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions && QueueLeftBehind.Count == 0)).ShouldBeTrue();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(ProducerSteps))]
+    public async Task A_producer_killed_at_any_step_loses_the_item_it_was_putting_at_most(string step)
+    {
+        using var queue = new ProcessQueue<int>(16);
+        var at = Enum.Parse<QueueStep>(step);
+        var child = ChildProcess.Start(() =>
+        {
+            queue.Put(1);
+            queue.Put(2);
+            DieAt(at);
+            queue.Put(3);
+        });
+        var waiting = Hang.OnThreadOfItsOwn(() =>
+        {
+            queue.Take(Token).ShouldBe(1);
+            queue.Take(Token).ShouldBe(2);
+            if (at is QueueStep.Published or QueueStep.Unlocked) queue.Take(Token).ShouldBe(3);
+            queue.Take(Token).ShouldBe(100);
+        });
+        await child.Exited.WaitAsync(Hang.Limit, Token);
+        child.ExitCode.ShouldBe(-9);
+        await Hang.UntilAsync(() => queue.Participants == 1); // the waiting taker has seen it
+        await ChildProcess.Start(() => queue.Put(100)).JoinAsync(Token);
+        await waiting.WaitAsync(Hang.Limit, Token);
+        queue.GetStatistics().PutsBrokenOff.ShouldBe(at == QueueStep.Unlocked ? 0 : 1);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(ConsumerSteps))]
+    public async Task A_consumer_killed_at_any_step_has_taken_the_item_or_left_it(string step)
+    {
+        using var queue = new ProcessQueue<int>(new ProcessQueueOptions { Capacity = 4, TracksDone = true });
+        var at = Enum.Parse<QueueStep>(step);
+        queue.PutMany([1, 2, 3, 4], Token);
+        var child = ChildProcess.Start(() =>
+        {
+            queue.Take();
+            queue.Done();
+            DieAt(at);
+            queue.Take();
+        });
+        await child.Exited.WaitAsync(Hang.Limit, Token);
+        child.ExitCode.ShouldBe(-9);
+        int first = at is QueueStep.Claimed or QueueStep.Copied ? 2 : 3;
+        for (int i = first; i <= 4; i++)
+        {
+            queue.Take(Token).ShouldBe(i);
+            queue.Done();
+        }
+
+        queue.Count.ShouldBe(0);
+        await queue.WaitUntilDoneAsync(Token).WaitAsync(Hang.Limit, Token); // what the dead one took is not waited for
+        queue.PutMany([5, 6, 7, 8], Token);
+        queue.Take(Token).ShouldBe(5);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Who_only_looks_and_never_waits_gets_past_a_dead_consumer_too()
+    {
+        using var queue = new ProcessQueue<int>(4);
+        queue.Put(1, Token);
+        var child = ChildProcess.Start(() =>
+        {
+            DieAt(QueueStep.Claimed);
+            queue.Take();
+        });
+        await child.Exited.WaitAsync(Hang.Limit, Token);
+        int item = 0;
+        await Hang.UntilAsync(() => queue.TryTake(out item));
+        item.ShouldBe(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_process_killed_while_it_completes_leaves_the_queue_open()
+    {
+        using var queue = new ProcessQueue<int>(4);
+        var child = ChildProcess.Start(() =>
+        {
+            queue.Put(1);
+            DieAt(QueueStep.Completing);
+            queue.Complete();
+        });
+        await child.Exited.WaitAsync(Hang.Limit, Token);
+        child.ExitCode.ShouldBe(-9);
+        queue.Put(2, Token);
+        new[] { queue.Take(Token), queue.Take(Token) }.ShouldBe([1, 2], ignoreOrder: true); // of two producers
+        queue.TryComplete().ShouldBeTrue();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Many_processes_put_and_take_each_item_once_and_in_order_of_its_producer()
+    {
+        const int producers = 3;
+        const int each = 20_000;
+        using var queue = new ProcessQueue<long>(64);
+        using var back = new ProcessQueue<long[]>(4);
+        var consumers = Enumerable.Range(0, 2).Select(_ => ChildProcess.Start(() =>
+        {
+            var mine = new List<long>();
+            try
+            {
+                while (true) mine.Add(queue.Take());
+            }
+            catch (ChannelClosedException)
+            {
+                back.Put([.. mine]);
+            }
+        })).ToArray();
+        var producing = Enumerable.Range(0, producers).Select(p => ChildProcess.Start(() =>
+        {
+            for (int i = 0; i < each; i++) queue.Put(((long)p << 32) | (uint)i);
+        })).ToArray();
+        foreach (var child in producing) await child.JoinAsync(Token);
+        queue.Complete();
+        long[][] taken = [back.Take(Token), back.Take(Token)];
+        foreach (var child in consumers) await child.JoinAsync(Token);
+        taken.SelectMany(static t => t).Order().ShouldBe(Enumerable.Range(0, producers).SelectMany(static p => Enumerable.Range(0, each).Select(i => ((long)p << 32) | (uint)i)));
+        foreach (long[] mine in taken)
+        {
+            for (int p = 0; p < producers; p++)
+                mine.Where(n => n >> 32 == p).ShouldBeInOrder();
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task It_is_captured_returned_sent_through_another_and_used_by_grandchildren()
+    {
+        using var outer = new ProcessQueue<ProcessQueue<string>>(4);
+        using var made = await ChildProcess.Start(static () =>
+        {
+            var queue = new ProcessQueue<string>(4);
+            queue.Put("from the child that made it");
+            return queue;
+        }).JoinAsync(Token);
+        made.Take(Token).ShouldBe("from the child that made it");
+        outer.Put(made, Token);
+        await ChildProcess.Start(() =>
+        {
+            using var inner = outer.Take();
+            ChildProcess.Start(() => inner.Put("from the grandchild")).JoinAsync().GetAwaiter().GetResult();
+        }).JoinAsync(Token);
+        made.Take(Token).ShouldBe("from the grandchild");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_unrelated_process_opens_it_by_name_and_a_wrong_type_is_told()
+    {
+        using var queue = new ProcessQueue<int>(4, "queue-by-name");
+        await ChildProcess.Start(static () =>
+        {
+            using var opened = ProcessQueue<int>.Open("queue-by-name");
+            opened.Put(7);
+        }).JoinAsync(Token);
+        queue.Take(Token).ShouldBe(7);
+        Should.Throw<SharedObjectException>(() => new ProcessQueue<int>(4, "queue-by-name")).Fault.ShouldBe(SharedObjectFault.NameTaken);
+        Should.Throw<SharedObjectException>(() => ProcessQueue<long>.Open("queue-by-name")).Fault.ShouldBe(SharedObjectFault.OtherType);
+        Should.Throw<SharedObjectException>(() => ProcessQueue<string>.Open("queue-by-name")).Fault.ShouldBe(SharedObjectFault.OtherType);
+        Should.Throw<SharedObjectException>(() => ProcessQueue<int>.Open("no-such-queue")).Fault.ShouldBe(SharedObjectFault.NotThere);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_large_item_whose_producer_was_killed_is_counted_as_lost_and_the_others_arrive()
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
+        var child = ChildProcess.Start(() =>
+        {
+            queue.Put(new byte[10]);
+            queue.Put(new byte[100_000]);
+            queue.Put(new byte[20]);
+            Process.GetCurrentProcess().Kill();
+        });
+        await child.Exited.WaitAsync(Hang.Limit, Token);
+        queue.Take(Token).Length.ShouldBe(10);
+        queue.Take(Token).Length.ShouldBe(20);
+        queue.GetStatistics().Lost.ShouldBe(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_large_item_put_before_its_producer_closes_the_queue_can_still_be_taken()
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
+        using var gate = new ProcessGate();
+        var child = ChildProcess.Start(() =>
+        {
+            queue.Put(new byte[100_000]);
+            queue.Dispose();
+            gate.Pass();
+        });
+        queue.Take(Token).Length.ShouldBe(100_000);
+        gate.Open();
+        await child.JoinAsync(Token);
+    }
+
+    // The process is ended by the kernel at that step, so nothing of it runs after it.
+    private static void DieAt(QueueStep step) => QueueLane.StepReached = reached =>
+    {
+        if (reached == step) Process.GetCurrentProcess().Kill();
+    };
+}

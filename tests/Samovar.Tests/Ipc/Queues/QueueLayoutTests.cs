@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+using Samovar.Tests.Architecture;
+
+namespace Samovar.Tests.Ipc.Queues;
+
+/// <summary>The layout of a queue, and what becomes of one whose memory holds what no sound process writes.</summary>
+public sealed unsafe class QueueLayoutTests
+{
+    private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/ipc-format.md"));
+
+    [Fact]
+    public void The_headers_are_the_tables_of_the_documentation()
+    {
+        Actual<QueueHeader>().ShouldBe(Documented("### Queue header"));
+        Actual<LaneHeader>().ShouldBe(Documented("### Lane header"));
+        Unsafe.SizeOf<QueueHeader>().ShouldBe(QueueHeader.HeaderSize);
+        Unsafe.SizeOf<LaneHeader>().ShouldBe(LaneHeader.HeaderSize);
+        Unsafe.SizeOf<ShippedSlot>().ShouldBe(16);
+
+        static string[] Documented(string title) =>
+        [
+            .. s_lines.SkipWhile(l => l != title).Skip(1).TakeWhile(static l => !l.StartsWith('#'))
+                .Where(static l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
+                .Select(static l => l.Split('|', StringSplitOptions.TrimEntries)[1..]).Select(static r => $"{r[0]} {r[1]} {r[2].Trim('`')}"),
+        ];
+
+        static string[] Actual<T>() =>
+        [
+            .. typeof(T).GetFields().Where(static f => !f.IsLiteral)
+                .Select(static f => (Offset: (int)Marshal.OffsetOf<T>(f.Name), Size: f.Name == "Error" ? QueueHeader.ErrorSize : Marshal.SizeOf(f.FieldType), f.Name))
+                .OrderBy(static f => f.Offset)
+                .Select(static f => string.Create(CultureInfo.InvariantCulture, $"{f.Offset} {f.Size} {f.Name}")),
+        ];
+    }
+
+    [Theory]
+    [InlineData(nameof(LaneHeader.Head), -5L)]
+    [InlineData(nameof(LaneHeader.Head), 4L)]
+    [InlineData(nameof(LaneHeader.Head), long.MinValue)]
+    [InlineData(nameof(LaneHeader.Head), long.MaxValue)]
+    [InlineData(nameof(LaneHeader.Tail), -1L)]
+    [InlineData(nameof(LaneHeader.Tail), 3000L)]
+    [InlineData(nameof(LaneHeader.Tail), long.MinValue)]
+    [InlineData(nameof(LaneHeader.Tail), long.MaxValue)]
+    public void Forged_counts_give_a_typed_error(string field, long value)
+    {
+        using var numbers = new ProcessQueue<int>(4);
+        using var texts = new ProcessQueue<string>(4);
+        for (int i = 0; i < 3; i++)
+        {
+            numbers.Put(i);
+            texts.Put("text");
+        }
+
+        int offset = (int)Marshal.OffsetOf<LaneHeader>(field);
+        *(long*)(numbers.Reference.Region.Data + QueueHeader.HeaderSize + offset) = value;
+        *(long*)(texts.Reference.Region.Data + QueueHeader.HeaderSize + offset) = value;
+        Should.Throw<ChannelCorruptedException>(() => numbers.TryTake(out _));
+        Should.Throw<ChannelCorruptedException>(() => numbers.TryTakeMany(new int[4]));
+        Should.Throw<ChannelCorruptedException>(() => texts.TryTake(out _));
+        Should.Throw<ChannelCorruptedException>(() =>
+        {
+            for (int i = 0; i < 5; i++) texts.TryPut("text");
+        });
+        numbers.Count.ShouldBeInRange(0, 4);
+        GC.KeepAlive(texts);
+    }
+
+    [Theory]
+    [InlineData(-8L, 8, 2)]
+    [InlineData(4L, 8, 2)]
+    [InlineData(0L, -1, 2)]
+    [InlineData(0L, int.MaxValue, 2)]
+    [InlineData(long.MaxValue - 7, 8, 2)]
+    [InlineData(8192L, 8, 2)]
+    [InlineData(0L, 8, 0)]
+    [InlineData(0L, 8, 7)]
+    [InlineData(0L, 3, 2)]
+    [InlineData(0L, 8, 6)]
+    public void A_forged_slot_gives_a_typed_error(long start, int length, int kind)
+    {
+        using var texts = new ProcessQueue<string>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
+        texts.Put("text");
+        *(ShippedSlot*)(texts.Reference.Region.Data + QueueHeader.HeaderSize + LaneHeader.HeaderSize) = new ShippedSlot(start, length, (ShippedKind)kind);
+        Should.Throw<ChannelCorruptedException>(() => texts.TryTake(out _));
+        GC.KeepAlive(texts);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_message_give_a_typed_error_and_the_next_item_arrives()
+    {
+        using var lists = new ProcessQueue<List<int>>(4);
+        lists.Put([1, 2, 3]);
+        lists.Put([4]);
+        byte* slots = lists.Reference.Region.Data + QueueHeader.HeaderSize + LaneHeader.HeaderSize;
+        byte* arena = lists.Reference.Region.Data + QueueHeader.HeaderSize + new QueueLayout(lists.Reference.Region.Format).ArenaOffset;
+        var slot = *(ShippedSlot*)slots;
+        new Span<byte>(arena + slot.Start, slot.Length).Fill(0xFF);
+        Should.Throw<Samovar.Serialization.ShippingException>(() => lists.TryTake(out _));
+        lists.Take().ShouldBe([4]);
+    }
+
+    [Fact]
+    public void A_header_whose_numbers_do_not_fit_is_refused()
+    {
+        var format = new ProcessQueueOptions { Capacity = 4, Processes = 2 }.FormatFor(QueueState<int>.Format);
+        new QueueLayout(format).Slots.ShouldBe(8);
+        foreach (var forged in new[]
+        {
+            format with { Capacity = 0 }, format with { Capacity = -1 }, format with { Capacity = 1 << 25 }, format with { Capacity = 100_000 },
+            format with { Participants = 0 }, format with { Participants = 100 }, format with { Traits = 3 },
+        })
+        {
+            Should.Throw<ChannelCorruptedException>(() => new QueueLayout(forged));
+        }
+    }
+}
