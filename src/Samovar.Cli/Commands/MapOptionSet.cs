@@ -98,6 +98,7 @@ internal sealed class MapOptionSet
         string? inputFormat = parsed.GetValue(_inputFormat);
         if (inputFormat is not (null or "lines" or "jsonl" or "csv"))
             throw new MistakeException($"--input-format takes lines, jsonl or csv, not '{inputFormat}'.");
+        CheckEngine(parsed);
         return new MapRequest
         {
             Target = parsed.GetValue(_target)!,
@@ -132,6 +133,19 @@ internal sealed class MapOptionSet
             Verbose = parsed.GetValue(_verbose),
             Progress = parsed.GetValue(_progress) ?? ProgressKind.Auto,
         };
+    }
+
+    // An option that would do nothing is a mistake.
+    private void CheckEngine(ParseResult parsed)
+    {
+        Engine engine = parsed.GetValue(_engine) ?? Engine.Processes;
+        Option? inVain = engine == Engine.Processes ? null
+            : parsed.GetValue(_memory) is not null ? _memory
+            : parsed.GetValue(_perWorker) is not null ? _perWorker
+            : engine == Engine.Inline && parsed.GetValue(_timeout) is not null ? _timeout
+            : null;
+        if (inVain is not null)
+            throw new MistakeException($"{inVain.Name} does nothing with --engine {engine.ToString().ToLowerInvariant()}. Leave one of them out.");
     }
 
     // What follows "--" are items; before it only the method.

@@ -70,6 +70,20 @@ public sealed class EndingTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_third_Ctrl_C_ends_the_tool_where_an_item_of_its_own_process_cannot_be_ended()
+    {
+        await _folder.PrepareMeetingAsync();
+        Process tool = await _folder.StartAsync(nameof(Sample.Stubborn), "--engine", "inline", "--job-log", "log.jsonl", "--", "easy", "a");
+        (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy"); // written though the next one runs
+        await _folder.BegunAsync(2);
+        await InterruptAsync(tool);
+        while (!tool.HasExited) await MapFolder.SignalAsync(tool, "INT");
+
+        (await MapFolder.EndAsync(tool)).ExitCode.ShouldBe(ExitCode.Interrupted);
+        _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("easy");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Without_a_log_an_interrupted_run_says_that_it_begins_anew()
     {
         await _folder.PrepareMeetingAsync();

@@ -116,6 +116,7 @@ internal sealed class MapRun(
 
     private ValueTask<bool> NextAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)
     {
+        if (settings.Engine == Engine.Inline) ledger.Flush(); // the step itself runs the item, and may never return
         ValueTask<bool> next = ended.MoveNextAsync();
         if (!next.IsCompleted) ledger.Flush(); // nothing is held back while there is time to write it
         return next;

@@ -3,13 +3,15 @@ using System.Runtime.InteropServices;
 namespace Samovar.Cli.Map.Running;
 
 /// <summary>How a run is stopped: first no more items begin and those that run may finish, then everything is ended.</summary>
-/// <remarks>The first Ctrl-C is the first, the second and SIGTERM are the other; halt rules and lost outputs use the same two steps.</remarks>
+/// <remarks>The first Ctrl-C is the first, the second and SIGTERM are the other; halt rules and lost outputs use the same two steps. One
+/// signal more ends the tool as it ends any program: an item that runs in the tool itself cannot be ended.</remarks>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signal;
+    private int _requests; // of users, each going a step further
 
     /// <summary>No item is to begin any more.</summary>
     public CancellationToken Stop => _stop.Token;
@@ -24,25 +26,24 @@ internal sealed class StopSignal : IDisposable
     /// <param name="told">Called on the first Ctrl-C.</param>
     public void Listen(Action told)
     {
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Take(context, steps: 1)));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Take(context, steps: 2)));
+
+        void Take(PosixSignalContext context, int steps)
         {
-            context.Cancel = true;
-            if (Interlocked.Exchange(ref _signal, (int)PosixSignal.SIGINT) == 0)
+            int requests = Interlocked.Add(ref _requests, steps);
+            context.Cancel = requests - steps < 2; // otherwise it was to be over by now
+            Interlocked.Exchange(ref _signal, (int)context.Signal);
+            if (requests == 1)
             {
                 RequestStop();
                 told();
             }
-            else
+            else if (context.Cancel)
             {
                 RequestKill();
             }
-        }));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            Interlocked.Exchange(ref _signal, (int)PosixSignal.SIGTERM);
-            RequestKill();
-        }));
+        }
     }
 
     public void RequestStop() => _stop.Cancel();
