@@ -25,12 +25,7 @@ internal sealed class MapJob(MapRequest request)
 
         ResultFormat format = request.Format ?? FormatOf(request.Output);
         string? output = request.Output is null or "-" ? null : Path.GetFullPath(request.Output);
-        var header = new JobLogHeader(
-            JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, format.ToString().ToLowerInvariant());
-        (Ledger ledger, ResumePoint? point) = OutputFiles.Open(
-            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, header,
-            file => ResultWriter.Create(format, file, request.WithInput, format == ResultFormat.Csv ? Columns(method) ?? CsvResults.ColumnsOf(output, request.WithInput) : null));
-
+        (Ledger ledger, ResumePoint? point) = OpenOutputs(method, input, format, output);
         var tally = new Tally(point?.Done.Count ?? 0);
         using var signal = new StopSignal();
         long? total = request.Limit is { } limit && input.Count is { } count ? Math.Min(limit, count) : input.Count;
@@ -55,6 +50,20 @@ internal sealed class MapJob(MapRequest request)
 
         ledger.Close();
         return Conclude(run, signal, tally.Snapshot());
+    }
+
+    private (Ledger Ledger, ResumePoint? Point) OpenOutputs(MethodRoles method, ItemInput input, ResultFormat format, string? output)
+    {
+        string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
+        var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
+        return OutputFiles.Open(
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, header, Writer);
+
+        ResultWriter Writer(AppendBuffer file)
+        {
+            IReadOnlyList<string>? columns = format == ResultFormat.Csv ? Columns(method) ?? CsvResults.ColumnsOf(output, request.WithInput) : null;
+            return ResultWriter.Create(format, file, request.WithInput, columns);
+        }
     }
 
     private IEnumerable<InputItem> Items(ItemInput input, ResumePoint? point)

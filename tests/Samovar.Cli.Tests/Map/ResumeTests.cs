@@ -84,6 +84,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("Sample.Upper --output other.txt -- 1 2", "its output is")]
     [InlineData("Sample.Upper --output out.txt --range 1..2", "its input is")]
     [InlineData("Sample.Upper --output out.txt --format jsonl -- 1 2", "its format is")]
+    [InlineData("Sample.Upper --output out.txt --tag -- 1 2", "its format is text, now it is text with inputs")]
     [InlineData("Sample.Upper --output out.txt -- 1 x", "Item 2 is 'x', and was another when the run began")]
     public async Task Another_run_than_the_log_s_is_refused(string command, string why)
     {
