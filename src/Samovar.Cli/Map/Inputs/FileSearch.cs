@@ -65,15 +65,17 @@ internal static class FileSearch
             AttributesToSkip = default,
         };
         int prefix = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar).Length + 1;
-        var files = new FileSystemEnumerable<string>(Path.GetFullPath(folder), (ref entry) => entry.ToFullPath()[prefix..], options)
-        {
-            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None
-                && (closed.Count == 0 || !closed.Contains(entry.ToFullPath())),
-        };
         try
         {
-            return [.. files];
+            return
+            [
+                .. new FileSystemEnumerable<string>(Path.GetFullPath(folder), (ref entry) => entry.ToFullPath()[prefix..], options)
+                {
+                    ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+                    ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None
+                        && (closed.Count == 0 || !closed.Contains(entry.ToFullPath())),
+                },
+            ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
