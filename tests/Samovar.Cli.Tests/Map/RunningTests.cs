@@ -133,6 +133,7 @@ public sealed class RunningTests : IDisposable
     [InlineData("Sample.Square --job-log x --output x -- 1", "x cannot hold both the results and the job log. Name two files.")]
     [InlineData("Sample.Square --output . -- 1", "The output . cannot be opened: it is a folder.")]
     [InlineData("Sample.Sqare -- 1", "has no public static method 'Sample.Sqare'. Did you mean 'Sample.Square'?")]
+    [InlineData("sample.square -- 1", "has no public static method 'sample.square'. Did you mean 'Sample.Square'?")]
     [InlineData("Sample.TwoValues -- 1", "int Sample.TwoValues(int first, int second)  – takes several values ('first' and 'second'): take one record with both")]
     [InlineData("Sample.Generic -- 1", "T Sample.Generic(T value)  – is generic")]
     [InlineData("Sample.OfStream -- 1", "Stream cannot be made from text: take a FileInfo and open it")]
