@@ -6,7 +6,7 @@ namespace Samovar.Cli.Tour;
 internal static class Guide
 {
     /// <summary>A unit of time where the lesson is in the order of things and not in the waiting.</summary>
-    private static readonly TimeSpan s_shortUnit = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan s_shortUnit = TimeSpan.FromMilliseconds(40);
 
     private static readonly TimeSpan s_trueUnit = TimeSpan.FromSeconds(1);
 

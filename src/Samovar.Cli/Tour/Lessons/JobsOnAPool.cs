@@ -27,7 +27,7 @@ internal sealed class JobsOnAPool : Lesson
             futures = [.. s_jobs.Select(job => Submit(pool, job.Name, job.Units * room.Unit))];
             await Futures.WaitAsync(futures, cancellationToken: room.Cancellation);
             return futures;
-        }, static futures => $"started in the order {string.Concat(futures.OrderBy(static f => f.StartedAt).Select(static f => f.Name))}");
+        }, futures => $"started in the order {Order(room, futures)}");
         Draw(room, futures);
     }
 
@@ -39,6 +39,13 @@ internal sealed class JobsOnAPool : Lesson
                 return name;
             },
             new() { Name = name });
+
+    // Two that are free at the same moment begin at about the same moment.
+    private static string Order(Classroom room, Future<string>[] futures)
+    {
+        bool isInOrder = futures.Zip(futures.Skip(1)).All(pair => pair.First.StartedAt <= pair.Second.StartedAt + (room.Unit / 2));
+        return string.Concat((isInOrder ? futures : [.. futures.OrderBy(static f => f.StartedAt)]).Select(static f => f.Name));
+    }
 
     private static void Draw(Classroom room, Future<string>[] futures)
     {
