@@ -6,7 +6,8 @@ public sealed partial class DocumentTests
 {
     private static IEnumerable<string> Documents =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Where(static document => !document.Contains(Path.Combine("docs", "reference"), StringComparison.Ordinal)); // generated
 
     /// <summary>The pages of the analyzers show code that is wrong on purpose, which the analyzers' own tests compile; the code of
     /// the page on shipping stands in ShippingPageTests.</summary>
@@ -17,10 +18,20 @@ public sealed partial class DocumentTests
     [Fact]
     public void Code_in_a_document_stands_word_for_word_in_an_example()
     {
-        string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs").Select(File.ReadAllText)];
+        string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
 
         DocumentsWithExamples.SelectMany(document => Code().Matches(File.ReadAllText(document)).Select(match => match.Groups["code"].Value))
             .Where(code => !examples.Any(example => example.Contains(code, StringComparison.Ordinal)))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_recipe_is_told_of_in_the_guide()
+    {
+        string guide = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs/guide"), "*.md").Select(File.ReadAllText));
+
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples/recipes"), "*.cs").Select(Path.GetFileName)
+            .Where(recipe => !guide.Contains($"examples/recipes/{recipe})", StringComparison.Ordinal))
             .ShouldBeEmpty();
     }
 
