@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Samovar.Benchmarks;
+using Samovar.Benchmarks.Ipc;
 using Samovar.Benchmarks.Loops;
 using Samovar.Benchmarks.Processes;
 
@@ -14,6 +15,20 @@ if (args is ["processes", .. var measures])
 if (args is ["loops", .. var ofLoops])
 {
     await LoopMeasures.RunAsync(ofLoops);
+    return;
+}
+
+// So have locks: locks, or locks peers with Python's beside them.
+if (args is ["locks", .. var beside])
+{
+    await LockMeasures.RunAsync(beside);
+    return;
+}
+
+// Queues too: queues, or queues P6 peers.
+if (args is ["queues", .. var queueMeasures])
+{
+    await QueueMeasures.RunAsync(queueMeasures);
     return;
 }
 

@@ -32,6 +32,10 @@ switch (args)
         return OutputVerbs.Flood(long.Parse(bytes, CultureInfo.InvariantCulture));
     case ["read-input"]:
         return Console.In.Read() == -1 ? 0 : 1;
+    case ["loop-failure"]:
+        return LoopVerbs.Fail();
+    case ["loop-interrupt", .. var how]:
+        return LoopVerbs.Interrupt(how is ["stubborn"]);
     case ["measure", ..]:
         return MeasureVerbs.Run(args[1..]);
     default:

@@ -29,4 +29,7 @@ public enum FailureSource
 
     /// <summary>Code blocks the one thread of an event loop.</summary>
     BlockedLoop,
+
+    /// <summary>A timer of the system's clock is used on an event loop whose time is virtual.</summary>
+    SystemTimer,
 }

@@ -46,7 +46,7 @@ public abstract partial class Executor
     {
         ArgumentNullException.ThrowIfNull(work);
         var future = new DelegateFuture(Host, work, shape, options, Host.Admit(options));
-        Host.Accept(future);
+        Accept(future);
         return future;
     }
 
@@ -54,7 +54,21 @@ public abstract partial class Executor
     {
         ArgumentNullException.ThrowIfNull(work);
         var future = new DelegateFuture<T>(Host, work, shape, options, Host.Admit(options));
-        Host.Accept(future);
+        Accept(future);
         return future;
+    }
+
+    private void Accept(Future future)
+    {
+        future.Announce();
+        try
+        {
+            Host.Accept(future);
+        }
+        catch
+        {
+            future.Unannounce();
+            throw;
+        }
     }
 }

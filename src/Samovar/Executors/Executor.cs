@@ -41,7 +41,7 @@ public abstract partial class Executor : IAsyncDisposable
     public Task DrainAsync(CancellationToken cancellationToken = default)
     {
         RefuseInsideOwnTask(nameof(DrainAsync));
-        return Host.DrainAsync(cancellationToken);
+        return FlowHome.AnnouncedAsync(Host, Host.DrainAsync(cancellationToken));
     }
 
     /// <summary>Ends the executor: no more work is taken, and when the returned task completes nothing of it is left.</summary>
@@ -60,7 +60,7 @@ public abstract partial class Executor : IAsyncDisposable
         var limit = Durations.RequireNotNegative(grace ?? Host.CancellationGrace, nameof(grace));
         RefuseInsideOwnTask(nameof(ShutdownAsync));
         GC.SuppressFinalize(this);
-        return Host.ShutdownAsync(mode, limit).WaitAsync(cancellationToken);
+        return FlowHome.AnnouncedAsync(Host, Host.ShutdownAsync(mode, limit).WaitAsync(cancellationToken));
     }
 
     /// <summary>Waits for outstanding work, then ends the executor, as <see cref="ShutdownAsync"/> with

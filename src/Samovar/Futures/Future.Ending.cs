@@ -117,6 +117,7 @@ public abstract partial class Future
         _word.Finish(final);
         CountEnd(final);
         SignalCompletions();
+        Volatile.Read(ref _controls)?.Home?.OutsideEnds(); // after those who wait have been told
         if (_host.Counters.IsWatched) _host.CheckDrained();
     }
 

@@ -150,6 +150,15 @@ public abstract partial class Future
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
     internal HostItem? HostItem => Volatile.Read(ref _hostItem) is { } item && !ReferenceEquals(item, HostItem.Released) ? item : null;
 
+    /// <summary>Where code that belongs to a loop in virtual time has submitted this, lets it know until the end. Before it is queued.</summary>
+    internal void Announce()
+    {
+        if (FlowHome.Announce(_host) is { } home) EnsureControls().Home = home;
+    }
+
+    /// <summary>It never came to be.</summary>
+    internal void Unannounce() => Volatile.Read(ref _controls)?.Home?.OutsideEnds();
+
     /// <summary>Gives the task what the host keeps for it; lets go of that at once where the task has ended meanwhile.</summary>
     internal void Keep(HostItem item)
     {

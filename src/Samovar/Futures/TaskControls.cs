@@ -18,6 +18,9 @@ internal sealed class TaskControls
     /// <summary>What the latest attempt wrote, where that is captured. Written before the attempt ends.</summary>
     public string? Output;
 
+    /// <summary>Who waits, with its clock, until the task has come back.</summary>
+    public FlowHome? Home;
+
     private readonly Lock _gate = new();
     private TaskProgress? _lastProgress;
     private ITimer? _timer; // counts down the timeout, the grace, or the delay before the next attempt

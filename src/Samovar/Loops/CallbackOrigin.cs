@@ -45,7 +45,8 @@ internal static class CallbackOrigin
         _ => AsyncMethodOf(state),
     };
 
-    private static string OfDelegate(Delegate callback)
+    /// <summary>The method of a delegate, as its author wrote it.</summary>
+    public static string OfDelegate(Delegate callback)
     {
         if (AsyncMethodOf(callback.Target) is { } method) return method;
         if (callback.Target is GroupTask task) return task.Label;

@@ -45,15 +45,7 @@ public sealed partial class CancelScope
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var scope = Open(delay, timeProvider);
-        try
-        {
-            await scope.EnterAsync(work, delay, cancellationToken).ConfigureAwait(true);
-        }
-        catch (OperationCanceledException error) when (scope.HasExpired && !scope.IsCanceledFromOutside)
-        {
-            throw TimedOut(delay, error);
-        }
+        await FailAfterCoreAsync(delay, work, timeProvider, cancellationToken).ConfigureAwait(true);
     }
 
     /// <inheritdoc cref="FailAfterAsync(TimeSpan, Func{CancelScope, Task}, TimeProvider?, CancellationToken)"/>
@@ -63,7 +55,7 @@ public sealed partial class CancelScope
     {
         ArgumentNullException.ThrowIfNull(work);
         T result = default!;
-        await FailAfterAsync(
+        await FailAfterCoreAsync(
             delay, async scope => result = await work(scope).ConfigureAwait(true), timeProvider, cancellationToken).ConfigureAwait(true);
         return result;
     }
@@ -85,6 +77,20 @@ public sealed partial class CancelScope
         T result = default!;
         await ShieldAsync(async () => { result = await work().ConfigureAwait(true); }).ConfigureAwait(true);
         return result;
+    }
+
+    private static async Task FailAfterCoreAsync(
+        TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider, CancellationToken cancellationToken)
+    {
+        var scope = Open(delay, timeProvider);
+        try
+        {
+            await scope.EnterAsync(work, delay, cancellationToken).ConfigureAwait(true);
+        }
+        catch (OperationCanceledException error) when (scope.HasExpired && !scope.IsCanceledFromOutside)
+        {
+            throw TimedOut(delay, error);
+        }
     }
 
     private static CancelScope Open(TimeSpan delay, TimeProvider? timeProvider)

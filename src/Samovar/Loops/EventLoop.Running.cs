@@ -16,7 +16,7 @@ public sealed partial class EventLoop
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
-        Started(options).RunMain(main, hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).RunMain(main, main, hearsInterrupts: true).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc cref="Run(Func{Task}, EventLoopOptions?)"/>
@@ -25,32 +25,48 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(main);
         Task<T>? outcome = null;
-        Started(options).RunMain(() => outcome = main(), hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).RunMain(() => outcome = main(), main, hearsInterrupts: true).GetAwaiter().GetResult();
         return outcome!.GetAwaiter().GetResult();
     }
 
     /// <summary>As <see cref="Run(Func{Task}, EventLoopOptions?)"/>, on a thread of its own; Ctrl-C is left alone.</summary>
-    public static Task RunAsync(Func<Task> main, EventLoopOptions? options = null) => RunAsync(
-        async () =>
-        {
-            await main().ConfigureAwait(true);
-            return true;
-        },
-        options);
+    public static Task RunAsync(Func<Task> main, EventLoopOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return RunOnThreadAsync(
+            async () =>
+            {
+                await main().ConfigureAwait(true);
+                return true;
+            },
+            main, options);
+    }
 
     /// <inheritdoc cref="RunAsync(Func{Task}, EventLoopOptions?)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
     public static Task<T> RunAsync<T>(Func<Task<T>> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
+        return RunOnThreadAsync(main, main, options);
+    }
+
+    private static Task<T> RunOnThreadAsync<T>(Func<Task<T>> main, Delegate origin, EventLoopOptions? options)
+    {
         var host = NewMainHost(options);
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
-            Task<T>? outcome = null;
-            var ended = host.RunMain(() => outcome = main(), hearsInterrupts: false);
-            if (ended is Task<T> typed) source.SetFromTask(typed);
-            else source.SetException(ended.Exception!.InnerExceptions);
+            try
+            {
+                var ended = host.RunMain(main, origin, hearsInterrupts: false);
+                if (ended is Task<T> typed) source.SetFromTask(typed);
+                else source.SetException(ended.Exception!.InnerExceptions);
+            }
+            catch (Exception error)
+            {
+                // Whoever awaits the program is told.
+                source.SetException(error);
+            }
         })
         {
             IsBackground = true,
@@ -76,8 +92,7 @@ public sealed partial class EventLoop
     }
 
     /// <summary>Runs blocking work on another executor, from code of a loop, and comes back to the loop with its result.</summary>
-    /// <remarks>While it is under way virtual time stands still and the loop is not held to be deadlocked. When the scope it stands in is cancelled, the
-    /// work is asked to give up.</remarks>
+    /// <remarks>As <c>await executor.Submit(work)</c>, but when the scope it stands in is cancelled, the work is asked to give up.</remarks>
     /// <typeparam name="T">The type of the result.</typeparam>
     /// <param name="executor">Threads, worker processes, whatever.</param>
     /// <param name="work">What to run there.</param>
@@ -87,17 +102,9 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(work);
-        var loop = OutsideLoop(executor);
+        RefuseOwn(executor);
         using var linked = LinkToScope(ref options);
-        loop.OutsideBegins();
-        try
-        {
-            return await executor.Submit(work, options).ConfigureAwait(true);
-        }
-        finally
-        {
-            loop.OutsideEnds();
-        }
+        return await executor.Submit(work, options).ConfigureAwait(true);
     }
 
     /// <inheritdoc cref="RunOnAsync{T}(Executor, Func{T}, TaskOptions?)"/>
@@ -105,17 +112,9 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(work);
-        var loop = OutsideLoop(executor);
+        RefuseOwn(executor);
         using var linked = LinkToScope(ref options);
-        loop.OutsideBegins();
-        try
-        {
-            await executor.Submit(work, options).ConfigureAwait(true);
-        }
-        finally
-        {
-            loop.OutsideEnds();
-        }
+        await executor.Submit(work, options).ConfigureAwait(true);
     }
 
     private static ValueTask Sleep(LoopCore loop, TimeSpan delay, CancelScope? scope, CancellationToken cancellationToken)
@@ -139,13 +138,12 @@ public sealed partial class EventLoop
         return new ValueTask(sleep, 0);
     }
 
-    private static LoopCore OutsideLoop(Executor executor)
+    private static void RefuseOwn(Executor executor)
     {
         var loop = LoopCore.Current ?? throw new InvalidOperationException(
             "There is no event loop here to come back to. Off a loop await executor.Submit(…) itself.");
-        return ReferenceEquals(executor.Host, loop.Host)
-            ? throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.")
-            : loop;
+        if (ReferenceEquals(executor.Host, loop.Host))
+            throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.");
     }
 
     private static CancellationTokenSource? LinkToScope(ref TaskOptions? options)

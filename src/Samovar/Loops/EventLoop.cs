@@ -72,7 +72,7 @@ public sealed partial class EventLoop : Executor
     public void Post(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        LoopHost.Post(callback, null);
+        LoopHost.Core.Post(callback, null);
     }
 
     /// <inheritdoc cref="Post(Action)"/>
@@ -81,7 +81,7 @@ public sealed partial class EventLoop : Executor
     public void Post(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        LoopHost.Post(callback, state);
+        LoopHost.Core.Post(callback, state);
     }
 
     /// <summary>Runs a callback on the loop after those that are ready, unless it is called off before. From any thread.</summary>
@@ -91,7 +91,7 @@ public sealed partial class EventLoop : Executor
     {
         ArgumentNullException.ThrowIfNull(callback);
         var call = new ScheduledCall(LoopHost.Core, callback);
-        LoopHost.Post(ScheduledCall.RunCallback, call);
+        LoopHost.Core.Post(ScheduledCall.RunCallback, call);
         return call;
     }
 
@@ -105,7 +105,7 @@ public sealed partial class EventLoop : Executor
         ArgumentNullException.ThrowIfNull(callback);
         var call = new ScheduledCall(LoopHost.Core, callback);
         if (LoopHost.Core.IsHere) call.Arm(delay);
-        else LoopHost.Post(ScheduledCall.ArmCallback(delay), call);
+        else LoopHost.Core.Post(ScheduledCall.ArmCallback(delay), call);
         return call;
     }
 
@@ -116,6 +116,34 @@ public sealed partial class EventLoop : Executor
         var delay = moment - Time.GetUtcNow();
         return CallLater(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, callback);
     }
+
+    /// <summary>A picture of the loop's main work, groups and tasks, with the state of each and what it waits for. From any thread; it is taken on the
+    /// loop's, in its turn.</summary>
+    /// <remarks>Source lines are there where symbols are.</remarks>
+    public Task<TaskTreeNode> GetTaskTreeAsync()
+    {
+        if (LoopHost.Core.IsHere) return Task.FromResult(TaskTree.Of(LoopHost));
+        var picture = new TaskCompletionSource<TaskTreeNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopHost.Core.Post(
+            () =>
+            {
+                try
+                {
+                    picture.SetResult(TaskTree.Of(LoopHost));
+                }
+                catch (Exception error)
+                {
+                    // Whoever asked is told.
+                    picture.SetException(error);
+                }
+            },
+            null);
+        return picture.Task;
+    }
+
+    /// <summary>Until the returned value is disposed, virtual time stands still and the loop is not held to be deadlocked: for work under way that it
+    /// cannot see, such as a read from a socket. From any thread.</summary>
+    public IDisposable HoldTime() => new TimeHold(LoopHost.Core);
 
     internal static EventLoop Again(LoopHost host)
     {

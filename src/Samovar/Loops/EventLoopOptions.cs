@@ -4,8 +4,9 @@ namespace Samovar;
 public sealed record EventLoopOptions : ExecutorOptions
 {
     /// <summary>Whether the loop's clock, <see cref="EventLoop.Time"/>, is virtual: it starts at midnight of 2000-01-01 UTC and jumps to the
-    /// next timer whenever nothing is ready and no work announced with <see cref="EventLoop.RunOnAsync{T}"/> is under way. Default: false,
-    /// the clock is <see cref="ExecutorOptions.TimeProvider"/>.</summary>
+    /// next timer whenever nothing is ready and nothing of the loop's code is under way elsewhere: on an executor, on the thread pool, on a
+    /// thread. For what it cannot see, such as a socket, there is <see cref="EventLoop.HoldTime"/>. Default: false, the clock is
+    /// <see cref="ExecutorOptions.TimeProvider"/>.</summary>
     public bool VirtualTime { get; init; }
 
     /// <summary>Which ready callback is the next. Default: null, the one that has been ready for the longest.</summary>

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Samovar.Loops;
 
 namespace Samovar;
 
-/// <summary>One task of a <see cref="TaskGroup"/>: awaitable, with its name, where it was started, and its end.</summary>
-/// <remarks>All members are thread-safe. Its error is the group's to throw; awaiting it throws it too.</remarks>
+/// <summary>One task of a <see cref="TaskGroup"/>: its name, where it was started, and its end.</summary>
+/// <remarks>All members are thread-safe. The group awaits it and throws its error, so nobody else need: that is why it is no awaitable itself.
+/// Who wants to wait for this one takes <see cref="AsTask"/>, which throws the error too.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public class GroupTask
 {
@@ -54,6 +54,9 @@ public class GroupTask
     /// <inheritdoc cref="Next"/>
     internal GroupTask? Previous { get; set; }
 
+    /// <summary>Its place among the tasks of a group with a joiner, counted from 0.</summary>
+    internal int Place { get; set; }
+
     /// <summary>The task of the work itself, while it runs: what the tree follows.</summary>
     internal Task? Running => Volatile.Read(ref _running);
 
@@ -63,9 +66,6 @@ public class GroupTask
     internal string Label => Name is null ? Path.GetFileName(_file) + ":" + _line : $"'{Name}' ({Path.GetFileName(_file)}:{_line})";
 
     private string DebuggerText => $"GroupTask {Label}: {State}";
-
-    /// <summary>Awaits the end.</summary>
-    public TaskAwaiter GetAwaiter() => AsTask().GetAwaiter();
 
     /// <summary>A <see cref="Task"/> that ends as this one does.</summary>
     public Task AsTask() => TaskOfEnd();

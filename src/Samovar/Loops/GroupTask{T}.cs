@@ -28,7 +28,7 @@ public sealed class GroupTask<T> : GroupTask
     }
 
     /// <summary>Awaits the result.</summary>
-    public new TaskAwaiter<T> GetAwaiter() => AsTask().GetAwaiter();
+    public TaskAwaiter<T> GetAwaiter() => AsTask().GetAwaiter();
 
     /// <inheritdoc cref="GroupTask.AsTask"/>
     public new async Task<T> AsTask()

@@ -50,6 +50,7 @@ internal sealed partial class LoopCore
     private bool TryEnter(object callback, object? state)
     {
         if (IsClosed) return false;
+        if (IsVirtual) LookForSystemTimer();
         _entries.Enqueue(new ReadyItem(callback, state));
         Volatile.Write(ref _hasEntries, 1);
 
@@ -58,6 +59,7 @@ internal sealed partial class LoopCore
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isAsleep) != 0) Wake();
         if (IsClosed) ForwardEntries();
+        else Host.EnsureThread();
         return true;
     }
 
@@ -85,14 +87,18 @@ internal sealed partial class LoopCore
             if (HasEntries) return;
         }
 
-        int limit = hasNext ? ArmWake(due) : Timeout.Infinite;
-        if (limit == 0) return;
+        SleepFor(hasNext ? ArmWake(due) : Timeout.Infinite);
+    }
+
+    private void SleepFor(int milliseconds)
+    {
+        if (milliseconds == 0) return;
         SynchronizationContext.SetSynchronizationContext(null); // this wait is not one of user code
         lock (_sleep)
         {
             // SYNC: entry against sleep. Sleep is announced (a full fence), then entries are read.
             Interlocked.Exchange(ref _isAsleep, 1);
-            if (!HasEntries) Monitor.Wait(_sleep, limit);
+            if (!HasEntries) Monitor.Wait(_sleep, milliseconds);
             Volatile.Write(ref _isAsleep, 0);
         }
 

@@ -6,7 +6,7 @@ namespace Samovar.Loops;
 /// <remarks>
 /// Who touches what:
 /// <list type="number">
-/// <item>Ready queue, timers, the number of outside works and everything without a remark belong to the loop's thread, that is the
+/// <item>Ready queue, timers and everything without a remark belong to the loop's thread, that is the
 /// thread inside <see cref="Run"/>; <see cref="Current"/> tells whether that is the caller.</item>
 /// <item>Other threads put into the entry queue (see LoopCore.Entering.cs) and read the clock.</item>
 /// <item>User code runs under no lock.</item>
@@ -18,7 +18,7 @@ namespace Samovar.Loops;
 /// to the thread pool, so that none of it is lost.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class LoopCore
+internal sealed partial class LoopCore : FlowHome
 {
     [ThreadStatic]
     private static LoopCore? t_current;
@@ -30,7 +30,6 @@ internal sealed partial class LoopCore
     private bool _stopsWhenQuiet;
     private int _untilClock;
     private ReadyItem _running;
-    private int _outside;
     private List<TaskCompletionSource>? _quiet;
 
     public LoopCore(LoopHost host, EventLoopOptions options)
@@ -50,7 +49,7 @@ internal sealed partial class LoopCore
     }
 
     /// <summary>The loop whose callback this thread runs; null on all other threads.</summary>
-    public static LoopCore? Current => t_current;
+    public static new LoopCore? Current => t_current;
 
     public LoopHost Host { get; }
 
@@ -63,8 +62,8 @@ internal sealed partial class LoopCore
     /// <summary>The scope around everything that the loop runs.</summary>
     public CancelScope Root { get; }
 
-    /// <summary>Works under way elsewhere that will come back to the loop: until then time must not jump.</summary>
-    public int OutsideWorks => _outside;
+    /// <summary>Callbacks that are ready. On the loop's thread.</summary>
+    public int ReadyCallbacks => _ready.Count;
 
     /// <summary>Whether this is the loop's thread.</summary>
     public bool IsHere => ReferenceEquals(t_current, this);
@@ -138,12 +137,6 @@ internal sealed partial class LoopCore
         if (IsHere) CancelRootSleeps();
     }
 
-    /// <summary>Announces work elsewhere that will come back. On the loop's thread.</summary>
-    public void OutsideBegins() => _outside++;
-
-    /// <summary>It came back. On the loop's thread.</summary>
-    public void OutsideEnds() => _outside--;
-
     /// <summary>Completes when nothing else is ready; before time jumps. On the loop's thread.</summary>
     public Task WhenQuietAsync()
     {
@@ -209,7 +202,7 @@ internal sealed partial class LoopCore
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
-        bool isAlone = _outside == 0 && !HasEntries;
+        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast: !_timers.TryPeek(out _)));
         if (_stopsWhenQuiet && !HasEntries)
         {
             _isStopping = true;

@@ -18,15 +18,24 @@ internal sealed partial class LoopHost
     private Exception? _deadlock;
     private bool _isEnding;
     private int _interrupts;
+    private Delegate? _origin;
+
+    /// <summary>The main work; null before it begins, and where there is none.</summary>
+    public Task? Main => _main;
+
+    /// <summary>Whose method it is.</summary>
+    public string MainLabel => _origin is null ? "" : CallbackOrigin.OfDelegate(_origin);
 
     /// <summary>Runs <paramref name="main"/> to its end on this thread, and the loop with it.</summary>
     /// <param name="main">What to run.</param>
+    /// <param name="origin">The user's own delegate, for reports.</param>
     /// <param name="hearsInterrupts">Whether Ctrl-C is this loop's to take.</param>
-    public Task RunMain(Func<Task> main, bool hearsInterrupts)
+    public Task RunMain(Func<Task> main, Delegate origin, bool hearsInterrupts)
     {
         Begin();
+        _origin = origin;
         var context = ExecutionContext.Capture();
-        Core.PostOrForward(new Action(() => Start(main)), null);
+        Core.PostOrForward(new MainStart(this, main), null);
         using (hearsInterrupts && _options.HandlesInterrupt ? new InterruptListener(this) : null)
         {
             if (context is null) Core.Run();
@@ -43,7 +52,8 @@ internal sealed partial class LoopHost
     public bool IsStuck()
     {
         if (_isEnding || !Core.IsVirtual || _main is not { IsCompleted: false }) return false;
-        _deadlock = new LoopDeadlockException(LoopReport.OfDeadlock(this, _main));
+        _deadlock = new LoopDeadlockException(
+            $"Event loop '{Name}' cannot go on: nothing is ready, no timer is armed, and nothing of it is under way elsewhere.{Environment.NewLine}{TaskTree.Of(this)}");
         Core.Stop();
         return true;
     }
@@ -59,6 +69,7 @@ internal sealed partial class LoopHost
     private void Start(Func<Task> main)
     {
         AmbientFrame.Current = new AmbientFrame(Core.Root, null);
+        Core.MarkHome();
         try
         {
             _main = main() ?? throw new InvalidOperationException("The main work returned null where a task was expected.");
@@ -115,5 +126,12 @@ internal sealed partial class LoopHost
         {
             if (reference.TryGetTarget(out var task) && task.IsFailureUnobserved) Report(FailureSource.Future, task.Id, task.Name, task.Exception!);
         }
+    }
+
+    private sealed class MainStart(LoopHost host, Func<Task> main) : ReadyWork
+    {
+        public override void Run() => host.Start(main);
+
+        public override string ToString() => host.MainLabel;
     }
 }

@@ -93,6 +93,6 @@ internal sealed partial class LoopHost
 
     private List<Future> UnderWay()
     {
-        lock (_gate) return [.. _underWay];
+        lock (_gate) return [.. _underWay.Keys];
     }
 }

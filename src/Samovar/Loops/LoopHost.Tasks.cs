@@ -26,6 +26,12 @@ internal sealed partial class LoopHost
         Over(future);
     }
 
+    /// <summary>What was submitted and has not ended, with what it waits for.</summary>
+    public List<(Future Task, Task? Work)> SubmittedWork()
+    {
+        lock (_gate) return [.. _underWay.Select(static pair => (pair.Key, pair.Value))];
+    }
+
     private void RunNext()
     {
         Future? task;
@@ -35,10 +41,11 @@ internal sealed partial class LoopHost
 
     private void RunTask(Future task)
     {
+        _current = task;
         var context = task.Context;
 
         // SYNC: discard against start. It is listed under the gate, then it is asked whether anything may still start.
-        lock (_gate) _underWay.Add(task);
+        lock (_gate) _underWay[task] = null;
         if (IsDiscarding) task.Cancel();
         if (!task.TryStart(_worker, 0, out int attempt))
         {
@@ -85,7 +92,17 @@ internal sealed partial class LoopHost
 
             if (_work is null) host.Over(task);
             else if (_work.IsCompleted) End();
-            else _work.GetAwaiter().UnsafeOnCompleted(End);
+            else Await(_work);
+        }
+
+        private void Await(Task work)
+        {
+            lock (host._gate)
+            {
+                if (host._underWay.ContainsKey(task)) host._underWay[task] = work;
+            }
+
+            work.GetAwaiter().UnsafeOnCompleted(End);
         }
 
         private void End()

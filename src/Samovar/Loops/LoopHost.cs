@@ -14,13 +14,14 @@ internal sealed partial class LoopHost : TaskHost
     private readonly Lock _gate = new();
     private readonly EventLoopOptions _options;
     private readonly TaskLanes _lanes = new();
-    private readonly HashSet<Future> _underWay = [];
+    private readonly Dictionary<Future, Task?> _underWay = []; // with the work's own task, once it awaits
     private readonly Turn _turn;
     private readonly bool _hasThread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WeakReference<EventLoop>? _face;
     private WorkerIdentity _worker;
     private ExecutionContext? _ownContext;
+    private Future? _current; // the one whose turn it is, on the loop's thread
     private Thread? _thread;
     private bool _isRunning;
     private bool _isStopping;
@@ -64,7 +65,6 @@ internal sealed partial class LoopHost : TaskHost
     {
         lock (_gate) _lanes.Append(future);
         Core.PostOrForward(_turn, null);
-        EnsureThread();
         if (IsDiscarding) future.Cancel();
     }
 
@@ -84,13 +84,6 @@ internal sealed partial class LoopHost : TaskHost
         }
 
         return Snapshot(Parallelism, live: isRunning ? 1 : 0, idle: isRunning && running == 0 ? 1 : 0, running);
-    }
-
-    /// <summary>Posts, and starts the thread where there is none.</summary>
-    public void Post(object callback, object? state)
-    {
-        Core.Post(callback, state);
-        EnsureThread();
     }
 
     public ObjectDisposedException Ended() => new(Name, $"Event loop '{Name}' has ended and runs nothing any more.");
@@ -113,7 +106,8 @@ internal sealed partial class LoopHost : TaskHost
         }
     }
 
-    private void EnsureThread()
+    /// <summary>Somebody came in: starts the thread where there is none yet.</summary>
+    public void EnsureThread()
     {
         if (!_hasThread || Volatile.Read(ref _thread) is not null) return;
         lock (_gate)
@@ -153,6 +147,12 @@ internal sealed partial class LoopHost : TaskHost
 
     private sealed class Turn(LoopHost host) : ReadyWork
     {
-        public override void Run() => host.RunNext();
+        public override void Run()
+        {
+            host.RunNext();
+            host._current = null;
+        }
+
+        public override string ToString() => host._current is { } task ? $"task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}" : "a submitted task";
     }
 }

@@ -25,6 +25,21 @@ public sealed partial class TaskGroup
     }
 
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, TaskGroupOptions?, CancellationToken, string, int)"/>
+    public static Task RunAsync(
+        Action<TaskGroup> body, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunAsync(
+            group =>
+            {
+                body(group);
+                return Task.CompletedTask;
+            },
+            options, cancellationToken, sourceFile, sourceLine);
+    }
+
+    /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, TaskGroupOptions?, CancellationToken, string, int)"/>
     /// <typeparam name="T">The type of the body's result.</typeparam>
     public static async Task<T> RunAsync<T>(
         Func<TaskGroup, Task<T>> body, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,

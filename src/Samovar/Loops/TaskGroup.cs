@@ -18,7 +18,7 @@ public sealed partial class TaskGroup
 {
     private readonly TaskGroupOptions _options;
     private readonly GroupTask? _parent;
-    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _empty;
     private readonly string _file;
     private readonly int _line;
     private readonly JoinPolicy? _policy;
@@ -34,6 +34,7 @@ public sealed partial class TaskGroup
     internal TaskGroup(TaskGroupOptions? options, JoinPolicy? policy, string file, int line)
     {
         _options = options ?? new TaskGroupOptions();
+        _empty = new TaskCompletionSource(this, TaskCreationOptions.RunContinuationsAsynchronously); // the tree finds the group by it
         _policy = policy;
         _file = file;
         _line = line;
@@ -121,14 +122,14 @@ public sealed partial class TaskGroup
     /// <summary>A task of the group has ended.</summary>
     internal void TaskEnded(GroupTask task, GroupTaskState state, Exception? error)
     {
-        bool cancels = _policy is not null && state != GroupTaskState.Canceled && _policy.TaskEnded(task, error);
+        bool cancels = _policy is not null && state != GroupTaskState.Canceled && AskPolicy(task, ref state, ref error);
         GroupTask? next = null;
         bool isLast;
         lock (Gate)
         {
             Unlink(task);
             _anyCanceled |= state == GroupTaskState.Canceled;
-            if (state == GroupTaskState.Failed && _policy is null)
+            if (state == GroupTaskState.Failed)
             {
                 (_errors ??= []).Add(error!);
                 cancels = true;
@@ -142,6 +143,23 @@ public sealed partial class TaskGroup
         if (cancels) Scope.Cancel();
         next?.Launch();
         if (isLast) _empty.TrySetResult();
+    }
+
+    /// <summary>Lets the policy have the end. True: the others are no longer needed.</summary>
+    private bool AskPolicy(GroupTask task, ref GroupTaskState state, ref Exception? error)
+    {
+        try
+        {
+            bool isDecided = _policy!.TaskEnded(task, error);
+            (state, error) = (GroupTaskState.Succeeded, null); // the policy's to deal with
+            return isDecided;
+        }
+        catch (Exception fromJoiner)
+        {
+            // A joiner that throws fails the group, as its body would.
+            (state, error) = (GroupTaskState.Failed, fromJoiner);
+            return true;
+        }
     }
 
     private static Delegate NotNull(Delegate work)
@@ -161,6 +179,7 @@ public sealed partial class TaskGroup
             if (_errors is not null)
                 throw new InvalidOperationException($"A task of {Label} has failed: no more are started.", _errors[0]);
             Link(task);
+            if (_policy is not null) task.Place = _policy.TaskStarted();
             _unfinished++;
             if (_underWay >= _options.MaxConcurrency)
             {

@@ -1,0 +1,62 @@
+namespace Samovar;
+
+/// <summary>Where code belongs, wherever it runs: an event loop in virtual time, whose clock must not jump while anything of it is under way
+/// elsewhere. Flows with the execution context.</summary>
+internal abstract class FlowHome
+{
+    private static readonly AsyncLocal<FlowHome?> s_current = new(Changed);
+
+    /// <summary>Where the code at hand belongs; null for most.</summary>
+    public static FlowHome? Current => s_current.Value;
+
+    /// <summary>Whether this thread is the home's own.</summary>
+    protected abstract bool IsAtHome { get; }
+
+    /// <summary>A task that this code has submitted to some executor; null when it is none that has to be waited for.</summary>
+    public static FlowHome? Announce(TaskHost host)
+    {
+        if (s_current.Value is not { } home || home.Owns(host)) return null;
+        home.OutsideBegins();
+        return home;
+    }
+
+    /// <summary>Awaits what an executor does for this code, and lets the home know.</summary>
+    public static Task AnnouncedAsync(TaskHost host, Task work) => Announce(host) is { } home ? home.AwaitAsync(work) : work;
+
+    /// <summary>Work elsewhere begins that will come back. From any thread.</summary>
+    public abstract void OutsideBegins();
+
+    /// <summary>It has come back: whoever waits for it has been told. From any thread.</summary>
+    public abstract void OutsideEnds();
+
+    /// <summary>From here on code that this one starts belongs to it.</summary>
+    protected void Settle() => s_current.Value = this;
+
+    /// <summary>Whether the home runs the tasks of this host itself.</summary>
+    protected abstract bool Owns(TaskHost host);
+
+    /// <summary>Another thread begins to run code that belongs here.</summary>
+    protected abstract void Entered();
+
+    /// <summary>It has stopped.</summary>
+    protected abstract void Left();
+
+    private static void Changed(AsyncLocalValueChangedArgs<FlowHome?> change)
+    {
+        if (!change.ThreadContextChanged) return;
+        if (change.PreviousValue is { IsAtHome: false } left) left.Left();
+        if (change.CurrentValue is { IsAtHome: false } entered) entered.Entered();
+    }
+
+    private async Task AwaitAsync(Task work)
+    {
+        try
+        {
+            await work.ConfigureAwait(true);
+        }
+        finally
+        {
+            OutsideEnds();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+namespace Samovar.Loops;
+
+/// <summary>Where asynchronous code stands: follows a task into the method that makes it, from there to what that method awaits, and so on to the
+/// last thing that is no method.</summary>
+/// <remarks>It reads the objects that the compiler and the runtime made of the methods, whose fields are named alike since years. Where one is not as
+/// expected, the chain ends there. Only while none of the methods can go on: on the loop's thread.</remarks>
+internal static class AwaitChain
+{
+    private const int Deepest = 100;
+    private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>The methods from the outermost to the innermost, and what the innermost waits for; null where that is not known.</summary>
+    public static (List<AwaitPoint> Methods, object? Leaf) Follow(Task task)
+    {
+        var methods = new List<AwaitPoint>();
+        object? next = task;
+        while (methods.Count < Deepest && next is Task && MachineOf(next) is { } machine)
+        {
+            methods.Add(AwaitPoint.Of(machine));
+            next = AwaitedBy(machine);
+        }
+
+        return (methods, next);
+    }
+
+    private static IAsyncStateMachine? MachineOf(object box)
+    {
+        try
+        {
+            return box.GetType().GetField("StateMachine", Fields)?.GetValue(box) as IAsyncStateMachine;
+        }
+        catch (Exception error) when (error is NotSupportedException or FieldAccessException or ArgumentException)
+        {
+            // Another runtime's ways: there is nothing to show, which is no reason to fail.
+            return null;
+        }
+    }
+
+    /// <summary>What a method waits for: it is in the one awaiter that is not empty.</summary>
+    private static object? AwaitedBy(IAsyncStateMachine machine)
+    {
+        foreach (var field in machine.GetType().GetFields(Fields))
+        {
+            if (field.Name.StartsWith("<>u__", StringComparison.Ordinal) && Inside(field.GetValue(machine), depth: 4) is { } awaited) return awaited;
+        }
+
+        return null;
+    }
+
+    private static object? Inside(object? value, int depth)
+    {
+        if (value is null or Task or Future or IValueTaskSource) return value;
+        if (value.GetType().GetInterfaces().Any(static type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IValueTaskSource<>))) return value;
+        if (depth == 0 || !value.GetType().IsValueType) return null;
+        foreach (var field in value.GetType().GetFields(Fields))
+        {
+            if (!field.FieldType.IsPrimitive && Inside(field.GetValue(value), depth - 1) is { } found) return found;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+
+namespace Samovar.Loops;
+
+/// <content>Code of the loop that has left it: behind <c>ConfigureAwait(false)</c>, in <c>Task.Run</c>, on threads that it started. In virtual time
+/// the clock must not jump while any of it runs or waits for its turn.</content>
+/// <remarks>
+/// <list type="number">
+/// <item>What was given to an executor is announced from its submission to its end, also while it waits there.</item>
+/// <item>What runs elsewhere is seen by the execution context: a thread that enters one which flowed from the loop's main work tells so, and
+/// tells when it leaves.</item>
+/// <item>What waits for its turn is in the thread pool's queues; the pool counts them.</item>
+/// <item>Between leaving the queue and entering its context it is seen by neither, but the pool then counts a busy thread. If none is busy
+/// nothing of the loop is under way. If some are, they may have nothing to do with it: then quiet must last for a while.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class LoopCore
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMicroseconds(500);
+    private static readonly TimeSpan s_lastPatience = TimeSpan.FromMilliseconds(50);
+
+    private int _outside;
+    private int _elsewhere; // threads that run code of this loop, beside its own
+    private int _toldOfSystemTimers;
+
+    /// <summary>Works under way elsewhere that have been announced.</summary>
+    public int OutsideWorks => Volatile.Read(ref _outside);
+
+    protected override bool IsAtHome => IsHere;
+
+    public override void OutsideBegins() => Interlocked.Increment(ref _outside);
+
+    public override void OutsideEnds()
+    {
+        if (Interlocked.Decrement(ref _outside) == 0 && !IsHere) TryEnter(s_nothing, null);
+    }
+
+    /// <summary>From here on code that this one starts is known as the loop's, wherever it runs.</summary>
+    public void MarkHome()
+    {
+        if (IsVirtual) Settle();
+    }
+
+    protected override bool Owns(TaskHost host) => ReferenceEquals(host, Host);
+
+    protected override void Entered() => Interlocked.Increment(ref _elsewhere);
+
+    protected override void Left()
+    {
+        if (Interlocked.Decrement(ref _elsewhere) == 0) TryEnter(s_nothing, null);
+    }
+
+    /// <summary>Whether no code of the loop runs, or is about to, on another thread. Waits until that is certain.</summary>
+    /// <param name="isLast">Whether the answer decides about more than a jump of the clock.</param>
+    private bool IsQuietElsewhere(bool isLast)
+    {
+        long quietSince = Stopwatch.GetTimestamp();
+        while (!HasEntries)
+        {
+            if (Volatile.Read(ref _elsewhere) > 0 || ThreadPool.PendingWorkItemCount > 0)
+            {
+                SleepFor(1);
+                quietSince = Stopwatch.GetTimestamp();
+                continue;
+            }
+
+            if (BusyPoolThreads() == 0 || Stopwatch.GetElapsedTime(quietSince) > (isLast ? s_lastPatience : s_patience)) return true;
+            if (isLast) SleepFor(1);
+            else Thread.Yield();
+        }
+
+        return false;
+    }
+
+    private static int BusyPoolThreads()
+    {
+        ThreadPool.GetMaxThreads(out int most, out _);
+        ThreadPool.GetAvailableThreads(out int available, out _);
+        return most - available - (Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+    }
+
+    /// <summary>In virtual time somebody came in from another thread: if that was a timer of the system's clock, the program waits for real after
+    /// all, and is told so once.</summary>
+    private void LookForSystemTimer()
+    {
+        if (!Thread.CurrentThread.IsThreadPoolThread || Volatile.Read(ref _toldOfSystemTimers) != 0) return;
+        var frames = new StackTrace(fNeedFileInfo: false).GetFrames();
+        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name == "TimerQueueTimer")) return;
+        if (Interlocked.Exchange(ref _toldOfSystemTimers, 1) != 0) return;
+        Host.Report(
+            FailureSource.SystemTimer, 0, null,
+            new InvalidOperationException(
+                $"A timer of the system's clock went off for event loop '{Host.Name}', which runs in virtual time: its clock does not wait for such timers. " +
+                "Use EventLoop.SleepAsync(delay), or Task.Delay(delay, loop.Time), and give loop.Time to whatever else takes a TimeProvider."));
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+
+namespace Samovar;
+
+/// <content>Tasks whose starter waits until they are ready.</content>
+public sealed partial class TaskGroup
+{
+    /// <summary>Starts a task of the group and waits until it says that it is ready.</summary>
+    /// <remarks>An error before that is thrown here and is none of the group's. After it the task is like any other.</remarks>
+    /// <param name="work">What to run; it is given the signal.</param>
+    /// <param name="name">Its name in reports.</param>
+    /// <param name="sourceFile">Left to the compiler: where it was started.</param>
+    /// <param name="sourceLine">Left to the compiler.</param>
+    /// <exception cref="InvalidOperationException">The group takes no more tasks, or the task ended without having been ready.</exception>
+    /// <exception cref="OperationCanceledException">The group was cancelled before.</exception>
+    public Task StartAsync(
+        Func<StartSignal, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return StartAsync<bool>(signal => work(new StartSignal(signal)), name, sourceFile, sourceLine);
+    }
+
+    /// <inheritdoc cref="StartAsync(Func{StartSignal, Task}, string?, string, int)"/>
+    /// <typeparam name="T">The type of what the task brings when it is ready.</typeparam>
+    /// <returns>What the task brought.</returns>
+    public async Task<T> StartAsync<T>(
+        Func<StartSignal<T>, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var signal = new StartSignal<T>();
+        var task = Run(() => signal.RunAsync(work), name, sourceFile, sourceLine).AsTask();
+        await Task.WhenAny(signal.Task, task).ConfigureAwait(true);
+        return signal.Task.IsCompleted
+            ? await signal.Task.ConfigureAwait(true)
+            : throw new OperationCanceledException($"{Label} was cancelled before the task began.", CancellationToken);
+    }
+}

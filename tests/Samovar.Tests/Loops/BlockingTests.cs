@@ -1,0 +1,113 @@
+using static Samovar.Tests.Loops.LoopUnderTest;
+
+namespace Samovar.Tests.Loops;
+
+/// <summary>Code that blocks the loop's one thread, or holds it up.</summary>
+public sealed class BlockingTests
+{
+    private static readonly EventLoopOptions s_watched = Real with { SlowCallbackThreshold = TimeSpan.FromMilliseconds(5) };
+
+    [Fact]
+    public async Task Waiting_for_a_task_of_the_loop_that_has_begun_is_refused() => await RunAsync(static async () =>
+    {
+        var loop = EventLoop.Current!;
+        var future = loop.Submit(static async () =>
+        {
+            await EventLoop.SleepAsync(Second);
+            return 1;
+        });
+        await Task.Yield();
+        foreach (Action wait in (Action[])[() => _ = future.Result, () => future.Wait(), () => future.Wait(Second), () => future.GetResult(Second)])
+        {
+            var error = Should.Throw<InvalidOperationException>(wait);
+            error.Message.ShouldContain("'loop under test'");
+            error.Message.ShouldContain("Await");
+        }
+
+        future.Wait(TimeSpan.Zero).ShouldBeFalse("a look is no wait");
+        (await future).ShouldBe(1);
+    });
+
+    [Fact]
+    public async Task Waiting_for_one_that_has_not_begun_runs_it_on_the_spot() => await RunAsync(static async () =>
+    {
+        var loop = EventLoop.Current!;
+        loop.Submit(static () => 5).Result.ShouldBe(5);
+        loop.Submit(static () => Task.FromResult(6)).Result.ShouldBe(6);
+        var first = loop.Submit(static () => 1);
+        loop.Submit(static () => 7).Result.ShouldBe(7);
+        first.State.ShouldBe(FutureState.Queued, "only the one that is waited for is run");
+        (await first).ShouldBe(1);
+    });
+
+    [Fact]
+    public async Task A_wait_that_nothing_could_end_fails_in_virtual_time() => await RunAsync(
+        static () =>
+        {
+            var error = Should.Throw<LoopDeadlockException>(static () => new TaskCompletionSource().Task.GetAwaiter().GetResult());
+            error.Message.ShouldContain("'loop under test'");
+            error.Message.ShouldContain(nameof(A_wait_that_nothing_could_end_fails_in_virtual_time));
+            return Task.CompletedTask;
+        },
+        Virtual with { SlowCallbackThreshold = TimeSpan.FromMilliseconds(5) });
+
+    [Fact]
+    public async Task A_wait_without_an_end_is_reported_with_its_stack_while_it_lasts()
+    {
+        await using var loop = new EventLoop(s_watched);
+        var reported = new TaskCompletionSource<UnobservedFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slow = new TaskCompletionSource<SlowCallback>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.UnobservedFailure += failure => reported.TrySetResult(failure);
+        loop.SlowCallback += callback => slow.TrySetResult(callback);
+        var release = new TaskCompletionSource();
+        var future = loop.Submit(() => BlockUnseen(release.Task), new() { Name = "the blocker" });
+        var report = await reported.Task.WaitAsync(Hang.Limit);
+        report.Source.ShouldBe(FailureSource.BlockedLoop);
+        report.TaskId.ShouldBe(future.Id);
+        report.Exception.Message.ShouldContain(nameof(BlockUnseen));
+        (await slow.Task.WaitAsync(Hang.Limit)).BlockedAt.ShouldNotBeNull().ShouldContain(nameof(BlockUnseen));
+        future.IsCompleted.ShouldBeFalse();
+        release.SetResult();
+        await future;
+    }
+
+    [Fact]
+    public async Task A_slow_callback_is_reported_with_its_origin()
+    {
+        var time = new ManualTimeProvider();
+        await using var loop = new EventLoop(new EventLoopOptions { TimeProvider = time, Name = "watched", SlowCallbackThreshold = Second });
+        var reports = new List<SlowCallback>();
+        loop.SlowCallback += static _ => throw new FormatException("the handler's own");
+        loop.SlowCallback += reports.Add;
+        loop.UnobservedFailure += static _ => { };
+        await loop.Submit(SlowAsync).AsTask().WaitAsync(Hang.Limit);
+        await loop.Submit(static () => { }).AsTask().WaitAsync(Hang.Limit);
+        var report = reports.ShouldHaveSingleItem();
+        report.Loop.ShouldBe("watched");
+        report.Duration.ShouldBe(3 * Second);
+        report.Origin.ShouldContain(nameof(SlowAsync));
+        report.BlockedAt.ShouldBeNull();
+
+        async Task SlowAsync()
+        {
+            time.Advance(Second);
+            await Task.Yield();
+            time.Advance(3 * Second);
+        }
+    }
+
+    [Fact]
+    public async Task A_short_wait_of_the_loop_s_thread_is_nobody_s_business()
+    {
+        await using var loop = new EventLoop(Real with { SlowCallbackThreshold = Hang.Limit });
+        var reports = new List<SlowCallback>();
+        loop.SlowCallback += reports.Add;
+        var gate = new Gate();
+        var future = loop.Submit(() => gate.Pass());
+        gate.Open();
+        await future;
+        reports.ShouldBeEmpty();
+    }
+
+    private static void BlockUnseen(Task task) => ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+}

@@ -1,0 +1,304 @@
+using static Samovar.Tests.Loops.LoopUnderTest;
+
+namespace Samovar.Tests.Loops;
+
+public sealed class CancelScopeTests
+{
+    [Fact]
+    public async Task Work_in_time_keeps_its_result() => await RunAsync(static async () =>
+    {
+        (await CancelScope.FailAfterAsync(2 * Second, static async _ =>
+        {
+            await SleepAsync(1);
+            return 5;
+        })).ShouldBe(5);
+        (await CancelScope.MoveOnAfterAsync(2 * Second, static _ => SleepAsync(1))).ShouldBeTrue();
+        (await CancelScope.RunAsync(static _ => SleepAsync(1))).ShouldBeTrue();
+        Now.ShouldBe(3);
+    });
+
+    [Fact]
+    public async Task Work_out_of_time_is_cancelled_and_its_end_awaited() => await RunAsync(static async () =>
+    {
+        bool isCleanedUp = false;
+        var error = await Should.ThrowAsync<TimeoutException>(CancelScope.FailAfterAsync(Second, async _ =>
+        {
+            try
+            {
+                await SleepAsync(10);
+            }
+            finally
+            {
+                await CancelScope.ShieldAsync(static () => SleepAsync(5));
+                isCleanedUp = true;
+            }
+        }));
+        isCleanedUp.ShouldBeTrue();
+        error.Message.ShouldContain("00:00:01");
+        Now.ShouldBe(6);
+        (await CancelScope.MoveOnAfterAsync(Second, static _ => SleepAsync(10))).ShouldBeFalse();
+        Now.ShouldBe(7);
+    });
+
+    [Fact]
+    public async Task Nested_deadlines_convert_only_their_own() => await RunAsync(static async () =>
+    {
+        var seen = new List<string>();
+        bool isInTime = await CancelScope.MoveOnAfterAsync(Second, async _ =>
+        {
+            try
+            {
+                await CancelScope.FailAfterAsync(10 * Second, static _ => SleepAsync(20));
+            }
+            catch (OperationCanceledException)
+            {
+                seen.Add("inner: cancelled");
+                throw;
+            }
+        });
+        isInTime.ShouldBeFalse();
+        (await CancelScope.MoveOnAfterAsync(10 * Second, async _ =>
+        {
+            try
+            {
+                await CancelScope.FailAfterAsync(Second, static _ => SleepAsync(20));
+            }
+            catch (TimeoutException)
+            {
+                seen.Add("inner: timed out");
+            }
+
+            await SleepAsync(1);
+        })).ShouldBeTrue();
+        seen.ShouldBe(["inner: cancelled", "inner: timed out"]);
+        Now.ShouldBe(3);
+    });
+
+    [Fact]
+    public async Task A_cancellation_from_outside_stays_one() => await RunAsync(static async () =>
+    {
+        using var source = new CancellationTokenSource();
+        EventLoop.Current!.CallLater(Second, source.Cancel);
+        var error = await Should.ThrowAsync<OperationCanceledException>(
+            CancelScope.MoveOnAfterAsync(2 * Second, static _ => SleepAsync(10), cancellationToken: source.Token));
+        error.ShouldNotBeNull();
+        Now.ShouldBe(1);
+        await Should.ThrowAsync<OperationCanceledException>(CancelScope.FailAfterAsync(Second, static _ => SleepAsync(1), cancellationToken: source.Token));
+        Now.ShouldBe(1, "what is cancelled before it begins does not begin");
+    });
+
+    [Fact]
+    public async Task A_cancellation_that_nobody_asked_for_is_an_error_like_any() => await RunAsync(static async () =>
+    {
+        try
+        {
+            await CancelScope.MoveOnAfterAsync(Second, static _ => throw new OperationCanceledException("of its own"));
+            Assert.Fail("it is no cancellation of the scope");
+        }
+        catch (OperationCanceledException error)
+        {
+            error.Message.ShouldBe("of its own");
+        }
+    });
+
+    [Fact]
+    public async Task A_scope_can_be_cancelled_by_hand_and_stays_so() => await RunAsync(static async () =>
+    {
+        int begun = 0;
+        (await CancelScope.RunAsync(async scope =>
+        {
+            begun++;
+            scope.Cancel();
+            scope.Cancel();
+            scope.IsCancellationRequested.ShouldBeTrue();
+            scope.HasExpired.ShouldBeFalse();
+            scope.Token.IsCancellationRequested.ShouldBeTrue();
+            try
+            {
+                await SleepAsync(1);
+            }
+            finally
+            {
+                await Should.ThrowAsync<OperationCanceledException>(SleepAsync(1));
+            }
+
+            begun++;
+        })).ShouldBeFalse();
+        begun.ShouldBe(1);
+        Now.ShouldBe(0);
+    });
+
+    [Fact]
+    public async Task A_deadline_can_be_moved_away_closer_and_off() => await RunAsync(static async () =>
+    {
+        await CancelScope.FailAfterAsync(Second, static async scope =>
+        {
+            scope.TimeLeft.ShouldBe(Second);
+            scope.CancelAfter(5 * Second);
+            await SleepAsync(4);
+            scope.TimeLeft.ShouldBe(Second);
+            scope.CancelAfter(Timeout.InfiniteTimeSpan);
+            scope.TimeLeft.ShouldBeNull();
+            await SleepAsync(4);
+        });
+        Now.ShouldBe(8);
+        await Should.ThrowAsync<TimeoutException>(CancelScope.FailAfterAsync(Timeout.InfiniteTimeSpan, static async scope =>
+        {
+            scope.CancelAfter(Second);
+            await SleepAsync(4);
+        }));
+        Now.ShouldBe(9);
+        await CancelScope.RunAsync(static scope =>
+        {
+            Should.Throw<ArgumentOutOfRangeException>(() => scope.CancelAfter(-Second)).ParamName.ShouldBe("delay");
+            return Task.CompletedTask;
+        });
+    });
+
+    [Fact]
+    public async Task No_time_at_all_does_not_start_the_work() => await RunAsync(static async () =>
+    {
+        bool isStarted = false;
+        await Should.ThrowAsync<TimeoutException>(CancelScope.FailAfterAsync(TimeSpan.Zero, Start));
+        (await CancelScope.MoveOnAfterAsync(TimeSpan.Zero, Start)).ShouldBeFalse();
+        isStarted.ShouldBeFalse();
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(CancelScope.FailAfterAsync(-Second, Start));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(CancelScope.MoveOnAfterAsync(-Second, Start));
+
+        Task Start(CancelScope scope)
+        {
+            isStarted = true;
+            return Task.CompletedTask;
+        }
+    });
+
+    [Fact]
+    public async Task Work_that_ends_as_its_time_does_keeps_its_result() => await RunAsync(static async () =>
+    {
+        (await CancelScope.FailAfterAsync(Second, static async _ =>
+        {
+            await Task.Delay(Second, EventLoop.Current!.Time); // takes no token: it ends well, at the moment the deadline strikes
+            return "done";
+        })).ShouldBe("done");
+    });
+
+    [Fact]
+    public async Task A_shield_keeps_cancellation_out_until_it_ends() => await RunAsync(static async () =>
+    {
+        string? seen = null;
+        (await CancelScope.MoveOnAfterAsync(Second, async outer =>
+        {
+            seen = await CancelScope.ShieldAsync(async () =>
+            {
+                await SleepAsync(5);
+                CancelScope.CurrentToken.IsCancellationRequested.ShouldBeFalse();
+                outer.IsCancellationRequested.ShouldBeTrue();
+                return "whole";
+            });
+            await SleepAsync(1);
+        })).ShouldBeFalse();
+        seen.ShouldBe("whole");
+        Now.ShouldBe(5);
+        (await Should.ThrowAsync<FormatException>(CancelScope.ShieldAsync(static () => throw new FormatException("late")))).Message.ShouldBe("late");
+    });
+
+    [Fact]
+    public async Task The_token_is_there_for_code_that_is_handed_none_also_where_it_has_left_the_loop() => await RunAsync(
+        static async () =>
+        {
+            var root = CancelScope.Current.ShouldNotBeNull();
+            await CancelScope.RunAsync(async scope =>
+            {
+                CancelScope.Current.ShouldBeSameAs(scope);
+                await Task.Yield();
+                CancelScope.CurrentToken.ShouldBe(scope.Token);
+                await Task.Run(() => CancelScope.Current.ShouldBeSameAs(scope));
+                await Task.Run(static () => { }).ConfigureAwait(false);
+                EventLoop.Current.ShouldBeNull();
+                CancelScope.Current.ShouldBeSameAs(scope);
+            });
+            CancelScope.Current.ShouldBeSameAs(root);
+            EventLoop.Current.ShouldNotBeNull();
+        },
+        Real);
+
+    [Fact]
+    public async Task Scopes_work_off_the_loop_with_any_clock()
+    {
+        CancelScope.Current.ShouldBeNull();
+        CancelScope.CurrentToken.CanBeCanceled.ShouldBeFalse();
+        var time = new ManualTimeProvider();
+        var work = CancelScope.FailAfterAsync(Second, static scope => Task.Delay(Timeout.Infinite, scope.Token), time);
+        time.Advance(Second);
+        await Should.ThrowAsync<TimeoutException>(work.WaitAsync(Hang.Limit));
+        time.ArmedTimers.ShouldBe(0);
+        (await CancelScope.MoveOnAfterAsync(TimeSpan.FromDays(1), static _ => Task.CompletedTask, time)).ShouldBeTrue();
+        time.ArmedTimers.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Errors_in_callbacks_on_the_token_come_to_whoever_cancels_and_all_tokens_trip()
+    {
+        CancellationToken innermost = default;
+        await CancelScope.RunAsync(async outer =>
+        {
+            outer.Token.Register(static () => throw new FormatException("from a callback"));
+            await CancelScope.RunAsync(inner =>
+            {
+                innermost = inner.Token;
+                Should.Throw<AggregateException>(outer.Cancel).InnerExceptions.ShouldHaveSingleItem().ShouldBeOfType<FormatException>();
+                return Task.CompletedTask;
+            });
+        });
+        innermost.IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Thousands_of_nested_scopes_are_cancelled_at_once_without_a_deep_stack()
+    {
+        const int depth = 3000;
+        (await RunAsync(static () => CancelScope.RunAsync(static async outer =>
+        {
+            EventLoop.Current!.CallLater(Second, outer.Cancel);
+            await NestAsync(depth);
+        }))).ShouldBeFalse();
+
+        static async Task NestAsync(int left)
+        {
+            await Task.Yield(); // entering is no recursion either
+            if (left == 0) await SleepAsync(100);
+            else await CancelScope.RunAsync(_ => NestAsync(left - 1));
+        }
+    }
+
+    [Fact]
+    public async Task A_scope_that_is_over_leaves_nothing_in_its_parent() => await RunAsync(static async () =>
+    {
+        await CancelScope.RunAsync(static async outer =>
+        {
+            for (int i = 0; i < 3; i++) await CancelScope.MoveOnAfterAsync(Second, static _ => SleepAsync(0));
+            var reference = await LeaveAsync();
+            await ((WeakReference[])[reference]).ShouldDieAsync("a scope that is over");
+            outer.IsCancellationRequested.ShouldBeFalse();
+        });
+
+        static async Task<WeakReference> LeaveAsync()
+        {
+            WeakReference? reference = null;
+            await CancelScope.RunAsync(inner =>
+            {
+                reference = new WeakReference(inner);
+                return SleepAsync(0);
+            });
+            return reference!;
+        }
+    });
+
+    [Fact]
+    public async Task Null_work_is_refused()
+    {
+        await Should.ThrowAsync<ArgumentNullException>(CancelScope.RunAsync(null!));
+        await Should.ThrowAsync<ArgumentNullException>(CancelScope.FailAfterAsync(Second, null!));
+        await Should.ThrowAsync<ArgumentNullException>(CancelScope.ShieldAsync(null!));
+    }
+}

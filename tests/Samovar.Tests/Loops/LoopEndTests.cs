@@ -1,0 +1,157 @@
+using static Samovar.Tests.Loops.LoopUnderTest;
+
+namespace Samovar.Tests.Loops;
+
+/// <summary>What the end of the main work leaves, and failures that nobody awaits.</summary>
+public sealed class LoopEndTests
+{
+    [Fact]
+    public async Task Tasks_left_over_are_cancelled_awaited_and_reported()
+    {
+        List<UnobservedFailure>? reports = null;
+        Future? left = null, queued = null;
+        bool isCleanedUp = false;
+        await RunAsync(async () =>
+        {
+            var loop = EventLoop.Current!;
+            reports = Listen(loop);
+            left = loop.Submit(
+                async () =>
+                {
+                    try
+                    {
+                        await EventLoop.SleepAsync(TimeSpan.FromDays(1));
+                    }
+                    finally
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(500), loop.Time);
+                        isCleanedUp = true;
+                    }
+                },
+                new() { Name = "forgotten" });
+            await Task.Yield();
+            queued = loop.Submit(static () => { });
+        });
+        isCleanedUp.ShouldBeTrue();
+        left!.State.ShouldBe(FutureState.Canceled);
+        queued!.State.ShouldBe(FutureState.Canceled);
+        reports!.Select(static report => report.Source).ShouldBe([FailureSource.Leftover, FailureSource.Leftover]);
+        reports![0].TaskName.ShouldBe("forgotten");
+        reports[0].Exception.Message.ShouldContain("loop under test");
+    }
+
+    [Fact]
+    public async Task Work_left_over_that_does_not_give_up_is_left_behind_after_the_grace()
+    {
+        var never = new TaskCompletionSource();
+        Future? stubborn = null;
+        List<UnobservedFailure>? reports = null;
+        await RunAsync(async () =>
+        {
+            reports = Listen(EventLoop.Current!);
+            stubborn = EventLoop.Current!.Submit(() => never.Task);
+            await Task.Yield();
+        });
+        stubborn!.State.ShouldBe(FutureState.Canceled);
+        reports!.ShouldHaveSingleItem().Source.ShouldBe(FailureSource.Leftover);
+    }
+
+    [Fact]
+    public async Task Methods_that_nobody_awaits_end_with_the_main_work()
+    {
+        bool isEnded = false;
+        await RunAsync(async () =>
+        {
+            _ = ForgottenAsync();
+            await SleepAsync(1);
+        });
+        isEnded.ShouldBeTrue();
+
+        async Task ForgottenAsync()
+        {
+            try
+            {
+                await EventLoop.SleepAsync(TimeSpan.FromDays(1));
+            }
+            finally
+            {
+                isEnded = true;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_failure_that_nobody_looked_at_is_reported_at_the_end_with_its_origin()
+    {
+        List<UnobservedFailure>? reports = null;
+        Future? kept = null, seen = null;
+        await RunAsync(async () =>
+        {
+            var loop = EventLoop.Current!;
+            reports = Listen(loop);
+            kept = loop.Submit(static () => throw new FormatException("unseen"), new() { Name = "background" });
+            seen = loop.Submit(static () => throw new FormatException("seen"));
+            await CaughtAsync(seen.AsTask());
+        });
+        GC.KeepAlive(kept);
+        var report = reports!.ShouldHaveSingleItem();
+        (report.Source, report.TaskName, report.Exception.Message).ShouldBe((FailureSource.Future, "background", "unseen"));
+    }
+
+    [Fact]
+    public async Task Callbacks_and_async_void_methods_that_throw_are_reported_with_their_origin_and_the_loop_goes_on()
+    {
+        List<UnobservedFailure>? reports = null;
+        await RunAsync(async () =>
+        {
+            var loop = EventLoop.Current!;
+            reports = Listen(loop);
+            loop.Post(PostedCallback);
+            loop.CallLater(Second, static () => throw new FormatException("timer"));
+            ThrowLater();
+            await SleepAsync(2);
+        });
+        reports!.ShouldAllBe(static report => report.Source == FailureSource.DetachedWork);
+        reports!.Select(static report => report.Exception.Message).ShouldBe(["posted", "async void", "timer"]);
+        reports![0].TaskName.ShouldNotBeNull().ShouldContain(nameof(PostedCallback));
+        reports[0].Exception.StackTrace.ShouldNotBeNull().ShouldContain(nameof(PostedCallback));
+
+        static async void ThrowLater()
+        {
+            await Task.Yield();
+            throw new FormatException("async void");
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_handler_and_a_logger_failures_are_written_to_the_standard_error_stream()
+    {
+        var (_, _, errors) = await RunVerbAsync("loop-failure");
+        errors.ShouldContain("posted and thrown");
+        errors.ShouldContain("the loop of the child");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Ctrl_C_cancels_the_main_work_which_may_clean_up()
+    {
+        var (exitCode, output, errors) = await RunVerbAsync("loop-interrupt");
+        output.ShouldBe("waiting\ncleaned up\ncancelled\n", errors);
+        exitCode.ShouldBe(0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_second_Ctrl_C_ends_the_program()
+    {
+        var (exitCode, output, _) = await RunVerbAsync("loop-interrupt", "stubborn");
+        output.ShouldBe("waiting\nstill here\n");
+        exitCode.ShouldBe(130);
+    }
+
+    private static void PostedCallback() => throw new FormatException("posted");
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunVerbAsync(params string[] verb)
+    {
+        using var program = Processes.ProgramRun.Start("dotnet", [Processes.ProgramRun.ChildProgram, .. verb]);
+        return await program.EndAsync();
+    }
+}

@@ -1,0 +1,585 @@
+using System.Collections.Concurrent;
+using static Samovar.Tests.Loops.LoopUnderTest;
+
+namespace Samovar.Tests.Loops;
+
+public sealed class TaskGroupTests
+{
+    [Fact]
+    public async Task The_block_ends_when_all_its_tasks_have_and_results_are_there_after() => await RunAsync(static async () =>
+    {
+        GroupTask<int>? slow = null, quick = null;
+        string result = await TaskGroup.RunAsync(group =>
+        {
+            slow = group.Run(static async () =>
+            {
+                await SleepAsync(5);
+                return 5;
+            });
+            quick = group.Run(static () => Task.FromResult(1), "quick");
+            slow.State.ShouldBe(GroupTaskState.Waiting, "tasks begin in their turn");
+            group.Unfinished.ShouldBe(2);
+            return Task.FromResult("the body ended first");
+        });
+        Now.ShouldBe(5);
+        result.ShouldBe("the body ended first");
+        slow!.Result.ShouldBe(5);
+        (await quick!).ShouldBe(1);
+        Task<int> asTask = quick!;
+        (await asTask).ShouldBe(1);
+        quick!.Name.ShouldBe("quick");
+        quick.Origin.ShouldContain("TaskGroupTests.cs:");
+        quick.State.ShouldBe(GroupTaskState.Succeeded);
+        quick.Exception.ShouldBeNull();
+    });
+
+    [Fact]
+    public async Task Tasks_begin_in_the_order_they_were_started() => await RunAsync(static async () =>
+    {
+        var order = new List<int>();
+        await TaskGroup.RunAsync(group =>
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                int number = i;
+                group.Run(() =>
+                {
+                    order.Add(number);
+                    return Task.CompletedTask;
+                });
+            }
+        });
+        order.ShouldBe(Enumerable.Range(0, 10));
+    });
+
+    [Fact]
+    public async Task The_first_failure_cancels_the_others_and_the_body_and_comes_out_as_itself() => await RunAsync(static async () =>
+    {
+        bool isBodyCanceled = false;
+        GroupTask? sibling = null;
+        (await Should.ThrowAsync<FormatException>(TaskGroup.RunAsync(async group =>
+        {
+            sibling = group.Run(static () => SleepAsync(100));
+            group.Run(static async () =>
+            {
+                await SleepAsync(1);
+                throw new FormatException("first");
+            });
+            try
+            {
+                await SleepAsync(50);
+            }
+            catch (OperationCanceledException)
+            {
+                isBodyCanceled = true;
+                throw;
+            }
+        }))).Message.ShouldBe("first");
+        Now.ShouldBe(1);
+        isBodyCanceled.ShouldBeTrue();
+        sibling!.State.ShouldBe(GroupTaskState.Canceled);
+        sibling.Exception.ShouldBeAssignableTo<OperationCanceledException>();
+    });
+
+    [Fact]
+    public async Task All_errors_come_out_the_body_s_and_those_of_cancelled_tasks_too() => await RunAsync(static async () =>
+    {
+        var error = await Should.ThrowAsync<AggregateException>(TaskGroup.RunAsync(static async group =>
+        {
+            group.Run(static async () =>
+            {
+                try
+                {
+                    await SleepAsync(100);
+                }
+                finally
+                {
+                    await FailAsync("while giving up");
+                }
+            });
+            group.Run(static async () =>
+            {
+                await SleepAsync(1);
+                throw new FormatException("first");
+            });
+            try
+            {
+                await SleepAsync(50);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new FormatException("body");
+            }
+        }));
+        error.InnerExceptions.Select(static inner => inner.Message).ShouldBe(["first", "while giving up", "body"], ignoreOrder: true);
+        error.InnerExceptions[0].Message.ShouldBe("first");
+
+        static Task FailAsync(string message) => throw new FormatException(message);
+    });
+
+    [Fact]
+    public async Task An_error_of_the_body_cancels_the_tasks() => await RunAsync(static async () =>
+    {
+        GroupTask? task = null;
+        await Should.ThrowAsync<FormatException>(TaskGroup.RunAsync(async group =>
+        {
+            task = group.Run(static () => SleepAsync(100));
+            await SleepAsync(1);
+            throw new FormatException();
+        }));
+        task!.State.ShouldBe(GroupTaskState.Canceled);
+        Now.ShouldBe(1);
+        await Should.ThrowAsync<FormatException>(TaskGroup.RunAsync(static (TaskGroup _) => throw new FormatException("at once")));
+    });
+
+    [Fact]
+    public async Task An_OperationCanceledException_that_nobody_asked_for_is_a_failure() => await RunAsync(static async () =>
+    {
+        GroupTask? task = null;
+        try
+        {
+            await TaskGroup.RunAsync(group => { task = group.Run(static () => throw new OperationCanceledException("a library's own timeout")); });
+            Assert.Fail("it was swallowed");
+        }
+        catch (OperationCanceledException error)
+        {
+            error.Message.ShouldBe("a library's own timeout");
+        }
+
+        task!.State.ShouldBe(GroupTaskState.Failed);
+    });
+
+    [Fact]
+    public async Task Cancellation_from_outside_reaches_every_task_and_comes_out_when_they_have_ended() => await RunAsync(static async () =>
+    {
+        using var source = new CancellationTokenSource();
+        int ended = 0;
+        EventLoop.Current!.CallLater(Second, source.Cancel);
+        var error = await CaughtAsync(TaskGroup.RunAsync(
+            group =>
+            {
+                for (int i = 0; i < 10; i++) group.Run(SleepAndCountAsync);
+                group.Run(token => Task.Delay(Timeout.Infinite, token));
+            },
+            cancellationToken: source.Token));
+        error.ShouldBeOfType<OperationCanceledException>().CancellationToken.ShouldBe(source.Token);
+        ended.ShouldBe(10);
+        Now.ShouldBe(3);
+
+        async Task SleepAndCountAsync()
+        {
+            try
+            {
+                await SleepAsync(100);
+            }
+            finally
+            {
+                await CancelScope.ShieldAsync(static () => SleepAsync(2));
+                ended++;
+            }
+        }
+    });
+
+    [Fact]
+    public async Task With_errors_of_tasks_a_cancellation_from_outside_is_told_too() => await RunAsync(static async () =>
+    {
+        using var source = new CancellationTokenSource();
+        EventLoop.Current!.CallLater(Second, source.Cancel);
+        var error = await CaughtAsync(TaskGroup.RunAsync(
+            static group =>
+            {
+                group.Run(static () => SleepAsync(100));
+                group.Run(static async () =>
+                {
+                    try
+                    {
+                        await SleepAsync(100);
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        throw new FormatException("cleaning up");
+                    }
+                });
+            },
+            cancellationToken: source.Token));
+        var errors = error.ShouldBeOfType<AggregateException>().InnerExceptions;
+        errors.Count.ShouldBe(2);
+        errors[0].Message.ShouldBe("cleaning up");
+        errors[1].ShouldBeOfType<OperationCanceledException>();
+    });
+
+    [Fact]
+    public async Task A_cancellation_of_the_group_itself_ends_it_without_an_error() => await RunAsync(static async () =>
+    {
+        await TaskGroup.RunAsync(static async group =>
+        {
+            group.Run(static () => SleepAsync(100));
+            await SleepAsync(1);
+            group.Cancel();
+            await SleepAsync(100);
+        });
+        Now.ShouldBe(1);
+        (await CaughtAsync(TaskGroup.RunAsync(static async group =>
+        {
+            group.Cancel();
+            await SleepAsync(1);
+            return 5;
+        }))).ShouldBeOfType<OperationCanceledException>();
+    });
+
+    [Fact]
+    public async Task Nested_groups_convert_only_their_own_cancellation() => await RunAsync(static async () =>
+    {
+        var seen = new List<string>();
+        await TaskGroup.RunAsync(async outer =>
+        {
+            outer.Run(async () =>
+            {
+                var error = await CaughtAsync(TaskGroup.RunAsync(static inner =>
+                {
+                    inner.Run(static () => SleepAsync(100));
+                    inner.Run(static () => throw new FormatException("inner"));
+                }));
+                seen.Add(error!.Message);
+                await SleepAsync(1);
+                seen.Add("the outer goes on");
+            });
+            await SleepAsync(2);
+        });
+        seen.ShouldBe(["inner", "the outer goes on"]);
+
+        bool isInTime = await CancelScope.MoveOnAfterAsync(Second, async _ =>
+        {
+            var error = await CaughtAsync(TaskGroup.RunAsync(static inner => { inner.Run(static () => SleepAsync(100)); }));
+            seen.Add(error!.GetType().Name);
+            throw error;
+        });
+        isInTime.ShouldBeFalse();
+        seen[^1].ShouldBe(nameof(OperationCanceledException));
+    });
+
+    [Fact]
+    public async Task Nested_groups_cancelled_both_clean_up_each_its_own() => await RunAsync(static async () =>
+    {
+        var order = new List<string>();
+        var error = await CaughtAsync(TaskGroup.RunAsync(outer =>
+        {
+            outer.Run(async () =>
+            {
+                try
+                {
+                    await TaskGroup.RunAsync(inner => { inner.Run(() => CleanAsync("inner")); });
+                }
+                finally
+                {
+                    order.Add("outer");
+                }
+            });
+            outer.Run(static async () =>
+            {
+                await SleepAsync(1);
+                throw new FormatException("stop");
+            });
+        }));
+        error.ShouldBeOfType<FormatException>();
+        order.ShouldBe(["inner", "outer"]);
+
+        async Task CleanAsync(string name)
+        {
+            try
+            {
+                await SleepAsync(100);
+            }
+            finally
+            {
+                order.Add(name);
+            }
+        }
+    });
+
+    [Fact]
+    public async Task What_cancels_a_group_does_not_leak_out_of_it() => await RunAsync(static async () =>
+    {
+        await CancelScope.RunAsync(static async scope =>
+        {
+            await CaughtAsync(TaskGroup.RunAsync(static group => { group.Run(static () => throw new FormatException()); }));
+            scope.IsCancellationRequested.ShouldBeFalse();
+            CancelScope.Current.ShouldBeSameAs(scope);
+            await SleepAsync(1);
+        });
+        Now.ShouldBe(1);
+    });
+
+    [Fact]
+    public async Task A_task_may_start_others_of_its_group_also_after_the_body() => await RunAsync(static async () =>
+    {
+        int count = 0;
+        await TaskGroup.RunAsync(group => { group.Run(() => SpawnAsync(group, 10)); });
+        count.ShouldBe(10);
+
+        async Task SpawnAsync(TaskGroup group, int left)
+        {
+            await SleepAsync(1);
+            count++;
+            if (left > 1) group.Run(() => SpawnAsync(group, left - 1));
+        }
+    });
+
+    [Fact]
+    public async Task A_group_that_has_ended_or_failed_takes_no_more_and_starts_nothing() => await RunAsync(static async () =>
+    {
+        TaskGroup? kept = null;
+        bool isStarted = false;
+        await TaskGroup.RunAsync(group => { kept = group; }, new() { Name = "over" });
+        Should.Throw<InvalidOperationException>(() => kept!.Run(Start)).Message.ShouldContain("'over'");
+
+        await CaughtAsync(TaskGroup.RunAsync(async group =>
+        {
+            group.Run(static () => throw new FormatException("the cause"));
+            await Task.Yield();
+            Should.Throw<InvalidOperationException>(() => group.Run(Start)).InnerException!.Message.ShouldBe("the cause");
+        }));
+        isStarted.ShouldBeFalse();
+
+        Task Start()
+        {
+            isStarted = true;
+            return Task.CompletedTask;
+        }
+    });
+
+    [Fact]
+    public async Task A_task_of_a_cancelled_group_never_begins() => await RunAsync(static async () =>
+    {
+        GroupTask? late = null;
+        Exception? start = null;
+        bool isStarted = false;
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Cancel();
+            late = group.Run(() =>
+            {
+                isStarted = true;
+                return Task.CompletedTask;
+            });
+            start = await CaughtAsync(group.StartAsync(_ =>
+            {
+                isStarted = true;
+                return Task.CompletedTask;
+            }));
+        });
+        isStarted.ShouldBeFalse();
+        late!.State.ShouldBe(GroupTaskState.Canceled);
+        start.ShouldBeOfType<OperationCanceledException>();
+    });
+
+    [Fact]
+    public async Task A_starter_waits_until_its_task_is_ready() => await RunAsync(static async () =>
+    {
+        await TaskGroup.RunAsync(static async group =>
+        {
+            int port = await group.StartAsync<int>(static async signal =>
+            {
+                await SleepAsync(1);
+                signal.Ready(8080);
+                Should.Throw<InvalidOperationException>(() => signal.Ready(1));
+                await SleepAsync(5);
+            });
+            port.ShouldBe(8080);
+            Now.ShouldBe(1);
+            await group.StartAsync(static async signal =>
+            {
+                signal.Ready();
+                await SleepAsync(1);
+            });
+        });
+        Now.ShouldBe(6);
+    });
+
+    [Fact]
+    public async Task What_ends_a_task_before_it_is_ready_comes_to_its_starter_and_not_to_the_group() => await RunAsync(static async () =>
+    {
+        await TaskGroup.RunAsync(static async group =>
+        {
+            (await CaughtAsync(group.StartAsync(static _ => throw new FormatException("not ready")))).ShouldBeOfType<FormatException>();
+            (await CaughtAsync(group.StartAsync(static _ => Task.CompletedTask)))!.Message.ShouldContain("ready");
+            await SleepAsync(1);
+        });
+        var error = await CaughtAsync(TaskGroup.RunAsync(static group => group.StartAsync(static signal =>
+        {
+            signal.Ready();
+            throw new FormatException("after it was ready");
+        })));
+        error.ShouldBeOfType<FormatException>();
+    });
+
+    [Fact]
+    public async Task No_more_tasks_are_under_way_than_the_limit_says() => await RunAsync(static async () =>
+    {
+        int now = 0, most = 0;
+        var order = new List<int>();
+        await TaskGroup.RunAsync(
+            group =>
+            {
+                for (int i = 0; i < 20; i++)
+                {
+                    int number = i;
+                    group.Run(async () =>
+                    {
+                        order.Add(number);
+                        most = Math.Max(most, ++now);
+                        await SleepAsync(1);
+                        now--;
+                    });
+                }
+            },
+            new() { MaxConcurrency = 3 });
+        most.ShouldBe(3);
+        order.ShouldBe(Enumerable.Range(0, 20));
+        Now.ShouldBe(7);
+        Should.Throw<ArgumentOutOfRangeException>(static () => new TaskGroupOptions { MaxConcurrency = 0 }).ParamName.ShouldBe("MaxConcurrency");
+    });
+
+    [Fact]
+    public async Task Tasks_held_back_by_the_limit_are_cancelled_too() => await RunAsync(static async () =>
+    {
+        var tasks = new List<GroupTask>();
+        await CaughtAsync(TaskGroup.RunAsync(
+            group =>
+            {
+                tasks.Add(group.Run(static () => throw new FormatException()));
+                for (int i = 0; i < 5; i++) tasks.Add(group.Run(static () => SleepAsync(1)));
+            },
+            new() { MaxConcurrency = 1 }));
+        tasks.Skip(1).ShouldAllBe(static task => task.State == GroupTaskState.Canceled);
+        Now.ShouldBe(0);
+    });
+
+    [Fact]
+    public async Task Off_the_loop_tasks_run_on_the_thread_pool()
+    {
+        using var both = new Barrier(2);
+        await TaskGroup.RunAsync(group =>
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                group.Run(() =>
+                {
+                    both.SignalAndWait(Hang.Limit).ShouldBeTrue("they run side by side");
+                    return Task.CompletedTask;
+                });
+            }
+        }).WaitAsync(Hang.Limit);
+        (await CaughtAsync(TaskGroup.RunAsync(static group =>
+        {
+            group.Run(static token => Task.Delay(Timeout.Infinite, token));
+            group.Run(static () => throw new FormatException("off the loop"));
+        }).WaitAsync(Hang.Limit)))!.Message.ShouldBe("off the loop");
+    }
+
+    [Fact]
+    public async Task Where_there_is_a_context_tasks_run_in_it()
+    {
+        var context = new QueueContext();
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+        Task block;
+        bool ran = false;
+        try
+        {
+            block = TaskGroup.RunAsync(group =>
+            {
+                group.Run(() =>
+                {
+                    ran = true;
+                    return Task.CompletedTask;
+                });
+            });
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+
+        ran.ShouldBeFalse();
+        while (!block.IsCompleted)
+        {
+            context.RunOne();
+            await Task.Yield();
+        }
+
+        ran.ShouldBeTrue();
+        await block;
+    }
+
+    [Fact]
+    public async Task After_the_block_nothing_of_it_is_held() => await RunAsync(static async () =>
+    {
+        var references = await UseAsync();
+        await SleepAsync(0);
+        await references.ShouldDieAsync("a group, its tasks, their results and errors");
+
+        static async Task<WeakReference[]> UseAsync()
+        {
+            var references = new List<WeakReference>();
+            await CaughtAsync(TaskGroup.RunAsync(group =>
+            {
+                references.Add(new WeakReference(group));
+                references.Add(new WeakReference(group.Run(() =>
+                {
+                    object result = new();
+                    references.Add(new WeakReference(result));
+                    return Task.FromResult(result);
+                })));
+                group.Run(() =>
+                {
+                    var error = new FormatException();
+                    references.Add(new WeakReference(error));
+                    throw error;
+                });
+            }));
+            return [.. references];
+        }
+    });
+
+    [Fact]
+    public async Task Null_work_and_bodies_are_refused() => await RunAsync(static async () =>
+    {
+        Should.Throw<ArgumentNullException>(static () => { _ = TaskGroup.RunAsync((Func<TaskGroup, Task>)null!); }).ParamName.ShouldBe("body");
+        Should.Throw<ArgumentNullException>(static () => { _ = TaskGroup.RunAsync((Action<TaskGroup>)null!); }).ParamName.ShouldBe("body");
+        await TaskGroup.RunAsync(static group =>
+        {
+            Should.Throw<ArgumentNullException>(() => group.Run((Func<Task>)null!)).ParamName.ShouldBe("work");
+            Should.Throw<ArgumentNullException>(() => group.Run((Func<Task<int>>)null!)).ParamName.ShouldBe("work");
+        });
+        (await CaughtAsync(TaskGroup.RunAsync(static group => { group.Run(static () => null!); })))!.Message.ShouldContain("null");
+    });
+
+    [Fact]
+    public async Task A_result_is_not_to_be_had_before_the_end() => await RunAsync(static async () =>
+    {
+        await TaskGroup.RunAsync(static async group =>
+        {
+            var task = group.Run(static async () =>
+            {
+                await SleepAsync(1);
+                return 1;
+            });
+            Should.Throw<InvalidOperationException>(() => task.Result);
+            (await task).ShouldBe(1);
+            task.Result.ShouldBe(1);
+        });
+    });
+
+    private sealed class QueueContext : SynchronizationContext
+    {
+        private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = new();
+
+        public override void Post(SendOrPostCallback d, object? state) => _posted.Enqueue((d, state));
+
+        public void RunOne()
+        {
+            if (_posted.TryDequeue(out var next)) next.Callback(next.State);
+        }
+    }
+}
