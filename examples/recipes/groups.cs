@@ -10,12 +10,13 @@ await using var processes = new ProcessExecutor(new() { Workers = 1 });
 
 await EventLoop.RunAsync(async () =>
 {
-    await TaskGroup.RunAsync(async group =>
+    GroupTask<int>? tea = null;
+    await TaskGroup.RunAsync(group =>
     {
-        var tea = group.Run(() => BrewAsync("tea", 30));
-        _ = group.Run(() => BrewAsync("cocoa", 20));
-        Console.WriteLine($"the tea has {await tea} letters");
+        tea = group.Run(() => BrewAsync("tea", 30));
+        group.Run(() => BrewAsync("cocoa", 20));
     });
+    Console.WriteLine($"the tea has {tea!.Result} letters");
 
     bool inTime = await CancelScope.MoveOnAfterAsync(TimeSpan.FromMilliseconds(50), async _ =>
     {
