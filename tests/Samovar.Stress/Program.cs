@@ -1,4 +1,6 @@
 using Samovar.Stress;
+using Samovar.Stress.Ipc;
+using Samovar.Stress.Locks;
 using Samovar.Stress.Processes;
 using Samovar.Stress.Shipping;
 
@@ -10,8 +12,10 @@ var verbs = new Dictionary<string, Verb>(StringComparer.Ordinal)
     ["across"] = new("hash tables shipped to another process find their keys there", "", AcrossVerb.RunAsync),
     ["kills"] = new("workers killed at random lose no task but those they ran, and leak nothing", "--count N (1000) --workers N (4) --seed N (1)", KillsVerb.RunAsync),
     ["soak"] = new("the same for a time", "--minutes N (60) --workers N (4) --seed N (1)", KillsVerb.SoakAsync),
+    ["queues"] = new("producers and consumers of queues killed at random lose no item but those in their hands", "--count N (200) --seed N (1)", QueueKillsVerb.RunAsync),
     ["hostile"] = new("workers that write noise and forgeries into their channels cost themselves only", "--count N (1000) --seed N (1)", HostileVerb.RunAsync),
     ["many"] = new("so many workers start, work at once and end", "--workers N (200)", SizeVerbs.ManyAsync),
+    ["locks"] = new("holders and waiters of locks killed at random keep nobody out, and never let two in", "--minutes N (2) --processes N (4) --seed N (1)", LocksVerb.RunAsync),
     ["flat"] = new("so many tiny tasks leave this process's memory as it was", "--count N (10000000)", SizeVerbs.FlatAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzVerb.Run),
 };

@@ -14,7 +14,7 @@ internal static class QueueMeasures
     private const int Capacity = 1 << 16;
     private const int Rounds = 7;
 
-    private static readonly (string Name, Func<Task> Run)[] s_all = [("P6", NumbersAsync), ("P7", RoundTripsAsync), ("P8", KibibytesAsync), ("4x4", ManyAsync)];
+    private static readonly (string Name, Func<Task> Run)[] s_all = [("P6", NumbersAsync), ("P7", RoundTripsAsync), ("P8", KibibytesAsync), ("P9", HandOverAsync), ("4x4", ManyAsync)];
 
     public static async Task RunAsync(string[] names)
     {
@@ -24,8 +24,9 @@ internal static class QueueMeasures
         {
             if (wanted.Length > 0 && !wanted.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
             await run();
-            if (!hasPeers || name == "4x4") continue;
+            if (!hasPeers || name is "4x4" or "P9") continue;
             if (name == "P6") Peers.Ring(Say);
+            if (name == "P7") await FutexLimit.RunAsync(Say);
             await Peers.PythonAsync(name, Say, "queues.py");
         }
     }
@@ -41,7 +42,7 @@ internal static class QueueMeasures
             {
                 int[] numbers = [.. Enumerable.Range(0, count)];
                 var rates = new List<double>();
-                for (int round = 0; round < Rounds; round++)
+                for (int round = 0; round < (count < 1_000_000 ? 5 * Rounds : Rounds); round++)
                 {
                     long began = Stopwatch.GetTimestamp();
                     if (inBatches) queue.PutMany(numbers);
@@ -156,6 +157,41 @@ internal static class QueueMeasures
 
         Say($"{what}, median", Median(rates), "/s");
         queue.Complete();
+        await reader.JoinAsync();
+    }
+
+    private static async Task HandOverAsync()
+    {
+        using var there = new ProcessQueue<SharedArray<byte>>(4);
+        using var back = new ProcessQueue<long>(4);
+        var reader = ChildProcess.Start(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    using SharedArray<byte> array = there.Take();
+                    back.Put(array[0] + array[array.Length - 1]);
+                }
+            }
+            catch (ChannelClosedException)
+            {
+                // The measure is over.
+            }
+        });
+        var times = new List<double>();
+        for (int round = 0; round < 5 * Rounds; round++)
+        {
+            using var array = new SharedArray<byte>(256 << 20);
+            array.Span.Fill(1);
+            long began = Stopwatch.GetTimestamp();
+            there.Put(array);
+            back.Take();
+            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        Say("P9 SharedArray of 256 MiB handed over, first and last byte read, answered, p50", Median(times), "ms");
+        there.Complete();
         await reader.JoinAsync();
     }
 

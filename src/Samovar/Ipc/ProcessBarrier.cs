@@ -33,7 +33,7 @@ public sealed class ProcessBarrier : IDisposable
     internal ProcessBarrier(SharedReference reference)
     {
         Reference = reference;
-        ParticipantCount = (int)reference.Region.Format.Traits;
+        ParticipantCount = reference.Trait(1, BarrierWord.MostParties);
         _broadcast = SharedBroadcast.Of(reference, static word => new BarrierWord(word).Break().Value);
     }
 
@@ -145,8 +145,10 @@ public sealed class ProcessBarrier : IDisposable
     }
 
     /// <summary>Begins anew. Who waits is told that it was broken; who was let go and has not left yet is not.</summary>
+    /// <exception cref="IOException">No descriptor is left to look for the dead with; nothing is changed.</exception>
     public void Reset()
     {
+        Broadcast.RepairDead(); // whoever has died so far belongs to what was
         for (BarrierWord word = Word; (word.Arrived > 0 || word.IsBroken) && !_broadcast.TryChange(word.Value, word.Next(isTorn: true).Value); word = Word)
             continue;
         _broadcast.WakeAll();

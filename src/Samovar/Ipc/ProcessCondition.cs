@@ -29,7 +29,7 @@ public sealed class ProcessCondition : IDisposable
     }
 
     internal ProcessCondition(ProcessLock @lock, string? name, SharedStore store)
-        : this(Checked(@lock), SharedReference.Create(Format with { Name = name }, store))
+        : this(Checked(@lock), SharedReference.Create(Format with { Name = name, Traits = IdentityOf(@lock) }, store))
     {
     }
 
@@ -37,6 +37,12 @@ public sealed class ProcessCondition : IDisposable
     {
         Lock = @lock;
         Reference = reference;
+        if (reference.Region.Format.Traits != IdentityOf(@lock))
+        {
+            reference.Dispose();
+            throw new ArgumentException("The condition was made with another lock. What it leaves and enters again would not be what its other users hold.", nameof(@lock));
+        }
+
         _permits = SharedPermits.Of(reference);
     }
 
@@ -75,6 +81,7 @@ public sealed class ProcessCondition : IDisposable
     /// <param name="lock">The lock with which it was made.</param>
     /// <param name="name">The name.</param>
     /// <exception cref="SharedObjectException">There is none of that name, or it is no condition.</exception>
+    /// <exception cref="ArgumentException">It was made with another lock.</exception>
     public static ProcessCondition Open(ProcessLock @lock, string name) => Open(@lock, name, SharedStore.Current);
 
     internal static ProcessCondition Open(ProcessLock @lock, string name, SharedStore store) =>
@@ -102,7 +109,7 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            lease.Replace(Lock.Enter(CancellationToken.None));
+            lease.Replace(EnterAgain());
             GC.KeepAlive(this);
         }
 
@@ -189,6 +196,8 @@ public sealed class ProcessCondition : IDisposable
     /// <summary>Lets go of it in this process.</summary>
     public void Dispose() => Reference.Dispose();
 
+    private static long IdentityOf(ProcessLock @lock) => (long)@lock.Reference.Region.Cookie.Low;
+
     private static ProcessLock Checked(ProcessLock @lock)
     {
         ArgumentNullException.ThrowIfNull(@lock);
@@ -201,6 +210,26 @@ public sealed class ProcessCondition : IDisposable
             return timeout;
         TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    // Not even Thread.Interrupt ends a wait without the lock.
+    private ProcessLease EnterAgain()
+    {
+        bool wasInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                ProcessLease lease = Lock.Enter(CancellationToken.None);
+                if (wasInterrupted)
+                    Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
+                return lease;
+            }
+            catch (ThreadInterruptedException)
+            {
+                wasInterrupted = true;
+            }
+        }
     }
 
     // Takes the place in the line before the lock is left, so that no notice comes between.

@@ -35,7 +35,7 @@ public sealed class ProcessCountdown : IDisposable
     internal ProcessCountdown(SharedReference reference)
     {
         Reference = reference;
-        InitialCount = (int)reference.Region.Format.Traits;
+        InitialCount = reference.Trait(0, int.MaxValue);
         _broadcast = SharedBroadcast.Of(reference);
     }
 

@@ -39,7 +39,7 @@ public sealed class ProcessEvent : IDisposable
     internal ProcessEvent(SharedReference reference)
     {
         Reference = reference;
-        Mode = (EventResetMode)reference.Region.Format.Traits;
+        Mode = (EventResetMode)reference.Trait(0, 1);
         if (Mode == EventResetMode.AutoReset)
             _automatic = SharedPermits.Of(reference);
         else

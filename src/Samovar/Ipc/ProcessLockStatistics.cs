@@ -1,6 +1,7 @@
 namespace Samovar.Ipc;
 
 /// <summary>A lock or semaphore at one moment.</summary>
+/// <remarks>A process that has died is counted until another has had to wait, and has given back what it left.</remarks>
 public sealed record ProcessLockStatistics
 {
     /// <summary>How many could enter now.</summary>

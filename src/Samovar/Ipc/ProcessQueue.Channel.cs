@@ -23,7 +23,7 @@ public sealed partial class ProcessQueue<T>
 
         public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
         {
-            QueueState<T> state = queue.State;
+            QueueState state = queue.State;
             if (state.Layout.FullMode == ProcessQueueFullMode.Wait)
             {
                 await state.Room.WaitAsync(
@@ -39,7 +39,7 @@ public sealed partial class ProcessQueue<T>
 
         public override async ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
         {
-            QueueState<T> state = queue.State;
+            QueueState state = queue.State;
             cancellationToken.ThrowIfCancellationRequested();
             using var attempt = new PutAttempt(state, item);
             await state.Room.WaitAsync(
@@ -74,7 +74,7 @@ public sealed partial class ProcessQueue<T>
 
         public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
         {
-            QueueState<T> state = _queue.State;
+            QueueState state = _queue.State;
             cancellationToken.ThrowIfCancellationRequested();
             await state.Items.WaitAsync(
                 state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -89,7 +89,7 @@ public sealed partial class ProcessQueue<T>
 
         private async Task CompleteAsync()
         {
-            QueueState<T> state = _queue.State;
+            QueueState state = _queue.State;
             await state.Items.WaitAsync(state, static s => s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
             state.Items.WakeAll();
             if (state.Error is { } error)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Samovar.Serialization;
 
@@ -11,11 +12,13 @@ public sealed partial class ProcessQueue<T>
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
     /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
     /// <exception cref="OperationCanceledException">The token was tripped, and there was no room.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Put(T item, CancellationToken cancellationToken = default) => TryPut(item, Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Puts an item if there is room.</summary>
     /// <returns>False where there is none.</returns>
     /// <inheritdoc cref="Put"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item) => TryPutNow(item) switch
     {
         PutOutcome.Put => true,
@@ -29,11 +32,12 @@ public sealed partial class ProcessQueue<T>
     /// <param name="item">The item.</param>
     /// <param name="timeout">How long at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Durations.RequireTimeout(timeout, nameof(timeout));
-        QueueState<T> state = State;
-        if (QueueState<T>.IsRaw)
+        QueueState state = State;
+        if (QueueItems<T>.IsRaw)
         {
             PutOutcome outcome = state.TryPut(in item);
             if (outcome != PutOutcome.Full)
@@ -51,10 +55,11 @@ public sealed partial class ProcessQueue<T>
     /// <inheritdoc cref="Put"/>
     /// <param name="items">The items.</param>
     /// <param name="cancellationToken">Ends the wait; some of the items may have been put.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PutMany(ReadOnlySpan<T> items, CancellationToken cancellationToken = default)
     {
-        QueueState<T> state = State;
-        if (!QueueState<T>.IsRaw || state.Layout.FullMode != ProcessQueueFullMode.Wait)
+        QueueState state = State;
+        if (!QueueItems<T>.IsRaw || state.Layout.FullMode != ProcessQueueFullMode.Wait)
         {
             foreach (T item in items)
                 Put(item, cancellationToken);
@@ -78,15 +83,16 @@ public sealed partial class ProcessQueue<T>
         GC.KeepAlive(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PutOutcome TryPutNow(T item)
     {
-        QueueState<T> state = State;
-        PutOutcome outcome = QueueState<T>.IsRaw ? state.TryPut(in item) : TryShip(state, item);
+        QueueState state = State;
+        PutOutcome outcome = QueueItems<T>.IsRaw ? state.TryPut(in item) : TryShip(state, item);
         GC.KeepAlive(this);
         return outcome;
     }
 
-    private static PutOutcome TryShip(QueueState<T> state, T item)
+    private static PutOutcome TryShip(QueueState state, T item)
     {
         using var attempt = new PutAttempt(state, item);
         return attempt.Try() ? attempt.Outcome : PutOutcome.Full;
@@ -106,20 +112,20 @@ public sealed partial class ProcessQueue<T>
     /// <summary>One item on its way in; it is written once, however often there is no room.</summary>
     private sealed class PutAttempt : IDisposable
     {
-        private readonly QueueState<T> _state;
+        private readonly QueueState _state;
         private readonly T _item;
         private readonly OutgoingItem<T>? _outgoing;
 
-        public PutAttempt(QueueState<T> state, T item)
+        public PutAttempt(QueueState state, T item)
         {
             _state = state;
             _item = item;
-            if (QueueState<T>.IsRaw)
+            if (QueueItems<T>.IsRaw)
                 return;
             _outgoing = new OutgoingItem<T>();
             try
             {
-                _outgoing.Write(item, state.LongestInside);
+                _outgoing.Write(item);
             }
             catch
             {

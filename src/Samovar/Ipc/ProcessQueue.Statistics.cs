@@ -12,7 +12,7 @@ public sealed partial class ProcessQueue<T>
     /// <summary>What the queue has done and is doing.</summary>
     public ProcessQueueStatistics GetStatistics()
     {
-        QueueState<T> state = State;
+        QueueState state = State;
         long put = 0, givenOut = 0, dropped = 0, lost = 0;
         for (int i = 0, used = state.LanesUsed; i < used; i++)
         {
@@ -35,6 +35,7 @@ public sealed partial class ProcessQueue<T>
             Dropped = dropped,
             Lost = lost,
             PutsBrokenOff = state.PutsBrokenOff,
+            Abandoned = state.Abandoned,
             Processes = Participants,
             WaitersHere = state.Items.Waiters + state.Room.Waiters + state.Done.Waiters,
             PutRate = putRate,

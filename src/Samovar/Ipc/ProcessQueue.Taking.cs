@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Samovar.Serialization;
@@ -10,6 +11,7 @@ public sealed partial class ProcessQueue<T>
     /// <exception cref="ChannelClosedException">The queue is completed, and everything was taken.</exception>
     /// <exception cref="ShippingException">The item cannot be read here. It was taken all the same.</exception>
     /// <exception cref="OperationCanceledException">The token was tripped, and nothing was there.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Take(CancellationToken cancellationToken = default)
     {
         TryTake(out T? item, Timeout.InfiniteTimeSpan, cancellationToken);
@@ -19,11 +21,12 @@ public sealed partial class ProcessQueue<T>
     /// <summary>Takes an item if one is there.</summary>
     /// <returns>False where there is none, be it for now or for ever.</returns>
     /// <inheritdoc cref="Take"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item)
     {
-        QueueState<T> state = State;
+        QueueState state = State;
         bool isThere;
-        if (QueueState<T>.IsRaw)
+        if (QueueItems<T>.IsRaw)
         {
             isThere = state.TryTake(out item);
         }
@@ -43,6 +46,7 @@ public sealed partial class ProcessQueue<T>
     /// <param name="item">What was taken.</param>
     /// <param name="timeout">How long at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Durations.RequireTimeout(timeout, nameof(timeout));
@@ -61,9 +65,10 @@ public sealed partial class ProcessQueue<T>
     /// <inheritdoc cref="Take"/>
     /// <param name="items">Where they go.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TakeMany(Span<T> items, CancellationToken cancellationToken = default)
     {
-        QueueState<T> state = State;
+        QueueState state = State;
         while (true)
         {
             int count = TryTakeMany(items);
@@ -78,10 +83,11 @@ public sealed partial class ProcessQueue<T>
     /// <summary>Takes as many items as are there, up to the span's length.</summary>
     /// <returns>How many; 0 where none is there, be it for now or for ever.</returns>
     /// <inheritdoc cref="Take"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTakeMany(Span<T> items)
     {
         int count = 0;
-        if (QueueState<T>.IsRaw)
+        if (QueueItems<T>.IsRaw)
         {
             count = items.IsEmpty ? 0 : State.TryTake(items);
         }
@@ -96,7 +102,7 @@ public sealed partial class ProcessQueue<T>
     }
 
     /// <summary>One take that waits.</summary>
-    private sealed class TakeAttempt(QueueState<T> state)
+    private sealed class TakeAttempt(QueueState state)
     {
         private T _item = default!;
         private TakenBytes<T> _bytes;
@@ -104,14 +110,14 @@ public sealed partial class ProcessQueue<T>
 
         public bool IsAtEnd { get; private set; }
 
-        public T Item => QueueState<T>.IsRaw ? _item : _bytes.Read();
+        public T Item => QueueItems<T>.IsRaw ? _item : _bytes.Read();
 
         /// <summary>Whether there is nothing to wait for any more: an item was taken, or none will come.</summary>
         public bool Try()
         {
             if (_isThere || IsAtEnd)
                 return true;
-            _isThere = QueueState<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
+            _isThere = QueueItems<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
             IsAtEnd = !_isThere && state.IsDrained;
             return _isThere || IsAtEnd;
         }

@@ -11,8 +11,8 @@ namespace Samovar.Ipc;
 /// <para>Each item arrives once. Items of one process arrive in the order in which it has put them; those of different processes in any. A
 /// process that dies at whatever moment takes with it the one item that it was putting; every other item stays for those who live.</para>
 /// <para>Numbers and structs of such move as bytes; everything else is shipped as what a task captures is. An item may be
-/// larger than the queue: it gets a segment of its own, which its producer holds until it was taken; so do shared objects inside of items. Such
-/// items end with their producer, and <see cref="ProcessQueueStatistics.Lost"/> counts them.</para>
+/// larger than the queue, up to 2 GiB. Shared objects inside of items are held by who has put them until they were taken; where that process
+/// ends before, and nobody else has the object, the item is lost, and <see cref="ProcessQueueStatistics.Lost"/> counts it.</para>
 /// <para>All members are safe for any thread of any process.</para>
 /// </remarks>
 /// <typeparam name="T">The items.</typeparam>
@@ -21,7 +21,7 @@ namespace Samovar.Ipc;
 [DebuggerTypeProxy(typeof(ProcessQueueDebugView<>))]
 public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
 {
-    private readonly QueueState<T> _state;
+    private readonly QueueState _state;
 
     /// <summary>Makes a queue.</summary>
     /// <param name="capacity">How many items each process may have put that nobody has taken yet; 1 to 16,777,216.</param>
@@ -42,7 +42,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     }
 
     internal ProcessQueue(ProcessQueueOptions options, SharedStore store)
-        : this(SharedReference.Create(options.FormatFor(QueueState<T>.Format), store))
+        : this(SharedReference.Create(options.FormatFor(QueueItems<T>.Format), store))
     {
     }
 
@@ -51,7 +51,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
         Reference = reference;
         try
         {
-            _state = reference.Region.State(static region => new QueueState<T>(region));
+            _state = reference.Region.State(static region => new QueueState(region));
         }
         catch
         {
@@ -74,7 +74,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     {
         get
         {
-            QueueState<T> state = State;
+            QueueState state = State;
             long count = 0;
             for (int i = 0, used = state.LanesUsed; i < used; i++)
                 count += state.Lane(i).Waiting;
@@ -91,7 +91,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <summary>Processes that have it.</summary>
     internal int Participants => Enumerable.Range(0, _state.Participation.Table.Capacity).Count(i => _state.Participation.Table[i] is not null);
 
-    private QueueState<T> State
+    private QueueState State
     {
         get
         {
@@ -106,7 +106,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <exception cref="SharedObjectException">There is none of that name, or it is no queue of such items.</exception>
     public static ProcessQueue<T> Open(string name) => Open(name, SharedStore.Current);
 
-    internal static ProcessQueue<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(QueueState<T>.Format, name, store));
+    internal static ProcessQueue<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(QueueItems<T>.Format, name, store));
 
     /// <summary>Takes no more items. Takers get what is in it, and then find its end.</summary>
     /// <param name="error">Why; takers get it as the inner exception of a <see cref="ChannelClosedException"/>. Null where all went well.</param>
@@ -156,10 +156,17 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <summary>Lets go of it in this process. Others keep theirs, and every item that was put.</summary>
     public void Dispose() => Reference.Dispose();
 
-    private QueueState<T> Tracking => State.Layout.TracksDone ? _state
+    private QueueState Tracking => State.Layout.TracksDone ? _state
         : throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
 
-    private ChannelClosedException Closed() => _state.Error is { } error
+    private ChannelClosedException Closed() => _state.EndedBy switch
+    {
+        PipeRole.Sender => new ChannelClosedException("The pipe has ended: each process that had its sending end has closed it or died."),
+        PipeRole.Receiver => new ChannelClosedException("The pipe has ended: each process that had its receiving end has closed it or died."),
+        _ => Completed(),
+    };
+
+    private ChannelClosedException Completed() => _state.Error is { } error
         ? new ChannelClosedException("The queue was completed with an error.", error)
         : new ChannelClosedException("The queue is completed.");
 }
@@ -167,7 +174,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
 /// <summary>Carries queues.</summary>
 internal sealed class ProcessQueueCodec<T> : SharedCodec<ProcessQueue<T>>
 {
-    protected override SharedFormat Format => QueueState<T>.Format;
+    protected override SharedFormat Format => QueueItems<T>.Format;
 
     protected override SharedReference ReferenceOf(ProcessQueue<T> value) => value.Reference;
 

@@ -22,7 +22,7 @@ public sealed record ProcessQueueOptions
     public bool TracksDone { get; init; }
 
     /// <summary>Bytes in which the items of one process lie, for types that are not moved as bytes; 4,096 to 1 GiB, rounded up to a power of two.
-    /// Default 1 MiB. An item of more than half of it gets a segment of its own.</summary>
+    /// Default 1 MiB. An item of more than half of it lies beside them, up to 2 GiB.</summary>
     public int BytesPerProcess { get; init; } = 1 << 20;
 
     internal void Validate()
@@ -41,13 +41,15 @@ public sealed record ProcessQueueOptions
     {
         Validate();
         long traits = QueueLayout.Traits(FullMode, TracksDone, BitOperations.RoundUpToPowerOf2((uint)BytesPerProcess));
+        var layout = new QueueLayout(Capacity, element.ElementSize, Processes, traits);
         return element with
         {
             Name = Name,
             Capacity = Capacity,
             Traits = traits,
             Participants = Processes,
-            DataLength = new QueueLayout(Capacity, element.ElementSize, Processes, traits).DataLength,
+            DataLength = layout.DataLength,
+            Beyond = layout.Beyond,
         };
     }
 }

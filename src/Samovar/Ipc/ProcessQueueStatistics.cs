@@ -25,6 +25,10 @@ public sealed record ProcessQueueStatistics
     /// <summary>Puts in the midst of which their process died: each lost one item, or what was left of one batch, at most.</summary>
     public required long PutsBrokenOff { get; init; }
 
+    /// <summary>Items that a process had taken, and had not said to be done, when it closed the queue or died. Counted where the queue tracks what is
+    /// done; elsewhere nobody knows.</summary>
+    public required long Abandoned { get; init; }
+
     /// <summary>Processes that have the queue.</summary>
     public required int Processes { get; init; }
 

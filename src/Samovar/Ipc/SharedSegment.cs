@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Samovar.Ipc;
 
 /// <summary>A piece of memory that two processes map, zero when made, at least page-aligned.</summary>
@@ -19,6 +21,15 @@ internal abstract unsafe class SharedSegment : IDisposable
 
     /// <summary>Bytes mapped.</summary>
     public long Length { get; }
+
+    /// <summary>Bytes of the file behind those, to be read and written and not mapped.</summary>
+    public virtual long Beyond => 0;
+
+    /// <summary>Memory that is in use by it, about; of a sparse file less than its length.</summary>
+    public virtual long InUse => Length;
+
+    /// <summary>The file, where there is something beyond what is mapped.</summary>
+    public virtual SafeFileHandle? File => null;
 
     /// <summary>What a peer needs to open it; meaningless for a process-local segment.</summary>
     public SegmentAddress Address { get; }

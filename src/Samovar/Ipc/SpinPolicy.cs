@@ -18,6 +18,7 @@ namespace Samovar.Ipc;
 internal sealed class SpinPolicy
 {
     private static int s_spinners;
+    private static int s_watched;
 
     private readonly int _cores;
 
@@ -44,19 +45,36 @@ internal sealed class SpinPolicy
     public static TimeSpan WatchedSpin { get; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>Looks for up to <see cref="WatchedSpin"/>, in the place of steps 2 and 3: where both sides of a conversation look,
-    /// they need two cores and nobody else does.</summary>
+    /// they need two cores and nobody else does. No more do than half of the cores in this process.</summary>
     /// <returns>True where <paramref name="ready"/> came true.</returns>
-    public bool SpinWatched(Func<bool> ready)
+    public bool SpinWatched(Func<bool> ready) => SpinWatched(ready, static ready => ready());
+
+    /// <inheritdoc cref="SpinWatched(Func{bool})"/>
+    /// <param name="state">Given to <paramref name="ready"/>.</param>
+    /// <param name="ready">What is waited for.</param>
+    public bool SpinWatched<TState>(TState state, Func<TState, bool> ready)
     {
         if (_cores < 2)
             return false;
 
+        try
+        {
+            return Interlocked.Increment(ref s_watched) <= _cores / 2 && LookWatched(state, ready);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_watched);
+        }
+    }
+
+    private static bool LookWatched<TState>(TState state, Func<TState, bool> ready)
+    {
         long start = Stopwatch.GetTimestamp();
         do
         {
             for (int look = 0; look < ShortSpinLooks; look++)
             {
-                if (ready())
+                if (ready(state))
                     return true;
                 Thread.SpinWait(1);
             }

@@ -5,9 +5,12 @@ namespace Samovar.Ipc;
 //     bits 0-14   arrived      how many have come in this phase
 //     bit  15     broken
 //     bits 16-31  phase        counts on for ever, from 65,535 to 0
-//     bits 32-63  torn         which of the last 32 phases ended by a reset; bit 0 the last
+//     bits 32-47  torn         how many phases ago one ended by a reset, 1 for the last; 0 for none in the last 65,535
+//     bits 48-63  torn before  the one before that, likewise
 //
-// Each move is one compare-and-swap. A waiter of a phase learns how it ended also when others are some phases further.
+// Each move is one compare-and-swap. A waiter of a phase learns how it ended also when others are many phases further: where more threads
+// come than wait for each other, the rest go on without one that has not got to look yet. Only who has not looked for 65,536 phases, or
+// has overslept three resets, may be told wrong.
 
 /// <summary>The moves of a barrier's word.</summary>
 /// <param name="Value">The word.</param>
@@ -18,7 +21,7 @@ internal readonly record struct BarrierWord(ulong Value)
     private const ulong Broken = 1ul << 15;
     private const int PhaseShift = 16;
     private const int TornShift = 32;
-    private const int Remembered = 32;
+    private const int TornBeforeShift = 48;
 
     public int Arrived => (int)(Value & (Broken - 1));
 
@@ -26,7 +29,9 @@ internal readonly record struct BarrierWord(ulong Value)
 
     public ushort Phase => (ushort)(Value >> PhaseShift);
 
-    private uint Torn => (uint)(Value >> TornShift);
+    private ushort Torn => (ushort)(Value >> TornShift);
+
+    private ushort TornBefore => (ushort)(Value >> TornBeforeShift);
 
     public BarrierWord Arrive() => new(Value + 1);
 
@@ -35,13 +40,19 @@ internal readonly record struct BarrierWord(ulong Value)
     public BarrierWord Break() => new(Value | Broken);
 
     /// <summary>The next phase, after all have come or by a reset.</summary>
-    public BarrierWord Next(bool isTorn) =>
-        new(((ulong)((Torn << 1) | (isTorn ? 1u : 0)) << TornShift) | ((ulong)(ushort)(Phase + 1) << PhaseShift));
+    public BarrierWord Next(bool isTorn)
+    {
+        ushort torn = isTorn ? (ushort)1 : Older(Torn);
+        ushort before = isTorn ? Older(Torn) : Older(TornBefore);
+        return new(((ulong)before << TornBeforeShift) | ((ulong)torn << TornShift) | ((ulong)(ushort)(Phase + 1) << PhaseShift));
+    }
 
-    /// <summary>Whether a phase ended because all had come.</summary>
+    /// <summary>Whether a phase that is over ended because all had come.</summary>
     public bool EndedWell(ushort phase)
     {
-        int back = (ushort)(Phase - phase) - 1;
-        return back < Remembered && ((Torn >> back) & 1) == 0;
+        ushort back = (ushort)(Phase - phase);
+        return back != Torn && back != TornBefore;
     }
+
+    private static ushort Older(ushort phases) => phases == 0 ? (ushort)0 : (ushort)(phases + 1); // beyond 65,535 it is forgotten
 }

@@ -20,10 +20,13 @@ namespace Samovar.Ipc;
 //    word: whoever comes later finds an empty account.
 // 5. `line` is set by a waiter before each look, and cleared by whoever finds nobody waiting, who then looks again. While it is set,
 //    only who is first in line takes.
-// 6. `abandoned` is set by rule 4, and cleared by the next that takes what a dead process held.
+// 6. `abandoned` is set by rule 4, and cleared by the next that takes what a dead process held and can be told.
+// 7. A process that lets go of the object says so (SlotTenure) and makes one move of its slot, which gives back what it holds. Whoever moves
+//    for it reads the word before he looks whether it has let go, so he either sees that it has or finds the word changed: nobody takes or
+//    gives in a slot that may be another's by now.
 
 /// <summary>The moves of a word that counts permits. Nothing else changes it.</summary>
-internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable participants, uint capacity)
+internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable participants, uint capacity, SlotTenure tenure)
 {
     /// <summary>As many as the word can count.</summary>
     public const uint Most = (1u << 20) - 1;
@@ -59,6 +62,7 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
     /// <param name="isFirst">Who asks stands first in line.</param>
     /// <param name="wasAbandoned">A process died with what is taken.</param>
     /// <returns>False where there are too few, or others wait.</returns>
+    /// <exception cref="ObjectDisposedException">This process has let go of the object.</exception>
     public bool TryTake(int slot, bool all, bool isFirst, out bool wasAbandoned)
     {
         uint amount = all ? capacity : 1;
@@ -66,11 +70,13 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
         {
             ulong found = Volatile.Read(ref *word);
             wasAbandoned = (found & Abandoned) != 0;
+            if (tenure.IsOver) // SYNC: slot let go
+                throw SharedSignal.Disposed();
             if ((found & AvailableMask) < amount || (!isFirst && (found & Line) != 0))
                 return false;
 
-            // A reader leaves the notice standing for the writer, who can mend what he finds.
-            ulong told = all || capacity != Most ? Abandoned : 0;
+            // A reader leaves the notice standing for the writer, who can mend what he finds; who takes for nobody has no lease to tell by.
+            ulong told = slot >= 0 && (all || capacity != Most) ? Abandoned : 0;
             ulong next = Next(found, slot, all ? PermitMove.TookAll : PermitMove.TookOne);
             if (TryMove(found, (next - amount) & ~told)) // SYNC: permits moved
                 return true;
@@ -80,13 +86,15 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
     /// <summary>Gives back what the process of a slot took.</summary>
     /// <param name="slot">The process's.</param>
     /// <param name="all">As it was taken.</param>
-    /// <returns>False where it holds none: it was taken for dead.</returns>
+    /// <returns>False where it holds none any more: it has let go of the object.</returns>
     public bool TryGive(int slot, bool all)
     {
         uint amount = all ? capacity : 1;
         while (true)
         {
             ulong found = Volatile.Read(ref *word);
+            if (tenure.IsOver) // SYNC: slot let go
+                return false;
             ulong next = Next(found, slot, all ? PermitMove.GaveAll : PermitMove.GaveOne);
             if (HeldBy(slot) < amount)
                 return false;
@@ -121,7 +129,7 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
         }
     }
 
-    /// <summary>Gives back all that a process holds that has died, or lets go of the object.</summary>
+    /// <summary>Gives back all that a process holds that has died, or has let go of the object.</summary>
     /// <param name="slot">The process's.</param>
     /// <param name="process">It; where the slot is no longer its own, there is nothing to do.</param>
     /// <param name="leastToTell">From how many permits on the next is told.</param>
@@ -133,7 +141,7 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
             ulong found = Volatile.Read(ref *word);
             ulong next = Next(found, slot, PermitMove.Returned);
             uint held = HeldBy(slot);
-            if (held == 0 || participants[slot] != process)
+            if ((held == 0 && !tenure.IsOver) || participants[slot] != process)
                 return 0;
             ulong available = Math.Min(capacity, (found & AvailableMask) + held);
             if (TryMove(found, (next & ~AvailableMask) | available | (held >= leastToTell ? Abandoned : 0)))
@@ -197,13 +205,15 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
         if (((moves + 1) & NumberMask) != found >> NumberShift || Volatile.Read(ref *word) != found)
             return;
         uint held = (uint)account;
+        uint given = move switch { PermitMove.GaveOne => 1, PermitMove.GaveAll => capacity, _ => 0 };
+        if (held < given || (found & AvailableMask) > capacity)
+            throw new ChannelCorruptedException($"{given} permits are given back by slot {slot}, which holds {held}; {found & AvailableMask} of {capacity} are available.");
         held = move switch
         {
             PermitMove.TookOne => held + 1,
             PermitMove.TookAll => held + capacity,
-            PermitMove.GaveOne => held - 1,
-            PermitMove.GaveAll => held - capacity,
-            _ => 0,
+            PermitMove.Returned => 0,
+            _ => held - given,
         };
         ulong settled = ((ulong)(uint)(moves + 1) << 32) | held;
         Interlocked.CompareExchange(ref Account(slot), settled, account); // SYNC: account settled
@@ -240,4 +250,7 @@ internal enum PermitStep
 
     /// <summary>A waiter has left the line, and the next has not been woken.</summary>
     Left,
+
+    /// <summary>Who repairs: has seen what a dead process left in the line, and has not removed it.</summary>
+    Removing,
 }

@@ -2,8 +2,13 @@ namespace Samovar.Ipc;
 
 /// <summary>What manual events, countdowns and barriers stand on: a word, and those who wait for it to change. All who wait are let go at once,
 /// so there is no line. A process's side.</summary>
-/// <remarks>The data of the object: at 0 the word, at 128 a signal. A change is one compare-and-swap, so a death leaves either the old word or the
-/// new one, and those who wait look again when a process dies.</remarks>
+/// <remarks>
+/// <para>The data of the object: at 0 the word, at 128 a signal. A change is one compare-and-swap, so a death leaves either the old word or the
+/// new one, and those who wait look again when a process dies.</para>
+/// <para>A process whose death is a loss says so in its slot (<see cref="TakePart"/>). Who finds it dead changes the word first and clears the
+/// slot's part then, so that a death between the two leaves the rest to the next. He reads the word before the part: where another was faster,
+/// and the word has been begun anew since, he finds the part cleared or the word changed.</para>
+/// </remarks>
 internal sealed class SharedBroadcast : IDisposable
 {
     private const int SignalOffset = 128;
@@ -11,6 +16,9 @@ internal sealed class SharedBroadcast : IDisposable
     private readonly unsafe ulong* _word;
     private readonly Participation _participation;
     private readonly SharedSignal _signal;
+    private readonly Func<ulong, ulong>? _lost;
+    private readonly Lock _gate = new();
+    private bool _isClosed; // _gate
 
     /// <param name="region">The object.</param>
     /// <param name="lost">A process that took part has died: what the word becomes.</param>
@@ -20,11 +28,8 @@ internal sealed class SharedBroadcast : IDisposable
             throw new ChannelCorruptedException($"A shared object has {region.Format.DataLength} bytes and {region.Format.Participants} participants.");
         Region = region;
         _word = (ulong*)region.Data;
-        _participation = new Participation(region, (slot, process) =>
-        {
-            if (lost is not null && Interlocked.CompareExchange(ref PartOf(slot), 0, process.Word) == process.Word)
-                Change(lost);
-        });
+        _lost = lost;
+        _participation = new Participation(region, Repair);
         Volatile.Write(ref PartOf(_participation.Index), 0);
         _signal = new SharedSignal((uint*)(region.Data + SignalOffset), WaitPlatform.Of(region.Kind), _participation);
     }
@@ -45,12 +50,39 @@ internal sealed class SharedBroadcast : IDisposable
     };
 
     public static SharedBroadcast Of(SharedReference reference, Func<ulong, ulong>? lost = null) =>
-        reference.Region.State(region => new SharedBroadcast(region, lost));
+        reference.State(region => new SharedBroadcast(region, lost));
+
+    /// <summary>For tests: called at each point between which this process may die.</summary>
+    internal static Action<BroadcastStep>? StepReached { get; set; }
 
     /// <summary>From now on this process's death is a loss.</summary>
-    public void TakePart() => Volatile.Write(ref PartOf(_participation.Index), ProcessIdentity.Own.Word);
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
+    public void TakePart()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                throw SharedSignal.Disposed(); // the slot may be another's by now
+            Volatile.Write(ref PartOf(_participation.Index), ProcessIdentity.Own.Word); // SYNC: part taken
+        }
 
-    public unsafe bool TryChange(ulong found, ulong next) => Interlocked.CompareExchange(ref *_word, next, found) == found; // SYNC: broadcast word
+        StepReached?.Invoke(BroadcastStep.PartTaken);
+    }
+
+    /// <summary>Says of all that have died by now that they are lost; nobody says so later.</summary>
+    public void RepairDead()
+    {
+        _participation.RepairDead();
+        GC.KeepAlive(Region);
+    }
+
+    public unsafe bool TryChange(ulong found, ulong next)
+    {
+        if (Interlocked.CompareExchange(ref *_word, next, found) != found) // SYNC: broadcast word
+            return false;
+        StepReached?.Invoke(BroadcastStep.Changed);
+        return true;
+    }
 
     public void WakeAll()
     {
@@ -77,16 +109,40 @@ internal sealed class SharedBroadcast : IDisposable
     public void Dispose()
     {
         _signal.Close();
-        Volatile.Write(ref PartOf(_participation.Index), 0);
+        lock (_gate)
+        {
+            _isClosed = true;
+            Volatile.Write(ref PartOf(_participation.Index), 0);
+        }
+
         _participation.Dispose();
     }
 
-    private void Change(Func<ulong, ulong> change)
+    private void Repair(int slot, ProcessIdentity process)
     {
-        for (ulong found = Word; !TryChange(found, change(found)); found = Word)
-            continue;
+        while (_lost is not null)
+        {
+            ulong found = Word;
+            if (Volatile.Read(ref PartOf(slot)) != process.Word) // SYNC: part taken
+                return;
+            ulong next = _lost(found);
+            if (next != found && !TryChange(found, next))
+                continue;
+            Interlocked.CompareExchange(ref PartOf(slot), 0, process.Word); // SYNC: part taken
+            return;
+        }
     }
 
     // The slot's own first word: whose death is a loss; 0 for nobody's.
     private unsafe ref ulong PartOf(int slot) => ref *(ulong*)Participation.Of(Region).Own(slot);
+}
+
+/// <summary>The moments between which a process may die at a broadcast. Tests stop at each; nothing else looks at them.</summary>
+internal enum BroadcastStep
+{
+    /// <summary>The death of this process is a loss from here on, and it has changed nothing.</summary>
+    PartTaken,
+
+    /// <summary>The word is changed, nobody is woken; who repairs has not said that he has.</summary>
+    Changed,
 }

@@ -24,6 +24,7 @@ internal sealed class SharedPermits : IDisposable
     private readonly PermitWord _word;
     private readonly Participation _participation;
     private readonly WaitLine _line; // null while the slot is being taken, when there may be dead to repair already
+    private readonly SlotTenure _tenure = new();
     private readonly unsafe byte* _data;
     private readonly uint _leastToTell;
 
@@ -32,12 +33,17 @@ internal sealed class SharedPermits : IDisposable
         Region = region;
         _data = region.Data;
         long capacity = region.Format.Capacity;
-        if (capacity is < 1 or > PermitWord.Most || region.Format.DataLength < DataLength || region.Format.Participants < 1)
-            throw new ChannelCorruptedException($"A shared object has {capacity} permits and {region.Format.Participants} participants.");
+        bool isSound = region.Format.Kind switch
+        {
+            SharedKind.Lock or SharedKind.Event => capacity == 1,
+            SharedKind.ReaderWriterLock or SharedKind.Condition => capacity == PermitWord.Most,
+            _ => capacity is >= 1 and <= PermitWord.Most,
+        };
+        if (!isSound || region.Format.DataLength < DataLength || region.Format.Participants < 1)
+            throw new ChannelCorruptedException($"A {region.Format.Kind} has {capacity} permits and {region.Format.Participants} participants.");
         _leastToTell = region.Format.Kind == SharedKind.ReaderWriterLock ? (uint)capacity : 1;
-        _word = new PermitWord((ulong*)_data, Participation.Of(region), (uint)capacity);
+        _word = new PermitWord((ulong*)_data, Participation.Of(region), (uint)capacity, _tenure);
         _participation = new Participation(region, Repair);
-        Repair(_participation.Index, ProcessIdentity.Own); // what a thread took while its process let go of the slot
         _line = new WaitLine(_participation, WaitPlatform.Of(region.Kind), (ulong*)(_data + TicketsOffset), (uint*)(_data + UsedOffset));
     }
 
@@ -68,7 +74,7 @@ internal sealed class SharedPermits : IDisposable
         DataLength = DataLength,
     };
 
-    public static SharedPermits Of(SharedReference reference) => reference.Region.State(static region => new SharedPermits(region));
+    public static SharedPermits Of(SharedReference reference) => reference.State(static region => new SharedPermits(region));
 
     /// <summary>The processes that hold permits.</summary>
     public int[] Holders()
@@ -223,6 +229,7 @@ internal sealed class SharedPermits : IDisposable
     public void Dispose()
     {
         _line.Close();
+        _tenure.End();
         try
         {
             Repair(_participation.Index, ProcessIdentity.Own);

@@ -3,7 +3,7 @@ namespace Samovar.Ipc;
 // Who comes first. In each participant's slot, behind its account:
 //
 //     +8  ulong ticket     of this process's first waiter; 0 = nobody waits here
-//     +16 uint  waiting    how many wait here, for those who count
+//     +16 ulong waiting    how many wait here in the lower half, for those who count; how often it was changed in the upper
 //     +24 uint[4]          signal words; a waiter sleeps at the one of its ticket modulo 4
 //
 // 1. A waiter draws a ticket, and is first when no slot holds a lower one. Whether it may pass is decided by whoever is first, by looking;
@@ -13,6 +13,8 @@ namespace Samovar.Ipc;
 // 3. A process's waiters stand in a list of its own, in the order of their tickets; its slot shows the first. List and slot are changed
 //    under the gate.
 // 4. A ticket in a dead process's slot is removed by those who find it dead, by one compare-and-swap; they all look again afterwards.
+//    Tickets and the counts of changes never come again, so who is late finds another one and changes nothing, though the slot has
+//    another owner by then. A ticket in a free slot is nobody's.
 // 5. Who joins wakes all that sleep, so that they watch the process from then on.
 
 /// <summary>Waiters of all processes in the order in which they came: this process's side.</summary>
@@ -71,7 +73,7 @@ internal sealed unsafe class WaitLine
         {
             uint sum = 0;
             for (int i = 0; i < Used; i++)
-                sum += Volatile.Read(ref *(uint*)(_table.Own(i) + WaitingOffset));
+                sum += (uint)Volatile.Read(ref WaitingOf(i));
             return (int)sum;
         }
     }
@@ -90,12 +92,13 @@ internal sealed unsafe class WaitLine
     public static void Remove(ParticipantTable table, int slot, ProcessIdentity process)
     {
         ref ulong shown = ref *(ulong*)(table.Own(slot) + TicketOffset);
-        ref uint counted = ref *(uint*)(table.Own(slot) + WaitingOffset);
+        ref ulong counted = ref *(ulong*)(table.Own(slot) + WaitingOffset);
         ulong ticket = Volatile.Read(ref shown);
-        uint waiting = Volatile.Read(ref counted);
+        ulong waiting = Volatile.Read(ref counted);
         if (table[slot] != process)
             return;
-        Interlocked.CompareExchange(ref counted, 0, waiting);
+        PermitWord.StepReached?.Invoke(PermitStep.Removing);
+        Interlocked.CompareExchange(ref counted, Counted(waiting, 0), waiting);
         Interlocked.CompareExchange(ref shown, 0, ticket); // SYNC: line or permits
     }
 
@@ -138,11 +141,18 @@ internal sealed unsafe class WaitLine
     /// <returns>Whether the waiter had passed: what it waited for is its own.</returns>
     public bool Leave(LineWaiter waiter)
     {
-        lock (_gate)
+        bool wasInterrupted = EnterGateRegardless();
+        try
         {
             if (waiter.Place is null)
                 return waiter.HasPassed;
             RemoveUnderGate(waiter);
+        }
+        finally
+        {
+            _gate.Exit();
+            if (wasInterrupted)
+                Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
         }
 
         PermitWord.StepReached?.Invoke(PermitStep.Left);
@@ -161,7 +171,7 @@ internal sealed unsafe class WaitLine
         int slot = -1;
         for (int i = 0; i < Used; i++)
         {
-            if (Volatile.Read(ref TicketOf(i)) is not 0 and var ticket && ticket < first)
+            if (Volatile.Read(ref TicketOf(i)) is not 0 and var ticket && ticket < first && _table[i] is not null)
                 (first, slot) = (ticket, i);
         }
 
@@ -191,7 +201,7 @@ internal sealed unsafe class WaitLine
     {
         for (int i = 0; i < Used; i++)
         {
-            if (Volatile.Read(ref TicketOf(i)) is not 0 and var other && other < ticket)
+            if (Volatile.Read(ref TicketOf(i)) is not 0 and var other && other < ticket && _table[i] is not null)
                 return false;
         }
 
@@ -208,8 +218,28 @@ internal sealed unsafe class WaitLine
     private void ShowUnderGate()
     {
         int own = _participation.Index;
-        Volatile.Write(ref WaitingOf(own), (uint)_waiters.Count);
+        Volatile.Write(ref WaitingOf(own), Counted(WaitingOf(own), _waiters.Count));
         Interlocked.Exchange(ref TicketOf(own), _waiters.First?.Value.Ticket ?? 0); // SYNC: line or permits
+    }
+
+    private static ulong Counted(ulong before, int waiting) => (((before >> 32) + 1) << 32) | (uint)waiting;
+
+    // Nobody who has a place may be kept from giving it up, not even by Thread.Interrupt: the others would wait behind it for ever.
+    private bool EnterGateRegardless()
+    {
+        bool wasInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                _gate.Enter();
+                return wasInterrupted;
+            }
+            catch (ThreadInterruptedException)
+            {
+                wasInterrupted = true; // told again by the caller
+            }
+        }
     }
 
     private SharedSignal Signal(Participation participation, WaitPlatform platform, int index) =>
@@ -219,7 +249,7 @@ internal sealed unsafe class WaitLine
 
     private ref ulong TicketOf(int slot) => ref *(ulong*)(_table.Own(slot) + TicketOffset);
 
-    private ref uint WaitingOf(int slot) => ref *(uint*)(_table.Own(slot) + WaitingOffset);
+    private ref ulong WaitingOf(int slot) => ref *(ulong*)(_table.Own(slot) + WaitingOffset);
 }
 
 /// <summary>One that waits in a line.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -11,22 +12,31 @@ internal sealed unsafe class FileSegment : SharedSegment
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly string _path;
+    private readonly SafeFileHandle _handle;
     private bool _named;
 
-    private FileSegment(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, long length, SegmentAddress address, string path)
+    private FileSegment(
+        FileStream stream, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, long length, long beyond, SegmentAddress address, string path)
         : base(start, length, address)
     {
+        _handle = stream.SafeFileHandle;
+        Beyond = beyond;
         _file = file;
         _view = view;
         _path = path;
         _named = true;
     }
 
+    public override long Beyond { get; }
+
+    public override SafeFileHandle? File => Beyond > 0 ? _handle : null;
+
     /// <param name="path">Of the file to make.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="address">Its own.</param>
     /// <param name="keepsName">The file is somebody else's to delete.</param>
-    public static FileSegment Create(string path, long length, SegmentAddress address, bool keepsName = false)
+    /// <param name="beyond">Further bytes, which take no space until they are written.</param>
+    public static FileSegment Create(string path, long length, SegmentAddress address, bool keepsName = false, long beyond = 0)
     {
         var options = new FileStreamOptions
         {
@@ -44,8 +54,10 @@ internal sealed unsafe class FileSegment : SharedSegment
             AddName(path);
         try
         {
-            stream.SetLength(length);
-            FileSegment segment = Map(stream, length, address, path);
+            if (beyond > 0)
+                SparseFiles.Allow(stream.SafeFileHandle);
+            stream.SetLength(checked(length + beyond));
+            FileSegment segment = Map(stream, length, beyond, address, path);
             segment._named = !keepsName;
             return segment;
         }
@@ -58,11 +70,32 @@ internal sealed unsafe class FileSegment : SharedSegment
     }
 
     /// <param name="path">Of the file.</param>
-    /// <param name="length">What it must have; null for what it has.</param>
+    /// <param name="length">What it must have.</param>
     /// <param name="address">Its own.</param>
     /// <param name="use">Whether to delete it.</param>
-    /// <param name="keepsName">The file is somebody else's to delete.</param>
-    public static FileSegment Open(string path, long? length, SegmentAddress address, SegmentUse use, bool keepsName = false)
+    public static FileSegment Open(string path, long length, SegmentAddress address, SegmentUse use)
+    {
+        FileSegment segment = Open(path, address, stream => stream.Length == length ? length
+            : throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {length}."));
+        if (use == SegmentUse.Consume)
+            segment.RemoveName();
+        return segment;
+    }
+
+    /// <summary>Opens a shared object, whose file is somebody else's to delete.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="length">How much of it is to be mapped; null for what it says itself.</param>
+    /// <param name="address">Its own.</param>
+    public static FileSegment OpenShared(string path, long? length, SegmentAddress address)
+    {
+        FileSegment segment = Open(path, address, stream => (length ?? SharedFormat.LengthToMap(stream.SafeFileHandle)) is var mapped && mapped <= stream.Length
+            ? mapped
+            : throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected at least {mapped}."));
+        segment._named = false;
+        return segment;
+    }
+
+    private static FileSegment Open(string path, SegmentAddress address, Func<FileStream, long> lengthToMap)
     {
         // A link in place of the file would lead elsewhere; only the owner can put one there, but nothing asks for it.
         var file = new FileInfo(path);
@@ -73,14 +106,8 @@ internal sealed unsafe class FileSegment : SharedSegment
         var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
-            if (length is { } expected && stream.Length != expected)
-                throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {expected}.");
-
-            FileSegment segment = Map(stream, stream.Length, address, path);
-            segment._named = !keepsName;
-            if (use == SegmentUse.Consume)
-                segment.RemoveName();
-            return segment;
+            long mapped = lengthToMap(stream);
+            return Map(stream, mapped, stream.Length - mapped, address, path);
         }
         catch
         {
@@ -105,7 +132,7 @@ internal sealed unsafe class FileSegment : SharedSegment
         s_names.TryRemove(path, out _);
         try
         {
-            File.Delete(path);
+            System.IO.File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -129,13 +156,13 @@ internal sealed unsafe class FileSegment : SharedSegment
         _file.Dispose();
     }
 
-    private static FileSegment Map(FileStream stream, long length, SegmentAddress address, string path)
+    private static FileSegment Map(FileStream stream, long length, long beyond, SegmentAddress address, string path)
     {
         var file = MemoryMappedFile.CreateFromFile(
-            stream, mapName: null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+            stream, mapName: null, length + beyond, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
         MemoryMappedViewAccessor view = file.CreateViewAccessor(0, length);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        return new FileSegment(file, view, start + view.PointerOffset, length, address, path);
+        return new FileSegment(stream, file, view, start + view.PointerOffset, length, beyond, address, path);
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -148,6 +149,12 @@ internal static unsafe partial class LinuxMemory
     /// <summary>Gives the pages back while descriptors and mappings live on, here and in the peer.</summary>
     public static void FreePages(int descriptor, long length) => _ = fallocate(descriptor, PunchHoleKeepSize, 0, length);
 
+    /// <summary>Gives pages of a part of a file back; what is only partly in it is zeroed.</summary>
+    public static void FreePages(SafeFileHandle file, long offset, long length) => _ = fallocate(file, PunchHoleKeepSize, offset, length);
+
+    /// <summary>Bytes of memory or disk that a file takes.</summary>
+    public static long BytesInUse(int descriptor) => (long)Stat(descriptor).Blocks * 512;
+
     public static void FutexWait(uint* word, uint expected, TimeSpec* timeout) => _ = FutexWaitCall(s_futex, word, 0, expected, timeout, null, 0);
 
     public static void FutexWake(uint* word) => _ = FutexWake(word, 1);
@@ -175,10 +182,10 @@ internal static unsafe partial class LinuxMemory
     private static StatX Stat(int descriptor)
     {
         const long emptyPath = 0x1000;
-        const uint linksAndUser = 4 | 8;
+        const uint linksUserAndBlocks = 4 | 8 | 0x400;
         byte none = 0;
         StatX found;
-        return StatCall(s_statx, descriptor, &none, emptyPath, linksAndUser, &found) == 0 ? found : throw Failure("statx");
+        return StatCall(s_statx, descriptor, &none, emptyPath, linksUserAndBlocks, &found) == 0 ? found : throw Failure("statx");
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -206,6 +213,9 @@ internal static unsafe partial class LinuxMemory
     private static partial int munmap(void* address, nuint length);
 
     [LibraryImport("libc")]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc")]
     private static partial int fallocate(int descriptor, int mode, long offset, long length);
 
     [LibraryImport("libc")]
@@ -230,6 +240,7 @@ internal static unsafe partial class LinuxMemory
     {
         [FieldOffset(16)] public uint Links;
         [FieldOffset(20)] public uint User;
+        [FieldOffset(48)] public ulong Blocks;
     }
 
     [StructLayout(LayoutKind.Sequential)]

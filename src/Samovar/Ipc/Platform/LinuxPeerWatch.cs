@@ -31,15 +31,19 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
                 throw LinuxMemory.Failure("pidfd_open");
 
             // Asked after it was opened: if it is the process that is meant, the descriptor is that process's.
-            if (pidfd >= 0 && process.IsAlive)
+            bool isWatched = false;
+            try
             {
-                _pidfds.Add(process, pidfd);
+                isWatched = pidfd >= 0 && process.IsAlive;
+                if (isWatched)
+                    _pidfds.Add(process, pidfd);
+                else
+                    _gone.Enqueue(process);
             }
-            else
+            finally
             {
-                if (pidfd >= 0)
-                    _unused.Enqueue(pidfd);
-                _gone.Enqueue(process);
+                if (pidfd >= 0 && !isWatched)
+                    LinuxMemory.Close(pidfd); // nobody has slept at it
             }
         }
 
@@ -62,10 +66,20 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
     {
         if (_wakeUp != None)
             return;
-        _wakeUp = eventfd(0, CloseOnExec | NonBlocking);
-        if (_wakeUp < 0)
+        int wakeUp = eventfd(0, CloseOnExec | NonBlocking);
+        if (wakeUp < 0)
             throw LinuxMemory.Failure("eventfd");
-        new Thread(Run) { IsBackground = true, Name = "Samovar peer watch" }.UnsafeStart();
+        try
+        {
+            new Thread(() => Run(wakeUp)) { IsBackground = true, Name = "Samovar peer watch" }.UnsafeStart();
+        }
+        catch (OutOfMemoryException e)
+        {
+            LinuxMemory.Close(wakeUp); // the next one to watch tries again
+            throw new IOException("No thread could be started to watch other processes: memory, descriptors or threads are exhausted.", e);
+        }
+
+        _wakeUp = wakeUp;
     }
 
     private void WakeUp()
@@ -74,13 +88,13 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         _ = write(_wakeUp, &one, sizeof(ulong));
     }
 
-    private void Run()
+    private void Run(int wakeUp)
     {
         var entries = new PollEntry[16];
         var processes = new ProcessIdentity[16];
         while (true)
         {
-            int count = Fill(ref entries, ref processes);
+            int count = Fill(wakeUp, ref entries, ref processes);
             while (TryTakeGone(out ProcessIdentity gone)) Ended(gone);
             fixed (PollEntry* first = entries)
             {
@@ -91,7 +105,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
             if (entries[0].Found != 0)
             {
                 ulong rung;
-                _ = read(_wakeUp, &rung, sizeof(ulong));
+                _ = read(wakeUp, &rung, sizeof(ulong));
             }
 
             for (int i = 1; i < count; i++)
@@ -114,7 +128,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         lock (_list) return _gone.TryDequeue(out process);
     }
 
-    private int Fill(ref PollEntry[] entries, ref ProcessIdentity[] processes)
+    private int Fill(int wakeUp, ref PollEntry[] entries, ref ProcessIdentity[] processes)
     {
         lock (_list)
         {
@@ -125,7 +139,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
                 processes = new ProcessIdentity[entries.Length];
             }
 
-            entries[0] = new PollEntry { Descriptor = _wakeUp, Wanted = PollIn };
+            entries[0] = new PollEntry { Descriptor = wakeUp, Wanted = PollIn };
             int count = 1;
             foreach ((ProcessIdentity process, int pidfd) in _pidfds)
             {

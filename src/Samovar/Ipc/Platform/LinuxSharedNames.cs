@@ -14,6 +14,7 @@ namespace Samovar.Ipc;
 // 1. Entries are made and looked at under the lock of the directory. The kernel takes it from a process that dies.
 // 2. Only the holder removes the entry of a living holder, and needs no lock for it.
 // 3. Who removes the last entry removes the directory. Who has locked a directory that is no longer there begins anew.
+// 4. A process that ends in order removes what entries it still has: objects need not be disposed for that.
 
 /// <summary>Names of shared objects on Linux.</summary>
 [SupportedOSPlatform("linux")]
@@ -23,6 +24,9 @@ internal static class LinuxSharedNames
 
     private static readonly string s_directory = Path.Combine(
         Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"samovar-{LinuxMemory.UserId}"));
+
+    private static readonly Lock s_gate = new();
+    private static readonly HashSet<string> s_own = []; // s_gate: entries of this process
 
     /// <summary>Enters this process as the first holder.</summary>
     /// <returns>The entry's file; null where a living process holds an object of that name.</returns>
@@ -61,6 +65,7 @@ internal static class LinuxSharedNames
     /// <summary>Removes an entry of this process, and the directory with the last of all.</summary>
     public static void Remove(string entry)
     {
+        lock (s_gate) s_own.Remove(entry);
         FileSegment.TryDelete(entry);
         try
         {
@@ -83,8 +88,31 @@ internal static class LinuxSharedNames
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
+            Remember(entry);
             return entry;
         }
+    }
+
+    private static void Remember(string entry)
+    {
+        lock (s_gate)
+        {
+            if (s_own.Count == 0)
+            {
+                AppDomain.CurrentDomain.ProcessExit -= RemoveOwn;
+                AppDomain.CurrentDomain.ProcessExit += RemoveOwn;
+            }
+
+            s_own.Add(entry);
+        }
+    }
+
+    private static void RemoveOwn(object? sender, EventArgs e)
+    {
+        string[] entries;
+        lock (s_gate) entries = [.. s_own];
+        foreach (string entry in entries)
+            Remove(entry);
     }
 
     private static MemfdSegment? OpenUnderLock(string name)

@@ -9,9 +9,9 @@ internal sealed class LinuxSharedStore : SharedStore
 {
     public override ChannelKind Kind => ChannelKind.Linux;
 
-    public override SharedSegment Create(long length, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
+    public override SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
     {
-        MemfdSegment segment = MemfdSegment.Create(length);
+        MemfdSegment segment = MemfdSegment.Create(length, beyond: beyond);
         try
         {
             layOut(segment);
@@ -30,7 +30,7 @@ internal sealed class LinuxSharedStore : SharedStore
     {
         try
         {
-            return MemfdSegment.Open(handle.Address, handle.Length, SegmentUse.Share);
+            return MemfdSegment.OpenShared(handle.Address, handle.Length);
         }
         catch (IOException e) when (e is not ChannelCorruptedException && !LinuxMemory.IsOutOfDescriptors(e))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -9,10 +10,13 @@ internal sealed unsafe class MemfdSegment : SharedSegment
     private int _descriptor;
     private readonly SegmentUse _use;
 
-    private MemfdSegment(int descriptor, byte* start, long length, SegmentAddress address, SegmentUse use, bool isReadOnlyToOthers = false)
+    private MemfdSegment(
+        int descriptor, byte* start, long length, SegmentAddress address, SegmentUse use, bool isReadOnlyToOthers = false, long beyond = 0)
         : base(start, length, address)
     {
         _descriptor = descriptor;
+        Beyond = beyond;
+        File = beyond > 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null; // so that none that uses it meets a descriptor that means another file by then
         _use = use;
         IsReadOnlyToOthers = isReadOnlyToOthers;
     }
@@ -21,18 +25,24 @@ internal sealed unsafe class MemfdSegment : SharedSegment
 
     public override bool IsReadOnlyToOthers { get; }
 
-    public static MemfdSegment Create(long length, bool forReaders = false)
+    public override long Beyond { get; }
+
+    public override long InUse => LinuxMemory.BytesInUse(_descriptor);
+
+    public override SafeFileHandle? File { get; }
+
+    public static MemfdSegment Create(long length, bool forReaders = false, long beyond = 0)
     {
         int descriptor = LinuxMemory.CreateMemfd("samovar");
         try
         {
-            LinuxMemory.SetLength(descriptor, length);
+            LinuxMemory.SetLength(descriptor, checked(length + beyond));
             byte* start = LinuxMemory.Map(descriptor, length); // what is mapped before the seals stays writable
             try
             {
                 bool isReadOnlyToOthers = LinuxMemory.Seal(descriptor, forReaders);
                 return new MemfdSegment(
-                    descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share, isReadOnlyToOthers);
+                    descriptor, start, length, new SegmentAddress(Environment.ProcessId, descriptor), SegmentUse.Share, isReadOnlyToOthers, beyond);
             }
             catch
             {
@@ -71,16 +81,22 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         }
     }
 
-    /// <summary>Opens a shared object of this user's, of whatever length.</summary>
-    public static MemfdSegment OpenShared(SegmentAddress address)
+    /// <summary>Opens a shared object of this user's.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="length">How much of it is to be mapped; null for what it says itself.</param>
+    public static MemfdSegment OpenShared(SegmentAddress address, long? length = null)
     {
         int descriptor = LinuxMemory.Open($"/proc/{address.OwnerId}/fd/{address.Number}");
         try
         {
             if (!LinuxMemory.IsSealed(descriptor) || LinuxMemory.OwnerOf(descriptor) != LinuxMemory.UserId)
                 throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is not a sealed memory file of this user.");
-            long length = LinuxMemory.Length(descriptor);
-            return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, length), length, address, SegmentUse.Share);
+            using var file = new SafeFileHandle(descriptor, ownsHandle: false);
+            long mapped = length ?? SharedFormat.LengthToMap(file);
+            long beyond = LinuxMemory.Length(descriptor) - mapped;
+            if (beyond < 0)
+                throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is no memory file of {mapped} bytes.");
+            return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, mapped), mapped, address, SegmentUse.Share, beyond: beyond);
         }
         catch
         {
@@ -92,8 +108,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
     public override void Detach()
     {
         base.Detach();
-        LinuxMemory.Close(_descriptor);
-        _descriptor = -1;
+        Close();
     }
 
     public override void RemoveName()
@@ -110,7 +125,15 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         LinuxMemory.Unmap(start, Length);
         if (_use == SegmentUse.Consume)
             LinuxMemory.FreePages(_descriptor, Length);
-        if (_descriptor >= 0)
+        Close();
+    }
+
+    private void Close()
+    {
+        if (File is not null)
+            File.Dispose();
+        else if (_descriptor >= 0)
             LinuxMemory.Close(_descriptor);
+        _descriptor = -1;
     }
 }

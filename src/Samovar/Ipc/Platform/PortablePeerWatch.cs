@@ -17,8 +17,18 @@ internal sealed class PortablePeerWatch : PeerWatch
             Monitor.PulseAll(_list);
             if (_thread is not null)
                 return;
-            _thread = new Thread(Run) { IsBackground = true, Name = "Samovar peer watch" };
-            _thread.UnsafeStart();
+            var thread = new Thread(Run) { IsBackground = true, Name = "Samovar peer watch" };
+            try
+            {
+                thread.UnsafeStart();
+            }
+            catch (OutOfMemoryException e)
+            {
+                _processes.Remove(process); // the next one to watch tries again
+                throw new IOException("No thread could be started to watch other processes: memory or threads are exhausted.", e);
+            }
+
+            _thread = thread;
         }
     }
 
@@ -40,13 +50,25 @@ internal sealed class PortablePeerWatch : PeerWatch
 
             foreach (ProcessIdentity process in processes)
             {
-                if (process.IsAlive)
+                if (!HasEnded(process))
                     continue;
                 lock (_list) _processes.Remove(process);
                 Ended(process);
             }
 
             lock (_list) Monitor.Wait(_list, s_pause);
+        }
+    }
+
+    private static bool HasEnded(ProcessIdentity process)
+    {
+        try
+        {
+            return !process.IsAlive;
+        }
+        catch (IOException)
+        {
+            return false; // nobody can tell now; it is asked after again soon
         }
     }
 }

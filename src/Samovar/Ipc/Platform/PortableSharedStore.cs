@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -28,7 +29,7 @@ internal sealed class PortableSharedStore : SharedStore
 
     public override ChannelKind Kind => ChannelKind.Portable;
 
-    public override SharedSegment Create(long length, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
+    public override SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
     {
         foreach (string use in Directory.EnumerateFiles(_directory, $"{Prefix}*{Use}"))
             RemoveIfUnused(use[..^Use.Length]);
@@ -49,7 +50,7 @@ internal sealed class PortableSharedStore : SharedStore
             try
             {
                 // It is found by its final name only, when it is whole.
-                FileSegment memory = FileSegment.Create(path + Unfinished, length, new SegmentAddress(0, number), keepsName: true);
+                FileSegment memory = FileSegment.Create(path + Unfinished, length, new SegmentAddress(0, number), keepsName: true, beyond);
                 var held = new HeldSegment(memory, use, path);
                 layOut(held);
                 File.Move(path + Unfinished, path + Memory);
@@ -76,7 +77,7 @@ internal sealed class PortableSharedStore : SharedStore
             return null;
         try
         {
-            FileSegment memory = FileSegment.Open(path + Memory, length, new SegmentAddress(0, number), SegmentUse.Share, keepsName: true);
+            FileSegment memory = FileSegment.OpenShared(path + Memory, length, new SegmentAddress(0, number));
             return new HeldSegment(memory, use, path);
         }
         catch (FileNotFoundException)
@@ -143,6 +144,10 @@ internal sealed class PortableSharedStore : SharedStore
     private sealed unsafe class HeldSegment(FileSegment memory, FileStream use, string path)
         : SharedSegment(memory.Start, memory.Length, memory.Address)
     {
+        public override long Beyond => memory.Beyond;
+
+        public override SafeFileHandle? File => memory.File;
+
         public override void Detach()
         {
             use.Dispose();

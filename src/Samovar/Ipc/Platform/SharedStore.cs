@@ -24,12 +24,13 @@ internal abstract class SharedStore
 
     /// <summary>Makes a zeroed segment of this user's, and lays it out.</summary>
     /// <param name="length">Bytes.</param>
+    /// <param name="beyond">Further bytes, which take no space until they are written and are not mapped.</param>
     /// <param name="name">Under which others are to find it; null for none.</param>
     /// <param name="cookie">The object's.</param>
     /// <param name="layOut">Writes the header; after that it may be found.</param>
     /// <exception cref="SharedObjectException">The name is taken.</exception>
     /// <exception cref="IOException">Refused by the operating system; the text says why and what to do.</exception>
-    public abstract SharedSegment Create(long length, string? name, ChannelCookie cookie, Action<SharedSegment> layOut);
+    public abstract SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut);
 
     /// <summary>Opens what a living process holds.</summary>
     /// <exception cref="SharedObjectException">It is gone.</exception>

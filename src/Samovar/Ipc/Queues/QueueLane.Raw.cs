@@ -7,6 +7,7 @@ namespace Samovar.Ipc;
 internal sealed unsafe partial class QueueLane
 {
     /// <summary>Puts one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(in T item)
     {
         Lock();
@@ -21,7 +22,7 @@ internal sealed unsafe partial class QueueLane
             {
                 if (_layout.FullMode == ProcessQueueFullMode.Wait)
                     return PutOutcome.Full;
-                if (!MakeRoomLocked())
+                if (!MakeRoomLocked(_headSeen.Value))
                     return PutOutcome.Put; // dropped, and counted
                 room = 1;
             }
@@ -43,6 +44,7 @@ internal sealed unsafe partial class QueueLane
     }
 
     /// <summary>Puts as many as there is room for, those published at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(ReadOnlySpan<T> items, out int put)
     {
         put = 0;
@@ -76,6 +78,7 @@ internal sealed unsafe partial class QueueLane
     }
 
     /// <summary>Takes one, unless there is none or another is taking.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(long* taken, out T item)
     {
         if (IsEmptySeen || !TryClaim())
@@ -111,6 +114,7 @@ internal sealed unsafe partial class QueueLane
     }
 
     /// <summary>Takes as many as are there and wanted, all at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTake<T>(long* taken, Span<T> items)
     {
         if (IsEmptySeen || !TryClaim())
@@ -168,38 +172,41 @@ internal sealed unsafe partial class QueueLane
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Slot<T>(long position) => _slots + ((position & _mask) * Unsafe.SizeOf<T>());
 
-    /// <summary>Holder of the lock of a full lane that does not wait.</summary>
-    /// <returns>False where the new item is to be dropped.</returns>
-    private bool MakeRoomLocked()
+    /// <summary>Holder of the lock of a full lane that does not wait: drops one item, unless one was taken meanwhile.</summary>
+    /// <param name="seen">The head with which it was full.</param>
+    /// <returns>False where it is the new item that is dropped.</returns>
+    private bool MakeRoomLocked(long seen)
     {
-        if (_layout.FullMode == ProcessQueueFullMode.DropOldest)
+        if (_layout.FullMode == ProcessQueueFullMode.DropNewest)
         {
-            var spin = default(SpinWait);
-            while (!TryClaim())
-            {
-                if (RenewRoomLocked(_header->Tail) > 0)
-                    return true;
-                if (spin.Count % 64 == 63 && Claimant is not 0 and var claimant && !ProcessIdentity.From(claimant).IsAlive)
-                    Interlocked.CompareExchange(ref _header->Claim, 0, claimant);
-                spin.SpinOnce(sleep1Threshold: -1);
-            }
-
-            try
-            {
-                if (RenewRoomLocked(_header->Tail) > 0)
-                    return true;
-                _header->Dropped++;
-                Volatile.Write(ref _header->Head, _header->Head + 1); // SYNC: slot given back
-                RenewRoomLocked(_header->Tail);
-                return true;
-            }
-            finally
-            {
-                GiveBack();
-            }
+            _header->Dropped++;
+            return false;
         }
 
-        _header->Dropped++;
-        return false;
+        var spin = default(SpinWait);
+        while (!TryClaim())
+        {
+            if (Volatile.Read(ref _header->Head) != seen)
+                return true;
+            if (spin.Count % 64 == 63 && Claimant is not 0 and var claimant && !ProcessIdentity.From(claimant).IsAlive)
+                Interlocked.CompareExchange(ref _header->Claim, 0, claimant);
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        try
+        {
+            if (_header->Head == seen && !IsEmpty)
+            {
+                _header->Dropped++;
+                DropClaimed(seen);
+            }
+
+            RenewRoomLocked(_header->Tail);
+            return true;
+        }
+        finally
+        {
+            GiveBack();
+        }
     }
 }

@@ -6,7 +6,7 @@ internal sealed unsafe partial class QueueLane
 {
     private readonly Queue<(long Position, IDisposable Kept)> _kept = new(); // for takers still to come; its own lock, since it outlives the place in the queue
 
-    /// <summary>Items longer than this get a segment of their own.</summary>
+    /// <summary>Items longer than this are large ones.</summary>
     public long LongestInside => _layout.ArenaSize / 2;
 
     /// <summary>Puts the bytes of one.</summary>
@@ -21,22 +21,25 @@ internal sealed unsafe partial class QueueLane
             if (IsCompleted)
                 return PutOutcome.Completed;
             long tail = _header->Tail;
-            if (_kept.Count > 0)
-                ReleaseTaken();
-            long start;
-            while ((room = RoomLocked(tail, 1)) <= 0 || !TryReserveLocked(tail, item.Length, out start))
+            long start, head = Volatile.Read(ref _header->Head);
+            while ((room = RoomLocked(tail, 1)) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, LengthInside(item.Length), out start))
             {
                 if (_layout.FullMode == ProcessQueueFullMode.Wait)
                     return PutOutcome.Full;
-                if (!MakeRoomLocked())
+                if (!MakeRoomLocked(head))
                 {
                     kept?.Dispose();
                     return PutOutcome.Put;
                 }
+
+                head = Volatile.Read(ref _header->Head);
             }
 
-            item.CopyTo(new Span<byte>(_arena + start, item.Length));
-            *(ShippedSlot*)Slot<ShippedSlot>(tail) = new ShippedSlot(start, item.Length, item.Kind);
+            if (IsLarge(item.Length))
+                *(LargePlace*)(_arena + start) = WriteLargeLocked(item.Bytes);
+            else
+                item.Bytes.CopyTo(new Span<byte>(_arena + start, item.Length));
+            *(ShippedSlot*)Slot<ShippedSlot>(tail) = new ShippedSlot(start, LengthInside(item.Length), item.KindAs(IsLarge(item.Length)));
             if (kept is not null)
             {
                 lock (_kept) _kept.Enqueue((tail, kept));
@@ -64,7 +67,7 @@ internal sealed unsafe partial class QueueLane
         try
         {
             long tail = _header->Tail;
-            return RoomLocked(tail, 1) > 0 && TryReserveLocked(tail, length, out _);
+            return RoomLocked(tail, 1) > 0 && HasLargeRoomLocked(length) && TryReserveLocked(tail, LengthInside(length), out _);
         }
         finally
         {
@@ -78,12 +81,16 @@ internal sealed unsafe partial class QueueLane
         item = default;
         if (IsEmptySeen || !TryClaim())
             return false;
+        bool isLive = false;
         try
         {
             long head = _header->Head;
             if (CountClaimed(head, 1) == 0)
                 return false;
-            item = TakenBytes<T>.From(Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes), bytes);
+            ShippedSlot slot = Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes);
+            isLive = slot.Kind is ShippedKind.Live or ShippedKind.LargeLive;
+            LargePlace large = IsLarge(slot.Kind) ? Checked(*(LargePlace*)bytes) : default;
+            item = large.Length > 0 ? TakenBytes<T>.FromLarge(slot.Kind, (int)large.Length, this, large) : TakenBytes<T>.From(slot.Kind, new ReadOnlySpan<byte>(bytes, slot.Length));
             Step(QueueStep.Copied);
             if (item.IsLost)
                 _header->Lost++;
@@ -91,6 +98,8 @@ internal sealed unsafe partial class QueueLane
                 Account(taken, 1);
             Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
             Step(QueueStep.Taken);
+            if (large.Length > 0)
+                FreeLargeClaimed(large);
         }
         finally
         {
@@ -98,19 +107,37 @@ internal sealed unsafe partial class QueueLane
         }
 
         _room.WakeOneAfterFence();
+        if (isLive)
+            _liveTaken.WakeAll();
         return true;
+    }
+
+    /// <summary>Whether a taker has by now what is held for it.</summary>
+    public bool HasTakenKept
+    {
+        get
+        {
+            lock (_kept) return _kept.TryPeek(out var first) && first.Position < Volatile.Read(ref _header->Head);
+        }
     }
 
     /// <summary>Lets go of what takers have by now.</summary>
     /// <returns>Whether nothing is held any more.</returns>
     public bool ReleaseTaken()
     {
-        lock (_kept)
+        while (true)
         {
-            long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
-            while (_kept.TryPeek(out var first) && first.Position < head)
-                _kept.Dequeue().Kept.Dispose();
-            return _kept.Count == 0;
+            IDisposable kept;
+            lock (_kept)
+            {
+                if (!_kept.TryPeek(out var first))
+                    return true;
+                if (first.Position >= Volatile.Read(ref _header->Head)) // SYNC: slot given back
+                    return false;
+                kept = _kept.Dequeue().Kept;
+            }
+
+            kept.Dispose(); // which may give much memory back, and takes its time
         }
     }
 
@@ -141,10 +168,24 @@ internal sealed unsafe partial class QueueLane
         return size < oldest - end;
     }
 
+    // The oldest item of a full lane that does not wait.
+    private void DropClaimed(long head)
+    {
+        LargePlace large = default;
+        if (_layout.ArenaSize > 0 && Checked(*(ShippedSlot*)Slot<ShippedSlot>(head), out byte* bytes) is var slot && IsLarge(slot.Kind))
+            large = Checked(*(LargePlace*)bytes);
+        Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+        Step(QueueStep.Taken);
+        if (large.Length > 0)
+            FreeLargeClaimed(large);
+    }
+
     private ShippedSlot Checked(ShippedSlot slot, out byte* bytes)
     {
         if (slot.Start < 0 || slot.Start % 8 != 0 || slot.Length < 0 || slot.Start > _layout.ArenaSize - slot.Length)
             throw new ChannelCorruptedException($"An item of {slot.Length} bytes at {slot.Start} does not lie in an arena of {_layout.ArenaSize} bytes.");
+        if (IsLarge(slot.Kind) && slot.Length != sizeof(LargePlace))
+            throw new ChannelCorruptedException($"The place of a large item has {slot.Length} bytes, expected {sizeof(LargePlace)}.");
         bytes = _arena + slot.Start;
         return slot;
     }

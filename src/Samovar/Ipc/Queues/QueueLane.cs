@@ -16,6 +16,7 @@ namespace Samovar.Ipc;
 /// <summary>One producing process's ring, as this process sees it.</summary>
 internal sealed unsafe partial class QueueLane
 {
+    private readonly SharedRegion _region;
     private readonly LaneHeader* _header;
     private readonly QueueHeader* _queue;
     private readonly QueueLayout _layout;
@@ -24,14 +25,18 @@ internal sealed unsafe partial class QueueLane
     private readonly byte* _arena;
     private readonly SignalWord _items;
     private readonly SignalWord _room;
+    private readonly SignalWord _liveTaken;
     private readonly long _capacity;
     private readonly long _mask;
     private CountApart _headSeen; // never ahead of the head; the holder of the lock renews it
     private CountApart _tailSeen; // never ahead of the tail; the holder of the claim renews it
 
-    public QueueLane(QueueHeader* queue, QueueLayout layout, int index, WaitPlatform platform)
+    public QueueLane(SharedRegion region, QueueLayout layout, int index, WaitPlatform platform)
     {
-        byte* start = (byte*)queue + QueueHeader.HeaderSize + (layout.LaneSize * index);
+        var queue = (QueueHeader*)region.Data;
+        byte* start = region.Data + QueueHeader.HeaderSize + (layout.LaneSize * index);
+        _region = region;
+        _largeOffset = QueueLayout.LargeSize * index;
         _header = (LaneHeader*)start;
         _queue = queue;
         _layout = layout;
@@ -39,6 +44,7 @@ internal sealed unsafe partial class QueueLane
         _arena = start + layout.ArenaOffset;
         _items = new SignalWord(&queue->Items, platform);
         _room = new SignalWord(&_header->Room, platform);
+        _liveTaken = new SignalWord(&_header->LiveTaken, platform);
         _capacity = layout.Capacity;
         _mask = layout.Slots - 1;
     }
@@ -48,6 +54,9 @@ internal sealed unsafe partial class QueueLane
 
     /// <summary>At which producers of this lane wait.</summary>
     public uint* Room => &_header->Room;
+
+    /// <summary>At which the producer waits to let go of what it holds for takers.</summary>
+    public uint* LiveTaken => &_header->LiveTaken;
 
     public long Put => Volatile.Read(ref _header->Tail);
 

@@ -25,6 +25,18 @@ internal unsafe struct QueueHeader
     /// <summary>Puts in the midst of which their process died.</summary>
     [FieldOffset(16)] public long PutsBrokenOff;
 
+    /// <summary>Of a pipe: the <see cref="PipeRole"/> that nobody had any more when it ended; 0 where it has not, or was completed.</summary>
+    [FieldOffset(24)] public int EndedBy;
+
+    /// <summary>Of a pipe: how often a process has taken a part in an end.</summary>
+    [FieldOffset(28)] public uint RoleTurn;
+
+    /// <summary>Of a pipe: roles that any process has used.</summary>
+    [FieldOffset(32)] public uint UsedRoles;
+
+    /// <summary>Items taken and not done by processes whose slots others have by now.</summary>
+    [FieldOffset(40)] public long Abandoned;
+
     /// <summary>Signal: something is there, or nothing will come any more.</summary>
     [FieldOffset(128)] public uint Items;
 
@@ -48,6 +60,9 @@ internal struct LaneHeader
     /// <summary>Items that could not be handed on when they were taken. Changed by the holder of the claim.</summary>
     [FieldOffset(16)] public long Lost;
 
+    /// <summary>Bytes of large items that were taken, or dropped. Changed by the holder of the claim.</summary>
+    [FieldOffset(24)] public long LargeFreed;
+
     /// <summary>Items put; one store of it publishes them. Changed by the holder of the lock.</summary>
     [FieldOffset(128)] public long Tail;
 
@@ -57,8 +72,14 @@ internal struct LaneHeader
     /// <summary>Items dropped because the lane was full. Changed by the holder of the lock.</summary>
     [FieldOffset(144)] public long Dropped;
 
+    /// <summary>Bytes of large items that were put. Changed by the holder of the lock.</summary>
+    [FieldOffset(152)] public long LargeTail;
+
     /// <summary>Signal: there is room in this lane.</summary>
     [FieldOffset(256)] public uint Room;
+
+    /// <summary>Signal: an item was taken of which the producer holds a part.</summary>
+    [FieldOffset(384)] public uint LiveTaken;
 }
 
 /// <summary>A slot of a lane whose items are shipped: where in the arena the bytes lie.</summary>
@@ -79,17 +100,29 @@ internal enum ShippedKind
     /// <summary>Definitions and message, which the taker reads before it gives the slot back: something in it is held by the sender.</summary>
     Live = 4,
 
-    /// <summary>The handle of a segment in which definitions and message lie.</summary>
+    /// <summary>A <see cref="LargePlace"/>, where definitions and message lie.</summary>
     LargePacked = 5,
 
-    /// <summary>The handle of a segment in which a byte array or a string lies.</summary>
+    /// <summary>A <see cref="LargePlace"/>, where a byte array or a string lies.</summary>
     LargeBytes = 6,
+
+    /// <summary>A <see cref="LargePlace"/>, where lies what <see cref="Live"/> is.</summary>
+    LargeLive = 7,
 }
+
+/// <summary>Where, behind what is mapped, the bytes of a large item lie.</summary>
+/// <param name="Start">Counts the bytes of this lane's large items for ever; the offset is modulo <see cref="QueueLayout.LargeSize"/>.</param>
+/// <param name="Length">Bytes.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct LargePlace(long Start, long Length);
 
 /// <summary>Sizes and places, computed from what the shared header says.</summary>
 internal sealed unsafe class QueueLayout
 {
     public const int LargestCapacity = 1 << 24;
+
+    /// <summary>Bytes behind what is mapped for each lane's large items; twice what the longest has. They take space only where one lies.</summary>
+    public const long LargeSize = 1L << 32;
 
     private const int PageSize = 4096;
 
@@ -97,7 +130,7 @@ internal sealed unsafe class QueueLayout
     public QueueLayout(SharedFormat format)
         : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.Participants, format.Traits)
     {
-        if (format.Capacity != Capacity || Capacity == 0 || format.Participants < 1 || format.DataLength < DataLength || !Enum.IsDefined(FullMode))
+        if (format.Capacity != Capacity || Capacity == 0 || format.Participants < 1 || format.DataLength < DataLength || format.Beyond != Beyond || !Enum.IsDefined(FullMode))
             throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.Participants} processes does not lie in {format.DataLength} bytes.");
     }
 
@@ -111,6 +144,7 @@ internal sealed unsafe class QueueLayout
         ArenaSize = elementSize == 0 ? 1L << (int)((traits >> 8) & 31) : 0;
         ArenaOffset = (LaneHeader.HeaderSize + ((long)Slots * SlotSize) + 63) & -64;
         LaneSize = (ArenaOffset + ArenaSize + PageSize - 1) & -PageSize;
+        Beyond = elementSize == 0 ? LargeSize * participants : 0;
         DataLength = checked(QueueHeader.HeaderSize + (LaneSize * participants));
     }
 
@@ -132,6 +166,8 @@ internal sealed unsafe class QueueLayout
     public long LaneSize { get; }
 
     public long DataLength { get; }
+
+    public long Beyond { get; }
 
     public static long Traits(ProcessQueueFullMode mode, bool tracksDone, long arenaSize) =>
         (long)mode | (tracksDone ? 4L : 0) | ((long)BitOperations.Log2((ulong)arenaSize) << 8);

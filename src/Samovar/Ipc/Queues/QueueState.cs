@@ -1,14 +1,10 @@
 using System.Runtime.CompilerServices;
-using Samovar.Serialization.Plans;
 
 namespace Samovar.Ipc;
 
 /// <summary>A queue as this process has it: its place among the processes, the lanes, and what is waited at.</summary>
-internal sealed unsafe class QueueState<T> : IDisposable
+internal sealed unsafe class QueueState : IDisposable
 {
-    /// <summary>Whether items are moved as bytes.</summary>
-    public static readonly bool IsRaw = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Blittable.Is(typeof(T));
-
     private const int TakesFromOneLane = 64; // in a row, so that no producer starves
     private const int LooksPerCheck = 64; // at a claimed lane, until its holder is asked after
 
@@ -17,6 +13,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
     private readonly WaitPlatform _platform;
     private readonly QueueLane?[] _lanes;
     private readonly QueueLane _own;
+    private readonly QueueReleases _releases;
     private readonly long* _taken;
     private readonly long* _done;
     private int _lane;
@@ -30,12 +27,20 @@ internal sealed unsafe class QueueState<T> : IDisposable
         _header = (QueueHeader*)region.Data;
         _platform = WaitPlatform.Of(region.Kind);
         _lanes = new QueueLane?[region.Format.Participants];
-        Participation = new Participation(region, Repair);
+        Participation = new Participation(region, Repair, () => Roles?.Look());
         int index = Participation.Index;
         long* own = (long*)Participation.Table.Own(index);
         _done = own + 1;
-        Volatile.Write(ref own[0], 0); // what the slot's former owner has left undone is no longer waited for
+        Interlocked.Add(ref _header->Abandoned, UndoneIn(own)); // what the slot's former owner has left undone is no longer waited for
+        Volatile.Write(ref own[0], 0);
         Volatile.Write(ref own[1], 0);
+        if (region.Format.Kind == SharedKind.Pipe)
+        {
+            var roles = new PipeRoles(_header, Participation, role => TryComplete([], role));
+            roles.Begin();
+            Roles = roles;
+        }
+
         _taken = Layout.TracksDone ? own : null;
         int used = LanesUsed;
         while (used <= index && Interlocked.CompareExchange(ref _header->LanesUsed, index + 1, used) is var found && found != used)
@@ -44,15 +49,18 @@ internal sealed unsafe class QueueState<T> : IDisposable
         Items = new SharedSignal(&_header->Items, _platform, Participation);
         Done = new SharedSignal(&_header->Done, _platform, Participation);
         Room = new SharedSignal(_own.Room, _platform, Participation);
+        _releases = new QueueReleases(_own, new SharedSignal(_own.LiveTaken, _platform, Participation));
     }
-
-    public static SharedFormat Format { get; } = IsRaw
-        ? new SharedFormat { Kind = SharedKind.Queue, ElementSize = Unsafe.SizeOf<T>() }.WithElement(typeof(T))
-        : new SharedFormat { Kind = SharedKind.Queue }.WithElement(typeof(T));
 
     public QueueLayout Layout { get; }
 
     public Participation Participation { get; }
+
+    /// <summary>Who has the ends; null for a queue.</summary>
+    public PipeRoles? Roles { get; }
+
+    /// <summary>The end of a pipe that nobody had any more when it ended.</summary>
+    public PipeRole EndedBy => IsCompleted ? (PipeRole)_header->EndedBy : PipeRole.None;
 
     /// <summary>Something is there, or nothing will come.</summary>
     public SharedSignal Items { get; }
@@ -63,10 +71,20 @@ internal sealed unsafe class QueueState<T> : IDisposable
     /// <summary>A process has done all that it took.</summary>
     public SharedSignal Done { get; }
 
+    /// <summary>Items that processes which are gone had taken and not done.</summary>
+    public long Abandoned
+    {
+        get
+        {
+            long count = Volatile.Read(ref _header->Abandoned);
+            for (int i = 0; i < Participation.Table.Capacity; i++)
+                count += Participation.Table[i] is null ? UndoneIn((long*)Participation.Table.Own(i)) : 0;
+            return count;
+        }
+    }
+
     /// <summary>Puts in the midst of which their process died.</summary>
     public long PutsBrokenOff => Volatile.Read(ref _header->PutsBrokenOff);
-
-    public long LongestInside => _own.LongestInside;
 
     public bool IsCompleted => Volatile.Read(ref _header->Completion) == QueueHeader.Completed; // SYNC: queue completed
 
@@ -117,8 +135,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
             for (int i = 0; i < Participation.Table.Capacity; i++)
             {
-                long* own = (long*)Participation.Table.Own(i);
-                if (Participation.Table[i] is not null && Volatile.Read(ref own[0]) > Volatile.Read(ref own[1])) // SYNC: taken and done
+                if (Participation.Table[i] is not null && UndoneIn((long*)Participation.Table.Own(i)) > 0) // SYNC: taken and done
                     return false;
             }
 
@@ -128,18 +145,28 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     public int LanesUsed => Math.Clamp(Volatile.Read(ref _header->LanesUsed), 0, _lanes.Length);
 
-    public PutOutcome TryPut(in T item) => _own.TryPut(in item);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public PutOutcome TryPut<T>(in T item) => _own.TryPut(in item);
 
-    public PutOutcome TryPut(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public PutOutcome TryPut<T>(ReadOnlySpan<T> items, out int put) => _own.TryPut(items, out put);
 
-    public PutOutcome TryPut(OutgoingItem<T> item) => _own.TryPut(item.Bytes, item.Hold);
+    /// <exception cref="SharedObjectException">There is no space for an item that is larger than the queue.</exception>
+    public PutOutcome TryPut<T>(OutgoingItem<T> item)
+    {
+        PutOutcome outcome = _own.TryPut(item.Bytes, item.Hold);
+        if (outcome == PutOutcome.Put && item.Hold is not null)
+            _releases.Begin();
+        return outcome;
+    }
 
-    public bool HasRoomFor(int length) => IsRaw ? _own.HasRoom : _own.HasRoomFor(length);
+    public bool HasRoomFor(int length) => Layout.ArenaSize == 0 ? _own.HasRoom : _own.HasRoomFor(length);
 
     public QueueLane Lane(int index) => _lanes[index] ?? Make(index);
 
     /// <summary>Takes one item that is moved as bytes.</summary>
-    public bool TryTake(out T item)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryTake<T>(out T item)
     {
         int lane = _lane;
         for (int i = 0, used = LanesUsed; i < used; i++, lane++)
@@ -158,7 +185,8 @@ internal sealed unsafe class QueueState<T> : IDisposable
     }
 
     /// <summary>Takes one item that was shipped.</summary>
-    public bool TryTake(out TakenBytes<T> item)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryTake<T>(out TakenBytes<T> item)
     {
         int lane = _lane;
         for (int i = 0, used = LanesUsed; i < used; i++, lane++)
@@ -179,7 +207,8 @@ internal sealed unsafe class QueueState<T> : IDisposable
     }
 
     /// <summary>Takes as many as are there and wanted.</summary>
-    public int TryTake(Span<T> items)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int TryTake<T>(Span<T> items)
     {
         int count = 0;
         int lane = _lane;
@@ -220,9 +249,12 @@ internal sealed unsafe class QueueState<T> : IDisposable
 
     /// <summary>Takes no more items; readers get what is there, and then the error.</summary>
     /// <returns>False where it was completed before.</returns>
-    public bool TryComplete(Exception? error)
+    public bool TryComplete(Exception? error) => TryComplete(error is null ? [] : QueueError.Write(error), PipeRole.None);
+
+    private bool TryComplete(byte[] bytes, PipeRole endedBy)
     {
-        byte[] bytes = error is null ? [] : QueueError.Write(error);
+        if (IsCompleted)
+            return false;
         ulong own = ProcessIdentity.Own.Word;
         while (Interlocked.CompareExchange(ref _header->Completion, own, 0) is not 0 and var found)
         {
@@ -233,6 +265,7 @@ internal sealed unsafe class QueueState<T> : IDisposable
         QueueLane.StepReached?.Invoke(QueueStep.Completing);
         bytes.CopyTo(new Span<byte>(_header->Error, QueueHeader.ErrorSize));
         _header->ErrorLength = bytes.Length;
+        _header->EndedBy = (int)endedBy;
         Interlocked.Exchange(ref _header->Completion, QueueHeader.Completed); // SYNC: queue completed
         Items.WakeAll();
         Done.WakeAll();
@@ -249,15 +282,18 @@ internal sealed unsafe class QueueState<T> : IDisposable
         Items.Close();
         Done.Close();
         Room.Close();
+        _releases.Close();
         QueueLeftBehind.Add(_region, _own);
         Participation.Dispose();
         Done.WakeAllRegardless(); // what this process has not done, it never will
         GC.KeepAlive(_region);
     }
 
+    private static long UndoneIn(long* slot) => Math.Max(0, Volatile.Read(ref slot[0]) - Volatile.Read(ref slot[1]));
+
     private QueueLane Make(int index)
     {
-        var made = new QueueLane(_header, Layout, index, _platform);
+        var made = new QueueLane(_region, Layout, index, _platform);
         return Interlocked.CompareExchange(ref _lanes[index], made, null) ?? made;
     }
 
@@ -296,6 +332,8 @@ internal sealed unsafe class QueueState<T> : IDisposable
             throw failure;
         if (++_looks % LooksPerCheck != 0)
             return;
+        if (Roles is not null)
+            Participation.Watch(); // who has the other end
         for (int i = 0, used = LanesUsed; i < used; i++)
         {
             ulong claimant = Lane(i).Claimant;

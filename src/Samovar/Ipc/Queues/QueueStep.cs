@@ -6,6 +6,9 @@ internal enum QueueStep
     /// <summary>Producer: the lane is locked.</summary>
     Locked,
 
+    /// <summary>Producer: a large item lies in the file, and no slot leads there.</summary>
+    LargeWritten,
+
     /// <summary>Producer: the item is written, not published.</summary>
     Written,
 
@@ -23,6 +26,9 @@ internal enum QueueStep
 
     /// <summary>Consumer: the item is taken, the lane claimed.</summary>
     Taken,
+
+    /// <summary>Consumer: the bytes of a large item are freed, and nobody may write there yet.</summary>
+    LargeFreed,
 
     /// <summary>Consumer: the claim is given back, nobody is woken.</summary>
     Released,

@@ -6,7 +6,7 @@ using Samovar.Serialization;
 namespace Samovar.Ipc;
 
 /// <summary>A shipped item as it was taken: ready, or a copy of its bytes that is still to be read, outside of the claim.</summary>
-internal readonly unsafe struct TakenBytes<T>
+internal readonly struct TakenBytes<T>
 {
     private static readonly QueueShipping<T> s_shipping = new();
 
@@ -28,46 +28,42 @@ internal readonly unsafe struct TakenBytes<T>
     public bool IsLost { get; }
 
     /// <summary>Under the claim: takes what will not be there later.</summary>
-    public static TakenBytes<T> From(ShippedSlot slot, byte* bytes)
+    public static TakenBytes<T> From(ShippedKind kind, ReadOnlySpan<byte> bytes)
     {
-        var payload = new ReadOnlySpan<byte>(bytes, slot.Length);
-        try
+        switch (kind)
         {
-            switch (slot.Kind)
-            {
-                case ShippedKind.Null:
-                    return default;
-                case ShippedKind.Bytes:
-                    return Ready(FromBytes(payload));
-                case ShippedKind.Packed:
-                    byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
-                    payload.CopyTo(copy);
-                    return new TakenBytes<T>(default!, copy, payload.Length, null, isLost: false);
-                case ShippedKind.Live:
-                    return Ready(s_shipping.Read(payload, KeptInTransit.None));
-                case ShippedKind.LargeBytes or ShippedKind.LargePacked:
-                    using (SharedReference segment = LargeItem.Open(payload))
-                    {
-                        payload = new ReadOnlySpan<byte>(segment.Region.Data, checked((int)segment.Region.Format.Capacity));
-                        return Ready(slot.Kind == ShippedKind.LargeBytes ? FromBytes(payload) : s_shipping.Read(payload, KeptInTransit.None));
-                    }
+            case ShippedKind.Null:
+                return default;
+            case ShippedKind.Bytes:
+                return Ready(FromBytes(bytes));
+            case ShippedKind.Packed:
+                byte[] copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
+                bytes.CopyTo(copy);
+                return new TakenBytes<T>(default!, copy, bytes.Length, null, isLost: false);
+            case ShippedKind.Live:
+                return ReadLive(bytes);
+            default:
+                throw new ChannelCorruptedException($"An item of kind {(int)kind} is none that a queue holds.");
+        }
+    }
 
-                default:
-                    throw new ChannelCorruptedException($"An item of kind {(int)slot.Kind} is none that a queue holds.");
-            }
-        }
-        catch (SharedObjectException e) when (e.Fault == SharedObjectFault.NotThere)
+    /// <inheritdoc cref="From"/>
+    public static TakenBytes<T> FromLarge(ShippedKind kind, int length, QueueLane lane, LargePlace place)
+    {
+        if (kind == ShippedKind.LargeBytes && typeof(T) == typeof(byte[]))
         {
-            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
+            byte[] whole = GC.AllocateUninitializedArray<byte>(length);
+            lane.ReadLarge(place, whole);
+            return Ready(Unsafe.As<byte[], T>(ref whole));
         }
-        catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotThere })
-        {
-            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
-        }
-        catch (Exception e) when (e is ShippingException or SharedObjectException)
-        {
-            return new TakenBytes<T>(default!, null, 0, e, isLost: false); // thrown at who takes it
-        }
+
+        byte[] copy = ArrayPool<byte>.Shared.Rent(length);
+        lane.ReadLarge(place, copy.AsSpan(0, length));
+        if (kind == ShippedKind.LargePacked)
+            return new TakenBytes<T>(default!, copy, length, null, isLost: false);
+        TakenBytes<T> taken = kind == ShippedKind.LargeLive ? ReadLive(copy.AsSpan(0, length)) : Ready(FromBytes(copy.AsSpan(0, length)));
+        ArrayPool<byte>.Shared.Return(copy);
+        return taken;
     }
 
     /// <summary>The item.</summary>
@@ -85,6 +81,25 @@ internal readonly unsafe struct TakenBytes<T>
         finally
         {
             ArrayPool<byte>.Shared.Return(_copy);
+        }
+    }
+
+    // What its sender holds is opened before the sender may let go.
+    private static TakenBytes<T> ReadLive(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Ready(s_shipping.Read(bytes, KeptInTransit.None));
+        }
+        catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotThere })
+        {
+            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
+        }
+        catch (Exception e) when (e is ShippingException or SharedObjectException)
+        {
+            return e is SharedObjectException { Fault: SharedObjectFault.NotThere }
+                ? new TakenBytes<T>(default!, null, 0, null, isLost: true) // counted
+                : new TakenBytes<T>(default!, null, 0, e, isLost: false); // thrown at who takes it
         }
     }
 

@@ -14,15 +14,34 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
     public sealed override void Export(T value, IBufferWriter<byte> output, LiveConnector connector)
     {
         SharedReference kept = ReferenceOf(value).Share();
-        SharedHandle handle = kept.Region.Handle;
+        SharedHandle handle;
+        try
+        {
+            handle = kept.Region.Handle with { Hold = Lend(value, kept) };
+        }
+        catch
+        {
+            kept.Dispose();
+            throw;
+        }
+
         connector.Keep(new KeptShared(kept, handle));
         output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<SharedHandle>(in handle)));
     }
 
-    public sealed override T Import(ReadOnlySpan<byte> payload, LiveConnector connector) =>
-        Make(SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask));
+    public sealed override T Import(ReadOnlySpan<byte> payload, LiveConnector connector)
+    {
+        SharedReference reference = SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask);
+        if (reference.Attached is PipeHold hold)
+            connector.WhenTaskEnds(hold.EndWithTask);
+        return Make(reference);
+    }
 
     protected abstract SharedReference ReferenceOf(T value);
+
+    /// <summary>What else is held with the object until the receiver has it.</summary>
+    /// <returns>How the receiver knows it; 0 for nothing.</returns>
+    protected virtual long Lend(T value, SharedReference kept) => 0;
 
     protected abstract T Make(SharedReference reference);
 }

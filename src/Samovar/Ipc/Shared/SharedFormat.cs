@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -38,6 +39,9 @@ internal sealed record SharedFormat
     /// <summary>Bytes behind header and participants.</summary>
     public long DataLength { get; init; }
 
+    /// <summary>Bytes of the file behind those, which nobody maps; an opener takes it from the header.</summary>
+    public long Beyond { get; init; }
+
     /// <summary>Tells element types apart.</summary>
     public ulong ElementIdentity { get; private init; } = NoElement;
 
@@ -66,6 +70,7 @@ internal sealed record SharedFormat
         header->Version = SharedHeader.VersionValue;
         header->Kind = Kind;
         header->Length = Length;
+        header->Beyond = Beyond;
         header->DataOffset = DataOffset;
         header->Capacity = Capacity;
         header->Traits = Traits;
@@ -113,6 +118,8 @@ internal sealed record SharedFormat
             throw Bad("number of participants", copy.Participants, $"0 to {LargestParticipants}");
         if (copy.Length != memory.Length)
             throw Bad("length", copy.Length, $"{memory.Length}");
+        if (copy.Beyond != memory.Beyond)
+            throw Bad("length of what is not mapped", copy.Beyond, $"{memory.Beyond}");
         if (copy.DataOffset < SharedHeader.HeaderSize || copy.DataOffset > copy.Length)
             throw Bad("data offset", copy.DataOffset, $"{SharedHeader.HeaderSize} to {copy.Length}");
         if (copy.Capacity < 0 || (copy.ElementSize > 0 && copy.Capacity > (copy.Length - copy.DataOffset) / copy.ElementSize))
@@ -129,8 +136,20 @@ internal sealed record SharedFormat
             Traits = copy.Traits,
             Participants = copy.Participants,
             DataLength = copy.Length - copy.DataOffset,
+            Beyond = copy.Beyond,
         };
         return found.DataOffset == copy.DataOffset ? found : throw Bad("data offset", copy.DataOffset, $"{found.DataOffset}");
+    }
+
+    /// <summary>How much of a file is to be mapped, by its header, of which nothing else is checked yet.</summary>
+    /// <exception cref="ChannelCorruptedException">It does not say.</exception>
+    public static unsafe long LengthToMap(SafeFileHandle file)
+    {
+        long length = 0, whole = RandomAccess.GetLength(file);
+        int read = RandomAccess.Read(file, new Span<byte>(&length, sizeof(long)), (long)Marshal.OffsetOf<SharedHeader>(nameof(SharedHeader.Length)));
+        if (read != sizeof(long) || length < SharedHeader.HeaderSize || length > whole)
+            throw Bad("length", length, $"{SharedHeader.HeaderSize} to {whole}");
+        return length;
     }
 
     /// <summary>Refuses to be taken for something else.</summary>

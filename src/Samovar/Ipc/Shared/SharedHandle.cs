@@ -6,12 +6,12 @@ namespace Samovar.Ipc;
 /// <remarks>
 /// The address is the sender's own, whoever made the object: its maker may have gone. The sender holds the object until the
 /// receiver has opened it (<see cref="Serialization.LiveConnector.Keep"/>). Should the sender be gone all the same, and its numbers mean
-/// something else by now, the cookie does not match.
+/// something else by now, the cookie does not match. <see cref="Hold"/> says what else the sender holds, where the kind has such: <see cref="PipeTransitWord"/>.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct SharedHandle(long Number, long Length, ChannelCookie Cookie, int ProcessId, int Platform)
+internal readonly record struct SharedHandle(long Number, long Length, ChannelCookie Cookie, int ProcessId, int Platform, long Hold = 0)
 {
-    public const int Size = 40;
+    public const int Size = 48;
 
     public SegmentAddress Address => new(ProcessId, Number);
 

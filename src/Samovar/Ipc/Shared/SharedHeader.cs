@@ -16,7 +16,7 @@ internal struct SharedHeader
     public const ulong MagicValue = 0x45_52_41_48_53_4D_41_53;
 
     /// <summary>Raised by any change of this struct, or of what a kind keeps behind it.</summary>
-    public const uint VersionValue = 1;
+    public const uint VersionValue = 2;
 
     /// <summary>Bytes before the participants.</summary>
     public const int HeaderSize = 512;
@@ -36,6 +36,9 @@ internal struct SharedHeader
     [FieldOffset(56)] public ulong ElementIdentity;
     [FieldOffset(64)] public ulong CookieLow;
     [FieldOffset(72)] public ulong CookieHigh;
+
+    /// <summary>Bytes of the file behind <see cref="Length"/>, which nobody maps.</summary>
+    [FieldOffset(80)] public long Beyond;
     [FieldOffset(128)] public Text ElementName;
 
     /// <summary>Under which it is found; empty for none.</summary>

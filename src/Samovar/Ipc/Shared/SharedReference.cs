@@ -10,6 +10,7 @@ internal sealed class SharedReference : IDisposable
 {
     private readonly bool _isOfTask;
     private SharedRegion? _region;
+    private IDisposable? _attached;
     private bool _isExposed;
 
     private SharedReference(SharedRegion region, bool isOfTask)
@@ -36,9 +37,29 @@ internal sealed class SharedReference : IDisposable
         Fitting(new SharedReference(SharedRegion.OpenNamed(name, store ?? SharedStore.Current), isOfTask: false), expected);
 
     /// <summary>Opens what arrived, whatever it is.</summary>
-    public static SharedReference Open(in SharedHandle handle, bool isOfTask = false) => new(SharedRegion.Open(handle), isOfTask);
+    public static SharedReference Open(in SharedHandle handle, bool isOfTask = false)
+    {
+        var reference = new SharedReference(SharedRegion.Open(handle), isOfTask);
+        try
+        {
+            if (handle.Hold != 0)
+                reference.Attach(PipeHold.Arrive(reference.Region, handle, isOfTask));
+            return reference;
+        }
+        catch
+        {
+            reference.Dispose();
+            throw;
+        }
+    }
 
     public static SharedReference Open(in SharedHandle handle, SharedFormat expected, bool isOfTask) => Fitting(Open(handle, isOfTask), expected);
+
+    /// <summary>What is held with the object; null for nothing.</summary>
+    public IDisposable? Attached => _attached;
+
+    /// <summary>Something that is let go before the object is.</summary>
+    public void Attach(IDisposable resource) => _attached = resource;
 
     /// <summary>A further hold.</summary>
     public SharedReference Share()
@@ -47,6 +68,32 @@ internal sealed class SharedReference : IDisposable
         region.AddReference();
         GC.KeepAlive(this);
         return new SharedReference(region, _isOfTask);
+    }
+
+    /// <summary>What this process keeps beside the memory. Where it cannot be made, the hold is given back.</summary>
+    public TState State<TState>(Func<SharedRegion, TState> make)
+        where TState : class, IDisposable
+    {
+        try
+        {
+            return Region.State(make);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A setting of the object's kind, within its limits. Where it is beyond them, the hold is given back.</summary>
+    /// <exception cref="ChannelCorruptedException">No sound process has written it.</exception>
+    public int Trait(int least, int most)
+    {
+        SharedFormat format = Region.Format;
+        if (format.Traits >= least && format.Traits <= most)
+            return (int)format.Traits;
+        Dispose();
+        throw new ChannelCorruptedException($"The setting of a {format.Kind} is {format.Traits}, expected {least} to {most}.");
     }
 
     /// <summary>A pointer into the memory leaves this library.</summary>
@@ -72,5 +119,11 @@ internal sealed class SharedReference : IDisposable
         }
     }
 
-    private void Release() => Interlocked.Exchange(ref _region, null)?.Release();
+    private void Release()
+    {
+        if (Interlocked.Exchange(ref _region, null) is not { } region)
+            return;
+        _attached?.Dispose();
+        region.Release();
+    }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Samovar.Ipc;
 
 /// <summary>A shared object as this process has it: mapped once, however many hold it here.</summary>
@@ -18,6 +20,7 @@ internal sealed unsafe class SharedRegion
     private readonly ChannelKind _kind;
     private int _references; // s_gate
     private IDisposable? _state; // _stateGate
+    private long _pressure;
 
     private SharedRegion(SharedSegment segment, ChannelKind kind, SharedFormat format, ChannelCookie cookie)
     {
@@ -30,7 +33,8 @@ internal sealed unsafe class SharedRegion
 
     ~SharedRegion()
     {
-        GC.RemoveMemoryPressure(_segment.Length);
+        if (_pressure > 0)
+            GC.RemoveMemoryPressure(_pressure);
         _segment.Dispose();
     }
 
@@ -58,6 +62,9 @@ internal sealed unsafe class SharedRegion
     /// <summary>Where the participants stand; as many as the format says.</summary>
     public byte* Participants => _segment.At(SharedHeader.HeaderSize, (long)Format.Participants * ParticipantTable.SlotSize);
 
+    /// <summary>Bytes of memory that it takes at this moment, of all processes together.</summary>
+    public long InUse => _segment.InUse;
+
     /// <summary>What another process needs to open it through this one.</summary>
     public SharedHandle Handle
     {
@@ -78,7 +85,7 @@ internal sealed unsafe class SharedRegion
         SharedSegment segment;
         try
         {
-            segment = store.Create(format.Length, format.Name, cookie, memory => format.Write(memory, cookie));
+            segment = store.Create(format.Length, format.Beyond, format.Name, cookie, memory => format.Write(memory, cookie));
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not SharedObjectException))
         {
@@ -115,6 +122,40 @@ internal sealed unsafe class SharedRegion
         return Enter(store, store.OpenNamed(name), null);
     }
 
+    /// <summary>Writes behind what is mapped.</summary>
+    /// <exception cref="SharedObjectException">There is no space left.</exception>
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
+    public void WriteBeyond(long offset, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(FileBeyond(offset, bytes.Length), bytes, Format.Length + offset);
+        }
+        catch (IOException e)
+        {
+            throw new SharedObjectException($"{bytes.Length:N0} bytes could not be written into a shared object: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads from behind what is mapped; what was never written is zero.</summary>
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
+    public void ReadBeyond(long offset, Span<byte> bytes)
+    {
+        SafeFileHandle file = FileBeyond(offset, bytes.Length);
+        for (int read = 0; read < bytes.Length;)
+        {
+            int more = RandomAccess.Read(file, bytes[read..], Format.Length + offset + read);
+            read += more > 0 ? more : throw new ChannelCorruptedException($"The file of a shared object ends at {offset + read} of {Format.Beyond} bytes.");
+        }
+    }
+
+    /// <summary>Gives the space of what was written back, where the system can.</summary>
+    public void FreeBeyond(long offset, long length)
+    {
+        if (OperatingSystem.IsLinux() && length > 0)
+            LinuxMemory.FreePages(FileBeyond(offset, length), Format.Length + offset, length);
+    }
+
     public void AddReference()
     {
         lock (s_gate) _references++;
@@ -137,8 +178,10 @@ internal sealed unsafe class SharedRegion
             return;
         }
 
+        _pressure = _segment.InUse; // not its length: a queue has address space for more processes than come
         _segment.Detach();
-        GC.AddMemoryPressure(_segment.Length);
+        if (_pressure > 0)
+            GC.AddMemoryPressure(_pressure);
     }
 
     /// <summary>What this process keeps beside the memory, one for all that hold the object here; made at the first call.</summary>
@@ -147,6 +190,10 @@ internal sealed unsafe class SharedRegion
     {
         lock (_stateGate) return (TState)(_state ??= make(this));
     }
+
+    private SafeFileHandle FileBeyond(long offset, long length) => offset >= 0 && length >= 0 && offset <= Format.Beyond - length
+        ? _segment.File ?? throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.")
+        : throw new ChannelCorruptedException($"{length} bytes at {offset} do not lie in {Format.Beyond} bytes.");
 
     private void Unmap()
     {

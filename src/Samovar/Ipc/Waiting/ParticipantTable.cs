@@ -3,7 +3,7 @@ namespace Samovar.Ipc;
 // Which processes use an object, in its segment: one slot to each,
 //
 //     +0 ulong owner     ProcessIdentity.Word; 0 = free
-//     +8 the rest of 64 bytes is the object's own, zero in a free slot
+//     +8 the rest of 64 bytes is the object's own
 //
 // 1. A process takes a slot by one compare-and-swap of the owner, so that there is no moment in which a slot is taken and nobody
 //    knows by whom.

@@ -17,6 +17,7 @@ internal sealed class Participation : IDisposable
     private readonly SharedRegion _region;
     private readonly PeerWatch _watch;
     private readonly Action<int, ProcessIdentity> _repair;
+    private readonly Action? _left;
     private readonly List<SharedSignal> _signals = [];
     private readonly Dictionary<(int Index, ProcessIdentity Process), IDisposable> _watched = [];
     private uint _joinsSeen;
@@ -25,8 +26,10 @@ internal sealed class Participation : IDisposable
 
     /// <param name="region">The object.</param>
     /// <param name="repair">Brings into order what a dead process left in its slot and elsewhere. It does not give the slot back.</param>
-    public Participation(SharedRegion region, Action<int, ProcessIdentity>? repair = null)
+    /// <param name="left">Called when the slot of a dead process was given back.</param>
+    public Participation(SharedRegion region, Action<int, ProcessIdentity>? repair = null, Action? left = null)
     {
+        _left = left;
         _region = region;
         _repair = repair ?? (static (_, _) => { });
         _watch = PeerWatch.Of(region.Kind);
@@ -128,6 +131,7 @@ internal sealed class Participation : IDisposable
         {
             _repair(index, process);
             Table.TryLeave(index, process);
+            _left?.Invoke();
         }
         catch (ChannelCorruptedException e)
         {

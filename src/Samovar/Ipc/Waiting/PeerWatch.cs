@@ -24,7 +24,7 @@ internal abstract class PeerWatch
     /// <param name="process">Whom to watch.</param>
     /// <param name="ended">Quick, and not user code. Never called after the watch was disposed.</param>
     /// <returns>Disposing ends the watch, and waits for a call that is under way, unless on the thread of that call.</returns>
-    /// <exception cref="IOException">No descriptor is left.</exception>
+    /// <exception cref="IOException">No descriptor or thread is left.</exception>
     public IDisposable Watch(ProcessIdentity process, Action ended)
     {
         var subscription = new Subscription(this, process, ended);

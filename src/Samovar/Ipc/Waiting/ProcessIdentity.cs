@@ -8,6 +8,7 @@ namespace Samovar.Ipc;
 /// <param name="Start">On Linux clock ticks since the system's start, elsewhere milliseconds of the clock; the lower 32 bits.</param>
 internal readonly record struct ProcessIdentity(int Id, uint Start)
 {
+    private const int NoSuchProcess = 3; // ESRCH, where it ends between being opened and being read
     private const int StartField = 19; // of those behind the name in /proc/<pid>/stat
 
     /// <summary>This process.</summary>
@@ -17,6 +18,7 @@ internal readonly record struct ProcessIdentity(int Id, uint Start)
     public ulong Word => ((ulong)Start << 32) | (uint)Id;
 
     /// <summary>Whether it has not ended. One that waits to be reaped has.</summary>
+    /// <exception cref="IOException">It cannot be known now: no descriptor or memory is left to look with.</exception>
     public bool IsAlive => StartOf(Id) == Start;
 
     public static ProcessIdentity From(ulong word) => new((int)(uint)word, (uint)(word >> 32));
@@ -39,9 +41,10 @@ internal readonly record struct ProcessIdentity(int Id, uint Start)
             stat.Split(fields, ' ');
             return (uint)ulong.Parse(stat[fields[StartField]], CultureInfo.InvariantCulture);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchProcess }
+            or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
-            return null; // how both ways say that there is none
+            return null; // how both ways say that there is none, or another user's; whatever else goes wrong says nothing of the process
         }
     }
 }

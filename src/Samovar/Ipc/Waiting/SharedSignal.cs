@@ -4,7 +4,7 @@ namespace Samovar.Ipc;
 
 /// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
 /// <remarks>
-/// <para>The steps of a synchronous wait: look; spin (<see cref="SpinPolicy"/>); sleep in the kernel until woken. An asynchronous one
+/// <para>The steps of a synchronous wait: look; spin (<see cref="AdaptiveSpin"/>); sleep in the kernel until woken. An asynchronous one
 /// looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
 /// <para>What is looked at must be quick, must not throw, and must not run user code. It looks at shared memory only; a waiter that
 /// was told that it is ready then tries to take, and waits again where another was faster. Who takes one of several things that are
@@ -15,7 +15,7 @@ internal sealed unsafe class SharedSignal
 {
     private readonly SignalWord _word;
     private readonly WaitPlatform _platform;
-    private readonly SpinPolicy _spin;
+    private readonly AdaptiveSpin _spin;
     private readonly Participation? _participation;
     private int _sleepers; // synchronous ones of this process; negative once it is closed
 
@@ -27,7 +27,7 @@ internal sealed unsafe class SharedSignal
     {
         _word = new SignalWord(word, platform);
         _platform = platform;
-        _spin = spin ?? SpinPolicy.Default;
+        _spin = new AdaptiveSpin(spin ?? SpinPolicy.Default);
         _participation = participation;
         participation?.Add(this);
     }
@@ -39,8 +39,10 @@ internal sealed unsafe class SharedSignal
 
     internal WaitPlatform Platform => _platform;
 
-    // Kept by the SignalThread that serves this signal, under that thread's gate.
+    // Kept by the SignalThread that serves this signal, the first two under the gate of all such threads, the others under its own.
     internal SignalThread? Thread { get; set; }
+
+    internal bool HasPlace { get; set; }
 
     internal List<AsyncWaiter> AsyncWaiters { get; } = [];
 
@@ -72,14 +74,17 @@ internal sealed unsafe class SharedSignal
         cancellationToken.ThrowIfCancellationRequested();
         if (timeout == TimeSpan.Zero)
             return false;
-        long start = timeout == Timeout.InfiniteTimeSpan ? 0 : Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         if (_spin.SpinUntil(state, ready))
             return true;
         if (!TryEnter())
             throw Disposed();
         try
         {
-            return Sleep(state, ready, timeout, start, cancellationToken);
+            if (!Sleep(state, ready, timeout, start, cancellationToken))
+                return false;
+            _spin.Slept(Stopwatch.GetElapsedTime(start));
+            return true;
         }
         finally
         {

@@ -6,7 +6,8 @@ namespace Samovar.Ipc;
 /// <remarks>
 /// <list type="number">
 /// <item>There is one, made at the first such wait. It sleeps at the words of all signals that are waited for; where these are more than
-/// the kernel takes at once (127 on Linux), there is a further thread for each so many.</item>
+/// the kernel takes at once (127 on Linux), there is a further thread for each so many. A signal has its place at one of them until it is
+/// closed, for it may be waited for again.</item>
 /// <item>Signals, their waiters and the round are changed under the gate. The thread looks at words under the gate and sleeps outside of
 /// it, at words that it has listed before.</item>
 /// <item>Who closes a signal takes it off the list, and waits until the thread has begun another round: then the thread is at that
@@ -28,6 +29,7 @@ internal sealed unsafe class SignalThread
     private WaitedWord[] _words = [];
     private bool _sleeps;
     private long _round;
+    private int _places; // s_gate: signals that were ever waited for here and are not closed
 
     private SignalThread(WaitPlatform platform)
     {
@@ -52,7 +54,13 @@ internal sealed unsafe class SignalThread
         SignalThread thread;
         lock (s_gate)
         {
-            thread = signal.Thread ??= Choose(signal.Platform);
+            if (signal.IsClosed)
+            {
+                waiter.TrySetException(SharedSignal.Disposed());
+                return;
+            }
+
+            thread = signal.Thread ??= PlaceFor(signal);
             lock (thread._gate)
             {
                 if (signal.IsClosed)
@@ -82,8 +90,17 @@ internal sealed unsafe class SignalThread
     /// <summary>Ends all waits at a signal, which is closed.</summary>
     public static void Remove(SharedSignal signal)
     {
-        if (ThreadOf(signal) is not { } thread)
-            return;
+        SignalThread thread;
+        lock (s_gate)
+        {
+            if (signal.Thread is null)
+                return;
+            thread = signal.Thread;
+            if (signal.HasPlace)
+                thread._places--;
+            signal.HasPlace = false;
+        }
+
         lock (thread._gate)
         {
             foreach (AsyncWaiter waiter in signal.AsyncWaiters)
@@ -109,23 +126,14 @@ internal sealed unsafe class SignalThread
         lock (s_gate) return signal.Thread;
     }
 
-    private static SignalThread Choose(WaitPlatform platform)
+    private static SignalThread PlaceFor(SharedSignal signal)
     {
-        foreach (SignalThread thread in s_threads)
-        {
-            if (thread._platform == platform && thread.HasRoom())
-                return thread;
-        }
-
-        var made = new SignalThread(platform);
-        s_threads.Add(made);
-        return made;
-    }
-
-    // A signal without waiters may come back to its thread, so it counts until it is closed.
-    private bool HasRoom()
-    {
-        lock (_gate) return _signals.Count < _platform.MostWords - 1;
+        SignalThread? thread = s_threads.Find(t => t._platform == signal.Platform && t._places < t._platform.MostWords - 1);
+        if (thread is null)
+            s_threads.Add(thread = new SignalThread(signal.Platform));
+        thread._places++;
+        signal.HasPlace = true;
+        return thread;
     }
 
     private void Poke()
@@ -176,9 +184,18 @@ internal sealed unsafe class SignalThread
             }
 
             _signals.RemoveAt(i);
+            PassOn(signal);
         }
 
         return _words.AsSpan(0, count);
+    }
+
+    // The last waiter here has gone, by a token or its time, while it may have been woken: then another that sleeps is to look.
+    private static void PassOn(SharedSignal signal)
+    {
+        signal.Word.Prepare(out bool wasNotified);
+        if (wasNotified)
+            signal.WakeOne();
     }
 
     private static void WatchUnderGate(SharedSignal signal)

@@ -7,6 +7,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
+    private readonly List<Action> _whenTaskEnds = [];
 
     public bool HasOpen
     {
@@ -17,6 +18,11 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     }
 
     internal override bool EndsWithTask => true;
+
+    internal override void WhenTaskEnds(Action ended)
+    {
+        lock (_gate) _whenTaskEnds.Add(ended);
+    }
 
     /// <summary>Values that a task returns stay behind: nobody would be here to serve them.</summary>
     public override LivePort Open(LiveReceiver receive) =>
@@ -49,14 +55,18 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     public void CloseAll()
     {
         Port[] open;
+        Action[] whenTaskEnds;
         lock (_gate)
         {
-            if (_open.Count == 0) return;
+            if (_open.Count == 0 && _whenTaskEnds.Count == 0) return;
             open = [.. _open.Values];
+            whenTaskEnds = [.. _whenTaskEnds];
             _open.Clear();
+            _whenTaskEnds.Clear();
         }
 
         foreach (var port in open) port.Dispose();
+        foreach (var ended in whenTaskEnds) ended();
     }
 
     private sealed class Port(WorkerPorts owner, long id, LiveReceiver receive) : LivePort

@@ -16,6 +16,11 @@ public abstract class LiveConnector
     /// <summary>Whether what is read through this connector serves one task and no longer.</summary>
     internal virtual bool EndsWithTask => false;
 
+    /// <summary>Calls back when the task is over that this connector serves; never, where it serves none.</summary>
+    internal virtual void WhenTaskEnds(Action ended)
+    {
+    }
+
     /// <summary>Opens a port on this side for a value that is being sent.</summary>
     /// <param name="receive">Called for each message that the other side sends through the port, one at a time and in order.</param>
     public abstract LivePort Open(LiveReceiver receive);

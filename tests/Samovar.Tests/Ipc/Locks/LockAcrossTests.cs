@@ -38,7 +38,8 @@ public sealed class LockAcrossTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await ChildProcess.Start(static () => { }).JoinAsync(Token); // the first child has the library open what it keeps
-        using (var first = new ProcessLock()) await first.EnterAsync(); // and the first wait its thread
+        using (var first = new ProcessLock()) await first.EnterAsync(); // the first wait its thread
+        PeerWatch.Of(ChannelKind.Linux).Watch(ProcessIdentity.Own, static () => { }).Dispose(); // and the first watch what wakes it
         _before = await Leftovers.BeforeAsync();
     }
 
@@ -190,6 +191,53 @@ public sealed class LockAcrossTests : IAsyncLifetime
         }
 
         tested.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Processes_that_enter_again_and_again_keep_nobody_out()
+    {
+        const int hogs = 2;
+        using var tested = new ProcessLock();
+        using var entries = new SharedValue<long>();
+        using var isOver = new SharedValue<int>();
+        var children = Enumerable.Range(0, hogs).Select(_ => ChildProcess.Start(() =>
+        {
+            while (isOver.Value == 0)
+            {
+                using (tested.Enter()) entries.Add(1);
+            }
+        })).ToArray();
+        await Hang.UntilAsync(() => entries.Value > 1_000);
+        int sleeps = 0;
+        var waiting = Hang.OnThreadOfItsOwn(() =>
+        {
+            var self = Thread.CurrentThread;
+            long before = 0;
+            SignalWord.StepReached = step =>
+            {
+                if (step == SignalStep.Announced && Thread.CurrentThread == self && before == 0) before = entries.Value;
+            };
+            for (int i = 0; i < 200; i++, before = 0)
+            {
+                // What is promised: from when it sleeps, each other enters at most once before it.
+                using var lease = tested.Enter();
+                if (before == 0) continue; // it did not have to sleep
+                (entries.Value - before).ShouldBeLessThanOrEqualTo(hogs);
+                sleeps++;
+            }
+        });
+        try
+        {
+            await waiting.WaitAsync(Hang.Limit);
+        }
+        finally
+        {
+            SignalWord.StepReached = null;
+            isOver.Value = 1;
+        }
+
+        sleeps.ShouldBeGreaterThan(0);
+        foreach (var child in children) await child.JoinAsync(Token);
     }
 
     [Fact(Timeout = 60_000)]

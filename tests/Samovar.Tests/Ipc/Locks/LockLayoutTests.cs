@@ -39,12 +39,13 @@ public sealed class LockLayoutTests
     public void A_barriers_word_is_that_of_the_documentation()
     {
         string row = File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
-        row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–63 which");
+        row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–47 how many phases ago one ended by a reset, 48–63 the one before that");
         var word = new BarrierWord(0).Arrive().Arrive();
         word.Value.ShouldBe(2ul);
         word.Leave().Break().Value.ShouldBe((1ul << 15) | 1);
         word.Next(isTorn: true).Value.ShouldBe((1ul << 32) | (1ul << 16));
         word.Next(isTorn: true).Next(isTorn: false).Value.ShouldBe((2ul << 32) | (2ul << 16));
+        word.Next(isTorn: true).Next(isTorn: true).Next(isTorn: false).Value.ShouldBe((3ul << 48) | (2ul << 32) | (3ul << 16));
     }
 
     [Fact]
@@ -55,11 +56,15 @@ public sealed class LockLayoutTests
         word.Phase.ShouldBe((ushort)0);
         word.EndedWell(0xFFFF).ShouldBeTrue();
         word = word.Next(isTorn: true);
-        for (int i = 0; i < 30; i++) word = word.Next(isTorn: false);
+        for (int i = 0; i < 50_000; i++) word = word.Next(isTorn: false);
         word.EndedWell(0xFFFF).ShouldBeTrue();
         word.EndedWell(0).ShouldBeFalse();
         word.EndedWell(1).ShouldBeTrue();
-        word.Next(isTorn: false).EndedWell(0xFFFF).ShouldBeFalse(); // too long ago to tell
+        word.Next(isTorn: true).EndedWell(0).ShouldBeFalse();
+        word.Next(isTorn: true).EndedWell(50_000).ShouldBeTrue();
+        for (int i = 50_001; i < 65_536; i++) word = word.Next(isTorn: false);
+        word.Phase.ShouldBe((ushort)0); // the number begins anew, and the reset is forgotten
+        word.Next(isTorn: false).EndedWell(0).ShouldBeTrue();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Tests.Ipc.Shared;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
@@ -176,16 +177,27 @@ public sealed class ProcessConditionTests
         await child.Exited.WaitAsync(Hang.Limit);
     }
 
+    [Fact]
+    public void It_is_not_opened_with_another_lock_than_its_own()
+    {
+        using var held = new ProcessLock();
+        using var other = new ProcessLock();
+        using var tested = new ProcessCondition(held, OwnNames.Own("its-own"));
+        Should.Throw<ArgumentException>(() => ProcessCondition.Open(other, OwnNames.Own("its-own"))).Message.ShouldContain("another lock");
+        ProcessCondition.Open(held, OwnNames.Own("its-own")).Dispose();
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_condition_travels_with_its_lock_and_opens_by_name()
     {
+        string name = OwnNames.Own("a-condition");
         using var held = new ProcessLock();
-        using var tested = new ProcessCondition(held, "a-condition");
+        using var tested = new ProcessCondition(held, name);
         using var item = new SharedValue<int>();
         var child = ChildProcess.Start(() =>
         {
             using var lease = tested.Lock.Enter();
-            using var same = ProcessCondition.Open(held, "a-condition");
+            using var same = ProcessCondition.Open(held, name);
             return same.Wait(lease, () => item.Value == 1, Hang.Limit);
         });
         await Hang.UntilAsync(() => tested.Waiting == 1);
@@ -196,5 +208,8 @@ public sealed class ProcessConditionTests
         }
 
         (await child.JoinAsync(Token)).ShouldBeTrue();
+        await child.Exited.WaitAsync(Hang.Limit);
+        tested.Dispose();
+        Should.Throw<SharedObjectException>(() => ProcessCondition.Open(held, name)).Fault.ShouldBe(SharedObjectFault.NotThere);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Tests.Ipc.Shared;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
@@ -100,8 +101,8 @@ public sealed class ProcessEventTests
     [Fact]
     public void An_event_keeps_its_mode_wherever_it_is_opened()
     {
-        using var tested = new ProcessEvent(mode: EventResetMode.AutoReset, name: "an-event");
-        using var same = ProcessEvent.Open("an-event");
+        using var tested = new ProcessEvent(mode: EventResetMode.AutoReset, name: OwnNames.Own("an-event"));
+        using var same = ProcessEvent.Open(OwnNames.Own("an-event"));
         same.Mode.ShouldBe(EventResetMode.AutoReset);
         same.Set();
         tested.Wait(TimeSpan.Zero).ShouldBeTrue();

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Tests.Ipc.Shared;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
@@ -190,15 +191,15 @@ public sealed class ProcessLockTests
     [Fact]
     public void A_named_lock_is_one_lock()
     {
-        using var tested = new ProcessLock("a-lock");
-        using var same = ProcessLock.Open("a-lock");
-        same.Name.ShouldBe("a-lock");
+        using var tested = new ProcessLock(OwnNames.Own("a-lock"));
+        using var same = ProcessLock.Open(OwnNames.Own("a-lock"));
+        same.Name.ShouldBe(OwnNames.Own("a-lock"));
         using (same.Enter()) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
         tested.IsHeld.ShouldBeFalse();
-        Should.Throw<SharedObjectException>(() => new ProcessLock("a-lock")).Fault.ShouldBe(SharedObjectFault.NameTaken);
-        Should.Throw<SharedObjectException>(() => ProcessLock.Open("no-lock")).Fault.ShouldBe(SharedObjectFault.NotThere);
-        using var value = new SharedValue<int>(1, "a-value");
-        Should.Throw<SharedObjectException>(() => ProcessLock.Open("a-value")).Fault.ShouldBe(SharedObjectFault.OtherType);
+        Should.Throw<SharedObjectException>(() => new ProcessLock(OwnNames.Own("a-lock"))).Fault.ShouldBe(SharedObjectFault.NameTaken);
+        Should.Throw<SharedObjectException>(() => ProcessLock.Open(OwnNames.Own("no-lock"))).Fault.ShouldBe(SharedObjectFault.NotThere);
+        using var value = new SharedValue<int>(1, OwnNames.Own("a-value"));
+        Should.Throw<SharedObjectException>(() => ProcessLock.Open(OwnNames.Own("a-value"))).Fault.ShouldBe(SharedObjectFault.OtherType);
     }
 
     private static ProcessLock Build(string platform) => new(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));

@@ -206,6 +206,18 @@ public sealed class ProcessQueueTests
         }
     }
 
+    [Theory]
+    [InlineData(900)]
+    [InlineData(3_000)]
+    public void The_oldest_are_dropped_where_their_bytes_are_in_the_way_too(int length)
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 1000, BytesPerProcess = 4096, FullMode = ProcessQueueFullMode.DropOldest });
+        for (byte i = 0; i < 100; i++) queue.Put([i, .. new byte[length]], Token);
+        var statistics = queue.GetStatistics();
+        statistics.Waiting.ShouldBe(100 - statistics.Dropped);
+        for (long i = statistics.Dropped; i < 100; i++) queue.Take(Token)[0].ShouldBe((byte)i);
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Work_is_waited_for_until_it_is_done()
     {

@@ -85,6 +85,9 @@ public sealed class QueueDeathTests : IAsyncLifetime
         }
 
         queue.Count.ShouldBe(0);
+        queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // who waits sees that it is gone
+        await Hang.UntilAsync(() => queue.Participants == 1);
+        queue.GetStatistics().Abandoned.ShouldBe(at is QueueStep.Taken or QueueStep.Released ? 1 : 0);
         await queue.WaitUntilDoneAsync(Token).WaitAsync(Hang.Limit, Token); // what the dead one took is not waited for
         queue.PutMany([5, 6, 7, 8], Token);
         queue.Take(Token).ShouldBe(5);
@@ -195,7 +198,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task A_large_item_whose_producer_was_killed_is_counted_as_lost_and_the_others_arrive()
+    public async Task A_large_item_arrives_though_its_producer_was_killed()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
         var child = ChildProcess.Start(() =>
@@ -207,8 +210,59 @@ public sealed class QueueDeathTests : IAsyncLifetime
         });
         await child.Exited.WaitAsync(Hang.Limit, Token);
         queue.Take(Token).Length.ShouldBe(10);
+        queue.Take(Token).Length.ShouldBe(100_000);
         queue.Take(Token).Length.ShouldBe(20);
+        queue.GetStatistics().Lost.ShouldBe(0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_shared_object_in_an_item_is_let_go_when_it_was_taken_though_nothing_is_put_any_more()
+    {
+        using var queue = new ProcessQueue<SharedArray<int>>(4);
+        int before = SharedRegion.Count;
+        using (var array = new SharedArray<int>(1000))
+        {
+            array[999] = 7;
+            queue.Put(array, Token);
+        }
+
+        SharedRegion.Count.ShouldBe(before + 1);
+        (await ChildProcess.Start(() =>
+        {
+            using var array = queue.Take();
+            return array[999];
+        }).JoinAsync(Token)).ShouldBe(7);
+        await Hang.UntilAsync(() => SharedRegion.Count == before);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_item_whose_shared_object_has_gone_with_its_producer_is_counted_as_lost()
+    {
+        using var queue = new ProcessQueue<SharedArray<int>?>(4);
+        var child = ChildProcess.Start(() =>
+        {
+            queue.Put(new SharedArray<int>(1000));
+            queue.Put(null);
+            Process.GetCurrentProcess().Kill();
+        });
+        await child.Exited.WaitAsync(Hang.Limit, Token);
+        queue.Take(Token).ShouldBeNull();
         queue.GetStatistics().Lost.ShouldBe(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task No_process_that_puts_much_starves_another()
+    {
+        using var queue = new ProcessQueue<int>(10_000);
+        queue.PutMany(new int[10_000], Token);
+        await ChildProcess.Start(() => queue.Put(1)).JoinAsync(Token);
+        int taken = 1;
+        while (queue.Take(Token) == 0) taken++;
+        taken.ShouldBeLessThan(200);
+        var some = new int[100];
+        await ChildProcess.Start(() => queue.Put(1)).JoinAsync(Token);
+        for (taken = 1; queue.TakeMany(some, Token) is var count && !some.AsSpan(0, count).Contains(1); taken++) { }
+        taken.ShouldBeLessThan(5);
     }
 
     [Fact(Timeout = 60_000)]

@@ -78,6 +78,7 @@ public sealed unsafe class QueueLayoutTests
     [InlineData(8192L, 8, 2)]
     [InlineData(0L, 8, 0)]
     [InlineData(0L, 8, 7)]
+    [InlineData(0L, 8, 8)]
     [InlineData(0L, 3, 2)]
     [InlineData(0L, 8, 6)]
     public void A_forged_slot_gives_a_typed_error(long start, int length, int kind)
@@ -87,6 +88,49 @@ public sealed unsafe class QueueLayoutTests
         *(ShippedSlot*)(texts.Reference.Region.Data + QueueHeader.HeaderSize + LaneHeader.HeaderSize) = new ShippedSlot(start, length, (ShippedKind)kind);
         Should.Throw<ChannelCorruptedException>(() => texts.TryTake(out _));
         GC.KeepAlive(texts);
+    }
+
+    [Fact]
+    public void Large_items_lie_around_the_end_of_their_ring_and_leave_no_memory_behind()
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
+        var lane = (LaneHeader*)(queue.Reference.Region.Data + QueueHeader.HeaderSize);
+        lane->LargeTail = lane->LargeFreed = (3 * QueueLayout.LargeSize) - 131_072;
+        long before = queue.Reference.Region.InUse;
+        for (int round = 0; round < 3; round++)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 4).Select(n => { byte[] bytes = new byte[70_000 + n]; new Random(n).NextBytes(bytes); return bytes; })];
+            foreach (byte[] item in sent) queue.Put(item);
+            (queue.Reference.Region.InUse - before).ShouldBeGreaterThan(250_000);
+            foreach (byte[] item in sent) queue.Take().AsSpan().SequenceEqual(item).ShouldBeTrue();
+            (queue.Reference.Region.InUse - before).ShouldBeLessThan(50_000);
+        }
+    }
+
+    [Theory]
+    [InlineData(-1L, 5000L)]
+    [InlineData(0L, 65537L)]
+    [InlineData(0L, 0L)]
+    [InlineData(0L, -1L)]
+    [InlineData(1L, 5000L)]
+    [InlineData(65536L, 5000L)]
+    [InlineData(0L, long.MaxValue)]
+    [InlineData(long.MaxValue, 5000L)]
+    [InlineData(long.MaxValue & -65536, 5000L)]
+    [InlineData(long.MinValue, 5000L)]
+    public void A_forged_place_of_a_large_item_gives_a_typed_error(long start, long length)
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
+        queue.Put(new byte[5000]);
+        byte* arena = queue.Reference.Region.Data + QueueHeader.HeaderSize + new QueueLayout(queue.Reference.Region.Format).ArenaOffset;
+        *(LargePlace*)arena = new LargePlace(start, length);
+        Should.Throw<ChannelCorruptedException>(() => queue.TryTake(out _));
+        *(LargePlace*)arena = new LargePlace(0, 5000);
+        var lane = (LaneHeader*)(queue.Reference.Region.Data + QueueHeader.HeaderSize);
+        lane->LargeTail = QueueLayout.LargeSize + 1;
+        Should.Throw<ChannelCorruptedException>(() => queue.TryTake(out _));
+        Should.Throw<ChannelCorruptedException>(() => queue.TryPut(new byte[5000]));
+        GC.KeepAlive(queue);
     }
 
     [Fact]
@@ -106,7 +150,7 @@ public sealed unsafe class QueueLayoutTests
     [Fact]
     public void A_header_whose_numbers_do_not_fit_is_refused()
     {
-        var format = new ProcessQueueOptions { Capacity = 4, Processes = 2 }.FormatFor(QueueState<int>.Format);
+        var format = new ProcessQueueOptions { Capacity = 4, Processes = 2 }.FormatFor(QueueItems<int>.Format);
         new QueueLayout(format).Slots.ShouldBe(8);
         foreach (var forged in new[]
         {

@@ -42,6 +42,35 @@ public sealed class SharedSignalTests
         await other.WaitAsync(Hang.Limit);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task A_wake_up_for_an_asynchronous_wait_that_is_cancelled_meanwhile_goes_on_to_a_thread_that_sleeps()
+    {
+        using var tested = Build(nameof(ChannelKind.Linux));
+        using var source = new CancellationTokenSource();
+        var canceled = tested.WaitAsync(token: source.Token);
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 1); // first in line
+        var other = Hang.OnThreadOfItsOwn(() => tested.Wait());
+        await Hang.UntilAsync(() => tested.Signal.Waiters == 2);
+        await Hang.OnThreadOfItsOwn(() =>
+        {
+            int own = Environment.CurrentManagedThreadId;
+            SignalWord.StepReached = step =>
+            {
+                if (step == SignalStep.TurnAdvanced && Environment.CurrentManagedThreadId == own) source.Cancel(); // before the thread that waits for all is woken
+            };
+            try
+            {
+                tested.Put();
+            }
+            finally
+            {
+                SignalWord.StepReached = null;
+            }
+        });
+        await other.WaitAsync(Hang.Limit);
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(Hang.Limit));
+    }
+
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Kinds))]
     public async Task Time_runs_out(string platform)
@@ -114,6 +143,38 @@ public sealed class SharedSignalTests
 
         (await Task.WhenAll(waits).WaitAsync(Hang.Limit)).ShouldAllBe(static r => r);
         foreach (var signal in signals) signal.Close();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Signals_that_are_waited_for_again_do_not_come_to_be_more_than_the_kernel_takes()
+    {
+        const int count = 300;
+        using var memory = new LocalSegment(count * 64);
+        var signals = SignalUnderTest.Many(memory, count);
+        bool[] ready = new bool[count];
+        for (int i = 0; i < count; i++) // one after the other: there is never more than one at once
+        {
+            var alone = WaitAsync(i);
+            Put(i);
+            await alone.WaitAsync(Hang.Limit);
+            ready[i] = false;
+        }
+
+        int[] mostOnOne = [.. signals.GroupBy(static s => s.Thread).Select(static g => g.Count()).Order()];
+        var all = Enumerable.Range(0, count).Select(WaitAsync).ToArray();
+        for (int i = 0; i < count; i++) Put(i);
+        await Task.WhenAll(all).WaitAsync(Hang.Limit);
+        foreach (var signal in signals) signal.Close();
+        mostOnOne[^1].ShouldBeLessThan(WaitPlatform.Of(ChannelKind.Linux).MostWords);
+
+        Task WaitAsync(int i) => signals[i].WaitAsync((ready, i), static r => Volatile.Read(ref r.ready[r.i]),
+            Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask();
+
+        void Put(int i)
+        {
+            Volatile.Write(ref ready[i], true);
+            signals[i].WakeOne();
+        }
     }
 
     [Theory(Timeout = 60_000)]

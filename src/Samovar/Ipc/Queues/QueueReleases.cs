@@ -1,0 +1,44 @@
+namespace Samovar.Ipc;
+
+/// <summary>Lets go of what this process holds for items that it has put, as soon as they were taken.</summary>
+/// <remarks>One asynchronous wait at a time, while something is held. Letting go may give much memory back, so it is done on the thread pool, and neither
+/// by who puts next nor by the thread that waits for all.</remarks>
+internal sealed class QueueReleases(QueueLane lane, SharedSignal taken)
+{
+    private int _isUnderWay;
+
+    /// <summary>Something is held.</summary>
+    public void Begin()
+    {
+        if (Interlocked.Exchange(ref _isUnderWay, 1) == 0)
+            _ = ReleaseAsync();
+    }
+
+    /// <summary>The queue is closed here; <see cref="QueueLeftBehind"/> takes over.</summary>
+    public void Close() => taken.Close();
+
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                while (!lane.ReleaseTaken())
+                    await taken.WaitAsync(lane, static lane => lane.HasTakenKept, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+
+                // Whoever has put something meanwhile has left it to this one, or does it.
+                Interlocked.Exchange(ref _isUnderWay, 0);
+                if (lane.ReleaseTaken() || Interlocked.Exchange(ref _isUnderWay, 1) != 0)
+                    return;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The queue is closed here.
+        }
+        catch (IOException)
+        {
+            Interlocked.Exchange(ref _isUnderWay, 0); // no descriptor is left to watch the others with: the next put tries again
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>A process dies between any two steps of a condition, a barrier, a manual event or a countdown.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class BroadcastDeathTests
+{
+    [Theory(Timeout = 60_000)]
+    [InlineData("Moved 1")] // it has entered the lock
+    [InlineData("Arrived 1")] // it stands in the condition's line, and holds the lock
+    [InlineData("Moved 2")] // it has left the lock
+    [InlineData("Settled 2")]
+    [InlineData("Announced 1")] // it will sleep
+    [InlineData("Moved 3")] // it has the notice
+    [InlineData("Moved 4")] // and the lock
+    [InlineData("Moved 5")] // which it has left
+    public async Task A_waiter_of_a_condition_dies_and_another_goes_on(string step)
+    {
+        var at = MortalStep.Parse(step);
+        using var held = new ProcessLock();
+        using var tested = new ProcessCondition(held);
+        using var item = new SharedValue<int>();
+        using var reached = new SharedValue<int>();
+        var child = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            using (var lease = held.Enter()) tested.Wait(lease);
+            LockKinds.Die();
+        });
+        bool isNotified = step is "Moved 3" or "Moved 4" or "Moved 5";
+        await Hang.UntilAsync(() => isNotified ? tested.Waiting == 1 && !held.IsHeld : child.Exited.IsCompleted);
+        bool isBehind = false;
+        var behind = Task.Run(async () =>
+        {
+            using var lease = await held.EnterAsync();
+            Volatile.Write(ref isBehind, true);
+            return await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit);
+        });
+        await Hang.UntilAsync(() => Volatile.Read(ref isBehind) && tested.Waiting > 0 && !held.IsHeld);
+        using (await held.EnterAsync().AsTask().WaitAsync(Hang.Limit))
+        {
+            item.Value = 1;
+            tested.Notify(); // one notice, for the first
+        }
+
+        (await behind.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        await child.Exited.WaitAsync(Hang.Limit);
+        (await held.EnterAsync().AsTask().WaitAsync(Hang.Limit)).Dispose();
+        await Hang.UntilAsync(() => tested.Waiting == 0);
+        reached.Value.ShouldBe(1);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("Moved 2")] // the notice is given, and nobody is woken
+    [InlineData("TurnAdvanced 1")]
+    [InlineData("Moved 3")] // the lock is left
+    public async Task A_notifier_of_a_condition_dies_and_who_waits_goes_on(string step)
+    {
+        var at = MortalStep.Parse(step);
+        using var held = new ProcessLock();
+        using var tested = new ProcessCondition(held);
+        using var item = new SharedValue<int>();
+        using var reached = new SharedValue<int>();
+        var waiting = Task.Run(async () =>
+        {
+            using var lease = await held.EnterAsync();
+            return await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit);
+        });
+        await Hang.UntilAsync(() => !held.IsHeld && LockKinds.SleepsInLine(tested.Reference, ticket: 1));
+        var child = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            using (held.Enter())
+            {
+                item.Value = 1;
+                tested.NotifyAll();
+            }
+
+            LockKinds.Die();
+        });
+        (await waiting.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        await child.Exited.WaitAsync(Hang.Limit);
+        reached.Value.ShouldBe(1);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("PartTaken 1")]
+    [InlineData("Changed 1")]
+    [InlineData("Announced 1")]
+    [InlineData("PartTaken 2")]
+    [InlineData("Changed 2")] // it comes last, and has woken nobody
+    [InlineData("TurnAdvanced 1")]
+    public async Task A_party_of_a_barrier_dies_and_the_others_pass_or_are_told(string step)
+    {
+        var at = MortalStep.Parse(step);
+        using var tested = new ProcessBarrier(2);
+        using var reached = new SharedValue<int>();
+        var child = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            tested.SignalAndWait();
+            while (tested.ParticipantsRemaining == 2) Thread.Yield();
+            tested.SignalAndWait();
+            tested.SignalAndWait();
+        });
+        bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it needs nobody for coming there
+        await Hang.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
+        int passed = 0;
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(async () =>
+        {
+            for (; passed < 3; passed++) await tested.SignalAndWaitAsync().AsTask().WaitAsync(Hang.Limit);
+        });
+        passed.ShouldBe(at switch
+        {
+            { Step: "PartTaken" or "Changed", Times: 2 } => at.Step == "Changed" ? 2 : 1,
+            { Step: "TurnAdvanced" } => 2,
+            { Step: "PartTaken" } => 0,
+            _ => 1, // it has come, and does not come again
+        });
+        await child.Exited.WaitAsync(Hang.Limit);
+        reached.Value.ShouldBe(1);
+        tested.Reset();
+        await Task.WhenAll(tested.SignalAndWaitAsync().AsTask(), tested.SignalAndWaitAsync().AsTask()).WaitAsync(Hang.Limit);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Who_dies_while_it_says_that_a_party_is_lost_has_said_it()
+    {
+        var at = new MortalStep("Changed", 1);
+        using var tested = new ProcessBarrier(2);
+        using var reached = new SharedValue<int>();
+        var party = ChildProcess.Start(() =>
+        {
+            tested.SignalAndWait(LockKinds.Moment);
+            LockKinds.Die();
+        });
+        await party.Exited.WaitAsync(Hang.Limit);
+        var repairer = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            tested.Reset();
+        });
+        await repairer.Exited.WaitAsync(Hang.Limit);
+        reached.Value.ShouldBe(1);
+        tested.IsBroken.ShouldBeTrue();
+        tested.Reset();
+        await Task.WhenAll(tested.SignalAndWaitAsync().AsTask(), tested.SignalAndWaitAsync().AsTask()).WaitAsync(Hang.Limit);
+        tested.IsBroken.ShouldBeFalse();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("Changed 1", true)]
+    [InlineData("TurnAdvanced 1", true)]
+    [InlineData("Changed 1", false)]
+    [InlineData("TurnAdvanced 1", false)]
+    public async Task Who_dies_after_it_has_set_an_event_or_ended_a_countdown_has_let_all_go(string step, bool isEvent)
+    {
+        var at = MortalStep.Parse(step);
+        using var manual = new ProcessEvent();
+        using var countdown = new ProcessCountdown(1);
+        using var reached = new SharedValue<int>();
+        var waits = new[]
+        {
+            isEvent ? manual.WaitAsync().AsTask() : countdown.WaitAsync().AsTask(),
+            Hang.OnThreadOfItsOwn(() =>
+            {
+                if (isEvent) manual.Wait();
+                else countdown.Wait();
+            }),
+        };
+        await Hang.UntilAsync(() => LockKinds.SleepsAtBroadcast(isEvent ? manual.Reference : countdown.Reference));
+        var child = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            if (isEvent) manual.Set();
+            else countdown.Signal();
+        });
+        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(Hang.Limit);
+        reached.Value.ShouldBe(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Who_dies_while_it_waits_for_an_event_or_a_countdown_takes_nothing_with_it()
+    {
+        using var manual = new ProcessEvent();
+        using var countdown = new ProcessCountdown(1);
+        using var reached = new SharedValue<int>();
+        var at = new MortalStep("Announced", 2);
+        var child = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            manual.Wait(LockKinds.Moment);
+            countdown.Wait();
+        });
+        await child.Exited.WaitAsync(Hang.Limit);
+        reached.Value.ShouldBe(1);
+        countdown.Signal().ShouldBeTrue();
+        manual.Set();
+        countdown.Wait(TimeSpan.Zero).ShouldBeTrue();
+        manual.Wait(TimeSpan.Zero).ShouldBeTrue();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Processes;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>A process dies between any two steps of any kind of lock: the others go on at once, and nothing of it is left.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class LockDeathTests
+{
+    private static readonly string[] s_steps =
+    [
+        // It tries in vain: comes, says that it will sleep, leaves, says that nobody waits.
+        "Arrived 1", "Announced 1", "Left 1", "LineCleared 1",
+
+        // It waits and takes; it gives and wakes.
+        "Arrived 2", "Announced 2", "Moved 1", "Settled 1", "Moved 2", "Settled 2", "TurnAdvanced 1",
+    ];
+
+    /// <summary>Each kind with each step that it has.</summary>
+    public static TheoryData<string, string> Deaths
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (string kind in Takeable.Kinds)
+            {
+                // What nobody owns is in no account.
+                foreach (string step in s_steps.Where(s => kind is not ("count" or "automatic") || !s.StartsWith("Settled", StringComparison.Ordinal)))
+                    data.Add(kind, step);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Deaths))]
+    public async Task A_death_between_two_steps_keeps_nobody_out(string kind, string step)
+    {
+        var at = MortalStep.Parse(step);
+        using var tested = new Takeable(kind);
+        using var tried = new SharedValue<int>();
+        using var reached = new SharedValue<int>();
+        var unblock = tested.Block();
+        var child = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            tested.Take(TimeSpan.FromTicks(1)).ShouldBeNull();
+            tried.Value = 1;
+            tested.Take(Timeout.InfiniteTimeSpan)!();
+            LockKinds.Die();
+        });
+        bool isBlocked = !step.StartsWith("Moved", StringComparison.Ordinal) && !step.StartsWith("Settled", StringComparison.Ordinal) && step != "TurnAdvanced 1";
+        await Hang.UntilAsync(() => isBlocked ? child.Exited.IsCompleted : tried.Value == 1 && tested.Statistics.Waiting == 1);
+        var behind = kind == "reader" ? Task.Run(tested.Block) : tested.TakeAsync(); // a reader lets other readers in before it leaves
+        await Hang.UntilAsync(() => tested.Statistics.Waiting >= (child.Exited.IsCompleted ? 1 : 2));
+        if (step == "TurnAdvanced 1") await Hang.UntilAsync(() => LockKinds.SleepsInLine(tested.Reference, ticket: 3)); // the child had two
+        unblock();
+        if (!tested.ComesBack && step == "Moved 1")
+        {
+            await child.Exited.WaitAsync(Hang.Limit);
+            tested.Provide(); // the dead one has used it up
+        }
+
+        (await behind.WaitAsync(Hang.Limit))();
+        await child.Exited.WaitAsync(Hang.Limit);
+        tested.Take(Hang.Limit).ShouldNotBeNull()();
+        unblock = tested.Block();
+        var last = tested.TakeAsync();
+        unblock();
+        (await last.WaitAsync(Hang.Limit))();
+        await Hang.UntilAsync(() => tested.IsFree); // it was waited for, so that the dead one is noticed if that was not yet
+        reached.Value.ShouldBe(1);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("Moved 1", true)]
+    [InlineData("Moved 1", false)]
+    [InlineData("Settled 1", false)]
+    [InlineData("Removing 1", false)]
+    [InlineData("TurnAdvanced 1", false)]
+    public async Task Who_dies_while_it_repairs_leaves_the_rest_to_the_next(string step, bool isWaitedFor)
+    {
+        var at = MortalStep.Parse(step);
+        using var tested = new ProcessLock();
+        using var there = new SharedValue<int>();
+        using var reached = new SharedValue<int>();
+        var holder = ChildProcess.Start(() =>
+        {
+            tested.Enter();
+            Thread.CurrentThread.Join(); // for ever
+        });
+        await Hang.UntilAsync(() => tested.IsHeld);
+        var repairer = ChildProcess.Start(() =>
+        {
+            at.Arm(reached);
+            tested.Enter(); // it watches the holder, and repairs what that one leaves
+            Thread.CurrentThread.Join();
+        });
+        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+        var waiting = isWaitedFor ? tested.EnterAsync().AsTask() : null; // it repairs too, and may be faster
+        if (isWaitedFor) await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+        holder.Kill();
+        if (!isWaitedFor) await repairer.Exited.WaitAsync(Hang.Limit);
+        waiting ??= tested.EnterAsync().AsTask();
+        using (var lease = await waiting.WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
+        await repairer.Exited.WaitAsync(Hang.Limit);
+        await holder.Exited.WaitAsync(Hang.Limit);
+        using (tested.TryEnter(Hang.Limit).ShouldNotBeNull()) tested.IsHeld.ShouldBeTrue();
+        tested.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
+        reached.Value.ShouldBe(1);
+    }
+}

@@ -1,0 +1,317 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Tests.Child;
+using Samovar.Tests.Ipc.Shared;
+using Samovar.Tests.Processes;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>What goes wrong between locks only in the worst moment: late comers, interrupted callers, shortages, forged memory.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class LockHazardTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_lease_that_outlives_its_lock_gives_back_nothing_of_others()
+    {
+        string name = OwnNames.Own("outlived");
+        var tested = new ProcessLock(name);
+        using var goOn = new ProcessGate();
+        var there = new ChildOutput();
+        var keeper = ChildProcess.Start(() =>
+        {
+            using var same = ProcessLock.Open(name); // a hold of its own: with the sender's last one the sender gives its slot back
+            Console.WriteLine("there");
+            goOn.Pass();
+            return same.TryEnter(TimeSpan.Zero) is null;
+        }, there.Options);
+        await there.LineAsync();
+        var stale = tested.Enter();
+        tested.Dispose();
+        using var again = ProcessLock.Open(name);
+        using (var lease = again.Enter())
+        {
+            lease.IsAbandoned.ShouldBeTrue();
+            stale.Dispose();
+            again.IsHeld.ShouldBeTrue();
+            goOn.Open();
+            (await keeper.JoinAsync(Token)).ShouldBeTrue();
+        }
+
+        again.IsHeld.ShouldBeFalse();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Who_enters_while_the_lock_is_disposed_leaves_nothing_taken()
+    {
+        string name = OwnNames.Own("let-go");
+        using var goOn = new ProcessGate();
+        using var first = new ProcessLock(name);
+        var there = new ChildOutput();
+        var keeper = ChildProcess.Start(() =>
+        {
+            using var same = ProcessLock.Open(name);
+            Console.WriteLine("there");
+            goOn.Pass();
+        }, there.Options);
+        await there.LineAsync();
+        first.Dispose();
+        for (int i = 0; i < 200; i++)
+        {
+            var tested = ProcessLock.Open(name);
+            int entered = 0;
+            var threads = Enumerable.Range(0, 2).Select(_ => Hang.OnThreadOfItsOwn(() =>
+            {
+                Should.Throw<ObjectDisposedException>(() =>
+                {
+                    while (true)
+                    {
+                        tested.Enter(); // not left: it is abandoned, and the other goes on only when it is disposed
+                        Interlocked.Increment(ref entered);
+                    }
+                });
+            })).ToArray();
+            await Hang.UntilAsync(() => Volatile.Read(ref entered) > 0);
+            tested.Dispose();
+            await Task.WhenAll(threads).WaitAsync(Hang.Limit);
+            using var after = ProcessLock.Open(name);
+            after.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
+        }
+
+        goOn.Open();
+        await keeper.JoinAsync(Token);
+    }
+
+    [Fact]
+    public void Nobody_takes_from_what_was_disposed_meanwhile()
+    {
+        var tested = new ProcessLock();
+        var permits = tested.Permits; // as one that is in an operation has it
+        tested.Dispose();
+        Should.Throw<ObjectDisposedException>(() => permits.Take(PermitUse.One, TimeSpan.Zero, CancellationToken.None, out _));
+        permits.Available.ShouldBe(1u);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Nobody_is_taken_for_dead_because_no_descriptor_is_left_to_look_with()
+    {
+        var tested = new ProcessLock();
+        using var lease = tested.Enter();
+        var self = ProcessIdentity.Own;
+        (int wrong, int refused) = await ChildProcess.Start(() =>
+        {
+            _ = Activity.Current; // what the worker has loaded it need not load without descriptors
+            using var started = PeerWatch.Of(ChannelKind.Linux).Watch(ProcessIdentity.Own, static () => { });
+            int wrong = tested.IsHeld ? 0 : 1, refused = 0;
+            for (int left = 0; left < 4; left++) // of these the first is to watch by, the next to look whether it is the one that is meant
+            {
+                Shortage.LeaveDescriptors(left);
+                Count(() => self.IsAlive);
+                Count(() => tested.TryEnter(TimeSpan.FromMilliseconds(1)) is null);
+                Shortage.GiveDescriptors();
+            }
+
+            return (tested.IsHeld ? wrong : wrong + 1, refused);
+
+            void Count(Func<bool> right)
+            {
+                try
+                {
+                    if (!right()) wrong++;
+                }
+                catch (IOException)
+                {
+                    refused++; // nobody can tell now
+                }
+            }
+        }).JoinAsync(Token);
+        wrong.ShouldBe(0);
+        refused.ShouldBeGreaterThan(0);
+        tested.GetStatistics().Abandonments.ShouldBe(0);
+        tested.Dispose();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_watch_that_could_not_begin_for_a_shortage_begins_afterwards()
+    {
+        using var tested = new ProcessLock();
+        using var goOn = new ProcessGate();
+        var holder = ChildProcess.Start(() =>
+        {
+            tested.Enter();
+            goOn.Pass();
+        });
+        await Hang.UntilAsync(() => tested.IsHeld);
+        var output = new ChildOutput();
+        var waiter = ChildProcess.Start(() =>
+        {
+            _ = Activity.Current;
+            tested.IsHeld.ShouldBeTrue();
+            string outcome = "";
+            for (int left = 0; left < 4; left++)
+            {
+                Shortage.LeaveDescriptors(left);
+                outcome = Outcome(() => tested.TryEnter(TimeSpan.FromMilliseconds(1)));
+                Shortage.GiveDescriptors();
+                Console.WriteLine(outcome);
+            }
+
+            using var lease = tested.Enter();
+            return lease.IsAbandoned;
+        }, output.Options);
+        (await output.LineAsync()).ShouldBe("IOException");
+        (await output.LineAsync()).ShouldBe("IOException");
+        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+        holder.Kill();
+        (await waiter.JoinAsync(Token)).ShouldBeTrue();
+        await holder.Exited.WaitAsync(Hang.Limit);
+    }
+
+    [Fact]
+    public unsafe void Who_repairs_late_changes_nothing_of_the_slots_next_owner()
+    {
+        using var tested = new ProcessLock();
+        var table = Participation.Of(tested.Reference.Region);
+        var dead = new ProcessIdentity(1, 2);
+        var next = new ProcessIdentity(3, 4);
+        table.Join(dead).ShouldBe(1);
+        *(uint*)(tested.Reference.Region.Data + 256) = 2; // slots in use
+        ulong* own = (ulong*)table.Own(1);
+        Show(7);
+        bool isLate = true;
+        PermitWord.StepReached = step =>
+        {
+            if (step != PermitStep.Removing || !isLate) return;
+            isLate = false; // another repairs before, and another process comes and waits
+            WaitLine.Remove(table, 1, dead);
+            table.TryLeave(1, dead).ShouldBeTrue();
+            table.Join(next).ShouldBe(1);
+            Show(8);
+        };
+        try
+        {
+            WaitLine.Remove(table, 1, dead);
+        }
+        finally
+        {
+            PermitWord.StepReached = null;
+        }
+
+        tested.GetStatistics().Waiting.ShouldBe(1);
+        own[1].ShouldBe(8ul);
+        WaitLine.Remove(table, 1, next);
+        tested.GetStatistics().Waiting.ShouldBe(0);
+        own[1].ShouldBe(0ul);
+        table.TryLeave(1, next);
+
+        void Show(ulong ticket)
+        {
+            own[1] = ticket;
+            own[2] = (((own[2] >> 32) + 1) << 32) | 1;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_ticket_in_a_slot_that_nobody_has_keeps_nobody_out()
+    {
+        using var tested = new ProcessLock();
+        Forge();
+        var lease = tested.Enter();
+        var waiting = tested.EnterAsync().AsTask();
+        lease.Dispose();
+        (await waiting.WaitAsync(Hang.Limit)).Dispose();
+
+        unsafe void Forge()
+        {
+            *(uint*)(tested.Reference.Region.Data + 256) = 3; // slots in use
+            ((ulong*)Participation.Of(tested.Reference.Region).Own(2))[1] = 1;
+            *(ulong*)(tested.Reference.Region.Data + 128) = 5; // tickets drawn
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task An_interrupted_waiter_leaves_the_line()
+    {
+        using var tested = new ProcessLock();
+        using var atGate = new ManualResetEventSlim();
+        using var source = new CancellationTokenSource();
+        var lease = tested.Enter();
+        var first = new Thread(() => tested.Enter().Dispose()) { IsBackground = true };
+        bool wasInterrupted = false;
+        var second = new Thread(() =>
+        {
+            Should.Throw<Exception>(() => tested.Enter(source.Token)).ShouldBeAssignableTo<SystemException>(); // cancelled or interrupted
+            lock (source) wasInterrupted = Record.Exception(() => Monitor.Wait(source, 1)) is ThreadInterruptedException;
+        }) { IsBackground = true };
+        int interrupts = 0;
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        PermitWord.StepReached = step =>
+        {
+            if (step == PermitStep.Moved && Thread.CurrentThread == first && tested.GetStatistics().Waiting == 2) atGate.Wait(Token); // in the line's gate
+        };
+        try
+        {
+            first.Start();
+            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+            second.Start();
+            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+            lease.Dispose();
+            await Hang.UntilAsync(() => first.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
+            await source.CancelAsync();
+            await Hang.UntilAsync(() =>
+            {
+                second.Interrupt();
+                return Volatile.Read(ref interrupts) > 2 || !second.IsAlive; // out of its look, and while it gives its place up
+            });
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+            atGate.Set();
+            PermitWord.StepReached = null;
+        }
+
+        first.Join(Hang.Limit).ShouldBeTrue();
+        second.Join(Hang.Limit).ShouldBeTrue();
+        wasInterrupted.ShouldBeTrue();
+        tested.GetStatistics().Waiting.ShouldBe(0);
+        tested.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
+
+        void Count(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (e.Exception is ThreadInterruptedException && Thread.CurrentThread == second) Interlocked.Increment(ref interrupts);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_notice_of_a_death_waits_for_who_can_be_told()
+    {
+        using var tested = new ProcessSemaphore(2);
+        await ChildProcess.Start(() =>
+        {
+            tested.Enter();
+            LockKinds.Die();
+        }).Exited.WaitAsync(Hang.Limit);
+        tested.Wait(Hang.Limit).ShouldBeTrue(); // what was left
+        tested.Wait(Hang.Limit).ShouldBeTrue(); // what the dead one had entered
+        tested.Release();
+        using (var lease = await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
+    }
+
+    private static string Outcome(Action action)
+    {
+        try
+        {
+            action();
+            return "nothing";
+        }
+        catch (IOException e)
+        {
+            return e.GetType().Name;
+        }
+    }
+}
