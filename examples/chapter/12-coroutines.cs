@@ -1,31 +1,27 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Two coroutines on one thread: one waits 4, the other 5; together they take 5. A unit is a tenth of a second; with the argument
-// "virtual" nobody waits at all.
-
-using System.Diagnostics;
 using Samovar;
 
-var unit = TimeSpan.FromMilliseconds(100);
-var options = new EventLoopOptions { VirtualTime = args is ["virtual"] };
+// Two coroutines on one thread: four seconds and five seconds end after five. In virtual time at once; for real with: dotnet run examples/chapter/12-coroutines.cs real
+var options = new EventLoopOptions { VirtualTime = args is not ["real"] };
 
-long start = Stopwatch.GetTimestamp();
-await EventLoop.RunAsync(
-    async () =>
+EventLoop.Run(async () =>
+{
+    var loop = EventLoop.Current!;
+    long began = loop.Time.GetTimestamp();
+    await TaskGroup.RunAsync(group =>
     {
-        var time = EventLoop.Current!.Time;
-        long began = time.GetTimestamp();
-        await Task.WhenAll(CoroutineAsync("coroutine 1", 4), CoroutineAsync("coroutine 2", 5));
-        Console.WriteLine($"both are done after {time.GetElapsedTime(began) / unit:0.0} units on the loop's clock");
-    },
-    options);
-Console.WriteLine($"and {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms on ours");
+        group.Run(() => CoroutineAsync("coroutine 1", seconds: 4));
+        group.Run(() => CoroutineAsync("coroutine 2", seconds: 5));
+    });
+    Console.WriteLine($"both ended after {loop.Time.GetElapsedTime(began).TotalSeconds:0} seconds");
+}, options);
 
-async Task CoroutineAsync(string name, int units)
+static async Task CoroutineAsync(string name, int seconds)
 {
     Console.WriteLine($"{name} is active on the event loop");
-    Console.WriteLine($"{name} yields control, for {units} units");
-    await EventLoop.SleepAsync(units * unit);
-    Console.WriteLine($"{name} resumed, and exits");
+    Console.WriteLine($"{name} yields control for {seconds} seconds");
+    await EventLoop.SleepAsync(TimeSpan.FromSeconds(seconds));
+    Console.WriteLine($"{name} resumes and ends");
 }

@@ -1,31 +1,32 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Five sleepers are started; main sleeps two units itself and then waits for them all. A unit is a tenth of a second; with the argument
-// "virtual" nobody waits at all.
-
 using Samovar;
 
-var unit = TimeSpan.FromMilliseconds(100);
-var random = new Random();
+// Five sleepers, started, left alone for two seconds, then waited for. In virtual time at once; for real with: dotnet run examples/chapter/13-five-sleepers.cs real
+var options = new EventLoopOptions { VirtualTime = args is not ["real"] };
+var random = new Random(13);
 
-await EventLoop.RunAsync(FiveSleepersAsync, new() { VirtualTime = args is ["virtual"] });
-Console.WriteLine("Done five tasks");
-
-async Task FiveSleepersAsync()
+EventLoop.Run(async () =>
 {
-    Console.WriteLine("Creating five tasks");
-    Task[] sleepers = [.. Enumerable.Range(0, 5).Select(RandomSleepAsync)];
-    Console.WriteLine("Sleeping after starting five tasks");
-    await EventLoop.SleepAsync(2 * unit);
-    Console.WriteLine("Waking and waiting for five tasks");
-    await Task.WhenAll(sleepers);
-}
+    Console.WriteLine("starting five sleepers");
+    await TaskGroup.RunAsync(async group =>
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            int sleeper = i;
+            group.Run(() => SleepAsync(sleeper, TimeSpan.FromSeconds(random.NextDouble() * 5)));
+        }
 
-async Task RandomSleepAsync(int counter)
+        await EventLoop.SleepAsync(TimeSpan.FromSeconds(2));
+        Console.WriteLine("two seconds later: waiting for the others");
+    });
+    Console.WriteLine("all five are awake");
+}, options);
+
+static async Task SleepAsync(int sleeper, TimeSpan time)
 {
-    double units = random.NextDouble() * 5;
-    Console.WriteLine($"{counter} sleeps for {units:0.00} units");
-    await EventLoop.SleepAsync(units * unit);
-    Console.WriteLine($"{counter} awakens");
+    Console.WriteLine($"{sleeper} sleeps for {time.TotalSeconds:0.00} seconds");
+    await EventLoop.SleepAsync(time);
+    Console.WriteLine($"{sleeper} awakes");
 }
