@@ -12,7 +12,7 @@ public sealed class ExampleTests
             .Select(path => Path.Combine(folder, Path.GetFileName(path))).Order(StringComparer.Ordinal))];
 
     // The programs of one file; what a folder below holds belongs to them.
-    private static IEnumerable<string> Folders => ["", "chapter"];
+    private static IEnumerable<string> Folders => ["", "chapter", "recipes"];
 
     [Theory(Timeout = 200_000)]
     [MemberData(nameof(Examples))]
