@@ -20,7 +20,14 @@ internal static class CommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+            // Signals are each command's own: a map lets running items finish.
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (MistakeException mistake)
+        {
+            if (mistake.Said is { } said) await Console.Error.WriteLineAsync(said);
+            await Console.Error.WriteLineAsync($"samovar: {mistake.Message}");
+            return mistake.ExitCode;
         }
         catch (Exception fault)
         {
@@ -35,10 +42,16 @@ internal static class CommandLine
         {
             HelpName = "samovar",
         };
+        root.Add(MapCommand.Create());
+        root.Add(NewCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
+        root.Add(CompletionCommand.Create());
         Examples.AddTo(root,
         [
+            ("samovar new map", "a file to begin with"),
+            ("samovar map count.cs --files 'src/**/*.cs'", "run its method over files, on all cores"),
+            ("samovar tour", "threads, processes, futures and the event loop at work, timed"),
             ("samovar doctor", "what this machine offers Samovar"),
             ("samovar doctor --json", "the same, for programs"),
         ]);

@@ -12,7 +12,7 @@ internal static class Spelling
             : "";
     }
 
-    // Levenshtein's distance, one row at a time.
+    // Levenshtein's distance without regard to case, one row at a time.
     private static int Distance(string from, string to)
     {
         var row = new int[to.Length + 1];
@@ -25,7 +25,7 @@ internal static class Spelling
             row[0] = i;
             for (int j = 1; j <= to.Length; j++)
             {
-                int substituted = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                int substituted = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
             }

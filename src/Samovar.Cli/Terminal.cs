@@ -13,9 +13,7 @@ internal static class Terminal
     {
         if (!Console.IsOutputRedirected)
         {
-            bool plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-                || Environment.GetEnvironmentVariable("TERM") == "dumb";
-            page(Open(Console.Out, plain));
+            page(Open(Console.Out, IsPlain));
             return;
         }
 
@@ -26,6 +24,12 @@ internal static class Terminal
         foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines())
             Console.Out.WriteLine(line.TrimEnd());
     }
+
+    /// <summary>The terminal on stderr, for pictures that change. Only where there is one.</summary>
+    public static IAnsiConsole OpenError() => Open(Console.Error, IsPlain);
+
+    private static bool IsPlain => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        || Environment.GetEnvironmentVariable("TERM") == "dumb";
 
     private static IAnsiConsole Open(TextWriter output, bool plain) => AnsiConsole.Create(new AnsiConsoleSettings
     {

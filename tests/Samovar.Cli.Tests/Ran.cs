@@ -21,21 +21,16 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
         string program, string[] arguments, (string Name, string? Value)[]? environment = null, string? folder = null)
     {
         CancellationToken timeout = TestContext.Current.CancellationToken;
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder ?? "",
-        };
-        foreach ((string name, string? value) in environment ?? [])
-            start.Environment[name] = value;
+        using Process process = await Starter.StartAsync(program, arguments, environment, folder);
+        process.StandardInput.Close();
+        return await EndAsync(process, timeout);
+    }
 
-        using Process process = Process.Start(start)!;
+    /// <summary>Waits for the end of a program; it is killed when the test's time is up.</summary>
+    public static async Task<Ran> EndAsync(Process process, CancellationToken timeout)
+    {
         try
         {
-            process.StandardInput.Close();
             Task<string> output = process.StandardOutput.ReadToEndAsync(timeout);
             Task<string> error = process.StandardError.ReadToEndAsync(timeout);
             await process.WaitForExitAsync(timeout);

@@ -10,7 +10,7 @@ public sealed class TourTests
     [Fact(Timeout = 180_000)]
     public async Task The_tour_shows_every_system_and_its_figures_keep_the_relations_that_the_chapter_teaches()
     {
-        Row[] rows = await RowsAsync("tour", "--json");
+        Row[] rows = await RowsAsync("tour", "--json", "--unit", "20");
 
         rows.Select(static row => row.Chapter).Distinct().ShouldBe(Enumerable.Range(1, Lessons));
         rows.ShouldAllBe(static row => row.Seconds > 0 && row.Speedup > 0 && row.Title.Length > 0 && row.Result.Length > 0);
@@ -47,6 +47,29 @@ public sealed class TourTests
         run.Output.ShouldContain("1 Tea");
         run.Output.ShouldNotContain("2 Input reader");
         run.Output.ShouldNotContain("\u001b");
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("exit 1")]
+    [InlineData("echo no figures")]
+    public async Task A_Python_that_does_not_answer_is_left_out(string python)
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-tour-");
+        try
+        {
+            string program = Path.Combine(folder.FullName, "python3");
+            await File.WriteAllTextAsync(program, $"#!/bin/sh\n{python}\n", TestContext.Current.CancellationToken);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            string path = $"{folder.FullName}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+            Ran run = await Ran.ToolAsync([("PATH", path)], "tour", "--only", "5");
+            run.ExitCode.ShouldBe(0, run.Error);
+            run.Output.ShouldContain("Python is here, and does not answer.");
+            run.Output.ShouldNotContain("Python: ");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal static class TourCommand
     {
         var only = new Option<int[]>("--only")
         {
-            Description = $"Only these lessons, 1 to {Lesson.All.Count}.",
+            Description = $"Only these lessons, 1 to {Lesson.Count}.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "NUMBER",
         };
@@ -18,22 +18,33 @@ internal static class TourCommand
         {
             foreach (int number in result.GetValueOrDefault<int[]>() ?? [])
             {
-                if (number < 1 || number > Lesson.All.Count)
-                    result.AddError($"There is no lesson {number}; they are numbered from 1 to {Lesson.All.Count}.");
+                if (number < 1 || number > Lesson.Count)
+                    result.AddError($"There is no lesson {number}; they are numbered from 1 to {Lesson.Count}.");
             }
         });
         var realTime = new Option<bool>("--real-time") { Description = "Waits as long as the chapter says: a unit of time is a second." };
+        var unit = new Option<int>("--unit")
+        {
+            Description = "How many milliseconds a unit of time takes where a lesson only waits.",
+            DefaultValueFactory = static _ => (int)Guide.ShortUnit.TotalMilliseconds,
+            HelpName = "MS",
+        };
+        unit.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 60_000) result.AddError("--unit takes 1 to 60,000 milliseconds.");
+        });
         var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead: chapter, title, way, seconds, result, speedup." };
         var command = new Command("tour", "Shows threads, worker processes, futures and the event loop at work: the same job in several ways, timed on this machine.")
         {
-            only, realTime, json,
+            only, unit, realTime, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             int[] numbers = parsed.GetValue(only) ?? [];
-            Lesson[] lessons = [.. Lesson.All.Where(lesson => numbers.Length == 0 || numbers.Contains(lesson.Number))];
+            Lesson[] lessons = [.. Lesson.MakeAll().Where(lesson => numbers.Length == 0 || numbers.Contains(lesson.Number))];
             TourOutput output = parsed.GetValue(json) ? new TourJson() : new TourText();
-            await Guide.LeadAsync(lessons, output, parsed.GetValue(realTime), cancellation);
+            bool isAsked = numbers.Length > 0 && output is TourText && !Console.IsInputRedirected;
+            await Guide.LeadAsync(lessons, output, parsed.GetValue(realTime) ? Guide.TrueUnit : TimeSpan.FromMilliseconds(parsed.GetValue(unit)), isAsked, cancellation);
             return ExitCode.Success;
         });
         Examples.AddTo(command,

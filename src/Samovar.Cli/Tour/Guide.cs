@@ -6,18 +6,23 @@ namespace Samovar.Cli.Tour;
 internal static class Guide
 {
     /// <summary>A unit of time where the lesson is in the order of things and not in the waiting.</summary>
-    private static readonly TimeSpan s_shortUnit = TimeSpan.FromMilliseconds(40);
+    public static TimeSpan ShortUnit { get; } = TimeSpan.FromMilliseconds(40);
 
-    private static readonly TimeSpan s_trueUnit = TimeSpan.FromSeconds(1);
+    /// <summary>As the chapter tells it.</summary>
+    public static TimeSpan TrueUnit { get; } = TimeSpan.FromSeconds(1);
 
-    public static async Task LeadAsync(IReadOnlyList<Lesson> lessons, TourOutput output, bool inRealTime, CancellationToken cancellation)
+    /// <param name="lessons">Which.</param>
+    /// <param name="output">Where they are told.</param>
+    /// <param name="unit">Of time, where a lesson only waits.</param>
+    /// <param name="isAsked">Whether a person who has chosen the lessons sits at the keyboard and sees what is said.</param>
+    /// <param name="cancellation">Ends the tour.</param>
+    public static async Task LeadAsync(IReadOnlyList<Lesson> lessons, TourOutput output, TimeSpan unit, bool isAsked, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         var rows = new List<TourRow>();
-        bool isAsked = lessons.Count < Lesson.All.Count && !Console.IsInputRedirected;
         foreach (Lesson lesson in lessons)
         {
-            var room = new Classroom(lesson, output, inRealTime ? s_trueUnit : s_shortUnit, isAsked, cancellation);
+            var room = new Classroom(lesson, output, unit, isAsked, cancellation);
             output.Begin(lesson);
             await lesson.TeachAsync(room);
             output.End(room.Rows);

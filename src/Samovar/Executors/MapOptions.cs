@@ -22,7 +22,8 @@ public sealed record MapOptions : TaskOptions
     }
 
     /// <summary>How many items a worker gets at once, at most. At least 1; null (the default) to adapt to how long items take, so
-    /// that a batch runs for about a tenth of a millisecond and items that take longer travel alone.</summary>
+    /// that a batch runs for about a tenth of a millisecond, a whole one in another process, and items that take longer travel
+    /// alone.</summary>
     /// <remarks>Items with a <see cref="TaskOptions.Timeout"/> or a <see cref="TaskOptions.Retry"/>, and asynchronous ones, always
     /// travel alone. A batch that turns out slow gives back the items it has not begun.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>

@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace Samovar;
 
 /// <summary>Keeps one asynchronous task on one thread: its continuations are posted here and run by the worker that started
@@ -48,7 +46,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         }
 
         var call = new SentCall(d, state);
-        Post(SentCall.Run, call);
+        Post(SentCall.Callback, call);
         call.Join();
     }
 
@@ -157,37 +155,6 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         {
             // Continuations of awaited work keep their errors in their tasks; what throws here is async void.
             task.Host.Report(FailureSource.DetachedWork, task.Id, task.Name, error);
-        }
-    }
-
-    /// <summary>A <see cref="Send"/> from another thread: runs on the pump, its error is thrown at the sender.</summary>
-    private sealed class SentCall(SendOrPostCallback callback, object? state)
-    {
-        public static readonly SendOrPostCallback Run = static self => ((SentCall)self!).RunHere();
-
-        private readonly ManualResetEventSlim _done = new();
-        private ExceptionDispatchInfo? _error;
-
-        public void Join()
-        {
-            _done.Wait();
-            _error?.Throw();
-        }
-
-        private void RunHere()
-        {
-            try
-            {
-                callback(state);
-            }
-            catch (Exception error)
-            {
-                _error = ExceptionDispatchInfo.Capture(error);
-            }
-            finally
-            {
-                _done.Set();
-            }
         }
     }
 }

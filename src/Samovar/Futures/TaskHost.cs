@@ -147,6 +147,10 @@ internal abstract class TaskHost
     /// <summary>How many tasks can run at the same time.</summary>
     public abstract int Parallelism { get; }
 
+    /// <summary>About how long a batch of a map should run: long enough that handing it over costs little, short enough that nobody
+    /// waits.</summary>
+    public virtual TimeSpan BatchDuration => TimeSpan.FromMicroseconds(100);
+
     /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>
     public virtual bool RunsOnSubmit => false;
 

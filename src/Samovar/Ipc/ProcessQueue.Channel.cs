@@ -13,6 +13,8 @@ public sealed partial class ProcessQueue<T>
 
         public override bool TryWrite(T item)
         {
+            if (QueueItems<T>.IsRaw)
+                return queue.TryPutNow(item) == PutOutcome.Put;
             using var attempt = new PutAttempt(queue.State, item);
             bool isPut = attempt.Try() && attempt.Outcome == PutOutcome.Put;
             if (!isPut)
@@ -37,10 +39,16 @@ public sealed partial class ProcessQueue<T>
             return state.Error is { } error ? throw error : false;
         }
 
-        public override async ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
+        public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                return ValueTask.FromCanceled(cancellationToken);
+            return QueueItems<T>.IsRaw && TryWrite(item) ? default : WaitAndWriteAsync(item, cancellationToken);
+        }
+
+        private async ValueTask WaitAndWriteAsync(T item, CancellationToken cancellationToken)
         {
             QueueState state = queue.State;
-            cancellationToken.ThrowIfCancellationRequested();
             using var attempt = new PutAttempt(state, item);
             await state.Room.WaitAsync(
                 attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);

@@ -17,9 +17,14 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         ["--runtimeconfig", "--depsfile", "--additionalprobingpath", "--additional-deps", "--fx-version", "--roll-forward"];
 
     /// <summary>Finds muxer, runtime configuration and deps file.</summary>
+    /// <param name="facts">How this process was started.</param>
+    /// <param name="configuration">The runtime configuration to take in the place of this program's; its assemblies stay those of
+    /// this program, which the worker is told.</param>
     /// <exception cref="WorkerStartException">There is none; the text lists where it was looked for.</exception>
-    public static HostFiles Find(HostFacts facts)
+    public static HostFiles Find(HostFacts facts, string? configuration = null)
     {
+        if (configuration is not null) return Under(facts, configuration);
+
         // Self-contained: the framework lies with the program, and no muxer would take its configuration.
         if (facts.LibraryPath.Length == 0 || SameDirectory(facts.RuntimeDirectory, facts.BaseDirectory))
         {
@@ -32,15 +37,28 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         List<string> options = OwnHostOptions(facts);
         if (!options.Contains("--runtimeconfig"))
         {
-            string configuration = FindConfiguration(facts);
-            options.AddRange(["--runtimeconfig", configuration]);
-            string deps = configuration[..^".runtimeconfig.json".Length] + ".deps.json";
+            string own = FindConfiguration(facts);
+            options.AddRange(["--runtimeconfig", own]);
+            string deps = own[..^".runtimeconfig.json".Length] + ".deps.json";
             if (!options.Contains("--depsfile") && facts.Exists(deps))
                 options.AddRange(["--depsfile", deps]);
         }
 
         DropDepsOfAnotherDirectory(facts, options);
         return new HostFiles(muxer, ["exec", .. options, facts.LibraryPath], ReExecutes: false);
+    }
+
+    private static HostFiles Under(HostFacts facts, string configuration)
+    {
+        if (facts.LibraryPath.Length == 0)
+        {
+            throw new WorkerStartException(
+                $"A worker cannot run under {configuration}: this program is a single file, which is started again as it is.");
+        }
+
+        return facts.Exists(configuration)
+            ? new HostFiles(FindMuxer(facts), ["exec", "--runtimeconfig", configuration, facts.LibraryPath], ReExecutes: false)
+            : throw new WorkerStartException($"The runtime configuration that workers are to run under is not there: {configuration}.");
     }
 
     private static string FindMuxer(HostFacts facts)

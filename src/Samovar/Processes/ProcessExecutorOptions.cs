@@ -114,6 +114,19 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>The directory workers start in. Default: null, the one of this process when they start.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>The <c>runtimeconfig.json</c> that workers run under: frameworks, garbage collector, switches. For tools that run the
+    /// code of another program, which they load themselves. Default: null, the one of this program.</summary>
+    /// <exception cref="ArgumentException">Empty or white space.</exception>
+    public string? RuntimeConfiguration
+    {
+        get;
+        init
+        {
+            if (value is not null) ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(RuntimeConfiguration));
+            field = value is null ? null : Path.GetFullPath(value);
+        }
+    }
+
     /// <summary>Unix niceness added to that of this process, -20 to 19; below 0 needs a privilege. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int Niceness

@@ -14,12 +14,13 @@ internal sealed class WorkerLauncher
 
     /// <param name="bell">Rung by all workers started here.</param>
     /// <param name="host">Unless told, found from how this process was started.</param>
-    public WorkerLauncher(ParentBell bell, HostFiles? host = null)
+    /// <param name="runtimeConfiguration">In the place of this program's, if told.</param>
+    public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
     {
         Worker.ThrowIfStrayed();
         _bell = bell;
         _platform = ProcessPlatform.For(bell.Platform.Kind);
-        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform)), LazyThreadSafetyMode.PublicationOnly);
+        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>

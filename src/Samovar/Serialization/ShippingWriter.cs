@@ -148,6 +148,11 @@ public sealed class ShippingWriter
             reason += $". The lambda captured 'this' ({TypeNames.Short(captured.Value.GetType())}) because it uses a member of it; "
                 + "copy what it needs into a local variable first";
         }
+        else if (path is not null && Neighbour.VariableOn(path) is { } variable)
+        {
+            reason += $". If the lambda does not use '{variable}' itself, a neighbour captured it, and the compiler keeps the captured variables of one block together; "
+                + "give the lambda a local function or a block of its own";
+        }
 
         return new UnshippableException(
             path?.ToString() ?? "value", path?.Value.GetType() ?? signal.Culprit?.GetType() ?? typeof(object), reason, signal.InnerException);

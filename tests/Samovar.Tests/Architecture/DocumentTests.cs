@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace Samovar.Tests.Architecture;
@@ -6,7 +7,8 @@ public sealed partial class DocumentTests
 {
     private static IEnumerable<string> Documents =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Where(static document => !document.Contains(Path.Combine("docs", "reference"), StringComparison.Ordinal)); // generated
 
     /// <summary>The pages of the analyzers show code that is wrong on purpose, which the analyzers' own tests compile; the code of
     /// the page on shipping stands in ShippingPageTests.</summary>
@@ -25,6 +27,32 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_recipe_is_told_of_in_the_guide()
+    {
+        string guide = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs/guide"), "*.md").Select(File.ReadAllText));
+
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples/recipes"), "*.cs").Select(Path.GetFileName)
+            .Where(recipe => !guide.Contains($"examples/recipes/{recipe})", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_member_that_a_document_names_is_there()
+    {
+        var types = typeof(Executor).Assembly.GetExportedTypes().ToLookup(static type => type.Name.Split('`')[0], StringComparer.Ordinal);
+
+        (from document in Documents
+         from Match span in CodeSpan().Matches(Code().Replace(File.ReadAllText(document), ""))
+         from Match name in MemberName().Matches(span.Value)
+         where types.Contains(name.Groups["type"].Value)
+         where !types[name.Groups["type"].Value].Any(type => Members(type).Contains(name.Groups["member"].Value, StringComparer.Ordinal))
+         select $"{Path.GetRelativePath(Repository.Root, document)}: {name.Value}").ShouldBeEmpty();
+
+        static IEnumerable<string> Members(Type type) =>
+            type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy).Select(static member => member.Name);
+    }
+
+    [Fact]
     public void Links_between_documents_lead_somewhere() =>
         (from document in Documents
          from link in Link().Matches(File.ReadAllText(document))
@@ -35,6 +63,13 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^```csharp\n(?<code>.*?)^```", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Code();
+
+    [GeneratedRegex("`[^`\n]+`", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CodeSpan();
+
+    // As programmers of .NET write them: Python's begin with a small letter.
+    [GeneratedRegex(@"\b(?<type>[A-Z]\w*)\.(?<member>[A-Z]\w*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MemberName();
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();

@@ -43,6 +43,18 @@ public sealed class HostFilesTests
             .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "/packages/samovar/Samovar.dll"]);
 
     [Fact]
+    public void Another_program_s_configuration_takes_the_place_of_its_own()
+    {
+        _files.Add("/other/tool.runtimeconfig.json");
+        HostFiles.Find(Facts(), "/other/tool.runtimeconfig.json").Arguments
+            .ShouldBe(["exec", "--runtimeconfig", "/other/tool.runtimeconfig.json", "/app/Samovar.dll"]);
+    }
+
+    [Fact]
+    public void A_configuration_that_is_not_there_is_named() =>
+        Should.Throw<WorkerStartException>(() => HostFiles.Find(Facts(), "/gone.runtimeconfig.json")).Message.ShouldContain("/gone.runtimeconfig.json");
+
+    [Fact]
     public void A_single_file_is_run_again()
     {
         HostFiles found = Find(Facts() with { LibraryPath = "", ProcessPath = "/app/app" });

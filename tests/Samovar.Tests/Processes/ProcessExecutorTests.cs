@@ -226,4 +226,42 @@ public sealed class ProcessExecutorTests
     }
 
     private static void Fail() => throw new InvalidOperationException("cold water");
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_token_cancelled_while_its_task_waits_behind_another_is_cancelled_when_it_begins()
+    {
+        await using var pool = PoolUnderTest.Build(workers: 1);
+        for (int i = 0; i < 2000; i++) await pool.Submit(static () => 1); // tiny tasks, so that more are sent ahead
+        using var go = new CancellationTokenSource();
+        using var stop = new CancellationTokenSource();
+        var (going, stopping) = (go.Token, stop.Token);
+
+        // The one that runs takes messages meanwhile, and so meets the other and then what is said to it.
+        var first = pool.Submit(() => going.WaitHandle.WaitOne());
+        var second = pool.Submit(() => stopping.IsCancellationRequested);
+        while (second.State == FutureState.Queued) await Task.Yield();
+        await stop.CancelAsync();
+        await go.CancelAsync();
+
+        (await first).ShouldBeTrue();
+        (await second).ShouldBeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Workers_run_under_the_configuration_they_are_given()
+    {
+        using var file = new TemporaryFile();
+        string path = file.Path + ".runtimeconfig.json";
+        string own = Path.ChangeExtension(typeof(ProcessExecutorTests).Assembly.Location, ".runtimeconfig.json");
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(own)).Replace("\"configProperties\": {", "\"configProperties\": { \"tea\": true,", StringComparison.Ordinal));
+        try
+        {
+            await using var pool = new ProcessExecutor(PoolUnderTest.Options() with { RuntimeConfiguration = path });
+            (await pool.Submit(static () => AppContext.TryGetSwitch("tea", out bool isOn) && isOn)).ShouldBeTrue();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }

@@ -106,6 +106,21 @@ public abstract class RefusalsSuite : ShippingSuite
     }
 
     [Fact]
+    public void What_only_a_neighbour_captured_is_told_apart()
+    {
+        var stream = new MemoryStream();
+        int limit = 3;
+        Func<long> neighbour = () => stream.Length;
+        Func<int> innocent = () => limit;
+
+        Refused(neighbour).Message.ShouldNotContain("neighbour");
+        var refusal = Refused(innocent);
+        refusal.MemberPath.ShouldBe("closure.stream");
+        refusal.Message.ShouldContain("If the lambda does not use 'stream' itself, a neighbour captured it");
+        refusal.Message.ShouldContain("a local function or a block of its own");
+    }
+
+    [Fact]
     public void A_captured_this_is_named_as_such()
     {
         var refusal = Refused(new Accident().UsesMember());

@@ -60,17 +60,29 @@ internal sealed class NoGlobalLock : Lesson
 
     private static async Task AskPythonAsync(Classroom room)
     {
+        string[] seconds;
         try
         {
             using var python = Process.Start(new ProcessStartInfo("python3", ["-c", Python]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-            string[] seconds = (await python.StandardOutput.ReadToEndAsync(room.Cancellation)).Split();
-            room.Compare();
-            room.Add("Python: other work, twice", TimeSpan.FromSeconds(double.Parse(seconds[0], CultureInfo.InvariantCulture)), "4,000,000 counted");
-            room.Add("Python: on two threads", TimeSpan.FromSeconds(double.Parse(seconds[1], CultureInfo.InvariantCulture)), "4,000,000 counted");
+            seconds = (await python.StandardOutput.ReadToEndAsync(room.Cancellation)).Split();
         }
         catch (Win32Exception)
         {
             room.Say("Python is not here to be asked.");
+            return;
         }
+
+        if (seconds is not [var alone, var together, ..] || !TryParse(alone, out double first) || !TryParse(together, out double second))
+        {
+            room.Say("Python is here, and does not answer.");
+            return;
+        }
+
+        room.Compare();
+        room.Add("Python: other work, twice", TimeSpan.FromSeconds(first), "4,000,000 counted");
+        room.Add("Python: on two threads", TimeSpan.FromSeconds(second), "4,000,000 counted");
     }
+
+    private static bool TryParse(string text, out double seconds) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out seconds) && seconds > 0;
 }

@@ -11,14 +11,11 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 {
     public TaskHost Host => Executor.Host;
 
-    /// <summary>About how long a batch should run: long enough that handing it over costs little, short enough that nobody waits.</summary>
-    public static readonly TimeSpan TargetDuration = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond / 10);
-
     /// <summary>No batch is larger, so that none is a long wait for a reader that wants its first item.</summary>
     public const int LargestBatch = 4096;
 
     /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
-    public TimeSpan Patience { get; } = TargetDuration * 8;
+    public TimeSpan Patience { get; } = Executor.Host.BatchDuration * 8;
 
     /// <summary>The context the loop was begun in; every item runs in it.</summary>
     public ExecutionContext? Context { get; } = ExecutionContext.Capture();

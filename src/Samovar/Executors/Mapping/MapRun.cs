@@ -58,7 +58,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         lock (_gate)
         {
             _live.Remove(batch);
-            _sizer.Learn(batch.Ran, batch.Took, MapPlan<T, TResult>.TargetDuration, MapPlan<T, TResult>.LargestBatch);
+            _sizer.Learn(batch.Ran, batch.Took, _plan.Host.BatchDuration, MapPlan<T, TResult>.LargestBatch);
             batch.IsSettled = true;
             if (!_plan.Options.Ordered) _window.Enqueue(batch);
             try

@@ -149,6 +149,12 @@ internal sealed unsafe class FileSegment : SharedSegment
         TryDelete(_path);
     }
 
+    public override void Detach()
+    {
+        base.Detach();
+        _file.Dispose(); // the view stays mapped without it
+    }
+
     protected override void Unmap(byte* start)
     {
         _view.SafeMemoryMappedViewHandle.ReleasePointer();

@@ -19,7 +19,11 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
     private readonly Dictionary<ProcessIdentity, int> _pidfds = [];
     private readonly Queue<int> _unused = new();
     private readonly Queue<ProcessIdentity> _gone = new(); // ended before they were watched
+    private readonly Action<Thread> _start;
     private int _wakeUp = None;
+
+    /// <param name="start">How a thread is started; null for the usual way.</param>
+    public LinuxPeerWatch(Action<Thread>? start = null) => _start = start ?? (static thread => thread.UnsafeStart());
 
     protected override void BeginUnderGate(ProcessIdentity process)
     {
@@ -71,7 +75,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
             throw LinuxMemory.Failure("eventfd");
         try
         {
-            new Thread(() => Run(wakeUp)) { IsBackground = true, Name = "Samovar peer watch" }.UnsafeStart();
+            _start(new Thread(() => Run(wakeUp)) { IsBackground = true, Name = "Samovar peer watch" });
         }
         catch (OutOfMemoryException e)
         {

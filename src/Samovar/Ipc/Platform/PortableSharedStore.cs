@@ -150,6 +150,7 @@ internal sealed class PortableSharedStore : SharedStore
 
         public override void Detach()
         {
+            memory.Detach();
             use.Dispose();
             RemoveIfUnused(path);
         }

@@ -63,6 +63,9 @@ internal sealed class WorkerLoop : IDisposable
     /// thread.</summary>
     public bool TakesToken => Volatile.Read(ref _takesToken);
 
+    /// <summary>Whether tasks wait that the control thread met. For the thread that reads the ring.</summary>
+    public bool HasAside => _aside.Count > 0;
+
     /// <summary>How long the last task ran.</summary>
     public long Took { get; private set; }
 
@@ -182,6 +185,7 @@ internal sealed class WorkerLoop : IDisposable
             if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
             work = ReadWork(header, rest[(name.Length + trace.Length)..], isLive ? _ports : null);
             _listens = isLive && _ports.HasOpen;
+            if (isLive) _ports.DeliverEarly();
         }
         catch (Exception error)
         {

@@ -8,6 +8,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
     private readonly List<Action> _whenTaskEnds = [];
+    private readonly List<(long Port, byte[] Body)> _early = []; // for tasks that were put aside, in the order they came
 
     public bool HasOpen
     {
@@ -35,12 +36,40 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
         return port;
     }
 
-    /// <summary>Hands a message to its port. What came for a task that is over is dropped.</summary>
+    /// <summary>Hands a message to its port. What came for a task that is over is dropped; what came for one that was put aside, whose
+    /// ports are not there yet, waits for it.</summary>
     public void Receive(LiveHeader header, ReadOnlySpan<byte> body)
     {
         Port? port;
-        lock (_gate) _open.TryGetValue(header.Port, out port);
-        if (port is null) return;
+        lock (_gate)
+        {
+            if (!_open.TryGetValue(header.Port, out port) && loop.HasAside) _early.Add((header.Port, body.ToArray()));
+        }
+
+        if (port is not null) Deliver(port, body);
+    }
+
+    /// <summary>The ports of a task are there: what came early for them is delivered.</summary>
+    public void DeliverEarly()
+    {
+        List<(Port Port, byte[] Body)> due = [];
+        lock (_gate)
+        {
+            if (_early.Count == 0) return;
+            _early.RemoveAll(early =>
+            {
+                if (!_open.TryGetValue(early.Port, out var port)) return false;
+                due.Add((port, early.Body));
+                return true;
+            });
+            if (!loop.HasAside) _early.Clear(); // of tasks that were taken back
+        }
+
+        foreach (var (port, body) in due) Deliver(port, body);
+    }
+
+    private void Deliver(Port port, ReadOnlySpan<byte> body)
+    {
         try
         {
             port.Deliver(loop.Reader.Read<object?>(body));

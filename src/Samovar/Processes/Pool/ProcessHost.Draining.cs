@@ -28,7 +28,7 @@ internal sealed partial class ProcessHost
         {
             if (_thread is not null) return;
             _bell = new ParentBell(_platform);
-            if (!_options.InProcess) _launcher = new WorkerLauncher(_bell);
+            if (!_options.InProcess) _launcher = new WorkerLauncher(_bell, runtimeConfiguration: _options.RuntimeConfiguration);
             var thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
             try
             {

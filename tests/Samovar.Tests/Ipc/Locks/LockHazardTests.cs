@@ -138,37 +138,18 @@ public sealed class LockHazardTests
     [Fact(Timeout = 60_000)]
     public async Task A_watch_that_could_not_begin_for_a_shortage_begins_afterwards()
     {
-        using var tested = new ProcessLock();
-        using var goOn = new ProcessGate();
-        var holder = ChildProcess.Start(() =>
+        bool isShort = true;
+        var tested = new LinuxPeerWatch(thread =>
         {
-            tested.Enter();
-            goOn.Pass();
+            if (isShort) ExceptionDispatchInfo.Throw(new InsufficientMemoryException());
+            thread.UnsafeStart();
         });
-        await Hang.UntilAsync(() => tested.IsHeld);
-        var output = new ChildOutput();
-        var waiter = ChildProcess.Start(() =>
-        {
-            _ = Activity.Current;
-            tested.IsHeld.ShouldBeTrue();
-            string outcome = "";
-            for (int left = 0; left < 4; left++)
-            {
-                Shortage.LeaveDescriptors(left);
-                outcome = Outcome(() => tested.TryEnter(TimeSpan.FromMilliseconds(1)));
-                Shortage.GiveDescriptors();
-                Console.WriteLine(outcome);
-            }
-
-            using var lease = tested.Enter();
-            return lease.IsAbandoned;
-        }, output.Options);
-        (await output.LineAsync()).ShouldBe("IOException");
-        (await output.LineAsync()).ShouldBe("IOException");
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
-        holder.Kill();
-        (await waiter.JoinAsync(Token)).ShouldBeTrue();
-        await holder.Exited.WaitAsync(Hang.Limit);
+        Should.Throw<IOException>(() => tested.Watch(ProcessIdentity.Own, static () => { })).InnerException.ShouldBeAssignableTo<OutOfMemoryException>();
+        tested.Count.ShouldBe(0);
+        isShort = false;
+        var ended = new TaskCompletionSource();
+        ProcessIdentity gone = await ChildProcess.Start(static () => ProcessIdentity.Own).JoinAsync(Token);
+        using (tested.Watch(gone, ended.SetResult)) await ended.Task.WaitAsync(Hang.Limit);
     }
 
     [Fact]
@@ -246,7 +227,8 @@ public sealed class LockHazardTests
         {
             Should.Throw<Exception>(() => tested.Enter(source.Token)).ShouldBeAssignableTo<SystemException>(); // cancelled or interrupted
             lock (source) wasInterrupted = Record.Exception(() => Monitor.Wait(source, 1)) is ThreadInterruptedException;
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         int interrupts = 0;
         AppDomain.CurrentDomain.FirstChanceException += Count;
         PermitWord.StepReached = step =>
@@ -300,18 +282,5 @@ public sealed class LockHazardTests
         tested.Wait(Hang.Limit).ShouldBeTrue(); // what the dead one had entered
         tested.Release();
         using (var lease = await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
-    }
-
-    private static string Outcome(Action action)
-    {
-        try
-        {
-            action();
-            return "nothing";
-        }
-        catch (IOException e)
-        {
-            return e.GetType().Name;
-        }
     }
 }

@@ -7,7 +7,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Each kind on its way: captured, passed, returned, inherited by a grandchild, opened by name; and what is said where that cannot be.</summary>
+/// <summary>Each kind on its way: captured, passed, returned, sent through a queue, inherited by a grandchild, opened by name; and what is said where that cannot be.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockTravelTests
@@ -32,6 +32,13 @@ public sealed class LockTravelTests
             isSame.ShouldBeTrue();
             IsEngaged(back).ShouldBeTrue("sent there and back");
             ((IDisposable)back).Dispose();
+            using (var queue = new ProcessQueue<object>(capacity: 2))
+            {
+                var taker = ChildProcess.Start(() => IsEngaged(queue.Take()));
+                queue.Put(made, Token);
+                (await taker.JoinAsync(Token)).ShouldBeTrue("sent through a queue");
+            }
+
             if (kind != "condition") // it is opened with its lock, which would have to travel
                 (await ChildProcess.Start(() => IsEngaged(Open(kind, name))).JoinAsync(Token)).ShouldBeTrue("named");
         }

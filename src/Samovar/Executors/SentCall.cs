@@ -1,8 +1,8 @@
 using System.Runtime.ExceptionServices;
 
-namespace Samovar.Loops;
+namespace Samovar;
 
-/// <summary>A <see cref="SynchronizationContext.Send"/> from another thread: runs on the loop, its error is thrown at the sender.</summary>
+/// <summary>A <see cref="SynchronizationContext.Send"/> from another thread: runs where it was posted, its error is thrown at the sender.</summary>
 internal sealed class SentCall(SendOrPostCallback callback, object? state)
 {
     public static readonly SendOrPostCallback Callback = static self => ((SentCall)self!).Run();

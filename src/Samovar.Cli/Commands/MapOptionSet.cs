@@ -1,0 +1,192 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Samovar.Cli.Map;
+using Samovar.Cli.Map.Outputs;
+using Samovar.Cli.Map.Progress;
+using Samovar.Cli.Map.Running;
+
+namespace Samovar.Cli.Commands;
+
+/// <summary>The words that <c>samovar map</c> understands.</summary>
+internal sealed class MapOptionSet
+{
+    private readonly Argument<string> _target = new("TARGET") { Description = "A C# file, a project (or its folder), or a built assembly." };
+
+    private readonly Argument<string[]> _rest = new("METHOD")
+    {
+        Description = "Type.Method or Method; may be left out where only one fits. Items may follow after --.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string?> _input = Text("--input", "FILE", "Items from a file, - for standard input, which is the default.", "-i");
+    private readonly Option<string?> _inputFormat = Text("--input-format", "FORMAT", "lines, jsonl or csv. Default: by the file's name.");
+    private readonly Option<string?> _column = Text("--column", "NAME", "Of CSV, the one column that is the item.");
+
+    private readonly Option<string[]> _files = new("--files")
+    {
+        HelpName = "GLOB",
+        Description = "Items are the paths of files: 'src/**/*.cs'. Several add up, '!GLOB' leaves out.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string?> _range = Text("--range", "FROM..TO[..STEP]", "Items are whole numbers.");
+    private readonly Option<bool> _shuffle = Flag("--shuffle", "Take the items in a random order, the same each time; reads all first.");
+    private readonly Option<long?> _limit = Parsed<long>("--limit", "N", "Take so many items at most.", "a whole number from 1",
+        text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long n) && n > 0 ? n : null);
+
+    private readonly Option<int?> _workers = Parsed<int>("--workers", "N", "How many items run at once. Default: the number of processors.",
+        "a whole number from 1 to 4096", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is > 0 and <= 4096 ? n : null, "-j");
+
+    private readonly Option<Engine?> _engine = Parsed<Engine>("--engine", "ENGINE", "processes (the default), threads or inline.",
+        "processes, threads or inline", Word<Engine>);
+
+    private readonly Option<TimeSpan?> _timeout = Parsed<TimeSpan>("--timeout", "TIME", "End an item that runs longer: 500ms, 10s, 2m.",
+        "a time such as 500ms, 10s or 2m", Units.TryParseTime);
+
+    private readonly Option<int?> _retries = Parsed<int>("--retries", "N", "Try a failed item again, so many times. Default: 0.",
+        "a whole number from 0 to 1000", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 0 and <= 1000 ? n : null);
+
+    private readonly Option<long?> _memory = Parsed<long>("--memory-limit", "SIZE",
+        "Replace a worker that holds more after an item (500M, 2G); twice as much ends the item itself.",
+        "a size from 16M, such as 500M or 2G", text => Units.TryParseSize(text) is >= 16 * 1024 * 1024 and var n ? n : null);
+
+    private readonly Option<int?> _perWorker = Parsed<int>("--max-tasks-per-worker", "N", "Replace a worker after so many items.",
+        "a whole number from 1", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n : null);
+
+    private readonly Option<bool> _keepOrder = Flag("--keep-order", "Results in the order of the items, not as they end.", "-k");
+
+    private readonly Option<HaltRule?> _halt = new("--halt")
+    {
+        HelpName = "first|N|N%",
+        Description = "Stop after the first failure, after N, or once N % of what has ended failed. What runs may finish.",
+        CustomParser = result => Take(result, "first, a number such as 10, or a part such as 5%", HaltRule.TryParse),
+    };
+
+    private readonly Option<BadInput?> _badInput = Parsed<BadInput>("--on-bad-input", "WHAT",
+        "A malformed item: fail (the default; it counts as failed), skip (it does not), halt.", "fail, skip or halt", Word<BadInput>);
+
+    private readonly Option<bool> _dryRun = Flag("--dry-run", "Show the method and the items; run nothing.");
+    private readonly Option<string?> _output = Text("--output", "FILE", "Results to a file instead of standard output.", "-o");
+    private readonly Option<ResultFormat?> _format = Parsed<ResultFormat>("--format", "FORMAT", "text, jsonl or csv. Default: by the output's name.",
+        "text, jsonl or csv", Word<ResultFormat>);
+
+    private readonly Option<bool> _tag = Flag("--tag", "Each result with its input beside it.");
+    private readonly Option<string?> _jobLog = Text("--job-log", "FILE", "A line of JSON for each item that has ended.");
+    private readonly Option<bool> _resume = Flag("--resume", "Continue the run of the job log: what is in it is not run again.");
+    private readonly Option<bool> _resumeFailed = Flag("--resume-failed", "As --resume, and run again what had failed.");
+    private readonly Option<bool> _verbose = Flag("--verbose", "Whole errors, with their stack.");
+    private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
+        "auto (a picture, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
+
+    public IReadOnlyList<Argument> Arguments => [_target, _rest];
+
+    public IReadOnlyList<Option> Options =>
+    [
+        _input, _inputFormat, _column, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
+        _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
+    ];
+
+    /// <exception cref="MistakeException">Words that do not go together.</exception>
+    public MapRequest Read(ParseResult parsed)
+    {
+        (string? method, IReadOnlyList<string>? items) = Split(parsed);
+        bool resume = parsed.GetValue(_resume) || parsed.GetValue(_resumeFailed);
+        string? jobLog = parsed.GetValue(_jobLog);
+        if (resume && jobLog is null) throw new MistakeException("--resume needs the --job-log of the run to continue.");
+        if (jobLog is "-") throw new MistakeException("--job-log takes a file, since a run is continued by it; - is none.");
+        string? inputFormat = parsed.GetValue(_inputFormat);
+        if (inputFormat is not (null or "lines" or "jsonl" or "csv"))
+            throw new MistakeException($"--input-format takes lines, jsonl or csv, not '{inputFormat}'.");
+        CheckEngine(parsed);
+        return new MapRequest
+        {
+            Target = parsed.GetValue(_target)!,
+            Method = method,
+            Arguments = items,
+            Input = parsed.GetValue(_input),
+            InputFormat = inputFormat,
+            Column = parsed.GetValue(_column),
+            Files = parsed.GetValue(_files) ?? [],
+            Range = parsed.GetValue(_range),
+            Shuffle = parsed.GetValue(_shuffle),
+            Limit = parsed.GetValue(_limit),
+            Settings = new RunSettings
+            {
+                Engine = parsed.GetValue(_engine) ?? Engine.Processes,
+                Workers = parsed.GetValue(_workers) ?? Environment.ProcessorCount,
+                Timeout = parsed.GetValue(_timeout),
+                Retries = parsed.GetValue(_retries) ?? 0,
+                MemoryLimit = parsed.GetValue(_memory),
+                MaxItemsPerWorker = parsed.GetValue(_perWorker),
+                KeepOrder = parsed.GetValue(_keepOrder),
+                Halt = parsed.GetValue(_halt),
+                BadInput = parsed.GetValue(_badInput) ?? BadInput.Fail,
+            },
+            Output = parsed.GetValue(_output),
+            Format = parsed.GetValue(_format),
+            WithInput = parsed.GetValue(_tag),
+            JobLog = jobLog,
+            Resume = parsed.GetValue(_resume),
+            ResumeFailed = parsed.GetValue(_resumeFailed),
+            DryRun = parsed.GetValue(_dryRun),
+            Verbose = parsed.GetValue(_verbose),
+            Progress = parsed.GetValue(_progress) ?? ProgressKind.Auto,
+        };
+    }
+
+    // An option that would do nothing is a mistake.
+    private void CheckEngine(ParseResult parsed)
+    {
+        Engine engine = parsed.GetValue(_engine) ?? Engine.Processes;
+        Option? inVain = engine == Engine.Processes ? null
+            : parsed.GetValue(_memory) is not null ? _memory
+            : parsed.GetValue(_perWorker) is not null ? _perWorker
+            : engine == Engine.Inline && parsed.GetValue(_timeout) is not null ? _timeout
+            : null;
+        if (inVain is not null)
+            throw new MistakeException($"{inVain.Name} does nothing with --engine {engine.ToString().ToLowerInvariant()}. Leave one of them out.");
+    }
+
+    // What follows "--" are items; before it only the method.
+    private (string? Method, IReadOnlyList<string>? Items) Split(ParseResult parsed)
+    {
+        string[] words = parsed.GetValue(_rest) ?? [];
+        int dashes = parsed.Tokens.ToList().FindIndex(t => t.Type == TokenType.DoubleDash);
+        int after = dashes < 0 ? 0 : parsed.Tokens.Count - dashes - 1;
+        string[] before = words[..Math.Max(0, words.Length - after)];
+        if (Array.Find(before, w => w.StartsWith('-')) is { } unknown)
+        {
+            string near = Spelling.Suggest(unknown, Options.SelectMany(o => (IEnumerable<string>)[o.Name, .. o.Aliases]));
+            throw new MistakeException($"there is no option '{unknown}'.{near} Items follow after --.");
+        }
+
+        return before.Length <= 1
+            ? (before.Length == 1 ? before[0] : null, dashes < 0 ? null : words[before.Length..])
+            : throw new MistakeException($"'{before[1]}' is one word too many after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");
+    }
+
+    private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { HelpName = value, Description = description };
+
+    private static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+
+    private static T? Word<T>(string text)
+        where T : struct, Enum => Enum.GetNames<T>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name) : null;
+
+    private static Option<T?> Parsed<T>(string name, string value, string description, string expected, Func<string, T?> parse, params string[] aliases)
+        where T : struct => new(name, aliases)
+        {
+            HelpName = value,
+            Description = description,
+            CustomParser = result => Take(result, expected, parse),
+        };
+
+    private static T Take<T>(ArgumentResult result, string expected, Func<string, T> parse)
+    {
+        string text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+        T value = parse(text);
+        if (value is null) result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes {expected}, not '{text}'.");
+        return value;
+    }
+}

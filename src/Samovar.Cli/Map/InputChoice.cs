@@ -1,0 +1,71 @@
+using Samovar.Cli.Map.Inputs;
+
+namespace Samovar.Cli.Map;
+
+/// <summary>Makes the one input that a request names.</summary>
+internal static class InputChoice
+{
+    /// <param name="request">The request.</param>
+    /// <param name="wantsOne">Whether the method takes one word.</param>
+    /// <exception cref="MistakeException">None or several are named, or it cannot be read.</exception>
+    public static ItemInput Make(MapRequest request, bool wantsOne)
+    {
+        string[] named =
+        [
+            .. request.Arguments is null ? (string[])[] : ["items after --"],
+            .. request.Input is null ? (string[])[] : ["--input"],
+            .. request.Files.Count == 0 ? (string[])[] : ["--files"],
+            .. request.Range is null ? (string[])[] : ["--range"],
+        ];
+        if (named.Length > 1) throw new MistakeException($"There are several inputs: {string.Join(" and ", named)}. Give one.");
+        if (named is [var other] && other != "--input")
+        {
+            if (request.InputFormat is not null) throw new MistakeException($"--input-format is for --input or a pipe, not for {other}.");
+            if (request.Column is not null) throw new MistakeException($"--column is for CSV, not for {other}.");
+        }
+
+        if (request.Arguments is not null) return new ListInput("arguments", request.Arguments);
+        if (request.Range is { } range)
+        {
+            return RangeInput.TryParse(range) ?? throw new MistakeException(
+                $"'{range}' is no range: write 1..100, or 0..100..5 for every fifth, with numbers up to {RangeInput.Largest}.");
+        }
+
+        if (request.Files.Count > 0) return Files(request);
+        if (request.Input is null && !Console.IsInputRedirected)
+        {
+            throw new MistakeException(
+                "There are no items: give --input FILE, --files 'GLOB', --range 1..100, items after --, or pipe lines in.");
+        }
+
+        return Text(request, request.Input ?? "-", wantsOne);
+    }
+
+    private static ListInput Files(MapRequest request)
+    {
+        // What the run writes is none of its items: it is not there at first, and would shift the numbers of the others later.
+        string[] own = [.. from path in (string?[])[request.Output, request.JobLog] where path is not null select Path.GetFullPath(path)];
+        IReadOnlyList<string> files = FileSearch.Find(request.Files, own);
+        return files.Count > 0
+            ? new ListInput(string.Join(' ', request.Files), files)
+            : throw new MistakeException($"No file matches {string.Join(" or ", request.Files.Select(f => $"'{f}'"))}.");
+    }
+
+    private static TextInput Text(MapRequest request, string path, bool wantsOne)
+    {
+        string format = request.InputFormat ?? Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".jsonl" or ".ndjson" => "jsonl",
+            ".csv" or ".tsv" => "csv",
+            _ => "lines",
+        };
+        if (request.Column is not null && format != "csv")
+            throw new MistakeException($"--column is for CSV, and {path} is read as {format}. Add --input-format csv if it is CSV.");
+        return format switch
+        {
+            "jsonl" => new JsonLinesInput(path),
+            "csv" => new CsvInput(path, request.Column, wantsOne),
+            _ => new LineInput(path),
+        };
+    }
+}

@@ -1,0 +1,95 @@
+using System.IO.Enumeration;
+using Microsoft.Extensions.FileSystemGlobbing;
+
+namespace Samovar.Cli.Map.Inputs;
+
+/// <summary>Finds files by patterns such as <c>src/**/*.cs</c>; a pattern after <c>!</c> leaves out what it matches.</summary>
+/// <remarks>In the order of their names, so that the same files have the same numbers in every run. Symbolic links to folders are not
+/// followed: they may lead round in circles.</remarks>
+internal static class FileSearch
+{
+    private static readonly char[] s_wild = ['*', '?', '[', '{'];
+
+    /// <param name="patterns">What the user wants, and does not want.</param>
+    /// <param name="own">Full paths of files that are not meant, whatever matches them.</param>
+    /// <exception cref="MistakeException">A pattern's folder is not there, or holds what cannot be read.</exception>
+    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns, IReadOnlyList<string> own)
+    {
+        string[] without = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
+        var closed = without.Where(p => p.EndsWith("/**", StringComparison.Ordinal) && p.IndexOfAny(s_wild) == p.Length - 2)
+            .Select(p => Path.GetFullPath(p[..^3])).ToHashSet(StringComparer.Ordinal);
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string pattern in patterns.Where(p => !p.StartsWith('!'))) found.UnionWith(Match(pattern, closed));
+        foreach (string pattern in without) found.RemoveWhere(Matches(pattern));
+        if (own.Count > 0) found.RemoveWhere(path => own.Contains(Path.GetFullPath(path)));
+        return [.. found];
+    }
+
+    // A pattern that leaves out is no reason to search, nor to complain of a folder that is not there.
+    private static Predicate<string> Matches(string pattern)
+    {
+        (string root, string glob) = Split(pattern);
+        if (glob.Length == 0) return path => Path.GetFullPath(path) == Path.GetFullPath(root);
+        Matcher matcher = MatcherOf(glob);
+        if (root.Length == 0 && glob.StartsWith("**/", StringComparison.Ordinal))
+            return path => matcher.Match(path[Path.GetPathRoot(path)!.Length..]).HasMatches; // wherever the search began
+        string folder = Path.GetFullPath(root.Length == 0 ? "." : root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        return path => Path.GetFullPath(path) is var full && full.StartsWith(folder, StringComparison.Ordinal)
+            && matcher.Match(full[folder.Length..]).HasMatches;
+    }
+
+    private static IEnumerable<string> Match(string pattern, HashSet<string> closed)
+    {
+        (string root, string glob) = Split(pattern);
+        if (glob.Length == 0) return File.Exists(root) ? [root] : throw new MistakeException($"There is no file '{pattern}'.");
+        string folder = root.Length == 0 ? "." : root;
+        if (!Directory.Exists(folder)) throw new MistakeException($"There is no folder '{folder}', where '{pattern}' begins.");
+
+        return MatcherOf(glob).Match(All(pattern, folder, glob, closed)).Files.Select(match => Path.Combine(root, match.Path));
+    }
+
+    private static Matcher MatcherOf(string glob)
+    {
+        var matcher = new Matcher(OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        matcher.AddInclude(glob);
+        return matcher;
+    }
+
+    private static List<string> All(string pattern, string folder, string glob, HashSet<string> closed)
+    {
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = glob.Contains("**", StringComparison.Ordinal) ? int.MaxValue : glob.Count(c => c == '/'),
+            IgnoreInaccessible = false,
+            AttributesToSkip = default,
+        };
+        int prefix = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar).Length + 1;
+        try
+        {
+            return
+            [
+                .. new FileSystemEnumerable<string>(Path.GetFullPath(folder), (ref entry) => entry.ToFullPath()[prefix..], options)
+                {
+                    ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+                    ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None
+                        && (closed.Count == 0 || !closed.Contains(entry.ToFullPath())),
+                },
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MistakeException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out: '!FOLDER/**'.");
+        }
+    }
+
+    // The folder before the first wildcard, and the pattern within it.
+    private static (string Root, string Glob) Split(string pattern)
+    {
+        string unified = OperatingSystem.IsWindows() ? pattern.Replace('\\', '/') : pattern;
+        int wild = unified.IndexOfAny(s_wild);
+        if (wild < 0) return Directory.Exists(unified) ? (unified, "**") : (unified, "");
+        int slash = unified.LastIndexOf('/', wild);
+        return slash < 0 ? ("", unified) : slash == 0 ? ("/", unified[1..]) : (unified[..slash], unified[(slash + 1)..]);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Samovar.Cli.Map.Inputs;
+
+/// <summary>Whole numbers: <c>1..100</c>, <c>0..1000..50</c>, <c>10..1..-1</c>; both ends belong to it.</summary>
+internal sealed class RangeInput(long first, long last, long step) : ItemInput
+{
+    /// <summary>The ends of a range lie no further from zero: no sum of two overflows.</summary>
+    public const long Largest = 1_000_000_000_000_000_000;
+
+    public override string Name => step == 1 ? $"{first}..{last}" : $"{first}..{last}..{step}";
+
+    public override long? Count => first == last || first < last == step > 0 ? ((last - first) / step) + 1 : 0;
+
+    /// <summary>Null where the text is no range, or one without numbers.</summary>
+    public static RangeInput? TryParse(string text)
+    {
+        string[] parts = text.Split("..");
+        if (parts.Length is < 2 or > 3 || !Whole(parts[0], out long first) || !Whole(parts[1], out long last)) return null;
+        long step = first <= last ? 1 : -1;
+        if (parts.Length == 3 && (!Whole(parts[2], out step) || step == 0)) return null;
+        var range = new RangeInput(first, last, step);
+        return range.Count > 0 ? range : null;
+    }
+
+    public override IEnumerable<InputItem> Read()
+    {
+        long count = Count!.Value;
+        for (long i = 0; i < count; i++)
+            yield return new InputItem(i + 1, (first + (i * step)).ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static bool Whole(string text, out long value) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && Math.Abs((decimal)value) <= Largest;
+}

@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace Samovar.Cli.Map.Inputs;
+
+/// <summary>A file or standard input, read as a stream; knows how far it has come.</summary>
+internal abstract class TextInput : ItemInput, IDisposable
+{
+    private const int BufferSize = 64 * 1024;
+    private const char Undecodable = '\uFFFF'; // which no text has in it: it is no character
+
+    // What is not UTF-8 must not turn into other text unseen.
+    private static readonly Encoding s_encoding =
+        Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback($"{Undecodable}"));
+
+    private readonly Stream _stream;
+    private readonly long _size;
+    private long _position;
+
+    /// <param name="path">A file, or <c>-</c> for standard input.</param>
+    /// <exception cref="MistakeException">It cannot be opened.</exception>
+    protected TextInput(string path)
+    {
+        Name = path == "-" ? "standard input" : path;
+        try
+        {
+            _stream = path == "-"
+                ? Console.OpenStandardInput()
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            _size = _stream.CanSeek ? _stream.Length : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MistakeException($"The input {path} cannot be read: {e.Message}");
+        }
+
+        Reader = new StreamReader(_stream, s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
+    }
+
+    public override string Name { get; }
+
+    public override double? Fraction => _size > 0 ? Math.Min(1, Volatile.Read(ref _position) / (double)_size) : null;
+
+    protected StreamReader Reader { get; }
+
+    /// <summary>Notes where the stream stands, now and then.</summary>
+    protected void NotePosition(long line)
+    {
+        if (_size > 0 && line % 1024 == 0) Volatile.Write(ref _position, _stream.Position);
+    }
+
+    /// <summary>The whole of it is read.</summary>
+    protected void NoteEnd() => Volatile.Write(ref _position, _size);
+
+    /// <summary>An item; a broken one where its bytes were no text.</summary>
+    protected static InputItem Item(long number, string text, long line) => text.Contains(Undecodable)
+        ? new InputItem(number, $"it is not UTF-8: '{text.Replace(Undecodable, '\uFFFD')}'", line, IsBroken: true)
+        : new InputItem(number, text, line);
+
+    public void Dispose() => Reader.Dispose();
+}

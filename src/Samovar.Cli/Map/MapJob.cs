@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Samovar.Cli.Map.Inputs;
+using Samovar.Cli.Map.Methods;
+using Samovar.Cli.Map.Outputs;
+using Samovar.Cli.Map.Progress;
+using Samovar.Cli.Map.Running;
+using Samovar.Cli.Map.Targets;
+
+namespace Samovar.Cli.Map;
+
+/// <summary><c>samovar map</c> from a request to an exit code.</summary>
+internal sealed class MapJob(MapRequest request)
+{
+    private const int ShuffleSeed = 1; // the same order in every run
+    private const int OutputPiece = 64 * 1024;
+
+    public async Task<int> RunAsync()
+    {
+        FileClashes.Refuse(request);
+        Target target = await TargetFinder.FindAsync(request.Target, CancellationToken.None);
+        MethodRoles method = MethodFinder.Find(target, request.Method);
+        ItemInput input = InputChoice.Make(request, ItemParsers.IsScalar(method.Item!.ParameterType));
+        if (request.DryRun) return DryRun(method, input);
+
+        ResultFormat format = request.Format ?? FormatOf(request.Output);
+        string? output = request.Output is null or "-" ? null : Path.GetFullPath(request.Output);
+        (Ledger ledger, ResumePoint? point) = OpenOutputs(method, input, format, output);
+        var tally = new Tally(point?.Done.Count ?? 0);
+        using var signal = new StopSignal();
+        long? total = request.Limit is { } limit && input.Count is { } count ? Math.Min(limit, count) : input.Count;
+        var shown = new RunProgress(tally, total, () => input.Fraction, request.Settings.Workers, method.ToString());
+        MapRun run;
+        await using (ProgressView view = ProgressView.Start(Kind(output), shown))
+        {
+            signal.Listen(() => view.Say("samovar: stopping; items that run may finish. Ctrl-C again ends them."));
+            if (request.Settings.Engine != Engine.Processes) Console.SetOut(Console.Error); // results alone go to the output
+            var work = new ItemWork(target, method, input.Form, format == ResultFormat.Text ? ResultForm.Text : ResultForm.Json)
+            {
+                Notes = tally,
+                Stop = signal.Stop,
+                ThrowsFailures = request.Settings.Retries > 0,
+            };
+            Executor executor = request.Settings.CreateExecutor(
+                target.RuntimeConfiguration, new WorkerLines(view.Say, request.Verbose).Take);
+            run = new MapRun(request.Settings, executor, work, signal, ledger, tally, new FailureLines(view.Say, request.Verbose));
+            await run.RunAsync(Items(input, point));
+            await executor.ShutdownAsync(signal.Kill.IsCancellationRequested ? ShutdownMode.Kill : ShutdownMode.Drain, TimeSpan.Zero);
+        }
+
+        ledger.Close();
+        return Conclude(run, signal, tally.Snapshot());
+    }
+
+    private (Ledger Ledger, ResumePoint? Point) OpenOutputs(MethodRoles method, ItemInput input, ResultFormat format, string? output)
+    {
+        string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
+        var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
+        return OutputFiles.Open(
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, header, Writer);
+
+        ResultWriter Writer(AppendBuffer file)
+        {
+            IReadOnlyList<string>? columns = format == ResultFormat.Csv ? Columns(method) ?? CsvResults.ColumnsOf(output, request.WithInput) : null;
+            return ResultWriter.Create(format, file, request.WithInput, columns);
+        }
+    }
+
+    private IEnumerable<InputItem> Items(ItemInput input, ResumePoint? point)
+    {
+        IEnumerable<InputItem> items = input.Read();
+        if (request.Shuffle) items = Shuffled(items);
+        if (request.Limit is { } limit) items = Limited(items, limit);
+        return point is null ? items : point.Done.Without(items);
+    }
+
+    private static IEnumerable<InputItem> Limited(IEnumerable<InputItem> items, long limit)
+    {
+        long taken = 0;
+        foreach (InputItem item in items)
+        {
+            yield return item;
+            if (++taken == limit) yield break; // without asking a pipe for one more
+        }
+    }
+
+    private static InputItem[] Shuffled(IEnumerable<InputItem> items)
+    {
+        InputItem[] all = [.. items];
+        new Random(ShuffleSeed).Shuffle(all);
+        return all;
+    }
+
+    private int Conclude(MapRun run, StopSignal signal, TallySnapshot end)
+    {
+        string? interruption = signal.Signal switch
+        {
+            PosixSignal.SIGINT => "interrupted",
+            PosixSignal.SIGTERM => "ended by SIGTERM",
+            _ => null,
+        };
+        if (run.OutputError is { IsClosedPipe: true }) return ExitCode.OutputClosed; // head has what it wanted
+        if (run.OutputError is { } lost) Say($"{lost.Message}. {AfterLoss}");
+        else if (run.InputError is MistakeException mistake) Say(mistake.Message);
+        else if (run.InputError is { } error) Say($"{BrokenOff(error)} What was read has been run.");
+        else if (interruption is not null) Say($"{interruption}. {HowToResume(end)}");
+        else if (run.Halted is { } why) Say($"stopped: {why}. {HowToResume(end)}");
+        if (ShowsSummary)
+        {
+            foreach (string line in request.Progress == ProgressKind.Json ? [Summary.Json(end)] : Summary.Lines(end)) Console.Error.WriteLine(line);
+        }
+
+        return run switch
+        {
+            { OutputError: not null } => ExitCode.OutputLost,
+            { InputError: MistakeException } => ExitCode.Usage,
+            { InputError: not null } => ExitCode.InputLost,
+            _ when signal.Signal == PosixSignal.SIGINT => ExitCode.Interrupted,
+            _ when signal.Signal == PosixSignal.SIGTERM => ExitCode.Terminated,
+            { Halted: not null } => ExitCode.Halted,
+            _ => end.Failed > 0 ? ExitCode.ItemsFailed : ExitCode.Success,
+        };
+    }
+
+    private string HowToResume(TallySnapshot end)
+    {
+        string done = string.Create(CultureInfo.InvariantCulture, $"{end.Ended + end.Already:N0} items are done");
+        return request.JobLog is null
+            ? $"{done}. Without --job-log it begins anew next time."
+            : $"{done}; the same command with --resume runs the others.";
+    }
+
+    // What had been run and not been written counts as not done.
+    private string AfterLoss => request.JobLog is null
+        ? "Without --job-log it begins anew next time."
+        : "Make room, and the same command with --resume goes on where results and log agree.";
+
+    private bool ShowsSummary => request.Progress switch
+    {
+        ProgressKind.None => false,
+        ProgressKind.Auto => !Console.IsErrorRedirected,
+        _ => true,
+    };
+
+    // A picture over results that go to the same terminal would be torn by them.
+    private ProgressKind Kind(string? output) => request.Progress switch
+    {
+        ProgressKind.Auto when Console.IsErrorRedirected || (output is null && !Console.IsOutputRedirected) => ProgressKind.None,
+        ProgressKind.Auto => ProgressKind.Live,
+        var asked => asked,
+    };
+
+    private static void Say(string message) => Console.Error.WriteLine($"samovar: {message}");
+
+    private int DryRun(MethodRoles method, ItemInput input)
+    {
+        var output = new AppendBuffer("The output", StandardOutput.Open(), 0);
+        try
+        {
+            output.Append($"{method}\n");
+            output.Append(string.Create(CultureInfo.InvariantCulture,
+                $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:\n"));
+            foreach (InputItem item in Items(input, null))
+            {
+                output.Append(string.Create(CultureInfo.InvariantCulture, $"{item.Number}\t{item.Text}\n"));
+                if (output.Pending > OutputPiece) output.Flush();
+            }
+
+            output.Flush();
+            return ExitCode.Success;
+        }
+        catch (OutputLostException lost) when (lost.IsClosedPipe)
+        {
+            return ExitCode.OutputClosed; // head has what it wanted
+        }
+        catch (OutputLostException lost)
+        {
+            throw new MistakeException($"{lost.Message}.", ExitCode.OutputLost);
+        }
+        catch (IOException broken)
+        {
+            throw new MistakeException(BrokenOff(broken), ExitCode.InputLost);
+        }
+    }
+
+    private static string BrokenOff(Exception error) => $"the input broke off: {Texts.FirstLine(error.Message)}";
+
+    private static ResultFormat FormatOf(string? output) => Path.GetExtension(output)?.ToLowerInvariant() switch
+    {
+        ".jsonl" or ".ndjson" or ".json" => ResultFormat.Jsonl,
+        ".csv" => ResultFormat.Csv,
+        _ => ResultFormat.Text,
+    };
+
+    // Those that JSON writes, known before there is a result.
+    private static IReadOnlyList<string>? Columns(MethodRoles method)
+    {
+        if (method.Result is not { } result) return null;
+        if (ItemParsers.IsScalar(result)) return [];
+        if (result.Assembly == typeof(object).Assembly || typeof(System.Collections.IEnumerable).IsAssignableFrom(result)) return null;
+        return [.. ValueJson.Writing.GetTypeInfo(result).Properties.Select(p => p.Name)];
+    }
+}

@@ -1,0 +1,51 @@
+using Samovar.Cli.Map.Outputs;
+using Samovar.Cli.Map.Progress;
+using Samovar.Cli.Map.Running;
+
+namespace Samovar.Cli.Map;
+
+/// <summary>What a command line of <c>samovar map</c> asks for.</summary>
+internal sealed record MapRequest
+{
+    public required string Target { get; init; }
+
+    public string? Method { get; init; }
+
+    public IReadOnlyList<string>? Arguments { get; init; }
+
+    public string? Input { get; init; }
+
+    /// <summary>lines, jsonl or csv; null to tell by the file's name.</summary>
+    public string? InputFormat { get; init; }
+
+    public string? Column { get; init; }
+
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    public string? Range { get; init; }
+
+    public bool Shuffle { get; init; }
+
+    public long? Limit { get; init; }
+
+    public RunSettings Settings { get; init; } = new();
+
+    public string? Output { get; init; }
+
+    /// <summary>Null to tell by the output's name.</summary>
+    public ResultFormat? Format { get; init; }
+
+    public bool WithInput { get; init; }
+
+    public string? JobLog { get; init; }
+
+    public bool Resume { get; init; }
+
+    public bool ResumeFailed { get; init; }
+
+    public bool DryRun { get; init; }
+
+    public bool Verbose { get; init; }
+
+    public ProgressKind Progress { get; init; }
+}

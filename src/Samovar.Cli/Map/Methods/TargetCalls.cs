@@ -1,0 +1,96 @@
+using System.Linq.Expressions;
+using System.Reflection;
+
+namespace Samovar.Cli.Map.Methods;
+
+/// <summary>Makes the <see cref="TargetCall"/> of a method.</summary>
+internal static class TargetCalls
+{
+    public static TargetCall Create(MethodRoles roles, ItemForm items, ResultForm results) =>
+        (TargetCall)typeof(TargetCalls).GetMethod(nameof(Make), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(roles.Item!.ParameterType, roles.Method.ReturnType == typeof(void) ? typeof(Nothing) : roles.Method.ReturnType)
+            .Invoke(null, [roles, items, results])!;
+
+    private static TargetCall<T, TReturn> Make<T, TReturn>(MethodRoles roles, ItemForm items, ResultForm results)
+    {
+        Type returned = typeof(TReturn);
+        Func<TReturn, Task<string?>>? finish = null;
+        Func<TReturn, string?>? format = null;
+        if (returned == typeof(Task)) finish = static async task => await None((Task)(object)task!);
+        else if (returned == typeof(ValueTask)) finish = static async task => await None(((ValueTask)(object)task!).AsTask());
+        else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(Task<>)) finish = Finish<TReturn>(nameof(Await), results);
+        else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(ValueTask<>)) finish = Finish<TReturn>(nameof(AwaitValue), results);
+        else if (returned == typeof(Nothing)) format = static _ => null;
+        else format = ResultTexts.For<TReturn>(results);
+        return new TargetCall<T, TReturn>(ItemParsers.For<T>(items, roles.Item!), Caller<T, TReturn>(roles), format, finish);
+    }
+
+    private static async Task<string?> None(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return null;
+    }
+
+    private static Func<TReturn, Task<string?>> Finish<TReturn>(string method, ResultForm results) =>
+        (Func<TReturn, Task<string?>>)typeof(TargetCalls).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(typeof(TReturn).GetGenericArguments()).Invoke(null, [results])!;
+
+    private static Func<Task<TResult>, Task<string?>> Await<TResult>(ResultForm results)
+    {
+        Func<TResult, string?> format = ResultTexts.For<TResult>(results);
+        return async task => format(await task.ConfigureAwait(false));
+    }
+
+    private static Func<ValueTask<TResult>, Task<string?>> AwaitValue<TResult>(ResultForm results)
+    {
+        Func<TResult, string?> format = ResultTexts.For<TResult>(results);
+        return async task => format(await task.ConfigureAwait(false));
+    }
+
+    private static Func<T, IProgressSink, TReturn> Caller<T, TReturn>(MethodRoles roles)
+    {
+        MethodInfo method = roles.Method;
+        if (method.GetParameters().Length == 1)
+        {
+            // The common shape needs no generated code, which would cost a tenth of a second at the start.
+            if (typeof(TReturn) == typeof(Nothing))
+            {
+                var action = method.CreateDelegate<Action<T>>();
+                return (item, _) =>
+                {
+                    action(item);
+                    return default!;
+                };
+            }
+
+            var function = method.CreateDelegate<Func<T, TReturn>>();
+            return (item, _) => function(item);
+        }
+
+        ParameterExpression value = Expression.Parameter(typeof(T));
+        ParameterExpression sink = Expression.Parameter(typeof(IProgressSink));
+        Expression call = Expression.Call(method, method.GetParameters().Select(p => Argument(p, roles, value, sink)));
+        if (typeof(TReturn) == typeof(Nothing)) call = Expression.Block(call, Expression.Default(typeof(Nothing)));
+        return Expression.Lambda<Func<T, IProgressSink, TReturn>>(call, value, sink).Compile();
+    }
+
+    private static Expression Argument(ParameterInfo parameter, MethodRoles roles, Expression value, Expression sink)
+    {
+        if (parameter == roles.Item) return value;
+        if (MethodRoles.IsToken(parameter.ParameterType))
+            return Expression.Call(typeof(TargetCalls), nameof(CurrentToken), null);
+        return MethodRoles.IsProgress(parameter.ParameterType)
+            ? Expression.New(typeof(SinkProgress<>).MakeGenericType(parameter.ParameterType.GetGenericArguments()).GetConstructors()[0], sink)
+            : Expression.Constant(parameter.DefaultValue, parameter.ParameterType);
+    }
+
+    private static CancellationToken CurrentToken() => TaskContext.Current?.CancellationToken ?? CancellationToken.None;
+
+    /// <summary>Stands for void.</summary>
+    internal readonly struct Nothing;
+
+    internal sealed class SinkProgress<T>(IProgressSink sink) : IProgress<T>
+    {
+        public void Report(T value) => sink.Report(value);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using CsvHelper;
+using Samovar.Cli.Map.Inputs;
+
+namespace Samovar.Cli.Map.Outputs;
+
+/// <summary>Results as CSV: a column for each property of the result, or one for the whole of it.</summary>
+internal sealed class CsvResults : ResultWriter
+{
+    private static readonly CsvWriterOptions s_options = new() { NewLine = "\n" };
+
+    private const string Whole = "result"; // the one column of results that have none of their own
+
+    private readonly MemoryStream _record = new();
+    private readonly CsvWriter _csv;
+    private IReadOnlyList<string>? _columns;
+
+    public CsvResults(AppendBuffer output, bool withInput, IReadOnlyList<string>? columns)
+        : base(output, withInput)
+    {
+        _columns = columns;
+        _csv = CsvWriter.Create(_record, s_options, leaveOpen: true);
+    }
+
+    /// <summary>The columns of results that an earlier run has begun; null where there are none yet.</summary>
+    public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
+        using var text = new StreamReader(path);
+        using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions(), leaveOpen: true);
+        csv.ReadHeader();
+        string[] columns = [.. (csv.Headers ?? []).Skip(withInput ? 1 : 0)];
+        return columns is [Whole] ? [] : columns;
+    }
+
+    public override void Write(in InputItem item, string result)
+    {
+        using JsonDocument json = JsonDocument.Parse(result);
+        JsonElement value = json.RootElement;
+        _columns ??= value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject().Select(p => p.Name)] : [];
+        if (Output.Length == 0) WriteHeader();
+
+        if (WithInput) _csv.WriteField(item.Text);
+        if (_columns.Count == 0 || value.ValueKind != JsonValueKind.Object)
+        {
+            _csv.WriteField(Field(value));
+        }
+        else
+        {
+            foreach (string column in _columns)
+                _csv.WriteField(value.TryGetProperty(column, out JsonElement field) ? Field(field) : "");
+        }
+
+        EndRecord();
+    }
+
+    private void WriteHeader()
+    {
+        if (WithInput) _csv.WriteField("input");
+        foreach (string column in _columns is { Count: > 0 } columns ? columns : [Whole]) _csv.WriteField(column);
+        EndRecord();
+    }
+
+    private void EndRecord()
+    {
+        _csv.EndRecord();
+        _csv.Flush();
+        Output.Append(_record.GetBuffer().AsSpan(0, (int)_record.Length));
+        _record.SetLength(0);
+    }
+
+    private static string Field(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Null => "",
+        _ => value.GetRawText(),
+    };
+}

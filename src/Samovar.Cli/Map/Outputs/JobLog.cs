@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Samovar.Cli.Map.Inputs;
+using Samovar.Cli.Map.Methods;
+using Samovar.Cli.Map.Running;
+
+namespace Samovar.Cli.Map.Outputs;
+
+/// <summary>The job log: JSON Lines, first one about the run, then one for each item that has ended.</summary>
+/// <remarks><c>{"seq":7,"input":"a.txt","worker":4711,"start":"2026-01-31T12:00:00.0000000Z","ms":1.25,"outcome":"ok","attempts":1,"end":512}</c>.
+/// The outcome is <c>ok</c>, <c>malformed</c> or the error's type, which <c>error</c> then explains; <c>start</c> and <c>ms</c> are null where a
+/// process died before it had told them; <c>end</c> is there if results go to a file.</remarks>
+internal sealed class JobLog : IDisposable
+{
+    public const string Ok = "ok";
+    public const string MalformedOutcome = "malformed";
+
+    /// <summary>What is kept of an item's text: enough to recognise it by.</summary>
+    public const int LongestInput = 1000;
+
+    private static readonly JsonEncodedText s_seq = JsonEncodedText.Encode("seq"), s_input = JsonEncodedText.Encode("input"),
+        s_worker = JsonEncodedText.Encode("worker"), s_start = JsonEncodedText.Encode("start"), s_ms = JsonEncodedText.Encode("ms"),
+        s_outcome = JsonEncodedText.Encode("outcome"), s_error = JsonEncodedText.Encode("error"), s_attempts = JsonEncodedText.Encode("attempts"), s_end = JsonEncodedText.Encode("end"),
+        s_ok = JsonEncodedText.Encode(Ok), s_malformed = JsonEncodedText.Encode(MalformedOutcome);
+
+    private readonly AppendBuffer _file;
+    private readonly Utf8JsonWriter _json;
+    private readonly bool _hasOutput;
+    private readonly DateTime _now = TimeProvider.System.GetUtcNow().UtcDateTime;
+    private readonly long _clock = Stopwatch.GetTimestamp();
+
+    /// <param name="file">Where to.</param>
+    /// <param name="hasOutput">Whether the results' length says something: they go to a file.</param>
+    public JobLog(AppendBuffer file, bool hasOutput)
+    {
+        _file = file;
+        _hasOutput = hasOutput;
+        _json = new Utf8JsonWriter(file, new JsonWriterOptions { Encoder = ValueJson.Writing.Encoder, SkipValidation = true });
+    }
+
+    public int Pending => _file.Pending;
+
+    /// <summary>The item's text as the log keeps it.</summary>
+    public static ReadOnlySpan<char> Cut(string input)
+    {
+        if (input.Length <= LongestInput) return input;
+        return input.AsSpan(0, char.IsHighSurrogate(input[LongestInput - 1]) ? LongestInput - 1 : LongestInput);
+    }
+
+    public void Begin(JobLogHeader header)
+    {
+        _file.Append(JsonSerializer.Serialize(header, ValueJson.Writing));
+        _file.Append("\n");
+    }
+
+    public void Append(in InputItem item, in ItemReport report, long end)
+    {
+        _json.WriteStartObject();
+        _json.WriteNumber(s_seq, item.Number);
+        _json.WriteString(s_input, Cut(item.Text));
+        _json.WriteNumber(s_worker, report.Worker);
+        if (report.Started == 0)
+        {
+            _json.WriteNull(s_start);
+            _json.WriteNull(s_ms);
+        }
+        else
+        {
+            _json.WriteString(s_start, _now + Stopwatch.GetElapsedTime(_clock, report.Started));
+            _json.WriteNumber(s_ms, Math.Round(Stopwatch.GetElapsedTime(0, report.Took).TotalMilliseconds, 4));
+        }
+
+        switch (report.End)
+        {
+            case ItemEnd.Succeeded: _json.WriteString(s_outcome, s_ok); break;
+            case ItemEnd.Malformed: _json.WriteString(s_outcome, s_malformed); break;
+            default: _json.WriteString(s_outcome, report.ErrorType ?? "failed"); break;
+        }
+
+        if (report.End != ItemEnd.Succeeded && FailureLines.Reason(report) is { Length: > 0 } reason) _json.WriteString(s_error, reason);
+        _json.WriteNumber(s_attempts, report.Attempt);
+        if (_hasOutput) _json.WriteNumber(s_end, end);
+        _json.WriteEndObject();
+        _json.Flush();
+        _json.Reset();
+        _file.Append("\n");
+    }
+
+    public void Flush() => _file.Flush();
+
+    public void Close() => _file.Close();
+
+    public void Dispose() => _json.Dispose();
+}
+
+/// <summary>The first line of a job log: what a run must agree in to be continued.</summary>
+/// <param name="Version">Of the format; 1.</param>
+/// <param name="Target">The target as it was named.</param>
+/// <param name="Method">The method.</param>
+/// <param name="Input">The input's name.</param>
+/// <param name="Output">The full path of the results; null for standard output.</param>
+/// <param name="Format">The format of the results.</param>
+internal sealed record JobLogHeader(int Version, string Target, string Method, string Input, string? Output, string Format)
+{
+    public const int CurrentVersion = 1;
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Cli.Map.Methods;
+
+namespace Samovar.Cli.Map.Outputs;
+
+/// <summary>What a job log says of the run that wrote it: where both files are cut, and what is done. See <see cref="Ledger"/>.</summary>
+internal sealed class ResumePoint
+{
+    /// <summary>The run's header; null where the log holds no whole line, so that nothing was begun.</summary>
+    public JobLogHeader? Header { get; private set; }
+
+    /// <summary>Length of the log up to its last whole line.</summary>
+    public long LogLength { get; private set; }
+
+    /// <summary>Length of the results by that line.</summary>
+    public long OutputLength { get; private set; }
+
+    /// <summary>The items that are not to run again.</summary>
+    public DoneItems Done { get; } = new();
+
+    public long Failed { get; private set; }
+
+    /// <param name="log">The log from its beginning.</param>
+    /// <param name="name">Its name, for errors.</param>
+    /// <param name="againFailed">Whether items that failed are to run again.</param>
+    /// <exception cref="MistakeException">It is no job log.</exception>
+    public static ResumePoint Read(Stream log, string name, bool againFailed)
+    {
+        var point = new ResumePoint();
+        byte[] buffer = new byte[64 * 1024];
+        int held = 0;
+        long line = 0;
+        while (true)
+        {
+            int got = log.Read(buffer, held, buffer.Length - held);
+            if (got == 0) return point; // what is held has no end of line: torn, and cut
+            held += got;
+            int begin = 0;
+            while (buffer.AsSpan(begin, held - begin).IndexOf((byte)'\n') is var length and >= 0)
+            {
+                point.Take(buffer.AsSpan(begin, length), name, ++line, againFailed);
+                begin += length + 1;
+                point.LogLength += length + 1;
+            }
+
+            held -= begin;
+            buffer.AsSpan(begin, held).CopyTo(buffer);
+            if (held == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> line, string name, long number, bool againFailed)
+    {
+        try
+        {
+            if (number == 1) Header = JsonSerializer.Deserialize<JobLogHeader>(line, ValueJson.Writing);
+            else TakeItem(line, againFailed);
+            if (number == 1 && Header is not { Version: JobLogHeader.CurrentVersion }) throw new JsonException("no header");
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            string text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, 80)]);
+            throw new MistakeException($"{name} is no job log of samovar map: line {number} is '{text}'. Name another file with --job-log.");
+        }
+    }
+
+    private void TakeItem(ReadOnlySpan<byte> line, bool againFailed)
+    {
+        long seq = 0;
+        uint hash = 0;
+        bool ok = false;
+        var json = new Utf8JsonReader(line);
+        while (json.Read())
+        {
+            if (json.TokenType != JsonTokenType.PropertyName) continue;
+            if (json.ValueTextEquals("seq"u8) && json.Read()) seq = json.GetInt64();
+            else if (json.ValueTextEquals("input"u8) && json.Read()) hash = DoneItems.Hash(json.GetString());
+            else if (json.ValueTextEquals("outcome"u8) && json.Read()) ok = json.ValueTextEquals("ok"u8);
+            else if (json.ValueTextEquals("end"u8) && json.Read()) OutputLength = json.GetInt64();
+        }
+
+        if (seq is < 1 or > DoneItems.Largest) throw new JsonException("no item");
+        if (ok || !againFailed) Done.Add(seq, hash);
+        if (!ok) Failed++;
+    }
+}

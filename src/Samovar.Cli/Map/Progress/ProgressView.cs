@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Samovar.Cli.Map.Progress;
+
+/// <summary>Shows a run on stderr while it runs. Messages go through it, so that they do not break what is shown.</summary>
+internal abstract class ProgressView : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _end = new();
+    private Task _showing = Task.CompletedTask;
+
+    /// <summary>Begins to show.</summary>
+    public static ProgressView Start(ProgressKind kind, RunProgress run)
+    {
+        ProgressView view = kind switch
+        {
+            ProgressKind.Live => new LiveView(run),
+            ProgressKind.Plain => new LineView(run, Plain),
+            ProgressKind.Json => new LineView(run, Json),
+            _ => new NoView(),
+        };
+        view._showing = Task.Run(() => view.ShowAsync(view._end.Token));
+        return view;
+    }
+
+    /// <summary>Writes a line to stderr.</summary>
+    public virtual void Say(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>Ends the show; the last picture stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _showing;
+        _end.Dispose();
+    }
+
+    protected abstract Task ShowAsync(CancellationToken end);
+
+    /// <summary>Waits for the next moment to show; false at the end.</summary>
+    protected static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken end)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(end);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static string Plain(RunProgress run, TallySnapshot now)
+    {
+        string total = run.Total is { } all ? string.Create(CultureInfo.InvariantCulture, $" of {all:N0}") : "";
+        string done = run.Done(now) is { } fraction ? string.Create(CultureInfo.InvariantCulture, $" ({fraction * 100:0} %)") : "";
+        string left = run.Left(now) is { } rest ? $", {Summary.Span(rest)} left" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"samovar: {now.Ended + now.Already:N0}{total}{done}, {now.Failed:N0} failed, {Summary.Rate(now.Rate)}{left}");
+    }
+
+    private static string Json(RunProgress run, TallySnapshot now) => JsonSerializer.Serialize(new
+    {
+        ended = now.Ended,
+        already = now.Already,
+        total = run.Total,
+        fraction = run.Done(now),
+        succeeded = now.Succeeded,
+        failed = now.Failed,
+        skipped = now.Skipped,
+        seconds = Math.Round(now.Wall.TotalSeconds, 3),
+        rate = Math.Round(now.Rate, 1),
+        left = run.Left(now)?.TotalSeconds,
+    });
+
+    private sealed class NoView : ProgressView
+    {
+        protected override Task ShowAsync(CancellationToken end) => Task.CompletedTask;
+    }
+
+    private sealed class LineView(RunProgress run, Func<RunProgress, TallySnapshot, string> line) : ProgressView
+    {
+        protected override async Task ShowAsync(CancellationToken end)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            while (await NextAsync(timer, end)) Say(line(run, run.Tally.Snapshot()));
+            Say(line(run, run.Tally.Snapshot()));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Samovar.Cli.Map.Progress;
+
+/// <summary>What is said of a run when it is over.</summary>
+internal static class Summary
+{
+    public static IEnumerable<string> Lines(TallySnapshot end)
+    {
+        string already = end.Already > 0 ? Invariant($"{end.Already:N0} were done before, ") : "";
+        string skipped = end.Skipped > 0 ? Invariant($", {end.Skipped:N0} skipped") : "";
+        yield return Invariant($"{already}{end.Succeeded:N0} succeeded, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({Rate(end.Rate)}).");
+        if (end.Ended == 0) yield break;
+        yield return end.SpeedUp >= 1
+            ? Invariant($"The items took {Span(end.Worked)} together: {end.SpeedUp:0.0} times as fast as one after the other.")
+            : Invariant($"The items took {Span(end.Worked)} together; the rest is starting, reading, handing over and writing.");
+        if (end.Kinds.Count > 0)
+            yield return "Failures: " + string.Join(", ", end.Kinds.Select(k => Invariant($"{k.Count:N0} × {k.Kind}"))) + ".";
+        if (end.Slowest is [var slowest, ..] && slowest.Took > TimeSpan.Zero)
+        {
+            yield return "Slowest:";
+            foreach (SlowItem item in end.Slowest) yield return Invariant($"  {Span(item.Took),9}  item {item.Number}  {item.Input}");
+        }
+    }
+
+    /// <summary>The same for programs, in one line.</summary>
+    public static string Json(TallySnapshot end) => JsonSerializer.Serialize(new
+    {
+        summary = new
+        {
+            already = end.Already,
+            succeeded = end.Succeeded,
+            failed = end.Failed,
+            skipped = end.Skipped,
+            seconds = Math.Round(end.Wall.TotalSeconds, 3),
+            worked = Math.Round(end.Worked.TotalSeconds, 3),
+            speedUp = Math.Round(end.SpeedUp, 2),
+            failures = end.Kinds.ToDictionary(k => k.Kind, k => k.Count),
+            slowest = end.Slowest.Select(s => new { item = s.Number, input = s.Input, seconds = Math.Round(s.Took.TotalSeconds, 6) }),
+        },
+    });
+
+    /// <summary>Items a second as people say it.</summary>
+    public static string Rate(double rate) => rate is > 0 and < 10 ? Invariant($"{rate:0.0}/s") : Invariant($"{rate:N0}/s");
+
+    /// <summary>A time as people say it: 12 ms, 3.4 s, 5:06, 1:02:03.</summary>
+    public static string Span(TimeSpan time) => time switch
+    {
+        { TotalMilliseconds: < 1 } => Invariant($"{time.TotalMicroseconds:0} µs"),
+        { TotalSeconds: < 1 } => Invariant($"{time.TotalMilliseconds:0} ms"),
+        { TotalMinutes: < 1 } => Invariant($"{time.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } => Invariant($"{(int)time.TotalMinutes}:{time.Seconds:00}"),
+        _ => Invariant($"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"),
+    };
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Samovar.Cli.Map.Progress;
+
+namespace Samovar.Cli.Map.Running;
+
+/// <summary>What is said of an item that the executor ended: in terms of items and options, which know nothing of tasks.</summary>
+internal static class ErrorTexts
+{
+    public static string Of(Exception error, TimeSpan? timeout) => error switch
+    {
+        TaskTimeoutException when timeout is { } limit => $"it ran longer than its time limit of {Summary.Span(limit)}",
+        WorkerCrashedException { ProcessId: not 0 } crash => Crash(crash),
+        _ => error.Message,
+    };
+
+    private static string Crash(WorkerCrashedException crash)
+    {
+        string end = crash.Signal is { } signal
+            ? string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} was ended by {Name(signal)}")
+            : string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} ended with exit code {crash.ExitCode}");
+        string peak = crash.PeakMemory > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"; it had used {crash.PeakMemory / (1024 * 1024)} MiB")
+            : "";
+        return end + peak;
+    }
+
+    private static string Name(int signal) => signal switch
+    {
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
+    };
+}

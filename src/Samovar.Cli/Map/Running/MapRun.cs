@@ -1,0 +1,158 @@
+using System.Globalization;
+using Samovar.Cli.Map.Inputs;
+using Samovar.Cli.Map.Outputs;
+using Samovar.Cli.Map.Progress;
+
+namespace Samovar.Cli.Map.Running;
+
+/// <summary>One run over an input: gives the items to an executor and takes what becomes of them to results, log, tally and user.</summary>
+/// <remarks>Everything is appended by the one loop of <see cref="RunAsync"/>; whatever ends it, what had ended by then is written.</remarks>
+internal sealed class MapRun(
+    RunSettings settings, Executor executor, ItemWork work, StopSignal signal, Ledger ledger, Tally tally, FailureLines failures)
+{
+    private readonly ItemsUnderWay _underWay = new();
+    private readonly MapOptions _options = settings.CreateMapOptions();
+
+    /// <summary>Why the run stopped before its end, where neither user nor signal wanted it.</summary>
+    public string? Halted { get; private set; }
+
+    /// <summary>Why the input broke off.</summary>
+    public Exception? InputError { get; private set; }
+
+    /// <summary>Why nothing more could be written.</summary>
+    public OutputLostException? OutputError { get; private set; }
+
+    /// <summary>Runs all items, or as many as it may.</summary>
+    public async Task RunAsync(IEnumerable<InputItem> items)
+    {
+        var source = _underWay.Through(ItemStream.ReadAsync(Noting(items), signal.Stop));
+        // Asynchronous items travel alone, so that only the others can share a batch (see RunAloneAsync).
+        IAsyncEnumerable<Outcome<ItemReport>> outcomes = work.IsAsynchronous
+            ? executor.MapOutcomes<InputItem, ItemReport>(source, work.RunAsync, _options, signal.Kill)
+            : executor.MapOutcomes<InputItem, ItemReport>(source, work.Run, _options, signal.Kill);
+        try
+        {
+            await using var end = outcomes.GetAsyncEnumerator(CancellationToken.None);
+            await TakeAllAsync(end);
+        }
+        catch (OperationCanceledException) when (signal.Kill.IsCancellationRequested)
+        {
+            // Asked for; items that had not ended are in no log.
+        }
+        catch (OutputLostException lost)
+        {
+            OutputError = lost;
+            signal.RequestKill();
+        }
+        catch (Exception error) when (ReferenceEquals(error, InputError))
+        {
+            // Told by whoever asks for it.
+        }
+
+        if (OutputError is null) WriteRest();
+    }
+
+    private void WriteRest()
+    {
+        try
+        {
+            ledger.Flush();
+        }
+        catch (OutputLostException lost)
+        {
+            OutputError = lost;
+        }
+    }
+
+    // The map throws the input's error when everything before it has ended; it has to be known from others.
+    private IEnumerable<InputItem> Noting(IEnumerable<InputItem> items)
+    {
+        using IEnumerator<InputItem> source = items.GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!source.MoveNext()) yield break;
+            }
+            catch (Exception error)
+            {
+                InputError = error;
+                throw;
+            }
+
+            yield return source.Current;
+        }
+    }
+
+    private async Task TakeAllAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)
+    {
+        bool more = await NextAsync(ended);
+        while (more)
+        {
+            Outcome<ItemReport> outcome = ended.Current;
+            if (outcome.Error is not WorkerCrashedException crash)
+            {
+                Take(outcome);
+                more = await NextAsync(ended);
+                continue;
+            }
+
+            // Items that shared a batch share its process's death, and one error; only one of them is to blame.
+            List<long> places = [outcome.Index];
+            while ((more = await NextAsync(ended)) && ReferenceEquals(ended.Current.Error, crash)) places.Add(ended.Current.Index);
+            if (places.Count == 1) Take(outcome);
+            else await RunAloneAsync(places);
+        }
+    }
+
+    /// <summary>Runs the items of a batch again, each as a task of its own. A batch has only synchronous items.</summary>
+    private async Task RunAloneAsync(List<long> places)
+    {
+        List<InputItem> items = places.ConvertAll(_underWay.Take);
+        var alone = _options with { BatchSize = 1, Ordered = true };
+        await foreach (Outcome<ItemReport> outcome in executor.MapOutcomes<InputItem, ItemReport>(items, work.Run, alone, signal.Kill))
+            Take(items[(int)outcome.Index], outcome);
+    }
+
+    private ValueTask<bool> NextAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)
+    {
+        if (settings.Engine == Engine.Inline) ledger.Flush(); // the step itself runs the item, and may never return
+        ValueTask<bool> next = ended.MoveNextAsync();
+        if (!next.IsCompleted) ledger.Flush(); // nothing is held back while there is time to write it
+        return next;
+    }
+
+    private void Take(Outcome<ItemReport> outcome) => Take(_underWay.Take(outcome.Index), outcome);
+
+    private void Take(InputItem item, Outcome<ItemReport> outcome)
+    {
+        if (outcome.Error is OperationCanceledException && signal.Kill.IsCancellationRequested) return; // ended by the second Ctrl-C: not done
+        ItemReport report = outcome.IsSuccess ? outcome.Value : Explain(item, outcome.Error);
+        if (report.End == ItemEnd.NotBegun) return;
+
+        ledger.Append(item, report);
+        bool counts = report.End == ItemEnd.Failed || report.End == ItemEnd.Malformed && settings.BadInput != BadInput.Skip;
+        tally.Add(item, report, counts);
+        if (report.End != ItemEnd.Succeeded) failures.Write(item, report);
+        if (report.End == ItemEnd.Malformed && settings.BadInput == BadInput.Halt)
+            Halt(string.Create(CultureInfo.InvariantCulture, $"item {item.Number} is malformed"));
+        else if (settings.Halt?.IsMet(tally.Failed, tally.Ended) == true)
+            Halt(string.Create(CultureInfo.InvariantCulture, $"{tally.Failed} of {tally.Ended} items have failed (--halt)"));
+    }
+
+    private void Halt(string why)
+    {
+        Halted ??= why;
+        signal.RequestStop();
+    }
+
+    private ItemReport Explain(InputItem item, Exception error)
+    {
+        if (error is ItemFailedException failed) return failed.Report;
+        (int worker, long started) = tally.WhoRan(item.Number);
+        if (error is WorkerCrashedException crash && worker == 0) worker = crash.ProcessId;
+        long took = started == 0 ? 0 : System.Diagnostics.Stopwatch.GetTimestamp() - started;
+        int attempt = error is WorkerCrashedException { Attempt: > 0 } ended ? ended.Attempt : settings.Retries + 1;
+        return new ItemReport(ItemEnd.Failed, ErrorTexts.Of(error, settings.Timeout), started, took, worker, attempt, error.GetType().FullName, error.ToString());
+    }
+}

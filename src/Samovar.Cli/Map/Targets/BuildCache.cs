@@ -1,0 +1,81 @@
+namespace Samovar.Cli.Map.Targets;
+
+/// <summary>Where built C# files are kept: <c>SAMOVAR_CACHE</c>, or a folder in the user's cache. A build that nobody has used for a month
+/// is removed.</summary>
+/// <remarks>A build goes to a folder of its own, which is then renamed: whoever sees the folder sees all of it.</remarks>
+internal static class BuildCache
+{
+    private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
+
+    private static string Root =>
+        Environment.GetEnvironmentVariable("SAMOVAR_CACHE") is { Length: > 0 } told ? Path.GetFullPath(told)
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Path.Combine(cache, "samovar", "map")
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "samovar", "map");
+
+    /// <summary>The folder of a build, whether it is there or not.</summary>
+    public static string FolderOf(string name) => Path.Combine(Root, name);
+
+    /// <summary>The path of what a build has made, which counts as used; null where it is not there.</summary>
+    public static string? Find(string folder, string file)
+    {
+        string path = Path.Combine(folder, file);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            Directory.SetLastWriteTimeUtc(folder, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that can only be read serves as well; it is for its owner to clear.
+        }
+
+        return path;
+    }
+
+    /// <summary>Makes the folder for a build under way.</summary>
+    /// <exception cref="MistakeException">It cannot be made.</exception>
+    public static string MakeFresh(string folder)
+    {
+        string fresh = $"{folder}.{Environment.ProcessId}";
+        try
+        {
+            Directory.CreateDirectory(fresh);
+            return fresh;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MistakeException($"Builds cannot be kept in {Root}: {e.Message} SAMOVAR_CACHE names another folder.");
+        }
+    }
+
+    /// <summary>Puts a finished build in its place, and removes those that are out of use.</summary>
+    public static void Publish(string fresh, string folder)
+    {
+        try
+        {
+            if (!Directory.Exists(folder)) Directory.Move(fresh, folder);
+        }
+        catch (IOException) when (Directory.Exists(folder))
+        {
+            // Another run has built the same meanwhile: its result is as good.
+        }
+
+        DateTime oldest = TimeProvider.System.GetUtcNow().UtcDateTime - s_kept;
+        foreach (string other in Directory.EnumerateDirectories(Root))
+        {
+            if (Directory.GetLastWriteTimeUtc(other) < oldest) Remove(other);
+        }
+    }
+
+    public static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone already, or in use: the next build tries again.
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Samovar.Cli.Map.Targets;
+
+/// <summary>Runs the SDK's <c>dotnet build</c>; what the compiler says is kept as it says it.</summary>
+internal static class DotnetBuild
+{
+    /// <summary>Runs it to its end.</summary>
+    /// <returns>What it wrote to stdout.</returns>
+    /// <exception cref="MistakeException">There is no SDK, or the build failed.</exception>
+    public static async Task<string> RunAsync(string target, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(Muxer(), ["build", target, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // no build server outlives this command, or holds its output open
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+
+        using Process build = Process.Start(start)!;
+        try
+        {
+            build.StandardInput.Close();
+            Task<string> output = build.StandardOutput.ReadToEndAsync(cancellation);
+            Task<string> error = build.StandardError.ReadToEndAsync(cancellation);
+            await build.WaitForExitAsync(cancellation);
+            string said = await output;
+            if (build.ExitCode == 0) return said;
+            throw new MistakeException($"{target} does not build.") { Said = Lines(said + await error) };
+        }
+        finally
+        {
+            if (!build.HasExited) build.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static string Muxer()
+    {
+        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        string beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        string muxer = File.Exists(beside) ? beside : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? name;
+        return Directory.Exists(Path.Combine(Path.GetDirectoryName(muxer) ?? "", "sdk")) || !File.Exists(muxer)
+            ? muxer
+            : throw new MistakeException(
+                $"There is no .NET SDK beside {muxer}, so a C# file or a project cannot be built. Install the SDK from https://dot.net, "
+                + "or name a built assembly (.dll).");
+    }
+
+    // A diagnostic is repeated in the build's summary; its counts and times are of no use here.
+    private static string Lines(string said)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        IEnumerable<string> lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => (line.Contains(": error ", StringComparison.Ordinal) || line.Contains("): warning ", StringComparison.Ordinal)
+                || line.StartsWith("error ", StringComparison.OrdinalIgnoreCase)) && seen.Add(line));
+        string kept = string.Join('\n', lines);
+        return kept.Length > 0 ? kept : said.Trim();
+    }
+}

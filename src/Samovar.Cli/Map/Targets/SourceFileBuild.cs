@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Samovar.Cli.Map.Targets;
+
+/// <summary>Builds a C# file as the SDK's file-based programs are built, its directives included, and keeps what came of it.</summary>
+/// <remarks>A file with methods only is built as a library, one with statements of its own as the program it is. The result lies in the
+/// <see cref="BuildCache"/> under a hash of the file, its place, the tool, the runtime and the build files above it, so an unchanged file
+/// costs no build. A file that refers to projects or other files is always given to the SDK, which looks for itself whether they have
+/// changed.</remarks>
+internal sealed class SourceFileBuild
+{
+    private static readonly string[] s_buildFiles =
+        ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "nuget.config", "NuGet.Config"];
+
+    // Those that name no file whose content could change beside the source.
+    private static readonly string[] s_closedDirectives = ["package", "property", "sdk"];
+
+    private const string Overrides =
+        """
+        <Project>
+          <PropertyGroup Condition="'$(FileBasedProgram)' == 'true'">
+            <OutputType>$(SamovarMapOutputType)</OutputType>
+            <OutDir>$(SamovarMapFolder)</OutDir>
+            <PublishAot>false</PublishAot>
+            <UseAppHost>false</UseAppHost>
+            <EnableDynamicLoading>true</EnableDynamicLoading>
+          </PropertyGroup>
+        </Project>
+        """;
+
+    private readonly string _path;
+    private readonly string _text;
+
+    public SourceFileBuild(string path)
+    {
+        _path = path;
+        try
+        {
+            _text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MistakeException($"{path} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The path of the built assembly.</summary>
+    /// <exception cref="MistakeException">It does not build.</exception>
+    public async Task<string> BuildAsync(CancellationToken cancellation)
+    {
+        string folder = BuildCache.FolderOf($"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
+        string assembly = AssemblyName() + ".dll";
+        bool isOneOfSeveral = RefersToFiles();
+        if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } built) return built;
+
+        string fresh = BuildCache.MakeFresh(folder);
+        try
+        {
+            await BuildIntoAsync(fresh, cancellation);
+            if (!File.Exists(Path.Combine(fresh, assembly)))
+                throw new MistakeException($"{_path} has built, but not to '{assembly}'.");
+
+            // What the others brought may differ under the same source; and a run under way may have the last one loaded.
+            if (isOneOfSeveral) folder += "-" + ContentKey(fresh);
+            BuildCache.Publish(fresh, folder);
+            return Path.Combine(folder, assembly);
+        }
+        finally
+        {
+            if (Directory.Exists(fresh)) BuildCache.Remove(fresh);
+        }
+    }
+
+    private async Task BuildIntoAsync(string folder, CancellationToken cancellation)
+    {
+        // Properties given on the command line hold for the projects it refers to as well, and Samovar is one that must not become a
+        // library; a file imported by all says what holds for the program alone.
+        string overrides = Path.Combine(folder, "samovar-map.targets");
+        await File.WriteAllTextAsync(overrides, Overrides, cancellation);
+        string[] common =
+        [
+            "-c", "Release", "-v", "quiet", $"-p:BeforeMicrosoftNETSdkTargets={overrides}", $"-p:SamovarMapFolder={folder}{Path.DirectorySeparatorChar}",
+        ];
+        try
+        {
+            await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Library"], cancellation);
+        }
+        catch (MistakeException mistake) when (mistake.Said?.Contains("CS8805", StringComparison.Ordinal) == true)
+        {
+            // Statements of its own need a program; nothing is lost, the errors of that build are shown.
+            await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Exe"], cancellation);
+        }
+    }
+
+    private string AssemblyName() => Directives("property")
+        .Select(d => d.Split('=', 2, StringSplitOptions.TrimEntries))
+        .FirstOrDefault(p => p is ["AssemblyName", _])?[1] ?? Path.GetFileNameWithoutExtension(_path);
+
+    private bool RefersToFiles() => _text.Split('\n').Any(line => line.StartsWith("#:", StringComparison.Ordinal)
+        && !Array.Exists(s_closedDirectives, d => line.StartsWith($"#:{d} ", StringComparison.Ordinal)));
+
+    private IEnumerable<string> Directives(string kind) => _text.Split('\n')
+        .Where(line => line.StartsWith($"#:{kind} ", StringComparison.Ordinal))
+        .Select(line => line[(kind.Length + 3)..].Trim());
+
+    private string Key()
+    {
+        var parts = new StringBuilder().Append(_path).Append('\0').Append(Environment.Version).Append('\0')
+            .Append(typeof(SourceFileBuild).Assembly.ManifestModule.ModuleVersionId).Append('\0').Append(_text);
+        for (DirectoryInfo? above = Directory.GetParent(_path); above is not null; above = above.Parent)
+        {
+            foreach (string name in s_buildFiles)
+            {
+                var file = new FileInfo(Path.Combine(above.FullName, name));
+                if (file.Exists) parts.Append('\0').Append(file.FullName).Append(file.LastWriteTimeUtc.Ticks).Append(file.Length);
+            }
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..16];
+    }
+
+    private static string ContentKey(string folder)
+    {
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal)) all.AppendData(File.ReadAllBytes(file));
+        return Convert.ToHexStringLower(all.GetHashAndReset())[..8];
+    }
+}

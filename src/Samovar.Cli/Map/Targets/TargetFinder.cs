@@ -1,0 +1,36 @@
+namespace Samovar.Cli.Map.Targets;
+
+/// <summary>Makes a <see cref="Target"/> of what the user named: a C# file, a project, a folder with one, or a built assembly.</summary>
+internal static class TargetFinder
+{
+    /// <summary>Builds where that is needed.</summary>
+    /// <exception cref="MistakeException">There is no such target, or it does not build.</exception>
+    public static async Task<Target> FindAsync(string name, CancellationToken cancellation)
+    {
+        string path = Path.GetFullPath(name);
+        if (Directory.Exists(path)) path = ProjectIn(name, path);
+        if (!File.Exists(path))
+            throw new MistakeException($"There is no target '{name}'. A target is a C# file, a project or a built assembly (.dll).");
+
+        string assembly = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".cs" => await new SourceFileBuild(path).BuildAsync(cancellation),
+            ".csproj" or ".fsproj" or ".vbproj" => await ProjectBuild.BuildAsync(path, cancellation),
+            ".dll" => path,
+            _ when File.Exists(path + ".dll") => path + ".dll", // a program by its launcher's name
+            ".exe" when File.Exists(Path.ChangeExtension(path, ".dll")) => Path.ChangeExtension(path, ".dll"),
+            _ => throw new MistakeException(
+                $"'{name}' is no target: a target is a C# file (.cs), a project (.csproj) or a built assembly (.dll)."),
+        };
+        return new Target(name, assembly);
+    }
+
+    private static string ProjectIn(string name, string folder) =>
+        Directory.GetFiles(folder, "*.*proj") switch
+        {
+            [var one] => one,
+            [] => throw new MistakeException($"The folder '{name}' holds no project. Name a C# file, a project or a built assembly."),
+            var several => throw new MistakeException(
+                $"The folder '{name}' holds several projects, name one: {string.Join(", ", several.Select(Path.GetFileName))}."),
+        };
+}

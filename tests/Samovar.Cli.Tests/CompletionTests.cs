@@ -1,0 +1,41 @@
+namespace Samovar.Cli.Tests;
+
+/// <summary>What a shell completes, asked through the script that is given to it.</summary>
+public sealed class CompletionTests
+{
+    private const int Limit = 30_000;
+
+    [Theory(Timeout = Limit)]
+    [InlineData("samovar ma", "map")]
+    [InlineData("samovar map x.cs --job", "--job-log")]
+    [InlineData("samovar new ", "map")]
+    [InlineData("samovar completion zs", "zsh")]
+    public async Task Bash_completes_commands_options_and_values(string line, string word)
+    {
+        Ran ran = await Ran.ProgramAsync(
+            "bash",
+            [
+                "-c", """
+                      samovar() { dotnet "$tool" "$@"; }
+                      source <(samovar completion bash)
+                      COMP_LINE=$line COMP_POINT=${#line}
+                      read -ra COMP_WORDS <<<"$line"
+                      [[ $line == *' ' ]] && COMP_WORDS+=('')
+                      COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                      _samovar
+                      printf '%s\n' "${COMPREPLY[@]}"
+                      """,
+            ],
+            [("tool", Ran.ToolPath), ("line", line)]);
+
+        ran.Error.ShouldBeEmpty();
+        ran.Output.Split('\n').ShouldContain(word);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("zsh", "compdef _samovar samovar")]
+    [InlineData("fish", "complete -c samovar")]
+    [InlineData("pwsh", "Register-ArgumentCompleter")]
+    public async Task Other_shells_get_their_script(string shell, string registers) =>
+        (await Ran.ToolAsync("completion", shell)).Output.ShouldContain(registers);
+}

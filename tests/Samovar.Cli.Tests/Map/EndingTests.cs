@@ -1,0 +1,201 @@
+using System.Diagnostics;
+
+namespace Samovar.Cli.Tests.Map;
+
+/// <summary>How a map ends before its input does: signals, halt rules, outputs that go away.</summary>
+public sealed class EndingTests : IDisposable
+{
+    private const int Limit = 60_000;
+
+    private readonly MapFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Timeout = Limit)]
+    public async Task The_first_Ctrl_C_lets_what_runs_finish_and_says_how_to_go_on()
+    {
+        await _folder.PrepareMeetingAsync();
+        string[] command = ["--output", "out.txt", "--job-log", "log.jsonl", "--workers", "2"];
+        Process tool = await _folder.StartAsync(nameof(Sample.Gated), command);
+        await WriteAsync(tool, "1\n2\n");
+        await _folder.BegunAsync(2);
+        await InterruptAsync(tool);
+        await WriteAsync(tool, "3\n4\n"); // too late
+        _folder.OpenGate();
+        Ran ran = await MapFolder.EndAsync(tool);
+
+        ran.ExitCode.ShouldBe(ExitCode.Interrupted);
+        ran.Error.ShouldBe("samovar: interrupted. 2 items are done; the same command with --resume runs the others.\n");
+        _folder.Lines("out.txt").Order().ShouldBe(["1", "2"]);
+        _folder.Log("log.jsonl").Length.ShouldBe(2);
+
+        Ran resumed = await _folder.ShellAsync("printf '1\\n2\\n3\\n4\\n' | $map Sample.Gated --output out.txt --job-log log.jsonl --resume");
+        resumed.ExitCode.ShouldBe(ExitCode.Success, resumed.Error);
+        _folder.Lines("out.txt").Order().ShouldBe(["1", "2", "3", "4"]);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_second_Ctrl_C_ends_what_runs_and_nothing_stays_behind()
+    {
+        await _folder.PrepareMeetingAsync();
+        Process tool = await _folder.StartAsync(nameof(Sample.Stubborn), "--job-log", "log.jsonl", "--workers", "2", "--", "easy", "a", "b", "c");
+        (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy");
+        await _folder.BegunAsync(3);
+        int[] workers = Children(tool.Id);
+        await InterruptAsync(tool);
+        await MapFolder.SignalAsync(tool, "INT");
+        Ran ran = await MapFolder.EndAsync(tool);
+
+        ran.ExitCode.ShouldBe(ExitCode.Interrupted);
+        ran.Error.ShouldBe("samovar: interrupted. 1 items are done; the same command with --resume runs the others.\n");
+        ran.Output.ShouldBeEmpty();
+        _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("easy");
+        workers.Length.ShouldBeGreaterThan(0);
+        workers.Where(w => Path.Exists($"/proc/{w}")).ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Sigterm_ends_it_with_its_own_exit_code_and_a_whole_log()
+    {
+        await _folder.PrepareMeetingAsync();
+        Process tool = await _folder.StartAsync(nameof(Sample.Stubborn), "--job-log", "log.jsonl", "--workers", "1", "--", "easy", "a");
+        (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy");
+        await _folder.BegunAsync(2);
+        await MapFolder.SignalAsync(tool, "TERM");
+        Ran ran = await MapFolder.EndAsync(tool);
+
+        ran.ExitCode.ShouldBe(ExitCode.Terminated);
+        ran.Error.ShouldContain("ended by SIGTERM. 1 items are done");
+        _folder.Log("log.jsonl").Length.ShouldBe(1);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_third_Ctrl_C_ends_the_tool_where_an_item_of_its_own_process_cannot_be_ended()
+    {
+        await _folder.PrepareMeetingAsync();
+        Process tool = await _folder.StartAsync(nameof(Sample.Stubborn), "--engine", "inline", "--job-log", "log.jsonl", "--", "easy", "a");
+        (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy"); // written though the next one runs
+        await _folder.BegunAsync(2);
+        await InterruptAsync(tool);
+        while (!tool.HasExited) await MapFolder.SignalAsync(tool, "INT");
+
+        (await MapFolder.EndAsync(tool)).ExitCode.ShouldBe(ExitCode.Interrupted);
+        _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("easy");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Without_a_log_an_interrupted_run_says_that_it_begins_anew()
+    {
+        await _folder.PrepareMeetingAsync();
+        Process tool = await _folder.StartAsync(nameof(Sample.Gated), "--workers", "1");
+        await WriteAsync(tool, "a\n");
+        await _folder.BegunAsync(1);
+        await InterruptAsync(tool);
+        _folder.OpenGate();
+        Ran ran = await MapFolder.EndAsync(tool);
+
+        ran.Output.ShouldBe("a\n");
+        ran.Error.ShouldBe("samovar: interrupted. 1 items are done. Without --job-log it begins anew next time.\n");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task An_input_that_nobody_writes_to_does_not_hold_it_up()
+    {
+        await _folder.PrepareMeetingAsync();
+        Process tool = await _folder.StartAsync(nameof(Sample.Gated));
+        await WriteAsync(tool, "a\n");
+        await _folder.BegunAsync(1); // an item is run as soon as it is there
+        _folder.OpenGate();
+        (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("a"); // and its result is written at once
+        await MapFolder.SignalAsync(tool, "INT");
+
+        (await MapFolder.EndAsync(tool)).ExitCode.ShouldBe(ExitCode.Interrupted);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Halting_after_the_first_failure_begins_nothing_more()
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..1000000", "--halt", "first", "--workers", "1");
+
+        ran.ExitCode.ShouldBe(ExitCode.Halted);
+        ran.Error.ShouldContain("samovar: item 13 '13' failed: InvalidDataException: 13 is unlucky\n");
+        ran.Error.ShouldContain("items have failed (--halt). ");
+        ran.Output.Split('\n').Length.ShouldBeLessThan(500_000);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Halting_after_some_failures_counts_them()
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "3", "--engine", "inline");
+
+        ran.ExitCode.ShouldBe(ExitCode.Halted);
+        ran.Error.ShouldContain("samovar: stopped: 3 of 39 items have failed (--halt). 39 items are done.");
+        ran.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(36);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Halting_at_a_part_waits_until_there_is_something_to_speak_of()
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "5%", "--engine", "inline");
+
+        ran.ExitCode.ShouldBe(ExitCode.Halted);
+        ran.Error.ShouldContain("samovar: stopped: 1 of 20 items have failed (--halt).");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_reader_that_has_enough_ends_it_quietly()
+    {
+        Ran ran = await _folder.ShellAsync("$map Sample.Square --range 1..100000000 -k | head -n 2; echo \"${PIPESTATUS[0]}\"");
+
+        Ran dry = await _folder.ShellAsync("yes 2>/dev/null | $map Sample.Upper --dry-run | head -n 1; echo \"${PIPESTATUS[1]}\"");
+
+        ran.ShouldBe(new Ran(ExitCode.Success, $"1\n4\n{ExitCode.OutputClosed}\n", ""));
+        dry.ShouldBe(new Ran(ExitCode.Success, $"string Sample.Upper(string text)\n{ExitCode.OutputClosed}\n", ""));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--output /dev/full", "/dev/full cannot be written: No space left on device. Without --job-log")]
+    [InlineData("--output out.txt --job-log /dev/full", "The job log /dev/full cannot be written: No space left on device. Make room")]
+    [InlineData("> /dev/full", "The output cannot be written: No space left on device. Without --job-log")]
+    public async Task A_full_disk_is_one_clear_line(string where, string line)
+    {
+        Ran ran = await _folder.ShellAsync($"$map Sample.Square --range 1..100 {where}");
+
+        ran.ExitCode.ShouldBe(ExitCode.OutputLost);
+        ran.Error.ShouldStartWith($"samovar: {line}");
+        ran.Error.Count(c => c == '\n').ShouldBe(1);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_disk_that_fills_up_loses_nothing_once_there_is_room()
+    {
+        // The size of files is limited, as a full disk would; a write that fits in part is cut there. The limit holds for the runtime
+        // too, which otherwise maps its code through a large file.
+        const string command = "$map Sample.Square --range 1..5000 --output out.txt --job-log log.jsonl --engine inline";
+        Ran full = await _folder.ShellAsync($"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f 200; {command}");
+        Ran room = await _folder.ShellAsync($"{command} --resume");
+
+        full.ExitCode.ShouldBe(ExitCode.OutputLost, full.Error);
+        full.Error.ShouldBe("samovar: The job log log.jsonl cannot be written: Specified file length was too large for the file system. Make room, and the same command with --resume goes on where results and log agree.\n");
+        room.ExitCode.ShouldBe(ExitCode.Success, room.Error);
+        _folder.Lines("out.txt").Select(long.Parse).Order().ShouldBe(Enumerable.Range(1, 5000).Select(n => (long)n * n));
+    }
+
+    private static async Task WriteAsync(Process tool, string text)
+    {
+        await tool.StandardInput.WriteAsync(text);
+        await tool.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+    }
+
+    // Sends Ctrl-C and waits until the tool has stopped taking items.
+    private static async Task InterruptAsync(Process tool)
+    {
+        await MapFolder.SignalAsync(tool, "INT");
+        (await tool.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))
+            .ShouldBe("samovar: stopping; items that run may finish. Ctrl-C again ends them.");
+    }
+
+    private static int[] Children(int parent) =>
+        [.. Directory.EnumerateDirectories($"/proc/{parent}/task").SelectMany(t => File.ReadAllText(t + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(int.Parse)];
+}

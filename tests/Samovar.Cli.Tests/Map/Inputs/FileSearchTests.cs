@@ -1,0 +1,69 @@
+using Samovar.Cli.Map.Inputs;
+
+namespace Samovar.Cli.Tests.Map.Inputs;
+
+public sealed class FileSearchTests : IDisposable
+{
+    private readonly MapFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("a/**", "a/b/two.txt a/one.txt")]
+    [InlineData("a", "a/b/two.txt a/one.txt")]
+    [InlineData("a/*", "a/one.txt")]
+    [InlineData("**/*.txt", "a/b/two.txt a/one.txt")]
+    [InlineData("** !a/b/**", "a/one.txt three.md")]
+    [InlineData("** !**/b/*", "a/one.txt three.md")]
+    [InlineData("** !three.md", "a/b/two.txt a/one.txt")]
+    [InlineData("a/one.txt three.md a/*.txt", "a/one.txt three.md")]
+    public void Patterns_add_up_and_leave_out(string patterns, string found)
+    {
+        _folder.Write("a/one.txt", "");
+        _folder.Write("a/b/two.txt", "");
+        _folder.Write("three.md", "");
+
+        Find(patterns).ShouldBe(found.Split(' '));
+    }
+
+    [Fact]
+    public void Links_to_folders_are_not_followed()
+    {
+        _folder.Write("a/one.txt", "");
+        Directory.CreateSymbolicLink(_folder.PathOf("a/round"), _folder.PathOf("a"));
+
+        Find("a/**").ShouldBe(["a/one.txt"]);
+    }
+
+    [Theory]
+    [InlineData("**")]
+    [InlineData("closed/**")]
+    public void A_folder_that_may_not_be_read_is_named_and_can_be_left_out(string pattern)
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("this user may read every folder");
+            return;
+        }
+
+        _folder.Write("one.txt", "");
+        DirectoryInfo closed = Directory.CreateDirectory(_folder.PathOf("closed"));
+        File.SetUnixFileMode(closed.FullName, UnixFileMode.None);
+        try
+        {
+            Should.Throw<MistakeException>(() => Find(pattern)).Message.ShouldContain("closed' is denied. Leave that folder out: '!FOLDER/**'.");
+            Find("** !closed/**").ShouldBe(["one.txt"]);
+        }
+        finally
+        {
+            File.SetUnixFileMode(closed.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    // Patterns of this folder, and what they find in it.
+    private IEnumerable<string> Find(string patterns) =>
+        FileSearch.Find([.. patterns.Split(' ').Select(p => p[0] == '!' ? $"!{Whole(p[1..])}" : Whole(p))], [])
+            .Select(path => Path.GetRelativePath(_folder.Root, path));
+
+    private string Whole(string pattern) => pattern.StartsWith("**/b", StringComparison.Ordinal) ? pattern : Path.Combine(_folder.Root, pattern);
+}

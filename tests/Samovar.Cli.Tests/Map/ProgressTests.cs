@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Samovar.Cli.Tests.Map;
+
+/// <summary>What a person, or a program, sees of a run.</summary>
+public sealed class ProgressTests : IDisposable
+{
+    private const int Limit = 60_000;
+
+    private readonly MapFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Timeout = Limit)]
+    public async Task Piped_it_shows_nothing() =>
+        (await _folder.MapAsync(nameof(Sample.Square), "--range", "1..3", "-k")).ShouldBe(new Ran(ExitCode.Success, "1\n4\n9\n", ""));
+
+    [Fact(Timeout = Limit)]
+    public async Task Plain_progress_is_lines_and_a_summary()
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..26", "--engine", "inline", "--progress", "plain", "-o", "out.txt");
+
+        ran.Error.ShouldContain("samovar: 26 of 26 (100 %), 2 failed, ");
+        ran.Error.ShouldContain("24 succeeded, 2 failed in ");
+        ran.Error.ShouldContain("The items took ");
+        ran.Error.ShouldContain("Failures: 2 × InvalidDataException.");
+        ran.Error.ShouldContain("Slowest:\n");
+        ran.Error.ShouldMatch(@"  item \d+  \d+\n");
+        ran.Error.ShouldNotContain("\u001b");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Json_progress_is_an_object_a_line()
+    {
+        _folder.Write("in.txt", "1\n2\nx\n");
+        Ran ran = await _folder.MapAsync(nameof(Sample.Square), "--input", "in.txt", "--engine", "inline", "--on-bad-input", "skip", "--progress", "json", "-o", "out.txt");
+
+        JsonElement[] told = [.. ran.Error.Split('\n').Where(l => l.StartsWith('{')).Select(l => JsonElement.Parse(l))];
+        JsonElement summary = told[^1].GetProperty("summary"), last = told[^2];
+        last.GetProperty("ended").GetInt32().ShouldBe(3);
+        last.GetProperty("succeeded").GetInt32().ShouldBe(2);
+        last.GetProperty("skipped").GetInt32().ShouldBe(1);
+        last.GetProperty("failed").GetInt32().ShouldBe(0);
+        last.GetProperty("total").ValueKind.ShouldBe(JsonValueKind.Null);
+        last.GetProperty("fraction").GetDouble().ShouldBe(1);
+        summary.GetProperty("skipped").GetInt32().ShouldBe(1);
+        summary.GetProperty("failures").GetProperty("malformed input").GetInt32().ShouldBe(1);
+        summary.GetProperty("slowest").GetArrayLength().ShouldBe(3);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_terminal_gets_a_bar_the_rate_and_the_summary()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
+        Ran ran = await Ran.ProgramAsync(
+            "script", ["-qec", $"dotnet '{Ran.ToolPath}' map '{MapFolder.Target}' Sample.Square --range 1..50 -o out.txt", "/dev/null"],
+            [("TERM", "xterm-256color"), ("NO_COLOR", null)], _folder.Root);
+
+        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Output);
+        ran.Output.ShouldContain("━");
+        ran.Output.ShouldContain("50/50");
+        ran.Output.ShouldContain("50 succeeded, 0 failed in ");
+        ran.Output.ShouldEndWith("\r\n"); // the prompt comes on a line of its own
+        _folder.Lines("out.txt").Length.ShouldBe(50);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_item_that_a_worker_runs_is_shown_with_its_age()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
+        Ran ran = await Ran.ProgramAsync(
+            "script", ["-qec", $"dotnet '{Ran.ToolPath}' map '{MapFolder.Target}' Sample.Endless --range 3..3 -o out.txt --timeout 1500ms", "/dev/null"],
+            [("TERM", "xterm-256color"), ("NO_COLOR", null)], _folder.Root);
+
+        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed, ran.Output);
+        ran.Output.ShouldMatch(@"\d+ +(\d+ ms|1\.\d s)  item 1  3");
+        ran.Output.ShouldContain("1 failed");
+    }
+}

@@ -1,0 +1,89 @@
+namespace Samovar.Cli.Tests.Map;
+
+/// <summary>C# files and projects as targets, built by the real SDK.</summary>
+public sealed class TargetTests : IDisposable
+{
+    private const int Limit = 120_000;
+
+    private readonly MapFolder _folder = new() { KeepsBuilds = false };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Timeout = Limit)]
+    public async Task The_starter_file_runs_as_it_is()
+    {
+        Ran made = await _folder.ToolAsync("new", "map");
+        Ran again = await _folder.ToolAsync("new", "map");
+        _folder.Write("two.txt", "a\nb\n");
+        Ran ran = await _folder.ToolAsync("map", "map.cs", "--files", "*.txt");
+
+        made.Output.ShouldContain("map.cs is written. Try: samovar map map.cs");
+        again.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: map.cs is there already. Name another file.\n"));
+        _folder.Lines("map.cs").Length.ShouldBeLessThan(13);
+        ran.ShouldBe(new Ran(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_file_is_built_once_for_each_content_with_its_directives_and_statements_of_its_own()
+    {
+        string package = typeof(CsvHelper.CsvReader).Assembly.GetName().Version!.ToString(3); // this repository has restored it
+        _folder.Write("app.cs", $$"""
+            #:property AssemblyName=Other
+            #:package CsvHelper@{{package}}
+            Console.WriteLine("main");
+            public static class A { public static string F(int n) => typeof(CsvHelper.CsvReader).Name + n; }
+            """);
+        Ran first = await _folder.ToolAsync("map", "app.cs", "--", "1");
+        string built = Directory.GetFiles(_folder.PathOf("cache"), "Other.dll", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        DateTime then = File.GetLastWriteTimeUtc(built);
+        Ran second = await _folder.ToolAsync("map", "app.cs", "--", "1");
+
+        first.ShouldBe(new Ran(ExitCode.Success, "CsvReader1\n", "")); // its Main is not run
+        second.ShouldBe(first);
+        File.GetLastWriteTimeUtc(built).ShouldBe(then);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Errors_are_shown_as_the_compiler_shows_them_also_when_only_an_included_file_has_changed()
+    {
+        _folder.Write("two.cs", "#:include other.cs\npublic static class A { public static string F(string text) => text + Other.End; }\n");
+        _folder.Write("other.cs", "static class Other\n{\n    public const string End = \"!\";\n}\n");
+        Ran good = await _folder.ToolAsync("map", "two.cs", "--", "a");
+        _folder.Write("other.cs", "static class Other\n{\n    public const string End = ;\n}\n");
+        Ran bad = await _folder.ToolAsync("map", "two.cs", "--", "a");
+
+        good.ShouldBe(new Ran(ExitCode.Success, "a!\n", ""));
+        bad.ExitCode.ShouldBe(ExitCode.Usage);
+        bad.Error.ShouldBe($"{_folder.PathOf("other.cs")}(3,31): error CS1525: Invalid expression term ';'\nsamovar: {_folder.PathOf("two.cs")} does not build.\n");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_project_is_built_and_found_by_its_folder()
+    {
+        _folder.Write("lib/lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
+        _folder.Write("lib/A.cs", "namespace Deep; public class A { public static System.Guid F(System.Guid id) => id; }");
+        Ran ran = await _folder.ToolAsync("map", "lib", "Deep.A.F", "--", "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35");
+
+        ran.ShouldBe(new Ran(ExitCode.Success, "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35\n", ""));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("nothing.cs", "There is no target 'nothing.cs'. A target is a C# file, a project or a built assembly (.dll).")]
+    [InlineData("empty", "The folder 'empty' holds no project.")]
+    [InlineData("two", "The folder 'two' holds several projects, name one: ")]
+    [InlineData("notes.txt", "'notes.txt' is no target: a target is a C# file (.cs), a project (.csproj) or a built assembly (.dll).")]
+    [InlineData("text.dll", "text.dll is not an assembly that can be loaded: ")]
+    public async Task What_is_no_target_is_told(string target, string says)
+    {
+        Directory.CreateDirectory(_folder.PathOf("empty"));
+        _folder.Write("two/a.csproj", "");
+        _folder.Write("two/b.csproj", "");
+        _folder.Write("notes.txt", "");
+        _folder.Write("text.dll", "text");
+        Ran ran = await _folder.ToolAsync("map", target, "--", "1");
+
+        ran.ExitCode.ShouldBe(ExitCode.Usage);
+        ran.Error.ShouldContain(says);
+        ran.Error.ShouldNotContain("   at ");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Samovar.Cli.Tests;
+
+/// <summary>Starts programs that end with this process, however it ends: a run of the tests that is killed leaves none behind.</summary>
+internal static class Starter
+{
+    private static readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> s_wanted = Open();
+
+    /// <summary>The words before a program's own that tie it to whoever starts it.</summary>
+    public static string[] Tie { get; } = OperatingSystem.IsLinux() ? ["setpriv", "--pdeathsig", "KILL"] : [];
+
+    /// <summary>Starts a program with its three streams redirected.</summary>
+    /// <param name="program">Its name or path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">What differs from this process's.</param>
+    /// <param name="folder">Where it runs; here, unless told.</param>
+    public static Task<Process> StartAsync(
+        string program, string[] arguments, (string Name, string? Value)[]? environment = null, string? folder = null)
+    {
+        string[] words = [.. Tie, program, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
+        };
+        foreach ((string name, string? value) in environment ?? [])
+            start.Environment[name] = value;
+
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        s_wanted.Add((start, started));
+        return started.Task;
+    }
+
+    // The kernel ends a tied child with the thread that started it, not with the process: one that stays starts them all.
+    private static BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> Open()
+    {
+        var wanted = new BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)>();
+        var thread = new Thread(() =>
+        {
+            foreach ((ProcessStartInfo start, TaskCompletionSource<Process> started) in wanted.GetConsumingEnumerable())
+            {
+                try
+                {
+                    started.SetResult(Process.Start(start)!);
+                }
+                catch (Exception error)
+                {
+                    started.SetException(error); // whoever asked for the program hears of it
+                }
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "starter of programs",
+        };
+        thread.Start();
+        return wanted;
+    }
+}
