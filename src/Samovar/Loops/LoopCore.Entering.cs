@@ -67,6 +67,7 @@ internal sealed partial class LoopCore
     {
         Volatile.Write(ref _hasEntries, 0);
         Interlocked.MemoryBarrier(); // lowered before the queue is read: what comes later raises it again
+        if (Volatile.Read(ref _asides) is not null) RunAsides();
         for (int left = _entries.Count; left > 0 && _entries.TryDequeue(out var item); left--) _ready.Enqueue(item.Callback, item.State);
         if (!_entries.IsEmpty) Volatile.Write(ref _hasEntries, 1);
     }
@@ -123,18 +124,6 @@ internal sealed partial class LoopCore
     }
 
     private static readonly Action s_nothing = static () => { };
-
-    /// <summary>Blocks for user code on the loop's thread. Nothing else runs meanwhile, so if it takes long, it is told of; and if nothing
-    /// can end it, it fails.</summary>
-    public int Block(IntPtr[] handles, bool all, int milliseconds)
-    {
-        int limit = BlockLimit == Timeout.InfiniteTimeSpan ? milliseconds : Math.Max(1, (int)BlockLimit.TotalMilliseconds);
-        if (milliseconds >= 0 && milliseconds <= limit || limit < 0) return LoopContext.BlockFor(handles, all, milliseconds);
-        int outcome = LoopContext.BlockFor(handles, all, limit);
-        if (outcome != WaitTimedOut) return outcome;
-        Host.IsBlocked(_running, milliseconds == Timeout.Infinite);
-        return LoopContext.BlockFor(handles, all, milliseconds == Timeout.Infinite ? milliseconds : milliseconds - limit);
-    }
 
     private void ForwardEntries()
     {

@@ -174,7 +174,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>As <see cref="RunUnwatched"/>, with a look at the clock after each callback.</summary>
     private void RunWatched()
     {
-        long began = Source.GetTimestamp();
+        _began = Source.GetTimestamp();
         while (!_isStopping)
         {
             if (HasEntries) TakeEntries();
@@ -186,7 +186,7 @@ internal sealed partial class LoopCore : FlowHome
                 {
                     _running = default;
                     Idle();
-                    began = Source.GetTimestamp();
+                    _began = Source.GetTimestamp();
                     continue;
                 }
             }
@@ -194,8 +194,8 @@ internal sealed partial class LoopCore : FlowHome
             Take();
             _running.Run();
             long ended = Source.GetTimestamp();
-            if (ended - began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(began, ended));
-            began = ended;
+            if (ended - _began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(_began, ended));
+            Volatile.Write(ref _began, ended);
         }
     }
 

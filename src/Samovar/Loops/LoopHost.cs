@@ -86,6 +86,19 @@ internal sealed partial class LoopHost : TaskHost
         return Snapshot(Parallelism, live: isRunning ? 1 : 0, idle: isRunning && running == 0 ? 1 : 0, running);
     }
 
+    /// <summary>Whether a thread runs the loop.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_gate) return _isRunning;
+        }
+    }
+
+    public override bool IsOver => Core.IsClosed;
+
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => LoopPicture.Ask(this, request);
+
     public ObjectDisposedException Ended() => new(Name, $"Event loop '{Name}' has ended and runs nothing any more.");
 
     /// <summary>A callback threw, and nobody awaits it.</summary>
