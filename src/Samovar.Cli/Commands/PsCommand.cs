@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Samovar.Cli.Ps;
 
 namespace Samovar.Cli.Commands;
@@ -17,31 +20,32 @@ internal static class PsCommand
         A process answers its own user alone, and opens nothing for it: it is asked through the diagnostic port of its runtime, which
         DOTNET_EnableDiagnostics=0 switches off.
 
-        Exit codes: 0 shown, 2 no such process, or another user's, 7 it is no program with executors, or does not answer within 5 seconds.
+        Exit codes: 0 shown, 2 no such process, or another user's, 7 it is no program with executors, or does not answer within 5 seconds,
+        130 Ctrl-C.
         """;
 
     public static Command Create()
     {
-        var pid = new Argument<int?>("PID") { Description = "The process; none to list them.", Arity = ArgumentArity.ZeroOrOne };
-        pid.Validators.Add(static result =>
+        var pid = new Argument<int?>("PID")
         {
-            if (result.GetValueOrDefault<int?>() is < 1) result.AddError("PID takes a number from 1 on.");
-        });
+            Description = "The process; none to list them.",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = static result => Number(result, least: 1, "PID"),
+        };
         var most = new Option<int>("--most")
         {
             Description = "How many tasks of a group, or groups of a task, are shown; the others are counted.",
             DefaultValueFactory = static _ => Most,
             HelpName = "NUMBER",
+            CustomParser = static result => Number(result, least: 0, "--most"),
         };
-        most.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() < 0) result.AddError("--most takes a number from 0 on.");
-        });
         var json = new Option<bool>("--json") { Description = "Write JSON instead of text: one object, of the list an array of them." };
         var command = new Command("ps", About) { pid, most, json };
-        command.SetAction((parsed, cancellation) => parsed.GetValue(pid) is { } number
-            ? PsJob.ShowAsync(number, parsed.GetValue(most), parsed.GetValue(json), cancellation)
-            : PsJob.ListAsync(parsed.GetValue(json), cancellation));
+        command.SetAction((parsed, cancellation) => UntilInterruptedAsync(
+            stop => parsed.GetValue(pid) is { } number
+                ? PsJob.ShowAsync(number, parsed.GetValue(most), parsed.GetValue(json), stop)
+                : PsJob.ListAsync(parsed.GetValue(json), stop),
+            cancellation));
         Examples.AddTo(command,
         [
             ("samovar ps", "which processes can be asked"),
@@ -50,5 +54,34 @@ internal static class PsCommand
             ("samovar ps 4711 --json | jq '.executors[].label'", "for programs"),
         ]);
         return command;
+    }
+
+    private static int Number(ArgumentResult result, int least, string name)
+    {
+        string word = result.Tokens is [var token, ..] ? token.Value : "";
+        if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < least)
+            result.AddError($"{name} takes a number from {least} on, not '{word}'.");
+        return number;
+    }
+
+    /// <summary>Ctrl-C ends it with what it has opened, and not in the middle.</summary>
+    private static async Task<int> UntilInterruptedAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            return await work(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted; // the exit code says it
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
     }
 }

@@ -6,6 +6,7 @@ namespace Samovar.Cli.Ps;
 internal static class AnswerReader
 {
     private const int Form = 1;
+    private const int Deepest = 2_000; // the library shows a thousand
 
     /// <exception cref="InvalidDataException">They are not such lines.</exception>
     /// <exception cref="EndOfStreamException">They end too early.</exception>
@@ -33,6 +34,7 @@ internal static class AnswerReader
             count++;
             var node = new Growing(Text(root, "label"), Text(root, "state"), Texts(root, "awaits"));
             int depth = Number(root, "depth");
+            if (depth is < 0 or > Deepest) throw new InvalidDataException($"a node is {depth} levels deep");
             while (above.TryPeek(out var last) && last.Depth >= depth) above.Pop();
             if (above.TryPeek(out var parent)) parent.Node.Children.Add(node);
             else forest.Add(node);

@@ -55,9 +55,10 @@ internal sealed class InspectionSource : EventSource
     [SuppressMessage("Design", "CA1031", Justification = "Whoever asked is told; the process that is looked at must not end by it.")]
     private static void Answer(Socket asker, int most)
     {
-        using var stream = new BufferedStream(new NetworkStream(asker, ownsSocket: true), 64 * 1024);
+        using var connection = asker;
         try
         {
+            var stream = new BufferedStream(new NetworkStream(asker), 64 * 1024); // not disposed: that would write, with nobody to catch what it throws
             var lines = new TreeLines(stream);
             try
             {
@@ -75,7 +76,6 @@ internal sealed class InspectionSource : EventSource
         catch (IOException)
         {
             // Whoever asked has gone before the end: there is nobody to tell.
-            asker.Close(timeout: 0);
         }
     }
 }

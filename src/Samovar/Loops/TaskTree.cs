@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace Samovar.Loops;
 
@@ -8,6 +7,7 @@ namespace Samovar.Loops;
 internal readonly struct TaskTree(int most)
 {
     private const int FramesShown = 12;
+    private const int Deepest = 500; // groups in groups
 
     /// <summary>On the loop's thread, or while nothing runs the loop.</summary>
     public static TaskTreeNode Of(LoopHost host, int most = int.MaxValue) => new TaskTree(most).OfLoop(host, "", null);
@@ -30,25 +30,25 @@ internal readonly struct TaskTree(int most)
         List<TaskTreeNode> children = [];
         if (holder is not null) children.Add(holder);
         if (host.Main is { IsCompleted: false } main) children.Add(new TaskTreeNode($"main work {host.MainLabel}", "running", Awaits(main), []));
-        AddSome(children, core.Groups, OfGroup);
-        AddSome(children, host.SubmittedWork(), static submitted => OfSubmitted(submitted.Task, submitted.Work));
+        AddSome(children, core.Groups, 1, OfGroup);
+        AddSome(children, host.SubmittedWork(), 1, static (submitted, _) => OfSubmitted(submitted.Task, submitted.Work));
         string time = core.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {core.Time.GetElapsedTime(0)}") : "";
         return new TaskTreeNode($"event loop '{host.Name}'", $"{note}{core.ReadyCallbacks} ready, {core.ArmedTimers} timers{time}", [], children);
     }
 
-    private TaskTreeNode OfGroup(TaskGroup group)
+    private TaskTreeNode OfGroup(TaskGroup group, int depth)
     {
         List<TaskTreeNode> children = [];
         string state = $"{group.Unfinished} unfinished{(group.IsCanceled ? ", cancelled" : "")}";
-        if (RuntimeHelpers.TryEnsureSufficientExecutionStack()) AddSome(children, group.Tasks, OfTask);
+        if (depth <= Deepest) AddSome(children, group.Tasks, depth, OfTask);
         else children.Add(new TaskTreeNode("…", "nested too deep to be shown", [], []));
         return new TaskTreeNode(group.Label, state, [], children);
     }
 
-    private TaskTreeNode OfTask(GroupTask task)
+    private TaskTreeNode OfTask(GroupTask task, int depth)
     {
         List<TaskTreeNode> children = [];
-        AddSome(children, task.Groups, OfGroup);
+        AddSome(children, task.Groups, depth + 1, OfGroup);
         string state = task.State switch
         {
             GroupTaskState.Waiting => "waits for its turn",
@@ -57,10 +57,10 @@ internal readonly struct TaskTree(int most)
         return new TaskTreeNode($"task {task.Label}", state, task.Running is { } running ? Awaits(running) : [], children);
     }
 
-    private void AddSome<T>(List<TaskTreeNode> children, IReadOnlyList<T> all, Func<T, TaskTreeNode> show)
+    private void AddSome<T>(List<TaskTreeNode> children, IReadOnlyList<T> all, int depth, Func<T, int, TaskTreeNode> show)
     {
         int shown = Math.Min(all.Count, most);
-        for (int i = 0; i < shown; i++) children.Add(show(all[i]));
+        for (int i = 0; i < shown; i++) children.Add(show(all[i], depth));
         if (shown < all.Count) children.Add(new TaskTreeNode("…", string.Create(CultureInfo.InvariantCulture, $"{all.Count - shown:N0} more"), [], []));
     }
 
