@@ -14,6 +14,7 @@ EventLoop.Run(() => TaskGroup.RunAsync(async group =>
     using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
     listener.Listen(backlog: 4096);
+    var allConnected = new AsyncBarrier(connections);
     int thread = Environment.CurrentManagedThreadId, served = 0, open = 0, most = 0;
 
     await TaskGroup.RunAsync(async clients =>
@@ -60,6 +61,7 @@ EventLoop.Run(() => TaskGroup.RunAsync(async group =>
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, CancelScope.CurrentToken);
+        await allConnected.SignalAndWaitAsync();
         byte[] answer = new byte[256];
         for (int i = 0; i < 3; i++)
         {

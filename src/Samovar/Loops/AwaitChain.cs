@@ -18,14 +18,25 @@ internal static class AwaitChain
     {
         var methods = new List<AwaitPoint>();
         object? next = task;
-        while (methods.Count < Deepest && next is Task && MachineOf(next) is { } machine)
+        for (int step = 0; step < Deepest && next is Task; step++)
         {
-            methods.Add(AwaitPoint.Of(machine));
+            if (Within(next) is { } inner)
+            {
+                next = inner;
+                continue;
+            }
+
+            if (MachineOf(next) is not { } machine) break;
+            if (machine.GetType().Assembly != typeof(AwaitChain).Assembly) methods.Add(AwaitPoint.Of(machine)); // ours are of no interest
             next = AwaitedBy(machine);
         }
 
         return (methods, next);
     }
+
+    /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> stands; null for all others.</summary>
+    private static Task? Within(object task) =>
+        task.GetType().Name.StartsWith("CancellationPromise", StringComparison.Ordinal) ? task.GetType().GetField("_task", Fields)?.GetValue(task) as Task : null;
 
     private static IAsyncStateMachine? MachineOf(object box)
     {

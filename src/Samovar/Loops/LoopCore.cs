@@ -62,6 +62,9 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>The scope around everything that the loop runs.</summary>
     public CancelScope Root { get; }
 
+    /// <summary>In which order it runs what is ready; null for the oldest first.</summary>
+    public ScheduleRun? Schedule => _schedule;
+
     /// <summary>Callbacks that are ready. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;
 
@@ -196,16 +199,26 @@ internal sealed partial class LoopCore : FlowHome
         }
     }
 
-    private void Take() =>
-        _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : _ready.TakeAt(_schedule.Pick(_ready.Count));
+    private void Take() => _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : TakeScheduled(_schedule);
+
+    private ReadyItem TakeScheduled(ScheduleRun schedule)
+    {
+        int place = schedule.Pick(_ready.Count);
+        if (place == 0) return _ready.Dequeue();
+        var oldest = _ready.Oldest;
+        var taken = _ready.TakeAt(place);
+        if (schedule.Explains) schedule.Explain(taken, oldest);
+        return taken;
+    }
 
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
-        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast: !_timers.TryPeek(out _)));
-        if (_stopsWhenQuiet && !HasEntries)
+        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !_timers.TryPeek(out _);
+        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast));
+        if (_stopsWhenQuiet)
         {
-            _isStopping = true;
+            _isStopping = !HasEntries;
             return;
         }
 

@@ -5,7 +5,7 @@ namespace Samovar;
 
 /// <summary>In which order a loop runs what is ready. The same schedule over the same program gives the same order.</summary>
 /// <remarks>Either a seed, from which every choice follows, or the list of the few choices that differ from "the oldest first": that is what
-/// an exploration shrinks a seed to.</remarks>
+/// <see cref="EventLoop.Explore"/> shrinks a seed to.</remarks>
 public sealed class LoopSchedule
 {
     private readonly ulong _seed;

@@ -59,6 +59,7 @@ internal static class TaskTree
         {
             "DelayPromise" or "DelayPromiseWithCancellation" => "a Task.Delay",
             "WhenAllPromise" => "Task.WhenAll",
+            "AsyncStateMachineBox" => "another method, and so on",
             "TwoTaskWhenAnyPromise" or "CompleteOnInvokePromise" => "Task.WhenAny",
             "Task" when task.Status == TaskStatus.WaitingForActivation => "a task that nobody has completed (a TaskCompletionSource)",
             _ => $"a task ({name}, {task.Status})",
