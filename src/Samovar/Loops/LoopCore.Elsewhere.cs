@@ -90,7 +90,7 @@ internal sealed partial class LoopCore
     {
         if (!Thread.CurrentThread.IsThreadPoolThread || Volatile.Read(ref _toldOfSystemTimers) != 0) return;
         var frames = new StackTrace(fNeedFileInfo: false).GetFrames();
-        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name == "TimerQueueTimer")) return;
+        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name is "TimerQueueTimer" or "TimerQueue")) return; // the JIT may inline the one into the other
         if (Interlocked.Exchange(ref _toldOfSystemTimers, 1) != 0) return;
         Host.Report(
             FailureSource.SystemTimer, 0, null,
