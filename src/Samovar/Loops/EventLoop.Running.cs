@@ -132,6 +132,13 @@ public sealed partial class EventLoop
             sleep = new LoopSleep(loop, obeysRoot: scope is not null);
             loop.Arm(sleep, delay);
         }
+        else if (!cancellationToken.CanBeCanceled && ReferenceEquals(scope!.Home, loop))
+        {
+            var scoped = new ScopedSleep(loop, scope);
+            loop.Arm(scoped, delay);
+            scope.Add(scoped);
+            sleep = scoped;
+        }
         else
         {
             var cancellable = new CancellableSleep(loop, cancellationToken, scope?.Token ?? CancellationToken.None);
