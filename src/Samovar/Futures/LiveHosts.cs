@@ -8,7 +8,8 @@ internal static class LiveHosts
     private static readonly Lock s_gate = new();
     private static readonly List<WeakReference<TaskHost>> s_hosts = []; // oldest first
     private static int s_room = Few;
-    private static bool s_canBeAsked;
+    private static Func<PictureRequest, TaskTreeNode?>? s_more;
+    private static int s_isOpen;
 
     /// <summary>An executor was built.</summary>
     public static void Add(TaskHost host)
@@ -22,27 +23,42 @@ internal static class LiveHosts
             }
 
             s_hosts.Add(new WeakReference<TaskHost>(host));
-            if (s_canBeAsked) return;
-            s_canBeAsked = true;
         }
 
-        // Some milliseconds, which nobody has to wait for.
-        ThreadPool.UnsafeQueueUserWorkItem(static _ => InspectionSource.Open(), null);
+        OpenOnce();
+    }
+
+    /// <summary>There is more to show, which is no executor's. Set once.</summary>
+    public static void Also(Func<PictureRequest, TaskTreeNode?> more)
+    {
+        lock (s_gate) s_more = more;
+        OpenOnce();
     }
 
     /// <summary>Pictures of all that have not ended. From any thread, whatever the others do.</summary>
     public static List<TaskTreeNode> Show(PictureRequest request)
     {
         List<TaskHost> hosts = [];
+        Func<PictureRequest, TaskTreeNode?>? more;
         lock (s_gate)
         {
             foreach (var kept in s_hosts)
             {
                 if (kept.TryGetTarget(out var host) && !host.IsOver) hosts.Add(host);
             }
+
+            more = s_more;
         }
 
         var asked = hosts.ConvertAll(host => host.AskPicture(request)); // all are asked before one is waited for
-        return asked.ConvertAll(static picture => picture());
+        var pictures = asked.ConvertAll(static picture => picture());
+        if (more?.Invoke(request) is { } rest) pictures.Add(rest);
+        return pictures;
+    }
+
+    private static void OpenOnce()
+    {
+        // Some milliseconds, which nobody has to wait for.
+        if (Interlocked.Exchange(ref s_isOpen, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(static _ => InspectionSource.Open(), null);
     }
 }

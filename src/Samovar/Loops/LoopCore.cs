@@ -62,6 +62,9 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>The scope around everything that the loop runs.</summary>
     public CancelScope Root { get; }
 
+    /// <summary>The groups that stand in no other.</summary>
+    public GroupList Groups { get; } = new();
+
     /// <summary>In which order it runs what is ready; null for the oldest first.</summary>
     public ScheduleRun? Schedule => _schedule;
 

@@ -24,13 +24,22 @@ internal readonly struct TaskTree(int most)
         return new TaskTree(most).OfLoop(host, "does not answer; ", holder);
     }
 
+    /// <summary>Groups that no loop runs. From any thread; as with <see cref="Beside"/>, of several moments.</summary>
+    public static List<TaskTreeNode> Of(TaskGroup[] groups, int most)
+    {
+        List<TaskTreeNode> nodes = [];
+        var tree = new TaskTree(most);
+        tree.AddSome(nodes, groups, 1, tree.OfGroup);
+        return nodes;
+    }
+
     private TaskTreeNode OfLoop(LoopHost host, string note, TaskTreeNode? holder)
     {
         var core = host.Core;
         List<TaskTreeNode> children = [];
         if (holder is not null) children.Add(holder);
         if (host.Main is { IsCompleted: false } main) children.Add(new TaskTreeNode($"main work {host.MainLabel}", "running", Awaits(main), []));
-        AddSome(children, core.Groups, 1, OfGroup);
+        AddSome(children, core.Groups.All, 1, OfGroup);
         AddSome(children, host.SubmittedWork(), 1, static (submitted, _) => OfSubmitted(submitted.Task, submitted.Work));
         string time = core.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {core.Time.GetElapsedTime(0)}") : "";
         return new TaskTreeNode($"event loop '{host.Name}'", $"{note}{core.ReadyCallbacks} ready, {core.ArmedTimers} timers{time}", [], children);

@@ -97,6 +97,31 @@ public sealed class InspectionTests
     }
 
     [Fact]
+    public async Task Groups_off_a_loop_are_shown_while_they_last()
+    {
+        var never = new TaskCompletionSource();
+        var begun = new Gate();
+        var block = TaskGroup.RunAsync(
+            group =>
+            {
+                group.Run(
+                    async () =>
+                    {
+                        begun.Open();
+                        await StandAsync(never.Task);
+                    },
+                    "off");
+            },
+            new() { Name = "on the pool" });
+        await begun.PassAsync();
+        var group = Shown("groups off a loop").Children.Where(static group => group.Label.StartsWith("group 'on the pool' (InspectionTests.cs:", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        group.Children.ShouldHaveSingleItem().Label.ShouldStartWith("task 'off' (InspectionTests.cs:");
+        never.SetResult();
+        await block;
+        LiveHosts.Show(new PictureRequest(100)).SelectMany(static tree => tree.Children).ShouldNotContain(static child => child.Label.StartsWith("group 'on the pool'", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Many_tasks_are_counted_and_some_shown()
     {
         await using var loop = new EventLoop(Real with { Name = "crowded" });
