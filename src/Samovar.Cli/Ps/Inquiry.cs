@@ -16,16 +16,25 @@ internal sealed class Inquiry : IDisposable
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromSeconds(1);
 
     private readonly int _pid;
-    private readonly DirectoryInfo _folder;
+    private readonly DirectoryInfo? _folder;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly string _path;
+    private readonly string _address;
 
     private Inquiry(int pid)
     {
         _pid = pid;
-        _folder = Directory.CreateTempSubdirectory("samovar-ps-"); // for this user alone
-        _path = Path.Combine(_folder.FullName, "answer");
-        _listener.Bind(new UnixDomainSocketEndPoint(_path));
+        if (OperatingSystem.IsLinux())
+        {
+            // No file, so that nothing can be left behind; anybody may connect, and is known (Peer).
+            _address = $"\0samovar-ps-{Guid.NewGuid():N}";
+        }
+        else
+        {
+            _folder = Directory.CreateTempSubdirectory("samovar-ps-"); // for this user alone
+            _address = Path.Combine(_folder.FullName, "answer");
+        }
+
+        _listener.Bind(new UnixDomainSocketEndPoint(_address));
         _listener.Listen(1);
     }
 
@@ -62,14 +71,14 @@ internal sealed class Inquiry : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
-        _folder.Delete(recursive: true);
+        _folder?.Delete(recursive: true);
     }
 
     private async Task<ProcessPicture?> RunAsync(int most, CancellationToken outOfTime)
     {
         using var port = await DiagnosticPort.OpenAsync(_pid, outOfTime) ?? throw new NoAnswerException(
             $"process {_pid} cannot be asked. Either it is no .NET program, or its diagnostics are switched off (DOTNET_EnableDiagnostics), or its TMPDIR is not {Path.GetTempPath()}.");
-        string address = Convert.ToHexString(Encoding.UTF8.GetBytes(_path));
+        string address = Convert.ToHexString(Encoding.UTF8.GetBytes(_address));
         ulong session = await port.BeginAsync(Source, string.Create(CultureInfo.InvariantCulture, $"most={most};answer={address}"), outOfTime)
             ?? throw new NoAnswerException($"the runtime of process {_pid} refuses sessions of its diagnostic port.");
         try

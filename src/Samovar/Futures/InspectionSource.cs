@@ -10,8 +10,8 @@ namespace Samovar;
 /// .NET process has and which the system keeps for its user, and names a socket to which the answer goes.</summary>
 /// <remarks>
 /// <para>It answers on the port's thread and one of its own, so also while the thread pool is starved and loops are stuck. The question is a session on
-/// this source with two arguments: <c>most</c>, the number of children to show of a node, and <c>answer</c>, the path of the socket, UTF-8 in
-/// hexadecimal. The connection is made before the session is confirmed: who has a session and no connection has asked a process without
+/// this source with two arguments: <c>most</c>, the number of children to show of a node, and <c>answer</c>, the address of the socket, UTF-8
+/// in hexadecimal. The connection is made before the session is confirmed: who has a session and no connection has asked a process without
 /// executors.</para>
 /// <para><see cref="TreeLines"/> has the form of the answer.</para>
 /// </remarks>
