@@ -57,7 +57,11 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
         {
             var operation = open.Pop();
             if (!seen.Add(operation) || LeavesLoop(operation)) continue;
-            foreach (var inner in operation.ChildOperations) open.Push(inner);
+            foreach (var inner in operation.ChildOperations)
+            {
+                if (inner is not ILocalFunctionOperation) open.Push(inner); // it is looked at where it is used
+            }
+
             if (UsedFunction(operation) is { } used && functions.TryGetValue(used.OriginalDefinition, out var body)) open.Push(body);
             if (Replacement(operation) is { } replacement)
                 context.ReportDiagnostic(Diagnostic.Create(s_rule, operation.Syntax.GetLocation(), NameOf(operation), replacement));
@@ -71,7 +75,8 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
         if (operation.Parent is not IInvocationOperation call) return operation.Parent is IObjectCreationOperation { Type.Name: "Thread" };
         var method = call.TargetMethod;
         return method.Name == "RunOnAsync"
-            || (method.Name == "Run" && method.ContainingType.Name == "Task" && IsOfThreading(method))
+            || (IsOfThreading(method) && (method.ContainingType.Name, method.Name) is ("Task", "Run") or ("ThreadPool", "QueueUserWorkItem" or "UnsafeQueueUserWorkItem"))
+            || (IsOfThreading(method) && method is { Name: "StartNew", ContainingType.Name: "TaskFactory" } && method.Parameters.Any(parameter => parameter.Type.Name == "TaskScheduler"))
             || (method.ContainingType.Name == "Executor" && call.Instance?.Type?.Name != "EventLoop");
     }
 
@@ -94,9 +99,9 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
     /// <summary>What to use instead; null where the operation does not wait by the system's clock.</summary>
     private static string? Replacement(IOperation operation) => operation switch
     {
-        IInvocationOperation { TargetMethod: { Name: "Delay", ContainingType.Name: "Task" } method } when IsOfThreading(method) && !TakesClock(method) =>
+        IInvocationOperation { TargetMethod: { Name: "Delay", ContainingType.Name: "Task" } method } when IsOfThreading(method) && !TakesClock(method) && !IsEndless(operation) =>
             "EventLoop.SleepAsync, or give it the loop's Time",
-        IInvocationOperation { TargetMethod: { Name: "WaitAsync", ContainingType.Name: "Task" } method } when IsOfThreading(method) && TakesTime(method) && !TakesClock(method) =>
+        IInvocationOperation { TargetMethod: { Name: "WaitAsync", ContainingType.Name: "Task" } method } when IsOfThreading(method) && TakesTime(method) && !TakesClock(method) && !IsEndless(operation) =>
             "a CancelScope, or give it the loop's Time",
         IInvocationOperation { TargetMethod: { Name: "Sleep", ContainingType.Name: "Thread" } method } when IsOfThreading(method) =>
             "EventLoop.SleepAsync: it blocks the loop's thread besides",
@@ -104,6 +109,14 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
             when IsOfThreading(constructor) && constructor.Parameters.Length > 0 && !TakesClock(constructor) => "the constructor that takes a TimeProvider, with the loop's Time",
         _ => null,
     };
+
+    /// <summary>Whether it waits for as long as it takes: there is no timer then.</summary>
+    private static bool IsEndless(IOperation call) => ((IInvocationOperation)call).Arguments.Any(argument => argument.Value switch
+    {
+        IFieldReferenceOperation { Field: { Name: "Infinite" or "InfiniteTimeSpan", ContainingType.Name: "Timeout" } } => true,
+        { ConstantValue: { HasValue: true, Value: -1 } } => true,
+        _ => false,
+    });
 
     private static bool IsOfThreading(IMethodSymbol method) =>
         method.ContainingType.ContainingNamespace.ToDisplayString() is "System.Threading" or "System.Threading.Tasks";

@@ -47,5 +47,10 @@ public sealed class SystemClockOnLoopTests
     [InlineData("EventLoop.Run(async () => { await threads.Submit(() => Task.Delay(Time)); });")]
     [InlineData("await Unused(); async Task Unused() => await Task.Delay(Time);")]
     [InlineData("EventLoop.Run(() => Elsewhere());")]
+    [InlineData("EventLoop.Run(async () => { await Task.Run(Block); void Block() => Thread.Sleep(5); });")]
+    [InlineData("EventLoop.Run(async () => await Task.Delay(Timeout.Infinite, CancellationToken.None));")]
+    [InlineData("EventLoop.Run(async () => await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None));")]
+    [InlineData("EventLoop.Run(async () => { ThreadPool.QueueUserWorkItem(_ => Thread.Sleep(5)); await Task.Yield(); });")]
+    [InlineData("EventLoop.Run(async () => await Task.Factory.StartNew(() => Thread.Sleep(5), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));")]
     public Task What_obeys_the_loop_s_clock_or_is_no_code_of_a_loop_is_not(string body) => Check(body);
 }

@@ -168,6 +168,12 @@ internal abstract class TaskHost
     /// <summary>Asks for a picture of what it does. Whoever calls the result gets it, though what it is about be stuck. From any thread.</summary>
     public virtual Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
 
+    /// <summary>Whether what this executor runs has an order, in which what awaits it goes on as well.</summary>
+    public virtual bool HasOrder => false;
+
+    /// <summary>Has something done in its turn; only where there is an order.</summary>
+    public virtual void InOrder(Action callback) => callback();
+
     /// <summary>A snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
     public abstract ExecutorStatistics GetStatistics();
 

@@ -8,8 +8,13 @@ public sealed partial class EventLoop
     /// <summary>Runs a test again and again in virtual time, each time in another order of what is ready, and throws with the first order that breaks
     /// it: the seed, and the few switches in it that matter.</summary>
     /// <remarks>
-    /// <para>A test is broken when it throws, deadlocks, or leaves a failure that nobody looks at. It must build what it uses itself: it is run often. Only
-    /// the order of what the loop runs is explored; code that leaves the loop is not ordered, and may not come out the same again.</para>
+    /// <para>A test is broken when it throws, deadlocks, blocks the loop's thread, or leaves a failure of a posted callback or a future that nobody looks at;
+    /// a task of an asynchronous method that nobody awaits is not seen. It must build what it uses itself: it is run often. Only
+    /// the order of what the loop runs is explored; code that leaves the loop is not ordered, and may not come out the same again. A source of the test's
+    /// own with <see cref="TaskCreationOptions.RunContinuationsAsynchronously"/> leaves it where <see cref="Task.WhenAll(Task[])"/>,
+    /// <see cref="Task.WhenAny(Task[])"/> or <see cref="Task.WaitAsync(CancellationToken)"/> wait for it: .NET goes on from there on the thread pool.</para>
+    /// <para>A test that never ends keeps the exploration from ending. A deadline (<see cref="CancelScope.FailAfterAsync(TimeSpan, Func{CancelScope, Task}, TimeProvider?, CancellationToken)"/>)
+    /// costs no real time.</para>
     /// <para>The first order is the usual one, the others follow from the seeds 1, 2, 3 … so every exploration goes the same way.</para>
     /// </remarks>
     /// <param name="test">The test.</param>

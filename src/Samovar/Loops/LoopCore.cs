@@ -45,7 +45,7 @@ internal sealed partial class LoopCore : FlowHome
         Scheduler = new LoopTaskScheduler(this);
         Time = new LoopTimeProvider(this);
         Root = CancelScope.NewRoot(this);
-        BlockLimit = options.SlowCallbackThreshold;
+        BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold;
     }
 
     /// <summary>The loop whose callback this thread runs; null on all other threads.</summary>
@@ -146,7 +146,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>Completes when nothing else is ready; before time jumps. On the loop's thread.</summary>
     public Task WhenQuietAsync()
     {
-        var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var quiet = new TaskCompletionSource(); // completed in a callback of its own, and so without a way over the thread pool
         (_quiet ??= []).Add(quiet);
         return quiet.Task;
     }
@@ -228,7 +228,7 @@ internal sealed partial class LoopCore : FlowHome
         if (isAlone && _quiet is { Count: > 0 } quiet)
         {
             _quiet = null;
-            foreach (var waiter in quiet) waiter.SetResult();
+            foreach (var waiter in quiet) _ready.Enqueue(new Action(waiter.SetResult), null);
             return;
         }
 

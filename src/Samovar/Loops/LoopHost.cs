@@ -61,6 +61,10 @@ internal sealed partial class LoopHost : TaskHost
     /// <summary>One: what blocks or computes holds up the rest. Asynchronous work overlaps without limit.</summary>
     public override int Parallelism => 1;
 
+    public override bool HasOrder => true;
+
+    public override void InOrder(Action callback) => Core.PostOrForward(callback, null);
+
     public override void Enqueue(Future future)
     {
         lock (_gate) _lanes.Append(future);

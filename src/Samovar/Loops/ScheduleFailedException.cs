@@ -28,7 +28,7 @@ public sealed class ScheduleFailedException : Exception
         Schedule = schedule;
     }
 
-    /// <summary>The order that was found to break the test: a seed.</summary>
+    /// <summary>The order that was found to break the test: a seed, or the usual order.</summary>
     public LoopSchedule? Found { get; }
 
     /// <summary>The same, shrunk to the switches that matter. Give it to <see cref="EventLoop.Replay"/>.</summary>

@@ -9,7 +9,8 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
 {
     private const int MostTrials = 500; // for shrinking
 
-    private readonly EventLoopOptions _options = (options ?? new EventLoopOptions { SlowCallbackThreshold = Timeout.InfiniteTimeSpan }) with
+    // Slowness is of no interest, but a run that blocks is: it would never end.
+    private readonly EventLoopOptions _options = (options ?? new EventLoopOptions { SlowCallbackThreshold = Timeout.InfiniteTimeSpan, BlockLimit = new EventLoopOptions().SlowCallbackThreshold }) with
     {
         VirtualTime = true,
         HandlesInterrupt = false,
@@ -58,18 +59,20 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
     private ScheduleFailedException Failed(LoopSchedule found, Trial trial, int tried)
     {
         var smallest = Shrink(trial);
-        var schedule = LoopSchedule.Of(smallest);
+        bool isUsual = smallest.Count == 0;
+        var schedule = isUsual ? LoopSchedule.InOrder : LoopSchedule.Of(smallest);
         var again = Try(schedule, explains: true);
+        string order = ReferenceEquals(found, LoopSchedule.InOrder) ? "The usual order" : $"Order '{found}', found at try {tried},";
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"Order '{found}', found at try {tried}, breaks the test: {trial.Error!.SourceException.Message}").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $"{order} breaks the test: {(again.Error ?? trial.Error!).SourceException.Message}").AppendLine();
         if (again.Error is null)
         {
             text.Append("It could not be repeated: something besides the order of callbacks differs from run to run.");
-            return new ScheduleFailedException(text.ToString(), trial.Error.SourceException, found, found);
+            return new ScheduleFailedException(text.ToString(), trial.Error!.SourceException, found, found);
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"Replay it with EventLoop.Replay(test, LoopSchedule.Parse(\"{schedule}\")). ");
-        text.Append(CultureInfo.InvariantCulture, $"Switches that matter, {smallest.Count} of {trial.Run.Switches.Count}:");
+        text.Append(CultureInfo.InvariantCulture, $"Replay it with EventLoop.Replay(test, {(isUsual ? "LoopSchedule.InOrder" : $"LoopSchedule.Parse(\"{schedule}\")")}). ");
+        text.Append(isUsual ? "No switch is needed for it." : string.Create(CultureInfo.InvariantCulture, $"Switches that matter, {smallest.Count} of {trial.Run.Switches.Count}:"));
         foreach (string line in again.Run.Explanations) text.AppendLine().Append("  ").Append(line);
         return new ScheduleFailedException(text.ToString(), again.Error.SourceException, found, schedule);
     }
@@ -102,12 +105,12 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
 
         for (int i = 0; i < switches.Count && _trials < MostTrials; i++)
         {
-            while (switches[i].Place > 1 && _trials < MostTrials)
+            while (i < switches.Count && switches[i].Place > 1 && _trials < MostTrials)
             {
                 List<(int Step, int Place)> nearer = [.. switches];
                 nearer[i] = (nearer[i].Step, nearer[i].Place - 1);
-                if (Breaks(nearer, trial) is null) break;
-                switches = nearer;
+                if (Breaks(nearer, trial) is not { } taken || taken.Count > switches.Count || taken.SequenceEqual(switches)) break;
+                switches = taken; // what was really made: later places may have been cut down, or not come at all
             }
         }
 

@@ -141,4 +141,36 @@ public sealed class ExploringTests
         await Task.Yield();
         return $"results for {text}";
     }
+
+    [Theory]
+    [InlineData("0:-1")]
+    [InlineData("-1:1")]
+    [InlineData("0:0")]
+    [InlineData("0:1 0:2")]
+    [InlineData("0:1:2")]
+    [InlineData("seed")]
+    public void A_schedule_that_cannot_be_is_refused(string text) => Should.Throw<FormatException>(() => LoopSchedule.Parse(text)).Message.ShouldContain(text);
+
+    [Fact(Timeout = 30_000)]
+    public async Task An_exploration_of_a_test_that_blocks_for_its_own_work_fails()
+    {
+        Exception? error = null;
+        await Hang.OnThreadOfItsOwn(() => error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(
+            static () =>
+            {
+                using var never = new ManualResetEventSlim();
+                never.Wait(CancellationToken.None);
+                return Task.CompletedTask;
+            },
+            1)));
+        error!.InnerException.ShouldBeOfType<LoopDeadlockException>();
+    }
+
+    [Fact]
+    public void What_fails_in_the_usual_order_is_told_so()
+    {
+        var error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(static () => throw new FormatException("always")));
+        error.Message.ShouldStartWith("The usual order breaks the test: always");
+        error.Message.ShouldContain("EventLoop.Replay(test, LoopSchedule.InOrder)");
+    }
 }

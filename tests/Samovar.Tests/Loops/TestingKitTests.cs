@@ -117,4 +117,31 @@ public sealed class TestingKitTests
             await EventLoop.CheckpointAsync();
         })).ShouldBeFalse();
     });
+
+    [Fact]
+    public async Task A_part_that_is_cancelled_before_its_turn_leaves_those_before_it() => await RunAsync(static async () =>
+    {
+        var sequencer = new Sequencer();
+        var before = sequencer.RunAsync(1, static () => { });
+        (await CancelScope.MoveOnAfterAsync(Second, _ => sequencer.RunAsync(2, static () => { }))).ShouldBeFalse();
+        await sequencer.RunAsync(0, static () => { });
+        await before;
+    });
+
+    [Fact]
+    public async Task A_scope_that_cancels_several_turns_of_a_sequencer_cancels_each() => await RunAsync(static async () =>
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            var sequencer = new Sequencer();
+            (await CancelScope.MoveOnAfterAsync(Second, _ => TaskGroup.RunAsync(group =>
+            {
+                for (int place = 1; place < 6; place++)
+                {
+                    int mine = place;
+                    group.Run(() => sequencer.RunAsync(mine, static () => { }));
+                }
+            }))).ShouldBeFalse();
+        }
+    });
 }

@@ -20,7 +20,7 @@ public sealed class AsyncBarrier : IWaitedFor
         ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);
         ParticipantCount = participantCount;
         Name = name;
-        _line = new WaitLine(_gate, Abort);
+        _line = new WaitLine(_gate, _ => EndUnderGate(isBroken: true));
     }
 
     /// <summary>Its name in reports.</summary>
@@ -75,7 +75,17 @@ public sealed class AsyncBarrier : IWaitedFor
         }
 
         foreach (var other in round) other.Grant();
-        if (waiter is not null) await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        if (waiter is null) return place;
+        try
+        {
+            await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        }
+        catch (BarrierBrokenException) when (WaitLine.CanceledBy(cancellationToken) is not null)
+        {
+            // Another of the same scope was told first, and broke it: this one is cancelled as well, and that is what it says.
+            throw new OperationCanceledException(WaitLine.CanceledBy(cancellationToken)!.Value);
+        }
+
         return place;
     }
 
@@ -89,14 +99,20 @@ public sealed class AsyncBarrier : IWaitedFor
 
     private void End(bool isBroken)
     {
-        List<Waiter> waiting;
-        lock (_gate)
-        {
-            IsBroken = isBroken;
-            waiting = _line.TakeAll();
-        }
+        Action? then;
+        lock (_gate) then = EndUnderGate(isBroken);
+        then?.Invoke();
+    }
 
-        foreach (var waiter in waiting) waiter.Fail(Broken());
+    private Action? EndUnderGate(bool isBroken)
+    {
+        IsBroken = isBroken;
+        var waiting = _line.TakeAll();
+        if (waiting.Count == 0) return null;
+        return () =>
+        {
+            foreach (var waiter in waiting) waiter.Fail(Broken());
+        };
     }
 
     private BarrierBrokenException Broken() => new(

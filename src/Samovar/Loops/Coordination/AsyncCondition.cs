@@ -6,9 +6,8 @@ namespace Samovar;
 /// <summary>Waits, inside a lock, for others to change what the lock protects. For code on a loop or off it.</summary>
 /// <remarks>All members are thread-safe; those that say so need the lock.</remarks>
 [DebuggerDisplay("AsyncCondition {Name}: {Waiting} waiting")]
-public sealed class AsyncCondition : IWaitedFor
+public sealed class AsyncCondition
 {
-    private readonly Lock _gate = new();
     private readonly WaitLine _line;
 
     /// <summary>Makes one that belongs to a lock.</summary>
@@ -20,7 +19,7 @@ public sealed class AsyncCondition : IWaitedFor
         ArgumentNullException.ThrowIfNull(@lock);
         Lock = @lock;
         Name = name;
-        _line = new WaitLine(_gate);
+        _line = new WaitLine(@lock.Gate);
     }
 
     /// <summary>Its name in reports.</summary>
@@ -34,7 +33,7 @@ public sealed class AsyncCondition : IWaitedFor
     {
         get
         {
-            lock (_gate) return _line.Count;
+            lock (Lock.Gate) return _line.Count;
         }
     }
 
@@ -50,12 +49,15 @@ public sealed class AsyncCondition : IWaitedFor
         ArgumentNullException.ThrowIfNull(lease);
         if (!Lock.IsHeldBy(lease)) throw new ArgumentException("The lease does not hold the lock of this condition.", nameof(lease));
         Waiter waiter;
-        lock (_gate) waiter = _line.Join(this);
+        lock (Lock.Gate)
+        {
+            var waited = new Notice(this);
+            waiter = waited.Waiter = _line.Join(waited);
+        }
+
         lease.Dispose();
         await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
-
-        // Notified: the notification is used up, so the lock is entered whatever is cancelled meanwhile.
-        return await CancelScope.ShieldAsync(() => Lock.EnterAsync(CancellationToken.None).AsTask()).ConfigureAwait(true);
+        return (AsyncLease)waiter.Load!;
     }
 
     /// <summary>Waits as often as it takes until a condition holds.</summary>
@@ -87,22 +89,29 @@ public sealed class AsyncCondition : IWaitedFor
     public void Notify(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        List<Waiter> notified = [];
-        lock (_gate)
+        Waiter? entered = null;
+        lock (Lock.Gate)
         {
-            for (; count > 0 && _line.Take() is { } next; count--) notified.Add(next);
+            for (; count > 0 && _line.Take() is { } next; count--)
+            {
+                // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
+                if (Lock.AdoptUnderGate(next)) entered = next;
+            }
         }
 
-        foreach (var waiter in notified) waiter.Grant();
+        entered?.Grant();
     }
 
     /// <summary>Lets all go on that wait now.</summary>
-    public void NotifyAll()
-    {
-        List<Waiter> notified;
-        lock (_gate) notified = _line.TakeAll();
-        foreach (var waiter in notified) waiter.Grant();
-    }
+    public void NotifyAll() => Notify(int.MaxValue);
 
-    string IWaitedFor.Describe() => $"condition {(Name is null ? "" : $"'{Name}' ")}(not notified)";
+    /// <summary>What one of them waits for: to be notified, and then its turn in the lock.</summary>
+    private sealed class Notice(AsyncCondition condition) : IWaitedFor
+    {
+        public Waiter? Waiter { get; set; }
+
+        public string Describe() => Waiter is { IsBound: true }
+            ? ((IWaitedFor)condition.Lock).Describe()
+            : $"condition {(condition.Name is null ? "" : $"'{condition.Name}' ")}(not notified)";
+    }
 }

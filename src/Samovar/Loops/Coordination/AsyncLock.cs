@@ -12,7 +12,6 @@ namespace Samovar;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncLock : IWaitedFor
 {
-    private readonly Lock _gate = new();
     private readonly WaitLine _line;
     private readonly Action<AsyncLease> _release;
     private AsyncLease? _lease;
@@ -22,7 +21,7 @@ public sealed class AsyncLock : IWaitedFor
     public AsyncLock(string? name = null)
     {
         Name = name;
-        _line = new WaitLine(_gate);
+        _line = new WaitLine(Gate);
         _release = Release;
     }
 
@@ -34,7 +33,7 @@ public sealed class AsyncLock : IWaitedFor
     {
         get
         {
-            lock (_gate) return _lease is not null;
+            lock (Gate) return _lease is not null;
         }
     }
 
@@ -43,9 +42,12 @@ public sealed class AsyncLock : IWaitedFor
     {
         get
         {
-            lock (_gate) return _line.Count;
+            lock (Gate) return _line.Count;
         }
     }
+
+    /// <summary>Its conditions' lines are under it too: who is notified goes from the one line into the other in one step.</summary>
+    internal Lock Gate { get; } = new();
 
     private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_line.Count} waiting";
 
@@ -56,7 +58,7 @@ public sealed class AsyncLock : IWaitedFor
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled<AsyncLease>(canceled);
         Waiter waiter;
-        lock (_gate)
+        lock (Gate)
         {
             if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task));
             waiter = _line.Join(this);
@@ -68,18 +70,32 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>Enters if it is free now; null otherwise.</summary>
     public AsyncLease? TryEnter()
     {
-        lock (_gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
+        lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
     }
 
     /// <summary>Whether this lease is the one that holds the lock.</summary>
     internal bool IsHeldBy(AsyncLease lease)
     {
-        lock (_gate) return ReferenceEquals(_lease, lease);
+        lock (Gate) return ReferenceEquals(_lease, lease);
+    }
+
+    /// <summary>One that a condition has let go enters in its turn. Under the gate.</summary>
+    /// <returns>Whether it has the lock already: the caller grants it.</returns>
+    internal bool AdoptUnderGate(Waiter waiter)
+    {
+        if (_lease is not null)
+        {
+            _line.Adopt(waiter);
+            return false;
+        }
+
+        waiter.Load = _lease = new AsyncLease(_release, waiter.Task);
+        return true;
     }
 
     string IWaitedFor.Describe()
     {
-        lock (_gate) return $"lock {(Name is null ? "" : $"'{Name}' ")}(held by {_lease?.Holder ?? "nobody"})";
+        lock (Gate) return $"lock {(Name is null ? "" : $"'{Name}' ")}(held by {_lease?.Holder ?? "nobody"})";
     }
 
     private static async Task<AsyncLease> EnterInTurnAsync(Waiter waiter, CancellationToken cancellationToken)
@@ -91,7 +107,7 @@ public sealed class AsyncLock : IWaitedFor
     private void Release(AsyncLease lease)
     {
         Waiter? next;
-        lock (_gate)
+        lock (Gate)
         {
             next = _line.Take();
             _lease = next is null ? null : new AsyncLease(_release, next.Task);

@@ -31,7 +31,8 @@ public sealed class AsyncQueue<T>
     /// <summary>Makes one.</summary>
     /// <param name="capacity">How many items it holds; null for no bound.</param>
     /// <param name="order">Which item is the next.</param>
-    /// <param name="comparer">For <see cref="AsyncQueueOrder.Priority"/>; null for the type's own order.</param>
+    /// <param name="comparer">For <see cref="AsyncQueueOrder.Priority"/>; null for the type's own order. It is called under the queue's lock. What it throws
+    /// goes to who put the item, which is then not in the queue.</param>
     /// <param name="name">Its name in reports.</param>
     /// <exception cref="ArgumentOutOfRangeException">A capacity below 1, or an unknown order.</exception>
     public AsyncQueue(int? capacity = null, AsyncQueueOrder order = AsyncQueueOrder.FirstInFirstOut, IComparer<T>? comparer = null, string? name = null)
@@ -75,26 +76,28 @@ public sealed class AsyncQueue<T>
     private string DebuggerText => $"AsyncQueue {Name}: {_items.Count} items, {_takers.Count} taking, {_putters.Count} putting{(_isCompleted ? ", completed" : "")}";
 
     /// <summary>Puts an item in when there is room.</summary>
-    /// <exception cref="ChannelClosedException">The queue is completed; the item is not in it.</exception>
+    /// <exception cref="InvalidOperationException">Of the task: the item cannot be compared with others (or whatever else the comparer throws).</exception>
+    /// <exception cref="ChannelClosedException">Of the task: The queue is completed; the item is not in it.</exception>
     public ValueTask PutAsync(T item, CancellationToken cancellationToken = default)
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
-        Waiter? taker;
+        Waiter? taker = null, waiter = null;
         lock (_gate)
         {
-            if (_isCompleted) throw Closed();
+            if (_isCompleted) return ValueTask.FromException(Closed());
             if (IsFullUnderGate())
             {
-                var waiter = _putters.Join(_forRoom);
+                waiter = _putters.Join(_forRoom);
                 waiter.Load = item;
-                return new ValueTask(waiter.WaitAsync(cancellationToken));
             }
-
-            taker = AddUnderGate(item);
+            else
+            {
+                taker = AddUnderGate(item);
+            }
         }
 
         taker?.Grant();
-        return ValueTask.CompletedTask;
+        return waiter is null ? ValueTask.CompletedTask : new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
     /// <summary>Puts an item in if there is room now and the queue is not completed.</summary>
@@ -112,25 +115,21 @@ public sealed class AsyncQueue<T>
     }
 
     /// <summary>Takes the next item when there is one.</summary>
-    /// <exception cref="ChannelClosedException">The queue is completed and empty.</exception>
+    /// <exception cref="ChannelClosedException">Of the task: The queue is completed and empty.</exception>
     public ValueTask<T> TakeAsync(CancellationToken cancellationToken = default)
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled<T>(canceled);
-        T item;
-        Waiter? putter;
+        T item = default!;
+        Waiter? putter = null, waiter = null;
         lock (_gate)
         {
-            if (_items.Count == 0)
-            {
-                if (_isCompleted) throw Closed();
-                return new ValueTask<T>(TakeInTurnAsync(_takers.Join(_forItem), cancellationToken));
-            }
-
-            (item, putter) = TakeUnderGate();
+            if (_items.Count > 0) (item, putter) = TakeUnderGate();
+            else if (_isCompleted) return ValueTask.FromException<T>(Closed());
+            else waiter = _takers.Join(_forItem);
         }
 
         putter?.Grant();
-        return new ValueTask<T>(item);
+        return waiter is null ? new ValueTask<T>(item) : new ValueTask<T>(TakeInTurnAsync(waiter, cancellationToken));
     }
 
     /// <summary>Takes the next item if there is one now.</summary>
@@ -231,10 +230,14 @@ public sealed class AsyncQueue<T>
     public ValueTask WaitUntilDoneAsync(CancellationToken cancellationToken = default)
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        Waiter waiter;
         lock (_gate)
         {
-            return _unfinished == 0 ? ValueTask.CompletedTask : new ValueTask(_doneWaiters.Join(_forDone).WaitAsync(cancellationToken));
+            if (_unfinished == 0) return ValueTask.CompletedTask;
+            waiter = _doneWaiters.Join(_forDone);
         }
+
+        return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -250,13 +253,14 @@ public sealed class AsyncQueue<T>
 
     private Waiter? AddUnderGate(T item)
     {
-        _unfinished++;
         if (_takers.Take() is not { } taker)
         {
             _items.Add(item);
+            _unfinished++;
             return null;
         }
 
+        _unfinished++;
         taker.Load = item;
         return taker;
     }
@@ -265,11 +269,25 @@ public sealed class AsyncQueue<T>
     private (T Item, Waiter? Putter) TakeUnderGate()
     {
         var item = _items.Take();
-        if (_putters.Take() is not { } putter) return (item, null);
-        _unfinished++;
-        _items.Add((T)putter.Load!);
-        putter.Load = null;
-        return (item, putter);
+        while (_putters.Take() is { } putter)
+        {
+            try
+            {
+                _items.Add((T)putter.Load!);
+            }
+            catch (Exception refused)
+            {
+                // The comparer's: it concerns who put the item, not who takes another one.
+                putter.Fail(refused);
+                continue;
+            }
+
+            _unfinished++;
+            putter.Load = null;
+            return (item, putter);
+        }
+
+        return (item, null);
     }
 
     private ChannelClosedException Closed() => _error is null

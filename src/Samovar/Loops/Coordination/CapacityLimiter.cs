@@ -11,6 +11,7 @@ public sealed class CapacityLimiter : IWaitedFor
     private readonly Lock _gate = new();
     private readonly WaitLine _line;
     private readonly List<(object? Borrower, AsyncLease Lease)> _borrowed = [];
+    private readonly HashSet<object> _known = []; // borrowers that have a place or wait for one
     private readonly Action<AsyncLease> _release;
     private int _total;
 
@@ -23,7 +24,7 @@ public sealed class CapacityLimiter : IWaitedFor
         ArgumentOutOfRangeException.ThrowIfLessThan(total, 1);
         _total = total;
         Name = name;
-        _line = new WaitLine(_gate);
+        _line = new WaitLine(_gate, Left);
         _release = Release;
     }
 
@@ -58,28 +59,28 @@ public sealed class CapacityLimiter : IWaitedFor
     /// <summary>A snapshot.</summary>
     public CapacityStatistics GetStatistics()
     {
-        lock (_gate) return new CapacityStatistics(_total, _borrowed.Count, _line.Count, [.. _borrowed.Select(static place => NameOf(place))]);
-    }
-
-    /// <summary>Borrows a place when the turn has come; disposing the lease gives it back.</summary>
-    /// <param name="borrower">For whom. Who has a place cannot borrow a second one: that would be a deadlock waiting for its day. Null for nobody in particular.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
-    public async ValueTask<AsyncLease> EnterAsync(object? borrower = null, CancellationToken cancellationToken = default)
-    {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) throw new OperationCanceledException(canceled);
-        Waiter waiter;
+        int total, waiting;
+        (object? Borrower, AsyncLease Lease)[] borrowed;
         lock (_gate)
         {
-            RefuseSecondUnderGate(borrower);
-            if (_borrowed.Count < _total && _line.Count == 0) return BorrowUnderGate(borrower, AmbientFrame.Current?.Task);
-            waiter = _line.Join(this);
-            waiter.Load = borrower;
+            total = _total;
+            waiting = _line.Count;
+            borrowed = [.. _borrowed];
         }
 
-        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
-        return (AsyncLease)waiter.Load!;
+        return new CapacityStatistics(total, borrowed.Length, waiting, Array.ConvertAll(borrowed, static place => place.Borrower?.ToString() ?? place.Lease.Holder));
     }
+
+    /// <summary>Borrows a place for nobody in particular, when the turn has come; disposing the lease gives it back.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default) => BorrowAsync(null, cancellationToken);
+
+    /// <summary>Borrows a place for somebody, when the turn has come; disposing the lease gives it back.</summary>
+    /// <param name="borrower">For whom; compared by its own <see cref="object.Equals(object)"/>. Who has a place cannot borrow a second one: that would be a
+    /// deadlock waiting for its day. Null for nobody in particular.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
+    public ValueTask<AsyncLease> EnterAsync(object? borrower, CancellationToken cancellationToken = default) => BorrowAsync(borrower, cancellationToken);
 
     string IWaitedFor.Describe()
     {
@@ -87,14 +88,40 @@ public sealed class CapacityLimiter : IWaitedFor
         return $"capacity limiter {(Name is null ? "" : $"'{Name}' ")}({now.Borrowed} of {now.Total} borrowed, by {string.Join(", ", now.Borrowers)})";
     }
 
-    private static string NameOf((object? Borrower, AsyncLease Lease) place) => place.Borrower?.ToString() ?? place.Lease.Holder;
-
-    private void RefuseSecondUnderGate(object? borrower)
+    private async ValueTask<AsyncLease> BorrowAsync(object? borrower, CancellationToken cancellationToken)
     {
-        if (borrower is null) return;
-        bool isKnown = _borrowed.Exists(place => ReferenceEquals(place.Borrower, borrower));
-        for (var waiter = _line.First; waiter is not null && !isKnown; waiter = waiter.Next) isKnown = ReferenceEquals(waiter.Load, borrower);
-        if (isKnown) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) throw new OperationCanceledException(canceled);
+        var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond);
+        if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
+        if (waiter is null) return lease!;
+        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        return (AsyncLease)waiter.Load!;
+    }
+
+    private Waiter? BorrowOrJoin(object? borrower, out AsyncLease? lease, out bool isSecond)
+    {
+        lock (_gate)
+        {
+            lease = null;
+            isSecond = borrower is not null && !_known.Add(borrower);
+            if (isSecond) return null;
+            if (_borrowed.Count < _total && _line.Count == 0)
+            {
+                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task);
+                return null;
+            }
+
+            var waiter = _line.Join(this);
+            waiter.Load = borrower;
+            return waiter;
+        }
+    }
+
+    /// <summary>One gave up waiting. Under the gate.</summary>
+    private Action? Left(Waiter waiter)
+    {
+        if (waiter.Load is { } borrower) _known.Remove(borrower);
+        return null;
     }
 
     private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task)
@@ -121,7 +148,9 @@ public sealed class CapacityLimiter : IWaitedFor
         List<Waiter> granted;
         lock (_gate)
         {
-            _borrowed.RemoveAll(place => ReferenceEquals(place.Lease, lease));
+            int place = _borrowed.FindIndex(place => ReferenceEquals(place.Lease, lease));
+            if (_borrowed[place].Borrower is { } borrower) _known.Remove(borrower);
+            _borrowed.RemoveAt(place);
             granted = LendUnderGate();
         }
 

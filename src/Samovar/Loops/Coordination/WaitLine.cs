@@ -2,8 +2,8 @@ namespace Samovar.Loops;
 
 /// <summary>Those who wait for something, in the order they came. All under the lock of whoever owns the line, unless said otherwise.</summary>
 /// <param name="gate">The owner's lock.</param>
-/// <param name="left">Called, not under the lock, when one has left without being granted: those behind it may be able to go on.</param>
-internal sealed class WaitLine(Lock gate, Action? left = null)
+/// <param name="left">Called under the lock when one has left without being granted; what it returns is called after, not under the lock.</param>
+internal sealed class WaitLine(Lock gate, Func<Waiter, Action?>? left = null)
 {
     private Waiter? _last;
 
@@ -20,12 +20,16 @@ internal sealed class WaitLine(Lock gate, Action? left = null)
 
     public Waiter Join(IWaitedFor waitedFor)
     {
-        var waiter = new Waiter(this, waitedFor) { Previous = _last, IsInLine = true };
-        if (_last is null) First = waiter;
-        else _last.Next = waiter;
-        _last = waiter;
-        Count++;
+        var waiter = new Waiter(this, waitedFor);
+        Link(waiter);
         return waiter;
+    }
+
+    /// <summary>Goes on, from another line under the same lock, with one that has been taken out there. It does not leave this line any more.</summary>
+    public void Adopt(Waiter waiter)
+    {
+        waiter.IsBound = true;
+        Link(waiter);
     }
 
     /// <summary>Takes the first out, for the caller to grant; null when nobody waits.</summary>
@@ -34,6 +38,14 @@ internal sealed class WaitLine(Lock gate, Action? left = null)
         var first = First;
         if (first is not null) Unlink(first);
         return first;
+    }
+
+    /// <summary>Takes this one out, for the caller to grant or to fail; false when it has left.</summary>
+    public bool Take(Waiter waiter)
+    {
+        if (!waiter.IsInLine) return false;
+        Unlink(waiter);
+        return true;
     }
 
     /// <summary>Takes all out.</summary>
@@ -45,18 +57,29 @@ internal sealed class WaitLine(Lock gate, Action? left = null)
     }
 
     /// <summary>Takes one out, wherever it stands. False: it is not there any more. Takes the lock itself.</summary>
-    public bool Remove(Waiter waiter)
+    /// <param name="waiter">The one.</param>
+    /// <param name="then">What its leaving means for the others; to be called not under the lock.</param>
+    public bool Remove(Waiter waiter, out Action? then)
     {
         lock (gate)
         {
-            if (!waiter.IsInLine) return false;
+            then = null;
+            if (!waiter.IsInLine || waiter.IsBound) return false;
             Unlink(waiter);
+            then = left?.Invoke(waiter);
             return true;
         }
     }
 
-    /// <summary>One has left without being granted. Not under the lock.</summary>
-    public void Left() => left?.Invoke();
+    private void Link(Waiter waiter)
+    {
+        waiter.Previous = _last;
+        waiter.IsInLine = true;
+        if (_last is null) First = waiter;
+        else _last.Next = waiter;
+        _last = waiter;
+        Count++;
+    }
 
     private void Unlink(Waiter waiter)
     {

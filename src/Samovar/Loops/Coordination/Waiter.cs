@@ -28,10 +28,13 @@ internal sealed class Waiter
 
     public bool IsInLine { get; set; }
 
+    /// <summary>It stands in a line that it does not leave before its turn, whatever trips.</summary>
+    public bool IsBound { get; set; }
+
     /// <summary>Lets it go on. After it has been taken out of the line; not under a lock.</summary>
     public void Grant() => _end.TrySetResult();
 
-    /// <summary>Ends its wait with an error. After it has been taken out of the line; not under a lock.</summary>
+    /// <summary>Ends its wait with an error. After it has been taken out of the line.</summary>
     public void Fail(Exception error) => _end.TrySetException(error);
 
     /// <summary>Waits to be granted; leaves the line when the token or the scope around it trips.</summary>
@@ -52,8 +55,8 @@ internal sealed class Waiter
 
     private void Leave(CancellationToken token)
     {
-        if (!_line.Remove(this)) return; // it has been granted, or gone before
+        if (!_line.Remove(this, out var then)) return; // it has been granted, or gone before
         _end.TrySetCanceled(token);
-        _line.Left();
+        then?.Invoke();
     }
 }

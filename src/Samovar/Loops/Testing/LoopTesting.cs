@@ -5,7 +5,7 @@ namespace Samovar.Testing;
 /// <summary>Helpers for tests of code on an <see cref="EventLoop"/>.</summary>
 public static class LoopTesting
 {
-    /// <summary>Waits until all other code of the loop is blocked: nothing is ready, nothing of it runs elsewhere. Virtual time does not jump before.</summary>
+    /// <summary>Waits until all other code of the loop is blocked: nothing is ready, and in virtual time nothing of it runs elsewhere either. Virtual time does not jump before.</summary>
     /// <exception cref="InvalidOperationException">This is not code of a loop.</exception>
     public static Task WaitAllBlockedAsync() => Here().WhenQuietAsync();
 

@@ -17,10 +17,15 @@ namespace Samovar.Testing;
 public sealed class Sequencer
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, TaskCompletionSource> _waiting = [];
+    private readonly WaitLine _line;
+    private readonly Dictionary<int, Waiter> _waiting = [];
     private readonly HashSet<int> _seen = [];
     private int _next;
+    private int _brokenAt = int.MaxValue;
     private Exception? _broken;
+
+    /// <summary>Makes one.</summary>
+    public Sequencer() => _line = new WaitLine(_gate);
 
     /// <summary>The part whose turn it is.</summary>
     public int Next
@@ -43,7 +48,7 @@ public sealed class Sequencer
         var turn = Enlist(place);
         try
         {
-            await turn.WaitAsync(CancelScope.CurrentToken).ConfigureAwait(true);
+            if (turn is not null) await WaitAsync(turn).ConfigureAwait(true);
             await part().ConfigureAwait(true);
         }
         catch (Exception error)
@@ -67,38 +72,57 @@ public sealed class Sequencer
         });
     }
 
-    private Task Enlist(int place)
+    private static async Task WaitAsync(Waiter turn)
+    {
+        try
+        {
+            await turn.WaitAsync(CancellationToken.None).ConfigureAwait(true);
+        }
+        catch (InvalidOperationException) when (WaitLine.CanceledBy(CancellationToken.None) is not null)
+        {
+            // Another of the same scope was told first, and broke the sequence: this one is cancelled as well, and that is what it says.
+            throw new OperationCanceledException(WaitLine.CanceledBy(CancellationToken.None)!.Value);
+        }
+    }
+
+    private Waiter? Enlist(int place)
     {
         lock (_gate)
         {
             if (!_seen.Add(place)) throw new InvalidOperationException($"Place {place} of the sequencer has been used before.");
-            if (_broken is not null) throw new InvalidOperationException($"The sequence was broken before place {place}: {_broken.Message}", _broken);
-            if (place == _next) return Task.CompletedTask;
-            var turn = new TaskCompletionSource(new Turn(this, place), TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting[place] = turn;
-            return turn.Task;
+            if (place > _brokenAt) throw Broken();
+            return place == _next ? null : _waiting[place] = _line.Join(new Turn(this, place));
         }
     }
 
     private void Pass()
     {
-        TaskCompletionSource? next;
-        lock (_gate) _waiting.Remove(++_next, out next);
-        next?.TrySetResult();
+        Waiter? next;
+        lock (_gate)
+        {
+            if (_waiting.Remove(++_next, out next) && !_line.Take(next)) next = null; // cancelled meanwhile
+        }
+
+        next?.Grant();
     }
 
     private void Break(int place, Exception error)
     {
-        TaskCompletionSource[] waiting;
+        List<Waiter> behind = [];
         lock (_gate)
         {
-            _broken ??= error;
-            waiting = [.. _waiting.Values];
-            _waiting.Clear();
+            if (place < _brokenAt) (_brokenAt, _broken) = (place, error);
+            _waiting.Remove(place);
+            foreach (int other in _waiting.Keys.Where(other => other > place).Order().ToList())
+            {
+                if (_waiting.Remove(other, out var waiter) && _line.Take(waiter)) behind.Add(waiter);
+            }
         }
 
-        foreach (var turn in waiting) turn.TrySetException(new InvalidOperationException($"The sequence was broken at place {place}: {error.Message}", error));
+        foreach (var waiter in behind) waiter.Fail(Broken());
     }
+
+    private InvalidOperationException Broken() => new($"The sequence was broken at place {_brokenAt}: {_broken!.Message}", _broken);
 
     private sealed class Turn(Sequencer sequencer, int place) : IWaitedFor
     {

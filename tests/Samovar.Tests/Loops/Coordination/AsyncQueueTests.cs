@@ -98,7 +98,7 @@ public sealed class AsyncQueueTests
         empty.Complete();
         empty.Complete();
         (await CaughtAsync(taking)).ShouldBeOfType<ChannelClosedException>().Message.ShouldContain("'jobs'");
-        Should.Throw<ChannelClosedException>(() => { _ = empty.PutAsync(1).AsTask(); });
+        (await CaughtAsync(empty.PutAsync(1).AsTask())).ShouldBeOfType<ChannelClosedException>();
         empty.TryPut(1).ShouldBeFalse();
         (await CaughtAsync(Task.Run(async () => await empty.TakeAsync()))).ShouldBeOfType<ChannelClosedException>();
 

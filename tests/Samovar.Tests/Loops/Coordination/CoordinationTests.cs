@@ -264,4 +264,31 @@ public sealed class CoordinationTests
             message.ShouldContain(part);
         }
     }
+
+    [Fact]
+    public void Those_who_wait_for_a_condition_have_the_lock_in_order_of_arrival() => EventLoop.Explore(
+        static async () =>
+        {
+            var gate = new AsyncLock();
+            var condition = new AsyncCondition(gate);
+            List<int> arrived = [], entered = [];
+            await TaskGroup.RunAsync(async group =>
+            {
+                for (int i = 0; i < 3; i++)
+                {
+                    int number = i;
+                    group.Run(async () =>
+                    {
+                        var lease = await gate.EnterAsync();
+                        arrived.Add(number);
+                        using (await condition.WaitAsync(lease)) entered.Add(number);
+                    });
+                }
+
+                await SleepAsync(1);
+                condition.NotifyAll();
+            });
+            entered.ShouldBe(arrived);
+        },
+        50);
 }
