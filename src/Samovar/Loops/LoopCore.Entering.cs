@@ -15,6 +15,7 @@ namespace Samovar.Loops;
 /// </remarks>
 internal sealed partial class LoopCore
 {
+    private const int MostAtOnce = 256;
     private const int WaitTimedOut = 258; // WAIT_TIMEOUT, as SynchronizationContext.Wait gives it on every platform
 
     private readonly ConcurrentQueue<ReadyItem> _entries = new();
@@ -68,7 +69,12 @@ internal sealed partial class LoopCore
         Volatile.Write(ref _hasEntries, 0);
         Interlocked.MemoryBarrier(); // lowered before the queue is read: what comes later raises it again
         if (Volatile.Read(ref _asides) is not null) RunAsides();
-        for (int left = _entries.Count; left > 0 && _entries.TryDequeue(out var item); left--) _ready.Enqueue(item.Callback, item.State);
+
+        // A number of its own bounds it, not the queue's count: that waits for a moment in which nobody comes in, and under a flood there is none. And for
+        // each that is taken in one is run before more are: otherwise the loop would do nothing else.
+        int taken = 0;
+        for (; taken < MostAtOnce && _entries.TryDequeue(out var item); taken++) _ready.Enqueue(item.Callback, item.State);
+        _untilEntries = taken;
         if (!_entries.IsEmpty) Volatile.Write(ref _hasEntries, 1);
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class LoopCore : FlowHome
     private bool _isStopping;
     private bool _stopsWhenQuiet;
     private int _untilClock;
+    private int _untilEntries; // callbacks to run before more is taken in from other threads
     private ReadyItem _running;
     private List<TaskCompletionSource>? _quiet;
 
@@ -156,7 +157,7 @@ internal sealed partial class LoopCore : FlowHome
         const int clockInterval = 64; // callbacks between two looks at the clock while some are ready
         while (!_isStopping)
         {
-            if (HasEntries) TakeEntries();
+            if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
             if (--_untilClock <= 0 || _ready.Count == 0)
             {
                 _untilClock = clockInterval;
@@ -180,7 +181,7 @@ internal sealed partial class LoopCore : FlowHome
         _began = Source.GetTimestamp();
         while (!_isStopping)
         {
-            if (HasEntries) TakeEntries();
+            if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
             if (--_untilClock <= 0 || _ready.Count == 0)
             {
                 _untilClock = 64;
