@@ -72,12 +72,17 @@ public sealed class TourTests
         }
     }
 
-    [Fact]
-    public async Task A_lesson_that_is_not_there_is_refused()
+    [Theory(Timeout = 60_000)]
+    [InlineData("--only", "13", "--only takes a number from 1 to 12, not '13'.")]
+    [InlineData("--only", "tea", "--only takes a number from 1 to 12, not 'tea'.")]
+    [InlineData("--unit", "0", "--unit takes a number from 1 to 60,000, not '0'.")]
+    [InlineData("--unit", "long", "--unit takes a number from 1 to 60,000, not 'long'.")]
+    public async Task What_is_not_there_is_refused(string option, string value, string told)
     {
-        Ran run = await Ran.ToolAsync("tour", "--only", "13");
+        Ran run = await Ran.ToolAsync("tour", option, value);
         run.ExitCode.ShouldBe(2);
-        run.Error.ShouldContain("There is no lesson 13; they are numbered from 1 to 12.");
+        run.Error.ShouldContain(told);
+        run.Error.ShouldNotContain("   at ");
     }
 
     private static async Task<Row[]> RowsAsync(params string[] arguments)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Samovar.Cli.Ps;
 
@@ -30,14 +28,14 @@ internal static class PsCommand
         {
             Description = "The process; none to list them.",
             Arity = ArgumentArity.ZeroOrOne,
-            CustomParser = static result => Number(result, least: 1, "PID"),
+            CustomParser = static result => WholeNumbers.One(result, "PID", least: 1),
         };
         var most = new Option<int>("--most")
         {
             Description = "How many tasks of a group, or groups of a task, are shown; the others are counted.",
             DefaultValueFactory = static _ => Most,
             HelpName = "NUMBER",
-            CustomParser = static result => Number(result, least: 0, "--most"),
+            CustomParser = static result => WholeNumbers.One(result, "--most", least: 0),
         };
         var json = new Option<bool>("--json") { Description = "Write JSON instead of text: one object, of the list an array of them." };
         var command = new Command("ps", About) { pid, most, json };
@@ -54,14 +52,6 @@ internal static class PsCommand
             ("samovar ps 4711 --json | jq '.executors[].label'", "for programs"),
         ]);
         return command;
-    }
-
-    private static int Number(ArgumentResult result, int least, string name)
-    {
-        string word = result.Tokens is [var token, ..] ? token.Value : "";
-        if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < least)
-            result.AddError($"{name} takes a number from {least} on, not '{word}'.");
-        return number;
     }
 
     /// <summary>Ctrl-C ends it with what it has opened, and not in the middle.</summary>

@@ -13,26 +13,16 @@ internal static class TourCommand
             Description = $"Only these lessons, 1 to {Lesson.Count}.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "NUMBER",
+            CustomParser = static result => WholeNumbers.All(result, "--only", least: 1, Lesson.Count),
         };
-        only.Validators.Add(static result =>
-        {
-            foreach (int number in result.GetValueOrDefault<int[]>() ?? [])
-            {
-                if (number < 1 || number > Lesson.Count)
-                    result.AddError($"There is no lesson {number}; they are numbered from 1 to {Lesson.Count}.");
-            }
-        });
         var realTime = new Option<bool>("--real-time") { Description = "Waits as long as the chapter says: a unit of time is a second." };
         var unit = new Option<int>("--unit")
         {
             Description = "How many milliseconds a unit of time takes where a lesson only waits.",
             DefaultValueFactory = static _ => (int)Guide.ShortUnit.TotalMilliseconds,
             HelpName = "MS",
+            CustomParser = static result => WholeNumbers.One(result, "--unit", least: 1, most: 60_000),
         };
-        unit.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 60_000) result.AddError("--unit takes 1 to 60,000 milliseconds.");
-        });
         var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead: chapter, title, way, seconds, result, speedup." };
         var command = new Command("tour", "Shows threads, worker processes, futures and the event loop at work: the same job in several ways, timed on this machine.")
         {
