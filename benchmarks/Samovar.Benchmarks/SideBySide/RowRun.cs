@@ -16,7 +16,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     public async Task<RowResult> MeasureAsync(CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        await StartAsync(Peer.Samovar, cancellation);
+        await StartAsync(row.Samovar, cancellation);
         if (row.Limit is not null) await StartAsync(row.Limit, cancellation);
         foreach (Peer peer in row.Peers.Where(peer => !plan.IsQuick || peer.IsQuick)) await StartAsync(peer, cancellation);
         // Where none of the near ones is here, the far ones are better than none.
@@ -35,7 +35,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
             }
         }
 
-        return RowResult.Of(row, Of(Peer.Samovar)!, [.. row.Peers.Select(Of).OfType<SideFigures>()], row.Limit is null ? null : Of(row.Limit));
+        return RowResult.Of(row, Of(row.Samovar)!, [.. row.Peers.Select(Of).OfType<SideFigures>()], row.Limit is null ? null : Of(row.Limit));
     }
 
     public async ValueTask DisposeAsync()
@@ -86,7 +86,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         }
     }
 
-    private bool IsPeer(Peer peer) => !ReferenceEquals(peer, Peer.Samovar) && !ReferenceEquals(peer, row.Limit);
+    private bool IsPeer(Peer peer) => !ReferenceEquals(peer, row.Samovar) && !ReferenceEquals(peer, row.Limit);
 
     private SideFigures? Of(Peer peer) =>
         _sides.Find(side => ReferenceEquals(side.Process.Peer, peer)) is { } found ? new(peer, new(found.Values), null)

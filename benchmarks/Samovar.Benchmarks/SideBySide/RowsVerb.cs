@@ -53,11 +53,8 @@ internal static class RowsVerb
 
         async Task StopAtEndOfInputAsync()
         {
-            while (await Console.In.ReadLineAsync() is not null)
-            {
-                // Nothing is said on it; its end is what counts.
-            }
-
+            // Nothing is said on it; its end is what counts. Console.In would block whoever asks it.
+            await Console.OpenStandardInput().CopyToAsync(Stream.Null);
             await stop.CancelAsync();
         }
     }
