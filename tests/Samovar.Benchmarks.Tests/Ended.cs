@@ -22,7 +22,7 @@ internal static class Ended
     public static int[] With(string words) =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
-           where int.TryParse(Path.GetFileName(folder), out _) && Environment(folder).Contains(words, StringComparison.Ordinal)
+           where char.IsAsciiDigit(Path.GetFileName(folder)[0]) && Environment(folder).Contains(words, StringComparison.Ordinal)
            select int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture),
     ];
 
