@@ -13,6 +13,9 @@ internal sealed record Peer(string Name, IReadOnlyList<string> Program, bool IsQ
     /// <summary>The row whose side this is, where it is another's.</summary>
     public string? Row { get; init; }
 
+    /// <summary>Whether it does the same work, so that it can be the best peer; otherwise its figure only stands beside.</summary>
+    public bool IsRanked { get; init; } = true;
+
     /// <summary>Samovar itself.</summary>
     public static Peer Samovar { get; } = DotNet(Ours);
 
@@ -25,6 +28,9 @@ internal sealed record Peer(string Name, IReadOnlyList<string> Program, bool IsQ
 
     /// <summary>The same, left out when time is short: another is better on every machine that was seen.</summary>
     public Peer Thorough() => this with { IsQuick = false };
+
+    /// <summary>The same, which does other work, shown for what it is worth and not ranked.</summary>
+    public Peer Aside() => this with { IsRanked = false, IsQuick = false };
 
     /// <summary>The words that start the side of a row or curve.</summary>
     public string[] Start(string id, double scale)

@@ -21,6 +21,12 @@ internal sealed record Row(string Id, string Work, string Unit, bool HigherIsBet
     /// <summary>The work is only itself at full size: it is not made smaller when time is short, but done once, without a warm-up.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>New processes are what is measured: they run as they are, and not with what a quick run sets to be warm sooner.</summary>
+    public bool IsCold { get; init; }
+
+    /// <summary>How many figures are thrown away at the least, where memory has to become warm first.</summary>
+    public int WarmUps { get; init; } = 1;
+
     /// <summary>The row that this is a part of: P2 for P2.hot.</summary>
     public string Family => Id.Split('.')[0];
 

@@ -51,7 +51,7 @@ internal sealed record RowResult
     public static RowResult Of(Row row, SideFigures samovar, IReadOnlyList<SideFigures> peers, SideFigures? limit)
     {
         Figures? ours = samovar.Figures;
-        SideFigures? best = peers.Where(static peer => peer.Figures is not null)
+        SideFigures? best = peers.Where(static peer => peer.Figures is not null && peer.Peer.IsRanked)
             .OrderBy(peer => row.HigherIsBetter ? -peer.Figures!.Median : peer.Figures!.Median).FirstOrDefault();
         double? ratio = Times(row, ours, best?.Figures);
         bool isMet = ours is not null && IsAsGood(row, ours.Median);
@@ -75,7 +75,7 @@ internal sealed record RowResult
             Outliers = ours?.Outliers ?? 0,
             Verdict = Judge(row, samovar, best, ratio),
             Reason = isMet && !(ratio < 1) ? null : row.Reason,
-            Peers = [.. others.Where(static side => side.Figures is not null).Select(side => new OtherFigure(side.Peer.Name, side.Figures!.Median, side.Figures.Spread, ReferenceEquals(side, limit)))],
+            Peers = [.. others.Where(static side => side.Figures is not null).Select(side => new OtherFigure(side.Peer.Name, side.Figures!.Median, side.Figures.Spread, side.Peer.IsRanked && !ReferenceEquals(side, limit), ReferenceEquals(side, limit)))],
             Skipped = [.. others.Where(static side => side.Figures is null).Select(static side => new SkippedPeer(side.Peer.Name, side.Why!))],
         };
     }

@@ -8,6 +8,7 @@ namespace Samovar.Benchmarks.SideBySide;
 /// does to all sides alike. A side that fails is out, and the others go on.</remarks>
 internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisposable
 {
+    private static readonly Dictionary<string, string> s_asItIs = [];
     private readonly List<Running> _sides = [];
     private readonly List<SideFigures> _out = [];
 
@@ -16,13 +17,16 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     public async Task<RowResult> MeasureAsync(CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        await StartAsync(row.Samovar, cancellation);
-        if (row.Limit is not null) await StartAsync(row.Limit, cancellation);
-        foreach (Peer peer in row.Peers.Where(peer => !plan.IsQuick || peer.IsQuick)) await StartAsync(peer, cancellation);
+        Start(row.Samovar);
+        if (row.Limit is not null) Start(row.Limit);
+        foreach (Peer peer in row.Peers.Where(peer => !plan.IsQuick || peer.IsQuick)) Start(peer);
+        await WarmUpAsync(_sides, cancellation);
         // Where none of the near ones is here, the far ones are better than none.
-        foreach (Peer peer in row.Peers.Where(peer => plan.IsQuick && !peer.IsQuick))
+        foreach (Peer peer in row.Peers.Where(peer => plan.IsQuick && !peer.IsQuick && peer.IsRanked))
         {
-            if (!_sides.Exists(side => IsPeer(side.Process.Peer))) await StartAsync(peer, cancellation);
+            if (_sides.Exists(side => IsPeer(side.Process.Peer))) break;
+            Start(peer);
+            await WarmUpAsync(_sides.Where(side => side.Process.Peer == peer), cancellation);
         }
 
         for (int round = 0; round < plan.Rounds && HasTime(began, round); round++)
@@ -52,22 +56,29 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         return gone + gone / (rounds + 1) <= most;
     }
 
-    private async Task StartAsync(Peer peer, CancellationToken cancellation)
+    private void Start(Peer peer)
     {
         try
         {
-            var side = new Running(SideProcess.Start(peer, row.Id, Scale));
-            _sides.Add(side);
-            long began = Stopwatch.GetTimestamp();
-            if (plan.IsQuick && row.IsWhole) return;
-            while (await AskAsync(side, cancellation) is not null && Stopwatch.GetElapsedTime(began) < plan.WarmUp)
-            {
-                // The first figures are those of code that is still being compiled, of pages and pools that are not there yet.
-            }
+            _sides.Add(new(SideProcess.Start(peer, row.Id, Scale, row.IsCold ? s_asItIs : plan.Environment)));
         }
         catch (MissingPeerException missing)
         {
             _out.Add(new(peer, null, missing.Message));
+        }
+    }
+
+    // The first figures are those of code that is still being compiled, of pages and pools that are not there yet.
+    private async Task WarmUpAsync(IEnumerable<Running> sides, CancellationToken cancellation)
+    {
+        if (plan.IsQuick && row.IsWhole) return;
+        foreach (Running side in sides.ToArray())
+        {
+            long began = Stopwatch.GetTimestamp();
+            for (int figures = 0; figures < row.WarmUps || Stopwatch.GetElapsedTime(began) < plan.WarmUp; figures++)
+            {
+                if (await AskAsync(side, cancellation) is null) break;
+            }
         }
     }
 

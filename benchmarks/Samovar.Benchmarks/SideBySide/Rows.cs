@@ -29,32 +29,32 @@ internal static class Rows
         { Limit = DotNet("two words, both sides looking") };
         yield return new("P3", "process map over 100,000 no-op items", "items/s", true, 10_000_000,
             [
-                Python("pools.py", "Pool.map"), Python("pools.py", "ProcessPoolExecutor.map").Thorough(), DotNet(".NET Parallel.ForEachAsync (threads, no results)"),
+                Python("pools.py", "Pool.map"), Python("pools.py", "ProcessPoolExecutor.map").Thorough(),
             ]);
         yield return new("P3.outcomes", "the same with an outcome for each item", "items/s", true, 5_000_000, [Named("P3", Python("pools.py", "Pool.map"))]);
         yield return new("P4", "executor built until first result", "ms", false, 60,
             [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
-        { Limit = DotNet(".NET, a process started and ended"), Reason = Fork };
-        yield return new("P4.spare", "first result of a spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))]);
+        { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
+        yield return new("P4.spare", "first result of a spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))]) { IsCold = true };
         yield return new("P5", "worker killed until the next result, with a spare", "ms", false, 5,
             [Python("pools.py", "ProcessPoolExecutor, built anew"), Node("pools.mjs", "workerpool")])
-        { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time" };
+        { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
         yield return new("P9", "256 MiB to a worker by value", "ms", false, 150, [Python("pools.py", "ProcessPoolExecutor").Thorough(), Python("pools.py", "Pipe.send_bytes")])
-        { Limit = DotNet("one copy") };
+        { Limit = DotNet("one copy"), WarmUps = 4 };
         yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")]);
         yield return new("P19", "memory of an idle worker", "MB", false, 35, [Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "fork")])
-        { Limit = DotNet(".NET, a bare process"), Reason = "a forked interpreter shares its parent's pages; a .NET process has a runtime of its own, the limit's memory" };
+        { Limit = DotNet(".NET, a bare process"), IsCold = true, Reason = "a forked interpreter shares its parent's pages; a .NET process has a runtime of its own, the limit's memory" };
     }
 
     private static IEnumerable<Row> Queues()
     {
         yield return new("P6", "integers to another process, one by one", "/s", true, 20_000_000,
-            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)")])
+            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         { Limit = DotNet("ring by hand") };
         yield return new("P6.batches", "integers to another process, in batches", "/s", true, 200_000_000, [Named("P6", Python("queues.py", "Pipe"))])
         { Limit = DotNet("ring by hand, 64 at once") };
         yield return new("P7", "queue to another process and back, hot, p50", "µs", false, 1,
-            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)")])
+            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         {
             Limit = DotNet("two words, both sides looking"),
             Reason = "a side that finds nothing looks on for a moment only; on two cores it then sleeps, where others run, and is woken",
@@ -63,7 +63,7 @@ internal static class Rows
             [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
         { Limit = DotNet("futexes"), Reason = "two wake-ups across cores: what the bare futexes beside it take" };
         yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,
-            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)")])
+            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         { Limit = DotNet("ring by hand") };
     }
 
@@ -73,6 +73,8 @@ internal static class Rows
         { Limit = DotNet("UnsafeQueueUserWorkItem"), Reason = Facts };
         yield return new("P10.trip", "a thread task, submitted and awaited, one at a time, p50", "µs", false, 5,
             [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")]);
+        yield return new("P10.map", "ordered map over 100,000 no-op items on threads", "items/s", true, 4_000_000, [DotNet(".NET Parallel.ForEachAsync (no results)")])
+        { Reason = "its results come back, in order; Parallel.ForEachAsync has none" };
         yield return new("P11", "futures started and taken as completed, of 10,000", "/s", true, 2_400_000, [DotNet(".NET Task.WhenEach"), Python("pools.py", "as_completed").Thorough()])
         { Reason = Facts };
     }
@@ -101,7 +103,7 @@ internal static class Rows
     private static IEnumerable<Row> Others()
     {
         yield return new("P17", "command-line map over trivial lines", "items/s", true, 200_000,
-            [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)")]);
+            [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)").Aside()]);
     }
 
     /// <summary>A side that another row has too.</summary>

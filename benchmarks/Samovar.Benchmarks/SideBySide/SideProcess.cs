@@ -26,18 +26,20 @@ internal sealed class SideProcess : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <exception cref="MissingPeerException">Its program is not on this machine.</exception>
-    public static SideProcess Start(Peer peer, string id, double scale)
+    public static SideProcess Start(Peer peer, string id, double scale, IReadOnlyDictionary<string, string> environment)
     {
         string[] words = peer.Start(id, scale);
+        var start = new ProcessStartInfo(words[0], words[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         try
         {
-            return new(peer, Process.Start(new ProcessStartInfo(words[0], words[1..])
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!);
+            return new(peer, Process.Start(start)!);
         }
         catch (Win32Exception error)
         {

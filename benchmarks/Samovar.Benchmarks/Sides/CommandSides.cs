@@ -11,11 +11,11 @@ internal static class CommandSides
 
     public static IEnumerable<KeyValuePair<string, Side>> All =>
     [
-        new("P17 Samovar", static ask => LinesAsync(ask, 2_000_000, static (lines, output) =>
+        new("P17 Samovar", static ask => LinesAsync(ask, 2_000_000, 1_000_000, static (lines, output) =>
             [Muxer, Tool, "map", typeof(Trivial).Assembly.Location, "Trivial.Length", "--workers", "2", "--input", lines, "--output", output])),
-        new("P17 xargs -P 2, dotnet exec", static ask => LinesAsync(ask, 100, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", .. BareProgram.Command, "length"])),
-        new("P17 xargs -P 2, true (native, no result)", static ask => LinesAsync(ask, 1_000, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", "true"])),
-        new("P17 GNU parallel -j 2, dotnet exec", static ask => LinesAsync(ask, 100, static (lines, _) => ["parallel", "--will-cite", "-j", "2", "-a", lines, .. BareProgram.Command, "length"])),
+        new("P17 xargs -P 2, dotnet exec", static ask => LinesAsync(ask, 100, 10, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", .. BareProgram.Command, "length"])),
+        new("P17 xargs -P 2, true (native, no result)", static ask => LinesAsync(ask, 1_000, 10, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", "true"])),
+        new("P17 GNU parallel -j 2, dotnet exec", static ask => LinesAsync(ask, 100, 10, static (lines, _) => ["parallel", "--will-cite", "-j", "2", "-a", lines, .. BareProgram.Command, "length"])),
     ];
 
     private static string Muxer => Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? Environment.ProcessPath! : "dotnet";
@@ -30,12 +30,12 @@ internal static class CommandSides
         }
     }
 
-    private static async IAsyncEnumerable<double> LinesAsync(Ask ask, int full, Func<string, string, string[]> command)
+    private static async IAsyncEnumerable<double> LinesAsync(Ask ask, int full, int least, Func<string, string, string[]> command)
     {
         var folder = Directory.CreateTempSubdirectory("samovar-bench-");
         try
         {
-            int count = ask.Of(full, 4);
+            int count = ask.Of(full, least);
             string lines = Path.Combine(folder.FullName, "lines");
             await File.WriteAllLinesAsync(lines, Enumerable.Range(1, count).Select(static number => $"{number}"));
             string[] words = command(lines, Path.Combine(folder.FullName, "out"));

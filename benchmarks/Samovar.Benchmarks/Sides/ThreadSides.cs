@@ -9,7 +9,7 @@ internal static class ThreadSides
     [
         new("P10 Samovar", SubmitsAsync), new("P10 .NET Task.Run", TaskRunsAsync), new("P10 UnsafeQueueUserWorkItem", WorkItemsAsync),
         new("P10.trip Samovar", TripsAsync), new("P10.trip .NET thread, BlockingCollection", ByHandAsync), new("P11 Samovar", AsCompletedAsync),
-        new("P11 .NET Task.WhenEach", WhenEachAsync), new("P3 .NET Parallel.ForEachAsync (threads, no results)", ParallelAsync),
+        new("P11 .NET Task.WhenEach", WhenEachAsync), new("P10.map Samovar", MapAsync), new("P10.map .NET Parallel.ForEachAsync (no results)", ParallelAsync),
     ];
 
     private static async IAsyncEnumerable<double> SubmitsAsync(Ask ask)
@@ -120,6 +120,22 @@ internal static class ThreadSides
                     var all = new Task[tasks];
                     for (int i = 0; i < tasks; i++) all[i] = Task.Run(static () => { });
                     await foreach (var task in Task.WhenEach(all)) GC.KeepAlive(task);
+                }
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> MapAsync(Ask ask)
+    {
+        const int items = 100_000;
+        await using var threads = new ThreadExecutor();
+        while (true)
+        {
+            yield return await Timing.RateAsync(items, async () =>
+            {
+                await foreach (int unused in threads.Map(Enumerable.Range(0, items), static item => item))
+                {
+                    // The results themselves are not the matter.
                 }
             });
         }
