@@ -14,6 +14,9 @@ if (args is ["side", var name, var scale]) return await SideServer.ServeAsync(na
 // The rows themselves, side by side, for `samovar bench`: rows --only P1 --quick
 if (args is ["rows", .. var chosenRows]) return await RowsVerb.RunAsync(chosenRows);
 
+// And how they grow, for `samovar bench --curves`: curves --only payload
+if (args is ["curves", .. var chosenCurves]) return await CurvesVerb.RunAsync(chosenCurves);
+
 // Worker processes have measures of their own: processes, or processes P1 P3.
 if (args is ["processes", .. var measures])
 {

@@ -1,4 +1,6 @@
 // What Node's event loop does with the work of the rows P12 to P15. How it is asked: sides.mjs.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { main, now, seconds, side } from './sides.mjs';
 
 side('P12 Node setImmediate', '/s', async function* (ask) {
@@ -44,17 +46,21 @@ side('P15 Node setTimeout', 's', async function* (ask) {
 });
 
 side('P15.memory Node setTimeout, no function', 'B', async function* (ask) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
   while (true) {
     const count = ask.of(1_000_000);
+    collect();
     const before = process.memoryUsage().heapUsed;
     const all = sleepers(count);
+    collect();
     const each = (process.memoryUsage().heapUsed - before) / count;
     await Promise.all(all);
     yield each;
   }
 });
 
-side('curve sleepers Node', 's', async function* (ask) {
+side('curve sleepers Node setTimeout', 's', async function* (ask) {
   while (true) {
     const began = now();
     await Promise.all(sleepers(ask.x));

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Samovar.Benchmarks.SideBySide;
@@ -12,18 +9,13 @@ namespace Samovar.Benchmarks.SideBySide;
 /// started it, it also stops when its stdin ends. Sides are gone in any case.</remarks>
 internal static class RowsVerb
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is read by programs, not put into pages
-    };
-
     public static async Task<int> RunAsync(string[] args)
     {
         RunPlan plan;
         IReadOnlyList<Row> rows;
         try
         {
-            (plan, string[] only) = Read(args);
+            (plan, string[] only) = RunPlan.Read(args);
             rows = plan.Choose(Rows.All, only);
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
@@ -32,31 +24,7 @@ internal static class RowsVerb
             return 2;
         }
 
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        if (args.Contains("--tied")) _ = StopAtEndOfInputAsync();
-        try
-        {
-            return await MeasureAsync(rows, plan, stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return 130;
-        }
-
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        async Task StopAtEndOfInputAsync()
-        {
-            // Nothing is said on it; its end is what counts. Console.In would block whoever asks it.
-            await Console.OpenStandardInput().CopyToAsync(Stream.Null);
-            await stop.CancelAsync();
-        }
+        return await Interruption.RunAsync(args.Contains("--tied"), stop => MeasureAsync(rows, plan, stop));
     }
 
     private static async Task<int> MeasureAsync(IReadOnlyList<Row> rows, RunPlan plan, CancellationToken cancellation)
@@ -70,28 +38,9 @@ internal static class RowsVerb
             await using var run = new RowRun(row, plan, time);
             RowResult result = await run.MeasureAsync(cancellation);
             if (result.Samovar is null) code = 1;
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(result, s_json));
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(result, Written.Json));
         }
 
         return code;
-    }
-
-    private static (RunPlan Plan, string[] Only) Read(string[] args)
-    {
-        RunPlan plan = args.Contains("--quick") ? RunPlan.Quick : RunPlan.Full;
-        string[] only = [];
-        for (int i = 0; i < args.Length; i++)
-        {
-            switch (args[i])
-            {
-                case "--quick" or "--tied": break;
-                case "--only" when i + 1 < args.Length: only = args[++i].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries); break;
-                case "--rounds" when i + 1 < args.Length: plan = plan with { Rounds = int.Parse(args[++i], CultureInfo.InvariantCulture) }; break;
-                case "--scale" when i + 1 < args.Length: plan = plan with { Scale = double.Parse(args[++i], CultureInfo.InvariantCulture) }; break;
-                default: throw new ArgumentException($"There is no option {args[i]}: rows [--only P1,P6] [--quick] [--rounds N] [--scale S] [--tied].");
-            }
-        }
-
-        return (plan, only);
     }
 }

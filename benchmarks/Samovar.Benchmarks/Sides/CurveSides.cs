@@ -61,10 +61,11 @@ internal static class CurveSides
         while (true)
         {
             byte[] data = new byte[(int)ask.X];
+            Func<int> length = LengthOf(data);
             int times = Math.Max(1, Math.Min(ask.Of(2_000), (256 << 20) / data.Length));
             yield return Timing.Rate(1, () =>
             {
-                for (int i = 0; i < times; i++) _ = pool.Submit(() => data.Length).Result;
+                for (int i = 0; i < times; i++) _ = pool.Submit(length).Result;
             }) * times * data.Length;
         }
     }
@@ -91,10 +92,10 @@ internal static class CurveSides
             while (true)
             {
                 var all = new Future<int>[Tasks(ask)];
-                int length = (int)ask.X;
+                Func<int> busy = BusyFor((int)ask.X); // apart, for its closure travels, and the executor cannot
                 yield return Timing.Rate(all.Length, () =>
                 {
-                    for (int i = 0; i < all.Length; i++) all[i] = executor.Submit(() => Busy(length));
+                    for (int i = 0; i < all.Length; i++) all[i] = executor.Submit(busy);
                     foreach (var future in all) future.Wait();
                 });
             }
@@ -137,6 +138,10 @@ internal static class CurveSides
             yield return all.Length / Stopwatch.GetElapsedTime(began).TotalSeconds;
         }
     }
+
+    private static Func<int> BusyFor(int microseconds) => () => Busy(microseconds);
+
+    private static Func<int> LengthOf(byte[] data) => () => data.Length;
 
     /// <summary>Work of a length: looks at the clock until it is over.</summary>
     private static int Busy(int microseconds)

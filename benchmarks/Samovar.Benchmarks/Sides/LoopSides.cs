@@ -21,17 +21,17 @@ internal static class LoopSides
         new("P15 .NET Task.Delay", static ask => OnPoolAsync(() => SleepersAsync(ask.Of(1_000_000), DelayerAsync, null))),
         new("P15.memory Samovar", static ask => OnLoopAsync(async () =>
         {
-            await SleepersAsync(ask.Of(1_000_000), SleeperAsync, ask);
+            await SleepersAsync(ask.Of(1_000_000), SleeperAsync, ask, isExact: true);
             return ask.Bytes!.Value / ask.Of(1_000_000);
         })),
         new("P15.memory .NET Task.Delay", static ask => OnPoolAsync(async () =>
         {
-            await SleepersAsync(ask.Of(1_000_000), DelayerAsync, ask);
+            await SleepersAsync(ask.Of(1_000_000), DelayerAsync, ask, isExact: true);
             return ask.Bytes!.Value / ask.Of(1_000_000);
         })),
         new("P16 Samovar", PostsAsync), new("P16 .NET thread, BlockingCollection", QueuedActionsAsync),
-        new("curve sleepers Samovar", static ask => OnLoopAsync(() => SleepersAsync((int)ask.X, SleeperAsync, null))),
-        new("curve sleepers .NET Task.Delay", static ask => OnPoolAsync(() => SleepersAsync((int)ask.X, DelayerAsync, null))),
+        new("curve sleepers Samovar", static ask => OnLoopAsync(() => SleepersAsync((int)ask.X, SleeperAsync, ask))),
+        new("curve sleepers .NET Task.Delay", static ask => OnPoolAsync(() => SleepersAsync((int)ask.X, DelayerAsync, ask))),
     ];
 
     private static async IAsyncEnumerable<double> OnLoopAsync(Func<Task<double>> figure)
@@ -103,14 +103,15 @@ internal static class LoopSides
         await Task.WhenAll(all);
     });
 
-    /// <summary>Seconds for many sleepers of one second, each an asynchronous method; with an <paramref name="ask"/> their memory is looked at as well.</summary>
-    private static async Task<double> SleepersAsync(int sleepers, Func<Countdown, Task> sleeper, Ask? ask)
+    /// <summary>Seconds for many sleepers of one second, each an asynchronous method; with an <paramref name="ask"/> their memory is looked at as well,
+    /// exactly, at the cost of a collection within the time, or as it is, with what is still to be collected.</summary>
+    private static async Task<double> SleepersAsync(int sleepers, Func<Countdown, Task> sleeper, Ask? ask, bool isExact = false)
     {
         long before = ask is null ? 0 : GC.GetTotalMemory(forceFullCollection: true);
         long began = Stopwatch.GetTimestamp();
         var all = new Countdown(sleepers);
         for (int i = 0; i < sleepers; i++) _ = sleeper(all);
-        if (ask is not null) ask.Bytes = Math.Max(1, GC.GetTotalMemory(forceFullCollection: true) - before);
+        if (ask is not null) ask.Bytes = Math.Max(1, GC.GetTotalMemory(forceFullCollection: isExact) - before);
         await all.Done;
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }

@@ -24,44 +24,66 @@ internal sealed unsafe class RawRing<T>
 
     public static SharedArray<byte> Allocate(int capacity) => new(Data + capacity * sizeof(T));
 
-    public void Write(in T item) => WriteMany(new ReadOnlySpan<T>(in item));
+    /// <summary>Writes one and publishes it.</summary>
+    public void Write(in T item)
+    {
+        AwaitRoom(1);
+        ((T*)(_memory + Data))[_own++ & _mask] = item;
+        Volatile.Write(ref *(long*)(_memory + Written), _own);
+    }
 
     /// <summary>Writes some and publishes them at once.</summary>
     public void WriteMany(ReadOnlySpan<T> items)
     {
-        for (int looks = 0; _own + items.Length - _other > _mask + 1; looks++)
-        {
-            _other = Volatile.Read(ref *(long*)(_memory + Read));
-            if (_own + items.Length - _other > _mask + 1) Look(looks);
-        }
-
-        T* slots = (T*)(_memory + Data);
-        foreach (ref readonly T item in items) slots[_own++ & _mask] = item;
+        AwaitRoom(items.Length);
+        int first = (int)Math.Min(items.Length, _mask + 1 - (_own & _mask)); // up to the end, and the rest from the beginning
+        items[..first].CopyTo(Slots((int)(_own & _mask), first));
+        items[first..].CopyTo(Slots(0, items.Length - first));
+        _own += items.Length;
         Volatile.Write(ref *(long*)(_memory + Written), _own);
     }
 
     /// <summary>Reads what is there, at least one and at most as many as fit.</summary>
     public int Take(Span<T> items)
     {
+        AwaitItem();
+        int count = (int)Math.Min(items.Length, _other - _own);
+        int first = (int)Math.Min(count, _mask + 1 - (_own & _mask));
+        Slots((int)(_own & _mask), first).CopyTo(items);
+        Slots(0, count - first).CopyTo(items[first..]);
+        _own += count;
+        Volatile.Write(ref *(long*)(_memory + Read), _own);
+        return count;
+    }
+
+    /// <summary>Reads one.</summary>
+    public T Take()
+    {
+        AwaitItem();
+        T item = ((T*)(_memory + Data))[_own++ & _mask];
+        Volatile.Write(ref *(long*)(_memory + Read), _own);
+        return item;
+    }
+
+    private void AwaitRoom(int count)
+    {
+        for (int looks = 0; _own + count - _other > _mask + 1; looks++)
+        {
+            _other = Volatile.Read(ref *(long*)(_memory + Read));
+            if (_own + count - _other > _mask + 1) Look(looks);
+        }
+    }
+
+    private void AwaitItem()
+    {
         for (int looks = 0; _other == _own; looks++)
         {
             _other = Volatile.Read(ref *(long*)(_memory + Written));
             if (_other == _own) Look(looks);
         }
-
-        int count = (int)Math.Min(items.Length, _other - _own);
-        T* slots = (T*)(_memory + Data);
-        for (int i = 0; i < count; i++) items[i] = slots[_own++ & _mask];
-        Volatile.Write(ref *(long*)(_memory + Read), _own);
-        return count;
     }
 
-    public T Take()
-    {
-        T item = default;
-        Take(new Span<T>(ref item));
-        return item;
-    }
+    private Span<T> Slots(int start, int count) => new((T*)(_memory + Data) + start, count);
 
     // Where the other side has no core to run on, looking on would only keep it from one.
     private static void Look(int looks)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Ipc;
 
 namespace Samovar.Benchmarks.Sides;
 
@@ -38,16 +39,29 @@ internal static class StartSides
         }
     }
 
-    // A worker ends with its first task, so the next one is the first of the process that stood by.
+    // The worker is busy when the pool becomes larger by one: the spare takes that place, and the next task is its first.
     private static async IAsyncEnumerable<double> FromSpareAsync(Ask ask)
     {
-        await using var pool = new ProcessExecutor(new() { Workers = 1, SpareWorkers = 1, TasksPerWorker = 1 });
+        await using var pool = new ProcessExecutor(new() { Workers = 1, SpareWorkers = 1 });
+        using var over = new ProcessEvent();
+        await pool.Submit(static () => 1);
         while (true)
         {
+            await IdleAsync(pool, 2);
+            over.Reset();
+            Future busy = pool.Submit(Until(over));
+            while (busy.State != FutureState.Running) await Task.Yield();
+            long began = Stopwatch.GetTimestamp();
+            pool.Workers = 2;
             await pool.Submit(static () => 1);
-            await IdleAsync(pool, 1);
-            yield return await Timing.MedianTimeAsync(1, async () => await pool.Submit(static () => 1)) / 1e3;
+            double took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            over.Set();
+            await busy;
+            pool.Workers = 1;
+            yield return took;
         }
+
+        static Action Until(ProcessEvent over) => () => over.Wait();
     }
 
     private static async IAsyncEnumerable<double> KilledAsync(Ask ask)

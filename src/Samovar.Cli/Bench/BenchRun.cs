@@ -15,6 +15,9 @@ internal sealed class BenchRun : IDisposable
     /// <summary>Trips with the first signal.</summary>
     public CancellationToken Stopped => _stop.Token;
 
+    /// <summary>The exit code of a command that a signal has ended.</summary>
+    public int Ended => Volatile.Read(ref _signal) == (int)PosixSignal.SIGTERM ? ExitCode.Terminated : ExitCode.Interrupted;
+
     /// <summary>Runs it to its end.</summary>
     /// <param name="runner">The built Samovar.Benchmarks.dll.</param>
     /// <param name="arguments">Its own.</param>
@@ -33,14 +36,10 @@ internal sealed class BenchRun : IDisposable
         using CancellationTokenRegistration ends = Stopped.Register(process.StandardInput.Close);
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line) said(line);
         await process.WaitForExitAsync(CancellationToken.None);
-        return Volatile.Read(ref _signal) switch
-        {
-            (int)PosixSignal.SIGINT => ExitCode.Interrupted,
-            (int)PosixSignal.SIGTERM => ExitCode.Terminated,
-            _ => process.ExitCode is ExitCode.Success or ExitCode.ItemsFailed or ExitCode.Usage or ExitCode.Interrupted
-                ? process.ExitCode
-                : throw new InvalidOperationException($"The runner of the benchmarks ended with exit code {process.ExitCode}."),
-        };
+        if (Stopped.IsCancellationRequested) return Ended;
+        return process.ExitCode is ExitCode.Success or ExitCode.ItemsFailed or ExitCode.Usage or ExitCode.Interrupted
+            ? process.ExitCode
+            : throw new InvalidOperationException($"The runner of the benchmarks ended with exit code {process.ExitCode}.");
     }
 
     public void Dispose()
