@@ -5,7 +5,7 @@ namespace Samovar.Benchmarks.SideBySide;
 /// <summary>All rows.</summary>
 internal static class Rows
 {
-    private const string Fork = "a fork copies a warm interpreter; a new .NET process loads a runtime first, which alone takes the limit's time";
+    private const string Fork = "a fork copies a warm interpreter; a new .NET process loads a runtime first, the limit's time, and then compiles some 500 methods: published with ReadyToRun it is as fast as a bare one";
     private const string Facts = "a future knows its times, its worker and its attempts, and can be cancelled, timed out and repeated; Task.Run's queue stays on its core";
 
     public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Others()];
@@ -35,13 +35,15 @@ internal static class Rows
         yield return new("P4", "executor built until first result", "ms", false, 60,
             [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
-        yield return new("P4.spare", "first result of a spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))]) { IsCold = true };
+        yield return new("P4.spare", "first result of a spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
+        { IsCold = true, Reason = "a task that comes while the replacement is being started may wait for that; one that is there before gets its result at once, as P5 shows" };
         yield return new("P5", "worker killed until the next result, with a spare", "ms", false, 5,
             [Python("pools.py", "ProcessPoolExecutor, built anew"), Node("pools.mjs", "workerpool")])
         { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
         yield return new("P9", "256 MiB to a worker by value", "ms", false, 150, [Python("pools.py", "ProcessPoolExecutor").Thorough(), Python("pools.py", "Pipe.send_bytes")])
         { Limit = DotNet("one copy"), WarmUps = 4 };
-        yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")]);
+        yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")])
+        { Reason = "each receiver is counted, so that the memory ends with the last of them; Python's stays until somebody unlinks it" };
         yield return new("P19", "memory of an idle worker", "MB", false, 35, [Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a bare process"), IsCold = true, Reason = "a forked interpreter shares its parent's pages; a .NET process has a runtime of its own, the limit's memory" };
     }
@@ -61,7 +63,7 @@ internal static class Rows
         };
         yield return new("P7.idle", "the same after 2 ms of idleness, p50", "µs", false, 40,
             [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
-        { Limit = DotNet("futexes"), Reason = "two wake-ups across cores: what the bare futexes beside it take" };
+        { Limit = DotNet("futexes"), Reason = "two wake-ups across cores, as the bare futexes beside it; a pipe wakes its reader on the writer's own core, which need not be roused from its sleep" };
         yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,
             [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         { Limit = DotNet("ring by hand") };
@@ -72,7 +74,8 @@ internal static class Rows
         yield return new("P10", "no-op tasks to the thread executor", "/s", true, 4_000_000, [DotNet(".NET Task.Run"), Python("pools.py", "ThreadPoolExecutor").Thorough()])
         { Limit = DotNet("UnsafeQueueUserWorkItem"), Reason = Facts };
         yield return new("P10.trip", "a thread task, submitted and awaited, one at a time, p50", "µs", false, 5,
-            [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")]);
+            [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")])
+        { Reason = Facts };
         yield return new("P10.map", "ordered map over 100,000 no-op items on threads", "items/s", true, 4_000_000, [DotNet(".NET Parallel.ForEachAsync (no results)")])
         { Reason = "its results come back, in order; Parallel.ForEachAsync has none" };
         yield return new("P11", "futures started and taken as completed, of 10,000", "/s", true, 2_400_000, [DotNet(".NET Task.WhenEach"), Python("pools.py", "as_completed").Thorough()])

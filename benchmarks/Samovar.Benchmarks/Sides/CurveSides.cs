@@ -105,7 +105,7 @@ internal static class CurveSides
     // About a quarter of a second of work, 50,000 tasks at most.
     private static int Tasks(Ask ask) => ask.Of((int)Math.Min(50_000, 250_000 / Math.Max(1, ask.X)), 4);
 
-    // X tasks handed over at once, until all have run; the memory is that of the futures, while the first of them wait.
+    // X tasks handed over at once, until all have run; the memory is that of the futures.
     private static async IAsyncEnumerable<double> QueuedAsync(Ask ask, Executor executor)
     {
         await using (executor)
@@ -115,10 +115,8 @@ internal static class CurveSides
                 var all = new Future<int>[(int)ask.X];
                 long before = GC.GetTotalMemory(forceFullCollection: true);
                 long began = Stopwatch.GetTimestamp();
-                var gates = Enumerable.Range(0, Workers).Select(_ => executor.Submit(static () => Busy(20_000))).ToArray();
                 for (int i = 0; i < all.Length; i++) all[i] = executor.Submit(static () => 1);
                 ask.Bytes = Math.Max(0, GC.GetTotalMemory(forceFullCollection: false) - before);
-                foreach (var gate in gates) await gate;
                 foreach (var future in all) future.Wait();
                 yield return all.Length / Stopwatch.GetElapsedTime(began).TotalSeconds;
             }
