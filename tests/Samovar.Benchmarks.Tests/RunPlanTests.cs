@@ -30,6 +30,14 @@ public sealed partial class RunPlanTests
         Should.Throw<ArgumentException>(static () => RunPlan.Full.Choose(Rows.All, ["P1", "P99"])).Message.ShouldStartWith("There is no row P99; there are P1, ");
 
     [Fact]
+    public void Curves_are_chosen_by_their_names_and_one_that_is_not_there_is_refused()
+    {
+        Curves.Choose([]).ShouldBe(Curves.All);
+        Curves.Choose(["Payload"]).ShouldHaveSingleItem().Id.ShouldBe("payload");
+        Should.Throw<ArgumentException>(static () => Curves.Choose(["width"])).Message.ShouldBe("There is no curve width; there are workers, payload, length, queued, sleepers.");
+    }
+
+    [Fact]
     public void Every_row_has_an_id_of_its_own_a_goal_and_a_peer_that_is_measured_in_a_quick_run()
     {
         Rows.All.Select(static row => row.Id).ShouldBeUnique();
@@ -37,14 +45,19 @@ public sealed partial class RunPlanTests
     }
 
     [Fact]
-    public void Every_side_of_a_row_is_there_to_be_asked()
+    public void Every_side_of_a_row_and_of_a_curve_is_there_to_be_asked()
     {
         var scripts = Directory.EnumerateFiles(Checkout.Peers).Where(static file => file.EndsWith(".py", StringComparison.Ordinal) || file.EndsWith(".mjs", StringComparison.Ordinal))
             .ToDictionary(static file => file, static file => SideName().Matches(File.ReadAllText(file)).Select(static match => match.Groups["name"].Value).ToArray());
 
-        (from row in Rows.All
-         from peer in (IEnumerable<Peer>)[row.Samovar, .. row.Peers, .. row.Limit is { } limit ? (Peer[])[limit] : []]
-         let words = peer.Start(row.Id, 1)
+        var rows = from row in Rows.All
+                   from peer in (IEnumerable<Peer>)[row.Samovar, .. row.Peers, .. row.Limit is { } limit ? (Peer[])[limit] : []]
+                   select peer.Start(row.Id, 1);
+        var curves = from curve in Curves.All
+                     from side in curve.Sides
+                     select side.Peer.Start(curve.Key, 1);
+
+        (from words in rows.Concat(curves)
          let names = scripts.GetValueOrDefault(words[1]) ?? SideServer.Names
          where !names.Contains(words[^2])
          select words[^2]).ShouldBeEmpty();

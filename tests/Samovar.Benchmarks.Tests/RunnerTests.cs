@@ -29,6 +29,21 @@ public sealed partial class RunnerTests
         row.RootElement.GetProperty("limit").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_curve_is_a_line_of_JSON_for_each_place_and_side()
+    {
+        using Process runner = Start("curves", "--only", "length", "--quick", "--scale", "0.001");
+        string[] lines = (await runner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        runner.ExitCode.ShouldBe(0);
+        CurvePoint[] points = [.. lines.Select(static line => JsonSerializer.Deserialize<CurvePoint>(line, Written.Json)!)];
+        Curve curve = Curves.Choose(["length"]).Single();
+        points.Length.ShouldBe((curve.Places.Count - curve.Slow) * curve.Sides.Count);
+        points.ShouldAllBe(static point => point.Y > 0 && point.Rounds == 1 && point.Curve == "length");
+        points.Select(static point => point.Series).Distinct().ShouldBe(curve.Sides.Select(static side => side.Peer.Name));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("There is no row P99; there are P1, ", "--only", "P99")]
     [InlineData("There is no option --fast", "--fast")]
