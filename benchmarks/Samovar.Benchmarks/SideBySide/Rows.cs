@@ -24,14 +24,14 @@ internal static class Rows
                 DotNet(".NET, a process a call").Thorough(),
             ])
         { Limit = DotNet("futexes"), Reason = "two wake-ups of the kernel for each trip, as the futexes beside it; Node's threads share one process" };
-        yield return new("P2.hot", "the same with a caller that waits (.Result), p50", "µs", false, 5,
+        yield return new("P2.hot", "a process task whose caller waits for it (.Result), p50", "µs", false, 5,
             [Named("P2", Python("pools.py", "ProcessPoolExecutor")), Named("P2", Node("pools.mjs", "piscina (threads)"))])
         { Limit = DotNet("two words, both sides looking") };
         yield return new("P3", "process map over 100,000 no-op items", "items/s", true, 10_000_000,
             [
                 Python("pools.py", "Pool.map"), Python("pools.py", "ProcessPoolExecutor.map").Thorough(),
             ]);
-        yield return new("P3.outcomes", "the same with an outcome for each item", "items/s", true, 5_000_000, [Named("P3", Python("pools.py", "Pool.map"))]);
+        yield return new("P3.outcomes", "process map over 100,000 items, an outcome for each", "items/s", true, 5_000_000, [Named("P3", Python("pools.py", "Pool.map"))]);
         yield return new("P4", "executor built until first result", "ms", false, 60,
             [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
@@ -41,7 +41,7 @@ internal static class Rows
             [Python("pools.py", "ProcessPoolExecutor, built anew"), Node("pools.mjs", "workerpool")])
         { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
         yield return new("P9", "256 MiB to a worker by value", "ms", false, 150, [Python("pools.py", "ProcessPoolExecutor").Thorough(), Python("pools.py", "Pipe.send_bytes")])
-        { Limit = DotNet("one copy"), WarmUps = 4 };
+        { Limit = DotNet("one copy"), WarmUps = 8 };
         yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")])
         { Reason = "each receiver is counted, so that the memory ends with the last of them; Python's stays until somebody unlinks it" };
         yield return new("P19", "memory of an idle worker", "MB", false, 35, [Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "fork")])
@@ -61,7 +61,7 @@ internal static class Rows
             Limit = DotNet("two words, both sides looking"),
             Reason = "a side that finds nothing looks on for a moment only; on two cores it then sleeps, where others run, and is woken",
         };
-        yield return new("P7.idle", "the same after 2 ms of idleness, p50", "µs", false, 40,
+        yield return new("P7.idle", "queue to another process and back after 2 ms of idleness, p50", "µs", false, 40,
             [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
         { Limit = DotNet("futexes"), Reason = "two wake-ups across cores, as the bare futexes beside it; a pipe wakes its reader on the writer's own core, which need not be roused from its sleep" };
         yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,

@@ -12,9 +12,10 @@ internal static class Amount
     {
         if (value is not { } figure) return "–";
         if (!unit.EndsWith("/s", StringComparison.Ordinal)) return $"{Digits(figure)} {unit}";
+        string gap = unit.StartsWith('/') || unit == "B/s" ? "" : " ";
         foreach (var (size, prefix) in s_large)
         {
-            if (figure >= size) return $"{Digits(figure / size)}{prefix}{(unit.StartsWith('/') ? "" : " ")}{unit}";
+            if (figure >= size) return $"{Digits(figure / size)}{prefix}{gap}{unit}";
         }
 
         return $"{Digits(figure)}{(unit.StartsWith('/') ? "" : " ")}{unit}";
@@ -30,6 +31,7 @@ internal static class Amount
         >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
         >= 10 => value.ToString("0.#", CultureInfo.InvariantCulture),
         >= 1 => value.ToString("0.##", CultureInfo.InvariantCulture),
+        >= 0.1 => value.ToString("0.##", CultureInfo.InvariantCulture),
         _ => value.ToString("0.###", CultureInfo.InvariantCulture),
     };
 }

@@ -12,6 +12,9 @@ public sealed class AmountTests
     [InlineData(1_275_000_000, "/s", "1.28 G/s")]
     [InlineData(14.52, "µs", "14.5 µs")]
     [InlineData(0.2304, "µs", "0.23 µs")]
+    [InlineData(3.36e9, "B/s", "3.36 GB/s")]
+    [InlineData(12, "B/s", "12 B/s")]
+    [InlineData(0.0612, "ms", "0.061 ms")]
     [InlineData(1347, "B", "1,347 B")]
     public void Figures_have_three_digits_and_rates_a_unit_of_their_size(double value, string unit, string shown) =>
         Amount.Show(value, unit).ShouldBe(shown);
