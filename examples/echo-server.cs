@@ -6,8 +6,9 @@ using System.Net.Sockets;
 using System.Text;
 using Samovar;
 
-// An echo server on one thread, and its clients on the same one: sockets are .NET's own, and their awaits come back to the loop.
-int connections = args is [var count] ? int.Parse(count) : 2_000;
+// An echo server on one thread: sockets are .NET's own, and their awaits come back to the loop. Its clients are on one loop too, in a process of their own,
+// since each connection takes a descriptor at both ends, and a process has only so many (`ulimit -n`).
+int connections = args is [var count] ? int.Parse(count) : 10_000;
 
 EventLoop.Run(() => TaskGroup.RunAsync(async group =>
 {
@@ -15,18 +16,12 @@ EventLoop.Run(() => TaskGroup.RunAsync(async group =>
     listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
     listener.Listen(backlog: 4096);
     int thread = Environment.CurrentManagedThreadId, served = 0, open = 0, most = 0;
+    group.Run(ServeAsync, "server");
 
-    await TaskGroup.RunAsync(async clients =>
-    {
-        group.Run(ServeAsync, "server");
-        for (int i = 0; i < connections; i++)
-        {
-            int client = i;
-            clients.Run(() => TalkAsync(client));
-        }
-    }, new() { Name = "clients" });
+    await using var clients = Clients.Start(((IPEndPoint)listener.LocalEndPoint!).Port, connections);
+    int answers = await clients.JoinAsync(CancelScope.CurrentToken);
 
-    Console.WriteLine($"{served} echoes over {connections} connections, {most} of them open at once, on thread {thread} alone");
+    Console.WriteLine($"{answers} answers to clients; {served} echoes over {connections} connections, {most} of them open at once, on thread {thread} alone");
     group.Cancel();
 
     async Task ServeAsync()
@@ -55,18 +50,40 @@ EventLoop.Run(() => TaskGroup.RunAsync(async group =>
             open--;
         }
     }
-
-    async Task TalkAsync(int client)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, CancelScope.CurrentToken);
-        byte[] answer = new byte[256];
-        for (int i = 0; i < 3; i++)
-        {
-            await socket.SendAsync(Encoding.UTF8.GetBytes($"client {client}, message {i}"), CancelScope.CurrentToken);
-            int read = await socket.ReceiveAsync(answer, CancelScope.CurrentToken);
-            if (Encoding.UTF8.GetString(answer, 0, read) != $"client {client}, message {i}") throw new InvalidOperationException("a wrong echo");
-            await EventLoop.SleepAsync(TimeSpan.FromMilliseconds(10));
-        }
-    }
 }));
+
+static class Clients
+{
+    public static ChildProcess<int> Start(int port, int connections) => ChildProcess.Start(() => Run(port, connections));
+
+    private static int Run(int port, int connections)
+    {
+        int answers = 0;
+        EventLoop.Run(() => TaskGroup.RunAsync(group =>
+        {
+            var allConnected = new AsyncBarrier(connections);
+            for (int i = 0; i < connections; i++)
+            {
+                int client = i;
+                group.Run(() => TalkAsync(client));
+            }
+
+            async Task TalkAsync(int client)
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), CancelScope.CurrentToken);
+                await allConnected.SignalAndWaitAsync();
+                byte[] answer = new byte[256];
+                for (int i = 0; i < 3; i++)
+                {
+                    string message = $"client {client}, message {i}";
+                    await socket.SendAsync(Encoding.UTF8.GetBytes(message), CancelScope.CurrentToken);
+                    int read = await socket.ReceiveAsync(answer, CancelScope.CurrentToken);
+                    if (Encoding.UTF8.GetString(answer, 0, read) != message) throw new InvalidOperationException("a wrong echo");
+                    answers++;
+                }
+            }
+        }));
+        return answers;
+    }
+}

@@ -15,6 +15,9 @@ public static class RuleIds
     /// <summary>A future is dropped at once: its failure would go unseen.</summary>
     public const string UnobservedFuture = "SAM0004";
 
+    /// <summary>Code given to an event loop waits by the system's clock, which virtual time does not wait for.</summary>
+    public const string SystemClockOnLoop = "SAM0005";
+
     internal const string Category = "Samovar";
 
     /// <summary>The page of a rule, as a path in the repository and in the package.</summary>

@@ -24,6 +24,9 @@ internal static class ExitCode
     /// <summary>A map whose results or log could not be written.</summary>
     public const int OutputLost = 6;
 
+    /// <summary>A process that was asked did not answer.</summary>
+    public const int NoAnswer = 7;
+
     /// <summary>The tool itself failed: a fault to report. (EX_SOFTWARE)</summary>
     public const int Fault = 70;
 

@@ -9,6 +9,11 @@ internal sealed class Future<T> : Future;
 
 internal abstract class Executor;
 
+internal static class EventLoop
+{
+    public static void Run(Func<Task> main) => main();
+}
+
 internal sealed class ProcessExecutor : Executor
 {
     private readonly List<Delegate> _submitted = [];

@@ -21,4 +21,7 @@ internal sealed class Violations(ProcessExecutor pool)
 
     public void UnobservedFuture() =>
         pool.Submit(() => 1);
+
+    public void SystemClockOnLoop() =>
+        EventLoop.Run(() => Task.Delay(1));
 }

@@ -15,7 +15,7 @@ public sealed class ShippingOfTheRulesTests
             .Select(r => (Rule: r.GetProperty("ruleId").GetString()!, Line: LineOf(r)))
             .Where(r => r.Rule.StartsWith("SAM", StringComparison.Ordinal)).Order();
 
-        reports.ShouldBe([("SAM0001", 10), ("SAM0001", 20), ("SAM0002", 15), ("SAM0003", 20), ("SAM0004", 23)]);
+        reports.ShouldBe([("SAM0001", 10), ("SAM0001", 20), ("SAM0002", 15), ("SAM0003", 20), ("SAM0004", 23), ("SAM0005", 26)]);
     }
 
     [Fact(Timeout = 120_000)]

@@ -46,7 +46,26 @@ internal static class Stubs
             public class ProcessExecutor : Executor { public event Action? WorkerStarted { add { } remove { } } }
             public sealed class RabbitMQExecutor : Executor;
             public sealed class ThreadExecutor : Executor;
-            public sealed class EventLoop : Executor;
+            public sealed class EventLoop : Executor
+            {
+                public static EventLoop? Current => null;
+                public TimeProvider Time => TimeProvider.System;
+                public static void Run(Func<Task> main) { }
+                public static ValueTask SleepAsync(TimeSpan delay) => default;
+                public static Task<T> RunOnAsync<T>(Executor executor, Func<T> work) => null!;
+            }
+
+            public sealed class TaskGroup
+            {
+                public static Task RunAsync(Func<TaskGroup, Task> body) => Task.CompletedTask;
+                public void Run(Func<Task> work) { }
+            }
+
+            public sealed class CancelScope
+            {
+                public static Task FailAfterAsync(TimeSpan delay, Func<CancelScope, Task> work) => Task.CompletedTask;
+            }
+
             public sealed class InlineExecutor : Executor;
 
             public sealed class Actor<T>

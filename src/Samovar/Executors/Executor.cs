@@ -17,7 +17,11 @@ namespace Samovar;
 [DebuggerDisplay("{Name,nq}")]
 public abstract partial class Executor : IAsyncDisposable
 {
-    private protected Executor(TaskHost host) => Host = host;
+    private protected Executor(TaskHost host)
+    {
+        Host = host;
+        host.CanBeSeen();
+    }
 
     /// <summary>The executor's name in errors, logs and statistics.</summary>
     public string Name => Host.Name;

@@ -23,6 +23,13 @@ internal abstract class FlowHome
     /// <summary>Awaits what an executor does for this code, and lets the home know.</summary>
     public static Task AnnouncedAsync(TaskHost host, Task work) => Announce(host) is { } home ? home.AwaitAsync(work) : work;
 
+    /// <inheritdoc cref="AnnouncedAsync(TaskHost, Task)"/>
+    public static async Task<T> AnnouncedAsync<T>(TaskHost host, Task<T> work)
+    {
+        await AnnouncedAsync(host, (Task)work).ConfigureAwait(true);
+        return await work.ConfigureAwait(true);
+    }
+
     /// <summary>Work elsewhere begins that will come back. From any thread.</summary>
     public abstract void OutsideBegins();
 
@@ -43,7 +50,7 @@ internal abstract class FlowHome
 
     private static void Changed(AsyncLocalValueChangedArgs<FlowHome?> change)
     {
-        if (!change.ThreadContextChanged) return;
+        // Also where a loop settles inside the flow of another: from there on the thread is the inner one's.
         if (change.PreviousValue is { IsAtHome: false } left) left.Left();
         if (change.CurrentValue is { IsAtHome: false } entered) entered.Entered();
     }

@@ -19,7 +19,7 @@ public abstract partial class Future
     /// <summary>A <see cref="Task"/> that ends as this future does; each call makes a new one.</summary>
     public Task AsTask()
     {
-        var completion = new TaskCompletion<bool>();
+        var completion = new TaskCompletion<bool>(this);
         AddCompletion(completion);
         if (!IsCompleted) NoteOwnWait();
         return completion.Task;

@@ -38,7 +38,7 @@ public abstract class Future<T> : Future
     /// <inheritdoc cref="Future.AsTask"/>
     public new Task<T> AsTask()
     {
-        var completion = new TaskCompletion<T>();
+        var completion = new TaskCompletion<T>(this);
         AddCompletion(completion);
         if (!IsCompleted) NoteOwnWait();
         return completion.Task;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,6 +17,7 @@ internal abstract class TaskHost
     private readonly DateTimeOffset _epoch;
     private TaskCompletionSource? _drained;
     private bool _isDiscarding;
+    private int _isListed;
     private Action<UnobservedFailure>? _unobservedFailure;
 
     protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
@@ -154,6 +156,24 @@ internal abstract class TaskHost
     /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>
     public virtual bool RunsOnSubmit => false;
 
+    /// <summary>It is built: from here on it is among what is shown to who looks from outside.</summary>
+    public void CanBeSeen()
+    {
+        if (Interlocked.Exchange(ref _isListed, 1) == 0) LiveHosts.Add(this);
+    }
+
+    /// <summary>Whether there is nothing to see any more.</summary>
+    public virtual bool IsOver => Counters.IsClosed && Counters.Outstanding == 0;
+
+    /// <summary>Asks for a picture of what it does. Whoever calls the result gets it, though what it is about be stuck. From any thread.</summary>
+    public virtual Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
+
+    /// <summary>Whether what this executor runs has an order, in which what awaits it goes on as well.</summary>
+    public virtual bool HasOrder => false;
+
+    /// <summary>Has something done in its turn; only where there is an order.</summary>
+    public virtual void InOrder(Action callback) => callback();
+
     /// <summary>A snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
     public abstract ExecutorStatistics GetStatistics();
 
@@ -267,6 +287,24 @@ internal abstract class TaskHost
         Abandoned = Counters.Abandoned,
         UnobservedFailures = Counters.Unobserved,
     };
+
+    /// <summary>Its figures, and what is known of its workers.</summary>
+    protected TaskTreeNode Picture(List<TaskTreeNode> workers)
+    {
+        var figures = GetStatistics();
+        return new TaskTreeNode(
+            $"executor '{Name}'",
+            string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled"),
+            [], workers);
+    }
+
+    /// <summary>A task of a worker. Not under a lock: it may settle whether the task has begun.</summary>
+    protected static TaskTreeNode PictureOf(Future task)
+    {
+        var state = task.State;
+        string time = state == FutureState.Running ? string.Create(CultureInfo.InvariantCulture, $" for {task.RunTime.TotalSeconds:0.0} s") : "";
+        return new TaskTreeNode($"task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}", $"{state.ToString().ToLowerInvariant()}{time}", [], []);
+    }
 
     /// <summary>Writes down an error that nobody was there to hear of.</summary>
     protected virtual void Log(Exception exception, string what)

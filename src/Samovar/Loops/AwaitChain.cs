@@ -10,6 +10,9 @@ namespace Samovar.Loops;
 /// expected, the chain ends there. Only while none of the methods can go on: on the loop's thread.</remarks>
 internal static class AwaitChain
 {
+    /// <summary>What a method waits for that does not wait.</summary>
+    public const string RunsNow = "code that runs now";
+
     private const int Deepest = 100;
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
@@ -18,17 +21,31 @@ internal static class AwaitChain
     {
         var methods = new List<AwaitPoint>();
         object? next = task;
-        while (methods.Count < Deepest && next is Task && MachineOf(next) is { } machine)
+        for (int step = 0; step < Deepest && next is Task or IAsyncStateMachine; step++)
         {
-            methods.Add(AwaitPoint.Of(machine));
-            next = AwaitedBy(machine);
+            if (Within(next) is { } inner)
+            {
+                next = inner;
+                continue;
+            }
+
+            if (MachineOf(next) is not { } machine) break;
+            var point = AwaitPoint.Of(machine);
+            if (machine.GetType().Assembly != typeof(AwaitChain).Assembly) methods.Add(point); // ours are of no interest
+            next = point.IsRunning ? RunsNow : AwaitedBy(machine);
         }
 
         return (methods, next);
     }
 
+    /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> stands; null for all others.</summary>
+    private static Task? Within(object task) =>
+        task.GetType().Name.StartsWith("CancellationPromise", StringComparison.Ordinal) ? task.GetType().GetField("_task", Fields)?.GetValue(task) as Task : null;
+
+    /// <summary>The fields of a method; an asynchronous iterator holds them itself.</summary>
     private static IAsyncStateMachine? MachineOf(object box)
     {
+        if (box is IAsyncStateMachine itself and not Task) return itself;
         try
         {
             return box.GetType().GetField("StateMachine", Fields)?.GetValue(box) as IAsyncStateMachine;

@@ -57,14 +57,22 @@ internal static class CallbackOrigin
         return owner is null ? name : $"{owner.Name}.{name}";
     }
 
-    /// <summary><c>&lt;Main&gt;b__0_1</c> as <c>Main, lambda</c>; <c>&lt;Main&gt;g__Inner|0_1</c> as <c>Main.Inner</c>.</summary>
+    /// <summary><c>&lt;Main&gt;b__0_1</c> as <c>Main, lambda</c>; <c>&lt;Main&gt;g__Inner|0_1</c> as <c>Main.Inner</c>, and without the first where it is the
+    /// method that the compiler makes of top-level statements.</summary>
     private static string Readable(string name)
     {
+        const string topLevel = "<Main>$", localFunction = ">g__";
+        int local = name.LastIndexOf(localFunction, StringComparison.Ordinal);
+        if (local >= 0)
+        {
+            string own = name[(local + localFunction.Length)..].Split('|')[0], around = name[..local];
+            return around.EndsWith(topLevel, StringComparison.Ordinal) ? own : $"{around[(around.LastIndexOf('<') + 1)..]}.{own}";
+        }
+
         int close = name.IndexOf('>', StringComparison.Ordinal);
         if (close < 0) return name;
         string outer = name[(name.LastIndexOf('<', close) + 1)..close];
         string rest = name[(close + 1)..];
-        if (rest.StartsWith("g__", StringComparison.Ordinal)) return $"{outer}.{rest[3..].Split('|')[0]}";
         return outer.Length == 0 ? rest : $"{outer}, lambda";
     }
 }

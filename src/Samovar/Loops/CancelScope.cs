@@ -230,7 +230,15 @@ public sealed partial class CancelScope
     {
         CancellationTokenSource? source;
         lock (_gate) source = _source;
-        source?.Cancel();
+        try
+        {
+            source?.Cancel();
+        }
+        finally
+        {
+            TripSleeps(); // also where a callback on the token throws
+        }
+
         _loop?.PostOrForward((SendOrPostCallback)(static loop => ((LoopCore)loop!).RootCanceled()), _loop);
     }
 }

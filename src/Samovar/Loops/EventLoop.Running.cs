@@ -73,7 +73,7 @@ public sealed partial class EventLoop
             Name = host.Name,
         };
         thread.Start();
-        return source.Task;
+        return FlowHome.Current is null ? source.Task : FlowHome.AnnouncedAsync(host, source.Task);
     }
 
     /// <summary>Sleeps by the clock of the loop whose code this is. Ends early with an <see cref="OperationCanceledException"/> when the token, or the
@@ -90,6 +90,11 @@ public sealed partial class EventLoop
             "There is no event loop here to sleep on. Off a loop use Task.Delay; after ConfigureAwait(false) code may have left its loop.");
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);
     }
+
+    /// <summary>Lets the others that are ready run, and then goes on; or ends with an <see cref="OperationCanceledException"/> when the scope it stands in
+    /// has been cancelled. For long computations, between their parts.</summary>
+    /// <exception cref="InvalidOperationException">This is not code of a loop.</exception>
+    public static ValueTask CheckpointAsync() => SleepAsync(TimeSpan.Zero);
 
     /// <summary>Runs blocking work on another executor, from code of a loop, and comes back to the loop with its result.</summary>
     /// <remarks>As <c>await executor.Submit(work)</c>, but when the scope it stands in is cancelled, the work is asked to give up.</remarks>
@@ -126,6 +131,13 @@ public sealed partial class EventLoop
         {
             sleep = new LoopSleep(loop, obeysRoot: scope is not null);
             loop.Arm(sleep, delay);
+        }
+        else if (!cancellationToken.CanBeCanceled && ReferenceEquals(scope!.Home, loop))
+        {
+            var scoped = new ScopedSleep(loop, scope);
+            loop.Arm(scoped, delay);
+            scope.Add(scoped);
+            sleep = scoped;
         }
         else
         {

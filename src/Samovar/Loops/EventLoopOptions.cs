@@ -21,6 +21,9 @@ public sealed record EventLoopOptions : ExecutorOptions
         init => field = value == Timeout.InfiniteTimeSpan ? value : Durations.RequirePositive(value, nameof(SlowCallbackThreshold));
     } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long code may block the loop before it is told of, or fails; null for <see cref="SlowCallbackThreshold"/>.</summary>
+    internal TimeSpan? BlockLimit { get; init; }
+
     /// <summary>Whether Ctrl-C cancels the main work of <see cref="EventLoop.Run(Func{Task}, EventLoopOptions?)"/> the first time; a second one
     /// ends the program as ever. Default: true.</summary>
     public bool HandlesInterrupt { get; init; } = true;

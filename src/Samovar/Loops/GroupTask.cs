@@ -168,7 +168,7 @@ public class GroupTask
             Volatile.Write(ref _state, (int)state);
         }
 
-        if (awaited is not null) Settle(awaited, state, error);
+        if (awaited is not null) SettleInOrder(awaited, state, error);
         _group.TaskEnded(this, state, error);
     }
 
@@ -180,7 +180,7 @@ public class GroupTask
             if (!IsCompleted)
             {
                 source = (TaskCompletionSource<object?>?)_end
-                    ?? (TaskCompletionSource<object?>)(_end = new TaskCompletionSource<object?>(this, TaskCreationOptions.RunContinuationsAsynchronously));
+                    ?? (TaskCompletionSource<object?>)(_end = new TaskCompletionSource<object?>(this, _group.Loop is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None));
                 return source.Task;
             }
         }
@@ -189,6 +189,13 @@ public class GroupTask
         source = new TaskCompletionSource<object?>(this);
         Settle(source, State, Exception);
         return source.Task;
+    }
+
+    /// <summary>On a loop in a turn of its own: what combines tasks would go on from here on the thread pool otherwise, and leave the loop's order.</summary>
+    private void SettleInOrder(TaskCompletionSource<object?> source, GroupTaskState state, Exception? error)
+    {
+        if (_group.Loop is { } loop) loop.PostOrForward(new Action(() => Settle(source, state, error)), null);
+        else Settle(source, state, error);
     }
 
     private static void Settle(TaskCompletionSource<object?> source, GroupTaskState state, Exception? error)

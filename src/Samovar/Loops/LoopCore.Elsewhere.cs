@@ -11,7 +11,8 @@ namespace Samovar.Loops;
 /// tells when it leaves.</item>
 /// <item>What waits for its turn is in the thread pool's queues; the pool counts them.</item>
 /// <item>Between leaving the queue and entering its context it is seen by neither, but the pool then counts a busy thread. If none is busy
-/// nothing of the loop is under way. If some are, they may have nothing to do with it: then quiet must last for a while.</item>
+/// nothing of the loop is under way. If some are, they may have nothing to do with it: then quiet must last for a while. Before a program is called
+/// stuck it must last longer in any case.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopCore
@@ -64,7 +65,11 @@ internal sealed partial class LoopCore
                 continue;
             }
 
-            if (BusyPoolThreads() == 0 || Stopwatch.GetElapsedTime(quietSince) > (isLast ? s_lastPatience : s_patience)) return true;
+            bool isCertain = !isLast && BusyPoolThreads() == 0;
+
+            // What came to its end since the queues were looked at has come in by now: so that is looked at last.
+            if (isCertain || Stopwatch.GetElapsedTime(quietSince) > (isLast ? s_lastPatience : s_patience))
+                return Volatile.Read(ref _elsewhere) == 0 && OutsideWorks == 0 && !HasEntries;
             if (isLast) SleepFor(1);
             else Thread.Yield();
         }
@@ -85,7 +90,7 @@ internal sealed partial class LoopCore
     {
         if (!Thread.CurrentThread.IsThreadPoolThread || Volatile.Read(ref _toldOfSystemTimers) != 0) return;
         var frames = new StackTrace(fNeedFileInfo: false).GetFrames();
-        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name == "TimerQueueTimer")) return;
+        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name is "TimerQueueTimer" or "TimerQueue")) return; // the JIT may inline the one into the other
         if (Interlocked.Exchange(ref _toldOfSystemTimers, 1) != 0) return;
         Host.Report(
             FailureSource.SystemTimer, 0, null,

@@ -15,6 +15,7 @@ namespace Samovar.Loops;
 /// </remarks>
 internal sealed partial class LoopCore
 {
+    private const int MostAtOnce = 256;
     private const int WaitTimedOut = 258; // WAIT_TIMEOUT, as SynchronizationContext.Wait gives it on every platform
 
     private readonly ConcurrentQueue<ReadyItem> _entries = new();
@@ -67,7 +68,13 @@ internal sealed partial class LoopCore
     {
         Volatile.Write(ref _hasEntries, 0);
         Interlocked.MemoryBarrier(); // lowered before the queue is read: what comes later raises it again
-        for (int left = _entries.Count; left > 0 && _entries.TryDequeue(out var item); left--) _ready.Enqueue(item.Callback, item.State);
+        if (Volatile.Read(ref _asides) is not null) RunAsides();
+
+        // A number of its own bounds it, not the queue's count: that waits for a moment in which nobody comes in, and under a flood there is none. And for
+        // each that is taken in one is run before more are: otherwise the loop would do nothing else.
+        int taken = 0;
+        for (; taken < MostAtOnce && _entries.TryDequeue(out var item); taken++) _ready.Enqueue(item.Callback, item.State);
+        _untilEntries = taken;
         if (!_entries.IsEmpty) Volatile.Write(ref _hasEntries, 1);
     }
 
@@ -123,18 +130,6 @@ internal sealed partial class LoopCore
     }
 
     private static readonly Action s_nothing = static () => { };
-
-    /// <summary>Blocks for user code on the loop's thread. Nothing else runs meanwhile, so if it takes long, it is told of; and if nothing
-    /// can end it, it fails.</summary>
-    public int Block(IntPtr[] handles, bool all, int milliseconds)
-    {
-        int limit = BlockLimit == Timeout.InfiniteTimeSpan ? milliseconds : Math.Max(1, (int)BlockLimit.TotalMilliseconds);
-        if (milliseconds >= 0 && milliseconds <= limit || limit < 0) return LoopContext.BlockFor(handles, all, milliseconds);
-        int outcome = LoopContext.BlockFor(handles, all, limit);
-        if (outcome != WaitTimedOut) return outcome;
-        Host.IsBlocked(_running, milliseconds == Timeout.Infinite);
-        return LoopContext.BlockFor(handles, all, milliseconds == Timeout.Infinite ? milliseconds : milliseconds - limit);
-    }
 
     private void ForwardEntries()
     {

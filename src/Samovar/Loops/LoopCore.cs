@@ -29,6 +29,7 @@ internal sealed partial class LoopCore : FlowHome
     private bool _isStopping;
     private bool _stopsWhenQuiet;
     private int _untilClock;
+    private int _untilEntries; // callbacks to run before more is taken in from other threads
     private ReadyItem _running;
     private List<TaskCompletionSource>? _quiet;
 
@@ -45,7 +46,7 @@ internal sealed partial class LoopCore : FlowHome
         Scheduler = new LoopTaskScheduler(this);
         Time = new LoopTimeProvider(this);
         Root = CancelScope.NewRoot(this);
-        BlockLimit = options.SlowCallbackThreshold;
+        BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold;
     }
 
     /// <summary>The loop whose callback this thread runs; null on all other threads.</summary>
@@ -61,6 +62,12 @@ internal sealed partial class LoopCore : FlowHome
 
     /// <summary>The scope around everything that the loop runs.</summary>
     public CancelScope Root { get; }
+
+    /// <summary>The groups that stand in no other.</summary>
+    public GroupList Groups { get; } = new();
+
+    /// <summary>In which order it runs what is ready; null for the oldest first.</summary>
+    public ScheduleRun? Schedule => _schedule;
 
     /// <summary>Callbacks that are ready. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;
@@ -140,7 +147,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>Completes when nothing else is ready; before time jumps. On the loop's thread.</summary>
     public Task WhenQuietAsync()
     {
-        var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var quiet = new TaskCompletionSource(); // completed in a callback of its own, and so without a way over the thread pool
         (_quiet ??= []).Add(quiet);
         return quiet.Task;
     }
@@ -150,7 +157,7 @@ internal sealed partial class LoopCore : FlowHome
         const int clockInterval = 64; // callbacks between two looks at the clock while some are ready
         while (!_isStopping)
         {
-            if (HasEntries) TakeEntries();
+            if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
             if (--_untilClock <= 0 || _ready.Count == 0)
             {
                 _untilClock = clockInterval;
@@ -171,10 +178,10 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>As <see cref="RunUnwatched"/>, with a look at the clock after each callback.</summary>
     private void RunWatched()
     {
-        long began = Source.GetTimestamp();
+        _began = Source.GetTimestamp();
         while (!_isStopping)
         {
-            if (HasEntries) TakeEntries();
+            if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
             if (--_untilClock <= 0 || _ready.Count == 0)
             {
                 _untilClock = 64;
@@ -183,7 +190,7 @@ internal sealed partial class LoopCore : FlowHome
                 {
                     _running = default;
                     Idle();
-                    began = Source.GetTimestamp();
+                    _began = Source.GetTimestamp();
                     continue;
                 }
             }
@@ -191,28 +198,38 @@ internal sealed partial class LoopCore : FlowHome
             Take();
             _running.Run();
             long ended = Source.GetTimestamp();
-            if (ended - began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(began, ended));
-            began = ended;
+            if (ended - _began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(_began, ended));
+            Volatile.Write(ref _began, ended);
         }
     }
 
-    private void Take() =>
-        _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : _ready.TakeAt(_schedule.Pick(_ready.Count));
+    private void Take() => _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : TakeScheduled(_schedule);
+
+    private ReadyItem TakeScheduled(ScheduleRun schedule)
+    {
+        int place = schedule.Pick(_ready.Count);
+        if (place == 0) return _ready.Dequeue();
+        var oldest = _ready.Oldest;
+        var taken = _ready.TakeAt(place);
+        if (schedule.Explains) schedule.Explain(taken, oldest);
+        return taken;
+    }
 
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
-        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast: !_timers.TryPeek(out _)));
-        if (_stopsWhenQuiet && !HasEntries)
+        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !_timers.TryPeek(out _);
+        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast));
+        if (_stopsWhenQuiet)
         {
-            _isStopping = true;
+            _isStopping = !HasEntries;
             return;
         }
 
         if (isAlone && _quiet is { Count: > 0 } quiet)
         {
             _quiet = null;
-            foreach (var waiter in quiet) waiter.SetResult();
+            foreach (var waiter in quiet) _ready.Enqueue(new Action(waiter.SetResult), null);
             return;
         }
 

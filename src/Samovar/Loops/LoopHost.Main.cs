@@ -34,13 +34,14 @@ internal sealed partial class LoopHost
     {
         Begin();
         _origin = origin;
-        var context = ExecutionContext.Capture();
         Core.PostOrForward(new MainStart(this, main), null);
         using (hearsInterrupts && _options.HandlesInterrupt ? new InterruptListener(this) : null)
         {
-            if (context is null) Core.Run();
-            else ExecutionContext.Run(context, static core => ((LoopCore)core!).Run(), Core);
-            EndLeftovers();
+            // What the main work puts into the context, its scope and its home, holds for callbacks too, and is gone with the loop.
+            bool isSuppressed = ExecutionContext.IsFlowSuppressed();
+            if (isSuppressed) ExecutionContext.RestoreFlow();
+            ExecutionContext.Run(ExecutionContext.Capture()!, static host => ((LoopHost)host!).RunToEnd(), this);
+            if (isSuppressed) ExecutionContext.SuppressFlow();
         }
 
         End();
@@ -64,6 +65,12 @@ internal sealed partial class LoopHost
         if (Interlocked.Increment(ref _interrupts) > 1) return false;
         Core.PostOrForward(new Action(Core.Root.Cancel), null);
         return true;
+    }
+
+    private void RunToEnd()
+    {
+        Core.Run();
+        EndLeftovers();
     }
 
     private void Start(Func<Task> main)

@@ -18,11 +18,12 @@ internal sealed partial class LoopHost
 
     /// <summary>Code blocks the loop's thread, and has for as long as it may.</summary>
     /// <param name="callback">What runs.</param>
+    /// <param name="stack">Where.</param>
     /// <param name="endless">Whether the wait has no end of its own.</param>
-    public void IsBlocked(ReadyItem callback, bool endless)
+    public void IsBlocked(ReadyItem callback, string stack, bool endless)
     {
         string origin = CallbackOrigin.Describe(callback);
-        Tell(new SlowCallback(Name, _options.SlowCallbackThreshold, origin, Environment.StackTrace));
+        Tell(new SlowCallback(Name, _options.SlowCallbackThreshold, origin, stack));
         if (!endless) return;
 
         // Nothing announced is under way elsewhere, and virtual time stands still while the thread is blocked: this wait would have no end.
@@ -32,7 +33,7 @@ internal sealed partial class LoopHost
             FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
             new InvalidOperationException(
                 $"{origin} has blocked the thread of event loop '{Name}' for {_options.SlowCallbackThreshold}. If it waits for the loop's own work, it waits for ever: " +
-                $"await instead.{Environment.NewLine}{Environment.StackTrace}"));
+                $"await instead.{Environment.NewLine}{stack}"));
     }
 
     private void Tell(SlowCallback slow)

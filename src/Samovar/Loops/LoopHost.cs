@@ -61,6 +61,10 @@ internal sealed partial class LoopHost : TaskHost
     /// <summary>One: what blocks or computes holds up the rest. Asynchronous work overlaps without limit.</summary>
     public override int Parallelism => 1;
 
+    public override bool HasOrder => true;
+
+    public override void InOrder(Action callback) => Core.PostOrForward(callback, null);
+
     public override void Enqueue(Future future)
     {
         lock (_gate) _lanes.Append(future);
@@ -85,6 +89,19 @@ internal sealed partial class LoopHost : TaskHost
 
         return Snapshot(Parallelism, live: isRunning ? 1 : 0, idle: isRunning && running == 0 ? 1 : 0, running);
     }
+
+    /// <summary>Whether a thread runs the loop.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_gate) return _isRunning;
+        }
+    }
+
+    public override bool IsOver => Core.IsClosed;
+
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => LoopPicture.Ask(this, request);
 
     public ObjectDisposedException Ended() => new(Name, $"Event loop '{Name}' has ended and runs nothing any more.");
 

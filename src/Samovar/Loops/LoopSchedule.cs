@@ -5,7 +5,7 @@ namespace Samovar;
 
 /// <summary>In which order a loop runs what is ready. The same schedule over the same program gives the same order.</summary>
 /// <remarks>Either a seed, from which every choice follows, or the list of the few choices that differ from "the oldest first": that is what
-/// an exploration shrinks a seed to.</remarks>
+/// <see cref="EventLoop.Explore"/> shrinks a seed to.</remarks>
 public sealed class LoopSchedule
 {
     private readonly ulong _seed;
@@ -32,14 +32,14 @@ public sealed class LoopSchedule
         {
             if (text.StartsWith("seed ", StringComparison.Ordinal))
                 return Seeded(long.Parse(text.AsSpan(5), CultureInfo.InvariantCulture));
-            var switches = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .Select(static word => word.Split(':'))
-                .Select(static parts => (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture)));
+            var switches = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(SwitchOf).ToList();
+            if (switches.Exists(static made => made.Place == 0) || switches.Zip(switches.Skip(1)).Any(static pair => pair.First.Step >= pair.Second.Step))
+                throw new FormatException("A place is 1 at least, and steps rise.");
             return new LoopSchedule(0, [.. switches]);
         }
-        catch (Exception error) when (error is FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception error) when (error is FormatException or OverflowException)
         {
-            throw new FormatException($"'{text}' is no schedule: it is 'seed N' or pairs 'STEP:PLACE'.", error);
+            throw new FormatException($"'{text}' is no schedule: it is 'seed N', or pairs 'STEP:PLACE' with rising steps and places from 1 on.", error);
         }
     }
 
@@ -50,6 +50,11 @@ public sealed class LoopSchedule
         : string.Join(' ', _switches.Select(static choice => string.Create(CultureInfo.InvariantCulture, $"{choice.Step}:{choice.Place}")));
 
     internal static LoopSchedule Of(IEnumerable<(int Step, int Place)> switches) => new(0, [.. switches]);
+
+    private static (int Step, int Place) SwitchOf(string word) =>
+        word.Split(':') is [var step, var place]
+            ? (int.Parse(step, NumberStyles.None, CultureInfo.InvariantCulture), int.Parse(place, NumberStyles.None, CultureInfo.InvariantCulture))
+            : throw new FormatException($"'{word}' is no pair.");
 
     internal ScheduleRun Begin() => _switches is null ? new ScheduleRun(_seed) : new ScheduleRun(_switches);
 }

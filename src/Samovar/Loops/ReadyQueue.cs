@@ -12,6 +12,9 @@ internal sealed class ReadyQueue
 
     public int Count => _count;
 
+    /// <summary>The oldest, which stays. Only where <see cref="Count"/> is not zero.</summary>
+    public ReadyItem Oldest => _items[_head];
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enqueue(object callback, object? state)
     {

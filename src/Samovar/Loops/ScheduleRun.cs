@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Samovar.Loops;
 
 /// <summary>A schedule as one loop goes through it, and the choices it made that were not the oldest.</summary>
@@ -22,6 +24,16 @@ internal sealed class ScheduleRun
 
     /// <summary>The choices that were not the oldest.</summary>
     public List<(int Step, int Place)> Switches { get; } = [];
+
+    /// <summary>Whether each of them is to be put in words.</summary>
+    public bool Explains { get; set; }
+
+    /// <summary>Each of them in words.</summary>
+    public List<string> Explanations { get; } = [];
+
+    public void Explain(ReadyItem taken, ReadyItem oldest) => Explanations.Add(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Switches[^1].Step}:{Switches[^1].Place}  {CallbackOrigin.Describe(taken)} runs before {CallbackOrigin.Describe(oldest)}"));
 
     /// <summary>Which of <paramref name="count"/> ready callbacks is the next, counted from the oldest. Asked only where there are several.</summary>
     public int Pick(int count)

@@ -64,7 +64,8 @@ public sealed partial class TaskGroup
         Scope.Attach();
         var registration = Scope.Obey(cancellationToken);
         if (_parent is not null) _parent.Add(this);
-        else Loop?.Add(this);
+        else if (Loop is { } loop) loop.Groups.Add(this);
+        else GroupsOffLoops.Add(this);
         try
         {
             await RunBodyAsync(body).ConfigureAwait(true);
@@ -76,7 +77,8 @@ public sealed partial class TaskGroup
             registration.Unregister();
             Scope.Detach();
             if (_parent is not null) _parent.Remove(this);
-            else Loop?.Remove(this);
+            else if (Loop is { } loop) loop.Groups.Remove(this);
+            else GroupsOffLoops.Remove(this);
         }
 
         ThrowIfFailed();

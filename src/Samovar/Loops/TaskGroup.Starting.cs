@@ -29,9 +29,14 @@ public sealed partial class TaskGroup
         ArgumentNullException.ThrowIfNull(work);
         var signal = new StartSignal<T>();
         var task = Run(() => signal.RunAsync(work), name, sourceFile, sourceLine).AsTask();
-        await Task.WhenAny(signal.Task, task).ConfigureAwait(true);
+        await Task.WhenAny(EndOfAsync(signal.Task), EndOfAsync(task)).ConfigureAwait(true);
         return signal.Task.IsCompleted
             ? await signal.Task.ConfigureAwait(true)
             : throw new OperationCanceledException($"{Label} was cancelled before the task began.", CancellationToken);
     }
+
+    /// <summary>Ends with a task, where its awaiter belongs: what combines tasks would take the way over the thread pool from a source that runs its
+    /// continuations asynchronously, and so leave the order of the loop.</summary>
+    private static async Task EndOfAsync(Task task) =>
+        await task.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -68,6 +68,12 @@ public sealed partial class TaskGroup
 
     internal LoopCore? Loop { get; }
 
+    /// <summary>Links of the <see cref="GroupList"/> it stands in; under that list's lock.</summary>
+    internal TaskGroup? NextRoot { get; set; }
+
+    /// <inheritdoc cref="NextRoot"/>
+    internal TaskGroup? PreviousRoot { get; set; }
+
     internal SynchronizationContext? Context { get; }
 
     internal bool IsCanceled => Scope.IsCancellationRequested;

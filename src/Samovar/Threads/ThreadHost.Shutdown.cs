@@ -120,13 +120,17 @@ internal sealed partial class ThreadHost
     private List<Future> RunningTasksUnderGate()
     {
         var running = new List<Future>();
-        foreach (var worker in _workers)
+        foreach (var worker in _workers) running.AddRange(TasksUnderGate(worker));
+        return running;
+    }
+
+    private static List<Future> TasksUnderGate(WorkerThread worker)
+    {
+        var running = new List<Future>();
+        if (worker.Taken is { IsCompleted: false } taken) running.Add(taken);
+        for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
         {
-            if (worker.Taken is { IsCompleted: false } taken) running.Add(taken);
-            for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
-            {
-                if (runner.Current is { IsCompleted: false } task && !running.Contains(task)) running.Add(task);
-            }
+            if (runner.Current is { IsCompleted: false } task && !running.Contains(task)) running.Add(task);
         }
 
         return running;

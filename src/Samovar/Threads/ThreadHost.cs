@@ -88,6 +88,14 @@ internal sealed partial class ThreadHost : TaskHost
         return Snapshot(Workers, live, idle, running);
     }
 
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () =>
+    {
+        List<(string Worker, bool IsBlocked, List<Future> Tasks)> seen;
+        lock (_gate) seen = _workers.ConvertAll(static worker => (worker.Name, worker.IsBlocked, TasksUnderGate(worker)));
+        return Picture(seen.ConvertAll(static worker => new TaskTreeNode(
+            worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(PictureOf))));
+    };
+
     /// <summary>Takes a task out of the queue that somebody else has started or ended.</summary>
     private void Unlink(Future future)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;
@@ -291,6 +292,64 @@ public sealed class CancelScopeTests
                 return SleepAsync(0);
             });
             return reference!;
+        }
+    });
+
+    [Fact]
+    public async Task A_scope_that_another_thread_cancels_as_a_sleep_begins_ends_it_every_time() => await RunAsync(
+        static async () =>
+        {
+            using var rounds = new BlockingCollection<CancelScope>();
+            var canceller = Hang.OnThreadOfItsOwn(() =>
+            {
+                foreach (var scope in rounds.GetConsumingEnumerable()) scope.Cancel();
+            });
+            for (int round = 0; round < 5000; round++)
+            {
+                bool isDone = await CancelScope.RunAsync(async scope =>
+                {
+                    rounds.Add(scope);
+                    if (round % 2 == 0) await EventLoop.SleepAsync(TimeSpan.FromHours(1));
+                    else await Task.WhenAll(SleepAsync(3600), SleepAsync(7200), SleepAsync(3600));
+                });
+                isDone.ShouldBeFalse();
+            }
+
+            rounds.CompleteAdding();
+            await canceller;
+        },
+        Real);
+
+    [Fact]
+    public async Task The_sleeps_of_a_scope_end_with_it_also_those_behind_one_that_is_over_and_beside_a_callback_that_throws() => await RunAsync(static async () =>
+    {
+        var ended = new List<string>();
+        var error = await CaughtAsync(CancelScope.RunAsync(async scope =>
+        {
+            scope.Token.Register(static () => throw new FormatException("of a callback"));
+            var sleeps = new[] { NapAsync("a", 1), NapAsync("b", 3600), NapAsync("c", 2), NapAsync("d", 3600) };
+            await SleepAsync(5);
+            ended.ShouldBe(["a", "c"]);
+            await Task.Yield();
+            Should.Throw<AggregateException>(scope.Cancel).InnerExceptions.ShouldHaveSingleItem().ShouldBeOfType<FormatException>();
+            await Task.WhenAll(sleeps);
+        }));
+        error.ShouldBeNull();
+        ended.ShouldBe(["a", "c", "d cancelled", "b cancelled"]);
+        Now.ShouldBe(5);
+
+        async Task NapAsync(string name, double seconds)
+        {
+            try
+            {
+                await EventLoop.SleepAsync(TimeSpan.FromSeconds(seconds));
+                ended.Add(name);
+            }
+            catch (OperationCanceledException)
+            {
+                ended.Add($"{name} cancelled");
+                throw;
+            }
         }
     });
 

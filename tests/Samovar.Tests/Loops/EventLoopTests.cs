@@ -22,9 +22,28 @@ public sealed class EventLoopTests
             Real);
         result.ShouldBe(42);
         seen.ShouldAllBe(id => id == thread);
-        EventLoop.Current.ShouldBeNull();
-        SynchronizationContext.Current.ShouldNotBeSameAs(seen);
     }
+
+    [Fact]
+    public Task Nothing_of_the_loop_stays_with_the_calling_thread_also_where_the_flow_is_suppressed() => Hang.OnThreadOfItsOwn(static () =>
+    {
+        foreach (bool isSuppressed in (bool[])[false, true])
+        {
+            if (isSuppressed) ExecutionContext.SuppressFlow();
+            EventLoop.Run(
+                static async () =>
+                {
+                    CancelScope.Current.ShouldNotBeNull();
+                    await Task.Yield();
+                },
+                Virtual);
+            ExecutionContext.IsFlowSuppressed().ShouldBe(isSuppressed);
+            CancelScope.Current.ShouldBeNull();
+            FlowHome.Current.ShouldBeNull();
+            EventLoop.Current.ShouldBeNull();
+            SynchronizationContext.Current.ShouldBeNull();
+        }
+    }).WaitAsync(Hang.Limit);
 
     [Fact]
     public void The_error_of_the_main_work_comes_out_as_itself()

@@ -14,7 +14,9 @@ namespace Samovar.Ipc;
 // 1. A move is one compare-and-swap of the word. It says at once what became available and whose move it was, so there is no moment in
 //    which a permit has gone and nobody knows to whom.
 // 2. Before it, whoever moves brings the move before into that slot's account, unless it is there: an account that stands one move
-//    behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts.
+//    behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts. What the
+//    word says beside the move may change meanwhile (a line, permits added) and takes nothing from this: only another move does, which
+//    has settled this one before.
 // 3. The numbers run on when a slot gets another owner. Who read the word long ago finds the account further on and changes nothing.
 // 4. A dead process's permits are given back by one move of its slot, while its slot is still its own. Several who do it meet in the
 //    word: whoever comes later finds an empty account.
@@ -202,8 +204,8 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
             throw new ChannelCorruptedException($"The word of permits names move {(int)move} of slot {slot}; there are {participants.Capacity} slots.");
         ulong account = Volatile.Read(ref Account(slot)); // SYNC: account settled
         ulong moves = account >> 32;
-        if (((moves + 1) & NumberMask) != found >> NumberShift || Volatile.Read(ref *word) != found)
-            return;
+        if (((moves + 1) & NumberMask) != found >> NumberShift || Volatile.Read(ref *word) >> MoveShift != found >> MoveShift)
+            return; // in the account already
         uint held = (uint)account;
         uint given = move switch { PermitMove.GaveOne => 1, PermitMove.GaveAll => capacity, _ => 0 };
         if (held < given || (found & AvailableMask) > capacity)

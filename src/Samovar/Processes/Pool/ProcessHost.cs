@@ -168,6 +168,15 @@ internal sealed partial class ProcessHost : TaskHost
         }
     }
 
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () =>
+    {
+        List<(WorkerIdentity Worker, WorkerLinkState State, List<Shipment> Sent)> seen;
+        lock (_gate) seen = [.. _links.Select(static link => (link.Identity, link.State, link.Unanswered()))];
+        return Picture(seen.ConvertAll(worker => new TaskTreeNode(
+            $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
+            [.. worker.Sent.Take(request.Most).Select(static shipment => PictureOf(shipment.Future))])));
+    };
+
     /// <summary>Makes the work bytes; what cannot travel is refused here.</summary>
     protected override void Prepare(Future future)
     {

@@ -1,0 +1,48 @@
+#:project ../src/Samovar/Samovar.csproj
+#:property PublishAot=false
+
+using Samovar;
+
+// Run once, it works: the answers come in the order of the questions. Explored, it breaks: they may overtake each other.
+try
+{
+    EventLoop.Explore(SearchBoxAsync, schedules: 100);
+    Console.WriteLine("no order breaks it");
+}
+catch (ScheduleFailedException found)
+{
+    Console.WriteLine(found.Message);
+
+    // The same order again, as often as wanted: in a debugger, or as a test that stays.
+    try
+    {
+        EventLoop.Replay(SearchBoxAsync, found.Schedule!);
+    }
+    catch (InvalidOperationException error)
+    {
+        Console.WriteLine($"replayed: {error.Message}");
+    }
+}
+
+static async Task SearchBoxAsync()
+{
+    string shown = "";
+    await TaskGroup.RunAsync(group =>
+    {
+        group.Run(() => SearchAsync("te"));
+        group.Run(() => SearchAsync("tea"));
+    });
+    if (shown != "results for tea") throw new InvalidOperationException($"'tea' was asked for last, and shown are {shown}");
+
+    async Task SearchAsync(string text)
+    {
+        string results = await AskServerAsync(text);
+        shown = results;
+    }
+}
+
+static async Task<string> AskServerAsync(string text)
+{
+    await EventLoop.CheckpointAsync();
+    return $"results for {text}";
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Samovar.Loops;
+
+namespace Samovar;
+
+/// <summary>Holds whoever arrives until all have; then a new round begins. For code on a loop or off it.</summary>
+/// <remarks>One who is cancelled while it waits breaks the barrier: the others would wait for it for ever. All members are thread-safe.</remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
+public sealed class AsyncBarrier : IWaitedFor
+{
+    private readonly Lock _gate = new();
+    private readonly WaitLine _line;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="participantCount">How many make a round; at least 1.</param>
+    /// <param name="name">Its name in reports.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    public AsyncBarrier(int participantCount, string? name = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);
+        ParticipantCount = participantCount;
+        Name = name;
+        _line = new WaitLine(_gate, _ => EndUnderGate(isBroken: true));
+    }
+
+    /// <summary>Its name in reports.</summary>
+    public string? Name { get; }
+
+    /// <summary>How many make a round.</summary>
+    public int ParticipantCount { get; }
+
+    /// <summary>How many of this round have not arrived.</summary>
+    public int ParticipantsRemaining
+    {
+        get
+        {
+            lock (_gate) return ParticipantCount - _line.Count;
+        }
+    }
+
+    /// <summary>Whether it is broken; <see cref="Reset"/> mends it.</summary>
+    public bool IsBroken
+    {
+        get
+        {
+            lock (_gate) return field;
+        }
+
+        private set;
+    }
+
+    private string DebuggerText => $"AsyncBarrier {Name}: {_line.Count} of {ParticipantCount} have arrived{(IsBroken ? ", broken" : "")}";
+
+    /// <summary>Arrives, and waits for the others.</summary>
+    /// <param name="cancellationToken">Gives up waiting, and breaks the barrier.</param>
+    /// <returns>Which of the round this one was, from 0 in order of arrival: each number is given once.</returns>
+    /// <exception cref="BarrierBrokenException">The barrier is broken, or was while this one waited.</exception>
+    public async ValueTask<int> SignalAndWaitAsync(CancellationToken cancellationToken = default)
+    {
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled)
+        {
+            Abort();
+            throw new OperationCanceledException(canceled);
+        }
+
+        Waiter? waiter = null;
+        List<Waiter> round = [];
+        int place;
+        lock (_gate)
+        {
+            if (IsBroken) throw Broken();
+            place = _line.Count;
+            if (place == ParticipantCount - 1) round = _line.TakeAll();
+            else waiter = _line.Join(this);
+        }
+
+        foreach (var other in round) other.Grant();
+        if (waiter is null) return place;
+        try
+        {
+            await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        }
+        catch (BarrierBrokenException) when (WaitLine.CanceledBy(cancellationToken) is not null)
+        {
+            // Another of the same scope was told first, and broke it: this one is cancelled as well, and that is what it says.
+            throw new OperationCanceledException(WaitLine.CanceledBy(cancellationToken)!.Value);
+        }
+
+        return place;
+    }
+
+    /// <summary>Breaks it: those who wait, and those who arrive, get a <see cref="BarrierBrokenException"/>.</summary>
+    public void Abort() => End(isBroken: true);
+
+    /// <summary>Begins anew, also after it was broken. Those who wait get a <see cref="BarrierBrokenException"/>.</summary>
+    public void Reset() => End(isBroken: false);
+
+    string IWaitedFor.Describe() => $"barrier {(Name is null ? "" : $"'{Name}' ")}({ParticipantsRemaining} of {ParticipantCount} have not arrived)";
+
+    private void End(bool isBroken)
+    {
+        Action? then;
+        lock (_gate) then = EndUnderGate(isBroken);
+        then?.Invoke();
+    }
+
+    private Action? EndUnderGate(bool isBroken)
+    {
+        IsBroken = isBroken;
+        var waiting = _line.TakeAll();
+        if (waiting.Count == 0) return null;
+        return () =>
+        {
+            foreach (var waiter in waiting) waiter.Fail(Broken());
+        };
+    }
+
+    private BarrierBrokenException Broken() => new(
+        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} is broken: one who had arrived was cancelled, or it was aborted or reset.");
+}

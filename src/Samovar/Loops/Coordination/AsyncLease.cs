@@ -1,0 +1,23 @@
+namespace Samovar;
+
+/// <summary>What <see cref="AsyncLock"/>, <see cref="AsyncSemaphore"/> and <see cref="CapacityLimiter"/> give to who enters; disposing it lets the next in. A second
+/// time does nothing.</summary>
+public sealed class AsyncLease : IDisposable
+{
+    private Action<AsyncLease>? _release;
+
+    internal AsyncLease(Action<AsyncLease> release, GroupTask? holder)
+    {
+        _release = release;
+        Holder = holder is null ? "code outside any group" : $"task {holder.Label}";
+    }
+
+    /// <summary>Who holds it, in words.</summary>
+    internal string Holder { get; }
+
+    /// <summary>Whether it still holds what it was given for.</summary>
+    internal bool IsHeld => Volatile.Read(ref _release) is not null;
+
+    /// <summary>Leaves.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(this);
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using Samovar.Loops;
+
+namespace Samovar;
+
+/// <summary>A lock that is awaited: one holder at a time, in order of arrival. For code on a loop or off it.</summary>
+/// <remarks>
+/// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. Who is cancelled while waiting, by the token or the scope around it, holds up nobody.
+/// It cannot be entered again by its holder.</para>
+/// <para>Code on one loop that does not await between reading and writing needs none. All members are thread-safe.</para>
+/// </remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
+public sealed class AsyncLock : IWaitedFor
+{
+    private readonly WaitLine _line;
+    private readonly Action<AsyncLease> _release;
+    private AsyncLease? _lease;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="name">Its name in reports.</param>
+    public AsyncLock(string? name = null)
+    {
+        Name = name;
+        _line = new WaitLine(Gate);
+        _release = Release;
+    }
+
+    /// <summary>Its name in reports.</summary>
+    public string? Name { get; }
+
+    /// <summary>Whether somebody holds it.</summary>
+    public bool IsHeld
+    {
+        get
+        {
+            lock (Gate) return _lease is not null;
+        }
+    }
+
+    /// <summary>How many wait for it.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (Gate) return _line.Count;
+        }
+    }
+
+    /// <summary>Its conditions' lines are under it too: who is notified goes from the one line into the other in one step.</summary>
+    internal Lock Gate { get; } = new();
+
+    private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_line.Count} waiting";
+
+    /// <summary>Enters when its turn has come.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>What leaves it again.</returns>
+    public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
+    {
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled<AsyncLease>(canceled);
+        Waiter waiter;
+        lock (Gate)
+        {
+            if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task));
+            waiter = _line.Join(this);
+        }
+
+        return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
+    }
+
+    /// <summary>Enters if it is free now; null otherwise.</summary>
+    public AsyncLease? TryEnter()
+    {
+        lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
+    }
+
+    /// <summary>Whether this lease is the one that holds the lock.</summary>
+    internal bool IsHeldBy(AsyncLease lease)
+    {
+        lock (Gate) return ReferenceEquals(_lease, lease);
+    }
+
+    /// <summary>One that a condition has let go enters in its turn. Under the gate.</summary>
+    /// <returns>Whether it has the lock already: the caller grants it.</returns>
+    internal bool AdoptUnderGate(Waiter waiter)
+    {
+        if (_lease is not null)
+        {
+            _line.Adopt(waiter);
+            return false;
+        }
+
+        waiter.Load = _lease = new AsyncLease(_release, waiter.Task);
+        return true;
+    }
+
+    string IWaitedFor.Describe()
+    {
+        lock (Gate) return $"lock {(Name is null ? "" : $"'{Name}' ")}(held by {_lease?.Holder ?? "nobody"})";
+    }
+
+    private static async Task<AsyncLease> EnterInTurnAsync(Waiter waiter, CancellationToken cancellationToken)
+    {
+        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        return (AsyncLease)waiter.Load!;
+    }
+
+    private void Release(AsyncLease lease)
+    {
+        Waiter? next;
+        lock (Gate)
+        {
+            next = _line.Take();
+            _lease = next is null ? null : new AsyncLease(_release, next.Task);
+            if (next is not null) next.Load = _lease;
+        }
+
+        next?.Grant();
+    }
+}

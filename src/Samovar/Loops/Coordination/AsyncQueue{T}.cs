@@ -1,0 +1,301 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Samovar.Loops;
+
+namespace Samovar;
+
+/// <summary>Hands items from those who put to those who take, both in order of arrival; bounded or not, and in the order wanted. For code on a loop or off it.</summary>
+/// <remarks>
+/// <para>Where the oldest item first is all that is wanted, <see cref="Channel{T}"/> does it too; what it lacks are the other orders with a bound, the count of
+/// what is done, scopes, and a word in reports on who waits.</para>
+/// <para>All members are thread-safe. An item is handed over at once or not at all: who is cancelled at that moment has it or has not touched it.</para>
+/// </remarks>
+/// <typeparam name="T">The type of the items.</typeparam>
+[DebuggerDisplay("{DebuggerText,nq}")]
+public sealed class AsyncQueue<T>
+{
+    private readonly Lock _gate = new();
+    private readonly ItemStore<T> _items;
+    private readonly WaitLine _putters;
+    private readonly WaitLine _takers;
+    private readonly WaitLine _doneWaiters;
+    private readonly Description _forItem;
+    private readonly Description _forRoom;
+    private readonly Description _forDone;
+    private bool _isCompleted;
+    private Exception? _error;
+    private long _unfinished;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="capacity">How many items it holds; null for no bound.</param>
+    /// <param name="order">Which item is the next.</param>
+    /// <param name="comparer">For <see cref="AsyncQueueOrder.Priority"/>; null for the type's own order. It is called under the queue's lock. What it throws
+    /// goes to who put the item, which is then not in the queue.</param>
+    /// <param name="name">Its name in reports.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A capacity below 1, or an unknown order.</exception>
+    public AsyncQueue(int? capacity = null, AsyncQueueOrder order = AsyncQueueOrder.FirstInFirstOut, IComparer<T>? comparer = null, string? name = null)
+    {
+        if (capacity is { } items) ArgumentOutOfRangeException.ThrowIfLessThan(items, 1, nameof(capacity));
+        _items = ItemStore<T>.For(order, comparer);
+        Capacity = capacity;
+        Name = name;
+        _putters = new WaitLine(_gate);
+        _takers = new WaitLine(_gate);
+        _doneWaiters = new WaitLine(_gate);
+        _forItem = new Description(this, "an item");
+        _forRoom = new Description(this, "room");
+        _forDone = new Description(this, "its items to be done");
+    }
+
+    /// <summary>Its name in reports.</summary>
+    public string? Name { get; }
+
+    /// <summary>How many items it holds at most; null for no bound.</summary>
+    public int? Capacity { get; }
+
+    /// <summary>Items that wait to be taken.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _items.Count;
+        }
+    }
+
+    /// <summary>Whether no more items come and all have been taken.</summary>
+    public bool IsCompleted
+    {
+        get
+        {
+            lock (_gate) return _isCompleted && _items.Count == 0;
+        }
+    }
+
+    private string DebuggerText => $"AsyncQueue {Name}: {_items.Count} items, {_takers.Count} taking, {_putters.Count} putting{(_isCompleted ? ", completed" : "")}";
+
+    /// <summary>Puts an item in when there is room.</summary>
+    /// <exception cref="InvalidOperationException">Of the task: the item cannot be compared with others (or whatever else the comparer throws).</exception>
+    /// <exception cref="ChannelClosedException">Of the task: The queue is completed; the item is not in it.</exception>
+    public ValueTask PutAsync(T item, CancellationToken cancellationToken = default)
+    {
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        Waiter? taker = null, waiter = null;
+        lock (_gate)
+        {
+            if (_isCompleted) return ValueTask.FromException(Closed());
+            if (IsFullUnderGate())
+            {
+                waiter = _putters.Join(_forRoom);
+                waiter.Load = item;
+            }
+            else
+            {
+                taker = AddUnderGate(item);
+            }
+        }
+
+        taker?.Grant();
+        return waiter is null ? ValueTask.CompletedTask : new ValueTask(waiter.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Puts an item in if there is room now and the queue is not completed.</summary>
+    public bool TryPut(T item)
+    {
+        Waiter? taker;
+        lock (_gate)
+        {
+            if (_isCompleted || IsFullUnderGate()) return false;
+            taker = AddUnderGate(item);
+        }
+
+        taker?.Grant();
+        return true;
+    }
+
+    /// <summary>Takes the next item when there is one.</summary>
+    /// <exception cref="ChannelClosedException">Of the task: The queue is completed and empty.</exception>
+    public ValueTask<T> TakeAsync(CancellationToken cancellationToken = default)
+    {
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled<T>(canceled);
+        T item = default!;
+        Waiter? putter = null, waiter = null;
+        lock (_gate)
+        {
+            if (_items.Count > 0) (item, putter) = TakeUnderGate();
+            else if (_isCompleted) return ValueTask.FromException<T>(Closed());
+            else waiter = _takers.Join(_forItem);
+        }
+
+        putter?.Grant();
+        return waiter is null ? new ValueTask<T>(item) : new ValueTask<T>(TakeInTurnAsync(waiter, cancellationToken));
+    }
+
+    /// <summary>Takes the next item if there is one now.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out T item)
+    {
+        Waiter? putter;
+        lock (_gate)
+        {
+            if (_items.Count == 0)
+            {
+                item = default;
+                return false;
+            }
+
+            (item, putter) = TakeUnderGate();
+        }
+
+        putter?.Grant();
+        return true;
+    }
+
+    /// <summary>Takes items until the queue is completed and empty.</summary>
+    public async IAsyncEnumerable<T> TakeAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            T item;
+            try
+            {
+                item = await TakeAsync(cancellationToken).ConfigureAwait(true);
+            }
+            catch (ChannelClosedException closed) when (closed.InnerException is null)
+            {
+                // Completed without an error: the end of the sequence.
+                yield break;
+            }
+
+            yield return item;
+        }
+    }
+
+    /// <summary>No more items come. What is there can still be taken; then those who take get a <see cref="ChannelClosedException"/>. So do, at once, those who wait for
+    /// room.</summary>
+    /// <param name="error">Why, for those who take after the last item; null for no error.</param>
+    public void Complete(Exception? error = null)
+    {
+        List<Waiter> refused;
+        lock (_gate)
+        {
+            if (_isCompleted) return;
+            _isCompleted = true;
+            _error = error;
+            refused = _putters.TakeAll();
+            if (_items.Count == 0) refused.AddRange(_takers.TakeAll());
+        }
+
+        foreach (var waiter in refused) waiter.Fail(Closed());
+    }
+
+    /// <summary>Throws away what is there, as if it were done. With <see cref="Complete"/> before it, the queue ends at once.</summary>
+    /// <returns>How many items were thrown away.</returns>
+    public int Clear()
+    {
+        List<Waiter> granted = [];
+        int count = 0;
+        lock (_gate)
+        {
+            while (_items.Count > 0)
+            {
+                var (_, putter) = TakeUnderGate();
+                if (putter is not null) granted.Add(putter);
+                count++;
+            }
+
+            _unfinished -= count;
+            if (_unfinished == 0) granted.AddRange(_doneWaiters.TakeAll());
+        }
+
+        foreach (var waiter in granted) waiter.Grant();
+        return count;
+    }
+
+    /// <summary>An item that was taken is done with.</summary>
+    /// <exception cref="InvalidOperationException">More were said to be done than were put in.</exception>
+    public void Done()
+    {
+        List<Waiter> granted = [];
+        lock (_gate)
+        {
+            if (_unfinished == _items.Count) throw new InvalidOperationException($"More items of {this} were said to be done than have been taken.");
+            if (--_unfinished == 0) granted = _doneWaiters.TakeAll();
+        }
+
+        foreach (var waiter in granted) waiter.Grant();
+    }
+
+    /// <summary>Waits until every item that was put in has been taken and said to be done.</summary>
+    public ValueTask WaitUntilDoneAsync(CancellationToken cancellationToken = default)
+    {
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        Waiter waiter;
+        lock (_gate)
+        {
+            if (_unfinished == 0) return ValueTask.CompletedTask;
+            waiter = _doneWaiters.Join(_forDone);
+        }
+
+        return new ValueTask(waiter.WaitAsync(cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"queue{(Name is null ? "" : $" '{Name}'")}";
+
+    private static async Task<T> TakeInTurnAsync(Waiter waiter, CancellationToken cancellationToken)
+    {
+        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        return (T)waiter.Load!;
+    }
+
+    private bool IsFullUnderGate() => _items.Count >= Capacity && _takers.Count == 0;
+
+    private Waiter? AddUnderGate(T item)
+    {
+        if (_takers.Take() is not { } taker)
+        {
+            _items.Add(item);
+            _unfinished++;
+            return null;
+        }
+
+        _unfinished++;
+        taker.Load = item;
+        return taker;
+    }
+
+    /// <summary>Takes an item, and lets the first in that waits for room: the caller grants it.</summary>
+    private (T Item, Waiter? Putter) TakeUnderGate()
+    {
+        var item = _items.Take();
+        while (_putters.Take() is { } putter)
+        {
+            try
+            {
+                _items.Add((T)putter.Load!);
+            }
+            catch (Exception refused)
+            {
+                // The comparer's: it concerns who put the item, not who takes another one.
+                putter.Fail(refused);
+                continue;
+            }
+
+            _unfinished++;
+            putter.Load = null;
+            return (item, putter);
+        }
+
+        return (item, null);
+    }
+
+    private ChannelClosedException Closed() => _error is null
+        ? new ChannelClosedException($"The {this} is completed.")
+        : new ChannelClosedException($"The {this} is completed: {_error.Message}", _error);
+
+    private sealed class Description(AsyncQueue<T> queue, string what) : IWaitedFor
+    {
+        public string Describe() => $"{what} of {queue} ({queue.Count} items)";
+    }
+}

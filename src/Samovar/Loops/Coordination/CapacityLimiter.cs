@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Samovar.Loops;
+
+namespace Samovar;
+
+/// <summary>Bounds how many do something at the same time, and knows who they are. For code on a loop or off it.</summary>
+/// <remarks>All members are thread-safe.</remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
+public sealed class CapacityLimiter : IWaitedFor
+{
+    private readonly Lock _gate = new();
+    private readonly WaitLine _line;
+    private readonly List<(object? Borrower, AsyncLease Lease)> _borrowed = [];
+    private readonly HashSet<object> _known = []; // borrowers that have a place or wait for one
+    private readonly Action<AsyncLease> _release;
+    private int _total;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="total">How many places there are; at least 1.</param>
+    /// <param name="name">Its name in reports.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    public CapacityLimiter(int total, string? name = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(total, 1);
+        _total = total;
+        Name = name;
+        _line = new WaitLine(_gate, Left);
+        _release = Release;
+    }
+
+    /// <summary>Its name in reports.</summary>
+    public string? Name { get; }
+
+    /// <summary>How many places there are. A larger number takes effect at once, a smaller one as places are given back.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    public int Total
+    {
+        get
+        {
+            lock (_gate) return _total;
+        }
+
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            List<Waiter> granted;
+            lock (_gate)
+            {
+                _total = value;
+                granted = LendUnderGate();
+            }
+
+            foreach (var waiter in granted) waiter.Grant();
+        }
+    }
+
+    private string DebuggerText => $"CapacityLimiter {Name}: {_borrowed.Count} of {_total} borrowed, {_line.Count} waiting";
+
+    /// <summary>A snapshot.</summary>
+    public CapacityStatistics GetStatistics()
+    {
+        int total, waiting;
+        (object? Borrower, AsyncLease Lease)[] borrowed;
+        lock (_gate)
+        {
+            total = _total;
+            waiting = _line.Count;
+            borrowed = [.. _borrowed];
+        }
+
+        return new CapacityStatistics(total, borrowed.Length, waiting, Array.ConvertAll(borrowed, static place => place.Borrower?.ToString() ?? place.Lease.Holder));
+    }
+
+    /// <summary>Borrows a place for nobody in particular, when the turn has come; disposing the lease gives it back.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default) => BorrowAsync(null, cancellationToken);
+
+    /// <summary>Borrows a place for somebody, when the turn has come; disposing the lease gives it back.</summary>
+    /// <param name="borrower">For whom; compared by its own <see cref="object.Equals(object)"/>. Who has a place cannot borrow a second one: that would be a
+    /// deadlock waiting for its day. Null for nobody in particular.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
+    public ValueTask<AsyncLease> EnterAsync(object? borrower, CancellationToken cancellationToken = default) => BorrowAsync(borrower, cancellationToken);
+
+    string IWaitedFor.Describe()
+    {
+        var now = GetStatistics();
+        return $"capacity limiter {(Name is null ? "" : $"'{Name}' ")}({now.Borrowed} of {now.Total} borrowed, by {string.Join(", ", now.Borrowers)})";
+    }
+
+    private async ValueTask<AsyncLease> BorrowAsync(object? borrower, CancellationToken cancellationToken)
+    {
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) throw new OperationCanceledException(canceled);
+        var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond);
+        if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
+        if (waiter is null) return lease!;
+        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        return (AsyncLease)waiter.Load!;
+    }
+
+    private Waiter? BorrowOrJoin(object? borrower, out AsyncLease? lease, out bool isSecond)
+    {
+        lock (_gate)
+        {
+            lease = null;
+            isSecond = borrower is not null && !_known.Add(borrower);
+            if (isSecond) return null;
+            if (_borrowed.Count < _total && _line.Count == 0)
+            {
+                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task);
+                return null;
+            }
+
+            var waiter = _line.Join(this);
+            waiter.Load = borrower;
+            return waiter;
+        }
+    }
+
+    /// <summary>One gave up waiting. Under the gate.</summary>
+    private Action? Left(Waiter waiter)
+    {
+        if (waiter.Load is { } borrower) _known.Remove(borrower);
+        return null;
+    }
+
+    private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task)
+    {
+        var lease = new AsyncLease(_release, task);
+        _borrowed.Add((borrower, lease));
+        return lease;
+    }
+
+    private List<Waiter> LendUnderGate()
+    {
+        List<Waiter> granted = [];
+        while (_borrowed.Count < _total && _line.Take() is { } next)
+        {
+            next.Load = BorrowUnderGate(next.Load, next.Task);
+            granted.Add(next);
+        }
+
+        return granted;
+    }
+
+    private void Release(AsyncLease lease)
+    {
+        List<Waiter> granted;
+        lock (_gate)
+        {
+            int place = _borrowed.FindIndex(place => ReferenceEquals(place.Lease, lease));
+            if (_borrowed[place].Borrower is { } borrower) _known.Remove(borrower);
+            _borrowed.RemoveAt(place);
+            granted = LendUnderGate();
+        }
+
+        foreach (var waiter in granted) waiter.Grant();
+    }
+}

@@ -1,0 +1,62 @@
+namespace Samovar.Loops;
+
+/// <summary>One who waits in a <see cref="WaitLine"/>. Under the line's lock it is in the line or has left it; whoever takes it out, to grant or to cancel,
+/// is the one who ends its wait. So nothing is granted to one who has gone, and nothing is lost.</summary>
+internal sealed class Waiter
+{
+    private static readonly Action<object?, CancellationToken> s_leave = static (waiter, token) => ((Waiter)waiter!).Leave(token);
+
+    private readonly WaitLine _line;
+    private readonly TaskCompletionSource _end;
+
+    public Waiter(WaitLine line, IWaitedFor waitedFor)
+    {
+        _line = line;
+        _end = new TaskCompletionSource(waitedFor, TaskCreationOptions.RunContinuationsAsynchronously);
+        Task = AmbientFrame.Current?.Task;
+    }
+
+    /// <summary>The task of a group that waits; for reports.</summary>
+    public GroupTask? Task { get; }
+
+    /// <summary>What is asked for or brought, and what was granted: the primitive's own.</summary>
+    public object? Load { get; set; }
+
+    public Waiter? Next { get; set; }
+
+    public Waiter? Previous { get; set; }
+
+    public bool IsInLine { get; set; }
+
+    /// <summary>It stands in a line that it does not leave before its turn, whatever trips.</summary>
+    public bool IsBound { get; set; }
+
+    /// <summary>Lets it go on. After it has been taken out of the line; not under a lock.</summary>
+    public void Grant() => _end.TrySetResult();
+
+    /// <summary>Ends its wait with an error. After it has been taken out of the line.</summary>
+    public void Fail(Exception error) => _end.TrySetException(error);
+
+    /// <summary>Waits to be granted; leaves the line when the token or the scope around it trips.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var own = cancellationToken.UnsafeRegister(s_leave, this);
+        var ofScope = CancelScope.CurrentToken.UnsafeRegister(s_leave, this);
+        try
+        {
+            await _end.Task.ConfigureAwait(true);
+        }
+        finally
+        {
+            own.Unregister();
+            ofScope.Unregister();
+        }
+    }
+
+    private void Leave(CancellationToken token)
+    {
+        if (!_line.Remove(this, out var then)) return; // it has been granted, or gone before
+        _end.TrySetCanceled(token);
+        then?.Invoke();
+    }
+}

@@ -1,0 +1,69 @@
+namespace Samovar.Loops;
+
+/// <content>What other threads see of the loop, and ask of it beside its work.</content>
+internal sealed partial class LoopCore
+{
+    private LoopAside? _asides; // the last one first
+    private long _began; // the callback at hand, by the source's clock; the loop's thread writes, others read
+    private string? _blockedAt;
+
+    /// <summary>What it runs at this moment, seen from another thread: the callback, since when, and, if the thread is blocked, where. The three may be of
+    /// different moments; of a callback that has run for long they are not.</summary>
+    public (ReadyItem Callback, TimeSpan? RunsFor, string? BlockedAt) SeenFromOutside
+    {
+        get
+        {
+            long began = Volatile.Read(ref _began);
+            return (_running, _slow == long.MaxValue || began == 0 ? null : Source.GetElapsedTime(began), Volatile.Read(ref _blockedAt));
+        }
+    }
+
+    /// <summary>Has something done between two callbacks. A loop that is stuck, or ends before, does not come to it. From any thread.</summary>
+    public void Ask(LoopAside aside)
+    {
+        var before = Volatile.Read(ref _asides);
+        while (true)
+        {
+            aside.Before = before;
+
+            // SYNC: aside asked. It and the one before it are linked, then they are put in place.
+            var seen = Interlocked.CompareExchange(ref _asides, aside, before);
+            if (ReferenceEquals(seen, before)) break;
+            before = seen;
+        }
+
+        Volatile.Write(ref _hasEntries, 1);
+
+        // SYNC: entry against sleep. It is put down (a full fence), then it is read whether the loop sleeps.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isAsleep) != 0) Wake();
+    }
+
+    private void RunAsides()
+    {
+        // SYNC: aside asked. Whoever takes it sees what it is linked to.
+        for (var aside = Interlocked.Exchange(ref _asides, null); aside is not null; aside = aside.Before) aside.Run();
+        _began = _slow == long.MaxValue ? 0 : Source.GetTimestamp(); // the time they took is no callback's
+    }
+
+    /// <summary>Blocks for user code on the loop's thread. Nothing else runs meanwhile, so if it takes long, it is told of; and if nothing
+    /// can end it, it fails.</summary>
+    public int Block(IntPtr[] handles, bool all, int milliseconds)
+    {
+        int limit = BlockLimit == Timeout.InfiniteTimeSpan ? milliseconds : Math.Max(1, (int)BlockLimit.TotalMilliseconds);
+        if (milliseconds >= 0 && milliseconds <= limit || limit < 0) return LoopContext.BlockFor(handles, all, milliseconds);
+        int outcome = LoopContext.BlockFor(handles, all, limit);
+        if (outcome != WaitTimedOut) return outcome;
+        string stack = Environment.StackTrace;
+        Volatile.Write(ref _blockedAt, stack);
+        try
+        {
+            Host.IsBlocked(_running, stack, milliseconds == Timeout.Infinite);
+            return LoopContext.BlockFor(handles, all, milliseconds == Timeout.Infinite ? milliseconds : milliseconds - limit);
+        }
+        finally
+        {
+            Volatile.Write(ref _blockedAt, null);
+        }
+    }
+}

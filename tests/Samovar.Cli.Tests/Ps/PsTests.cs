@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Cli.Ps;
+
+namespace Samovar.Cli.Tests.Ps;
+
+/// <summary><c>samovar ps</c> looks at the very process that runs these tests.</summary>
+public sealed class PsTests
+{
+    private const int Limit = 60_000;
+
+    private static string Self => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+    [Fact(Timeout = Limit)]
+    public async Task The_tree_of_a_loop_is_shown_with_state_and_line_of_each_task()
+    {
+        await using var loop = new EventLoop(new() { Name = "looked at" });
+        var never = new TaskCompletionSource();
+        var work = loop.Submit(() => TaskGroup.RunAsync(group => { group.Run(() => StandAsync(never.Task), "stands"); }, new() { Name = "crowd" }));
+        Ran ran = await ShownAsync("crowd");
+
+        ran.Output.ShouldMatch(@"^process \d+: .*\(Samovar \d+\.\d+\.\d+\)\n");
+        ran.Output.ShouldContain("event loop 'looked at': ");
+        ran.Output.ShouldMatch(@"group 'crowd' \(PsTests\.cs:\d+\): 1 unfinished\n");
+        ran.Output.ShouldMatch(@"task 'stands' \(PsTests\.cs:\d+\): running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
+        ran.Error.ShouldBeEmpty();
+        never.SetResult();
+        await work;
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_loop_that_is_stuck_is_shown_with_what_holds_it_up_and_another_beside_it_as_ever()
+    {
+        await using var well = new EventLoop(new() { Name = "well" });
+        await using var stuck = new EventLoop(new() { Name = "stuck", SlowCallbackThreshold = Timeout.InfiniteTimeSpan });
+        using var gate = new ManualResetEventSlim();
+        var never = new TaskCompletionSource();
+        var other = well.Submit(() => StandAsync(never.Task), new() { Name = "of the well" });
+        var waiting = stuck.Submit(() => StandAsync(never.Task), new() { Name = "behind" });
+        stuck.Post(HoldUp, gate);
+        Ran ran = await ShownAsync("PsTests.HoldUp");
+
+        ran.Output.ShouldContain("event loop 'stuck': does not answer; ");
+        ran.Output.ShouldMatch(@"callback PsTests\.HoldUp: running\n");
+        ran.Output.ShouldMatch(@"submitted task 1 'behind': running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
+        ran.Output.ShouldNotContain("'well': does not");
+        gate.Set();
+        never.SetResult();
+        await waiting;
+        await other;
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Threads_and_worker_processes_are_shown_with_the_tasks_that_they_run()
+    {
+        await using var threads = new ThreadExecutor(new() { Name = "threads", Workers = 2 });
+        using var gate = new ManualResetEventSlim();
+        var held = threads.Submit(() => gate.Wait(), new() { Name = "held" });
+        Ran ran = await ShownAsync("'held'");
+
+        ran.Output.ShouldMatch(@"executor 'threads': \d of 2 workers, 1 running, 0 queued; 0 succeeded, 0 failed, 0 cancelled\n");
+        ran.Output.ShouldMatch(@"─ threads #\d: blocked\n[ │]+└─ task 1 'held': running for \d+\.\d s\n");
+        gate.Set();
+        await held;
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task JSON_has_the_same_tree_and_most_cuts_it()
+    {
+        await using var loop = new EventLoop(new() { Name = "for programs" });
+        var never = new TaskCompletionSource();
+        var work = loop.Submit(() => TaskGroup.RunAsync(
+            group =>
+            {
+                for (int i = 0; i < 30; i++) group.Run(() => StandAsync(never.Task));
+            },
+            new() { Name = "thirty" }));
+        await ShownAsync("thirty");
+        Ran ran = await Ran.ToolAsync("ps", Self, "--json", "--most", "3");
+
+        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Error);
+        using var json = JsonDocument.Parse(ran.Output);
+        json.RootElement.GetProperty("pid").GetInt32().ShouldBe(Environment.ProcessId);
+        var group = json.RootElement.GetProperty("executors").EnumerateArray().Single(static executor => Label(executor) == "event loop 'for programs'")
+            .GetProperty("children").EnumerateArray().Single(static child => Label(child)!.StartsWith("group 'thirty'", StringComparison.Ordinal));
+        group.GetProperty("children").GetArrayLength().ShouldBe(4);
+        group.GetProperty("children")[3].GetProperty("state").GetString().ShouldBe("27 more");
+        group.GetProperty("children")[0].GetProperty("awaits").GetArrayLength().ShouldBe(2);
+        never.SetResult();
+        await work;
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Without_a_PID_the_processes_are_listed()
+    {
+        await using var loop = new EventLoop(new() { Name = "in the list" });
+        await loop.Submit(static () => 1);
+        await ShownAsync("in the list");
+        Ran text = await Ran.ToolAsync("ps");
+        text.ExitCode.ShouldBe(ExitCode.Success, text.Error);
+        text.Output.ShouldMatch(@"^ *PID PROGRAM +EXECUTORS\n");
+        text.Output.ShouldMatch($@"(?m)^ *{Self} Samovar\.Cli\.Tests\.dll");
+        text.Output.ShouldContain("event loop 'in the list': 0 ready");
+
+        using var json = JsonDocument.Parse((await Ran.ToolAsync("ps", "--json")).Output);
+        json.RootElement.EnumerateArray().Select(static one => one.GetProperty("pid").GetInt32()).ShouldContain(Environment.ProcessId);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_process_that_is_stopped_is_said_to_be()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
+        using Process stopped = await Starter.StartAsync("dotnet", [Ran.ToolPath, "tour", "--only", "12", "--real-time", "--json"]);
+        try
+        {
+            string pid = stopped.Id.ToString(CultureInfo.InvariantCulture); // setpriv becomes the program, and keeps its number
+            (await stopped.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull();
+            (await Ran.ProgramAsync("kill", ["-STOP", pid])).ExitCode.ShouldBe(0);
+            Ran ran = await Ran.ToolAsync("ps", pid);
+            ran.ExitCode.ShouldBe(ExitCode.NoAnswer);
+            ran.Error.ShouldBe($"samovar: process {pid} is stopped, and cannot answer. Let it go on: kill -CONT {pid}.\n");
+            ran.Output.ShouldBeEmpty();
+        }
+        finally
+        {
+            stopped.Kill();
+        }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("0", "PID takes a number from 1 on, not '", ExitCode.Usage)]
+    [InlineData("x", "PID takes a number from 1 on, not '", ExitCode.Usage)]
+    [InlineData("99999999999", "PID takes a number from 1 on, not '", ExitCode.Usage)]
+    [InlineData("2147483647", "there is no process 2147483647. 'samovar ps' lists those that can be asked.", ExitCode.Usage)]
+    public async Task A_number_that_is_no_process_is_refused(string pid, string why, int exitCode)
+    {
+        Ran ran = await Ran.ToolAsync("ps", pid);
+        ran.ExitCode.ShouldBe(exitCode);
+        ran.Error.ShouldContain(why);
+        ran.Output.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_program_that_is_not_NET_is_said_to_be_none()
+    {
+        using Process sleeper = await Starter.StartAsync("sleep", ["60"]);
+        try
+        {
+            Ran ran = await Ran.ToolAsync("ps", sleeper.Id.ToString(CultureInfo.InvariantCulture));
+            ran.ExitCode.ShouldBe(ExitCode.NoAnswer);
+            ran.Error.ShouldContain($"process {sleeper.Id} cannot be asked. Either it is no .NET program");
+        }
+        finally
+        {
+            sleeper.Kill();
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_process_of_another_user_is_refused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
+        Assert.SkipUnless(Peer.UserOf("self") == 0, "Only root can start a process of another user.");
+        using Process nobodys = await Starter.StartAsync("setpriv", ["--reuid", "65534", "--clear-groups", "sh", "-c", "echo here; sleep 60"]);
+        try
+        {
+            await nobodys.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // it is nobody's by now
+            Ran ran = await Ran.ToolAsync("ps", $"{nobodys.Id}");
+            ran.ExitCode.ShouldBe(ExitCode.Usage);
+            ran.Error.ShouldBe($"samovar: process {nobodys.Id} belongs to another user (number 65534); a process shows its tasks to its own user alone.\n");
+        }
+        finally
+        {
+            nobodys.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static string? Label(JsonElement node) => node.GetProperty("label").GetString();
+
+    /// <summary>Looks until the picture has these words: what is shown begins on other threads.</summary>
+    private static async Task<Ran> ShownAsync(string words)
+    {
+        while (true)
+        {
+            Ran ran = await Ran.ToolAsync("ps", Self);
+            if (ran.ExitCode == ExitCode.Success && ran.Output.Contains(words, StringComparison.Ordinal)) return ran;
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task StandAsync(Task until) => await until;
+
+    private static void HoldUp(object? gate) => ((ManualResetEventSlim)gate!).Wait();
+}

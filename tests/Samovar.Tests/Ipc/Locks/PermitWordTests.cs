@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+
+namespace Samovar.Tests.Ipc.Locks;
+
+/// <summary>The word of permits by itself, between threads.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class PermitWordTests : IDisposable
+{
+    private const int Rounds = 1_000_000;
+    private const int AccountsOffset = 64;
+
+    private readonly unsafe byte* _memory = (byte*)NativeMemory.AlignedAlloc(4096, 64);
+    private readonly PermitWord _word;
+    private readonly int _slot;
+
+    public unsafe PermitWordTests()
+    {
+        NativeMemory.Clear(_memory, 4096);
+        var table = new ParticipantTable(_memory + AccountsOffset, 1, (uint*)(_memory + 8));
+        _slot = table.Join(ProcessIdentity.Own);
+        *(ulong*)_memory = 1;
+        _word = new PermitWord((ulong*)_memory, table, 1, new SlotTenure());
+    }
+
+    public unsafe void Dispose() => NativeMemory.AlignedFree(_memory);
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_line_that_comes_and_goes_takes_no_move_from_the_accounts()
+    {
+        bool isOver = false;
+        var others = Hang.OnThreadOfItsOwn(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                _word.SetLine();
+                _word.ClearLine();
+            }
+        });
+        int round = 0;
+        while (round < Rounds && _word.TryTake(_slot, all: false, isFirst: true, out _) && _word.TryGive(_slot, all: false)) round++;
+        Volatile.Write(ref isOver, true);
+        await others.WaitAsync(Hang.Limit);
+        round.ShouldBe(Rounds);
+    }
+}
