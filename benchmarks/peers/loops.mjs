@@ -1,54 +1,71 @@
-// What Node takes for the work of LoopMeasures.cs. One line a figure: what|value|unit.
-const say = (what, value, unit) => console.log(`${what}|${value}|${unit}`);
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const seconds = (began) => Number(process.hrtime.bigint() - began) / 1e9;
+// What Node's event loop does with the work of the rows P12 to P15. How it is asked: sides.mjs.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { main, now, seconds, side } from './sides.mjs';
 
-async function callbacks() {
-  const rates = [];
-  for (let round = 0; round < 3; round++) {
-    const began = process.hrtime.bigint();
-    await new Promise((done) => {
-      let left = 1_000_000;
-      const callback = () => { if (--left === 0) done(); };
-      for (let i = 0; i < 1_000_000; i++) setImmediate(callback);
-    });
-    rates.push(1_000_000 / seconds(began));
-  }
-  say("setImmediate", median(rates), "/s");
-}
-
-async function switches() {
-  for (const tasks of [1, 100]) {
-    const rates = [];
-    const run = async (times) => { for (let i = 0; i < times; i++) await null; };
-    for (let round = 0; round < 3; round++) {
-      const began = process.hrtime.bigint();
-      await Promise.all(Array.from({ length: tasks }, () => run(2_000_000 / tasks)));
-      rates.push(2_000_000 / seconds(began));
+side('P12 Node setImmediate', '/s', async function* (ask) {
+  while (true) {
+    const count = ask.of(2_000_000, 1000);
+    const began = now();
+    let left = count;
+    const callback = () => { left--; };
+    while (left > 0) { // by the thousand, as the others
+      for (let i = 0; i < 1000; i++) setImmediate(callback);
+      await new Promise(setImmediate);
     }
-    say(`await null, ${tasks} task(s)`, median(rates), "/s");
+    yield count / seconds(began);
   }
-}
+});
 
-async function spawns() {
-  const rates = [];
-  for (let round = 0; round < 5; round++) {
-    const began = process.hrtime.bigint();
-    await Promise.all(Array.from({ length: 100_000 }, async () => { await null; }));
-    rates.push(100_000 / seconds(began));
+side('P13 Node microtask', '/s', async function* (ask) {
+  while (true) {
+    const count = ask.of(5_000_000);
+    const began = now();
+    for (let i = 0; i < count; i++) await null;
+    yield count / seconds(began);
   }
-  say("async functions and Promise.all of 100,000", median(rates), "/s");
-}
+});
 
-async function sleepers() {
-  const before = process.memoryUsage().heapUsed;
-  const began = process.hrtime.bigint();
-  const all = Array.from({ length: 1_000_000 }, () => new Promise((done) => setTimeout(done, 1000)));
-  const bytes = (process.memoryUsage().heapUsed - before) / 1e6;
-  await Promise.all(all);
-  say("a million sleepers of a second", seconds(began), "s");
-  say("memory of each", bytes, "B");
-}
+side('P14 Node async function, Promise.all', '/s', async function* (ask) {
+  while (true) {
+    const count = ask.of(100_000);
+    const began = now();
+    await Promise.all(Array.from({ length: count }, async () => { await null; }));
+    yield count / seconds(began);
+  }
+});
 
-const measures = { P12: callbacks, P13: switches, P14: spawns, P15: sleepers };
-await measures[process.argv[2]]?.();
+const sleepers = (count) => Array.from({ length: count }, () => new Promise((done) => setTimeout(done, 1000)));
+
+side('P15 Node setTimeout', 's', async function* (ask) {
+  while (true) {
+    const began = now();
+    await Promise.all(sleepers(ask.of(1_000_000)));
+    yield seconds(began);
+  }
+});
+
+side('P15.memory Node setTimeout, no function', 'B', async function* (ask) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  while (true) {
+    const count = ask.of(1_000_000);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const all = sleepers(count);
+    collect();
+    const each = (process.memoryUsage().heapUsed - before) / count;
+    await Promise.all(all);
+    yield each;
+  }
+});
+
+side('curve sleepers Node setTimeout', 's', async function* (ask) {
+  while (true) {
+    const began = now();
+    await Promise.all(sleepers(ask.x));
+    yield seconds(began);
+  }
+});
+
+await main();

@@ -1,23 +1,24 @@
-"""What asyncio takes for the work of LoopMeasures.cs. One line a figure: what|value|unit."""
+"""What asyncio does with the work of the rows P12 to P16. How it is asked: sides.py."""
 import asyncio
-import sys
 import threading
 import time
 import tracemalloc
 
-
-def say(what, value, unit):
-    print(f"{what}|{value}|{unit}", flush=True)
+import sides
 
 
-def median(values):
-    return sorted(values)[len(values) // 2]
+def on_loop(work):
+    """Figures of an async function, all on one loop."""
+    with asyncio.Runner() as runner:
+        while True:
+            yield runner.run(work())
 
 
-async def callbacks():
-    loop, count, rates = asyncio.get_running_loop(), 500_000, []
-    for _ in range(3):
-        done, left = loop.create_future(), count
+@sides.side("P12 asyncio call_soon", "/s")
+def callbacks(ask):
+    async def run():
+        loop, count = asyncio.get_running_loop(), ask.of(500_000, 1000)
+        done, left = loop.create_future(), count // 1000 * 1000
 
         def callback():
             nonlocal left
@@ -31,63 +32,89 @@ async def callbacks():
                 loop.call_soon(callback)
             await asyncio.sleep(0)
         await done
-        rates.append(count / (time.perf_counter() - began))
-    say("call_soon", median(rates), "/s")
+        return count / (time.perf_counter() - began)
+
+    return on_loop(run)
 
 
-async def switches():
-    async def switch(times):
-        for _ in range(times):
+@sides.side("P13 asyncio sleep(0)", "/s")
+def switches(ask):
+    async def run():
+        count = ask.of(300_000)
+        began = time.perf_counter()
+        for _ in range(count):
             await asyncio.sleep(0)
+        return count / (time.perf_counter() - began)
 
-    for tasks in (1, 100):
-        rates = []
-        for _ in range(3):
-            began = time.perf_counter()
-            await asyncio.gather(*(switch(300_000 // tasks) for _ in range(tasks)))
-            rates.append(300_000 / (time.perf_counter() - began))
-        say(f"sleep(0), {tasks} task(s)", median(rates), "/s")
+    return on_loop(run)
 
 
-async def spawns():
+@sides.side("P14 asyncio create_task, gather", "/s")
+def spawns(ask):
     async def nothing():
         pass
 
-    rates = []
-    for _ in range(3):
+    async def run():
+        count = ask.of(100_000)
         began = time.perf_counter()
-        tasks = [asyncio.create_task(nothing()) for _ in range(100_000)]
+        await asyncio.gather(*[asyncio.create_task(nothing()) for _ in range(count)])
+        return count / (time.perf_counter() - began)
+
+    return on_loop(run)
+
+
+@sides.side("P15 asyncio, a tenth of them", "s")
+def sleepers(ask):
+    async def run():
+        began = time.perf_counter()
+        await asyncio.gather(*(asyncio.sleep(1) for _ in range(ask.of(100_000))))
+        return time.perf_counter() - began
+
+    return on_loop(run)
+
+
+@sides.side("P15.memory asyncio", "B")
+def sleeper_memory(_):
+    async def run():
+        tracemalloc.start()
+        tasks = [asyncio.create_task(asyncio.sleep(0.1)) for _ in range(10_000)]
+        await asyncio.sleep(0)
+        each = tracemalloc.get_traced_memory()[0] / len(tasks)
         await asyncio.gather(*tasks)
-        rates.append(100_000 / (time.perf_counter() - began))
-    say("create_task and gather of 100,000", median(rates), "/s")
+        tracemalloc.stop()
+        return each
+
+    return on_loop(run)
 
 
-async def sleepers():
-    began = time.perf_counter()
-    await asyncio.gather(*(asyncio.sleep(1) for _ in range(100_000)))
-    say("a hundred thousand sleepers of a second", time.perf_counter() - began, "s")
-    tracemalloc.start()
-    tasks = [asyncio.create_task(asyncio.sleep(1)) for _ in range(10_000)]
-    await asyncio.sleep(0)
-    say("memory of each", tracemalloc.get_traced_memory()[0] / 10_000, "B")
-    await asyncio.gather(*tasks)
+@sides.side("P16 asyncio call_soon_threadsafe", "us")
+def posts(ask):
+    async def run():
+        loop, times = asyncio.get_running_loop(), []
+
+        def post():
+            for _ in range(ask.of(5_000)):
+                seen = threading.Event()
+                began = time.perf_counter()
+                loop.call_soon_threadsafe(seen.set)
+                seen.wait()
+                times.append((time.perf_counter() - began) * 1e6)
+
+        await asyncio.to_thread(post)
+        return sorted(times)[len(times) // 2]
+
+    return on_loop(run)
 
 
-async def posts():
-    loop, times = asyncio.get_running_loop(), []
+@sides.side("curve sleepers asyncio", "s")
+def by_sleepers(ask):
+    async def run():
+        began = time.perf_counter()
+        await asyncio.gather(*(asyncio.sleep(1) for _ in range(int(ask.x))))
+        return time.perf_counter() - began
 
-    def post():
-        for _ in range(5000):
-            seen = threading.Event()
-            began = time.perf_counter()
-            loop.call_soon_threadsafe(seen.set)
-            seen.wait()
-            times.append(time.perf_counter() - began)
-
-    await asyncio.to_thread(post)
-    say("call_soon_threadsafe, p50", median(times) * 1e6, "µs")
+    return on_loop(run)
 
 
-MEASURES = {"P12": callbacks, "P13": switches, "P14": spawns, "P15": sleepers, "P16": posts}
-if sys.argv[1] in MEASURES:
-    asyncio.run(MEASURES[sys.argv[1]]())
+if __name__ == "__main__":
+    sides.main()

@@ -1,16 +1,15 @@
-"""What Python's process pools do with the work that `processes` measures; one figure a line, as it prints them.
-
-Run by `Samovar.Benchmarks -- processes peers`, which puts its own figures beside them; by hand: python3 pools.py [P1 P2 ...].
-"""
+"""What Python's process and thread pools do with the work of the rows P1 to P5, P9 to P11 and P19. How it is asked: sides.py."""
 import concurrent.futures
 import multiprocessing
+import multiprocessing.shared_memory
 import os
 import signal
-import statistics
-import sys
 import time
 
+import sides
+
 WORKERS = 2
+LARGE = 256 << 20
 
 
 def nothing():
@@ -21,107 +20,229 @@ def same(item):
     return item
 
 
-def length(data):
-    return len(data)
-
-
 def pid():
     return os.getpid()
 
 
-def say(what, value, unit):
-    print(f"{what}|{value}|{unit}", flush=True)
-
-
-def rate(count, work):
+def milliseconds(call):
     began = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - began)
+    call()
+    return (time.perf_counter() - began) * 1e3
 
 
-def percentile(call, trips):
-    times = []
-    for _ in range(trips):
+@sides.side("P1 Pool.apply_async", "/s")
+def pool_submits(ask):
+    with multiprocessing.Pool(WORKERS) as pool:
+        while True:
+            count = ask.of(20_000)
+            yield sides.rate(count, lambda: [r.get() for r in [pool.apply_async(nothing) for _ in range(count)]])
+
+
+def executor_submits(ask, kind, full):
+    with kind(WORKERS) as executor:
+        while True:
+            count = ask.of(full)
+            yield sides.rate(count, lambda: [f.result() for f in [executor.submit(nothing) for _ in range(count)]])
+
+
+@sides.side("P1 ProcessPoolExecutor", "/s")
+def process_submits(ask):
+    return executor_submits(ask, concurrent.futures.ProcessPoolExecutor, 10_000)
+
+
+@sides.side("P10 ThreadPoolExecutor", "/s")
+def thread_submits(ask):
+    return executor_submits(ask, concurrent.futures.ThreadPoolExecutor, 50_000)
+
+
+@sides.side("P2 Pool.apply", "us")
+def pool_trips(ask):
+    with multiprocessing.Pool(1) as pool:
+        while True:
+            yield sides.median_us(lambda: pool.apply(nothing), ask.of(2_000))
+
+
+def executor_trips(ask, kind):
+    with kind(1) as executor:
+        while True:
+            yield sides.median_us(lambda: executor.submit(nothing).result(), ask.of(2_000))
+
+
+@sides.side("P2 ProcessPoolExecutor", "us")
+def process_trips(ask):
+    return executor_trips(ask, concurrent.futures.ProcessPoolExecutor)
+
+
+@sides.side("P10.trip ThreadPoolExecutor", "us")
+def thread_trips(ask):
+    return executor_trips(ask, concurrent.futures.ThreadPoolExecutor)
+
+
+@sides.side("P3 Pool.map", "items/s")
+def pool_map(_):
+    with multiprocessing.Pool(WORKERS) as pool:
+        while True:
+            yield sides.rate(100_000, lambda: pool.map(same, range(100_000)))
+
+
+@sides.side("P3 ProcessPoolExecutor.map", "items/s")
+def executor_map(_):
+    with concurrent.futures.ProcessPoolExecutor(WORKERS) as executor:
+        while True:
+            yield sides.rate(100_000, lambda: list(executor.map(same, range(100_000), chunksize=1_000)))
+
+
+def starts(method):
+    context = multiprocessing.get_context(method)
+    while True:
         began = time.perf_counter()
-        call()
-        times.append((time.perf_counter() - began) * 1e6)
-    return statistics.median(times)
+        with context.Pool(1) as pool:
+            pool.apply(nothing)
+            took = (time.perf_counter() - began) * 1e3
+        yield took
 
 
-def p1(pool, executor):
-    count = 20_000
-    say("P1 Pool.apply_async", statistics.median(
-        rate(count, lambda: [r.get() for r in [pool.apply_async(nothing) for _ in range(count)]]) for _ in range(3)), "/s")
-    say("P1 ProcessPoolExecutor.submit", statistics.median(
-        rate(count, lambda: [f.result() for f in [executor.submit(nothing) for _ in range(count)]]) for _ in range(3)), "/s")
+@sides.side("P4 Pool, fork", "ms")
+def start_fork(_):
+    return starts("fork")
 
 
-def p2(pool, executor):
-    say("P2 Pool.apply, p50", percentile(lambda: pool.apply(nothing), 2_000), "us")
-    say("P2 ProcessPoolExecutor.submit().result(), p50", percentile(lambda: executor.submit(nothing).result(), 2_000), "us")
+@sides.side("P4 Pool, spawn", "ms")
+def start_spawn(_):
+    return starts("spawn")
 
 
-def p3(pool, executor):
-    items = range(100_000)
-    say("P3 Pool.map, its own chunks", statistics.median(rate(100_000, lambda: pool.map(same, items)) for _ in range(3)), "items/s")
-    say("P3 ProcessPoolExecutor.map, chunks of 1,000", statistics.median(
-        rate(100_000, lambda: list(executor.map(same, items, chunksize=1_000))) for _ in range(3)), "items/s")
+@sides.side("P4 Pool, forkserver", "ms")
+def start_forkserver(_):
+    return starts("forkserver")
 
 
-def p4(*_):
-    for method in ("fork", "spawn", "forkserver"):
-        times = []
-        for _ in range(3):
-            began = time.perf_counter()
-            with multiprocessing.get_context(method).Pool(1) as one:
-                one.apply(nothing)
-                times.append((time.perf_counter() - began) * 1e3)
-        say(f"P4 Pool built -> first result, {method}", statistics.median(times), "ms")
+@sides.side("P5 ProcessPoolExecutor, built anew", "ms")
+def death(_):
+    def submit_until_broken(executor):
+        while True:
+            try:
+                executor.submit(nothing).result()
+            except concurrent.futures.process.BrokenProcessPool:
+                return
 
-
-def p5(*_):
-    times = []
-    for _ in range(5):
+    while True:
         with concurrent.futures.ProcessPoolExecutor(1) as broken:
             victim = broken.submit(pid).result()
             began = time.perf_counter()
             os.kill(victim, signal.SIGKILL)
-            while True:
-                try:
-                    broken.submit(nothing).result()
-                except concurrent.futures.process.BrokenProcessPool:
-                    break
-        with concurrent.futures.ProcessPoolExecutor(1) as fresh:  # it is of no more use, and every task in it is lost
+            submit_until_broken(broken)  # it is of no more use, and every task in it is lost
+        with concurrent.futures.ProcessPoolExecutor(1) as fresh:
             fresh.submit(nothing).result()
-            times.append((time.perf_counter() - began) * 1e3)
-    say("P5 ProcessPoolExecutor killed -> result of a new one, all lost", statistics.median(times), "ms")
+            took = (time.perf_counter() - began) * 1e3
+        yield took
 
 
-def p9(_, executor):
-    data = b"\1" * (256 << 20)
-    executor.submit(length, data[:1]).result()
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        executor.submit(length, data).result()
-        times.append((time.perf_counter() - began) * 1e3)
-    say("P9 ProcessPoolExecutor, 256 MiB", statistics.median(times), "ms")
+@sides.side("P9 ProcessPoolExecutor", "ms")
+def large(_):
+    data = b"\1" * LARGE
+    with concurrent.futures.ProcessPoolExecutor(1) as executor:
+        while True:
+            yield milliseconds(lambda: executor.submit(len, data).result())
 
 
-def p19(_, executor):
-    with open(f"/proc/{executor.submit(pid).result()}/status", encoding="ascii") as status:
-        resident = next(line for line in status if line.startswith("VmRSS"))
-    say("P19 resident memory of a worker", int(resident.split()[1]) / 1e3, "MB")
+def count_bytes(end):
+    while True:
+        try:
+            end.send(len(end.recv_bytes()))
+        except EOFError:
+            return
 
 
-def main():
-    wanted = [name.upper() for name in sys.argv[1:]]
-    with multiprocessing.Pool(WORKERS) as pool, concurrent.futures.ProcessPoolExecutor(WORKERS) as executor:
-        executor.submit(nothing).result()
-        for name, measure in (("P1", p1), ("P2", p2), ("P3", p3), ("P4", p4), ("P5", p5), ("P9", p9), ("P19", p19)):
-            if not wanted or name in wanted:
-                measure(pool, executor)
+def look_at(end):
+    while True:
+        try:
+            name = end.recv()
+        except EOFError:
+            return
+        block = multiprocessing.shared_memory.SharedMemory(name)
+        end.send(block.buf[0] + block.buf[LARGE - 1])
+        block.close()
+
+
+def child(target):
+    here, other = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=target, args=(other,), daemon=True)
+    process.start()
+    other.close()
+    return here
+
+
+@sides.side("P9 Pipe.send_bytes", "ms")
+def large_pipe(_):
+    data = b"\1" * LARGE
+    here = child(count_bytes)
+    while True:
+        yield milliseconds(lambda: (here.send_bytes(data), here.recv()))
+
+
+@sides.side("P9.shared shared_memory, by name", "ms")
+def shared(_):
+    here = child(look_at)
+    block = multiprocessing.shared_memory.SharedMemory(create=True, size=LARGE)
+    try:
+        block.buf[:] = b"\1" * LARGE
+        while True:
+            yield milliseconds(lambda: (here.send(block.name), here.recv()))
+    finally:
+        block.close()
+        block.unlink()
+
+
+@sides.side("P11 as_completed", "/s")
+def completed(ask):
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as executor:
+        while True:
+            count = ask.of(10_000)
+            yield sides.rate(count, lambda: list(concurrent.futures.as_completed([executor.submit(nothing) for _ in range(count)])))
+
+
+@sides.side("P19 ProcessPoolExecutor", "MB")
+def memory(_):
+    with concurrent.futures.ProcessPoolExecutor(1) as executor:
+        while True:
+            with open(f"/proc/{executor.submit(pid).result()}/status", encoding="ascii") as status:
+                resident = next(line for line in status if line.startswith("VmRSS"))
+            yield int(resident.split()[1]) / 1e3
+
+
+@sides.side("curve workers Pool.map", "tasks/s")
+def by_workers(ask):
+    pool, size = None, 0
+    try:
+        while True:
+            if size != int(ask.x):
+                if pool:
+                    pool.terminate()
+                size = int(ask.x)
+                pool = multiprocessing.Pool(size)
+            count = ask.of(2_000)
+            yield sides.rate(count, lambda: pool.map(spin, [100] * count, chunksize=1))
+    finally:
+        if pool:
+            pool.terminate()
+
+
+def spin(microseconds):
+    end = time.perf_counter() + microseconds / 1e6
+    while time.perf_counter() < end:
+        pass
+    return 1
+
+
+@sides.side("curve payload Pool.apply", "B/s")
+def by_payload(ask):
+    with multiprocessing.Pool(1) as pool:
+        while True:
+            data = bytes(int(ask.x))
+            times = max(1, min(ask.of(500), (64 << 20) // len(data)))
+            yield sides.rate(times * len(data), lambda: [pool.apply(len, (data,)) for _ in range(times)])
 
 
 if __name__ == "__main__":
-    main()
+    sides.main()

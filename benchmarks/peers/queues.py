@@ -1,41 +1,26 @@
-"""What Python's multiprocessing.Queue and Pipe do with the work that `queues` measures; one figure a line, as it prints them.
-
-Run by `Samovar.Benchmarks -- queues peers`, which puts its own figures beside them; by hand: python3 queues.py [P6 P7 P8].
-"""
+"""What Python's multiprocessing.Queue and Pipe do with the work of the rows P6 to P8. How it is asked: sides.py."""
 import multiprocessing
-import statistics
-import sys
 import time
 
-
-def say(what, value, unit):
-    print(f"{what}|{value}|{unit}", flush=True)
+import sides
 
 
 def read_queue(queue, done):
-    while queue.get() is not None:
-        pass
-    done.put(1)
+    while True:
+        item = queue.get()
+        if item is None:
+            done.put(1)
+        elif item == "end":
+            return
 
 
 def read_pipe(end, done):
-    while end.recv() is not None:
-        pass
-    done.put(1)
-
-
-def stream(name, make, read, put, item, count):
-    sender, receiver = make()
-    done = multiprocessing.Queue()
-    child = multiprocessing.Process(target=read, args=(receiver, done))
-    child.start()
-    began = time.perf_counter()
-    for _ in range(count):
-        put(sender, item)
-    put(sender, None)
-    done.get()
-    say(name, count / (time.perf_counter() - began), "/s")
-    child.join()
+    while True:
+        item = end.recv()
+        if item is None:
+            done.put(1)
+        elif item == "end":
+            return
 
 
 def queue_ends():
@@ -48,6 +33,55 @@ def pipe_ends():
     return sender, receiver
 
 
+def stream(ask, make, read, put, item, full):
+    sender, receiver = make()
+    done = multiprocessing.Queue()
+    child = multiprocessing.Process(target=read, args=(receiver, done), daemon=True)
+    child.start()
+
+    def send(count):
+        for _ in range(count):
+            put(sender, item)
+        put(sender, None)
+        done.get()
+
+    try:
+        while True:
+            count = ask.of(full)
+            yield sides.rate(count, lambda: send(count))
+    finally:
+        put(sender, "end")
+        child.join()
+
+
+def put_queue(queue, item):
+    queue.put(item)
+
+
+def put_pipe(end, item):
+    end.send(item)
+
+
+@sides.side("P6 multiprocessing.Queue", "/s")
+def integers_queue(ask):
+    return stream(ask, queue_ends, read_queue, put_queue, 7, 100_000)
+
+
+@sides.side("P6 Pipe", "/s")
+def integers_pipe(ask):
+    return stream(ask, pipe_ends, read_pipe, put_pipe, 7, 100_000)
+
+
+@sides.side("P8 multiprocessing.Queue", "/s")
+def kibibytes_queue(ask):
+    return stream(ask, queue_ends, read_queue, put_queue, bytes(1024), 50_000)
+
+
+@sides.side("P8 Pipe", "/s")
+def kibibytes_pipe(ask):
+    return stream(ask, pipe_ends, read_pipe, put_pipe, bytes(1024), 50_000)
+
+
 def echo_queue(there, back):
     while (item := there.get()) is not None:
         back.put(item)
@@ -58,46 +92,56 @@ def echo_pipe(end):
         end.send(item)
 
 
-def ping(name, send, receive):
-    for _ in range(200):
-        send(1)
-        receive()
-    times = []
-    for _ in range(3000):
-        began = time.perf_counter()
-        send(1)
-        receive()
-        times.append((time.perf_counter() - began) * 1e6)
-    say(name, statistics.median(times), "us")
+def ping(ask, send, receive, rest, full):
+    while True:
+        times = []
+        for _ in range(ask.of(full)):
+            if rest:
+                time.sleep(rest)
+            began = time.perf_counter()
+            send(1)
+            receive()
+            times.append((time.perf_counter() - began) * 1e6)
+        yield sorted(times)[len(times) // 2]
 
 
-def p6():
-    stream("multiprocessing.Queue, integers", queue_ends, read_queue, lambda q, i: q.put(i), 7, 100_000)
-    stream("multiprocessing.Pipe, integers", pipe_ends, read_pipe, lambda e, i: e.send(i), 7, 100_000)
-
-
-def p7():
+def ping_queue(ask, rest, full):
     there, back = multiprocessing.Queue(), multiprocessing.Queue()
-    child = multiprocessing.Process(target=echo_queue, args=(there, back))
-    child.start()
-    ping("multiprocessing.Queue, there and back, p50", there.put, back.get)
-    there.put(None)
-    child.join()
+    multiprocessing.Process(target=echo_queue, args=(there, back), daemon=True).start()
+    try:
+        yield from ping(ask, there.put, back.get, rest, full)
+    finally:
+        there.put(None)
+
+
+def ping_pipe(ask, rest, full):
     here, other = multiprocessing.Pipe()
-    child = multiprocessing.Process(target=echo_pipe, args=(other,))
-    child.start()
-    ping("multiprocessing.Pipe, there and back, p50", here.send, here.recv)
-    here.send(None)
-    child.join()
+    multiprocessing.Process(target=echo_pipe, args=(other,), daemon=True).start()
+    try:
+        yield from ping(ask, here.send, here.recv, rest, full)
+    finally:
+        here.send(None)
 
 
-def p8():
-    item = bytes(1024)
-    stream("multiprocessing.Queue, 1 KiB", queue_ends, read_queue, lambda q, i: q.put(i), item, 50_000)
-    stream("multiprocessing.Pipe, 1 KiB", pipe_ends, read_pipe, lambda e, i: e.send(i), item, 50_000)
+@sides.side("P7 multiprocessing.Queue", "us")
+def hot_queue(ask):
+    return ping_queue(ask, 0, 3_000)
+
+
+@sides.side("P7 Pipe", "us")
+def hot_pipe(ask):
+    return ping_pipe(ask, 0, 3_000)
+
+
+@sides.side("P7.idle multiprocessing.Queue", "us")
+def idle_queue(ask):
+    return ping_queue(ask, 0.002, 100)
+
+
+@sides.side("P7.idle Pipe", "us")
+def idle_pipe(ask):
+    return ping_pipe(ask, 0.002, 100)
 
 
 if __name__ == "__main__":
-    measures = {"P6": p6, "P7": p7, "P8": p8}
-    for name in sys.argv[1:] or measures:
-        measures[name]()
+    sides.main()

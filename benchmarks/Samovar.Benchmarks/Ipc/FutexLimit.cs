@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Samovar.Benchmarks.Sides;
 using Samovar.Ipc;
 
 namespace Samovar.Benchmarks.Ipc;
@@ -8,10 +8,11 @@ internal static class FutexLimit
 {
     private const int Apart = 32; // words: 128 bytes
 
-    public static async Task RunAsync(Action<string, double, string> say)
+    public static async IAsyncEnumerable<double> TripsAsync(Ask ask, int trips, TimeSpan rest)
     {
+        if (!OperatingSystem.IsLinux()) throw new MissingPeerException("futexes are Linux's.");
         using var words = new SharedArray<uint>(2 * Apart);
-        var echo = ChildProcess.Start(() =>
+        await using var echo = ChildProcess.Start(() =>
         {
             uint seen = 0;
             do
@@ -21,27 +22,25 @@ internal static class FutexLimit
             }
             while (seen != uint.MaxValue);
         });
-        say("limit: bare futexes, there and back, hot, p50", await MedianAsync(words, 3000, static () => Task.CompletedTask, first: 1), "us");
-        say("limit: bare futexes, there and back, after 2 ms of idleness, p50", await MedianAsync(words, 300, static () => Task.Delay(2), first: 10_000), "us");
-        Send(words, 0, uint.MaxValue);
-        await echo.JoinAsync();
-    }
-
-    private static async Task<double> MedianAsync(SharedArray<uint> words, int trips, Func<Task> pause, uint first)
-    {
-        double[] times = new double[trips];
-        for (int i = 0; i < trips; i++)
+        uint number = 0;
+        try
         {
-            await pause();
-            long began = Stopwatch.GetTimestamp();
-            uint before = Volatile.Read(ref words[Apart]);
-            Send(words, 0, first + (uint)i);
-            Await(words, Apart, before);
-            times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
+            while (true)
+            {
+                yield return await Timing.MedianTimeAsync(ask.Of(trips), () =>
+                {
+                    uint before = Volatile.Read(ref words[Apart]);
+                    Send(words, 0, ++number);
+                    Await(words, Apart, before);
+                    return ValueTask.CompletedTask;
+                }, rest);
+            }
         }
-
-        Array.Sort(times);
-        return times[trips / 2];
+        finally
+        {
+            Send(words, 0, uint.MaxValue);
+            await echo.JoinAsync();
+        }
     }
 
     private static unsafe void Send(SharedArray<uint> words, int index, uint value)

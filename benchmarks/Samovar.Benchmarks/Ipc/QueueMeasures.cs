@@ -26,7 +26,6 @@ internal static class QueueMeasures
             await run();
             if (!hasPeers || name is "4x4" or "P9") continue;
             if (name == "P6") Peers.Ring(Say);
-            if (name == "P7") await FutexLimit.RunAsync(Say);
             await Peers.PythonAsync(name, Say, "queues.py");
         }
     }

@@ -87,6 +87,20 @@ public abstract class RefusalsSuite : ShippingSuite
     }
 
     [Fact]
+    public void The_search_for_the_path_does_not_walk_through_plain_data()
+    {
+        byte[] bytes = new byte[1 << 20];
+        var numbers = Enumerable.Range(0, 1 << 18).ToList();
+        var stream = new MemoryStream();
+        Refused((numbers, bytes, stream)).MemberPath.ShouldBe("Item3"); // what is made once is made
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Refused((numbers, bytes, stream)).MemberPath.ShouldBe("Item3");
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(bytes.Length * 8L, "each item that is looked at costs more");
+    }
+
+    [Fact]
     public void A_nested_scope_leaves_no_trace_in_the_path()
     {
         var stream = new MemoryStream();

@@ -53,6 +53,8 @@ internal sealed class RefusalPath
             case Delegate bound:
                 ExpandDelegate(step, bound);
                 return;
+            case IEnumerable when IsData(step.Value.GetType()):
+                return; // bytes and numbers by the million, none of which was refused
             case Array array when !array.GetType().GetElementType()!.IsPointer:
                 ExpandItems(step, array);
                 return;
@@ -122,6 +124,9 @@ internal sealed class RefusalPath
     // Collections of the runtime are shown by their items; those of others by their fields.
     private static bool Lists(Type type) => type.Assembly == typeof(List<>).Assembly
         || type.FullName?.StartsWith("System.Collections.", StringComparison.Ordinal) == true;
+
+    private static bool IsData(Type type) => type.IsArray ? Blittable.Is(type.GetElementType()!)
+        : Lists(type) && type.IsGenericType && Array.TrueForAll(type.GetGenericArguments(), Blittable.Is);
 
     private static string Label(object key) => key is string text ? $"\"{text}\"" : key.GetType().IsPrimitive || key is Enum ? $"{key}" : TypeNames.Short(key.GetType());
 

@@ -1,0 +1,103 @@
+namespace Samovar.Benchmarks.SideBySide;
+
+/// <summary>What a row came to, as it is written: one JSON object a line.</summary>
+internal sealed record RowResult
+{
+    public required string Id { get; init; }
+
+    public required string Work { get; init; }
+
+    /// <summary>Samovar's median; null when its side failed.</summary>
+    public double? Samovar { get; init; }
+
+    public required string Unit { get; init; }
+
+    public required bool HigherIsBetter { get; init; }
+
+    public double? BestPeer { get; init; }
+
+    public string? BestPeerName { get; init; }
+
+    public double? Limit { get; init; }
+
+    /// <summary>How many times as good as the best peer: above 1 Samovar is ahead, whichever way the figures count.</summary>
+    public double? Ratio { get; init; }
+
+    /// <summary>How much of what the limit allows is reached: at 1 all of it.</summary>
+    public double? ShareOfLimit { get; init; }
+
+    public required int Rounds { get; init; }
+
+    public required double Goal { get; init; }
+
+    public required bool Met { get; init; }
+
+    /// <summary>How far the middle half of Samovar's rounds is apart, as a share of the median.</summary>
+    public double? Spread { get; init; }
+
+    public int Outliers { get; init; }
+
+    public required string Verdict { get; init; }
+
+    /// <summary>Why the goal is missed or a peer is ahead.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Every peer with a figure, and the limit.</summary>
+    public required IReadOnlyList<OtherFigure> Peers { get; init; }
+
+    /// <summary>Those without one.</summary>
+    public required IReadOnlyList<SkippedPeer> Skipped { get; init; }
+
+    public static RowResult Of(Row row, SideFigures samovar, IReadOnlyList<SideFigures> peers, SideFigures? limit)
+    {
+        Figures? ours = samovar.Figures;
+        SideFigures? best = peers.Where(static peer => peer.Figures is not null && peer.Peer.IsRanked)
+            .OrderBy(peer => row.HigherIsBetter ? -peer.Figures!.Median : peer.Figures!.Median).FirstOrDefault();
+        double? ratio = Times(row, ours, best?.Figures);
+        bool isMet = ours is not null && IsAsGood(row, ours.Median);
+        IEnumerable<SideFigures> others = limit is null ? peers : [.. peers, limit];
+        return new()
+        {
+            Id = row.Id,
+            Work = row.Work,
+            Samovar = ours?.Median,
+            Unit = row.Unit,
+            HigherIsBetter = row.HigherIsBetter,
+            BestPeer = best?.Figures!.Median,
+            BestPeerName = best?.Peer.Name,
+            Limit = limit?.Figures?.Median,
+            Ratio = ratio,
+            ShareOfLimit = Times(row, ours, limit?.Figures),
+            Rounds = ours?.Count ?? 0,
+            Goal = row.Goal,
+            Met = isMet,
+            Spread = ours?.Spread,
+            Outliers = ours?.Outliers ?? 0,
+            Verdict = Judge(row, samovar, best, ratio),
+            Reason = isMet && !(ratio < 1) ? null : row.Reason,
+            Peers = [.. others.Where(static side => side.Figures is not null).Select(side => new OtherFigure(side.Peer.Name, side.Figures!.Median, side.Figures.Spread, side.Peer.IsRanked && !ReferenceEquals(side, limit), ReferenceEquals(side, limit)))],
+            Skipped = [.. others.Where(static side => side.Figures is null).Select(static side => new SkippedPeer(side.Peer.Name, side.Why!))],
+        };
+    }
+
+    private static string Judge(Row row, SideFigures samovar, SideFigures? best, double? ratio)
+    {
+        if (samovar.Figures is not { } ours) return $"failed: {samovar.Why}";
+        bool isMet = IsAsGood(row, ours.Median);
+        // With a quartile on either side of the goal another run may well say the opposite.
+        bool isClose = ours.Count > 1 && IsAsGood(row, ours.LowerQuartile) != IsAsGood(row, ours.UpperQuartile);
+        string goal = (isMet, isClose) switch
+        {
+            (true, false) => "goal reached",
+            (true, true) => "goal just reached",
+            (false, true) => "goal just missed",
+            (false, false) => "goal missed",
+        };
+        return best is null ? $"{goal}, no peer to compare with" : ratio < 1 ? $"{goal}, behind {best.Peer.Name}" : goal;
+    }
+
+    private static bool IsAsGood(Row row, double figure) => row.HigherIsBetter ? figure >= row.Goal : figure <= row.Goal;
+
+    private static double? Times(Row row, Figures? ours, Figures? other) =>
+        ours is null || other is null ? null : row.HigherIsBetter ? ours.Median / other.Median : other.Median / ours.Median;
+}

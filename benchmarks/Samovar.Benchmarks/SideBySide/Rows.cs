@@ -1,0 +1,114 @@
+using static Samovar.Benchmarks.SideBySide.Peer;
+
+namespace Samovar.Benchmarks.SideBySide;
+
+/// <summary>All rows.</summary>
+internal static class Rows
+{
+    private const string Fork = "a fork copies a warm interpreter; a new .NET process loads a runtime first, the limit's time, and then compiles some 500 methods: published with ReadyToRun it is as fast as a bare one";
+    private const string Facts = "a future knows its times, its worker and its attempts, and can be cancelled, timed out and repeated; Task.Run's queue stays on its core";
+
+    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Others()];
+
+    private static IEnumerable<Row> Processes()
+    {
+        yield return new("P1", "no-op process tasks, one future each, 2 workers", "/s", true, 1_000_000,
+            [
+                Python("pools.py", "Pool.apply_async"), Python("pools.py", "ProcessPoolExecutor").Thorough(), Node("pools.mjs", "workerpool").Thorough(),
+                Node("pools.mjs", "piscina (threads)"), DotNet(".NET, a process a call").Thorough(),
+            ])
+        { Limit = DotNet("ring by hand, there and back") };
+        yield return new("P2", "a process task, submitted and awaited, one at a time, p50", "µs", false, 20,
+            [
+                Python("pools.py", "Pool.apply").Thorough(), Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "workerpool"), Node("pools.mjs", "piscina (threads)"),
+                DotNet(".NET, a process a call").Thorough(),
+            ])
+        { Limit = DotNet("futexes"), Reason = "two wake-ups of the kernel for each trip, as the futexes beside it; Node's threads share one process" };
+        yield return new("P2.hot", "a process task whose caller waits for it (.Result), p50", "µs", false, 5,
+            [Named("P2", Python("pools.py", "ProcessPoolExecutor")), Named("P2", Node("pools.mjs", "piscina (threads)"))])
+        { Limit = DotNet("two words, both sides looking") };
+        yield return new("P3", "process map over 100,000 no-op items", "items/s", true, 10_000_000,
+            [
+                Python("pools.py", "Pool.map"), Python("pools.py", "ProcessPoolExecutor.map").Thorough(),
+            ]);
+        yield return new("P3.outcomes", "process map over 100,000 items, an outcome for each", "items/s", true, 5_000_000, [Named("P3", Python("pools.py", "Pool.map"))]);
+        yield return new("P4", "executor built until first result", "ms", false, 60,
+            [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
+        { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
+        yield return new("P4.spare", "first result of a spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
+        { IsCold = true, Reason = "a task that comes while the replacement is being started may wait for that; one that is there before gets its result at once, as P5 shows" };
+        yield return new("P5", "worker killed until the next result, with a spare", "ms", false, 5,
+            [Python("pools.py", "ProcessPoolExecutor, built anew"), Node("pools.mjs", "workerpool")])
+        { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
+        yield return new("P9", "256 MiB to a worker by value", "ms", false, 150, [Python("pools.py", "ProcessPoolExecutor").Thorough(), Python("pools.py", "Pipe.send_bytes")])
+        { Limit = DotNet("one copy"), WarmUps = 8 };
+        yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")])
+        { Reason = "each receiver is counted, so that the memory ends with the last of them; Python's stays until somebody unlinks it" };
+        yield return new("P19", "memory of an idle worker", "MB", false, 35, [Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "fork")])
+        { Limit = DotNet(".NET, a bare process"), IsCold = true, Reason = "a forked interpreter shares its parent's pages; a .NET process has a runtime of its own, the limit's memory" };
+    }
+
+    private static IEnumerable<Row> Queues()
+    {
+        yield return new("P6", "integers to another process, one by one", "/s", true, 20_000_000,
+            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
+        { Limit = DotNet("ring by hand") };
+        yield return new("P6.batches", "integers to another process, in batches", "/s", true, 200_000_000, [Named("P6", Python("queues.py", "Pipe"))])
+        { Limit = DotNet("ring by hand, 64 at once") };
+        yield return new("P7", "queue to another process and back, hot, p50", "µs", false, 1,
+            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
+        {
+            Limit = DotNet("two words, both sides looking"),
+            Reason = "a side that finds nothing looks on for a moment only; on two cores it then sleeps, where others run, and is woken",
+        };
+        yield return new("P7.idle", "queue to another process and back after 2 ms of idleness, p50", "µs", false, 40,
+            [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
+        { Limit = DotNet("futexes"), Reason = "two wake-ups across cores, as the bare futexes beside it; a pipe wakes its reader on the writer's own core, which need not be roused from its sleep" };
+        yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,
+            [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
+        { Limit = DotNet("ring by hand") };
+    }
+
+    private static IEnumerable<Row> Threads()
+    {
+        yield return new("P10", "no-op tasks to the thread executor", "/s", true, 4_000_000, [DotNet(".NET Task.Run"), Python("pools.py", "ThreadPoolExecutor").Thorough()])
+        { Limit = DotNet("UnsafeQueueUserWorkItem"), Reason = Facts };
+        yield return new("P10.trip", "a thread task, submitted and awaited, one at a time, p50", "µs", false, 5,
+            [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")])
+        { Reason = Facts };
+        yield return new("P10.map", "ordered map over 100,000 no-op items on threads", "items/s", true, 4_000_000, [DotNet(".NET Parallel.ForEachAsync (no results)")])
+        { Reason = "its results come back, in order; Parallel.ForEachAsync has none" };
+        yield return new("P11", "futures started and taken as completed, of 10,000", "/s", true, 2_400_000, [DotNet(".NET Task.WhenEach"), Python("pools.py", "as_completed").Thorough()])
+        { Reason = Facts };
+    }
+
+    private static IEnumerable<Row> Loops()
+    {
+        yield return new("P12", "loop: callbacks posted and run", "/s", true, 10_000_000,
+            [Python("loops.py", "asyncio call_soon").Thorough(), Node("loops.mjs", "setImmediate"), DotNet(".NET Channel of actions")]);
+        yield return new("P13", "loop: switches by await", "/s", true, 10_000_000,
+            [Python("loops.py", "asyncio sleep(0)").Thorough(), Node("loops.mjs", "microtask"), DotNet(".NET thread pool, Task.Yield")])
+        { Reason = "a microtask goes to no queue that others can post to, and nothing watches for slow ones; without that watch Samovar is twice as fast" };
+        yield return new("P14", "loop: 100,000 tasks started and joined", "/s", true, 3_000_000,
+            [Python("loops.py", "asyncio create_task, gather").Thorough(), Node("loops.mjs", "async function, Promise.all"), DotNet(".NET Task.Run, Task.WhenAll")])
+        { Reason = "a task of a group has a scope, a name and a place in the tree; Task.Run has none" };
+        yield return new("P15", "a million sleepers of a second", "s", false, 1.5,
+            [Python("loops.py", "asyncio, a tenth of them").Thorough(), Node("loops.mjs", "setTimeout"), DotNet(".NET Task.Delay")])
+        { IsWhole = true };
+        yield return new("P15.memory", "memory of each of a million sleepers", "B", false, 200,
+            [Python("loops.py", "asyncio"), Node("loops.mjs", "setTimeout, no function"), DotNet(".NET Task.Delay")])
+        { IsWhole = true };
+        yield return new("P16", "posted to the loop by another thread until seen, p50", "µs", false, 2,
+            [Python("loops.py", "asyncio call_soon_threadsafe"), DotNet(".NET thread, BlockingCollection")])
+        { Limit = DotNet("two words, both sides looking") };
+    }
+
+    private static IEnumerable<Row> Others()
+    {
+        yield return new("P17", "command-line map over trivial lines", "items/s", true, 200_000,
+            [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)").Aside()]);
+    }
+
+    /// <summary>A side that another row has too.</summary>
+    private static Peer Named(string row, Peer peer) => peer with { Row = row };
+}

@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Samovar.Ipc;
+
+namespace Samovar.Benchmarks.Sides;
+
+/// <summary>Queues between processes, and <see cref="Channel{T}"/>, which stays in one.</summary>
+internal static class QueueSides
+{
+    private const int Capacity = 1 << 16;
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(2);
+
+    public static IEnumerable<KeyValuePair<string, Side>> All =>
+    [
+        new("P6 Samovar", static ask => IntegersAsync(ask, inBatches: false)), new("P6.batches Samovar", static ask => IntegersAsync(ask, inBatches: true)),
+        new("P6 .NET Channel (threads)", ChannelIntegersAsync), new("P7 Samovar", static ask => TripsAsync(ask, 20_000, TimeSpan.Zero)),
+        new("P7.idle Samovar", static ask => TripsAsync(ask, 100, s_rest)), new("P7 .NET Channel (threads)", ChannelTripsAsync), new("P8 Samovar", KibibytesAsync),
+        new("P8 .NET Channel (threads)", ChannelKibibytesAsync),
+    ];
+
+    private static async IAsyncEnumerable<double> IntegersAsync(Ask ask, bool inBatches)
+    {
+        using var queue = new ProcessQueue<int>(Capacity);
+        using var answers = new ProcessQueue<long>(4);
+        await using var reader = ChildProcess.Start(() => Sum(queue, answers, inBatches));
+        int[] numbers = [.. Enumerable.Range(0, ask.Of(inBatches ? 10_000_000 : 1_000_000))];
+        try
+        {
+            while (true)
+            {
+                yield return Timing.Rate(numbers.Length, () =>
+                {
+                    if (inBatches) queue.PutMany(numbers);
+                    else foreach (int number in numbers) queue.Put(number);
+                    queue.Put(-1);
+                    answers.Take();
+                });
+            }
+        }
+        finally
+        {
+            queue.Put(-2);
+            await reader.JoinAsync();
+        }
+    }
+
+    private static void Sum(ProcessQueue<int> queue, ProcessQueue<long> answers, bool inBatches)
+    {
+        int[] some = new int[inBatches ? 4096 : 1];
+        long sum = 0;
+        while (true)
+        {
+            int count = 1;
+            if (inBatches) count = queue.TakeMany(some);
+            else some[0] = queue.Take();
+            foreach (int number in some.AsSpan(0, count))
+            {
+                if (number == -2) return;
+                if (number == -1) answers.Put(sum);
+                sum = number == -1 ? 0 : sum + number;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<double> TripsAsync(Ask ask, int trips, TimeSpan rest)
+    {
+        using var there = new ProcessQueue<int>(16);
+        using var back = new ProcessQueue<int>(16);
+        await using var echo = ChildProcess.Start(() =>
+        {
+            while (there.Take() is >= 0 and var number) back.Put(number);
+        });
+        void Trip()
+        {
+            there.Put(1);
+            back.Take();
+        }
+
+        try
+        {
+            while (true)
+            {
+                yield return rest == TimeSpan.Zero ? Timing.MedianTime(ask.Of(trips), Trip)
+                    : await Timing.MedianTimeAsync(ask.Of(trips), () =>
+                    {
+                        Trip();
+                        return ValueTask.CompletedTask;
+                    }, rest);
+            }
+        }
+        finally
+        {
+            there.Put(-1);
+            await echo.JoinAsync();
+        }
+    }
+
+    private static async IAsyncEnumerable<double> KibibytesAsync(Ask ask)
+    {
+        using var queue = new ProcessQueue<Kibibyte>(new ProcessQueueOptions { Capacity = 512, BytesPerProcess = 1 << 20 });
+        using var answers = new ProcessQueue<int>(4);
+        await using var reader = ChildProcess.Start(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    if (queue.Take()[0] == 1) answers.Put(1);
+                }
+            }
+            catch (ChannelClosedException)
+            {
+                // The measure is over.
+            }
+        });
+        try
+        {
+            while (true)
+            {
+                int count = ask.Of(500_000);
+                yield return Timing.Rate(count, () =>
+                {
+                    var item = default(Kibibyte);
+                    for (int i = 0; i < count; i++) queue.Put(item);
+                    item[0] = 1;
+                    queue.Put(item);
+                    answers.Take();
+                });
+            }
+        }
+        finally
+        {
+            queue.Complete();
+            await reader.JoinAsync();
+        }
+    }
+
+    private static async IAsyncEnumerable<double> ChannelIntegersAsync(Ask ask)
+    {
+        while (true)
+        {
+            int count = ask.Of(1_000_000);
+            yield return await ThroughChannelAsync<int>(count, Capacity);
+        }
+    }
+
+    private static async IAsyncEnumerable<double> ChannelKibibytesAsync(Ask ask)
+    {
+        while (true) yield return await ThroughChannelAsync<Kibibyte>(ask.Of(500_000), 512);
+    }
+
+    private static ValueTask<double> ThroughChannelAsync<T>(int count, int capacity)
+        where T : struct
+    {
+        var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
+        return Timing.RateAsync(count, async () =>
+        {
+            var reader = Task.Run(async () =>
+            {
+                for (int left = count; left > 0; left--) await channel.Reader.ReadAsync();
+            });
+            for (int i = 0; i < count; i++)
+            {
+                if (!channel.Writer.TryWrite(default)) await channel.Writer.WriteAsync(default);
+            }
+
+            await reader;
+        });
+    }
+
+    private static async IAsyncEnumerable<double> ChannelTripsAsync(Ask ask)
+    {
+        var there = Channel.CreateUnbounded<int>();
+        var back = Channel.CreateUnbounded<int>();
+        var echo = Task.Run(async () =>
+        {
+            await foreach (int number in there.Reader.ReadAllAsync()) await back.Writer.WriteAsync(number);
+        });
+        try
+        {
+            while (true)
+            {
+                yield return await Timing.MedianTimeAsync(ask.Of(20_000), async () =>
+                {
+                    await there.Writer.WriteAsync(1);
+                    await back.Reader.ReadAsync();
+                });
+            }
+        }
+        finally
+        {
+            there.Writer.Complete();
+            await echo;
+        }
+    }
+
+    [InlineArray(1024)]
+    private struct Kibibyte
+    {
+        private byte _first;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Samovar.Benchmarks;
+
+/// <summary>Work that costs nothing, for <c>samovar map</c> and those beside it.</summary>
+public static class Trivial
+{
+    public static int Length(string line) => line.Length;
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+namespace Samovar.Cli.Bench;
+
+/// <summary>Tables for documents, and the places in documents that hold them.</summary>
+/// <remarks>A document's place is <c>&lt;!-- samovar bench: P1 P3 --&gt;</c>, or <c>all</c>, to <c>&lt;!-- end of samovar bench --&gt;</c>; what lies between is replaced.</remarks>
+internal static class BenchMarkdown
+{
+    private const string Begin = "<!-- samovar bench: ", End = "<!-- end of samovar bench -->", Close = " -->";
+
+    public static string Rows(IReadOnlyList<BenchRow> rows)
+    {
+        var text = new StringBuilder("| | Work | Samovar | ± | Goal | Best peer | | Ratio | Of the limit | Verdict |\n|---|---|---:|---:|---:|---:|---|---:|---:|---|\n");
+        foreach (BenchRow row in rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Id} | {row.Work} | {Amount.Show(row.Samovar, row.Unit)} | {Amount.Percent(row.Spread / 2)} | ");
+            text.Append(CultureInfo.InvariantCulture, $"{Amount.Show(row.Goal, row.Unit)} | {Amount.Show(row.BestPeer, row.Unit)} | {row.BestPeerName} | {Amount.Times(row.Ratio)} | ");
+            text.Append(CultureInfo.InvariantCulture, $"{(row.Limit is null ? "" : $"{Amount.Percent(row.ShareOfLimit)} of {Amount.Show(row.Limit, row.Unit)}")} | {row.Verdict} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Every side of every row.</summary>
+    public static string Peers(IReadOnlyList<BenchRow> rows)
+    {
+        var text = new StringBuilder("| | Side | Median | ± |\n|---|---|---:|---:|\n");
+        foreach (BenchRow row in rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Id} | **Samovar** | {Amount.Show(row.Samovar, row.Unit)} | {Amount.Percent(row.Spread / 2)} |\n");
+            foreach (BenchFigure peer in row.Peers)
+            {
+                string kind = peer.IsLimit ? " (limit)" : peer.IsRanked ? "" : " (other work)";
+                text.Append(CultureInfo.InvariantCulture, $"| | {peer.Name}{kind} | {Amount.Show(peer.Value, row.Unit)} | {Amount.Percent(peer.Spread / 2)} |\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public static string Curve(CurveTable curve)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"| {curve.Across} | {string.Join(" | ", curve.Series)} |\n|---:|{string.Concat(curve.Series.Select(static _ => "---:|"))}\n");
+        foreach (IReadOnlyList<string> line in curve.Lines) text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", line)} |\n");
+        return text.ToString();
+    }
+
+    /// <summary>Puts tables into a document's places. A place of which a row is not there stays as it is.</summary>
+    public static string Fill(string document, IReadOnlyList<BenchRow> rows, string head)
+    {
+        var text = new StringBuilder();
+        int at = 0;
+        while (document.IndexOf(Begin, at, StringComparison.Ordinal) is >= 0 and var begin && document.IndexOf(Close, begin, StringComparison.Ordinal) is >= 0 and var close
+            && document.IndexOf(End, close, StringComparison.Ordinal) is >= 0 and var end)
+        {
+            string[] ids = document[(begin + Begin.Length)..close].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            BenchRow[] chosen = ids is ["all"] ? [.. rows] : [.. ids.Select(id => rows.FirstOrDefault(row => row.Id == id)).OfType<BenchRow>()];
+            int inside = close + Close.Length;
+            text.Append(document, at, inside - at);
+            text.Append(chosen.Length > 0 && (ids is ["all"] || chosen.Length == ids.Length) ? $"\n{head}\n\n{Rows(chosen)}" : document[inside..end]);
+            at = end;
+        }
+
+        return text.Append(document, at, document.Length - at).ToString();
+    }
+}

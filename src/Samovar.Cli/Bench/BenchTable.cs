@@ -1,0 +1,52 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Samovar.Cli.Bench;
+
+/// <summary>The rows for a reader: a table, the reasons beneath it, and who was not measured.</summary>
+internal static class BenchTable
+{
+    /// <param name="rows">What came of them.</param>
+    /// <param name="head">Where and when they were taken.</param>
+    /// <param name="console">Where it is written.</param>
+    public static void Write(IReadOnlyList<BenchRow> rows, IReadOnlyList<string> head, IAnsiConsole console)
+    {
+        foreach (string line in head) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{line}");
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns("row", "work");
+        foreach (string column in (string[])["Samovar", "±", "goal", "best peer"]) table.AddColumn(new TableColumn(column).RightAligned());
+        table.AddColumn("");
+        foreach (string column in (string[])["ratio", "of limit"]) table.AddColumn(new TableColumn(column).RightAligned());
+        table.AddColumn("verdict");
+        foreach (BenchRow row in rows)
+        {
+            string colour = row.Samovar is null ? "red" : row.Met ? "green" : "yellow";
+            table.AddRow(
+                row.Id, Markup.Escape(row.Work), Amount.Show(row.Samovar, row.Unit), Amount.Percent(row.Spread / 2), Amount.Show(row.Goal, row.Unit),
+                Amount.Show(row.BestPeer, row.Unit), Markup.Escape(row.BestPeerName ?? ""), $"[bold]{Amount.Times(row.Ratio)}[/]", Amount.Percent(row.ShareOfLimit),
+                $"[{colour}]{Markup.Escape(row.Verdict)}[/]");
+        }
+
+        console.Write(table);
+        foreach (string note in Notes(rows)) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{note}");
+    }
+
+    /// <summary>What the table has no room for.</summary>
+    public static IEnumerable<string> Notes(IReadOnlyList<BenchRow> rows)
+    {
+        foreach (BenchRow row in rows)
+        {
+            if (row.Reason is { } reason) yield return $"{row.Id}: {reason}.";
+            else if (row.Samovar is not null && !row.Met) yield return $"{row.Id}: no reason is known.";
+        }
+
+        if (rows.Any(static row => row.Outliers > 0))
+        {
+            yield return "Rounds far off the others, which medians do not mind: "
+                + string.Join(", ", rows.Where(static row => row.Outliers > 0).Select(static row => $"{row.Outliers} of {row.Rounds} ({row.Id})")) + ".";
+        }
+
+        foreach (var skipped in rows.SelectMany(static row => row.Skipped.Select(skip => (row.Id, Skip: skip))).GroupBy(static skip => skip.Skip.Why))
+            yield return $"Not measured: {string.Join(", ", skipped.Select(static skip => $"{skip.Skip.Name} ({skip.Id})"))}: {skipped.Key}.";
+    }
+}

@@ -1,0 +1,103 @@
+using Samovar.Benchmarks.SideBySide;
+
+namespace Samovar.Benchmarks.Tests;
+
+public sealed class RowResultTests
+{
+    private static readonly Peer s_slow = Peer.DotNet("slow"), s_fast = Peer.DotNet("fast"), s_limit = Peer.DotNet("limit");
+
+    [Fact]
+    public void Of_rates_the_highest_peer_is_the_best_and_a_higher_figure_is_ahead()
+    {
+        RowResult result = Result(Rates(goal: 100), [200], (s_slow, [10]), (s_fast, [50]));
+
+        result.BestPeerName.ShouldBe("fast");
+        result.BestPeer.ShouldBe(50);
+        result.Ratio.ShouldBe(4);
+        result.Met.ShouldBeTrue();
+        result.Verdict.ShouldBe("goal reached");
+        result.Reason.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Of_times_the_lowest_peer_is_the_best_and_a_lower_figure_is_ahead()
+    {
+        RowResult result = Result(Times(goal: 100), [20], (s_slow, [200]), (s_fast, [40]));
+
+        result.BestPeerName.ShouldBe("fast");
+        result.Ratio.ShouldBe(2);
+        result.Met.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_share_of_the_limit_is_below_one_both_ways()
+    {
+        Result(Rates(goal: 1) with { Limit = s_limit }, [25], (s_limit, [100])).ShareOfLimit.ShouldBe(0.25);
+        Result(Times(goal: 1) with { Limit = s_limit }, [40], (s_limit, [10])).ShareOfLimit.ShouldBe(0.25);
+    }
+
+    [Fact]
+    public void The_limit_is_no_peer()
+    {
+        RowResult result = Result(Rates(goal: 1) with { Limit = s_limit }, [25], (s_slow, [10]), (s_limit, [100]));
+
+        result.BestPeerName.ShouldBe("slow");
+        result.Peers.Single(static peer => peer.IsLimit).Name.ShouldBe("limit");
+    }
+
+    [Theory]
+    [InlineData(new double[] { 120, 121, 122 }, "goal reached")]
+    [InlineData(new double[] { 80, 101, 140 }, "goal just reached")]
+    [InlineData(new double[] { 80, 99, 140 }, "goal just missed")]
+    [InlineData(new double[] { 80, 81, 82 }, "goal missed")]
+    [InlineData(new double[] { 100 }, "goal reached")]
+    public void The_verdict_says_when_the_goal_lies_within_the_noise(double[] ours, string verdict)
+    {
+        RowResult result = Result(Rates(goal: 100), ours, (s_slow, [10]));
+
+        result.Verdict.ShouldBe(verdict);
+        result.Reason.ShouldBe(result.Met ? null : "because");
+    }
+
+    [Fact]
+    public void A_peer_that_is_ahead_is_named_with_the_reason_even_where_the_goal_is_reached()
+    {
+        RowResult result = Result(Rates(goal: 100), [200], (s_fast, [400]));
+
+        result.Ratio.ShouldBe(0.5);
+        result.Verdict.ShouldBe("goal reached, behind fast");
+        result.Reason.ShouldBe("because");
+    }
+
+    [Fact]
+    public void Without_a_peer_there_is_no_ratio_and_the_verdict_says_so()
+    {
+        var result = RowResult.Of(Rates(goal: 1), new(Peer.Samovar, new([2]), null), [new(s_slow, null, "is not installed")], null);
+
+        result.Ratio.ShouldBeNull();
+        result.BestPeerName.ShouldBeNull();
+        result.Verdict.ShouldBe("goal reached, no peer to compare with");
+        result.Skipped.ShouldBe([new SkippedPeer("slow", "is not installed")]);
+    }
+
+    [Fact]
+    public void A_side_of_Samovar_that_failed_reaches_nothing()
+    {
+        var result = RowResult.Of(Times(goal: 1), new(Peer.Samovar, null, "it broke"), [new(s_slow, new([2]), null)], null);
+
+        result.Samovar.ShouldBeNull();
+        result.Met.ShouldBeFalse();
+        result.Ratio.ShouldBeNull();
+        result.Verdict.ShouldBe("failed: it broke");
+    }
+
+    private static Row Rates(double goal) => new("P0", "nothing", "/s", true, goal, [s_slow, s_fast]) { Reason = "because" };
+
+    private static Row Times(double goal) => new("P0", "nothing", "s", false, goal, [s_slow, s_fast]) { Reason = "because" };
+
+    private static RowResult Result(Row row, double[] ours, params (Peer Peer, double[] Values)[] others)
+    {
+        SideFigures[] sides = [.. others.Select(static other => new SideFigures(other.Peer, new(other.Values), null))];
+        return RowResult.Of(row, new(Peer.Samovar, new(ours), null), [.. sides.Where(static side => side.Peer != s_limit)], Array.Find(sides, static side => side.Peer == s_limit));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Xml.Linq;
+using Samovar.Cli.Bench;
+
+namespace Samovar.Cli.Tests.Bench;
+
+public sealed class BenchMarkdownTests
+{
+    private static readonly BenchRow s_row = new()
+    {
+        Id = "P1",
+        Work = "tasks & more",
+        Samovar = 1e6,
+        Unit = "/s",
+        HigherIsBetter = true,
+        BestPeer = 5e4,
+        BestPeerName = "Pool <fast>",
+        Limit = 1e7,
+        Ratio = 20,
+        ShareOfLimit = 0.1,
+        Rounds = 7,
+        Goal = 1e6,
+        Met = true,
+        Spread = 0.1,
+        Verdict = "goal reached",
+        Peers = [new("Pool <fast>", 5e4, 0.2, IsRanked: true, IsLimit: false), new("ring", 1e7, 0, IsRanked: false, IsLimit: true)],
+    };
+
+    [Fact]
+    public void A_row_is_a_line_of_the_table() =>
+        BenchMarkdown.Rows([s_row]).ShouldEndWith("| P1 | tasks & more | 1 M/s | 5 % | 1 M/s | 50 k/s | Pool <fast> | 20 x | 10 % of 10 M/s | goal reached |\n");
+
+    [Fact]
+    public void Every_side_is_told_with_what_it_is() =>
+        BenchMarkdown.Peers([s_row]).ShouldEndWith("| P1 | **Samovar** | 1 M/s | 5 % |\n| | Pool <fast> | 50 k/s | 10 % |\n| | ring (limit) | 10 M/s | 0 % |\n");
+
+    [Fact]
+    public void A_place_in_a_document_is_filled_with_the_rows_it_names_and_the_rest_stays()
+    {
+        const string document = "before\n<!-- samovar bench: P1 -->\nold\n<!-- end of samovar bench -->\nbetween\n<!-- samovar bench: P1 P2 -->\nkept\n<!-- end of samovar bench -->\nafter\n";
+
+        string filled = BenchMarkdown.Fill(document, [s_row], "here.");
+
+        filled.ShouldStartWith("before\n<!-- samovar bench: P1 -->\nhere.\n\n| | Work |");
+        filled.ShouldNotContain("old");
+        filled.ShouldEndWith("<!-- end of samovar bench -->\nbetween\n<!-- samovar bench: P1 P2 -->\nkept\n<!-- end of samovar bench -->\nafter\n");
+        BenchMarkdown.Fill(filled, [s_row], "here.").ShouldBe(filled);
+        BenchMarkdown.Fill("no place\n", [s_row], "here.").ShouldBe("no place\n");
+    }
+
+    [Fact]
+    public void The_pictures_are_well_formed_and_show_each_row_and_series()
+    {
+        XDocument rows = XDocument.Parse(BenchPictures.Rows([s_row, s_row with { Id = "P4", Ratio = 0.05 }, s_row with { Id = "P5", Ratio = null }]));
+        rows.Descendants().Count(static element => element.Name.LocalName == "rect").ShouldBe(2);
+        rows.Root!.Value.ShouldContain("20 x Pool <fast>");
+
+        CurveTable curve = CurveTable.Of([new("c", "w", "bytes", "B/s", "a", 1, 10, 5, 1), new("c", "w", "bytes", "B/s", "a", 100, 1000, 5, 1), new("c", "w", "bytes", "B/s", "b", 1, 10, null, 1)])[0];
+        XDocument lines = XDocument.Parse(BenchPictures.Curve(curve, static point => point.Y, "title", "B/s"));
+        lines.Descendants().Count(static element => element.Name.LocalName == "polyline").ShouldBe(2);
+        lines.Descendants().Count(static element => element.Name.LocalName == "circle").ShouldBe(3);
+        XDocument.Parse(BenchPictures.Curve(curve, static point => point.Bytes, "title", "B")).Descendants().Count(static element => element.Name.LocalName == "polyline").ShouldBe(1);
+    }
+
+    [Fact]
+    public void Pictures_of_nothing_are_empty()
+    {
+        XDocument.Parse(BenchPictures.Rows([])).Descendants().Any(static element => element.Name.LocalName == "rect").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Results_of_a_few_rows_replace_these_and_leave_the_others()
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-bench-");
+        try
+        {
+            CancellationToken timeout = TestContext.Current.CancellationToken;
+            Directory.CreateDirectory(Path.Combine(folder.FullName, "benchmarks"));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "README.md"), "<!-- samovar bench: P1 P2 -->\n<!-- end of samovar bench -->\n", timeout);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "benchmarks", "README.md"), "nothing here\n", timeout);
+            var results = new Results(new Checkout(folder.FullName));
+
+            await results.KeepAsync([s_row with { Id = "P2" }, s_row], "first");
+            IReadOnlyList<string> written = await results.KeepAsync([s_row with { Samovar = 2e6 }], "second");
+
+            written.Select(Path.GetFileName).ShouldBe(["rows.jsonl", "rows.md", "rows.svg", "README.md"]);
+            string table = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "README.md"), timeout);
+            table.ShouldContain("second; first.");
+            table.ShouldContain("| P1 | tasks & more | 2 M/s |");
+            table.ShouldContain("| P2 | tasks & more | 1 M/s |");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
