@@ -35,8 +35,8 @@ internal static class Rows
         yield return new("P4", "executor built until first result", "ms", false, 60,
             [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
-        yield return new("P4.spare", "first result of a spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
-        { IsCold = true, Reason = "a task that comes while the replacement is being started may wait for that; one that is there before gets its result at once, as P5 shows" };
+        yield return new("P4.spare", "first result of a spare that has stood by", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
+        { IsCold = true, Reason = "the replacement starts meanwhile and takes one of the cores; the rest is what a first task of its kind compiles" };
         yield return new("P5", "worker killed until the next result, with a spare", "ms", false, 5,
             [Python("pools.py", "ProcessPoolExecutor, built anew"), Node("pools.mjs", "workerpool")])
         { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
