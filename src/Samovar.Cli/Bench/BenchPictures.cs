@@ -5,13 +5,15 @@ namespace Samovar.Cli.Bench;
 /// <summary>The pictures: how far ahead each row is, and how things grow. Both have logarithmic scales, in which a ratio is a length.</summary>
 internal static class BenchPictures
 {
-    private const double Left = 70, Right = 150, Top = 34, Bottom = 44;
+    private const double Left = 110, Right = 150, Top = 34, Bottom = 44;
+    private const double Letter = 7; // as wide as most letters of the usual fonts are
 
     /// <summary>A bar for each row, from 1 (as good as the best peer) to its ratio, to the right where Samovar is ahead.</summary>
     public static string Rows(IReadOnlyList<BenchRow> rows)
     {
-        const double wide = 900, line = 20, names = 330;
+        const double line = 20, bars = 370, peers = 200;
         BenchRow[] compared = [.. rows.Where(static row => row.Ratio > 0)];
+        double names = 24 + Letter * compared.Select(static row => NameOf(row).Length).DefaultIfEmpty().Max(), wide = names + bars + peers;
         var svg = new Svg(wide, Top + compared.Length * line + Bottom);
         svg.Text(names, 16, "times as good as the best peer, on a logarithmic scale", isBold: true);
         if (compared.Length == 0) return svg.ToString();
@@ -27,14 +29,15 @@ internal static class BenchPictures
         foreach (var (index, row) in compared.Index())
         {
             double y = Top + index * line, ratio = Math.Log10(row.Ratio!.Value);
-            svg.Text(names - 12, y + 13, $"{row.Id} {row.Work}", "end");
+            svg.Text(names - 12, y + 13, NameOf(row), "end");
             svg.Bar(At(Math.Min(0, ratio)), y + 3, Math.Abs(At(ratio) - At(0)), line - 6, Svg.Colours[ratio >= 0 ? 0 : 1]);
             svg.Text(At(Math.Max(0, ratio)) + 6, y + 13, $"{Amount.Times(row.Ratio)} {row.BestPeerName}");
         }
 
         return svg.ToString();
 
-        double At(double power) => names + (power - low) / (high - low) * (wide - names - 200);
+        double At(double power) => names + (power - low) / (high - low) * bars;
+        static string NameOf(BenchRow row) => $"{row.Id} {row.Work}";
     }
 
     /// <summary>A line for each series.</summary>
@@ -44,7 +47,7 @@ internal static class BenchPictures
     /// <param name="unit">Of the values.</param>
     public static string Curve(CurveTable curve, Func<CurvePoint, double?> value, string title, string unit)
     {
-        const double wide = 760, tall = 380;
+        const double wide = 800, tall = 380;
         var svg = new Svg(wide, tall);
         svg.Text(Left, 18, title, isBold: true);
         CurvePoint[] points = [.. curve.Series.SelectMany(curve.PointsOf).Where(point => value(point) > 0)];

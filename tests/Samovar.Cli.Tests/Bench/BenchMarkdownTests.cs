@@ -62,6 +62,18 @@ public sealed class BenchMarkdownTests
     }
 
     [Fact]
+    public void Labels_at_the_left_edge_of_a_picture_are_not_cut_off()
+    {
+        var row = s_row with { Id = "P10.trip", Work = "a thread task, submitted and awaited, one at a time, p50" };
+        CurveTable curve = CurveTable.Of([new("queued", "no-op tasks", "tasks", "tasks/s", "a", 1, 1e6, null, 3), new("queued", "no-op tasks", "tasks", "tasks/s", "a", 10, 200, null, 3)])[0];
+        foreach (string picture in (string[])[BenchPictures.Rows([row]), BenchPictures.Curve(curve, static point => point.Y, "title", "tasks/s")])
+        {
+            foreach (var label in XDocument.Parse(picture).Descendants().Where(static element => (string?)element.Attribute("text-anchor") == "end"))
+                ((double)label.Attribute("x")! - 6.5 * label.Value.Length).ShouldBeGreaterThan(0, label.Value);
+        }
+    }
+
+    [Fact]
     public void Pictures_of_nothing_are_empty()
     {
         XDocument.Parse(BenchPictures.Rows([])).Descendants().Any(static element => element.Name.LocalName == "rect").ShouldBeFalse();
