@@ -39,7 +39,7 @@ internal sealed class BenchRun : IDisposable
         if (Stopped.IsCancellationRequested) return Ended;
         return process.ExitCode is ExitCode.Success or ExitCode.ItemsFailed or ExitCode.Usage or ExitCode.Interrupted
             ? process.ExitCode
-            : throw new InvalidOperationException($"The runner of the benchmarks ended with exit code {process.ExitCode}.");
+            : throw new MistakeException($"the runner of the benchmarks was ended with exit code {process.ExitCode}; nothing of this run is kept. Run it again.", ExitCode.Fault);
     }
 
     public void Dispose()

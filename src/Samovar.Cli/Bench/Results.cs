@@ -31,7 +31,7 @@ internal sealed class Results(Checkout checkout)
             string before = await File.ReadAllTextAsync(path);
             string after = BenchMarkdown.Fill(before, kept, head);
             if (after == before) continue;
-            await File.WriteAllTextAsync(path, after);
+            await ReplaceAsync(path, after);
             written.Add(path);
         }
 
@@ -92,8 +92,25 @@ internal sealed class Results(Checkout checkout)
     {
         Directory.CreateDirectory(checkout.Results);
         string path = Path.Combine(checkout.Results, name);
-        await File.WriteAllTextAsync(path, text);
+        await ReplaceAsync(path, text);
         return path;
+    }
+
+    /// <summary>The old text stays until the new one is whole.</summary>
+    /// <exception cref="MistakeException">It cannot be written.</exception>
+    internal static async Task ReplaceAsync(string path, string text)
+    {
+        string fresh = path + ".new";
+        try
+        {
+            await File.WriteAllTextAsync(fresh, text);
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(fresh);
+            throw new MistakeException($"{path} could not be written, and is as it was: {error.Message}", ExitCode.OutputLost);
+        }
     }
 
     private sealed record TakenRow(string Taken, BenchRow Row);
