@@ -28,7 +28,7 @@ public sealed class CapturedThisTests
         }
         """;
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => Pure([|_limit|]));", "'_limit'")]
     [InlineData("pool.Submit(() => [|this._limit|] + _limit);", "'_limit'")]
     [InlineData("pool.Submit(() => [|Size|] + _limit);", "'Size', '_limit'")]
@@ -48,7 +48,7 @@ public sealed class CapturedThisTests
         reports[0].GetMessage().ShouldBe($"Captured 'this' ships the whole 'User' for the sake of {members}; copy what it needs to locals before the call");
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => [|Work|]());", "'Work'")]
     [InlineData("pool.Submit(() => [|this|].Work());", "'Work'")]
     [InlineData("pool.Submit([|Work|]);", "'Work'")]
@@ -65,7 +65,7 @@ public sealed class CapturedThisTests
         reports[0].GetMessage().ShouldContain($"for the sake of {members}; make what it calls static");
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("var limit = _limit; pool.Submit(() => Pure(limit));")]
     [InlineData("pool.Submit(() => s_total);")]
     [InlineData("pool.Submit(() => Pure(1));")]
@@ -80,7 +80,7 @@ public sealed class CapturedThisTests
     [InlineData("pool.Submit(() => new[] { (1, 2) }.Select(p => p.Item1).Sum());")]
     public Task A_lambda_that_does_not_touch_this_is_not_reported(string statement) => Check(statement);
 
-    [Fact]
+    [ProcessFact]
     public Task A_parameter_in_an_initializer_is_no_captured_this() => RuleRunner.CheckAsync(new CapturedThisAnalyzer(), """
         class Base(Future<int> work) { public Future<int> Work => work; }
         class User(ProcessExecutor pool, int start) : Base(pool.Submit(() => start))
@@ -89,7 +89,7 @@ public sealed class CapturedThisTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task Members_are_copied_before_the_call() => Fix(
         "await Pool.Submit(() => Pure([|_limit|]) + this.Size + _limit);",
         """
@@ -98,7 +98,7 @@ public sealed class CapturedThisTests
         await Pool.Submit(() => Pure(limit) + size + limit);
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task A_comment_stays_above_the_copies() => Fix(
         """
         // Count them.
@@ -112,7 +112,7 @@ public sealed class CapturedThisTests
         GC.KeepAlive(n);
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task A_name_that_is_taken_is_not_used_again() => Fix(
         """
         int limit = 1;
@@ -125,7 +125,7 @@ public sealed class CapturedThisTests
         await Pool.Submit(() => limitCopy + limit + countCopy);
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task The_source_of_a_loop_is_a_call_like_any_other() => Fix(
         """
         await foreach (var n in Pool.Map(new[] { 1 }, n => n + [|_limit|]))
@@ -137,7 +137,7 @@ public sealed class CapturedThisTests
             GC.KeepAlive(n);
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("async Task Run() => await Pool.Submit(() => [|_limit|]);", "async Task Run()", "await Pool.Submit(() => limit);")]
     [InlineData("void Run() => Pool.Submit(() => [|_limit|]).Cancel();", "void Run()", "Pool.Submit(() => limit).Cancel();")]
     [InlineData("Future<int> Run() => Pool.Submit(() => [|_limit|]);", "Future<int> Run()", "return Pool.Submit(() => limit);")]
@@ -166,7 +166,7 @@ public sealed class CapturedThisTests
             """;
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => [|Work|]());")]
     [InlineData("if (start > 0) pool.Submit(() => [|_limit|]);")]
     [InlineData("while (pool.Submit(() => [|_limit|]).Cancel()) { }")]

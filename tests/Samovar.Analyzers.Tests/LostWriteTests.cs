@@ -19,7 +19,7 @@ public sealed class LostWriteTests
         }
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => { [|count|] = 1; });")]
     [InlineData("pool.Submit(() => { [|count|]++; });")]
     [InlineData("pool.Submit(() => [|count|] += 2);")]
@@ -35,7 +35,7 @@ public sealed class LostWriteTests
     public async Task A_captured_variable_that_is_given_a_value_is_reported(string body) =>
         (await CheckBody(body)).ShouldAllBe(r => r.Severity == DiagnosticSeverity.Warning);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => { [|cells|][0] = 1; });")]
     [InlineData("pool.Submit(() => { [|point|].X = 1; });")]
     [InlineData("pool.Submit(() => { [|point|].Y += 1; });")]
@@ -46,7 +46,7 @@ public sealed class LostWriteTests
     [InlineData("var byName = new Dictionary<string, List<int>>(); pool.Submit(() => { [|byName|][\"a\"] = []; });")]
     public Task A_captured_object_that_is_only_changed_is_reported(string body) => CheckBody(body);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => count);")]
     [InlineData("pool.Submit(() => { var count2 = count; count2++; return count2; });")]
     [InlineData("pool.Submit(() => { int own = 0; Action add = () => own++; add(); return own; });")]
@@ -68,7 +68,7 @@ public sealed class LostWriteTests
     [InlineData("var fixedList = System.Collections.Immutable.ImmutableList<int>.Empty; pool.Submit(() => fixedList.Add(1));")]
     public Task What_is_read_or_belongs_to_the_lambda_is_not(string body) => CheckBody(body);
 
-    [Fact]
+    [ProcessFact]
     public async Task A_member_written_through_this_is_reported()
     {
         var reports = await Check("""

@@ -14,7 +14,7 @@ public sealed partial class RulePagesTests
         .Select(t => (DiagnosticAnalyzer)Activator.CreateInstance(t)!)
         .ToDictionary(a => a.SupportedDiagnostics.ShouldHaveSingleItem().Id, StringComparer.Ordinal);
 
-    [Theory]
+    [ThreadTheory]
     [MemberData(nameof(Rules))]
     public async Task The_violation_on_the_page_is_reported_and_its_cure_is_not(string id)
     {
@@ -26,7 +26,7 @@ public sealed partial class RulePagesTests
             (await RuleRunner.ReportsAsync(rule, blocks[1])).Where(r => r.Severity != DiagnosticSeverity.Info).ShouldBeEmpty();
     }
 
-    [Theory]
+    [ThreadTheory]
     [MemberData(nameof(Rules))]
     public void A_rule_links_to_its_page_and_stands_in_the_index_with_its_severity(string id)
     {

@@ -6,7 +6,7 @@ namespace Samovar.Analyzers.Tests;
 
 public sealed class ShippingOfTheRulesTests
 {
-    [Fact]
+    [ProcessFact]
     public void A_reference_to_the_project_Samovar_brings_the_rules()
     {
         using var log = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "example.sarif")));
@@ -18,7 +18,7 @@ public sealed class ShippingOfTheRulesTests
         reports.ShouldBe([("SAM0001", 10), ("SAM0001", 20), ("SAM0002", 15), ("SAM0003", 20), ("SAM0004", 23), ("SAM0005", 26)]);
     }
 
-    [Fact(Timeout = 120_000)]
+    [ProcessFact]
     public async Task The_package_Samovar_contains_the_rules_their_fixes_and_their_pages()
     {
         var output = Directory.CreateTempSubdirectory("samovar-pack-");

@@ -18,7 +18,7 @@ public sealed class SystemClockOnLoopTests
         }
         """);
 
-    [Theory]
+    [ThreadTheory]
     [InlineData("EventLoop.Run(async () => await [|Task.Delay(Time)|]);")]
     [InlineData("EventLoop.Run(async () => await [|Task.Delay(5, CancellationToken.None)|]);")]
     [InlineData("EventLoop.Run(() => [|Task.Delay(Time)|]);")]
@@ -33,7 +33,7 @@ public sealed class SystemClockOnLoopTests
     [InlineData("EventLoop.Run(() => Again(3)); async Task Again(int left) { await [|Task.Delay(Time)|]; if (left > 0) await Again(left - 1); }")]
     public Task Waiting_by_the_system_s_clock_on_a_loop_is_reported_once(string body) => Check(body);
 
-    [Theory]
+    [ThreadTheory]
     [InlineData("EventLoop.Run(async () => await EventLoop.SleepAsync(Time));")]
     [InlineData("EventLoop.Run(async () => await Task.Delay(Time, EventLoop.Current!.Time));")]
     [InlineData("EventLoop.Run(async () => { using var timer = new PeriodicTimer(Time, EventLoop.Current!.Time); await timer.WaitForNextTickAsync(); });")]

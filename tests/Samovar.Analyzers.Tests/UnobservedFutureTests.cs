@@ -19,7 +19,7 @@ public sealed class UnobservedFutureTests
         }
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("[|pool.Submit(() => { })|];")]
     [InlineData("[|any.Submit(() => 1)|];")]
     [InlineData("[|pool?.Submit(() => 1)|];")]
@@ -32,7 +32,7 @@ public sealed class UnobservedFutureTests
     [InlineData("void Local() => [|pool.Submit(() => 1)|]; Local();")]
     public Task A_dropped_future_is_reported(string body) => Check(body);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("await pool.Submit(() => { });")]
     [InlineData("_ = pool.Submit(() => 1);")]
     [InlineData("var kept = pool.Submit(() => 1); kept.Named(\"one\");")]
@@ -48,7 +48,7 @@ public sealed class UnobservedFutureTests
     [InlineData("await Task.WhenAll();")]
     public Task An_observed_future_is_not(string body) => Check(body);
 
-    [Fact]
+    [ProcessFact]
     public Task Awaiting_is_offered_in_async_code() => RuleRunner.FixAsync(
         new UnobservedFutureAnalyzer(),
         new UnobservedFutureFix(),
@@ -74,7 +74,7 @@ public sealed class UnobservedFutureTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task Dropping_on_purpose_is_offered() => RuleRunner.FixAsync(
         new UnobservedFutureAnalyzer(),
         new UnobservedFutureFix(),
@@ -92,7 +92,7 @@ public sealed class UnobservedFutureTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task Awaiting_is_offered_in_a_program_without_a_Main() => RuleRunner.FixAsync(
         new UnobservedFutureAnalyzer(),
         new UnobservedFutureFix(),
@@ -100,7 +100,7 @@ public sealed class UnobservedFutureTests
         "var pool = new ProcessExecutor();\npool.Submit(() => 1);\n",
         "var pool = new ProcessExecutor();\nawait pool.Submit(() => 1);\n");
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("class User { void Run(ProcessExecutor pool) { [|pool.Submit(() => 1)|]; } }")]
     [InlineData("class User { async Task Run(ProcessExecutor pool) { await Task.Yield(); [|pool?.Submit(() => 1)|]; } }")]
     [InlineData("class User { async Task Run(ProcessExecutor pool) { await Task.Yield(); lock (this) { [|pool.Submit(() => 1)|]; } } }")]
@@ -109,7 +109,7 @@ public sealed class UnobservedFutureTests
         (await RuleRunner.FixTitlesAsync(new UnobservedFutureAnalyzer(), new UnobservedFutureFix(), code))
             .ShouldBe([UnobservedFutureFix.DiscardTitle]);
 
-    [Fact]
+    [ProcessFact]
     public async Task Dropping_is_not_offered_where_the_underscore_is_a_variable() =>
         (await RuleRunner.FixTitlesAsync(
             new UnobservedFutureAnalyzer(),

@@ -6,7 +6,7 @@ public sealed class RowResultTests
 {
     private static readonly Peer s_slow = Peer.DotNet("slow"), s_fast = Peer.DotNet("fast"), s_limit = Peer.DotNet("limit");
 
-    [Fact]
+    [ProcessFact]
     public void Of_rates_the_highest_peer_is_the_best_and_a_higher_figure_is_ahead()
     {
         RowResult result = Result(Rates(goal: 100), [200], (s_slow, [10]), (s_fast, [50]));
@@ -19,7 +19,7 @@ public sealed class RowResultTests
         result.Reason.ShouldBeNull();
     }
 
-    [Fact]
+    [ProcessFact]
     public void Of_times_the_lowest_peer_is_the_best_and_a_lower_figure_is_ahead()
     {
         RowResult result = Result(Times(goal: 100), [20], (s_slow, [200]), (s_fast, [40]));
@@ -29,14 +29,14 @@ public sealed class RowResultTests
         result.Met.ShouldBeTrue();
     }
 
-    [Fact]
+    [ProcessFact]
     public void The_share_of_the_limit_is_below_one_both_ways()
     {
         Result(Rates(goal: 1) with { Limit = s_limit }, [25], (s_limit, [100])).ShareOfLimit.ShouldBe(0.25);
         Result(Times(goal: 1) with { Limit = s_limit }, [40], (s_limit, [10])).ShareOfLimit.ShouldBe(0.25);
     }
 
-    [Fact]
+    [ProcessFact]
     public void The_limit_is_no_peer()
     {
         RowResult result = Result(Rates(goal: 1) with { Limit = s_limit }, [25], (s_slow, [10]), (s_limit, [100]));
@@ -45,7 +45,7 @@ public sealed class RowResultTests
         result.Peers.Single(static peer => peer.IsLimit).Name.ShouldBe("limit");
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(new double[] { 120, 121, 122 }, "goal reached")]
     [InlineData(new double[] { 80, 101, 140 }, "goal just reached")]
     [InlineData(new double[] { 80, 99, 140 }, "goal just missed")]
@@ -59,7 +59,7 @@ public sealed class RowResultTests
         result.Reason.ShouldBe(result.Met ? null : "because");
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_peer_that_is_ahead_is_named_with_the_reason_even_where_the_goal_is_reached()
     {
         RowResult result = Result(Rates(goal: 100), [200], (s_fast, [400]));
@@ -69,7 +69,7 @@ public sealed class RowResultTests
         result.Reason.ShouldBe("because");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Without_a_peer_there_is_no_ratio_and_the_verdict_says_so()
     {
         var result = RowResult.Of(Rates(goal: 1), new(Peer.Samovar, new([2]), null), [new(s_slow, null, "is not installed")], null);
@@ -80,7 +80,7 @@ public sealed class RowResultTests
         result.Skipped.ShouldBe([new SkippedPeer("slow", "is not installed")]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_side_of_Samovar_that_failed_reaches_nothing()
     {
         var result = RowResult.Of(Times(goal: 1), new(Peer.Samovar, null, "it broke"), [new(s_slow, new([2]), null)], null);

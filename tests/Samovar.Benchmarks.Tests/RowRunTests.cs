@@ -5,10 +5,9 @@ namespace Samovar.Benchmarks.Tests;
 /// <summary>A row whose sides are small shell programs that speak as a side does.</summary>
 public sealed class RowRunTests
 {
-    private const int Limit = 60_000;
     private static readonly RunPlan s_plan = new() { Rounds = 3, Scale = 1, WarmUp = TimeSpan.Zero, Patience = TimeSpan.FromSeconds(30) };
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Each_side_gives_a_figure_a_round_after_one_that_is_thrown_away()
     {
         RowResult result = await MeasureAsync(Ours("""n=100; while read x; do echo "{\"value\": $n}"; n=$((n + 1)); done"""), Peer("steady", Says("""{"value": 50}""")));
@@ -18,7 +17,7 @@ public sealed class RowRunTests
         result.BestPeer.ShouldBe(50);
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("""{"missing": "it is not installed"}""", "it is not installed")]
     [InlineData("""{"error": "ValueError: no"}""", "ValueError: no")]
     [InlineData("nonsense", "answered 'nonsense'")]
@@ -32,7 +31,7 @@ public sealed class RowRunTests
         result.Ratio.ShouldBe(2);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_program_that_is_not_there_is_left_out()
     {
         RowResult result = await MeasureAsync(Ours(Says("""{"value": 10}""")), new Peer("absent", ["no-such-program-of-samovar"]));
@@ -41,7 +40,7 @@ public sealed class RowRunTests
         result.Ratio.ShouldBeNull();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_side_that_ends_is_told_of_with_its_last_words()
     {
         RowResult result = await MeasureAsync(Ours("echo first >&2; echo it broke >&2; exit 3"), Peer("good", Says("""{"value": 5}""")));
@@ -51,7 +50,7 @@ public sealed class RowRunTests
         result.BestPeer.ShouldBe(5);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_side_that_does_not_answer_is_given_up_and_killed_with_what_it_has_started()
     {
         string pidFile = Path.GetTempFileName();
@@ -70,7 +69,7 @@ public sealed class RowRunTests
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task When_time_is_short_far_peers_are_measured_only_where_no_near_one_is_here()
     {
         RunPlan quick = s_plan with { IsQuick = true };
@@ -80,7 +79,7 @@ public sealed class RowRunTests
         (await MeasureAsync(Ours(Says("""{"value": 10}""")), quick, far, Peer("near", Says("""{"missing": "gone"}""")))).BestPeerName.ShouldBe("far");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_row_whose_time_is_up_has_one_round() =>
         (await MeasureAsync(Ours(Says("""{"value": 10}""")), s_plan, time: TimeSpan.Zero)).Rounds.ShouldBe(1);
 

@@ -8,10 +8,9 @@ namespace Samovar.Benchmarks.Tests;
 /// <summary>The runner as a program, with next to no work.</summary>
 public sealed partial class RunnerTests
 {
-    private const int Limit = 120_000;
     private const int SigInt = 2;
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_row_is_one_line_of_JSON_with_all_that_is_promised()
     {
         using Process runner = Start("rows", "--only", "P10.trip", "--quick", "--rounds", "1", "--scale", "0.001");
@@ -29,7 +28,7 @@ public sealed partial class RunnerTests
         row.RootElement.GetProperty("limit").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_curve_is_a_line_of_JSON_for_each_place_and_side()
     {
         using Process runner = Start("curves", "--only", "length", "--quick", "--scale", "0.001");
@@ -44,7 +43,7 @@ public sealed partial class RunnerTests
         points.Select(static point => point.Series).Distinct().ShouldBe(curve.Sides.Select(static side => side.Peer.Name));
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("There is no row P99; there are P1, ", "--only", "P99")]
     [InlineData("There is no option --fast", "--fast")]
     public async Task What_is_not_there_is_refused_with_exit_code_2(string said, params string[] words)
@@ -57,7 +56,7 @@ public sealed partial class RunnerTests
         error.ShouldStartWith(said);
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Interrupted_or_left_alone_it_ends_and_leaves_no_side_behind(bool isInterrupted)
@@ -67,26 +66,17 @@ public sealed partial class RunnerTests
         try
         {
             // The second row's sides are being started, or already asked.
-            await Until(() => Ended.With(mark).Length > 3);
+            await TestTimeout.UntilAsync(() => Ended.With(mark).Length > 3);
             if (isInterrupted) kill(runner.Id, SigInt).ShouldBe(0);
             else runner.StandardInput.Close();
             await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
 
             runner.ExitCode.ShouldBe(130);
-            await Until(() => Ended.With(mark).Length == 0);
+            await TestTimeout.UntilAsync(() => Ended.With(mark).Length == 0);
         }
         finally
         {
             if (!runner.HasExited) runner.Kill(entireProcessTree: true);
-        }
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
         }
     }
 

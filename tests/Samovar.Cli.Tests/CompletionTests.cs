@@ -3,9 +3,7 @@ namespace Samovar.Cli.Tests;
 /// <summary>What a shell completes, asked through the script that is given to it.</summary>
 public sealed class CompletionTests
 {
-    private const int Limit = 30_000;
-
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("samovar ma", "map")]
     [InlineData("samovar map x.cs --job", "--job-log")]
     [InlineData("samovar new ", "map")]
@@ -32,7 +30,7 @@ public sealed class CompletionTests
         ran.Output.Split('\n').ShouldContain(word);
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("zsh", "compdef _samovar samovar")]
     [InlineData("fish", "complete -c samovar")]
     [InlineData("pwsh", "Register-ArgumentCompleter")]

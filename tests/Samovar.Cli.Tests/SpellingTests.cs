@@ -2,7 +2,7 @@ namespace Samovar.Cli.Tests;
 
 public sealed class SpellingTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData("doctr", " Did you mean 'doctor'?")]
     [InlineData("mpa", "")]
     [InlineData("to", " Did you mean 'top'?")]
@@ -11,6 +11,6 @@ public sealed class SpellingTests
     public void A_near_word_is_suggested_and_a_far_one_is_not(string typed, string expected) =>
         Spelling.Suggest(typed, ["doctor", "top", "map"]).ShouldBe(expected);
 
-    [Fact]
+    [ProcessFact]
     public void Nothing_known_is_nothing_suggested() => Spelling.Suggest("map", []).ShouldBeEmpty();
 }

@@ -7,7 +7,7 @@ public sealed class TourTests
 {
     private const int Lessons = 12;
 
-    [Fact(Timeout = 180_000)]
+    [ProcessFact]
     public async Task The_tour_shows_every_system_and_its_figures_keep_the_relations_that_the_chapter_teaches()
     {
         Row[] rows = await RowsAsync("tour", "--json", "--unit", "20");
@@ -37,7 +37,7 @@ public sealed class TourTests
             .ShouldBe(["sum 49995000", "sum 4999950000", "sum 499999500000"]);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task One_lesson_is_told_with_a_line_that_compares_and_a_table()
     {
         Ran run = await Ran.ToolAsync("tour", "--only", "1");
@@ -49,7 +49,7 @@ public sealed class TourTests
         run.Output.ShouldNotContain("\u001b");
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("exit 1")]
     [InlineData("echo no figures")]
     public async Task A_Python_that_does_not_answer_is_left_out(string python)
@@ -72,7 +72,7 @@ public sealed class TourTests
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("--only", "13", "--only takes a number from 1 to 12, not '13'.")]
     [InlineData("--only", "tea", "--only takes a number from 1 to 12, not 'tea'.")]
     [InlineData("--unit", "0", "--unit takes a number from 1 to 60,000, not '0'.")]

@@ -22,7 +22,7 @@ internal static class PoolVerbs
                 Kept.Pool = new ProcessExecutor(new() { Workers = 1, Output = WorkerOutput.Discard });
                 Kept.Pool.Submit(static () => 1).AsTask().GetAwaiter().GetResult();
                 TaskContext.Current!.Report(1);
-                while (true) Thread.SpinWait(1000);
+                new ManualResetEventSlim().Wait();
             },
             told);
         var stopped = pool.Submit(

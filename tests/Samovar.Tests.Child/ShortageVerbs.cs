@@ -12,7 +12,11 @@ internal static class ShortageVerbs
     {
         // What is loaded once is loaded; only then does the shortage meet the executor alone. And these threads stay for a while.
         ThreadPool.SetMinThreads(8, 8);
-        Parallel.For(0, 8, static _ => Thread.SpinWait(10_000_000));
+        using (var all = new Barrier(8))
+        {
+            Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(all.SignalAndWait))).GetAwaiter().GetResult();
+        }
+
         Tell(Submit(once: true));
         switch (arguments)
         {

@@ -4,7 +4,7 @@ namespace Samovar.Cli.Tests.Bench;
 
 public sealed class AmountTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData(1_056_000, "/s", "1.06 M/s")]
     [InlineData(17_000_000, "items/s", "17 M items/s")]
     [InlineData(46_120, "/s", "46.1 k/s")]
@@ -19,7 +19,7 @@ public sealed class AmountTests
     public void Figures_have_three_digits_and_rates_a_unit_of_their_size(double value, string unit, string shown) =>
         Amount.Show(value, unit).ShouldBe(shown);
 
-    [Fact]
+    [ProcessFact]
     public void What_was_not_measured_is_a_dash()
     {
         Amount.Show(null, "/s").ShouldBe("–");

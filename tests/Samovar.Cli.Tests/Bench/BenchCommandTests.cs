@@ -5,9 +5,7 @@ namespace Samovar.Cli.Tests.Bench;
 /// <summary><c>samovar bench</c>, with a row that takes a moment. The first of these tests builds the benchmarks where nobody has.</summary>
 public sealed class BenchCommandTests
 {
-    private const int Limit = 300_000;
-
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_row_is_measured_and_written_as_one_object()
     {
         Ran ran = await Ran.ToolAsync("bench", "--only", "P10.trip", "--quick", "--rounds", "1", "--json");
@@ -18,7 +16,7 @@ public sealed class BenchCommandTests
         row.RootElement.GetProperty("ratio").GetDouble().ShouldBeGreaterThan(0);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_row_is_measured_and_told_in_a_table()
     {
         Ran ran = await Ran.ToolAsync("bench", "--only", "P10.trip", "--quick", "--rounds", "1");
@@ -28,7 +26,7 @@ public sealed class BenchCommandTests
         ran.Output.ShouldMatch("P10.trip .* µs .*goal (just )?(reached|missed)");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_row_that_is_not_there_is_refused()
     {
         Ran ran = await Ran.ToolAsync("bench", "--only", "P99");
@@ -38,7 +36,7 @@ public sealed class BenchCommandTests
         ran.Error.ShouldStartWith("There is no row P99; there are P1, ");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Rounds_are_at_least_one()
     {
         Ran ran = await Ran.ToolAsync("bench", "--rounds", "0");
@@ -47,7 +45,7 @@ public sealed class BenchCommandTests
         ran.Error.ShouldContain("--rounds takes 1 to 1,000.");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Away_from_the_repository_it_says_what_it_needs()
     {
         var folder = Directory.CreateTempSubdirectory("samovar-bench-");

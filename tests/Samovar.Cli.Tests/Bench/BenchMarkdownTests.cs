@@ -25,15 +25,15 @@ public sealed class BenchMarkdownTests
         Peers = [new("Pool <fast>", 5e4, 0.2, IsRanked: true, IsLimit: false), new("ring", 1e7, 0, IsRanked: false, IsLimit: true)],
     };
 
-    [Fact]
+    [ProcessFact]
     public void A_row_is_a_line_of_the_table() =>
         BenchMarkdown.Rows([s_row]).ShouldEndWith("| P1 | tasks & more | 1 M/s | 5 % | 1 M/s | 50 k/s | Pool <fast> | 20 x | 10 % of 10 M/s | goal reached |\n");
 
-    [Fact]
+    [ProcessFact]
     public void Every_side_is_told_with_what_it_is() =>
         BenchMarkdown.Peers([s_row]).ShouldEndWith("| P1 | **Samovar** | 1 M/s | 5 % |\n| | Pool <fast> | 50 k/s | 10 % |\n| | ring (limit) | 10 M/s | 0 % |\n");
 
-    [Fact]
+    [ProcessFact]
     public void A_place_in_a_document_is_filled_with_the_rows_it_names_and_the_rest_stays()
     {
         const string document = "before\n<!-- samovar bench: P1 -->\nold\n<!-- end of samovar bench -->\nbetween\n<!-- samovar bench: P1 P2 -->\nkept\n<!-- end of samovar bench -->\nafter\n";
@@ -47,7 +47,7 @@ public sealed class BenchMarkdownTests
         BenchMarkdown.Fill("no place\n", [s_row], "here.").ShouldBe("no place\n");
     }
 
-    [Fact]
+    [ProcessFact]
     public void The_pictures_are_well_formed_and_show_each_row_and_series()
     {
         XDocument rows = XDocument.Parse(BenchPictures.Rows([s_row, s_row with { Id = "P4", Ratio = 0.05 }, s_row with { Id = "P5", Ratio = null }]));
@@ -61,7 +61,7 @@ public sealed class BenchMarkdownTests
         XDocument.Parse(BenchPictures.Curve(curve, static point => point.Bytes, "title", "B")).Descendants().Count(static element => element.Name.LocalName == "polyline").ShouldBe(1);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Labels_at_the_left_edge_of_a_picture_are_not_cut_off()
     {
         var row = s_row with { Id = "P10.trip", Work = "a thread task, submitted and awaited, one at a time, p50" };
@@ -73,13 +73,13 @@ public sealed class BenchMarkdownTests
         }
     }
 
-    [Fact]
+    [ProcessFact]
     public void Pictures_of_nothing_are_empty()
     {
         XDocument.Parse(BenchPictures.Rows([])).Descendants().Any(static element => element.Name.LocalName == "rect").ShouldBeFalse();
     }
 
-    [Fact]
+    [ProcessFact]
     public async Task Results_of_a_few_rows_replace_these_and_leave_the_others()
     {
         var folder = Directory.CreateTempSubdirectory("samovar-bench-");

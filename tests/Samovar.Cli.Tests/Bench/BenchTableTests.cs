@@ -27,7 +27,7 @@ public sealed class BenchTableTests
 
     private static readonly BenchRow s_missed = s_reached with { Id = "P7", Unit = "µs", HigherIsBetter = false, Samovar = 2, Met = false, Verdict = "goal missed", Reason = "it sleeps", Outliers = 1 };
 
-    [Fact]
+    [ProcessFact]
     public void A_row_is_told_with_its_figure_its_best_peer_and_how_they_compare()
     {
         string text = Written(s_reached);
@@ -37,7 +37,7 @@ public sealed class BenchTableTests
         text.ShouldNotContain("no reason");
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_row_that_misses_its_goal_is_told_with_the_reason()
     {
         string text = Written(s_reached, s_missed, s_missed with { Id = "P8", Reason = null, Outliers = 0 });
@@ -48,7 +48,7 @@ public sealed class BenchTableTests
         text.ShouldContain("Not measured: Node piscina (P1), Node piscina (P7), Node piscina (P8): piscina is not installed.");
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_row_that_failed_is_told_with_what_went_wrong() =>
         Written(s_reached with { Samovar = null, Ratio = null, Spread = null, Met = false, Verdict = "failed: it broke" }).ShouldMatch("P1 .* – .*failed: it broke");
 

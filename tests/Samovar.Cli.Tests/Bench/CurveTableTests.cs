@@ -4,7 +4,7 @@ namespace Samovar.Cli.Tests.Bench;
 
 public sealed class CurveTableTests
 {
-    [Fact]
+    [ProcessFact]
     public void Each_place_is_a_line_with_a_figure_of_each_series_and_the_memory_of_each_item()
     {
         CurveTable curve = CurveTable.Of([Point("a", 1000, 2e6, 250_000), Point("b", 1000, 5e5), Point("a", 10, 3e6)]).ShouldHaveSingleItem();
@@ -13,7 +13,7 @@ public sealed class CurveTableTests
         curve.Lines.Select(static line => string.Join(" | ", line)).ShouldBe(["10 | 3 M tasks/s | –", "1,000 | 2 M tasks/s, 250 B each | 500 k tasks/s"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void The_break_even_lies_between_the_places_where_the_lead_changes()
     {
         CurveTable curve = Curve([(1, 50), (10, 50), (100, 200)], [(1, 100), (10, 100), (100, 100)]);
@@ -22,7 +22,7 @@ public sealed class CurveTableTests
         Results.Told(curve).ShouldBeNull();
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_lead_that_is_lost_again_does_not_count()
     {
         CurveTable curve = Curve([(1, 200), (10, 50), (100, 200)], [(1, 100), (10, 100), (100, 100)]);
@@ -30,7 +30,7 @@ public sealed class CurveTableTests
         curve.BreakEven("a", "b").ShouldNotBeNull().ShouldBeInRange(10, 100);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Who_leads_everywhere_pays_from_the_first_place_and_who_leads_nowhere_never()
     {
         CurveTable curve = Curve([(1, 200), (10, 200)], [(1, 100), (10, 100)]);
@@ -39,7 +39,7 @@ public sealed class CurveTableTests
         curve.BreakEven("b", "a").ShouldBeNull();
     }
 
-    [Fact]
+    [ProcessFact]
     public void What_pays_is_told_against_one_after_the_other()
     {
         CurveTable curve = CurveTable.Of([

@@ -4,7 +4,7 @@ namespace Samovar.Cli.Tests.Bench;
 
 public sealed class ResultsTests
 {
-    [Fact]
+    [ProcessFact]
     public async Task What_cannot_be_replaced_stays_as_it_was_and_is_told_by_name()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("samovar-results-");

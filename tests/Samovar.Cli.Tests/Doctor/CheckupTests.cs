@@ -8,29 +8,29 @@ public sealed class CheckupTests
     private static readonly Feature[] s_inside =
         [Feature.Memfd, Feature.Futex, Feature.MappedFiles, Feature.LocalSockets, Feature.WorkerHost];
 
-    [Fact]
+    [ProcessFact]
     public void A_machine_with_everything_can_run() => Without().Obstacles.ShouldBeEmpty();
 
-    [Fact]
+    [ProcessFact]
     public void Either_way_to_share_memory_and_either_way_to_wake_is_enough()
     {
         Without(Feature.Memfd, Feature.LocalSockets).CanRun.ShouldBeTrue();
         Without(Feature.MappedFiles, Feature.Futex).CanRun.ShouldBeTrue();
     }
 
-    [Fact]
+    [ProcessFact]
     public void No_way_to_share_memory_is_an_obstacle() =>
         Without(Feature.Memfd, Feature.MappedFiles).Obstacles.ShouldHaveSingleItem().ShouldContain("neither memfd nor mapped-files");
 
-    [Fact]
+    [ProcessFact]
     public void No_way_to_wake_is_an_obstacle() =>
         Without(Feature.Futex, Feature.LocalSockets).Obstacles.ShouldHaveSingleItem().ShouldContain("neither futex nor unix-sockets");
 
-    [Fact]
+    [ProcessFact]
     public void A_missing_requirement_is_an_obstacle_that_says_what_to_do() =>
         Without(Feature.WorkerHost).Obstacles.ShouldHaveSingleItem().ShouldContain("DOTNET_HOST_PATH");
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(8, null, null, null, "")]
     [InlineData(1, null, null, null, "one core: waiting threads do not spin")]
     [InlineData(4, 3.5, null, null, "a quota of 3.5 cores")]
@@ -47,13 +47,13 @@ public sealed class CheckupTests
             notes.ShouldHaveSingleItem().ShouldStartWith(note);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(new int[0], "")]
     [InlineData(new[] { 3 }, "3")]
     [InlineData(new[] { 0, 1, 2, 3, 8, 10, 11 }, "0-3, 8, 10-11")]
     public void Cores_are_written_as_ranges(int[] cores, string expected) => CheckupText.Ranges(cores).ShouldBe(expected);
 
-    [Fact]
+    [ProcessFact]
     public void Without_Linux_the_host_still_answers()
     {
         var host = new PortableHost();

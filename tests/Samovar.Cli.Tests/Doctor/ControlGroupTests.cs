@@ -14,7 +14,7 @@ public sealed class ControlGroupTests
 
         """;
 
-    [Fact]
+    [ProcessFact]
     public void Version_2_limits_are_read_from_the_process_s_own_group() =>
         Read(
             ("/proc/self/cgroup", "0::/user.slice/app.service\n"),
@@ -24,7 +24,7 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/user.slice/app.service/pids.max", "64\n"))
         .ShouldBe(new ControlGroup(1.5, 536_870_912, 64));
 
-    [Fact]
+    [ProcessFact]
     public void Max_is_no_limit() =>
         Read(
             ("/proc/self/cgroup", "0::/\n"),
@@ -34,7 +34,7 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/pids.max", "max\n"))
         .ShouldBe(new ControlGroup(null, null, null));
 
-    [Fact]
+    [ProcessFact]
     public void The_smallest_limit_on_the_way_up_holds() =>
         Read(
             ("/proc/self/cgroup", "0::/outer/middle/inner\n"),
@@ -47,7 +47,7 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/outer/memory.max", "2000\n"))
         .ShouldBe(new ControlGroup(0.5, 1000, null));
 
-    [Fact]
+    [ProcessFact]
     public void Version_1_limits_are_read_below_the_group_that_a_container_mounts() =>
         Read(
             ("/proc/self/cgroup", "5:pids:/docker/abc\n4:memory:/docker/abc/job\n1:cpu,cpuacct:/docker/abc\n"),
@@ -59,7 +59,7 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/pids/pids.max", "max\n"))
         .ShouldBe(new ControlGroup(0.25, 104_857_600, null));
 
-    [Fact]
+    [ProcessFact]
     public void Version_1_says_no_limit_with_minus_one_and_with_a_huge_number() =>
         Read(
             ("/proc/self/cgroup", "4:memory:/docker/abc\n1:cpu,cpuacct:/docker/abc\n"),
@@ -69,7 +69,7 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"))
         .ShouldBe(new ControlGroup(null, null, null));
 
-    [Fact]
+    [ProcessFact]
     public void With_both_versions_mounted_each_controller_is_read_where_it_lives() =>
         Read(
             ("/proc/self/cgroup", "4:memory:/docker/abc\n0::/unified/job\n"),
@@ -79,7 +79,7 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/unified/unified/job/cpu.max", "200000 100000\n"))
         .ShouldBe(new ControlGroup(2, 4_096_000, null));
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("/docker/abc")] // seen from the host, while only another group is mounted
     [InlineData("/../../elsewhere")] // moved out of the namespace it was started in
     public void A_group_outside_what_is_mounted_leaves_the_mount_s_own_limits(string path) =>
@@ -89,10 +89,10 @@ public sealed class ControlGroupTests
             ("/sys/fs/cgroup/memory.max", "4096\n"))
         .MemoryBytes.ShouldBe(4096);
 
-    [Fact]
+    [ProcessFact]
     public void A_system_without_control_groups_sets_no_limits() => Read().ShouldBe(new ControlGroup(null, null, null));
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("nonsense\n", "more nonsense\n")]
     [InlineData("0::/\n", "30 23 - cgroup2\n")]
     [InlineData("::\n:::\n\n", MountV2)]

@@ -7,9 +7,7 @@ namespace Samovar.Cli.Tests.Doctor;
 /// <summary>The real tool, run as a process, against what the kernel says of a process.</summary>
 public sealed class DoctorCommandTests
 {
-    private const int Limit = 30_000;
-
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_report_on_this_machine_agrees_with_proc()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc here");
@@ -30,7 +28,7 @@ public sealed class DoctorCommandTests
         HardLimit(counts, "processes").ShouldBe(ProcLimit("Max processes"));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Affinity_is_the_process_s_own_and_not_the_machine_s()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "affinity is set with taskset");
@@ -42,7 +40,7 @@ public sealed class DoctorCommandTests
         ran.Output.ShouldContain("one core: waiting threads do not spin");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_low_limit_of_open_files_is_noted()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "limits are set with ulimit");
@@ -52,7 +50,7 @@ public sealed class DoctorCommandTests
         ran.Output.ShouldContain("note 256 open files: room for about 32 worker processes");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Every_feature_is_reported_once_and_the_missing_ones_with_what_follows()
     {
         JsonElement[] features = [.. (await ReportAsync()).GetProperty("features").EnumerateArray()];
@@ -68,7 +66,7 @@ public sealed class DoctorCommandTests
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Probing_leaves_nothing_in_the_temporary_folder()
     {
         string folder = Directory.CreateTempSubdirectory("samovar-tests-").FullName;
@@ -85,7 +83,7 @@ public sealed class DoctorCommandTests
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task An_unusable_temporary_folder_costs_the_stand_ins_only_where_memfd_and_futex_are_there()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has memfd and futex");
@@ -97,7 +95,7 @@ public sealed class DoctorCommandTests
             .ShouldContain("mapped-files");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_machine_that_cannot_start_workers_is_unfit_and_told_why()
     {
         Ran ran = await Ran.ToolAsync([("DOTNET_HOST_PATH", "/no/such/dotnet")], "doctor");
@@ -108,7 +106,7 @@ public sealed class DoctorCommandTests
         ran.Output.ShouldContain("install the .NET 10 runtime");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_piped_report_has_no_escape_codes_and_no_trailing_blanks()
     {
         Ran ran = await Ran.ToolAsync([("TERM", "xterm-256color"), ("GITHUB_ACTIONS", "true"), ("CI", "true")], "doctor");
@@ -119,7 +117,7 @@ public sealed class DoctorCommandTests
         ran.Output.ShouldEndWith("Samovar can run here.\n");
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData(null, true)]
     [InlineData("1", false)]
     public async Task On_a_terminal_there_is_colour_unless_NO_COLOR_is_set(string? value, bool coloured)

@@ -8,13 +8,11 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>The examples under examples/map, run as their readers would run them.</summary>
 public sealed class ExampleTests : IDisposable
 {
-    private const int Limit = 120_000;
-
     private readonly MapFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Checksums_of_many_files_survive_a_kill_and_are_right()
     {
         // Part of the SDK's own folder, as something real that is there.
@@ -42,7 +40,7 @@ public sealed class ExampleTests : IDisposable
         facts[7].GetProperty("sha256").GetString().ShouldBe(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(expected[7]))));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task An_interpreter_with_one_lock_runs_in_every_worker()
     {
         Assert.SkipUnless(NativeLibrary.TryLoad("libpython3.11.so.1.0", out _), "libpython3.11 (Debian package libpython3.11) is not there");
@@ -55,7 +53,7 @@ public sealed class ExampleTests : IDisposable
         ran.Error.ShouldContain("samovar: item 2 'b.py' failed: InvalidDataException: Python: SyntaxError(");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Unruly_work_is_got_through_with_the_rest_done()
     {
         Ran ran = await _folder.ToolAsync(

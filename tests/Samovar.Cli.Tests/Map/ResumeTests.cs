@@ -6,7 +6,6 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>The real tool, killed as <c>kill -9</c> does while it runs, and told to go on.</summary>
 public sealed class ResumeTests : IDisposable
 {
-    private const int Limit = 60_000;
     private const int Items = 3000;
     private const int SigKill = 137;
 
@@ -17,7 +16,7 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Killed_again_and_again_it_ends_with_the_results_of_an_uninterrupted_run(bool inOrder)
@@ -40,7 +39,7 @@ public sealed class ResumeTests : IDisposable
         _folder.Log("log.jsonl")[^1].GetProperty("end").GetInt64().ShouldBe(new FileInfo(_folder.PathOf("out.txt")).Length);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task What_had_failed_runs_again_only_when_asked()
     {
         string[] command = ["--engine", "inline", "--range", "1..26", "--output", "out.txt", "--job-log", "log.jsonl"];
@@ -55,7 +54,7 @@ public sealed class ResumeTests : IDisposable
         _folder.Lines("out.txt").Length.ShouldBe(24);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task What_a_run_writes_is_none_of_its_files()
     {
         _folder.Write("m.txt", "");
@@ -68,7 +67,7 @@ public sealed class ResumeTests : IDisposable
         _folder.Lines("a.txt").ShouldBe(["M.TXT"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_log_that_is_there_is_never_overwritten_without_being_asked()
     {
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--", "a");
@@ -79,7 +78,7 @@ public sealed class ResumeTests : IDisposable
         _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("a");
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("Sample.Square --output out.txt -- 1 2", "its method is")]
     [InlineData("Sample.Upper --output other.txt -- 1 2", "its output is")]
     [InlineData("Sample.Upper --output out.txt --range 1..2", "its input is")]
@@ -96,7 +95,7 @@ public sealed class ResumeTests : IDisposable
         _folder.Lines("out.txt").ShouldBe(["1", "2"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Results_that_are_not_the_log_s_and_files_that_are_no_log_are_refused()
     {
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--output", "out.txt", "--", "first", "second");
@@ -110,7 +109,7 @@ public sealed class ResumeTests : IDisposable
         _folder.Lines("no.jsonl").ShouldBe(["my diary"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Two_runs_do_not_write_to_one_log()
     {
         await _folder.PrepareMeetingAsync();
@@ -124,7 +123,7 @@ public sealed class ResumeTests : IDisposable
         (await MapFolder.EndAsync(first)).ExitCode.ShouldBe(ExitCode.Success);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Each_item_has_one_line_in_the_log_that_tells_all()
     {
         await _folder.MapAsync(nameof(Sample.SecondTime), "--job-log", "log.jsonl", "--output", "out.txt", "--retries", "1", "--", "5", "x");

@@ -3,13 +3,11 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>C# files and projects as targets, built by the real SDK.</summary>
 public sealed class TargetTests : IDisposable
 {
-    private const int Limit = 120_000;
-
     private readonly MapFolder _folder = new() { KeepsBuilds = false };
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_starter_file_runs_as_it_is()
     {
         Ran made = await _folder.ToolAsync("new", "map");
@@ -23,7 +21,7 @@ public sealed class TargetTests : IDisposable
         ran.ShouldBe(new Ran(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_file_is_built_once_for_each_content_with_its_directives_and_statements_of_its_own()
     {
         string package = typeof(CsvHelper.CsvReader).Assembly.GetName().Version!.ToString(3); // this repository has restored it
@@ -43,7 +41,7 @@ public sealed class TargetTests : IDisposable
         File.GetLastWriteTimeUtc(built).ShouldBe(then);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Errors_are_shown_as_the_compiler_shows_them_also_when_only_an_included_file_has_changed()
     {
         _folder.Write("two.cs", "#:include other.cs\npublic static class A { public static string F(string text) => text + Other.End; }\n");
@@ -57,7 +55,7 @@ public sealed class TargetTests : IDisposable
         bad.Error.ShouldBe($"{_folder.PathOf("other.cs")}(3,31): error CS1525: Invalid expression term ';'\nsamovar: {_folder.PathOf("two.cs")} does not build.\n");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_project_is_built_and_found_by_its_folder()
     {
         _folder.Write("lib/lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
@@ -67,7 +65,7 @@ public sealed class TargetTests : IDisposable
         ran.ShouldBe(new Ran(ExitCode.Success, "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35\n", ""));
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("nothing.cs", "There is no target 'nothing.cs'. A target is a C# file, a project or a built assembly (.dll).")]
     [InlineData("empty", "The folder 'empty' holds no project.")]
     [InlineData("two", "The folder 'two' holds several projects, name one: ")]

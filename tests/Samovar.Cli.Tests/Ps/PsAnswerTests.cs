@@ -6,8 +6,6 @@ namespace Samovar.Cli.Tests.Ps;
 /// <summary>What comes back from a process is not believed, and may end anywhere.</summary>
 public sealed class PsAnswerTests
 {
-    private const int Limit = 60_000;
-
     private const string Whole =
         """
         {"samovar":1,"version":"0.1.0","pid":4711,"program":"app.dll --port 80"}
@@ -20,7 +18,7 @@ public sealed class PsAnswerTests
 
         """;
 
-    [Fact]
+    [ProcessFact]
     public void An_answer_is_read_as_the_tree_it_was()
     {
         var picture = Read(Whole);
@@ -31,7 +29,7 @@ public sealed class PsAnswerTests
         picture.Executors[0].Children[0].Children.ShouldHaveSingleItem().Awaits.ShouldBe(["A.B (a.cs:3)", "a sleep"]);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("{\"samovar\":2}\n{\"end\":0}\n", "its form is 2, and 1 is known here")]
     [InlineData("[1]\n", "a line is no object")]
     [InlineData("hello\nworld\n", "a line is no JSON")]
@@ -42,13 +40,13 @@ public sealed class PsAnswerTests
     public void What_is_no_answer_is_refused_with_what_is_wrong(string lines, string why) =>
         Should.Throw<InvalidDataException>(() => Read(lines)).Message.ShouldContain(why);
 
-    [Fact]
+    [ProcessFact]
     public void An_answer_cut_off_anywhere_is_never_taken_for_a_whole_one()
     {
         for (int length = 0; length < Whole.TrimEnd().Length; length++) Should.Throw<EndOfStreamException>(() => Read(Whole[..length]), $"after {length}");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Altered_answers_are_read_or_refused_and_nothing_else()
     {
         byte[] whole = Encoding.UTF8.GetBytes(Whole);
@@ -71,7 +69,7 @@ public sealed class PsAnswerTests
         refused.ShouldBeGreaterThan(1000);
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [MemberData(nameof(Ports))]
     public async Task A_process_that_answers_badly_is_said_to(byte[] answer, string? lines, string why)
     {
@@ -95,7 +93,7 @@ public sealed class PsAnswerTests
         { FakePort.Confirmed, "\u0000\u0001\n{}\n", "cannot be read: a line is no JSON" },
     };
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task What_would_steer_a_terminal_is_taken_out_of_names()
     {
         using var port = new FakePort();

@@ -8,11 +8,9 @@ namespace Samovar.Cli.Tests.Ps;
 /// <summary><c>samovar ps</c> looks at the very process that runs these tests.</summary>
 public sealed class PsTests
 {
-    private const int Limit = 60_000;
-
     private static string Self => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_tree_of_a_loop_is_shown_with_state_and_line_of_each_task()
     {
         await using var loop = new EventLoop(new() { Name = "looked at" });
@@ -29,7 +27,7 @@ public sealed class PsTests
         await work;
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_loop_that_is_stuck_is_shown_with_what_holds_it_up_and_another_beside_it_as_ever()
     {
         await using var well = new EventLoop(new() { Name = "well" });
@@ -51,7 +49,7 @@ public sealed class PsTests
         await other;
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Threads_and_worker_processes_are_shown_with_the_tasks_that_they_run()
     {
         await using var threads = new ThreadExecutor(new() { Name = "threads", Workers = 2 });
@@ -65,7 +63,7 @@ public sealed class PsTests
         await held;
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task JSON_has_the_same_tree_and_most_cuts_it()
     {
         await using var loop = new EventLoop(new() { Name = "for programs" });
@@ -91,7 +89,7 @@ public sealed class PsTests
         await work;
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Without_a_PID_the_processes_are_listed()
     {
         await using var loop = new EventLoop(new() { Name = "in the list" });
@@ -107,7 +105,7 @@ public sealed class PsTests
         json.RootElement.EnumerateArray().Select(static one => one.GetProperty("pid").GetInt32()).ShouldContain(Environment.ProcessId);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_process_that_is_stopped_is_said_to_be()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
@@ -128,7 +126,7 @@ public sealed class PsTests
         }
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("0", "PID takes a number from 1 on, not '", ExitCode.Usage)]
     [InlineData("x", "PID takes a number from 1 on, not '", ExitCode.Usage)]
     [InlineData("99999999999", "PID takes a number from 1 on, not '", ExitCode.Usage)]
@@ -141,7 +139,7 @@ public sealed class PsTests
         ran.Output.ShouldBeEmpty();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_program_that_is_not_NET_is_said_to_be_none()
     {
         using Process sleeper = await Starter.StartAsync("sleep", ["60"]);
@@ -157,7 +155,7 @@ public sealed class PsTests
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_process_of_another_user_is_refused()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");

@@ -3,8 +3,6 @@ namespace Samovar.Cli.Tests.Scripts;
 /// <summary><c>build/install-needs</c>, with stand-ins for apt-get, id and sudo.</summary>
 public sealed class InstallNeedsTests : IDisposable
 {
-    private const int Limit = 30_000;
-
     private readonly ScriptFolder _folder = new("build/install-needs");
 
     public InstallNeedsTests()
@@ -25,7 +23,7 @@ public sealed class InstallNeedsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Nothing_missing_is_silence()
     {
         _folder.Write("needs.txt", "bash bash everything\n");
@@ -35,7 +33,7 @@ public sealed class InstallNeedsTests : IDisposable
         _folder.Calls.ShouldBeEmpty();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Root_installs_what_is_missing_and_nothing_else()
     {
         Ran ran = await InstallAsync();
@@ -45,7 +43,7 @@ public sealed class InstallNeedsTests : IDisposable
         _folder.Calls.ShouldBe(["apt-get update -q", "apt-get install -y -q --no-install-recommends brewer kettle"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_package_that_does_not_install_is_named_with_the_reason()
     {
         _folder.Write("refuse-kettle", "");
@@ -57,7 +55,7 @@ public sealed class InstallNeedsTests : IDisposable
         ran.Output.ShouldNotContain("missing: no-such-brewer");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Another_user_installs_through_a_sudo_that_asks_nothing()
     {
         User("1000");
@@ -69,7 +67,7 @@ public sealed class InstallNeedsTests : IDisposable
         _folder.Calls.ShouldContain("apt-get install -y -q --no-install-recommends brewer kettle");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Another_user_without_it_is_told_what_is_missing()
     {
         User("1000");

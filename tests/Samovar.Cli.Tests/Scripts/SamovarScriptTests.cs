@@ -3,15 +3,13 @@ namespace Samovar.Cli.Tests.Scripts;
 /// <summary><c>./samovar</c>, with a stand-in for dotnet that counts builds and echoes runs.</summary>
 public sealed class SamovarScriptTests : IDisposable
 {
-    private const int Limit = 60_000;
-
     private readonly ScriptFolder _folder = new("samovar");
 
     public SamovarScriptTests() => BuildThat("");
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_first_call_builds_and_the_next_only_runs()
     {
         await _folder.RunAsync("samovar");
@@ -20,7 +18,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run", "run"]);
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("src/Samovar.Cli/Program.cs")]
     [InlineData("src/Samovar.Cli/New.cs")]
     [InlineData("Directory.Build.props")]
@@ -34,7 +32,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run", "build", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_file_removed_after_the_build_causes_another()
     {
         await _folder.RunAsync("samovar");
@@ -44,7 +42,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run", "build", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_file_written_while_the_build_runs_causes_another()
     {
         BuildThat("echo changed > src/Samovar.Cli/Program.cs");
@@ -55,7 +53,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run", "build", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Arguments_exit_code_and_the_caller_s_folder_come_through()
     {
         string elsewhere = _folder.Root.CreateSubdirectory("else where").FullName;
@@ -66,7 +64,7 @@ public sealed class SamovarScriptTests : IDisposable
         ran.Error.ShouldBeEmpty();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task It_finds_its_repository_through_links()
     {
         string folder = _folder.Root.CreateSubdirectory("links").FullName;
@@ -78,7 +76,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_failed_build_shows_its_errors_and_is_tried_again()
     {
         BuildThat("echo 'Program.cs(1,1): error CS1002: ; expected'; exit 1");
@@ -93,7 +91,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "build", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Two_calls_at_once_build_once_and_both_run()
     {
         // The first one's build starts the second call and goes on only when that has come to the lock.
@@ -108,7 +106,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task What_the_build_leaves_behind_does_not_hold_the_lock()
     {
         BuildThat("[[ -e /proc/self/fd/9 ]] && echo 'the lock was inherited' >> \"$calls\"");
@@ -117,7 +115,7 @@ public sealed class SamovarScriptTests : IDisposable
         _folder.Calls.ShouldBe(["build", "run"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_real_one_starts_the_tool()
     {
         Ran ran = await Ran.ProgramAsync(Path.Combine(Ran.Root, "samovar"), ["--version"], folder: "/");

@@ -2,16 +2,14 @@ namespace Samovar.Cli.Tests.Scripts;
 
 public sealed class ScriptFilesTests
 {
-    private const int Limit = 30_000;
-
     public static TheoryData<string> Scripts => ["samovar", "test", ".ci/run", "build/install-needs"];
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [MemberData(nameof(Scripts))]
     public async Task Bash_understands_each_script(string script) =>
         (await Ran.ProgramAsync("bash", ["-n", Path.Combine(Ran.Root, script)])).ShouldBe(new Ran(0, "", ""));
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [MemberData(nameof(Scripts))]
     public async Task Git_knows_each_script_as_executable(string script)
     {
@@ -20,7 +18,7 @@ public sealed class ScriptFilesTests
         ran.Output.ShouldStartWith("100755 ", customMessage: ran.Error);
     }
 
-    [Fact]
+    [ProcessFact]
     public void The_Windows_script_has_Windows_line_ends()
     {
         string text = File.ReadAllText(Path.Combine(Ran.Root, "samovar.cmd"));
@@ -28,7 +26,7 @@ public sealed class ScriptFilesTests
         text.Replace("\r\n", "", StringComparison.Ordinal).ShouldNotContain('\n');
     }
 
-    [Fact]
+    [ProcessFact]
     public void Each_need_of_the_system_names_program_package_and_reason()
     {
         foreach (string line in File.ReadLines(Path.Combine(Ran.Root, "build/system-needs.txt")).Where(line => line is not (['#', ..] or "")))

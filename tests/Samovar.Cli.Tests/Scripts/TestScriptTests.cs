@@ -3,8 +3,6 @@ namespace Samovar.Cli.Tests.Scripts;
 /// <summary><c>./test</c> and <c>.ci/run</c>, with a stand-in for dotnet that plays the test runner.</summary>
 public sealed class TestScriptTests : IDisposable
 {
-    private const int Limit = 60_000;
-
     private readonly ScriptFolder _folder = new("test", ".ci/run", "samovar", "build/install-needs");
     private readonly Dictionary<string, string> _projects = [];
     private string _formatting = "exit 0";
@@ -14,7 +12,7 @@ public sealed class TestScriptTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_last_line_counts_every_project()
     {
         Project("One.Tests", Result(passed: 3));
@@ -26,7 +24,7 @@ public sealed class TestScriptTests : IDisposable
         ran.Output.ShouldContain("took ");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Projects_that_run_side_by_side_are_counted_alike()
     {
         for (int i = 0; i < 5; i++)
@@ -35,7 +33,23 @@ public sealed class TestScriptTests : IDisposable
         LastLine(await TestAsync("-j", "3")).ShouldBe("60 passed, 0 failed");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
+    public async Task A_project_with_shards_runs_as_several_processes_but_as_one_where_a_filter_chooses()
+    {
+        Project("One.Tests", Result(passed: 3));
+        _folder.Write("tests/One.Tests/shards", "# a note\nsome -namespace One.A*\nothers -namespace- One.A*\n");
+        Ran all = await TestAsync();
+        Ran chosen = await TestAsync("Cancelling");
+
+        LastLine(all).ShouldBe("6 passed, 0 failed");
+        all.Output.ShouldContain("One.Tests.others");
+        LastLine(chosen).ShouldBe("3 passed, 0 failed");
+        _folder.Calls.ShouldContain("run One.Tests debug -namespace One.A*");
+        _folder.Calls.ShouldContain("run One.Tests debug -namespace- One.A*");
+        _folder.Calls.ShouldContain("run One.Tests debug -method *Cancelling*");
+    }
+
+    [ProcessFact]
     public async Task A_failed_test_fails_the_run_and_shows_that_project_s_log_only()
     {
         Project("Bad.Tests", "echo 'the bad log'; " + Result(passed: 1, failed: 2, skipped: 1) + "; exit 1");
@@ -48,7 +62,7 @@ public sealed class TestScriptTests : IDisposable
         ran.Output.ShouldNotContain("the good log");
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("exit 134", "Lost.Tests ended with exit code 134")]
     [InlineData("exit 0", "Lost.Tests ended with exit code 0")]
     [InlineData("exit 124", "Lost.Tests did not end within 900 s")]
@@ -63,7 +77,7 @@ public sealed class TestScriptTests : IDisposable
         LastLine(ran).ShouldBe("5 passed, 1 failed");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_runner_that_crashes_after_its_tests_is_a_failure()
     {
         Project("Good.Tests", Result(passed: 5) + "; exit 139");
@@ -71,7 +85,7 @@ public sealed class TestScriptTests : IDisposable
         LastLine(await TestAsync()).ShouldBe("5 passed, 1 failed");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_run_without_tests_fails()
     {
         Project("Empty.Tests", Result(passed: 0));
@@ -82,7 +96,7 @@ public sealed class TestScriptTests : IDisposable
         LastLine(ran).ShouldBe("0 passed, 0 failed");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_filter_may_find_nothing_in_one_project_but_not_in_all()
     {
         Project("One.Tests", Result(passed: 0) + "; exit 1");
@@ -96,7 +110,7 @@ public sealed class TestScriptTests : IDisposable
         none.ExitCode.ShouldBe(1);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Words_choose_tests_by_name_and_options_go_to_the_runner()
     {
         Project("One.Tests", Result(passed: 1));
@@ -105,7 +119,7 @@ public sealed class TestScriptTests : IDisposable
         _folder.Calls.ShouldContain("run One.Tests release -method *Cancelling* -parallel none");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_failed_build_shows_its_errors_and_runs_nothing()
     {
         Project("One.Tests", Result(passed: 1));
@@ -118,7 +132,7 @@ public sealed class TestScriptTests : IDisposable
         _folder.Calls.ShouldNotContain(call => call.StartsWith("run", StringComparison.Ordinal));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_missing_program_is_named_and_the_tests_go_on()
     {
         Project("One.Tests", Result(passed: 1));
@@ -130,7 +144,7 @@ public sealed class TestScriptTests : IDisposable
         LastLine(ran).ShouldBe("1 passed, 0 failed");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_continuous_build_counts_the_formatting_as_one_more()
     {
         Project("One.Tests", Result(passed: 4));
@@ -145,7 +159,7 @@ public sealed class TestScriptTests : IDisposable
         LastLine(bad).ShouldBe("4 passed, 1 failed");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_continuous_build_fails_with_its_tests()
     {
         Project("One.Tests", Result(passed: 4, failed: 1, skipped: 3) + "; exit 1");
@@ -188,7 +202,7 @@ public sealed class TestScriptTests : IDisposable
             touch artifacts/bin/Samovar.Cli/release/Samovar.Cli.dll
             exit 0 ;;
         format) {{_formatting}} ;;
-        */Samovar.Cli.dll) exit 0 ;;
+        --info | */VBCSCompiler.dll | */Samovar.Cli.dll) exit 0 ;;
         esac
         project=$(basename "$1" .dll); output=$(basename "$(dirname "$1")"); shift
         while [[ $1 != -xml ]]; do shift; done

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
@@ -99,6 +100,7 @@ internal static unsafe class HostileWork
     }
 
     // A thread of its own, for the worker sets it each time before it sleeps.
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "It is hostile on purpose.")]
     private static void KeepBellSilent(HostileChannel channel)
     {
         var silence = new Thread(() =>

@@ -16,7 +16,7 @@ public sealed partial class DocumentTests
         Documents.Where(document => !document.Contains(Path.Combine("docs", "analyzers"), StringComparison.Ordinal)
             && Path.GetFileName(document) != "shipping.md");
 
-    [Fact]
+    [ThreadFact]
     public void Code_in_a_document_stands_word_for_word_in_an_example()
     {
         string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
@@ -26,7 +26,7 @@ public sealed partial class DocumentTests
             .ShouldBeEmpty();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Every_recipe_is_told_of_in_the_guide()
     {
         string guide = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs/guide"), "*.md").Select(File.ReadAllText));
@@ -36,7 +36,7 @@ public sealed partial class DocumentTests
             .ShouldBeEmpty();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_member_that_a_document_names_is_there()
     {
         var types = typeof(Executor).Assembly.GetExportedTypes().ToLookup(static type => type.Name.Split('`')[0], StringComparer.Ordinal);
@@ -52,7 +52,7 @@ public sealed partial class DocumentTests
             type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy).Select(static member => member.Name);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Links_between_documents_lead_somewhere() =>
         (from document in Documents
          from link in Link().Matches(File.ReadAllText(document))

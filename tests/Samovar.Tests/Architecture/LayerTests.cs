@@ -16,11 +16,11 @@ public sealed class LayerTests
         ["Diagnostics"],
     ];
 
-    [Fact]
+    [ThreadFact]
     public void A_folder_of_the_library_uses_only_what_stands_to_its_right() =>
         Violations(typeof(FutureState).Assembly, "src/Samovar", s_layers).ShouldBeEmpty();
 
-    [Fact]
+    [ThreadFact]
     public void Every_use_of_a_higher_folder_is_noticed()
     {
         List<string> found = Violations(Assembly.GetExecutingAssembly(), "tests/Samovar.Tests/Architecture/Fixtures",
@@ -32,7 +32,7 @@ public sealed class LayerTests
         found.ShouldNotContain(violation => violation.StartsWith("Upper uses", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_folder_that_stands_nowhere_is_noticed() =>
         Violations(Assembly.GetExecutingAssembly(), "tests/Samovar.Tests/Architecture/Fixtures", [["Upper"], ["Lower"]])
             .ShouldContain("folder 'Beside' has no place among the layers (BesideUpper)");

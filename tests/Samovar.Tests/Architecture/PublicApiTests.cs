@@ -8,7 +8,7 @@ public sealed class PublicApiTests
 {
     private static readonly string s_reviewed = Path.Combine(Repository.Root, "tests/Samovar.Tests/Architecture/PublicApi.txt");
 
-    [Fact]
+    [ThreadFact]
     public void The_public_surface_is_the_reviewed_one()
     {
         string actual = PublicSurface.Of(typeof(FutureState).Assembly.GetExportedTypes());
@@ -20,12 +20,12 @@ public sealed class PublicApiTests
             + "If that is meant, run this test once with SAMOVAR_ACCEPT_API=1, read the file's difference and commit it.");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_changed_member_shows_as_removed_and_added_below_its_type() =>
         Difference("N: class A\n    A()\n    int X { get; }\nN: class B\n    B()\n", "N: class A\n    A()\n    long X { get; }\nN: class B\n    B()\n")
             .ShouldBe("N: class A\n  -     int X { get; }\n  +     long X { get; }");
 
-    [Fact]
+    [ThreadFact]
     public void Every_kind_of_declaration_is_written_as_it_was_declared() =>
         Difference(SurfaceSample.Expected, PublicSurface.Of(typeof(SurfaceSample).GetNestedTypes())).ShouldBeEmpty();
 

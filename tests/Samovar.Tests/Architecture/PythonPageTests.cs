@@ -9,15 +9,15 @@ public sealed partial class PythonPageTests
     private static readonly string s_names = Path.Combine(Repository.Root, "tests/Samovar.Tests/Architecture/PythonNames.txt");
     private static readonly string s_page = Path.Combine(Repository.Root, "docs/guide/coming-from-python.md");
 
-    [Fact]
+    [ThreadFact]
     public void The_page_for_Python_users_tells_of_every_name() =>
         File.ReadLines(s_names).Except(NamesOnPage(File.ReadLines(s_page)), StringComparer.Ordinal).ShouldBeEmpty();
 
-    [Fact]
+    [ThreadFact]
     public void The_page_tells_of_no_name_that_Python_does_not_have() =>
         NamesOnPage(File.ReadLines(s_page)).Except(File.ReadLines(s_names), StringComparer.Ordinal).ShouldBeEmpty();
 
-    [Fact]
+    [ThreadFact]
     public void A_name_is_found_with_its_module_and_its_class() =>
         NamesOnPage(
         [

@@ -5,7 +5,7 @@ public sealed class RecipeExampleTests : ExampleRuns
 {
     public static TheoryData<string> Examples => In("recipes");
 
-    [Theory(Timeout = 600_000)]
+    [ProcessTheory]
     [MemberData(nameof(Examples))]
     public Task An_example_runs_to_its_end_and_says_something(string example) => RunAsync(example);
 }

@@ -7,16 +7,16 @@ public sealed partial class SourceTests
 {
     private const int Ceiling = 400;
 
-    [Fact]
+    [ThreadFact]
     public void No_file_is_longer_than_one_idea() =>
         Repository.Sources().Where(file => file.Lines.Length > Ceiling).Select(file => $"{file.Path}: {file.Lines.Length} lines")
             .ShouldBeEmpty();
 
-    [Fact]
+    [ThreadFact]
     public void Synchronisation_points_come_at_least_in_pairs() =>
         LonelyLabels(Repository.Sources()).ShouldBeEmpty();
 
-    [Fact]
+    [ThreadFact]
     public void A_synchronisation_point_without_its_other_side_is_noticed() =>
         LonelyLabels(
         [
@@ -25,7 +25,7 @@ public sealed partial class SourceTests
         ])
         .ShouldBe(["a.cs:2: reader gone", "b.cs:2: reader went"], ignoreOrder: true);
 
-    [Fact]
+    [ThreadFact]
     public void The_library_depends_on_logging_abstractions_and_nothing_else() =>
         XDocument.Load(Path.Combine(Repository.Root, "src/Samovar/Samovar.csproj")).Descendants()
             .Where(element => element.Name.LocalName is "PackageReference" or "ProjectReference" or "Reference")
@@ -33,7 +33,7 @@ public sealed partial class SourceTests
             .Select(element => element.Attribute("Include")!.Value)
             .ShouldBe(["Microsoft.Extensions.Logging.Abstractions"]);
 
-    [Fact]
+    [ThreadFact]
     public void The_compiled_library_refers_to_the_framework_and_logging_only()
     {
         string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -43,7 +43,7 @@ public sealed partial class SourceTests
             .ShouldBeSubsetOf(["Microsoft.Extensions.Logging.Abstractions"]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Public_types_are_in_the_agreed_namespaces() =>
         typeof(FutureState).Assembly.GetExportedTypes().Select(type => type.Namespace).Distinct()
             .ShouldBeSubsetOf(["Samovar", "Samovar.Ipc", "Samovar.Serialization", "Samovar.Testing"]);

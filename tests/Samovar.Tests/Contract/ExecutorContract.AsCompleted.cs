@@ -12,7 +12,7 @@ public abstract partial class ExecutorContract
         int[] order = [1, 2, 0];
         gates[order[0]].Open();
         int place = 0;
-        await foreach (var future in Futures.AsCompleted(futures, Hang.Limit))
+        await foreach (var future in Futures.AsCompleted(futures, TestTimeout.Wait))
         {
             future.ShouldBeSameAs(futures[order[place++]]);
             if (place < 3) gates[order[place]].Open();
@@ -27,7 +27,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build();
         var future = executor.Submit(static () => 1);
         var other = executor.Submit(static () => 2);
-        var sequence = Futures.AsCompleted([future, other, future], Hang.Limit);
+        var sequence = Futures.AsCompleted([future, other, future], TestTimeout.Wait);
         sequence.Add(other).ShouldBeFalse();
         sequence.Count.ShouldBe(2);
         (await ListAsync(sequence)).ShouldBe([future, other], ignoreOrder: true);
@@ -38,7 +38,7 @@ public abstract partial class ExecutorContract
     public async Task Futures_may_be_added_while_iterating()
     {
         await using var executor = Build();
-        var sequence = Futures.AsCompleted([executor.Submit(static () => 1)], Hang.Limit);
+        var sequence = Futures.AsCompleted([executor.Submit(static () => 1)], TestTimeout.Wait);
         int sum = 0;
         await foreach (var future in sequence)
         {
@@ -92,7 +92,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build();
         var futures = Enumerable.Range(0, 6).Select(i => executor.Submit(() => i)).ToList();
-        var sequence = Futures.AsCompleted(futures, Hang.Limit);
+        var sequence = Futures.AsCompleted(futures, TestTimeout.Wait);
         var first = new List<Future<int>>();
         await foreach (var future in sequence)
         {
@@ -110,7 +110,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build(workers: 2);
         var futures = Enumerable.Range(0, 500).Select(i => executor.Submit(() => i)).ToList();
-        var sequence = Futures.AsCompleted(futures, Hang.Limit);
+        var sequence = Futures.AsCompleted(futures, TestTimeout.Wait);
         var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() => ListAsync(sequence))).ToList();
         var given = (await Task.WhenAll(readers)).SelectMany(static read => read).ToList();
         given.Count.ShouldBe(500);
@@ -123,7 +123,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build();
         var release = NewGate();
         var blocked = await OccupyAsync(executor, release);
-        var sequence = Futures.AsCompleted([blocked], Hang.Limit);
+        var sequence = Futures.AsCompleted([blocked], TestTimeout.Wait);
         using var source = new CancellationTokenSource();
         var reader = sequence.GetAsyncEnumerator(source.Token);
         var next = reader.MoveNextAsync().AsTask();

@@ -28,7 +28,7 @@ public abstract partial class ExecutorContract
         var futures = Enumerable.Range(0, 9).Select(i => executor.Submit(() => i)).ToList();
         foreach (int i in (int[])[0, 4, 5, 8]) futures[i].Cancel().ShouldBeTrue();
         release.Open();
-        var (done, _) = await Futures.WaitAsync(futures, timeout: Hang.Limit);
+        var (done, _) = await Futures.WaitAsync(futures, timeout: TestTimeout.Wait);
         done.Where(f => f.State == FutureState.Succeeded).Select(f => f.Result).ShouldBe([1, 2, 3, 6, 7]);
     }
 
@@ -84,7 +84,7 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task Work_that_ends_well_after_it_was_asked_to_give_up_keeps_its_result()
     {
-        await using var executor = Build(grace: Hang.Limit);
+        await using var executor = Build(grace: TestTimeout.Wait);
         Gate started = NewGate(), release = NewGate();
         var future = executor.Submit(() =>
         {
@@ -152,7 +152,7 @@ public abstract partial class ExecutorContract
         future.Cancel().ShouldBeTrue();
         await future.EndAsync();
         future.State.ShouldBe(FutureState.Canceled);
-        var failure = await reported.Task.WaitAsync(Hang.Limit);
+        var failure = await reported.Task.WaitAsync(TestTimeout.Wait);
         failure.Source.ShouldBe(FailureSource.CancellationCallback);
         failure.TaskId.ShouldBe(future.Id);
     }
@@ -165,7 +165,7 @@ public abstract partial class ExecutorContract
             var executor = Build(workers: 2);
             var future = executor.Submit(static () => 1);
             future.Cancel();
-            await executor.ShutdownAsync(i % 2 == 0 ? ShutdownMode.Drain : ShutdownMode.CancelQueued).WaitAsync(Hang.Limit);
+            await executor.ShutdownAsync(i % 2 == 0 ? ShutdownMode.Drain : ShutdownMode.CancelQueued).WaitAsync(TestTimeout.Wait);
             future.IsCompleted.ShouldBeTrue();
         }
     }

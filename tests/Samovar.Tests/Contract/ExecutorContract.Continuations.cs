@@ -20,9 +20,9 @@ public abstract partial class ExecutorContract
                 Interlocked.Increment(ref calls);
                 called.TrySetResult(f);
             });
-            (await called.Task.WaitAsync(Hang.Limit)).ShouldBeSameAs(future);
+            (await called.Task.WaitAsync(TestTimeout.Wait)).ShouldBeSameAs(future);
             future.OnCompleted(_ => last.SetResult());
-            await last.Task.WaitAsync(Hang.Limit);
+            await last.Task.WaitAsync(TestTimeout.Wait);
             future.State.ShouldBe(state);
             Volatile.Read(ref calls).ShouldBe(1);
         }
@@ -36,7 +36,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build();
         var called = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         executor.Submit(static () => 5).OnCompleted((Future<int> future) => called.SetResult(future.Result));
-        (await called.Task.WaitAsync(Hang.Limit)).ShouldBe(5);
+        (await called.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(5);
     }
 
     [Promise(Beside)]
@@ -78,7 +78,7 @@ public abstract partial class ExecutorContract
             return result;
         });
         release.Open();
-        (await awaiting.WaitAsync(Hang.Limit)).ShouldBe(3);
+        (await awaiting.WaitAsync(TestTimeout.Wait)).ShouldBe(3);
         context.Posts.ShouldBe(0);
     }
 
@@ -93,8 +93,8 @@ public abstract partial class ExecutorContract
         future.OnCompleted((Future _) => fromCallback.SetResult(Thread.CurrentThread.IsThreadPoolThread));
         var fromAwait = AwaitAsync();
         release.Open();
-        (await fromCallback.Task.WaitAsync(Hang.Limit)).ShouldBeTrue();
-        (await fromAwait.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        (await fromCallback.Task.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
+        (await fromAwait.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
 
         async Task<bool> AwaitAsync()
         {
@@ -117,9 +117,9 @@ public abstract partial class ExecutorContract
         future.OnCompleted(static (Future _) => throw new FormatException("from the callback"));
         future.OnCompleted((Future _) => reached.SetResult());
         release.Open();
-        await reached.Task.WaitAsync(Hang.Limit);
+        await reached.Task.WaitAsync(TestTimeout.Wait);
         (await executor.Submit(static () => "the worker goes on")).ShouldBe("the worker goes on");
-        var failure = await reported.Task.WaitAsync(Hang.Limit);
+        var failure = await reported.Task.WaitAsync(TestTimeout.Wait);
         failure.Source.ShouldBe(FailureSource.CompletionCallback);
         failure.TaskId.ShouldBe(future.Id);
         unblock.Open();
@@ -141,7 +141,7 @@ public abstract partial class ExecutorContract
         ambient.Value = "of the one who adds";
         var seen = new TaskCompletionSource<(string?, TaskContext?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         future.OnCompleted((Future _) => seen.SetResult((ambient.Value, TaskContext.Current)));
-        (await seen.Task.WaitAsync(Hang.Limit)).ShouldBe(("of the one who adds", null));
+        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(("of the one who adds", null));
     }
 
     [Promise(Beside | Shared)]
@@ -160,7 +160,7 @@ public abstract partial class ExecutorContract
         var seen = new TaskCompletionSource<(string?, TaskContext?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         future.OnCompleted((Future _) => seen.SetResult((ambient.Value, TaskContext.Current)));
         release.Open();
-        (await seen.Task.WaitAsync(Hang.Limit)).ShouldBe(("of the one who adds", null));
+        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(("of the one who adds", null));
     }
 
     [Promise]

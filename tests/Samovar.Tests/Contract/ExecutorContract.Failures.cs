@@ -123,7 +123,7 @@ public abstract partial class ExecutorContract
             },
             new() { Progress = new ThrowingProgress() });
         (await future).ShouldBe("done");
-        (await reported.Task.WaitAsync(Hang.Limit)).Source.ShouldBe(FailureSource.ProgressHandler);
+        (await reported.Task.WaitAsync(TestTimeout.Wait)).Source.ShouldBe(FailureSource.ProgressHandler);
     }
 
     [Promise(Shared)]
@@ -137,7 +137,7 @@ public abstract partial class ExecutorContract
             ThrowLater();
             await Task.Yield();
         });
-        var failure = await reported.Task.WaitAsync(Hang.Limit);
+        var failure = await reported.Task.WaitAsync(TestTimeout.Wait);
         failure.Source.ShouldBe(FailureSource.DetachedWork);
         failure.Exception.Message.ShouldBe("async void");
         (await executor.Submit(static () => 1)).ShouldBe(1);
@@ -157,7 +157,7 @@ public abstract partial class ExecutorContract
         executor.UnobservedFailure += static _ => throw new FormatException("the handler's own");
         executor.UnobservedFailure += _ => reported.TrySetResult();
         executor.Submit(static () => 1).OnCompleted(static (Future _) => throw new FormatException("the callback's"));
-        await reported.Task.WaitAsync(Hang.Limit);
+        await reported.Task.WaitAsync(TestTimeout.Wait);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

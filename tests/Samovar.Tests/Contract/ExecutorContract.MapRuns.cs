@@ -6,8 +6,8 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task Leaving_a_map_early_cancels_what_has_not_run_and_the_item_that_runs()
     {
-        var executor = Build(grace: Hang.Limit);
-        await using var end = Hang.KillAtEnd(executor);
+        var executor = Build(grace: TestTimeout.Wait);
+        await using var end = TestSupport.KillAtEnd(executor);
         Gate started = NewGate(), never = NewGate(), touched = NewGate();
         await foreach (int _ in executor.Map(
             [0, 1, 2, 3],
@@ -28,7 +28,7 @@ public abstract partial class ExecutorContract
             break;
         }
 
-        await executor.DrainAsync().WaitAsync(Hang.Limit / 2);
+        await executor.DrainAsync().WaitAsync(TestTimeout.Wait / 2);
         touched.IsOpen.ShouldBeFalse();
         executor.GetStatistics().Canceled.ShouldBeGreaterThanOrEqualTo(1);
     }
@@ -36,7 +36,7 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task A_token_ends_the_map()
     {
-        await using var executor = Build(grace: Hang.Limit);
+        await using var executor = Build(grace: TestTimeout.Wait);
         using var source = new CancellationTokenSource();
         Gate started = NewGate(), never = NewGate();
         var loop = ListAsync(executor.Map(
@@ -50,8 +50,8 @@ public abstract partial class ExecutorContract
             cancellationToken: source.Token));
         await started.PassAsync();
         await source.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(loop.WaitAsync(Hang.Limit));
-        await executor.DrainAsync().WaitAsync(Hang.Limit);
+        await Should.ThrowAsync<OperationCanceledException>(loop.WaitAsync(TestTimeout.Wait));
+        await executor.DrainAsync().WaitAsync(TestTimeout.Wait);
     }
 
     [Promise]
@@ -75,7 +75,7 @@ public abstract partial class ExecutorContract
     public async Task A_map_out_of_time_delivers_what_is_finished_and_then_throws()
     {
         var time = new ManualTimeProvider();
-        await using var executor = Build(time: time, grace: Hang.Limit);
+        await using var executor = Build(time: time, grace: TestTimeout.Wait);
         Gate started = NewGate(), never = NewGate();
         var results = new List<int>();
         var items = executor.Map(
@@ -141,11 +141,11 @@ public abstract partial class ExecutorContract
                 return i;
             },
             new() { Timeout = s_limit }));
-        while (!loop.IsCompleted)
+        await TestTimeout.UntilAsync(() =>
         {
-            await Task.Yield();
             if (executor.GetStatistics() is { Running: 1, Succeeded: 5 }) time.Advance(s_limit);
-        }
+            return loop.IsCompleted;
+        });
 
         var outcomes = await loop;
         outcomes[2].Error.ShouldBeOfType<TaskTimeoutException>();
@@ -182,7 +182,7 @@ public abstract partial class ExecutorContract
         var outcomes = await ListAsync(executor.MapOutcomes(
             Enumerable.Range(0, 20), static int (i) => throw new FormatException(new string('x', 1_000_000))));
         outcomes.Count.ShouldBe(20);
-        await executor.DisposeAsync().AsTask().WaitAsync(Hang.Limit);
+        await executor.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
     }
 
     private static async Task CollectAsync<T>(IAsyncEnumerable<T> items, List<T> results)

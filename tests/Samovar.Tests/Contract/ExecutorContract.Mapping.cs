@@ -132,7 +132,7 @@ public abstract partial class ExecutorContract
     public async Task An_error_of_the_source_comes_at_its_place_and_the_executor_is_usable_after()
     {
         var executor = Build(workers: 2);
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         foreach (int good in (int[])[0, 1, 17])
         {
             var results = new List<int>();
@@ -140,7 +140,7 @@ public abstract partial class ExecutorContract
             {
                 await foreach (int result in executor.Map(FailingAfter(good), static i => i)) results.Add(result);
             });
-            (await Should.ThrowAsync<FormatException>(loop.WaitAsync(Hang.Limit / 2))).Message.ShouldBe("the source");
+            (await Should.ThrowAsync<FormatException>(loop.WaitAsync(TestTimeout.Wait / 2))).Message.ShouldBe("the source");
             results.ShouldBe(Enumerable.Range(0, good));
             (await ListAsync(executor.MapOutcomes(FailingAfter(good).ToAsyncEnumerable().Take(good), static i => i))).Count.ShouldBe(good);
         }
@@ -206,7 +206,7 @@ public abstract partial class ExecutorContract
             if (i == 3) break;
         }
 
-        await disposed.Task.WaitAsync(Hang.Limit);
+        await disposed.Task.WaitAsync(TestTimeout.Wait);
 
         IEnumerable<int> Source()
         {

@@ -14,7 +14,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build();
         using var source = new CancellationTokenSource();
-        (await executor.Submit(() => executor.Submit(static () => 42).GetResult(Hang.Limit, source.Token))).ShouldBe(42);
+        (await executor.Submit(() => executor.Submit(static () => 42).GetResult(TestTimeout.Wait, source.Token))).ShouldBe(42);
     }
 
     [Promise(Shared)]
@@ -58,14 +58,14 @@ public abstract partial class ExecutorContract
     public async Task Work_that_blocks_in_a_wait_the_executor_cannot_see_makes_progress()
     {
         var executor = Build();
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         var future = executor.Submit(() =>
         {
             Task<int> inner = executor.Submit(static () => 42);
             ((IAsyncResult)inner).AsyncWaitHandle.WaitOne();
             return inner.GetAwaiter().GetResult();
         });
-        (await future.AsTask().WaitAsync(Hang.Limit / 2)).ShouldBe(42);
+        (await future.AsTask().WaitAsync(TestTimeout.Wait / 2)).ShouldBe(42);
     }
 
     [Promise(Shared)]
@@ -77,7 +77,7 @@ public abstract partial class ExecutorContract
             var inner = Enumerable.Range(0, 5).Select(j => executor.Submit(() => i * j)).ToList();
             return inner.Sum(static f => f.Result);
         })).ToList();
-        (await Futures.WaitAsync(outer, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(outer, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         outer.Select(f => f.Result).ShouldBe(Enumerable.Range(0, 20).Select(i => i * 10));
     }
 
@@ -93,7 +93,7 @@ public abstract partial class ExecutorContract
     public async Task A_task_that_waits_for_itself_fails_with_an_error_that_says_so()
     {
         var executor = Build();
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         Future<int>? self = null;
         var known = NewGate();
         self = executor.Submit(() =>
@@ -102,14 +102,14 @@ public abstract partial class ExecutorContract
             return self!.Result;
         });
         known.Open();
-        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
+        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(TestTimeout.Wait / 2))).Message.ShouldContain("itself");
     }
 
     [Promise(Beside | Shared)]
     public async Task A_task_that_awaits_itself_fails_with_an_error_that_says_so()
     {
         var executor = Build();
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         Future? self = null;
         var known = NewGate();
         self = executor.Submit(async () =>
@@ -118,14 +118,14 @@ public abstract partial class ExecutorContract
             await self!;
         });
         known.Open();
-        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
+        (await Should.ThrowAsync<InvalidOperationException>(self.AsTask().WaitAsync(TestTimeout.Wait / 2))).Message.ShouldContain("itself");
     }
 
     [Promise(Beside | Shared)]
     public async Task Tasks_that_wait_for_each_other_fail_with_an_error_that_says_so()
     {
         var executor = Build(workers: 2);
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         Future<int>? first = null, second = null;
         var known = NewGate();
         first = executor.Submit(() =>
@@ -139,22 +139,22 @@ public abstract partial class ExecutorContract
             return first.Result;
         });
         known.Open();
-        (await Should.ThrowAsync<InvalidOperationException>(first.AsTask().WaitAsync(Hang.Limit / 2))).Message.ShouldContain("itself");
-        await Should.ThrowAsync<InvalidOperationException>(second.AsTask().WaitAsync(Hang.Limit / 2));
+        (await Should.ThrowAsync<InvalidOperationException>(first.AsTask().WaitAsync(TestTimeout.Wait / 2))).Message.ShouldContain("itself");
+        await Should.ThrowAsync<InvalidOperationException>(second.AsTask().WaitAsync(TestTimeout.Wait / 2));
     }
 
     [Promise(Beside | Shared | Capabilities.LendsWorkers)]
     public async Task A_wait_beside_a_task_for_one_that_waits_for_it_is_no_ring()
     {
         var executor = Build(workers: 2);
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         Future<int>? first = null, second = null;
         Gate known = NewGate(), waits = NewGate();
         Task? beside = null;
         first = executor.Submit(async () =>
         {
             await waits.PassAsync();
-            beside = Hang.OnThreadOfItsOwn(() => second!.Wait());
+            beside = TestSupport.OnOwnThread(() => second!.Wait());
             return 1;
         });
         second = executor.Submit(() =>
@@ -164,7 +164,7 @@ public abstract partial class ExecutorContract
             return first.Result + 1;
         });
         known.Open();
-        (await second.AsTask().WaitAsync(Hang.Limit / 2)).ShouldBe(2);
-        await beside!.WaitAsync(Hang.Limit / 2);
+        (await second.AsTask().WaitAsync(TestTimeout.Wait / 2)).ShouldBe(2);
+        await beside!.WaitAsync(TestTimeout.Wait / 2);
     }
 }

@@ -17,7 +17,7 @@ public abstract partial class ExecutorContract
         }
 
         release.Open();
-        (await Futures.WaitAsync(futures, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(futures, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         order.ShouldBe(["High 1", "High 2", "Normal 1", "Normal 2", "Low 1", "Low 2"]);
     }
 

@@ -62,7 +62,7 @@ public abstract partial class ExecutorContract
         await using (loop)
         {
             (await loop.MoveNextAsync()).ShouldBeTrue();
-            await Hang.UntilAsync(() => Listed(items, 6));
+            await TestTimeout.UntilAsync(() => Listed(items, 6));
             await items.ShouldDieAsync("items that have been mapped");
             (await loop.MoveNextAsync()).ShouldBeTrue();
         }
@@ -124,7 +124,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build(workers: 2);
         var release = NewGate();
         var blocked = await OccupyAsync(executor, release);
-        var sequence = Futures.AsCompleted([blocked], Hang.Limit);
+        var sequence = Futures.AsCompleted([blocked], TestTimeout.Wait);
         var reference = await GiveOneAsync(executor, sequence);
         await ((WeakReference[])[reference]).ShouldDieAsync("a future that was given");
         sequence.Count.ShouldBe(1);
@@ -145,7 +145,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build(workers: 2);
         var release = NewGate();
         var blocked = await OccupyAsync(executor, release);
-        var sequence = Futures.AsCompleted([blocked], Hang.Limit);
+        var sequence = Futures.AsCompleted([blocked], TestTimeout.Wait);
         var loop = sequence.GetAsyncEnumerator();
         var reference = await GiveOneAsync(executor, sequence, loop);
         var next = loop.MoveNextAsync().AsTask();

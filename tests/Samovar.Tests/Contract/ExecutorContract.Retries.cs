@@ -94,7 +94,7 @@ public abstract partial class ExecutorContract
         await time.WhenArmedAsync(delay);
         future.Cancel().ShouldBeTrue();
         future.State.ShouldBe(FutureState.Canceled);
-        await executor.ShutdownAsync().WaitAsync(Hang.Limit);
+        await executor.ShutdownAsync().WaitAsync(TestTimeout.Wait);
         time.ArmedTimers.ShouldBe(0);
     }
 

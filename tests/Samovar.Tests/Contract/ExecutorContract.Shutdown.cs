@@ -23,7 +23,7 @@ public abstract partial class ExecutorContract
     [Promise]
     public async Task An_executor_that_never_ran_anything_shuts_down_in_every_mode()
     {
-        foreach (var mode in Enum.GetValues<ShutdownMode>()) await Build().ShutdownAsync(mode).WaitAsync(Hang.Limit);
+        foreach (var mode in Enum.GetValues<ShutdownMode>()) await Build().ShutdownAsync(mode).WaitAsync(TestTimeout.Wait);
     }
 
     [Promise]
@@ -32,7 +32,7 @@ public abstract partial class ExecutorContract
         var executor = Build();
         await executor.Submit(static () => 1);
         await executor.ShutdownAsync();
-        await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(Hang.Limit);
+        await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(TestTimeout.Wait);
         await executor.DisposeAsync();
     }
 
@@ -45,7 +45,7 @@ public abstract partial class ExecutorContract
         var leaving = LeaveAsync();
         leaving.IsCompleted.ShouldBeFalse();
         release.Open();
-        await leaving.WaitAsync(Hang.Limit);
+        await leaving.WaitAsync(TestTimeout.Wait);
         futures.ShouldAllBe(f => f.State == FutureState.Succeeded);
 
         async Task LeaveAsync()
@@ -68,7 +68,7 @@ public abstract partial class ExecutorContract
         shutdown.IsCompleted.ShouldBeFalse();
         running.State.ShouldBe(FutureState.Running);
         release.Open();
-        await shutdown.WaitAsync(Hang.Limit);
+        await shutdown.WaitAsync(TestTimeout.Wait);
         running.State.ShouldBe(FutureState.Succeeded);
         touched.IsOpen.ShouldBeFalse();
     }
@@ -76,12 +76,12 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task Killing_cancels_what_waits_and_trips_the_token_of_what_runs()
     {
-        var executor = Build(grace: Hang.Limit);
+        var executor = Build(grace: TestTimeout.Wait);
         Gate started = NewGate(), never = NewGate();
         var running = executor.Submit(WaitingForToken(started, never));
         var queued = executor.Submit(static () => 1);
         await started.PassAsync();
-        await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(Hang.Limit);
+        await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(TestTimeout.Wait);
         running.State.ShouldBe(FutureState.Canceled);
         queued.State.ShouldBe(FutureState.Canceled);
         Should.Throw<ObjectDisposedException>(() => executor.Submit(static () => 1));
@@ -105,7 +105,7 @@ public abstract partial class ExecutorContract
         await time.WhenArmedAsync(s_limit);
         synchronous.State.ShouldBe(FutureState.Running);
         time.Advance(s_limit);
-        await shutdown.WaitAsync(Hang.Limit);
+        await shutdown.WaitAsync(TestTimeout.Wait);
         synchronous.State.ShouldBe(FutureState.Canceled);
         asynchronous.State.ShouldBe(FutureState.Canceled);
         release.Open();
@@ -114,7 +114,7 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task A_drain_that_takes_too_long_can_be_given_up_and_turned_into_a_kill()
     {
-        var executor = Build(grace: Hang.Limit);
+        var executor = Build(grace: TestTimeout.Wait);
         Gate started = NewGate(), never = NewGate();
         var running = executor.Submit(WaitingForToken(started, never));
         await started.PassAsync();
@@ -124,7 +124,7 @@ public abstract partial class ExecutorContract
         await Should.ThrowAsync<OperationCanceledException>(drain);
         running.State.ShouldBe(FutureState.Running);
         await Should.ThrowAsync<TimeoutException>(executor.ShutdownAsync().WaitAsync(TimeSpan.FromMilliseconds(1)));
-        await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(Hang.Limit);
+        await executor.ShutdownAsync(ShutdownMode.Kill).WaitAsync(TestTimeout.Wait);
         running.State.ShouldBe(FutureState.Canceled);
     }
 
@@ -139,7 +139,7 @@ public abstract partial class ExecutorContract
             var executor = Build(time: time);
             var future = executor.Submit(static () => throw new FormatException(), options);
             await time.WhenArmedAsync(delay);
-            await executor.ShutdownAsync(mode).WaitAsync(Hang.Limit);
+            await executor.ShutdownAsync(mode).WaitAsync(TestTimeout.Wait);
             future.State.ShouldBe(FutureState.Canceled);
         }
     }
@@ -153,7 +153,7 @@ public abstract partial class ExecutorContract
             var future = executor.Submit(static () => throw new FormatException());
             var shutdown = executor.ShutdownAsync();
             await Should.ThrowAsync<FormatException>(async () => await future);
-            await shutdown.WaitAsync(Hang.Limit);
+            await shutdown.WaitAsync(TestTimeout.Wait);
         }
     }
 
@@ -165,7 +165,7 @@ public abstract partial class ExecutorContract
             var executor = Build(workers: 2);
             var accepted = new List<Future<int>>();
             var go = new Gate();
-            var submitter = Hang.OnThreadOfItsOwn(() =>
+            var submitter = TestSupport.OnOwnThread(() =>
             {
                 go.Pass();
                 try
@@ -178,7 +178,7 @@ public abstract partial class ExecutorContract
                 }
             });
             go.Open();
-            await executor.ShutdownAsync((ShutdownMode)(round % 3)).WaitAsync(Hang.Limit);
+            await executor.ShutdownAsync((ShutdownMode)(round % 3)).WaitAsync(TestTimeout.Wait);
             await submitter;
             accepted.ShouldAllBe(f => f.IsCompleted);
             var statistics = executor.GetStatistics();
@@ -201,7 +201,7 @@ public abstract partial class ExecutorContract
         await source.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(impatient);
         release.Open();
-        await drain.WaitAsync(Hang.Limit);
+        await drain.WaitAsync(TestTimeout.Wait);
         queued.State.ShouldBe(FutureState.Succeeded);
         (await executor.Submit(static () => 2)).ShouldBe(2);
     }

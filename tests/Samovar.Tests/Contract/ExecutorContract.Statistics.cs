@@ -9,7 +9,7 @@ public abstract partial class ExecutorContract
         var good = executor.Submit(static () => 1);
         var bad = executor.Submit(static () => throw new FormatException());
         var canceled = executor.Submit(static () => { }, new() { CancellationToken = new(canceled: true) });
-        await Futures.WaitAsync([good, bad, canceled], timeout: Hang.Limit);
+        await Futures.WaitAsync([good, bad, canceled], timeout: TestTimeout.Wait);
         await executor.DrainAsync();
         var statistics = executor.GetStatistics();
         statistics.Executor.ShouldBe("counted");

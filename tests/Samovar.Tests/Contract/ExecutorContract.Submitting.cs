@@ -132,7 +132,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build();
         var order = new List<int>();
         var futures = Enumerable.Range(0, 1000).Select(i => executor.Submit(() => order.Add(i))).ToList();
-        await Futures.WaitAsync(futures, timeout: Hang.Limit);
+        await Futures.WaitAsync(futures, timeout: TestTimeout.Wait);
         order.ShouldBe(Enumerable.Range(0, 1000));
     }
 
@@ -140,15 +140,15 @@ public abstract partial class ExecutorContract
     public async Task Submit_returns_while_all_workers_are_busy()
     {
         var executor = Build();
-        await using var end = Hang.KillAtEnd(executor);
+        await using var end = TestSupport.KillAtEnd(executor);
         var release = NewGate();
         await OccupyAsync(executor, release);
         List<Future<int>> futures = [];
-        await Hang.OnThreadOfItsOwn(() => futures.AddRange(Enumerable.Range(0, 10_000).Select(i => executor.Submit(() => i))))
-            .WaitAsync(Hang.Limit / 2);
+        await TestSupport.OnOwnThread(() => futures.AddRange(Enumerable.Range(0, 10_000).Select(i => executor.Submit(() => i))))
+            .WaitAsync(TestTimeout.Wait / 2);
         futures.ShouldAllBe(future => future.State == FutureState.Queued);
         release.Open();
-        (await Futures.WaitAsync(futures, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(futures, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         futures.Select(f => f.Result).ShouldBe(Enumerable.Range(0, 10_000));
     }
 
@@ -201,7 +201,7 @@ public abstract partial class ExecutorContract
         statistics.LiveWorkers.ShouldBe(2);
         statistics.Queued.ShouldBe(28);
         release.Open();
-        await Futures.WaitAsync(futures, timeout: Hang.Limit);
+        await Futures.WaitAsync(futures, timeout: TestTimeout.Wait);
         executor.GetStatistics().LiveWorkers.ShouldBeLessThanOrEqualTo(2);
     }
 

@@ -144,7 +144,7 @@ public abstract partial class ExecutorContract
         var never = NewGate();
         var slow = executor.Submit(WaitingForToken(NewGate(), never), new() { Timeout = s_limit });
         var quick = Enumerable.Range(0, 20).Select(i => executor.Submit(() => i, new() { Timeout = s_limit })).ToList();
-        (await Futures.WaitAsync(quick, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(quick, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         await time.WhenArmedAsync(s_limit);
         time.Advance(s_limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await slow);

@@ -44,12 +44,12 @@ public abstract partial class ExecutorContract
         var bad = executor.Submit(static int () => throw new FormatException("late"));
         var canceled = executor.Submit(static () => 4);
         var waits = new[] { good, bad, canceled }.Select(WaitFor).ToList();
-        var error = Hang.OnThreadOfItsOwn(() => bad.GetException().ShouldBeOfType<FormatException>());
+        var error = TestSupport.OnOwnThread(() => bad.GetException().ShouldBeOfType<FormatException>());
         canceled.Cancel();
-        (await waits[2].WaitAsync(Hang.Limit)).ShouldBeAssignableTo<OperationCanceledException>();
+        (await waits[2].WaitAsync(TestTimeout.Wait)).ShouldBeAssignableTo<OperationCanceledException>();
         release.Open();
-        (await waits[0].WaitAsync(Hang.Limit)).ShouldBe(3);
-        (await waits[1].WaitAsync(Hang.Limit)).ShouldBeOfType<FormatException>();
+        (await waits[0].WaitAsync(TestTimeout.Wait)).ShouldBe(3);
+        (await waits[1].WaitAsync(TestTimeout.Wait)).ShouldBeOfType<FormatException>();
         await error;
 
         static Task<object> WaitFor(Future<int> future) => Task.Factory.StartNew(
@@ -74,9 +74,9 @@ public abstract partial class ExecutorContract
         var release = NewGate();
         var future = await OccupyAsync(executor, release);
         using var source = new CancellationTokenSource();
-        var wait = Hang.OnThreadOfItsOwn(() => Should.Throw<OperationCanceledException>(() => future.Wait(null, source.Token)));
+        var wait = TestSupport.OnOwnThread(() => Should.Throw<OperationCanceledException>(() => future.Wait(null, source.Token)));
         await source.CancelAsync();
-        await wait.WaitAsync(Hang.Limit);
+        await wait.WaitAsync(TestTimeout.Wait);
         future.State.ShouldBe(FutureState.Running);
         release.Open();
         await future;
@@ -105,7 +105,7 @@ public abstract partial class ExecutorContract
             executor.Submit(static () => throw new FormatException()),
             executor.Submit(static () => { }, new() { CancellationToken = new(canceled: true) }),
         ];
-        var (done, pending) = await Futures.WaitAsync(futures, timeout: Hang.Limit);
+        var (done, pending) = await Futures.WaitAsync(futures, timeout: TestTimeout.Wait);
         done.ShouldBe(futures);
         pending.ShouldBeEmpty();
         futures[1].Exception.ShouldNotBeNull();
@@ -117,7 +117,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build(workers: 2);
         Gate first = NewGate(), second = NewGate();
         Future[] futures = [await OccupyAsync(executor, first), await OccupyAsync(executor, second)];
-        var wait = Futures.WaitAsync(futures, WaitFor.FirstCompleted, Hang.Limit);
+        var wait = Futures.WaitAsync(futures, WaitFor.FirstCompleted, TestTimeout.Wait);
         wait.IsCompleted.ShouldBeFalse();
         second.Open();
         var (done, pending) = await wait;
@@ -141,7 +141,7 @@ public abstract partial class ExecutorContract
             throw new FormatException();
         });
         Future[] futures = [blocked, good, bad];
-        var wait = Futures.WaitAsync(futures, WaitFor.FirstFailed, Hang.Limit);
+        var wait = Futures.WaitAsync(futures, WaitFor.FirstFailed, TestTimeout.Wait);
         wait.IsCompleted.ShouldBeFalse("a success is not what it waits for");
         second.Open();
         (await wait).Done.ShouldBe([good, bad]);
@@ -155,7 +155,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build();
         var futures = Enumerable.Range(0, 5).Select(i => executor.Submit(() => i)).ToList();
-        (await Futures.WaitAsync(futures, WaitFor.FirstFailed, Hang.Limit)).Done.ShouldBe(futures);
+        (await Futures.WaitAsync(futures, WaitFor.FirstFailed, TestTimeout.Wait)).Done.ShouldBe(futures);
     }
 
     [Promise(Beside | Several)]
@@ -181,7 +181,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build();
         var future = executor.Submit(static () => 1);
-        (await Futures.WaitAsync([future, future], timeout: Hang.Limit)).Done.ShouldBe([future]);
+        (await Futures.WaitAsync([future, future], timeout: TestTimeout.Wait)).Done.ShouldBe([future]);
         (await Futures.WaitAsync(Array.Empty<Future>())).Done.ShouldBeEmpty();
         Should.Throw<ArgumentNullException>(() => { _ = Futures.WaitAsync<Future>(null!); });
         Should.Throw<ArgumentNullException>(() => { _ = Futures.WaitAsync([future, null!]); });

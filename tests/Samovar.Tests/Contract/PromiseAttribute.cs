@@ -23,7 +23,7 @@ public sealed class PromiseAttribute : FactAttribute
         : base(sourceFilePath, sourceLineNumber)
     {
         Needs = needs;
-        Timeout = 2 * Hang.Milliseconds;
+        Timeout = TestTimeout.Processes; // of some executors, a task is a process
     }
 
     public Capabilities Needs { get; }

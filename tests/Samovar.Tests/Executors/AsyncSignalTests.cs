@@ -4,7 +4,7 @@ public sealed class AsyncSignalTests
 {
     private readonly AsyncSignal _signal = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_signal_without_a_waiter_is_kept_once()
     {
         _signal.Set();
@@ -16,7 +16,7 @@ public sealed class AsyncSignalTests
         await waiting;
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task No_signal_is_lost_between_many_signallers_and_the_waiter()
     {
         const int Signallers = 3, Each = 20_000;
@@ -33,7 +33,7 @@ public sealed class AsyncSignalTests
         await Task.WhenAll(signalling);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_waiter_goes_on_on_the_thread_pool()
     {
         var thread = GoOnAsync();

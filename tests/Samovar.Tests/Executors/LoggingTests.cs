@@ -4,32 +4,32 @@ namespace Samovar.Tests.Executors;
 
 public sealed class LoggingTests
 {
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_failure_that_nobody_listens_for_is_logged()
     {
         using var log = new FirstEntry();
         await using var executor = new ThreadExecutor(new() { Workers = 1, Name = "logged", LoggerFactory = log });
         executor.Submit(static () => { }).OnCompleted(static (Future _) => throw new FormatException("for the log"));
-        var (message, error) = await log.First.Task.WaitAsync(Hang.Limit);
+        var (message, error) = await log.First.Task.WaitAsync(TestTimeout.Wait);
         message.ShouldContain("logged");
         error.ShouldBeOfType<FormatException>().Message.ShouldBe("for the log");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_logger_that_throws_ends_nothing()
     {
         using var log = new FirstEntry { Throws = true };
         await using var executor = new ThreadExecutor(new() { Workers = 1, LoggerFactory = log });
         var reported = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = executor.Submit(static () => TaskContext.Current!.Report(0.5), new() { Progress = new ThrowingProgress() });
-        await log.First.Task.WaitAsync(Hang.Limit);
+        await log.First.Task.WaitAsync(TestTimeout.Wait);
         executor.UnobservedFailure += _ =>
         {
             reported.TrySetResult();
             throw new FormatException("from the handler");
         };
         executor.Submit(static () => { }).OnCompleted(static (Future _) => throw new FormatException("from the callback"));
-        await reported.Task.WaitAsync(Hang.Limit);
+        await reported.Task.WaitAsync(TestTimeout.Wait);
         (await executor.Submit(static () => "goes on")).ShouldBe("goes on");
         executor.GetStatistics().UnobservedFailures.ShouldBe(2);
     }

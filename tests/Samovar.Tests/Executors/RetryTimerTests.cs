@@ -7,7 +7,7 @@ public sealed class RetryTimerTests
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(9);
     private readonly ManualTimeProvider _time = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_late_timer_of_one_attempt_does_not_stop_the_timeout_of_the_next()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
@@ -35,10 +35,10 @@ public sealed class RetryTimerTests
         await registered.PassAsync();
         _time.Advance(s_limit);
         _time.Advance(s_limit);
-        (await Should.ThrowAsync<TaskTimeoutException>(async () => await future.AsTask().WaitAsync(Hang.Limit))).Attempt.ShouldBe(2);
+        (await Should.ThrowAsync<TaskTimeoutException>(async () => await future.AsTask().WaitAsync(TestTimeout.Wait))).Attempt.ShouldBe(2);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_loser_of_two_ends_of_an_attempt_does_not_stop_the_delay_of_the_winner()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, CancellationGrace = TimeSpan.FromSeconds(1) });
@@ -74,12 +74,12 @@ public sealed class RetryTimerTests
         release.Open();
         await _time.WhenArmedAsync(s_delay);
         loserGoes.Open();
-        clock.Join(Hang.Limit).ShouldBeTrue();
+        clock.Join(TestTimeout.Wait).ShouldBeTrue();
         _time.Advance(s_delay);
-        (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe(2);
+        (await future.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(2);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_grace_that_is_over_at_once_does_not_stop_the_delay_it_leads_to()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
@@ -99,12 +99,12 @@ public sealed class RetryTimerTests
         _time.Advance(s_limit);
         await _time.WhenArmedAsync(s_delay);
         _time.Advance(s_delay);
-        (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe(2);
+        (await future.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(2);
         release.Open();
-        await Hang.UntilAsync(() => _time.ArmedTimers <= 1); // the executor's own, for idle workers
+        await TestTimeout.UntilAsync(() => _time.ArmedTimers <= 1); // the executor's own, for idle workers
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_slow_answer_to_the_timeout_of_one_attempt_neither_stops_nor_ends_the_next()
     {
         var grace = TimeSpan.FromSeconds(5);
@@ -131,18 +131,18 @@ public sealed class RetryTimerTests
             },
             new() { Timeout = s_limit, Retry = new() { MaxAttempts = 2, Delay = TimeSpan.Zero } });
         await registered.PassAsync();
-        var clock = Hang.OnThreadOfItsOwn(() => _time.Advance(s_limit));
+        var clock = TestSupport.OnOwnThread(() => _time.Advance(s_limit));
         await second.PassAsync();
         answered.Open();
         await clock;
         _time.Advance(grace); // that of the first attempt, were it granted now
         future.IsCompleted.ShouldBeFalse();
         finish.Open();
-        (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBeFalse();
+        (await future.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBeFalse();
         executor.GetStatistics().TimedOut.ShouldBe(1);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_end_of_an_attempt_that_was_given_up_does_not_touch_the_next_and_asks_nobody()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
@@ -180,11 +180,11 @@ public sealed class RetryTimerTests
             },
             new() { Timeout = s_limit, Retry = policy });
         await _time.WhenArmedAsync(s_limit);
-        await Hang.UntilAsync(() => Volatile.Read(ref stuck) is not null);
+        await TestTimeout.UntilAsync(() => Volatile.Read(ref stuck) is not null);
         _time.Advance(s_limit); // the first attempt is given up
         await _time.WhenArmedAsync(s_delay);
         release.Open();
-        stuck!.Join(Hang.Limit).ShouldBeTrue();
+        stuck!.Join(TestTimeout.Wait).ShouldBeTrue();
         future.State.ShouldBe(FutureState.Queued);
         asked.ShouldBe(1, "nobody asks about an attempt that is over");
         _time.Advance(s_delay);
@@ -192,7 +192,7 @@ public sealed class RetryTimerTests
         _time.Advance(s_limit); // nor is its timeout
         await _time.WhenArmedAsync(s_delay);
         _time.Advance(s_delay);
-        (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe(3);
+        (await future.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(3);
         asked.ShouldBe(2);
     }
 }

@@ -3,7 +3,7 @@ namespace Samovar.Tests.Executors;
 /// <summary>Asynchronous work on a worker thread.</summary>
 public sealed class TaskPumpTests
 {
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Continuations_run_on_the_workers_own_thread()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -21,7 +21,7 @@ public sealed class TaskPumpTests
         threads.Distinct().ShouldHaveSingleItem();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Posts_run_in_order_and_a_send_from_outside_waits_and_throws_at_its_sender()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -41,7 +41,7 @@ public sealed class TaskPumpTests
         }
 
         Thread? ran = null;
-        await Hang.OnThreadOfItsOwn(() =>
+        await TestSupport.OnOwnThread(() =>
         {
             pump.Send(_ => ran = Thread.CurrentThread, null);
             Should.Throw<FormatException>(() => pump.Send(static _ => throw new FormatException(), null));
@@ -55,7 +55,7 @@ public sealed class TaskPumpTests
         (await late.Task).ShouldBeTrue("what comes after the end belongs to nobody's worker");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Work_that_a_waiting_asynchronous_task_runs_itself_may_block_for_its_own_continuations()
     {
         var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -68,7 +68,7 @@ public sealed class TaskPumpTests
                 var inner = executor.Submit(() =>
                 {
                     Environment.CurrentManagedThreadId.ShouldBe(thread, "its waiter runs it");
-                    ((IAsyncResult)PassAsync()).AsyncWaitHandle.WaitOne(Hang.Limit / 2).ShouldBeTrue();
+                    ((IAsyncResult)PassAsync()).AsyncWaitHandle.WaitOne(TestTimeout.Wait / 2).ShouldBeTrue();
                 });
                 inner.Wait();
                 SynchronizationContext.Current.ShouldNotBeNull("it goes on where it was");
@@ -78,7 +78,7 @@ public sealed class TaskPumpTests
             });
             await inside.PassAsync();
             release.Open();
-            (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBe(FutureState.Succeeded);
+            (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(FutureState.Succeeded);
         }
         finally
         {
@@ -92,7 +92,7 @@ public sealed class TaskPumpTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Detached_work_that_never_ends_does_not_keep_its_task_from_ending()
     {
         var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -105,7 +105,7 @@ public sealed class TaskPumpTests
                 await Task.Yield();
                 return 5;
             });
-            (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe(5);
+            (await future.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(5);
         }
         finally
         {
@@ -115,7 +115,8 @@ public sealed class TaskPumpTests
 
         async Task YieldAsync()
         {
-            while (!over.IsOpen) await Task.Yield();
+            do await Task.Yield(); // what is tested: work that yields without end takes its turns with other work
+            while (!over.IsOpen);
         }
     }
 }

@@ -3,7 +3,7 @@ namespace Samovar.Tests;
 /// <summary>Several readers of one sequence.</summary>
 public sealed class CompletionSequenceTests
 {
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_waiting_reader_gets_what_another_one_has_taken_and_returns()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 2 });
@@ -14,7 +14,7 @@ public sealed class CompletionSequenceTests
             return -1;
         });
         var ended = Enumerable.Range(0, 3).Select(i => executor.Submit(() => i)).ToList();
-        await Futures.WaitAsync(ended, timeout: Hang.Limit);
+        await Futures.WaitAsync(ended, timeout: TestTimeout.Wait);
         var sequence = Futures.AsCompleted([late, .. ended]);
         var first = sequence.GetAsyncEnumerator();
         for (int i = 0; i < 2; i++) (await first.MoveNextAsync()).ShouldBeTrue();
@@ -22,11 +22,11 @@ public sealed class CompletionSequenceTests
         var waiting = second.MoveNextAsync().AsTask();
         waiting.IsCompleted.ShouldBeFalse("the third is in the first reader's portion");
         await first.DisposeAsync();
-        (await waiting.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        (await waiting.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
         second.Current.Result.ShouldBe(2);
         sequence.Count.ShouldBe(1);
         release.Open();
-        (await second.MoveNextAsync().AsTask().WaitAsync(Hang.Limit)).ShouldBeTrue();
+        (await second.MoveNextAsync().AsTask().WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
         second.Current.ShouldBeSameAs(late);
         (await second.MoveNextAsync()).ShouldBeFalse();
     }

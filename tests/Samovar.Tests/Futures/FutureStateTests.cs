@@ -2,7 +2,7 @@ namespace Samovar.Tests;
 
 public sealed class FutureStateTests
 {
-    [Fact]
+    [ThreadFact]
     public void Final_states_come_after_Running() =>
         Enum.GetValues<FutureState>().Where(s => s > FutureState.Running)
             .ShouldBe([FutureState.Succeeded, FutureState.Failed, FutureState.Canceled]);

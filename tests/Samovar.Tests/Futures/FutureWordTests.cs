@@ -4,7 +4,7 @@ public sealed class FutureWordTests
 {
     private FutureWord _word = FutureWord.Queued;
 
-    [Fact]
+    [ThreadFact]
     public void A_new_word_is_queued_at_its_first_attempt()
     {
         _word.State.ShouldBe(FutureState.Queued);
@@ -12,7 +12,7 @@ public sealed class FutureWordTests
         (_word.IsFinal, _word.IsCancelRequested, _word.IsTimeoutRequested).ShouldBe((false, false, false));
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(FutureState.Succeeded)]
     [InlineData(FutureState.Failed)]
     [InlineData(FutureState.Canceled)]
@@ -30,7 +30,7 @@ public sealed class FutureWordTests
         NothingMoves(attempt);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Queued_goes_to_sent_and_back_and_on_to_running()
     {
         _word.TryTakeBack().ShouldBeFalse();
@@ -46,7 +46,7 @@ public sealed class FutureWordTests
         _word.TryStart(out _).ShouldBeFalse();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_start_that_was_heard_of_late_starts_neither_a_later_attempt_nor_what_waits()
     {
         _word.TryStartSent(1).ShouldBeFalse("it waits in a queue, from which it would be sent while it counts as running");
@@ -64,7 +64,7 @@ public sealed class FutureWordTests
         _word.TryStartSent(2).ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_was_sent_is_claimed_only_after_it_was_taken_back()
     {
         _word.TrySend().ShouldBeTrue();
@@ -73,7 +73,7 @@ public sealed class FutureWordTests
         _word.TryClaimUnstarted().ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_has_not_started_can_be_claimed_once()
     {
         _word.TryClaimUnstarted().ShouldBeTrue();
@@ -82,7 +82,7 @@ public sealed class FutureWordTests
         _word.State.ShouldBe(FutureState.Canceled);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Only_running_work_can_be_asked_to_give_up_and_only_once()
     {
         _word.TryRequestCancel().ShouldBeFalse();
@@ -98,7 +98,7 @@ public sealed class FutureWordTests
         _word.TryClaim(1).ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_next_attempt_starts_afresh_and_the_one_before_can_change_nothing()
     {
         _word.TryStart(out _);
@@ -113,7 +113,7 @@ public sealed class FutureWordTests
         _word.IsRunning(2).ShouldBeTrue();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Of_all_who_race_for_the_outcome_exactly_one_wins()
     {
         for (int seed = 0; seed < 200; seed++)
@@ -128,7 +128,7 @@ public sealed class FutureWordTests
 
             Task<int> Play(Func<Cell, int>[] own) => Task.Run(() =>
             {
-                together.SignalAndWait(Hang.Limit);
+                together.SignalAndWait(TestTimeout.Wait);
                 return own.Sum(move => move(cell));
             });
         }

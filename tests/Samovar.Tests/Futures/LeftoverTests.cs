@@ -8,7 +8,7 @@ public sealed class LeftoverTests
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(9);
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Timers_keep_no_execution_context()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -31,7 +31,7 @@ public sealed class LeftoverTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Timers_of_tasks_that_still_run_keep_no_execution_context()
     {
         var time = new FlowWatch();
@@ -50,7 +50,7 @@ public sealed class LeftoverTests
         time.Made.ShouldBeGreaterThanOrEqualTo(4);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Waiting_again_and_again_for_a_future_inside_a_task_leaves_nothing_in_either()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 2 });
@@ -71,11 +71,11 @@ public sealed class LeftoverTests
             outer!.HasOwnWaits.ShouldBeFalse("or it would lend its slot without cause");
         });
         known.Open();
-        await outer.AsTask().WaitAsync(Hang.Limit);
+        await outer.AsTask().WaitAsync(TestTimeout.Wait);
         release.Open();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_long_lived_token_keeps_nothing_of_tasks_that_have_ended()
     {
         using var longLived = new CancellationTokenSource();
@@ -105,7 +105,7 @@ public sealed class LeftoverTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Cancelling_a_task_on_its_way_to_the_next_attempt_leaves_nothing_among_the_delayed()
     {
         var time = new ManualTimeProvider();

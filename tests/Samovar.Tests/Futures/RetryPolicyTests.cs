@@ -4,21 +4,21 @@ public sealed class RetryPolicyTests
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(RetryBackoff.Constant, new[] { 1.0, 1, 1, 1 })]
     [InlineData(RetryBackoff.Linear, new[] { 1.0, 2, 3, 4 })]
     [InlineData(RetryBackoff.Exponential, new[] { 1.0, 2, 4, 8 })]
     public void Without_jitter_delays_grow_as_named(RetryBackoff backoff, double[] seconds) =>
         Delays(new() { Delay = s_second, Backoff = backoff, UseJitter = false }, 4).ShouldBe(seconds);
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(RetryBackoff.Constant, 0.0, 0.75)]
     [InlineData(RetryBackoff.Constant, 0.5, 1.0)]
     [InlineData(RetryBackoff.Linear, 0.0, 0.75)]
     public void Jitter_spreads_by_a_quarter_to_either_side(RetryBackoff backoff, double random, double seconds) =>
         Delays(new() { Delay = s_second, Backoff = backoff, Random = () => random }, 1)[0].ShouldBe(seconds, 1e-6);
 
-    [Fact]
+    [ThreadFact]
     public void Exponential_jitter_is_decorrelated_and_goes_on_from_where_it_stood()
     {
         var delays = Delays(new() { Delay = s_second, Random = static () => 0.5 }, 3);
@@ -29,7 +29,7 @@ public sealed class RetryPolicyTests
         static double Curve(double t) => Math.Pow(2, t) * Math.Tanh(Math.Sqrt(4 * t));
     }
 
-    [Fact]
+    [ThreadFact]
     public void No_delay_grows_beyond_the_longest()
     {
         var limit = TimeSpan.FromSeconds(5);
@@ -43,7 +43,7 @@ public sealed class RetryPolicyTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void After_very_many_attempts_the_delay_is_the_longest_and_never_none()
     {
         var limit = TimeSpan.FromSeconds(5);
@@ -54,14 +54,14 @@ public sealed class RetryPolicyTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void No_delay_at_all_is_one_of_the_choices()
     {
         Delays(new() { Delay = TimeSpan.Zero }, 3).ShouldBe([0, 0, 0]);
         Delays(new() { MaxDelay = TimeSpan.Zero }, 3).ShouldBe([0, 0, 0]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Attempts_and_errors_decide_whether_there_is_another()
     {
         var policy = new RetryPolicy { MaxAttempts = 3, RetryOn = static error => error is FormatException };
@@ -72,7 +72,7 @@ public sealed class RetryPolicyTests
         new RetryPolicy().Allows(2, new InvalidOperationException()).ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Bad_values_are_refused_with_their_name()
     {
         Should.Throw<ArgumentOutOfRangeException>(static () => new RetryPolicy { MaxAttempts = 0 }).ParamName.ShouldBe("MaxAttempts");

@@ -3,7 +3,7 @@ namespace Samovar.Tests;
 /// <summary>Waits that begin at the very moment their futures end.</summary>
 public sealed class WaitingRaceTests
 {
-    [Fact(Timeout = 2 * Hang.Milliseconds)]
+    [ThreadFact]
     public async Task No_wake_up_is_lost_when_a_hundred_futures_end_while_the_wait_registers()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 2 });
@@ -17,7 +17,7 @@ public sealed class WaitingRaceTests
             })).ToList();
             foreach (var until in Enum.GetValues<WaitFor>())
             {
-                var waiting = Task.Run(() => Futures.WaitAsync(futures, until, Hang.Limit));
+                var waiting = Task.Run(() => Futures.WaitAsync(futures, until, TestTimeout.Wait));
                 go.Open();
                 var (done, pending) = await waiting;
                 if (until == WaitFor.FirstCompleted) done.ShouldNotBeEmpty();
@@ -26,7 +26,7 @@ public sealed class WaitingRaceTests
         }
     }
 
-    [Fact(Timeout = 2 * Hang.Milliseconds)]
+    [ThreadFact]
     public async Task No_completion_is_lost_or_told_twice_when_many_are_added_while_the_task_ends()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -44,7 +44,7 @@ public sealed class WaitingRaceTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_wait_that_is_over_leaves_nothing_in_a_long_lived_future()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -67,7 +67,7 @@ public sealed class WaitingRaceTests
         (first.Signals, removed.Signals).ShouldBe((1, 0));
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_reader_about_to_wait_hears_of_the_end_that_another_one_brought_about()
     {
         var time = new ManualTimeProvider();
@@ -87,7 +87,7 @@ public sealed class WaitingRaceTests
         await last;
         (await sequence.ToListAsync()).ShouldBe([last]);
         go.Open();
-        (await late.WaitAsync(Hang.Limit)).ShouldBeEmpty();
+        (await late.WaitAsync(TestTimeout.Wait)).ShouldBeEmpty();
     }
 
     private sealed class CountingCompletion : Completion

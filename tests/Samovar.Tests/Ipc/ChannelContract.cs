@@ -23,7 +23,7 @@ public abstract class ChannelContract : IDisposable
 
     private protected ChannelPlatform Platform { get; }
 
-    [Fact]
+    [ThreadFact]
     public void Messages_cross_both_ways()
     {
         _parent.Work.TryWrite([1], 10).ShouldBeTrue();
@@ -34,7 +34,7 @@ public abstract class ChannelContract : IDisposable
         result.Tag.ShouldBe((ushort)20);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Slots_are_the_same_words_on_both_sides()
     {
         _parent.Slots.TrySend(out ItemTicket first).ShouldBeTrue();
@@ -45,7 +45,7 @@ public abstract class ChannelContract : IDisposable
         _worker.Slots.TryStart(second, now: 1).ShouldBeFalse();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task A_sleeping_worker_is_woken_by_work_and_a_sleeping_parent_by_results()
     {
         Task echo = Task.Run(
@@ -75,7 +75,7 @@ public abstract class ChannelContract : IDisposable
         await echo;
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task A_wait_can_be_interrupted_and_goes_on_afterwards()
     {
         Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
@@ -87,15 +87,15 @@ public abstract class ChannelContract : IDisposable
         _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan).ShouldBe(WaitOutcome.Interrupted, "an interrupt before the wait counts");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Nobody_stands_in_for_a_sleeper_that_is_awake() => _bell.Sleeper.TryStandIn().ShouldBeFalse();
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task A_sleeper_learns_at_the_end_of_a_stand_in_what_came_meanwhile()
     {
         Func<bool> answered = () => _parent.Results.HasRecord;
         Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(answered, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
-        while (!_bell.Sleeper.TryStandIn()) await Task.Yield();
+        await TestTimeout.UntilAsync(_bell.Sleeper.TryStandIn);
 
         _worker.Results.TryWrite([1], 1).ShouldBeTrue();
         _worker.ParentBell.Ring();
@@ -104,11 +104,11 @@ public abstract class ChannelContract : IDisposable
         (await waiting).ShouldBe(WaitOutcome.Ready);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task An_interrupt_during_a_stand_in_reaches_the_sleeper_at_its_end()
     {
         Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
-        while (!_bell.Sleeper.TryStandIn()) await Task.Yield();
+        await TestTimeout.UntilAsync(_bell.Sleeper.TryStandIn);
 
         _bell.Sleeper.Interrupt();
         _bell.Sleeper.EndStandIn(() => false);
@@ -116,14 +116,14 @@ public abstract class ChannelContract : IDisposable
         (await waiting).ShouldBe(WaitOutcome.Interrupted);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public void A_wait_ends_at_its_timeout()
     {
         _bell.Sleeper.Wait(() => false, TimeSpan.FromMilliseconds(5)).ShouldBe(WaitOutcome.TimedOut);
         _bell.Sleeper.Wait(() => false, TimeSpan.Zero).ShouldBe(WaitOutcome.TimedOut);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Ringing_where_nobody_sleeps_does_nothing()
     {
         for (int i = 0; i < 1000; i++)
@@ -132,7 +132,7 @@ public abstract class ChannelContract : IDisposable
         _bell.Sleeper.Sleeps.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_large_message_travels_in_a_segment_of_its_own_and_is_given_back()
     {
         const int length = 1_000_000;
@@ -154,7 +154,7 @@ public abstract class ChannelContract : IDisposable
         _parent.LargeWork.Unread.ShouldBe(0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(long.MaxValue, 4096)]
     [InlineData(-1, 4096)]
     [InlineData(0, 4096)]
@@ -173,7 +173,7 @@ public abstract class ChannelContract : IDisposable
         });
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_reference_with_another_length_than_its_segment_is_an_error()
     {
         using SharedSegment segment = Platform.CreateSegment(8192);

@@ -12,7 +12,7 @@ public sealed class LocalChannelTests() : ChannelContract(new LocalChannelPlatfo
 [SupportedOSPlatform("linux")]
 public sealed class LinuxChannelTests() : ChannelContract(new LinuxChannelPlatform())
 {
-    [Fact]
+    [ThreadFact]
     public void A_memory_file_that_could_shrink_is_refused()
     {
         int descriptor = LinuxMemory.CreateMemfd("test");
@@ -28,7 +28,7 @@ public sealed class LinuxChannelTests() : ChannelContract(new LinuxChannelPlatfo
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Something_that_is_no_memory_file_is_refused_without_blocking()
     {
         using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
@@ -36,7 +36,7 @@ public sealed class LinuxChannelTests() : ChannelContract(new LinuxChannelPlatfo
         Should.Throw<IOException>(() => Platform.OpenSegment(address, 4096, SegmentUse.Consume));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ThreadFact]
     public async Task Ten_thousand_channels_leak_no_descriptor_and_no_mapping()
     {
         await Task.Yield();
@@ -65,11 +65,11 @@ public sealed class LinuxChannelTests() : ChannelContract(new LinuxChannelPlatfo
 [Collection(Processes.ProcessTestCollection.Name)] // it counts this process's sockets, which other executors make too
 public sealed class PortableChannelTests() : ChannelContract(new PortableChannelPlatform())
 {
-    [Fact]
+    [ThreadFact]
     public void Names_are_gone_once_the_worker_has_opened_the_channel() =>
         Files().Count(f => f.EndsWith(".sock", StringComparison.Ordinal)).ShouldBe(0);
 
-    [Fact]
+    [ThreadFact]
     public void Files_of_dead_processes_are_swept_up_and_those_of_live_ones_are_not()
     {
         string directory = Directory.CreateTempSubdirectory("samovar-sweep").FullName;
@@ -83,7 +83,7 @@ public sealed class PortableChannelTests() : ChannelContract(new PortableChannel
         Directory.Delete(directory, recursive: true);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_path_too_long_for_a_socket_is_an_error_that_says_so()
     {
         var platform = new PortableChannelPlatform(new string('x', 200));
@@ -102,17 +102,17 @@ public sealed class PortableChannelTests() : ChannelContract(new PortableChannel
 
 public sealed class ChannelChoiceTests
 {
-    [Fact]
+    [ThreadFact]
     public void The_environment_forces_the_portable_channel() => ChannelPlatform.Choose("portable").ShouldBe(ChannelKind.Portable);
 
-    [Fact]
+    [ThreadFact]
     public void Linux_has_memfd_and_futex_unless_told() => ChannelPlatform.Choose(null).ShouldBe(ChannelKind.Linux);
 
-    [Fact]
+    [ThreadFact]
     public void An_unknown_value_is_refused_with_the_known_ones() =>
         Should.Throw<InvalidOperationException>(() => ChannelPlatform.Choose("fast")).Message.ShouldContain("portable");
 
-    [Fact]
+    [ThreadFact]
     public void Two_cores_spin_for_about_a_microsecond_and_no_longer()
     {
         new SpinPolicy(2).LongSpinners.ShouldBe(0);

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Ipc;
 
 public sealed class HostilePeerTests
 {
-    [Theory]
+    [ThreadTheory]
     [InlineData(1u)]
     [InlineData(7u)]
     [InlineData(25u)]
@@ -20,7 +20,7 @@ public sealed class HostilePeerTests
         Should.Throw<ChannelCorruptedException>(() => ring.Reader.TryRead(out _)).Message.ShouldContain(length.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Padding_where_no_sound_writer_pads_is_an_error_and_no_endless_loop()
     {
         using var ring = new RingUnderTest(64);
@@ -29,7 +29,7 @@ public sealed class HostilePeerTests
         Should.Throw<ChannelCorruptedException>(() => ring.Reader.TryRead(out _));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_writer_that_runs_over_unreleased_records_is_noticed()
     {
         using var ring = new RingUnderTest(64);
@@ -46,7 +46,7 @@ public sealed class HostilePeerTests
         });
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(-1)]
     [InlineData(long.MinValue)]
     [InlineData(1_000)]
@@ -61,7 +61,7 @@ public sealed class HostilePeerTests
         Should.Throw<ChannelCorruptedException>(() => ring.Writer.TryWrite([1], 0));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_reader_position_that_goes_back_is_an_error()
     {
         using var ring = new RingUnderTest(64);
@@ -73,7 +73,7 @@ public sealed class HostilePeerTests
         Should.Throw<ChannelCorruptedException>(() => ring.Writer.ReadHead());
     }
 
-    [Fact]
+    [ThreadFact]
     public void Ten_thousand_random_scribbles_never_reach_out_of_the_ring()
     {
         int errors = 0;
@@ -106,7 +106,7 @@ public sealed class HostilePeerTests
         errors.ShouldBeGreaterThan(5_000);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_header_with_a_forged_byte_is_refused_unless_all_of_it_still_fits()
     {
         int refused = 0;
@@ -137,7 +137,7 @@ public sealed class HostilePeerTests
         refused.ShouldBeGreaterThan(9_000);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_wrong_cookie_is_refused()
     {
         var sizes = new ChannelSizes();

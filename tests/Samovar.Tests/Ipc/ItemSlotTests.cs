@@ -21,7 +21,7 @@ public sealed class ItemSlotTests : IDisposable
         _worker = new WorkerSlots(_words);
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_has_started_cannot_be_revoked()
     {
         _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
@@ -30,7 +30,7 @@ public sealed class ItemSlotTests : IDisposable
         _parent.StateOf(ticket).ShouldBe(ItemSlotState.Started);
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_was_revoked_never_starts()
     {
         _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
@@ -39,7 +39,7 @@ public sealed class ItemSlotTests : IDisposable
         _parent.TryRevoke(ticket).ShouldBeFalse();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_ticket_of_an_earlier_use_is_void()
     {
         _parent.TrySend(out ItemTicket first).ShouldBeTrue();
@@ -54,7 +54,7 @@ public sealed class ItemSlotTests : IDisposable
         _worker.TryStart(second, now: 1).ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Slots_run_out_and_come_back()
     {
         var tickets = new List<ItemTicket>();
@@ -67,7 +67,7 @@ public sealed class ItemSlotTests : IDisposable
         _parent.FreeCount.ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Answering_twice_or_unasked_frees_nothing()
     {
         _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
@@ -79,7 +79,7 @@ public sealed class ItemSlotTests : IDisposable
         _parent.FreeCount.ShouldBe(Count);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_word_that_no_transition_makes_is_an_error()
     {
         _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
@@ -88,14 +88,14 @@ public sealed class ItemSlotTests : IDisposable
         Should.Throw<ChannelCorruptedException>(() => _parent.StateOf(ticket));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_slot_out_of_range_is_an_error_for_the_worker()
     {
         Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(Count, 1), now: 1));
         Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(-1, 1), now: 1));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Racing_sides_never_both_win_and_never_both_lose()
     {
         const int rounds = 20_000;

@@ -4,7 +4,7 @@ namespace Samovar.Tests.Ipc;
 
 public sealed class MessageRingTests
 {
-    [Fact]
+    [ThreadFact]
     public void A_message_arrives_with_its_tag()
     {
         using var ring = new RingUnderTest(64);
@@ -16,7 +16,7 @@ public sealed class MessageRingTests
         ring.Reader.TryRead(out _).ShouldBeFalse();
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_empty_message_arrives()
     {
         using var ring = new RingUnderTest(64);
@@ -26,7 +26,7 @@ public sealed class MessageRingTests
         message.Payload.Length.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_full_ring_refuses_until_space_is_released()
     {
         using var ring = new RingUnderTest(64);
@@ -41,7 +41,7 @@ public sealed class MessageRingTests
         ring.Writer.TryWrite([9], 0).ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Reserved_space_is_invisible_until_committed_and_gone_when_aborted()
     {
         using var ring = new RingUnderTest(64);
@@ -58,7 +58,7 @@ public sealed class MessageRingTests
         message.Payload.ToArray().ShouldBe([42]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_batch_appears_whole_when_published()
     {
         using var ring = new RingUnderTest(1024);
@@ -76,7 +76,7 @@ public sealed class MessageRingTests
         ring.Reader.TryRead(out _).ShouldBeFalse();
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(-1)]
     [InlineData(9)]
     [InlineData(int.MaxValue)]
@@ -86,7 +86,7 @@ public sealed class MessageRingTests
         Should.Throw<ArgumentOutOfRangeException>(() => ring.Writer.TryReserve(length, out _));
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(0)]
     [InlineData(32)]
     [InlineData(96)]
@@ -94,7 +94,7 @@ public sealed class MessageRingTests
     public void A_capacity_that_is_no_power_of_two_or_too_small_is_refused(int capacity) =>
         MessageRing.IsCapacity(capacity).ShouldBeFalse();
 
-    [Fact]
+    [ThreadFact]
     public void A_second_reservation_and_a_commit_without_one_are_refused()
     {
         using var ring = new RingUnderTest(64);
@@ -104,7 +104,7 @@ public sealed class MessageRingTests
         Should.Throw<ArgumentOutOfRangeException>(() => ring.Writer.Commit(2, 0));
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(64, 1)]
     [InlineData(64, 2)]
     [InlineData(128, 3)]
@@ -175,7 +175,7 @@ public sealed class MessageRingTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Two_threads_pass_every_message_in_order()
     {
         const int messages = 200_000;
@@ -191,7 +191,7 @@ public sealed class MessageRingTests
                     while (!ring.Writer.TryReserve(length, out place))
                     {
                         ring.Writer.Publish();
-                        Thread.Yield();
+                        BusyWork.Yield();
                     }
 
                     place.Fill((byte)i);
@@ -215,7 +215,7 @@ public sealed class MessageRingTests
 
             ring.Reader.Release();
             if (batch == 1)
-                Thread.Yield();
+                BusyWork.Yield();
         }
 
         await writer;

@@ -15,7 +15,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
 
     public void Dispose() => _warm.Dispose();
 
-    [Fact]
+    [ThreadFact]
     public void What_was_given_back_is_rented_again_for_anything_that_fits()
     {
         var first = _warm.Rent(1_000_000);
@@ -33,7 +33,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
         second.Dispose();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_small_message_leaves_a_huge_segment_to_the_next_huge_one()
     {
         var huge = _warm.Rent(100_000_000);
@@ -45,7 +45,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
         huge.Dispose();
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_nobody_wants_is_dropped_after_a_while()
     {
         var early = _warm.Rent(1_000_000);
@@ -64,7 +64,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
         _time.ArmedTimers.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void No_more_is_kept_than_the_limit_and_the_oldest_go_first()
     {
         SharedSegment[] rented = [.. Enumerable.Range(0, 3).Select(_ => _warm.Rent(WarmSegments.MostBytes / 2))];
@@ -78,7 +78,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
         Should.Throw<ObjectDisposedException>(() => _ = tooLarge.Start == null);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Nothing_is_kept_after_the_end()
     {
         var kept = _warm.Rent(100);
@@ -92,7 +92,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
         _time.ArmedTimers.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_others_could_write_is_not_kept()
     {
         var segment = _platform.CreateSegment(4096);
@@ -100,7 +100,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
         Should.Throw<ObjectDisposedException>(() => _ = segment.Start == null);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Who_opens_a_segment_for_readers_sees_what_is_written_and_cannot_map_it_to_write()
     {
         using var segment = _warm.Rent(4096);

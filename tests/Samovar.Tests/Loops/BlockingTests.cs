@@ -7,7 +7,7 @@ public sealed class BlockingTests
 {
     private static readonly EventLoopOptions s_watched = Real with { SlowCallbackThreshold = TimeSpan.FromMilliseconds(5) };
 
-    [Fact]
+    [ThreadFact]
     public async Task Waiting_for_a_task_of_the_loop_that_has_begun_is_refused() => await RunAsync(static async () =>
     {
         var loop = EventLoop.Current!;
@@ -28,7 +28,7 @@ public sealed class BlockingTests
         (await future).ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Waiting_for_one_that_has_not_begun_runs_it_on_the_spot() => await RunAsync(static async () =>
     {
         var loop = EventLoop.Current!;
@@ -40,7 +40,7 @@ public sealed class BlockingTests
         (await first).ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_wait_that_nothing_could_end_fails_in_virtual_time() => await RunAsync(
         static () =>
         {
@@ -51,7 +51,7 @@ public sealed class BlockingTests
         },
         Virtual with { SlowCallbackThreshold = TimeSpan.FromMilliseconds(5) });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_wait_without_an_end_is_reported_with_its_stack_while_it_lasts()
     {
         await using var loop = new EventLoop(s_watched);
@@ -61,17 +61,17 @@ public sealed class BlockingTests
         loop.SlowCallback += callback => slow.TrySetResult(callback);
         var release = new TaskCompletionSource();
         var future = loop.Submit(() => BlockUnseen(release.Task), new() { Name = "the blocker" });
-        var report = await reported.Task.WaitAsync(Hang.Limit);
+        var report = await reported.Task.WaitAsync(TestTimeout.Wait);
         report.Source.ShouldBe(FailureSource.BlockedLoop);
         report.TaskId.ShouldBe(future.Id);
         report.Exception.Message.ShouldContain(nameof(BlockUnseen));
-        (await slow.Task.WaitAsync(Hang.Limit)).BlockedAt.ShouldNotBeNull().ShouldContain(nameof(BlockUnseen));
+        (await slow.Task.WaitAsync(TestTimeout.Wait)).BlockedAt.ShouldNotBeNull().ShouldContain(nameof(BlockUnseen));
         future.IsCompleted.ShouldBeFalse();
         release.SetResult();
         await future;
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_slow_callback_is_reported_with_its_origin()
     {
         var time = new ManualTimeProvider();
@@ -80,8 +80,8 @@ public sealed class BlockingTests
         loop.SlowCallback += static _ => throw new FormatException("the handler's own");
         loop.SlowCallback += reports.Add;
         loop.UnobservedFailure += static _ => { };
-        await loop.Submit(SlowAsync).AsTask().WaitAsync(Hang.Limit);
-        await loop.Submit(static () => { }).AsTask().WaitAsync(Hang.Limit);
+        await loop.Submit(SlowAsync).AsTask().WaitAsync(TestTimeout.Wait);
+        await loop.Submit(static () => { }).AsTask().WaitAsync(TestTimeout.Wait);
         var report = reports.ShouldHaveSingleItem();
         report.Loop.ShouldBe("watched");
         report.Duration.ShouldBe(3 * Second);
@@ -96,10 +96,10 @@ public sealed class BlockingTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_short_wait_of_the_loop_s_thread_is_nobody_s_business()
     {
-        await using var loop = new EventLoop(Real with { SlowCallbackThreshold = Hang.Limit });
+        await using var loop = new EventLoop(Real with { SlowCallbackThreshold = TestTimeout.Wait });
         var reports = new List<SlowCallback>();
         loop.SlowCallback += reports.Add;
         var gate = new Gate();

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops;
 /// <summary>Other threads that come in at the moment in which something ends.</summary>
 public sealed class EventLoopRaceTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_callback_posted_while_the_loop_ends_runs_once_or_is_refused_and_is_never_lost()
     {
         for (int round = 0; round < 20; round++)
@@ -13,7 +13,7 @@ public sealed class EventLoopRaceTests
             var loop = new EventLoop(Real);
             int ran = 0, accepted = 0;
             using var begun = new CountdownEvent(3);
-            var posters = Enumerable.Range(0, 3).Select(_ => Hang.OnThreadOfItsOwn(() =>
+            var posters = Enumerable.Range(0, 3).Select(_ => TestSupport.OnOwnThread(() =>
             {
                 try
                 {
@@ -28,14 +28,14 @@ public sealed class EventLoopRaceTests
                     // The loop has ended, and says so: that is what is waited for.
                 }
             })).ToList();
-            begun.Wait(Hang.Limit).ShouldBeTrue();
-            await loop.DisposeAsync().AsTask().WaitAsync(Hang.Limit);
-            await Task.WhenAll(posters).WaitAsync(Hang.Limit);
-            await Hang.UntilAsync(() => Volatile.Read(ref ran) == Volatile.Read(ref accepted));
+            begun.Wait(TestTimeout.Wait).ShouldBeTrue();
+            await loop.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
+            await Task.WhenAll(posters).WaitAsync(TestTimeout.Wait);
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref ran) == Volatile.Read(ref accepted));
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Tasks_submitted_while_the_loop_ends_all_end()
     {
         for (int round = 0; round < 50; round++)
@@ -43,7 +43,7 @@ public sealed class EventLoopRaceTests
             var loop = new EventLoop(Real);
             var futures = new List<Future>();
             var first = new Gate();
-            var submitter = Hang.OnThreadOfItsOwn(() =>
+            var submitter = TestSupport.OnOwnThread(() =>
             {
                 try
                 {
@@ -59,32 +59,32 @@ public sealed class EventLoopRaceTests
                 }
             });
             await first.PassAsync();
-            await loop.ShutdownAsync(round % 2 == 0 ? ShutdownMode.Drain : ShutdownMode.Kill, TimeSpan.FromSeconds(5)).WaitAsync(Hang.Limit);
-            await submitter.WaitAsync(Hang.Limit);
+            await loop.ShutdownAsync(round % 2 == 0 ? ShutdownMode.Drain : ShutdownMode.Kill, TimeSpan.FromSeconds(5)).WaitAsync(TestTimeout.Wait);
+            await submitter.WaitAsync(TestTimeout.Wait);
             futures.ShouldAllBe(static future => future.IsCompleted);
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_call_that_another_thread_calls_off_as_it_becomes_due_runs_or_is_called_off_and_not_both()
     {
         await using var loop = new EventLoop(Real);
         int ran = 0, calledOff = 0;
         const int count = 20_000;
-        await Hang.OnThreadOfItsOwn(() =>
+        await TestSupport.OnOwnThread(() =>
         {
             for (int i = 0; i < count; i++)
             {
                 var call = i % 2 == 0 ? loop.CallSoon(() => Interlocked.Increment(ref ran)) : loop.CallLater(TimeSpan.FromTicks(i % 7), () => Interlocked.Increment(ref ran));
-                if (i % 3 == 0) Thread.Yield();
+                if (i % 3 == 0) BusyWork.Yield();
                 if (call.Cancel()) calledOff++;
             }
-        }).WaitAsync(Hang.Limit);
-        await loop.Submit(static async () => await EventLoop.SleepAsync(TimeSpan.FromMilliseconds(1))).AsTask().WaitAsync(Hang.Limit);
-        await Hang.UntilAsync(() => Volatile.Read(ref ran) + calledOff == count);
+        }).WaitAsync(TestTimeout.Wait);
+        await loop.Submit(static async () => await EventLoop.SleepAsync(TimeSpan.FromMilliseconds(1))).AsTask().WaitAsync(TestTimeout.Wait);
+        await TestTimeout.UntilAsync(() => Volatile.Read(ref ran) + calledOff == count);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Two_loops_that_hand_work_to_each_other_keep_each_to_its_thread()
     {
         await using var left = new EventLoop(Real with { Name = "left" });
@@ -106,7 +106,7 @@ public sealed class EventLoopRaceTests
             }
 
             return seen;
-        }).AsTask().WaitAsync(Hang.Limit);
+        }).AsTask().WaitAsync(TestTimeout.Wait);
         names.ShouldBe("left");
     }
 }

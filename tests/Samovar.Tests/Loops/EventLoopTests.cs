@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class EventLoopTests
 {
-    [Fact]
+    [ThreadFact]
     public void Run_runs_everything_on_the_calling_thread_and_brings_the_result()
     {
         int thread = Environment.CurrentManagedThreadId;
@@ -24,8 +24,8 @@ public sealed class EventLoopTests
         seen.ShouldAllBe(id => id == thread);
     }
 
-    [Fact]
-    public Task Nothing_of_the_loop_stays_with_the_calling_thread_also_where_the_flow_is_suppressed() => Hang.OnThreadOfItsOwn(static () =>
+    [ThreadFact]
+    public Task Nothing_of_the_loop_stays_with_the_calling_thread_also_where_the_flow_is_suppressed() => TestSupport.OnOwnThread(static () =>
     {
         foreach (bool isSuppressed in (bool[])[false, true])
         {
@@ -43,9 +43,9 @@ public sealed class EventLoopTests
             EventLoop.Current.ShouldBeNull();
             SynchronizationContext.Current.ShouldBeNull();
         }
-    }).WaitAsync(Hang.Limit);
+    }).WaitAsync(TestTimeout.Wait);
 
-    [Fact]
+    [ThreadFact]
     public void The_error_of_the_main_work_comes_out_as_itself()
     {
         Should.Throw<FormatException>(static () => EventLoop.Run(static () => throw new FormatException("at once"), Virtual)).Message.ShouldBe("at once");
@@ -59,7 +59,7 @@ public sealed class EventLoopTests
         Should.Throw<InvalidOperationException>(static () => EventLoop.Run(static () => null!, Virtual)).Message.ShouldContain("null");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_loop_inside_a_loop_of_the_same_thread_is_refused()
     {
         var error = Should.Throw<InvalidOperationException>(static () => EventLoop.Run(
@@ -73,11 +73,11 @@ public sealed class EventLoopTests
         error.Message.ShouldContain("RunAsync");
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_loop_inside_a_loop_on_a_thread_of_its_own_works() =>
         (await RunAsync(static async () => await EventLoop.RunAsync(static () => Task.FromResult(7), Virtual), Real)).ShouldBe(7);
 
-    [Fact]
+    [ThreadFact]
     public async Task Callbacks_run_in_the_order_they_were_posted() => await RunAsync(static async () =>
     {
         var loop = EventLoop.Current!;
@@ -94,7 +94,7 @@ public sealed class EventLoopTests
         order.ShouldBe([0, 1, 2, 3, 4]);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Calls_come_at_their_time_and_can_be_called_off() => await RunAsync(static async () =>
     {
         var loop = EventLoop.Current!;
@@ -114,7 +114,7 @@ public sealed class EventLoopTests
         order.ShouldBe(["soon 0", "past 0", "at 2", "late 3"]);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_call_that_has_run_cannot_be_called_off() => await RunAsync(static async () =>
     {
         var call = EventLoop.Current!.CallLater(Second, static () => { });
@@ -122,7 +122,7 @@ public sealed class EventLoopTests
         call.Cancel().ShouldBeFalse();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Posts_from_other_threads_run_in_order_and_do_not_starve_the_loop() => await RunAsync(
         static async () =>
         {
@@ -130,7 +130,7 @@ public sealed class EventLoopTests
             var order = new List<int>();
             var done = new TaskCompletionSource();
             int turns = 0;
-            var poster = Hang.OnThreadOfItsOwn(() =>
+            var poster = TestSupport.OnOwnThread(() =>
             {
                 for (int i = 0; i < 20_000; i++)
                 {
@@ -152,7 +152,7 @@ public sealed class EventLoopTests
         },
         Real);
 
-    [Fact]
+    [ThreadFact]
     public async Task A_flood_of_posts_of_its_own_does_not_keep_timers_and_other_threads_out() => await RunAsync(
         static async () =>
         {
@@ -170,43 +170,43 @@ public sealed class EventLoopTests
         },
         Real);
 
-    [Fact]
+    [ThreadFact]
     public async Task A_loop_with_a_thread_of_its_own_wakes_for_posts_and_calls_from_others()
     {
         await using var loop = new EventLoop();
         var seen = new TaskCompletionSource<EventLoop?>(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(() => loop.CallSoon(() => seen.SetResult(EventLoop.Current)));
-        (await seen.Task.WaitAsync(Hang.Limit)).ShouldBeSameAs(loop);
+        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBeSameAs(loop);
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.CallLater(TimeSpan.FromMilliseconds(1), called.SetResult);
-        await called.Task.WaitAsync(Hang.Limit);
+        await called.Task.WaitAsync(TestTimeout.Wait);
         var never = loop.CallLater(TimeSpan.FromDays(1), static () => throw new InvalidOperationException("called off"));
         never.Cancel().ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Tasks_of_a_factory_run_on_the_loop()
     {
         await using var loop = new EventLoop();
         (await Task.Factory.StartNew(static () => EventLoop.Current, CancellationToken.None, TaskCreationOptions.None, loop.Scheduler)
-            .WaitAsync(Hang.Limit)).ShouldBeSameAs(loop);
+            .WaitAsync(TestTimeout.Wait)).ShouldBeSameAs(loop);
         loop.Scheduler.MaximumConcurrencyLevel.ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Sending_to_the_loop_waits_and_brings_the_error_back()
     {
         await using var loop = new EventLoop();
         EventLoop? seen = null;
-        await Hang.OnThreadOfItsOwn(() =>
+        await TestSupport.OnOwnThread(() =>
         {
             loop.SynchronizationContext.Send(_ => seen = EventLoop.Current, null);
             Should.Throw<FormatException>(() => loop.SynchronizationContext.Send(static _ => throw new FormatException("sent"), null)).Message.ShouldBe("sent");
-        }).WaitAsync(Hang.Limit);
+        }).WaitAsync(TestTimeout.Wait);
         seen.ShouldBeSameAs(loop);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Submitted_asynchronous_work_overlaps_on_one_thread()
     {
         await using var loop = new EventLoop(Virtual);
@@ -216,12 +216,12 @@ public sealed class EventLoopTests
             await EventLoop.SleepAsync(TimeSpan.FromHours(1));
             return (thread, Environment.CurrentManagedThreadId);
         })).ToList();
-        var threads = (await Task.WhenAll(futures.Select(static f => f.AsTask())).WaitAsync(Hang.Limit)).SelectMany(static pair => (int[])[pair.Item1, pair.Item2]);
+        var threads = (await Task.WhenAll(futures.Select(static f => f.AsTask())).WaitAsync(TestTimeout.Wait)).SelectMany(static pair => (int[])[pair.Item1, pair.Item2]);
         threads.Distinct().Count().ShouldBe(1);
         loop.Time.GetElapsedTime(0).ShouldBeLessThan(TimeSpan.FromHours(101));
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Cancelling_a_submitted_task_ends_its_sleep_without_a_token_being_handed_in()
     {
         await using var loop = new EventLoop(Real);
@@ -237,15 +237,15 @@ public sealed class EventLoopTests
         future.State.ShouldBe(FutureState.Canceled);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Work_from_another_thread_can_be_cancelled_and_timed_out_from_there()
     {
         await using var loop = new EventLoop(Real);
         var future = loop.Submit(static async () => await EventLoop.SleepAsync(TimeSpan.FromDays(1)), new() { Timeout = TimeSpan.FromMilliseconds(1) });
-        await Should.ThrowAsync<TaskTimeoutException>(future.AsTask().WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TaskTimeoutException>(future.AsTask().WaitAsync(TestTimeout.Wait));
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_loop_that_has_ended_takes_nothing_and_says_so()
     {
         EventLoop? kept = null;
@@ -267,7 +267,7 @@ public sealed class EventLoopTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Continuations_that_come_after_the_end_of_the_loop_run_on_the_thread_pool()
     {
         var late = new TaskCompletionSource();
@@ -280,10 +280,10 @@ public sealed class EventLoopTests
             async Task WaitAsync() => await late.Task;
         });
         late.SetResult();
-        await left!.WaitAsync(Hang.Limit);
+        await left!.WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Negative_times_and_null_callbacks_are_refused() => await RunAsync(static () =>
     {
         var loop = EventLoop.Current!;
@@ -297,7 +297,7 @@ public sealed class EventLoopTests
         return Task.CompletedTask;
     });
 
-    [Fact]
+    [ThreadFact]
     public void Sleeping_off_the_loop_is_refused_with_the_way_out() =>
         Should.Throw<InvalidOperationException>(static () => { _ = SleepAsync(1); }).Message.ShouldContain("Task.Delay");
 }

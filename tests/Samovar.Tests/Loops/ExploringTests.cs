@@ -2,7 +2,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class ExploringTests
 {
-    [Fact]
+    [ThreadFact]
     public void An_ordering_bug_of_four_lines_is_found_shrunk_to_one_switch_and_replayed()
     {
         EventLoop.Replay(SearchBoxTestAsync, LoopSchedule.InOrder);
@@ -22,12 +22,12 @@ public sealed class ExploringTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_exploration_goes_the_same_way_every_time() =>
         Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(SearchBoxTestAsync, 200)).Message.ShouldBe(
             Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(SearchBoxTestAsync, 200)).Message);
 
-    [Fact]
+    [ThreadFact]
     public void The_same_seed_gives_the_same_order_and_others_give_others()
     {
         var orders = Enumerable.Range(1, 50).Select(static seed => OrderOf(LoopSchedule.Seeded(seed))).ToList();
@@ -56,7 +56,7 @@ public sealed class ExploringTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_test_that_holds_in_every_order_is_run_in_many()
     {
         int runs = 0;
@@ -84,7 +84,7 @@ public sealed class ExploringTests
         EventLoop.Explore(static () => Task.CompletedTask, 10).DistinctOrders.ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Deadlocks_and_failures_in_the_background_break_a_test_too()
     {
         Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(static () => new TaskCompletionSource().Task, 3))
@@ -98,7 +98,7 @@ public sealed class ExploringTests
             3)).InnerException.ShouldBeOfType<FormatException>();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_failure_that_does_not_come_again_is_said_to_be_none_of_the_order()
     {
         int runs = 0;
@@ -108,7 +108,7 @@ public sealed class ExploringTests
         error.InnerException.ShouldBeOfType<FormatException>();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Bad_schedules_and_numbers_are_refused()
     {
         foreach (string text in (string[])["seed", "seed x", "3", "3:", "a:b", "99999999999:1"]) Should.Throw<FormatException>(() => LoopSchedule.Parse(text)).Message.ShouldContain(text);
@@ -142,7 +142,7 @@ public sealed class ExploringTests
         return $"results for {text}";
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData("0:-1")]
     [InlineData("-1:1")]
     [InlineData("0:0")]
@@ -151,11 +151,11 @@ public sealed class ExploringTests
     [InlineData("seed")]
     public void A_schedule_that_cannot_be_is_refused(string text) => Should.Throw<FormatException>(() => LoopSchedule.Parse(text)).Message.ShouldContain(text);
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task An_exploration_of_a_test_that_blocks_for_its_own_work_fails()
     {
         Exception? error = null;
-        await Hang.OnThreadOfItsOwn(() => error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(
+        await TestSupport.OnOwnThread(() => error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(
             static () =>
             {
                 using var never = new ManualResetEventSlim();
@@ -166,7 +166,7 @@ public sealed class ExploringTests
         error!.InnerException.ShouldBeOfType<LoopDeadlockException>();
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_fails_in_the_usual_order_is_told_so()
     {
         var error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(static () => throw new FormatException("always")));

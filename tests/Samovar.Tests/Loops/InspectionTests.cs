@@ -6,7 +6,7 @@ namespace Samovar.Tests.Loops;
 /// <summary>What somebody outside sees of this process's executors.</summary>
 public sealed class InspectionTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_loop_that_computes_without_end_is_shown_from_beside_with_what_holds_it_up()
     {
         await using var loop = new EventLoop(Real with { Name = "computing", SlowCallbackThreshold = TimeSpan.FromMinutes(1) });
@@ -30,11 +30,11 @@ public sealed class InspectionTests
         void Compute()
         {
             begun.Open();
-            while (!Volatile.Read(ref ends)) Thread.SpinWait(100);
+            BusyWork.ComputeUntil(() => Volatile.Read(ref ends));
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_loop_that_is_blocked_is_shown_with_the_frames_that_block_it()
     {
         await using var loop = new EventLoop(Real with { Name = "blocked", SlowCallbackThreshold = TimeSpan.FromMilliseconds(1) });
@@ -53,18 +53,18 @@ public sealed class InspectionTests
         Shown("event loop 'blocked'").Children.ShouldBeEmpty();
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task To_be_looked_at_changes_neither_a_seeded_order_nor_virtual_time()
     {
         var undisturbed = await OrderAsync();
         using var stop = new CancellationTokenSource();
-        var looking = Hang.OnThreadOfItsOwn(() =>
+        var looking = TestSupport.OnOwnThread(() =>
         {
             while (!stop.IsCancellationRequested) LiveHosts.Show(new PictureRequest(10));
         });
         for (int i = 0; i < 20; i++) (await OrderAsync()).ShouldBe(undisturbed);
         await stop.CancelAsync();
-        await looking.WaitAsync(Hang.Limit);
+        await looking.WaitAsync(TestTimeout.Wait);
 
         static async Task<(string Order, double Seconds)> OrderAsync()
         {
@@ -96,7 +96,7 @@ public sealed class InspectionTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Groups_off_a_loop_are_shown_while_they_last()
     {
         var never = new TaskCompletionSource();
@@ -121,7 +121,7 @@ public sealed class InspectionTests
         LiveHosts.Show(new PictureRequest(100)).SelectMany(static tree => tree.Children).ShouldNotContain(static child => child.Label.StartsWith("group 'on the pool'", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Many_tasks_are_counted_and_some_shown()
     {
         await using var loop = new EventLoop(Real with { Name = "crowded" });
@@ -135,7 +135,7 @@ public sealed class InspectionTests
         foreach (var future in all) await future;
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Groups_nested_without_end_do_not_end_the_picture_in_a_stack_overflow() => await RunAsync(static async () =>
     {
         var never = new TaskCompletionSource();
@@ -153,7 +153,7 @@ public sealed class InspectionTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public void What_has_ended_is_neither_shown_nor_kept()
     {
         var ended = RunOne();
@@ -179,7 +179,7 @@ public sealed class InspectionTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task An_asynchronous_iterator_and_a_local_function_are_named_like_methods() => await RunAsync(static async () =>
     {
         var never = new TaskCompletionSource();

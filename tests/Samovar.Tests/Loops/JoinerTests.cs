@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class JoinerTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task All_succeed_gives_the_results_in_the_order_of_start() => await RunAsync(static async () =>
     {
         (await TaskGroup.RunAsync(static group =>
@@ -14,7 +14,7 @@ public sealed class JoinerTests
         (await TaskGroup.RunAsync(static (TaskGroup<int> _) => { }, Joiner.AllSucceed<int>())).ShouldBeEmpty();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task All_succeed_comes_to_an_end_with_the_first_failure() => await RunAsync(static async () =>
     {
         (await CaughtAsync(TaskGroup.RunAsync(static group =>
@@ -25,7 +25,7 @@ public sealed class JoinerTests
         Now.ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_first_success_cancels_the_rest() => await RunAsync(static async () =>
     {
         GroupTask<int>? slow = null;
@@ -47,7 +47,7 @@ public sealed class JoinerTests
         error.ShouldBeOfType<AggregateException>().InnerExceptions.Select(static inner => inner.Message).ShouldBe(["1", "2"]);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Gathering_all_gives_each_its_outcome() => await RunAsync(static async () =>
     {
         var outcomes = await TaskGroup.RunAsync(static group =>
@@ -61,7 +61,7 @@ public sealed class JoinerTests
         Now.ShouldBe(3);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_quorum_ends_when_it_is_reached_or_says_what_it_lacks() => await RunAsync(static async () =>
     {
         (await TaskGroup.RunAsync(static group =>
@@ -77,7 +77,7 @@ public sealed class JoinerTests
         Should.Throw<ArgumentOutOfRangeException>(static () => Joiner.Quorum<int>(0)).ParamName.ShouldBe("count");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_joiner_that_throws_fails_the_group_and_leaves_nothing_running() => await RunAsync(static async () =>
     {
         GroupTask<int>? slow = null;
@@ -92,7 +92,7 @@ public sealed class JoinerTests
         Now.ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task An_error_of_the_body_comes_out_whatever_the_joiner_says() => await RunAsync(static async () =>
     {
         (await CaughtAsync(TaskGroup.RunAsync(
@@ -106,7 +106,7 @@ public sealed class JoinerTests
         Now.ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Cancellation_from_outside_comes_out_whatever_the_joiner_says() => await RunAsync(static async () =>
     {
         (await CancelScope.MoveOnAfterAsync(Second, static async _ =>

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops;
 /// <summary>What the end of the main work leaves, and failures that nobody awaits.</summary>
 public sealed class LoopEndTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task Tasks_left_over_are_cancelled_awaited_and_reported()
     {
         List<UnobservedFailure>? reports = null;
@@ -40,7 +40,7 @@ public sealed class LoopEndTests
         reports[0].Exception.Message.ShouldContain("loop under test");
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Work_left_over_that_does_not_give_up_is_left_behind_after_the_grace()
     {
         var never = new TaskCompletionSource();
@@ -56,7 +56,7 @@ public sealed class LoopEndTests
         reports!.ShouldHaveSingleItem().Source.ShouldBe(FailureSource.Leftover);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Methods_that_nobody_awaits_end_with_the_main_work()
     {
         bool isEnded = false;
@@ -80,7 +80,7 @@ public sealed class LoopEndTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_failure_that_nobody_looked_at_is_reported_at_the_end_with_its_origin()
     {
         List<UnobservedFailure>? reports = null;
@@ -98,7 +98,7 @@ public sealed class LoopEndTests
         (report.Source, report.TaskName, report.Exception.Message).ShouldBe((FailureSource.Future, "background", "unseen"));
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Callbacks_and_async_void_methods_that_throw_are_reported_with_their_origin_and_the_loop_goes_on()
     {
         List<UnobservedFailure>? reports = null;
@@ -123,7 +123,7 @@ public sealed class LoopEndTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Without_a_handler_and_a_logger_failures_are_written_to_the_standard_error_stream()
     {
         var (_, _, errors) = await RunVerbAsync("loop-failure");
@@ -131,7 +131,7 @@ public sealed class LoopEndTests
         errors.ShouldContain("the loop of the child");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ThreadFact]
     public async Task Ctrl_C_cancels_the_main_work_which_may_clean_up()
     {
         var (exitCode, output, errors) = await RunVerbAsync("loop-interrupt");
@@ -139,7 +139,7 @@ public sealed class LoopEndTests
         exitCode.ShouldBe(0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ThreadFact]
     public async Task A_second_Ctrl_C_ends_the_program()
     {
         var (exitCode, output, _) = await RunVerbAsync("loop-interrupt", "stubborn");

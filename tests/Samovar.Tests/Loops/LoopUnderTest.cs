@@ -16,10 +16,10 @@ internal static class LoopUnderTest
     public static EventLoopOptions Real { get; } = Virtual with { VirtualTime = false };
 
     /// <summary>Runs a test in virtual time, on a thread of its own with a limit, so that a broken promise fails rather than hangs.</summary>
-    public static Task RunAsync(Func<Task> test, EventLoopOptions? options = null) => EventLoop.RunAsync(test, options ?? Virtual).WaitAsync(Hang.Limit);
+    public static Task RunAsync(Func<Task> test, EventLoopOptions? options = null) => EventLoop.RunAsync(test, options ?? Virtual).WaitAsync(TestTimeout.Wait);
 
     /// <inheritdoc cref="RunAsync(Func{Task}, EventLoopOptions?)"/>
-    public static Task<T> RunAsync<T>(Func<Task<T>> test, EventLoopOptions? options = null) => EventLoop.RunAsync(test, options ?? Virtual).WaitAsync(Hang.Limit);
+    public static Task<T> RunAsync<T>(Func<Task<T>> test, EventLoopOptions? options = null) => EventLoop.RunAsync(test, options ?? Virtual).WaitAsync(TestTimeout.Wait);
 
     public static Task SleepAsync(double seconds, CancellationToken token = default) => EventLoop.SleepAsync(TimeSpan.FromSeconds(seconds), token).AsTask();
 

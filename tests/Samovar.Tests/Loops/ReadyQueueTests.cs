@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class ReadyQueueTests
 {
-    [Fact]
+    [ThreadFact]
     public void Callbacks_come_out_as_they_went_in_also_while_it_grows_and_wraps()
     {
         var queue = new ReadyQueue();
@@ -19,7 +19,7 @@ public sealed class ReadyQueueTests
         taken.ShouldBe(put);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Taking_one_from_the_middle_leaves_the_order_of_the_others()
     {
         foreach (int turns in (int[])[0, 60, 63])

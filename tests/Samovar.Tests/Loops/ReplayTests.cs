@@ -8,7 +8,7 @@ public sealed class ReplayTests
 {
     private const int Times = 50;
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_over_a_sequencer_gives_one_order() => DistinctTraces(static trace => () =>
     {
         var sequencer = new Sequencer();
@@ -21,7 +21,7 @@ public sealed class ReplayTests
         });
     }).ShouldBe(1);
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_over_StartAsync_gives_one_order() => DistinctTraces(static trace => () => TaskGroup.RunAsync(async group =>
     {
         group.Run(() => ChatterUntilAsync(trace, () => trace.Contains("started")));
@@ -34,7 +34,7 @@ public sealed class ReplayTests
         trace.Add("started");
     })).ShouldBe(1);
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_over_WhenAll_of_tasks_of_a_group_gives_one_order() => DistinctTraces(static trace => () => TaskGroup.RunAsync(async group =>
     {
         group.Run(() => ChatterUntilAsync(trace, () => trace.Contains("all")));
@@ -44,7 +44,7 @@ public sealed class ReplayTests
         trace.Add("all");
     })).ShouldBe(1);
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_over_WhenAll_of_waits_gives_one_order() => DistinctTraces(static trace => () => TaskGroup.RunAsync(async group =>
     {
         group.Run(() => ChatterUntilAsync(trace, () => trace.Contains("all")));
@@ -56,7 +56,7 @@ public sealed class ReplayTests
         trace.Add("all");
     })).ShouldBe(1);
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_over_WhenAll_of_quiet_gives_one_order() => DistinctTraces(static trace => () => TaskGroup.RunAsync(async group =>
     {
         await Task.WhenAll(LoopTesting.WaitAllBlockedAsync(), LoopTesting.WaitAllBlockedAsync());
@@ -67,7 +67,7 @@ public sealed class ReplayTests
         trace.Add("all");
     })).ShouldBe(1);
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_over_WhenAll_of_futures_gives_one_order() => DistinctTraces(static trace => () => TaskGroup.RunAsync(async group =>
     {
         group.Run(() => ChatterUntilAsync(trace, () => trace.Contains("all")));
@@ -76,7 +76,7 @@ public sealed class ReplayTests
         trace.Add("all");
     })).ShouldBe(1);
 
-    [Fact]
+    [ThreadFact]
     public void A_seed_gives_one_order_also_at_the_end() => DistinctTraces(static trace => async () =>
     {
         for (int i = 0; i < 3; i++)

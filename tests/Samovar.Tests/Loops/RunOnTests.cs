@@ -8,9 +8,7 @@ namespace Samovar.Tests.Loops;
 [Collection(ProcessTestCollection.Name)]
 public sealed class RunOnTests
 {
-    private const int TimeLimit = 60_000;
-
-    [Fact(Timeout = TimeLimit)]
+    [ProcessFact]
     public async Task Work_on_threads_and_in_processes_comes_back_to_the_thread_of_the_loop_which_goes_on_meanwhile()
     {
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
@@ -39,7 +37,7 @@ public sealed class RunOnTests
             Real);
     }
 
-    [Fact(Timeout = TimeLimit)]
+    [ProcessFact]
     public async Task A_scope_that_is_cancelled_ends_endless_work_in_a_process_by_force()
     {
         await using var processes = new ProcessExecutor(new() { Workers = 1, CancellationGrace = TimeSpan.Zero });
@@ -52,7 +50,7 @@ public sealed class RunOnTests
                     var work = EventLoop.RunOnAsync(processes, static () =>
                     {
                         TaskContext.Current!.Report(1);
-                        while (true) Thread.SpinWait(1000);
+                        BusyWork.NeverEnds();
                     }, new() { Progress = new Begun(scope) });
                     await work;
                 });
@@ -63,7 +61,7 @@ public sealed class RunOnTests
         Should.Throw<ArgumentException>(() => Process.GetProcessById(pid));
     }
 
-    [Fact]
+    [ProcessFact]
     public async Task Work_of_the_loop_is_not_given_to_itself_and_off_a_loop_nothing_comes_back()
     {
         await RunAsync(static async () =>

@@ -5,11 +5,11 @@ namespace Samovar.Tests.Loops;
 /// <summary>Timers of the system's clock in virtual time. The analyzer warns of them; here is what happens all the same.</summary>
 public sealed class SystemTimerTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_plain_delay_that_nothing_else_waits_beside_is_named_as_what_the_program_is_stuck_at() =>
-        (await CaughtAsync(RunAsync(static async () => await Task.Delay(Hang.Limit)))).ShouldBeOfType<LoopDeadlockException>().Message.ShouldContain("a Task.Delay");
+        (await CaughtAsync(RunAsync(static async () => await Task.Delay(TestTimeout.Wait)))).ShouldBeOfType<LoopDeadlockException>().Message.ShouldContain("a Task.Delay");
 
-    [Fact]
+    [ThreadFact]
     public async Task A_timer_of_the_system_that_goes_off_is_reported_once()
     {
         List<UnobservedFailure>? reports = null;
@@ -37,7 +37,7 @@ public sealed class SystemTimerTests
         static async Task WaitAsync(Task task) => await task;
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Time_that_is_held_does_not_jump_until_it_is_let_go() => await RunAsync(static async () =>
     {
         var hold = EventLoop.Current!.HoldTime();

@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class TaskTreeTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task The_tree_shows_groups_and_tasks_with_their_state_and_where_they_await() => await RunAsync(static async () =>
     {
         TaskTreeNode? tree = null;
@@ -34,7 +34,7 @@ public sealed class TaskTreeTests
         text.ShouldContain("awaits at TaskTreeTests.OuterAsync");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_lines_are_those_of_the_awaits() => await RunAsync(static async () =>
     {
         int first = LineHere() + 4, second = first + 1;
@@ -55,21 +55,21 @@ public sealed class TaskTreeTests
         static async Task<string> AwaitsAsync() => Only(await EventLoop.Current!.GetTaskTreeAsync(), "submitted task").Awaits[0];
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_tree_can_be_had_from_another_thread()
     {
         await using var loop = new EventLoop(Real);
         var never = new TaskCompletionSource();
         var future = loop.Submit(() => never.Task, new() { Name = "stuck" });
         TaskTreeNode tree;
-        do tree = await loop.GetTaskTreeAsync().WaitAsync(Hang.Limit);
+        do tree = await loop.GetTaskTreeAsync().WaitAsync(TestTimeout.Wait);
         while (tree.Children.Count == 0);
         Only(tree, "submitted task 1 'stuck'").Awaits.ShouldHaveSingleItem().ShouldContain("TaskCompletionSource");
         never.SetResult();
         await future;
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_deadlock_is_reported_with_who_waits_for_what()
     {
         var error = await CaughtAsync(RunAsync(static async () =>
@@ -88,7 +88,7 @@ public sealed class TaskTreeTests
         message.ShouldContain("TaskCompletionSource");
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Long_chains_and_tasks_that_await_each_other_end_the_picture_and_not_the_program() => await RunAsync(static async () =>
     {
         var first = new TaskCompletionSource<Task>();

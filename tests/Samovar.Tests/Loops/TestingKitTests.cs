@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class TestingKitTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task All_others_are_blocked_before_time_jumps() => await RunAsync(static async () =>
     {
         int steps = 0;
@@ -29,7 +29,7 @@ public sealed class TestingKitTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Several_may_wait_for_all_others_to_be_blocked_and_what_runs_elsewhere_counts() => await RunAsync(static async () =>
     {
         bool isDone = false;
@@ -39,11 +39,11 @@ public sealed class TestingKitTests
         await elsewhere;
     });
 
-    [Fact]
+    [ThreadFact]
     public void Waiting_for_others_off_the_loop_is_refused() =>
         Should.Throw<InvalidOperationException>(static () => { _ = LoopTesting.WaitAllBlockedAsync(); }).Message.ShouldContain("EventLoop.Run");
 
-    [Fact]
+    [ThreadFact]
     public void A_sequencer_brings_parts_into_one_order_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
@@ -72,7 +72,7 @@ public sealed class TestingKitTests
         },
         100);
 
-    [Fact]
+    [ThreadFact]
     public async Task A_part_that_fails_breaks_the_sequence_for_those_behind_it() => await RunAsync(static async () =>
     {
         var sequencer = new Sequencer();
@@ -82,7 +82,7 @@ public sealed class TestingKitTests
         (await CaughtAsync(sequencer.RunAsync(2, static () => { })))!.Message.ShouldContain("broken");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_place_is_used_once_and_not_negative() => await RunAsync(static async () =>
     {
         var sequencer = new Sequencer();
@@ -93,7 +93,7 @@ public sealed class TestingKitTests
         (await CaughtAsync(RunAsync(() => new Sequencer().RunAsync(3, static () => { }))))!.Message.ShouldContain("turn 3 of a sequencer, which stands at 0");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Checkpoints_are_required_and_refused() => await RunAsync(static async () =>
     {
         await LoopTesting.RequireCheckpointAsync(static () => SleepAsync(1));
@@ -103,7 +103,7 @@ public sealed class TestingKitTests
         (await CaughtAsync(LoopTesting.RequireCheckpointAsync(static () => throw new FormatException()))).ShouldBeOfType<FormatException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_checkpoint_lets_others_run_and_sees_cancellation() => await RunAsync(static async () =>
     {
         bool ran = false;
@@ -118,7 +118,7 @@ public sealed class TestingKitTests
         })).ShouldBeFalse();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_part_that_is_cancelled_before_its_turn_leaves_those_before_it() => await RunAsync(static async () =>
     {
         var sequencer = new Sequencer();
@@ -128,7 +128,7 @@ public sealed class TestingKitTests
         await before;
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_scope_that_cancels_several_turns_of_a_sequencer_cancels_each() => await RunAsync(static async () =>
     {
         for (int i = 0; i < 200; i++)

@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class TimerQueueTests
 {
-    [Theory]
+    [ThreadTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
@@ -40,7 +40,7 @@ public sealed class TimerQueueTests
         queue.Kept.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Cancelled_timers_never_take_more_room_than_living_ones()
     {
         var queue = new TimerQueue();
@@ -57,7 +57,7 @@ public sealed class TimerQueueTests
         queue.Count.ShouldBe(100);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_timer_that_has_come_up_can_no_longer_be_called_off()
     {
         var queue = new TimerQueue();

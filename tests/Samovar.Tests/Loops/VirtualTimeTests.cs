@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class VirtualTimeTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task An_hour_of_sleeps_takes_no_time_and_comes_in_a_certain_order()
     {
         long began = TimeProvider.System.GetTimestamp();
@@ -12,7 +12,7 @@ public sealed class VirtualTimeTests
         (await RunAsync(SleepersAsync)).SequenceEqual(first).ShouldBeTrue();
         first.Count.ShouldBe(100 * 36);
         first.SequenceEqual(first.OrderBy(static line => line.At).ThenBy(static line => line.Sleeper)).ShouldBeTrue("equal times come in the order they were begun");
-        TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(Hang.Limit);
+        TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TestTimeout.Wait);
 
         static async Task<List<(double At, int Sleeper)>> SleepersAsync()
         {
@@ -36,7 +36,7 @@ public sealed class VirtualTimeTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Everything_that_takes_a_clock_obeys_it() => await RunAsync(static async () =>
     {
         var time = EventLoop.Current!.Time;
@@ -61,7 +61,7 @@ public sealed class VirtualTimeTests
         time.LocalTimeZone.ShouldBe(TimeZoneInfo.Utc);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_timer_can_be_changed_and_disposed_from_anywhere() => await RunAsync(static async () =>
     {
         var time = EventLoop.Current!.Time;
@@ -69,7 +69,7 @@ public sealed class VirtualTimeTests
         var timer = time.CreateTimer(_ => rings.Add(Now), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(Second, 2 * Second).ShouldBeTrue();
         await SleepAsync(3.5);
-        await EventLoop.RunOnAsync(new InlineExecutor(), () => Hang.OnThreadOfItsOwn(() => timer.Change(Second, Timeout.InfiniteTimeSpan)).WaitAsync(Hang.Limit).GetAwaiter().GetResult());
+        await EventLoop.RunOnAsync(new InlineExecutor(), () => TestSupport.OnOwnThread(() => timer.Change(Second, Timeout.InfiniteTimeSpan)).WaitAsync(TestTimeout.Wait).GetAwaiter().GetResult());
         await SleepAsync(10);
         rings.ShouldBe([1, 3, 4.5]);
         await timer.DisposeAsync();
@@ -78,7 +78,7 @@ public sealed class VirtualTimeTests
         Should.Throw<ArgumentNullException>(() => time.CreateTimer(null!, null, Second, Second));
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_clock_stands_still_while_anything_is_ready() => await RunAsync(static async () =>
     {
         var sleep = SleepAsync(1);
@@ -92,7 +92,7 @@ public sealed class VirtualTimeTests
         Now.ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_clock_stands_still_while_announced_work_is_under_way_elsewhere() => await RunAsync(static async () =>
     {
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
@@ -112,7 +112,7 @@ public sealed class VirtualTimeTests
         await sleep;
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_sleep_of_zero_lets_the_others_run_first() => await RunAsync(static async () =>
     {
         var order = new List<int>();
@@ -123,7 +123,7 @@ public sealed class VirtualTimeTests
         Now.ShouldBe(0);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_token_ends_a_sleep_early_and_one_that_has_tripped_lets_none_begin() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
@@ -135,7 +135,7 @@ public sealed class VirtualTimeTests
         Now.ShouldBe(1);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_token_that_trips_on_another_thread_ends_a_sleep_on_the_loop() => await RunAsync(
         static async () =>
         {
@@ -148,7 +148,7 @@ public sealed class VirtualTimeTests
         },
         Real);
 
-    [Fact]
+    [ThreadFact]
     public async Task A_sleep_handed_to_another_thread_continues_there() => await RunAsync(
         static async () =>
         {
@@ -163,12 +163,12 @@ public sealed class VirtualTimeTests
         },
         Real);
 
-    [Fact]
+    [ThreadFact]
     public async Task Nothing_ready_and_nothing_due_is_a_deadlock() =>
         (await Should.ThrowAsync<LoopDeadlockException>(RunAsync(static () => new TaskCompletionSource().Task, Virtual with { Name = "stuck" })))
             .Message.ShouldContain("'stuck'");
 
-    [Fact]
+    [ThreadFact]
     public async Task A_hundred_thousand_sleepers_end_on_time_and_cost_less_than_a_delay_each()
     {
         const int sleepers = 100_000;

@@ -9,7 +9,7 @@ public sealed class ChildLiveTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_token_and_progress_in_a_closure_stay_connected()
     {
         using var source = new CancellationTokenSource();
@@ -23,7 +23,7 @@ public sealed class ChildLiveTests
         reported.Values.ShouldBe([1, 2], "what was reported is there before the end");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_token_that_trips_before_the_function_has_begun_is_found_tripped()
     {
         using var source = new CancellationTokenSource();
@@ -34,7 +34,7 @@ public sealed class ChildLiveTests
         (await child.JoinAsync(Token)).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_token_that_trips_after_the_end_reaches_nobody_and_holds_nothing()
     {
         using var source = new CancellationTokenSource();
@@ -45,7 +45,7 @@ public sealed class ChildLiveTests
         static ChildProcess StartAtOnce(CancellationToken token) => ChildProcess.Start(() => { _ = token.CanBeCanceled; });
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_thousand_reports_arrive_in_order_and_a_receiver_that_throws_is_told_of_in_the_output()
     {
         var output = new ChildOutput();

@@ -22,7 +22,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         LinuxProcessTree.Descendants(Environment.ProcessId).Except(_before).ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_tree_of_children_ends_level_by_level()
     {
         var output = new ChildOutput();
@@ -31,7 +31,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         output.Rest().ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_child_knows_its_parent_and_its_own_options()
     {
         ChildProcess.ParentId.ShouldBeNull();
@@ -46,7 +46,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         (await child.JoinAsync(Token)).ShouldBe((Environment.ProcessId, "blue", "/", true));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Children_do_not_inherit_each_others_handles()
     {
         var output = new ChildOutput();
@@ -59,7 +59,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         await Task.WhenAll(first.Exited, second.Exited).WaitAsync(Token);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_child_waits_for_its_own_foreground_threads()
     {
         var output = new ChildOutput();
@@ -78,7 +78,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         output.Rest().ShouldBe(["function", "thread"]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_child_that_ends_normally_runs_its_exit_hooks()
     {
         var output = new ChildOutput();
@@ -87,7 +87,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         output.Rest().ShouldBe(["hook"]);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(false, 0)]
     [InlineData(true, 1)]
     public async Task Broken_streams_do_not_change_the_outcome(bool fails, int exitCode)
@@ -103,7 +103,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         child.ExitCode.ShouldBe(exitCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task The_function_and_what_it_captured_are_let_go_after_the_start()
     {
         var (child, captured) = StartWithPayload();
@@ -115,7 +115,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         GC.KeepAlive(child);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Executors_work_inside_a_child()
     {
         var child = ChildProcess.Start(async () =>
@@ -127,21 +127,21 @@ public sealed class ChildProcessLifeTests : IDisposable
         (await child.JoinAsync(Token)).ShouldBe(42);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Nesting_stops_at_ten_with_a_text_that_says_so()
     {
         var error = await Should.ThrowAsync<WorkerStartException>(() => ChildProcess.Start(() => Nest(1), new() { Output = WorkerOutput.Discard }).JoinAsync(Token));
         error.Message.ShouldContain("is a worker 10 deep, and workers start workers at most 10 deep");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_type_that_starts_a_child_when_it_is_initialized_is_refused_in_the_first()
     {
         var child = ChildProcess.Start(() => StartsItself.Depth, new() { Output = WorkerOutput.Discard });
         (await child.JoinAsync(Token)).ShouldBe(1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_program_waits_for_its_children_but_for_daemons()
     {
         string output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "false");
@@ -153,7 +153,7 @@ public sealed class ChildProcessLifeTests : IDisposable
         output.ShouldNotContain("child has ended");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_handler_of_the_functions_own_decides_about_the_signal()
     {
         var output = new ChildOutput();

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Processes;
 
 public sealed class HandshakeTests
 {
-    [Fact]
+    [ProcessFact]
     public void A_hello_survives_its_bytes_and_any_cut_of_them_is_refused()
     {
         var hello = new WorkerHello
@@ -30,7 +30,7 @@ public sealed class HandshakeTests
             Should.Throw<ChannelCorruptedException>(() => WorkerHello.Read(bytes.AsSpan(0, length)));
     }
 
-    [Fact]
+    [ProcessFact]
     public void Ten_thousand_mutated_answers_are_read_or_refused_and_nothing_else()
     {
         byte[] ready = new WorkerReady(ChannelCookie.Random(), ModuleId.Samovar, 7, "10.0.0").ToBytes();
@@ -65,7 +65,7 @@ public sealed class HandshakeTests
         refused.ShouldBeGreaterThan(5_000);
     }
 
-    [Fact]
+    [ProcessFact]
     public void An_error_is_cut_to_the_room_there_is() =>
         new WorkerFailed(WorkerStartStep.HelloRead, new string('ä', 100_000)).ToBytes(512).Length.ShouldBeLessThanOrEqualTo(512);
 }

@@ -9,12 +9,12 @@ public sealed class HostFilesTests
     private readonly HashSet<string> _files = [Muxer, "/app/app.runtimeconfig.json", "/app/app.deps.json"];
     private readonly Dictionary<string, string> _variables = [];
 
-    [Fact]
+    [ProcessFact]
     public void Dotnet_and_a_dll() =>
         Find(Facts() with { CommandLine = ["dotnet", "/app/app.dll", "--runtimeconfig", "the user's own"] }).Arguments
             .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "--depsfile", "/app/app.deps.json", "/app/Samovar.dll"]);
 
-    [Fact]
+    [ProcessFact]
     public void An_apphost_finds_the_muxer_beside_the_shared_framework()
     {
         HostFiles found = Find(Facts() with { ProcessPath = "/app/app", CommandLine = ["/app/app"] });
@@ -22,7 +22,7 @@ public sealed class HostFilesTests
         found.ReExecutes.ShouldBeFalse();
     }
 
-    [Fact]
+    [ProcessFact]
     public void VSTests_host_takes_the_files_it_was_given()
     {
         string[] line = ["dotnet", "exec", "--runtimeconfig", "/t/Tests.runtimeconfig.json", "--depsfile", "/t/Tests.deps.json", "/t/testhost.dll", "--port", "1"];
@@ -30,19 +30,19 @@ public sealed class HostFilesTests
             .ShouldBe(["exec", "--runtimeconfig", "/t/Tests.runtimeconfig.json", "--depsfile", "/t/Tests.deps.json", "/t/Samovar.dll"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Without_a_deps_file_none_is_passed()
     {
         _files.Remove("/app/app.deps.json");
         Find(Facts()).Arguments.ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "/app/Samovar.dll"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_deps_file_is_not_passed_where_Samovar_lies_elsewhere() =>
         Find(Facts() with { LibraryPath = "/packages/samovar/Samovar.dll" }).Arguments
             .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "/packages/samovar/Samovar.dll"]);
 
-    [Fact]
+    [ProcessFact]
     public void Another_program_s_configuration_takes_the_place_of_its_own()
     {
         _files.Add("/other/tool.runtimeconfig.json");
@@ -50,11 +50,11 @@ public sealed class HostFilesTests
             .ShouldBe(["exec", "--runtimeconfig", "/other/tool.runtimeconfig.json", "/app/Samovar.dll"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_configuration_that_is_not_there_is_named() =>
         Should.Throw<WorkerStartException>(() => HostFiles.Find(Facts(), "/gone.runtimeconfig.json")).Message.ShouldContain("/gone.runtimeconfig.json");
 
-    [Fact]
+    [ProcessFact]
     public void A_single_file_is_run_again()
     {
         HostFiles found = Find(Facts() with { LibraryPath = "", ProcessPath = "/app/app" });
@@ -62,11 +62,11 @@ public sealed class HostFilesTests
         found.Arguments.ShouldBe(["--samovar-worker"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_self_contained_program_is_run_again() =>
         Find(Facts() with { RuntimeDirectory = "/app/" }).ReExecutes.ShouldBeTrue();
 
-    [Fact]
+    [ProcessFact]
     public void DOTNET_ROOT_and_PATH_are_the_last_resorts()
     {
         _files.Remove(Muxer);
@@ -78,7 +78,7 @@ public sealed class HostFilesTests
         Find(Facts() with { ProcessPath = "/app/app" }).FileName.ShouldBe("/root/net/dotnet");
     }
 
-    [Fact]
+    [ProcessFact]
     public void No_muxer_is_an_error_that_lists_the_places()
     {
         _files.Remove(Muxer);
@@ -87,7 +87,7 @@ public sealed class HostFilesTests
         message.ShouldContain("DOTNET_ROOT");
     }
 
-    [Fact]
+    [ProcessFact]
     public void No_configuration_is_an_error_that_lists_the_places()
     {
         _files.Remove("/app/app.runtimeconfig.json");

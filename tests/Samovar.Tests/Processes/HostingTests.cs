@@ -9,20 +9,20 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class HostingTests
 {
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task From_dotnet_and_a_dll() =>
         (await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "start-worker")).ShouldStartWith("ready");
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task From_dotnet_exec_with_files_of_another_program() =>
         (await ProgramRun.OutputOfAsync("dotnet", "exec", "--runtimeconfig", Beside("Samovar.Tests.runtimeconfig.json"),
             "--depsfile", Beside("Samovar.Tests.deps.json"), ProgramRun.ChildProgram, "start-worker")).ShouldStartWith("ready");
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task From_an_apphost() =>
         (await ProgramRun.OutputOfAsync(Beside("Samovar.Tests.Child"), "start-worker")).ShouldStartWith("ready");
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("")]
     [InlineData("""
         , "configProperties": {
@@ -46,7 +46,7 @@ public sealed class HostingTests
         Directory.Delete(directory, recursive: true);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task With_no_descriptor_left_the_error_says_what_to_raise()
     {
         string said = await ProgramRun.OutputOfAsync("sh", "-c", $"ulimit -n 150; exec dotnet '{ProgramRun.ChildProgram}' start-worker-without-descriptors");

@@ -9,7 +9,7 @@ public sealed class LargeWorkTests
 {
     private const int Length = 3 << 20;
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task The_memory_of_work_that_was_read_serves_the_next_although_it_still_runs()
     {
         await using var pool = PoolUnderTest.Build(workers: 2);
@@ -33,7 +33,7 @@ public sealed class LargeWorkTests
         (await first).ShouldBe(Length);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Work_that_may_be_run_again_keeps_its_memory_until_its_end()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -46,7 +46,7 @@ public sealed class LargeWorkTests
         (await retried).ShouldBe(3L * Length);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Many_large_tasks_at_once_each_see_their_own_bytes()
     {
         await using var pool = PoolUnderTest.Build(workers: 2);

@@ -6,7 +6,7 @@ public sealed class LivePortsTests
 {
     private readonly Ports _ports = new();
 
-    [Fact]
+    [ProcessFact]
     public void A_message_goes_once_to_each_worker_that_gets_the_work()
     {
         var port = _ports.Open(static _ => { });
@@ -21,7 +21,7 @@ public sealed class LivePortsTests
         Numbers(_ports.TakeRest()).ShouldBeEmpty();
     }
 
-    [Fact]
+    [ProcessFact]
     public void After_the_end_nothing_is_sent_or_kept_and_nothing_arrives()
     {
         object? got = null;

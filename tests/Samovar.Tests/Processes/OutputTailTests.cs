@@ -6,7 +6,7 @@ namespace Samovar.Tests.Processes;
 
 public sealed class OutputTailTests
 {
-    [Fact]
+    [ProcessFact]
     public void A_tail_keeps_whole_last_lines_of_a_long_stream()
     {
         var tail = new OutputTail();

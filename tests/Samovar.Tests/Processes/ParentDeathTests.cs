@@ -8,7 +8,7 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class ParentDeathTests
 {
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("auto")]
     [InlineData("portable")]
     public async Task SIGKILL_of_a_parent_leaves_no_worker_grandchild_file_or_socket(string channel)
@@ -29,7 +29,7 @@ public sealed class ParentDeathTests
             ProcessTrace.FilesOf(id).Where(f => id != parent.Id || f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("auto", true)]
     [InlineData("portable", false)] // stopped, it cannot see its socket's end
     public async Task SIGKILL_of_a_program_leaves_nothing_of_its_executors_workers_be_they_busy_idle_or_stopped(string channel, bool stops)
@@ -44,7 +44,7 @@ public sealed class ParentDeathTests
         parent.Kill();
         foreach (ProcessTrace trace in traces)
         {
-            trace.EndsWithin(Hang.Limit).ShouldBeTrue($"process {trace.Id}"); // two seconds are promised; a loaded machine may need more
+            trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue($"process {trace.Id}"); // two seconds are promised; a loaded machine may need more
             trace.Dispose();
         }
 
@@ -53,7 +53,7 @@ public sealed class ParentDeathTests
             ProcessTrace.FilesOf(id).Where(f => id != parent.Id || f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_stopped_worker_dies_with_its_parent_too()
     {
         using ProgramRun parent = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "parent", "1"], "auto");

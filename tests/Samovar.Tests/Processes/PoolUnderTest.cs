@@ -15,7 +15,7 @@ internal static class PoolUnderTest
     /// <summary>Waits until a task runs; the test's own timeout bounds it.</summary>
     public static async Task UntilRunningAsync(this Future future)
     {
-        while (future.State is FutureState.Queued or FutureState.Sent) await Task.Yield();
+        await TestTimeout.UntilAsync(() => future.State is not (FutureState.Queued or FutureState.Sent));
     }
 
     /// <summary>Waits for the end, in whatever way.</summary>

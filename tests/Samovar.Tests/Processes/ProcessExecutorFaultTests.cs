@@ -8,7 +8,7 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class ProcessExecutorFaultTests
 {
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_that_exits_fails_its_own_task_with_what_is_known()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -30,7 +30,7 @@ public sealed class ProcessExecutorFaultTests
         (await next).ShouldBe(5);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task What_a_dead_worker_had_not_begun_runs_elsewhere_exactly_once()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -55,7 +55,7 @@ public sealed class ProcessExecutorFaultTests
         File.ReadAllLines(path).ShouldBe(Enumerable.Range(0, 50).Select(static i => $"{i}"), ignoreOrder: true);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_task_that_killed_its_worker_is_tried_again_where_its_policy_says_so()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -71,7 +71,7 @@ public sealed class ProcessExecutorFaultTests
         (await future).ShouldBe(3);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_loop_that_heeds_nothing_is_killed_when_its_time_is_over()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -82,7 +82,7 @@ public sealed class ProcessExecutorFaultTests
         (await pool.Submit(static () => 1)).ShouldBe(1);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Cancelling_running_work_trips_its_token_and_its_worker_lives_on()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { CancellationGrace = TimeSpan.FromSeconds(30) });
@@ -95,7 +95,7 @@ public sealed class ProcessExecutorFaultTests
         (await pool.Submit(static () => Environment.ProcessId)).ShouldBe(worker);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Cancelled_work_that_ignores_its_token_is_killed_after_the_grace()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -109,7 +109,7 @@ public sealed class ProcessExecutorFaultTests
         (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(worker);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Cancelling_what_was_sent_ahead_never_starts_it()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -129,7 +129,7 @@ public sealed class ProcessExecutorFaultTests
         File.ReadAllText(path).ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_stopped_worker_holds_up_nothing_that_it_has_not_begun()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -139,7 +139,7 @@ public sealed class ProcessExecutorFaultTests
         (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(id);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Work_behind_a_long_task_moves_to_a_worker_that_has_gone_idle()
     {
         await using var pool = PoolUnderTest.Build(workers: 2);
@@ -152,7 +152,7 @@ public sealed class ProcessExecutorFaultTests
         foreach (var future in holdUps) future.Cancel();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_initializer_prepares_each_worker_and_one_that_fails_breaks_the_executor()
     {
         await using (var pool = new ProcessExecutor(PoolUnderTest.Options() with { Initializer = static () => Prepared.Leaves = "assam" }))
@@ -164,7 +164,7 @@ public sealed class ProcessExecutorFaultTests
         Should.Throw<WorkerInitializationException>(() => broken.Submit(static () => 1));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_worker_ends_after_its_number_of_tasks_and_none_is_stranded()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options() with { TasksPerWorker = 10 });
@@ -174,7 +174,7 @@ public sealed class ProcessExecutorFaultTests
         ids.GroupBy(static id => id).ShouldAllBe(static tasks => tasks.Count() <= 10);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task The_number_of_workers_changes_while_they_work()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -190,7 +190,7 @@ public sealed class ProcessExecutorFaultTests
         (await pool.Submit(static () => 1)).ShouldBe(1);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(ShutdownMode.Drain)]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
@@ -216,7 +216,7 @@ public sealed class ProcessExecutorFaultTests
         Should.Throw<ObjectDisposedException>(() => pool.Submit(static () => 1));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task What_workers_write_is_handed_on_line_by_line()
     {
         var lines = new Reported<WorkerLine>();
@@ -228,7 +228,7 @@ public sealed class ProcessExecutorFaultTests
 
     private static void Spin()
     {
-        while (true) Thread.SpinWait(100);
+        BusyWork.NeverEnds();
     }
 
     private static class Prepared

@@ -8,7 +8,7 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class RunningWorkTests
 {
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ChannelKind.Linux)]
     [InlineData(ChannelKind.Portable)]
     [InlineData(ChannelKind.Local)]
@@ -19,14 +19,14 @@ public sealed class RunningWorkTests
         using var gate = new ProcessGate();
 
         var future = Submit(pool, gate);
-        while (future.StartedAt is null) await Task.Yield();
+        await TestTimeout.UntilAsync(() => future.StartedAt is not null);
 
         var started = future.StartedAt!.Value;
         future.State.ShouldBe(FutureState.Running);
         future.Worker!.Id.ShouldBe(1);
         started.ShouldBeGreaterThanOrEqualTo(future.SubmittedAt);
         var ran = future.RunTime;
-        while (future.RunTime <= ran) await Task.Yield();
+        await TestTimeout.UntilAsync(() => future.RunTime > ran);
         future.StartedAt.ShouldBe(started);
         gate.Open();
         await future;
@@ -34,7 +34,7 @@ public sealed class RunningWorkTests
         future.RunTime.ShouldBe(future.FinishedAt!.Value - started, tolerance: TimeSpan.FromMicroseconds(1));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_second_attempt_shows_its_own_worker_and_start()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -45,14 +45,14 @@ public sealed class RunningWorkTests
         await future.UntilRunningAsync();
         var (worker, started) = (future.Worker, future.StartedAt);
         gate.Open();
-        while (future.Attempt == 1 || future.State != FutureState.Running || future.Worker == worker) await Task.Yield();
+        await TestTimeout.UntilAsync(() => future.Attempt > 1 && future.State == FutureState.Running && future.Worker != worker);
 
         future.StartedAt!.Value.ShouldBeGreaterThan(started!.Value);
         second.Open();
         (await future).ShouldBe(future.Worker!.ProcessId);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Whoever_asks_first_gives_the_start_by_a_clock_of_the_program_and_the_timeout_counts()
     {
         var time = new ManualTimeProvider();

@@ -10,7 +10,7 @@ public sealed class StandingInTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Callers_that_block_and_callers_that_await_each_get_their_own_results()
     {
         const int callers = 3;
@@ -39,7 +39,7 @@ public sealed class StandingInTests
         pool.GetStatistics().Succeeded.ShouldBe((callers + 1) * each);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_caller_that_blocks_is_told_of_its_workers_death_and_goes_on_with_the_next()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -51,7 +51,7 @@ public sealed class StandingInTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Blocking_callers_survive_a_shutdown_that_comes_between()
     {
         for (int round = 0; round < 60; round++)
@@ -79,10 +79,10 @@ public sealed class StandingInTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_caller_that_is_interrupted_is_told_so_and_nobody_else_is_disturbed()
     {
-        const int rounds = 300;
+        const int fewest = 300;
         await using var pool = PoolUnderTest.Build();
         BecomeTiny(pool);
         using var stop = new CancellationTokenSource();
@@ -103,7 +103,8 @@ public sealed class StandingInTests
         });
         disturbed.Start();
 
-        for (int i = 0; i < rounds; i++)
+        // Whether an interrupt meets a wait is a matter of chance, so this goes on until one has; the test's own limit ends it.
+        for (int i = 0; i < fewest || Volatile.Read(ref interrupts) == 0; i++)
         {
             disturbed.Interrupt();
             int asked = i;
@@ -111,12 +112,11 @@ public sealed class StandingInTests
         }
 
         await stop.CancelAsync();
-        disturbed.Join(Hang.Limit).ShouldBeTrue();
+        disturbed.Join(TestTimeout.Wait).ShouldBeTrue();
         (await pool.Submit(static () => 2)).ShouldBe(2);
-        interrupts.ShouldBeGreaterThan(0);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Credit_is_spent_by_failures_restored_by_a_success_and_tried_again_now_and_then()
     {
         var credit = new WaitCredit();

@@ -14,7 +14,7 @@ public sealed class TraceTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ChannelKind.Linux)]
     [InlineData(ChannelKind.Portable)]
     [InlineData(ChannelKind.Local)]
@@ -38,7 +38,7 @@ public sealed class TraceTests
         (await outside).ShouldBe("none");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Asynchronous_work_keeps_it_and_what_the_work_does_to_it_does_not_reach_the_next()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -57,7 +57,7 @@ public sealed class TraceTests
         (await pool.Submit(Describe)).ShouldBe("none");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Every_item_of_a_map_continues_the_activity_the_loop_was_begun_under()
     {
         await using var pool = PoolUnderTest.Build(workers: 2);
@@ -68,7 +68,7 @@ public sealed class TraceTests
         traces.Distinct().ShouldBe([request.TraceId.ToHexString()]);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Where_the_flow_is_suppressed_nothing_flows_as_on_threads()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -83,7 +83,7 @@ public sealed class TraceTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Whoever_listens_in_the_worker_gets_an_activity_of_the_source_Samovar_with_the_task_and_its_error()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Initializer = static () => Listen() });
@@ -95,7 +95,7 @@ public sealed class TraceTests
         (await pool.Submit(static () => s_stopped.ToArray())).ShouldBe(["Samovar brew Consumer 1/1 Error cold water"]);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_trace_that_is_too_long_loses_its_baggage_and_keeps_its_id()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -105,7 +105,7 @@ public sealed class TraceTests
         (await pool.Submit(Describe)).ShouldStartWith($"{request.TraceId} {request.SpanId}   ");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_child_continues_it_too()
     {
         using var request = new Activity("request").Start();

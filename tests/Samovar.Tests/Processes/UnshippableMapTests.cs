@@ -10,7 +10,7 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class UnshippableMapTests
 {
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Hundreds_of_items_that_cannot_travel_each_have_their_outcome_and_do_not_stand_on_one_stack()
     {
         const int count = 400;

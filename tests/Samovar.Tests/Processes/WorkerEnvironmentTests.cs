@@ -6,7 +6,7 @@ namespace Samovar.Tests.Processes;
 
 public sealed class WorkerEnvironmentTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData("CORECLR_ENABLE_PROFILING")]
     [InlineData("CORECLR_PROFILER_PATH")]
     [InlineData("COR_PROFILER")]
@@ -22,7 +22,7 @@ public sealed class WorkerEnvironmentTests
     [InlineData("SAMOVAR_WORKER")]
     public void What_is_meant_for_the_parent_stays_there(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeTrue();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("PATH")]
     [InlineData("HOME")]
     [InlineData("DOTNET_ROOT")]
@@ -31,7 +31,7 @@ public sealed class WorkerEnvironmentTests
     [InlineData("OMP_NUM_THREADS")]
     public void What_is_meant_for_the_program_goes_on(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeFalse();
 
-    [Fact]
+    [ProcessFact]
     public void The_users_own_values_win_and_null_takes_away()
     {
         var start = new WorkerStart
@@ -56,14 +56,14 @@ public sealed class WorkerEnvironmentTests
         WorkerEnvironment.Own(start with { Diagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
     }
 
-    [Fact]
+    [ProcessFact]
     public void An_invitation_survives_its_text()
     {
         var invitation = new WorkerInvitation("12", new ChannelInvitation(ChannelKind.Portable, 7, -5, 4096, long.MaxValue, ChannelCookie.Random(), "/tmp/a;b"));
         WorkerInvitation.TryParse(invitation.ToString()).ShouldBe(invitation);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("")]
     [InlineData("1")]
     [InlineData("1;Linux;1;2;3;4")]

@@ -11,7 +11,7 @@ public sealed class WorkerStartFailureTests
 {
     private static readonly HostFiles s_host = HostFiles.Find(HostFacts.Gather(LinuxProcessPlatform.Instance));
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_body_that_throws_is_told_with_its_error_and_its_stderr()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults with { Body = typeof(FailingBody) });
@@ -20,14 +20,14 @@ public sealed class WorkerStartFailureTests
         error.ProcessId.ShouldNotBeNull();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_error_too_long_for_the_smallest_ring_is_cut()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults with { Body = typeof(FailingBody), Channel = new ChannelSizes { ResultsCapacity = 4096 } });
         error.Message.ShouldContain("failed after the step HelloRead: System.");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_missing_dotnet_is_told_at_once()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/nowhere/dotnet", [], ReExecutes: false));
@@ -35,7 +35,7 @@ public sealed class WorkerStartFailureTests
         error.Message.ShouldContain("errno 2");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_missing_configuration_is_told_in_the_hosts_own_words()
     {
         var host = new HostFiles(s_host.FileName, ["exec", "--runtimeconfig", "/nowhere/x.runtimeconfig.json", typeof(Worker).Assembly.Location], ReExecutes: false);
@@ -44,7 +44,7 @@ public sealed class WorkerStartFailureTests
         error.ErrorOutput.ShouldContain("/nowhere/x.runtimeconfig.json");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_rebuilt_module_is_refused()
     {
         var rebuilt = ModuleId.Of(typeof(WorkerStartFailureTests).Module) with { Version = Guid.Empty };
@@ -53,7 +53,7 @@ public sealed class WorkerStartFailureTests
         error.Message.ShouldContain("Samovar.Tests");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_that_takes_too_long_is_told_with_its_step()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
@@ -62,14 +62,14 @@ public sealed class WorkerStartFailureTests
         error.Message.ShouldContain("Started");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_single_file_that_does_not_call_RunIfWorker_is_told_to()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/bin/true", [], ReExecutes: true));
         error.Message.ShouldContain("Worker.RunIfWorker(args)");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_program_run_again_by_mistake_cannot_start_workers()
     {
         var host = new HostFiles(s_host.FileName, [typeof(PeerBody).Assembly.Location, "start-worker"], ReExecutes: true);
@@ -81,7 +81,7 @@ public sealed class WorkerStartFailureTests
         said.ShouldContain("started as a Samovar worker");
     }
 
-    [Theory]
+    [ProcessTheory]
     [MemberData(nameof(BadOptions))]
     public async Task An_option_out_of_range_is_refused_before_anything_starts(object start)
     {
@@ -104,7 +104,7 @@ public sealed class WorkerStartFailureTests
         Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 5000 } },
     ];
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_processor_that_is_not_there_is_told()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults with { Cores = [1023] });

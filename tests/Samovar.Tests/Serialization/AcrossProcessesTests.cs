@@ -4,7 +4,7 @@ namespace Samovar.Tests.Serialization;
 
 public sealed class AcrossProcessesTests
 {
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Hash_tables_and_closures_work_in_a_process_where_strings_hash_differently()
     {
         // Both programs are built side by side: bin/<project>/<configuration>.

@@ -10,7 +10,7 @@ public sealed class BuildMismatchTests : IDisposable
 {
     private readonly List<AssemblyLoadContext> _contexts = [];
 
-    [Fact]
+    [ThreadFact]
     public void A_rebuilt_dll_is_refused_with_an_error_that_says_so()
     {
         var before = Build("Tea.Library");
@@ -26,7 +26,7 @@ public sealed class BuildMismatchTests : IDisposable
         error.Message.ShouldContain("Restart the program");
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_same_build_is_taken_wherever_it_was_loaded_from()
     {
         var build = Build("Tea.Same");
@@ -36,7 +36,7 @@ public sealed class BuildMismatchTests : IDisposable
         Shipping.Unpack<object>(Shipping.Pack(Make(build))).GetType().ShouldBe(build.GetType("Cup"));
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_assembly_that_is_not_there_is_not_looked_for_elsewhere()
     {
         var bytes = Shipping.Pack(Make(Build("Tea.Gone")));
@@ -46,7 +46,7 @@ public sealed class BuildMismatchTests : IDisposable
         error.Message.ShouldContain("not part of this process");
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_assembly_that_the_program_lists_but_cannot_load_is_named()
     {
         Samovar.Serialization.Definitions.SameBuild.Trust(["Tea.Listed"]);
@@ -55,7 +55,7 @@ public sealed class BuildMismatchTests : IDisposable
         Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Unlisted", Guid.NewGuid(), [])).InnerException.ShouldBeNull();
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_assembly_of_the_program_is_loaded_when_a_message_names_it()
     {
         // Part of the runtime's list, and unlikely to be loaded by a test before.
@@ -64,7 +64,7 @@ public sealed class BuildMismatchTests : IDisposable
         error.Found.ShouldBe(Assembly.Load(name).ManifestModule.ModuleVersionId);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lambdas_and_types_as_values_are_checked_too()
     {
         var before = Build("Tea.Values");

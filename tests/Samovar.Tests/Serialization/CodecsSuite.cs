@@ -11,7 +11,7 @@ public abstract class CodecsSuite : ShippingSuite
     private protected CodecsSuite(PlanCompilation compilation)
         : base(compilation) => _compilation = compilation;
 
-    [Fact]
+    [ThreadFact]
     public void A_codec_named_by_the_type_is_used_for_values_and_objects()
     {
         var copy = Ship(new object?[] { new Money("EUR", 5), new Holder { Price = new Money("USD", 7), Note = new Note("n") }, null });
@@ -23,7 +23,7 @@ public abstract class CodecsSuite : ShippingSuite
         Ship(new List<Note?> { null, new("a") })[1]!.Text.ShouldBe("a!");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_carried_object_keeps_its_identity()
     {
         var note = new Note("x");
@@ -32,14 +32,14 @@ public abstract class CodecsSuite : ShippingSuite
         ((Holder)copy[2]).Note.ShouldBeSameAs(copy[0]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_open_generic_codec_is_closed_over_the_arguments_of_its_type()
     {
         Ship(new Box<int>(5)).Content.ShouldBe(5);
         Ship<object>(new Box<string>("s")).ShouldBeOfType<Box<string>>().Content.ShouldBe("s");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Codecs_in_the_options_carry_types_of_others()
     {
         var options = new ShippingOptions { Compilation = _compilation, Codecs = [new JsonCodec<Foreign>(), new ShapeCodec(), new StreamCodec()] };
@@ -49,7 +49,7 @@ public abstract class CodecsSuite : ShippingSuite
         Round<Stream>(new MemoryStream([1, 2]), options).Length.ShouldBe(2);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_codec_for_a_structure_is_used_inside_other_structures_too()
     {
         var options = new ShippingOptions { Compilation = _compilation, Codecs = [new DoublingCodec()] };
@@ -61,7 +61,7 @@ public abstract class CodecsSuite : ShippingSuite
         Ship(new Inner(3)).Value.ShouldBe(3);
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_a_codec_throws_is_told_with_its_name()
     {
         var options = new ShippingOptions { Compilation = _compilation, Codecs = [new BrokenCodec()] };

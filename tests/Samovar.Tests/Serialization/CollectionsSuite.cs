@@ -15,7 +15,7 @@ public abstract class CollectionsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Arrays_of_every_shape_travel()
     {
         Items(new[] { 1, 2, 3 });
@@ -34,7 +34,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship<Array>(new[] { 1 }).ShouldBe(new[] { 1 });
     }
 
-    [Fact]
+    [ThreadFact]
     public void Arrays_of_several_dimensions_travel()
     {
         Items(new[,] { { 1, 2, 3 }, { 4, 5, 6 } });
@@ -51,7 +51,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(odd).GetValue(9).ShouldBe(5);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lists_travel()
     {
         Items(new List<int> { 1, 2, 3 });
@@ -72,7 +72,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(derived).ShouldBe(["a", "b"]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Dictionaries_keep_their_comparers()
     {
         Ship(new Dictionary<string, int> { ["a"] = 1 })["a"].ShouldBe(1);
@@ -95,7 +95,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(new TitledMap { Title = "t", ["a"] = 1 })["A"].ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_key_that_shares_parts_with_the_rest_is_complete_before_it_is_hashed()
     {
         var inner = new HashSet<Key> { new("x", null) };
@@ -108,7 +108,7 @@ public abstract class CollectionsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Sets_travel()
     {
         Ship(new HashSet<int> { 1, 2 }).Contains(2).ShouldBeTrue();
@@ -121,7 +121,7 @@ public abstract class CollectionsSuite : ShippingSuite
         sorted.Min.ShouldBe(-1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Sorted_maps_queues_and_stacks_travel()
     {
         Ship(new SortedDictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["b"] = 2, ["a"] = 1 })["B"].ShouldBe(2);
@@ -137,7 +137,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(new OrderedDictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["b"] = 1 })["B"].ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Concurrent_collections_travel()
     {
         Ship(new ConcurrentDictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 })["A"].ShouldBe(1);
@@ -146,7 +146,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(new ConcurrentBag<string>(["a", "b"])).Order().ShouldBe(["a", "b"]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Immutable_collections_travel()
     {
         Ship(ImmutableArray.Create(1, 2)).ShouldBe([1, 2]);
@@ -165,7 +165,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(ImmutableSortedDictionary<int, string>.Empty.Add(1, "a")).KeyComparer.ShouldBeSameAs(Comparer<int>.Default);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Frozen_collections_travel()
     {
         Ship(new Dictionary<string, int> { ["alpha"] = 1, ["beta"] = 2 }.ToFrozenDictionary())["beta"].ShouldBe(2);
@@ -177,7 +177,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(new[] { "a", "b" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase)).Contains("B").ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Frozen_collections_inside_frozen_collections_are_built_from_the_inside()
     {
         var inner = new[] { new Key("a", null) }.ToFrozenSet();
@@ -185,7 +185,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(outer)[new(new[] { new Key("a", null) }.ToFrozenSet())].ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Old_and_wrapping_collections_travel()
     {
         Ship(new ArrayList { 1, "a" }).ToArray().ShouldBe([1, "a"]);
@@ -206,7 +206,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(created).Value.ShouldBe("made");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Queries_that_were_not_started_travel_with_their_code()
     {
         int limit = 2;
@@ -214,7 +214,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Ship(query).ShouldBe([30, 40]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_delegate_over_a_frozen_set_that_holds_the_delegate_is_refused_where_it_is_written()
     {
         var holder = new object[1];
@@ -224,7 +224,7 @@ public abstract class CollectionsSuite : ShippingSuite
         Refused(contains).Message.ShouldContain("contains itself");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_set_that_contains_itself_is_refused_only_where_it_cannot_be_rebuilt()
     {
         var self = new List<object>();

@@ -8,7 +8,7 @@ namespace Samovar.Tests.Serialization;
 
 public sealed class ConnectionTests
 {
-    [Fact]
+    [ThreadFact]
     public void A_type_is_defined_once_and_then_costs_a_byte_or_two()
     {
         var writer = new ShippingWriter();
@@ -21,7 +21,7 @@ public sealed class ConnectionTests
         writer.DefinitionCount.ShouldBe(count);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_message_says_which_definitions_it_needs()
     {
         var writer = new ShippingWriter();
@@ -38,7 +38,7 @@ public sealed class ConnectionTests
         reader.DefinitionCount.ShouldBe(writer.DefinitionCount);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_gap_in_the_definitions_is_an_error()
     {
         var writer = new ShippingWriter();
@@ -51,7 +51,7 @@ public sealed class ConnectionTests
         Should.Throw<ArgumentOutOfRangeException>(() => writer.WriteDefinitions(0, writer.DefinitionCount + 1, late));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Messages_go_to_any_receiver_in_any_order()
     {
         var writer = new ShippingWriter();
@@ -74,7 +74,7 @@ public sealed class ConnectionTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Many_threads_write_and_read_one_connection_at_once()
     {
         var writer = new ShippingWriter();
@@ -115,7 +115,7 @@ public sealed class ConnectionTests
         failures.ShouldBeEmpty();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Large_arrays_are_copied_between_what_stands_around_them()
     {
         var writer = new ShippingWriter();
@@ -133,7 +133,7 @@ public sealed class ConnectionTests
         Should.Throw<ArgumentException>(() => new ShippingWriter().Prepare(1).CopyTo(new byte[3]));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Reflection_and_generated_code_write_the_same_bytes_and_read_each_others()
     {
         var reflected = new ShippingOptions { Compilation = PlanCompilation.Never };
@@ -146,7 +146,7 @@ public sealed class ConnectionTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_plan_that_is_compiled_on_the_way_goes_on_as_before()
     {
         var writer = new ShippingWriter();
@@ -162,7 +162,7 @@ public sealed class ConnectionTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Types_built_from_too_many_parts_are_refused_where_they_are_read()
     {
         var type = typeof(int);
@@ -174,7 +174,7 @@ public sealed class ConnectionTests
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Type>(Shipping.Pack(type))).Message.ShouldContain("parts");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_message_in_pieces_is_read_like_one_in_one_piece()
     {
         var writer = new ShippingWriter();
@@ -189,7 +189,7 @@ public sealed class ConnectionTests
         Should.Throw<ShippingFormatException>(() => strict.Read<string[]>(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length)));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_codec_that_writes_with_the_serializer_itself_does_not_disturb_the_message()
     {
         var options = new ShippingOptions { Codecs = [new NestingCodec()] };

@@ -9,7 +9,7 @@ public abstract class DelegatesSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lambdas_without_captures_travel_in_a_few_bytes()
     {
         Func<int, int, int> add = static (a, b) => a + b;
@@ -19,7 +19,7 @@ public abstract class DelegatesSuite : ShippingSuite
         body.Length.ShouldBeLessThan(16);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Closures_bring_their_captures()
     {
         int number = 5;
@@ -30,7 +30,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship(closure)().ShouldBe("5five2Ann");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Later_changes_do_not_travel()
     {
         int number = 1;
@@ -42,7 +42,7 @@ public abstract class DelegatesSuite : ShippingSuite
         number.ShouldBe(100);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Nested_scopes_travel()
     {
         int outer = 1;
@@ -57,7 +57,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship(all).ConvertAll(f => f()).ShouldBe([5, 15, 25]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lambdas_over_one_variable_share_it_on_arrival()
     {
         int counter = 0;
@@ -70,7 +70,7 @@ public abstract class DelegatesSuite : ShippingSuite
         counter.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Generic_closures_travel()
     {
         MakeGeneric("text")().ShouldBe("text");
@@ -84,7 +84,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship(new Outer<object>("y").Make("z"))().ShouldBe("yz");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Shared_generic_code_is_told_apart()
     {
         Func<string> ofString = Name<string>, ofObject = Name<object>, ofUri = Name<Uri>;
@@ -96,7 +96,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship<Func<string>>(new Outer<Uri>("c").TypeName)().ShouldBe("Uri");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lambdas_that_use_this_bring_the_object()
     {
         var owner = new Owner(7);
@@ -104,7 +104,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship(owner.UsesThisAndLocal(2))(3).ShouldBe(42);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Local_functions_and_method_groups_travel()
     {
         int captured = 4;
@@ -122,7 +122,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship(OpenInstance())("abc").ShouldBe("ABC");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Virtual_methods_arrive_bound_to_their_override()
     {
         Shape square = new Square { Side = 3 };
@@ -131,7 +131,7 @@ public abstract class DelegatesSuite : ShippingSuite
             ShipOnce<Func<double>>(square.Area)().ShouldBe(9);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_delegate_over_a_method_of_the_base_does_not_arrive_at_the_override()
     {
         for (int i = 0; i < 6; i++)
@@ -142,7 +142,7 @@ public abstract class DelegatesSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Recursive_lambdas_travel()
     {
         Func<int, int> factorial = null!;
@@ -150,7 +150,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship(factorial)(5).ShouldBe(120);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Multicast_delegates_keep_their_order()
     {
         var log = new List<string>();
@@ -162,7 +162,7 @@ public abstract class DelegatesSuite : ShippingSuite
         log.ShouldBeEmpty();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Delegates_as_captures_and_arguments_travel()
     {
         Func<int, int> twice = x => x * 2;
@@ -176,7 +176,7 @@ public abstract class DelegatesSuite : ShippingSuite
         same[0].ShouldBeSameAs(same[1]);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Async_lambdas_travel()
     {
         int delay = 1;
@@ -188,7 +188,7 @@ public abstract class DelegatesSuite : ShippingSuite
         (await Ship(work)()).ShouldBe(2);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Iterator_methods_travel_as_methods()
     {
         int limit = 3;
@@ -201,7 +201,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship<Func<IEnumerable<int>>>(Count)().ShouldBe([0, 1, 2]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Ref_and_custom_delegates_travel()
     {
         Ship<Swap>(static (ref int a, ref int b) => (a, b) = (b, a)).ShouldNotBeNull();
@@ -211,7 +211,7 @@ public abstract class DelegatesSuite : ShippingSuite
         Ship<Measure>(static text => text.Length)("abc").ShouldBe(3);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Closures_shipped_many_times_stay_apart()
     {
         for (int i = 0; i < 20; i++)

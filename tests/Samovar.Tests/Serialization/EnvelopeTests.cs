@@ -19,7 +19,7 @@ public sealed class EnvelopeTests
         SpanId = 0x0102030405060708,
     };
 
-    [Fact]
+    [ThreadFact]
     public void A_header_comes_back_as_it_was_written()
     {
         var bytes = new byte[EnvelopeHeader.Size];
@@ -28,7 +28,7 @@ public sealed class EnvelopeTests
         EnvelopeHeader.Read(bytes).IsValid.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Any_bytes_decode_and_say_whether_they_are_a_header()
     {
         var random = new Random(1);
@@ -46,7 +46,7 @@ public sealed class EnvelopeTests
         (full with { BodyLength = -1 }).IsValid.ShouldBeFalse();
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_trace_travels_as_W3C_ids()
     {
         var context = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
@@ -61,7 +61,7 @@ public sealed class EnvelopeTests
         EnvelopeHeader.Read(bytes).WithTrace(default).Trace.ShouldBe(default);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Short_buffers_are_refused()
     {
         Should.Throw<ArgumentException>(() => EnvelopeHeader.Read(new byte[63]));

@@ -10,7 +10,7 @@ public abstract class ExceptionsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_exception_arrives_as_its_own_type_with_the_remote_stack()
     {
         var thrown = Thrown(() => throw new TeaException("too cold", 40) { Data = { ["cup"] = 3 } });
@@ -26,7 +26,7 @@ public abstract class ExceptionsSuite : ShippingSuite
             .ShouldBeLessThan(again.StackTrace.IndexOf("End of stack trace", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Inner_and_aggregated_exceptions_travel()
     {
         var copy = Ship<Exception>(new AggregateException("all", new ArgumentException("bad", "name"), new TeaException("cold", 1)));
@@ -41,7 +41,7 @@ public abstract class ExceptionsSuite : ShippingSuite
         Ship<Exception>(new TimeoutException()).Message.ShouldBe(new TimeoutException().Message);
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_exception_that_holds_what_cannot_travel_arrives_as_text()
     {
         var thrown = Thrown(() => throw new HoldingException("spilled", new MemoryStream()));
@@ -53,7 +53,7 @@ public abstract class ExceptionsSuite : ShippingSuite
         copy.StackTrace.ShouldNotBeNull().ShouldContain(nameof(An_exception_that_holds_what_cannot_travel_arrives_as_text));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Only_the_part_that_cannot_travel_becomes_text()
     {
         var copy = Ship<Exception>(new TeaException("cold", 5, new HoldingException("spilled", new MemoryStream())));
@@ -68,11 +68,11 @@ public abstract class ExceptionsSuite : ShippingSuite
         Ship<Exception>(data).ShouldBeOfType<RemoteException>().RemoteMessage.ShouldBe("with data");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Where_only_the_exact_type_fits_the_refusal_stands() =>
         Refused(new Report { Error = new HoldingException("x", new MemoryStream()) }).MemberPath.ShouldBe("Error._stream");
 
-    [Fact]
+    [ThreadFact]
     public async Task Exceptions_of_the_runtime_as_it_throws_them_keep_their_types()
     {
         using var source = new CancellationTokenSource();
@@ -98,7 +98,7 @@ public abstract class ExceptionsSuite : ShippingSuite
         static int Count() => Environment.ProcessorCount > 0 ? 1 : 0;
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_stand_in_travels_on_unchanged()
     {
         var first = new RemoteException("Tea.Cold", "cold", "at the table", "reason", new RemoteException("Inner", "i", null));

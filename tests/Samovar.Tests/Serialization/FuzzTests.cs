@@ -4,7 +4,7 @@ namespace Samovar.Tests.Serialization;
 
 public sealed class FuzzTests
 {
-    [Fact]
+    [ThreadFact]
     public void Ten_thousand_altered_messages_give_a_value_or_a_typed_error_in_bounded_memory_and_time()
     {
         var fuzzer = new ShippingFuzzer();

@@ -12,7 +12,7 @@ public abstract class LiveSuite : ShippingSuite
     private protected LiveSuite(PlanCompilation compilation)
         : base(compilation) => (_near, _far) = LoopbackConnector.CreatePair();
 
-    [Fact]
+    [ThreadFact]
     public void A_captured_token_is_cancelled_across_the_border()
     {
         using var source = new CancellationTokenSource();
@@ -25,7 +25,7 @@ public abstract class LiveSuite : ShippingSuite
         remote.IsCancellationRequested.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_cancellation_on_the_way_is_not_lost()
     {
         using var source = new CancellationTokenSource();
@@ -36,7 +36,7 @@ public abstract class LiveSuite : ShippingSuite
         new ShippingReader(Options).Read<CancellationToken>(output.WrittenSpan, _far).IsCancellationRequested.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Tokens_of_one_source_arrive_as_tokens_of_one_source()
     {
         using var source = new CancellationTokenSource();
@@ -46,14 +46,14 @@ public abstract class LiveSuite : ShippingSuite
         _near.OpenPorts.ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Tokens_that_cannot_change_need_no_connection()
     {
         Ship(CancellationToken.None).CanBeCanceled.ShouldBeFalse();
         Ship(new CancellationToken(canceled: true)).IsCancellationRequested.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_live_token_without_a_connection_is_refused()
     {
         using var source = new CancellationTokenSource();
@@ -63,7 +63,7 @@ public abstract class LiveSuite : ShippingSuite
         refusal.MemberPath.ShouldBe("closure.token");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Progress_is_reported_across_the_border_in_order()
     {
         var seen = new List<int>();
@@ -77,7 +77,7 @@ public abstract class LiveSuite : ShippingSuite
         seen.ShouldBe([0, 1, 2, 3, 4]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_captured_Progress_keeps_its_type()
     {
         var seen = new List<string>();
@@ -89,7 +89,7 @@ public abstract class LiveSuite : ShippingSuite
         seen.ShouldBe(["a", "b"]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_live_value_can_be_passed_on()
     {
         var seen = new List<int>();
@@ -99,7 +99,7 @@ public abstract class LiveSuite : ShippingSuite
         seen.ShouldBe([7]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Closing_a_port_ends_the_registration_that_feeds_it()
     {
         using var source = new CancellationTokenSource();
@@ -111,7 +111,7 @@ public abstract class LiveSuite : ShippingSuite
         remote.IsCancellationRequested.ShouldBeFalse();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_refused_message_closes_the_ports_it_opened()
     {
         using var source = new CancellationTokenSource();
@@ -128,7 +128,7 @@ public abstract class LiveSuite : ShippingSuite
         _near.OpenPorts.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Values_of_users_can_travel_live()
     {
         var counter = new Counter();

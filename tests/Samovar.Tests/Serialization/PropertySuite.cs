@@ -13,7 +13,7 @@ public abstract class PropertySuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Any_values_come_back()
     {
         Holds<int[]>();
@@ -29,11 +29,11 @@ public abstract class PropertySuite : ShippingSuite
         Holds<object[]>((a, b) => a.SequenceEqual(b));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Any_text_comes_back() =>
         Check.One(config, Prop.ForAll<char[]>(units => ShipOnce(new string(units)) == new string(units)));
 
-    [Fact]
+    [ThreadFact]
     public void Any_tables_come_back()
     {
         Check.One(config, Prop.ForAll<(int Key, string Value)[]>(pairs =>
@@ -44,7 +44,7 @@ public abstract class PropertySuite : ShippingSuite
         Check.One(config, Prop.ForAll<(string Left, int Right)[]>(keys => ShipOnce(keys.ToHashSet()).SetEquals(keys)));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Any_graph_keeps_its_shape()
     {
         // A graph is a number of nodes and, for each, which others it refers to: circles and shared parts appear by themselves.

@@ -16,7 +16,7 @@ public abstract class RefusalsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_open_file_in_a_captured_reader_is_named_by_its_path()
     {
         string path = Path.GetTempFileName();
@@ -34,7 +34,7 @@ public abstract class RefusalsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Things_of_this_process_are_refused_with_a_way_out()
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -70,7 +70,7 @@ public abstract class RefusalsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_path_goes_through_every_kind_of_container()
     {
         var stream = new MemoryStream();
@@ -86,7 +86,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Refused(new Addressed { Address = 5 }).MemberPath.ShouldBe("Address");
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_search_for_the_path_does_not_walk_through_plain_data()
     {
         byte[] bytes = new byte[1 << 20];
@@ -100,7 +100,7 @@ public abstract class RefusalsSuite : ShippingSuite
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(bytes.Length * 8L, "each item that is looked at costs more");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_nested_scope_leaves_no_trace_in_the_path()
     {
         var stream = new MemoryStream();
@@ -119,7 +119,7 @@ public abstract class RefusalsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_only_a_neighbour_captured_is_told_apart()
     {
         var stream = new MemoryStream();
@@ -134,7 +134,7 @@ public abstract class RefusalsSuite : ShippingSuite
         refusal.Message.ShouldContain("a local function or a block of its own");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_captured_this_is_named_as_such()
     {
         var refusal = Refused(new Accident().UsesMember());
@@ -147,7 +147,7 @@ public abstract class RefusalsSuite : ShippingSuite
         mixed.Message.ShouldContain("captured 'this'");
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Async_methods_halfway_through_are_refused()
     {
         var gate = new TaskCompletionSource();
@@ -158,7 +158,7 @@ public abstract class RefusalsSuite : ShippingSuite
         static async Task Run(Task until) => await until;
     }
 
-    [Fact]
+    [ThreadFact]
     public void Code_made_at_run_time_is_refused()
     {
         Expression<Func<int>> expression = () => 5;
@@ -170,7 +170,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Refused(dynamic.CreateDelegate<Func<int>>()).Message.ShouldContain("made at run time");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Nothing_is_refused_for_being_null_or_zero()
     {
         Ship(new Accident(null)).ShouldNotBeNull();
@@ -178,7 +178,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Ship<Stream?>(null).ShouldBeNull();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_refused_message_leaves_the_connection_as_it_was()
     {
         int number = 1;
@@ -193,7 +193,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Ship(new Holder { Property = "ok" }).Property.ShouldBe("ok");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Limits_hold_where_a_value_is_written()
     {
         Over(Options with { MaxObjects = 10 }, Enumerable.Range(0, 20).Select(_ => new object()).ToArray(), "MaxObjects");
@@ -209,7 +209,7 @@ public abstract class RefusalsSuite : ShippingSuite
             Should.Throw<UnshippableException>(() => Shipping.Pack(value, options)).Message.ShouldContain(option);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Options_out_of_range_are_refused_at_the_door()
     {
         Should.Throw<ArgumentOutOfRangeException>(() => new ShippingWriter(new ShippingOptions { MaxDepth = 0 }));

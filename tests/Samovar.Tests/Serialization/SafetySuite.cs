@@ -12,7 +12,7 @@ public abstract class SafetySuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Every_truncation_of_a_message_is_a_typed_error()
     {
         object[] value = [1, "text", new List<string> { "a", "b" }, new Dictionary<string, int> { ["k"] = 1 }, new[] { 1.5, 2.5 }, new Key("a", new Key("b", null))];
@@ -22,7 +22,7 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<object[]>([.. bytes, 0], Options)).Message.ShouldContain("left over");
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(typeof(int[]))]
     [InlineData(typeof(string[]))]
     [InlineData(typeof(object[]))]
@@ -50,7 +50,7 @@ public abstract class SafetySuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Many_empty_shells_cannot_promise_more_than_the_message_holds()
     {
         var reader = new ShippingReader(Options);
@@ -67,7 +67,7 @@ public abstract class SafetySuite : ShippingSuite
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(2_000_000);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Values_that_break_their_types_rules_are_errors()
     {
         Bad<bool>([2]);
@@ -84,7 +84,7 @@ public abstract class SafetySuite : ShippingSuite
         Bad<string>([4, 0xFF]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_structure_copied_as_bytes_is_checked_at_each_place_that_has_a_rule()
     {
         var good = Shipping.Pack(new[] { new Checked(1, true, DateTime.UnixEpoch, 2), new Checked(2, false, DateTime.UnixEpoch, 3) }, Options);
@@ -108,7 +108,7 @@ public abstract class SafetySuite : ShippingSuite
         errors.ShouldBeGreaterThanOrEqualTo(4);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_record_key_that_contains_itself_does_not_overflow_the_stack()
     {
         // Two keys; the second one's Next is made to refer to the second one itself.
@@ -137,7 +137,7 @@ public abstract class SafetySuite : ShippingSuite
         failures.ShouldBeGreaterThan(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_type_that_cannot_travel_is_not_made_from_data_either()
     {
         // The writer's codec lets a stream out; a reader without the codec must not build one from its fields.
@@ -146,7 +146,7 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<object>(bytes, Options)).Message.ShouldContain("Stream");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_message_longer_than_the_limit_is_not_read()
     {
         var bytes = Shipping.Pack(new byte[1000], Options);
@@ -160,7 +160,7 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<object>(defined, Options with { MaxDefinitions = 1 })).Message.ShouldContain("definitions");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_location_takes_only_what_fits_it()
     {
         var bytes = Shipping.Pack<object>("text", Options);
@@ -169,7 +169,7 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<IDictionary<int, int>>(list, Options));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_location_of_a_derived_type_takes_no_relative_of_it()
     {
         // "New object of the declared type" over a plan that stands for a whole family; without a check an ASCIIEncoding would lie in a field for UTF-8.
@@ -179,7 +179,7 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => new ShippingReader(Options).Read<UTF8Encoding>([.. ascii])).Message.ShouldContain("belongs");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_key_whose_hash_code_would_take_for_ever_is_found_before_it_is_asked()
     {
         // Sixty records in a chain, each of which refers to the next one twice; hashed by the sender before they were joined.
@@ -195,7 +195,7 @@ public abstract class SafetySuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<HashSet<Twin>>(bytes, Options)).Message.ShouldContain("hash code");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Records_in_a_circle_are_keys_where_identity_is_what_counts()
     {
         var circle = new Twin();
@@ -205,7 +205,7 @@ public abstract class SafetySuite : ShippingSuite
         byReference[byReference.Keys.Single()].ShouldBe(5);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(0x01000001)]
     [InlineData(0x1B000001)]
     public void A_token_that_leads_into_another_module_is_refused(int token)

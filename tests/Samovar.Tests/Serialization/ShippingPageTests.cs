@@ -9,7 +9,7 @@ namespace Samovar.Tests.Serialization
     /// <summary>The code of docs/shipping.md, compiled and run; a test compares the page with this file.</summary>
     public sealed partial class ShippingPageTests
     {
-        [Fact]
+        [ThreadFact]
         public void The_first_example_runs()
         {
             int limit = 1_000_000;
@@ -22,7 +22,7 @@ namespace Samovar.Tests.Serialization
             copy().ShouldBe("Ceylon below 1000000");
         }
 
-        [Fact]
+        [ThreadFact]
         public void The_live_codec_and_the_payload_codec_run()
         {
             var (near, far) = LoopbackConnector.CreatePair();
@@ -33,7 +33,7 @@ namespace Samovar.Tests.Serialization
             Shipping.Unpack<Page.Blend>(Shipping.Pack(new Page.Blend("Earl Grey"))).Name.ShouldBe("Earl Grey");
         }
 
-        [Fact]
+        [ThreadFact]
         public void Every_code_block_of_the_page_is_part_of_this_file()
         {
             string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "shipping.md"));

@@ -8,15 +8,14 @@ internal static class Garbage
     /// <summary>Collects until the condition holds; false when it does not within the limit.</summary>
     public static async Task<bool> CollectUntilAsync(Func<bool> condition)
     {
-        long began = TimeProvider.System.GetTimestamp();
-        while (true)
+        return await TestTimeout.HoldsAsync(Collected, TimeSpan.FromSeconds(5));
+
+        bool Collected()
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
             GC.Collect();
-            if (condition()) return true;
-            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(5)) return false;
-            await Task.Yield();
+            return condition();
         }
     }
 

@@ -17,8 +17,8 @@ public class Gate
     /// <summary>Blocks until the gate is open or the token trips.</summary>
     public virtual void Pass(CancellationToken cancellationToken = default)
     {
-        if (!_opened.Wait(Hang.Limit, cancellationToken)) throw new TimeoutException("Nobody opened the gate.");
+        if (!_opened.Wait(TestTimeout.Wait, cancellationToken)) throw new TimeoutException("Nobody opened the gate.");
     }
 
-    public virtual Task PassAsync(CancellationToken cancellationToken = default) => _whenOpened.Task.WaitAsync(Hang.Limit, cancellationToken);
+    public virtual Task PassAsync(CancellationToken cancellationToken = default) => _whenOpened.Task.WaitAsync(TestTimeout.Wait, cancellationToken);
 }

@@ -38,13 +38,13 @@ internal sealed class RecordingContext : SynchronizationContext
         }
     }
 
-    public Task WhenPostedAsync(int count) => Hang.OnThreadOfItsOwn(() =>
+    public Task WhenPostedAsync(int count) => TestSupport.OnOwnThread(() =>
     {
         lock (_gate)
         {
             while (_posted.Count < count)
             {
-                if (!Monitor.Wait(_gate, Hang.Limit)) throw new TimeoutException($"{_posted.Count} of {count} were posted.");
+                if (!Monitor.Wait(_gate, TestTimeout.Wait)) throw new TimeoutException($"{_posted.Count} of {count} were posted.");
             }
         }
     });

@@ -17,7 +17,7 @@ internal static class SharedLines
             }
             catch (IOException) when (File.Exists(path))
             {
-                Thread.Yield(); // another holds it; the test's timeout bounds this
+                TestTimer.Pause(1); // another holds it; the test's timeout bounds this
             }
         }
     }

@@ -19,7 +19,7 @@ internal static class Slots
         })).ToList();
         try
         {
-            await Hang.UntilAsync(() => Volatile.Read(ref running) >= workers);
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref running) >= workers);
             host.SlotsTaken.ShouldBe(workers);
         }
         finally
@@ -27,8 +27,8 @@ internal static class Slots
             release.Open();
         }
 
-        (await Futures.WaitAsync(futures, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(futures, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         most.ShouldBe(workers);
-        await Hang.UntilAsync(() => host.SlotsTaken == 0);
+        await TestTimeout.UntilAsync(() => host.SlotsTaken == 0);
     }
 }

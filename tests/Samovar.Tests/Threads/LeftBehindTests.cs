@@ -7,7 +7,7 @@ public sealed class LeftBehindTests
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(9);
     private readonly ManualTimeProvider _time = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Killing_does_not_wait_for_asynchronous_work_that_blocks_before_its_first_await()
     {
         var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -19,12 +19,12 @@ public sealed class LeftBehindTests
             await Task.Yield();
         });
         await started.PassAsync();
-        await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(Hang.Limit);
+        await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TestTimeout.Wait);
         future.State.ShouldBe(FutureState.Canceled);
         stuck.Open();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Killing_reaches_a_task_that_its_waiter_has_taken_out_of_the_queue_and_is_just_starting()
     {
         var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, Name = "helping" });
@@ -45,12 +45,12 @@ public sealed class LeftBehindTests
         await starting.PassAsync();
         var shutdown = executor.ShutdownAsync(ShutdownMode.Kill, s_limit);
         go.Open();
-        await shutdown.WaitAsync(Hang.Limit);
+        await shutdown.WaitAsync(TestTimeout.Wait);
         inner!.State.ShouldBe(FutureState.Canceled);
         outer.IsCompleted.ShouldBeTrue();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_worker_of_the_attempt_that_was_given_up_is_left_behind_not_that_of_the_next()
     {
         var executor = new ThreadExecutor(new() { Workers = 2, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
@@ -83,26 +83,26 @@ public sealed class LeftBehindTests
             new() { Timeout = s_limit, Retry = new() { MaxAttempts = 2, Delay = s_delay, UseJitter = false } });
         await _time.WhenArmedAsync(s_limit);
         await first.PassAsync();
-        await Hang.OnThreadOfItsOwn(() => _time.Advance(s_limit));
+        await TestSupport.OnOwnThread(() => _time.Advance(s_limit));
         secondWorker.ShouldNotBe(stuckWorker);
         executor.GetStatistics().Abandoned.ShouldBe(1);
         release.Open();
-        await future.AsTask().WaitAsync(Hang.Limit);
+        await future.AsTask().WaitAsync(TestTimeout.Wait);
         await executor.ShouldHaveAllItsSlotsAsync();
         (await executor.Submit(static () => TaskContext.Current!.WorkerId)).ShouldNotBe(stuckWorker);
-        await executor.ShutdownAsync().WaitAsync(Hang.Limit); // does not wait for the thread that is stuck
+        await executor.ShutdownAsync().WaitAsync(TestTimeout.Wait); // does not wait for the thread that is stuck
         executor.GetStatistics().LiveWorkers.ShouldBe(1);
         stuck.Open();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task An_executor_that_one_of_its_tasks_tried_to_dispose_of_can_still_be_disposed_or_dropped()
     {
         var executor = new ThreadExecutor(new() { Workers = 1 });
         var error = await Should.ThrowAsync<InvalidOperationException>(executor.Submit(() => executor.DisposeAsync().AsTask()).AsTask());
         error.Message.ShouldContain(executor.Name);
         (await executor.Submit(static () => 1)).ShouldBe(1);
-        await executor.DisposeAsync().AsTask().WaitAsync(Hang.Limit);
+        await executor.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
         var thread = Drop();
         (await Garbage.CollectUntilAsync(() => !thread.IsAlive)).ShouldBeTrue("the finalizer still shuts it down");
 

@@ -7,7 +7,7 @@ public sealed class SlotTests
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
     private readonly ManualTimeProvider _time = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_task_whose_wait_was_ended_gets_its_slot_when_the_task_it_waited_for_waits_for_it()
     {
         await using var executor = Build(workers: 1);
@@ -31,12 +31,12 @@ public sealed class SlotTests
         await waitOver.CancelAsync();
         await ReturningAsync(executor, 1);
         turn.Open();
-        (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBe(7);
-        (await inner!.AsTask().WaitAsync(Hang.Limit)).ShouldBe(7);
+        (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(7);
+        (await inner!.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(7);
         await executor.ShouldHaveAllItsSlotsAsync();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_task_whose_wait_was_ended_gets_its_slot_when_the_task_it_waited_for_is_left_behind()
     {
         await using var executor = Build(workers: 1);
@@ -58,12 +58,12 @@ public sealed class SlotTests
         await waitOver.CancelAsync();
         await ReturningAsync(executor, 1);
         _time.Advance(s_limit);
-        (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBe(7);
+        (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(7);
         await executor.ShouldHaveAllItsSlotsAsync();
         stuck.Open();
     }
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_task_that_awaits_one_that_is_left_behind_goes_on(bool onItsThread)
@@ -84,12 +84,12 @@ public sealed class SlotTests
         });
         await innerRuns.PassAsync();
         _time.Advance(s_limit);
-        (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBe(7);
+        (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(7);
         await executor.ShouldHaveAllItsSlotsAsync();
         stuck.Open();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_task_with_a_timeout_is_given_up_in_its_time_although_its_waiter_could_have_run_it()
     {
         await using var executor = Build(workers: 1);
@@ -108,12 +108,12 @@ public sealed class SlotTests
         });
         await innerRuns.PassAsync();
         _time.Advance(s_limit);
-        (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBe(FutureState.Failed);
+        (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe(FutureState.Failed);
         await executor.ShouldHaveAllItsSlotsAsync();
         stuck.Open();
     }
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(1)]
     [InlineData(3)]
     public async Task A_worker_left_behind_while_its_slot_was_lent_leaves_all_slots(int workers)
@@ -129,12 +129,12 @@ public sealed class SlotTests
             new() { Timeout = s_limit });
         await innerRuns.PassAsync();
         _time.Advance(s_limit);
-        await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(TestTimeout.Wait));
         release.Open();
         await executor.ShouldHaveAllItsSlotsAsync();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_worker_left_behind_while_it_waits_for_its_slot_leaves_all_slots()
     {
         await using var executor = Build(workers: 1);
@@ -151,13 +151,13 @@ public sealed class SlotTests
         await waitOver.CancelAsync();
         await ReturningAsync(executor, 1);
         _time.Advance(s_limit);
-        await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(TestTimeout.Wait));
         ((ThreadHost)executor.Host).WorkersReturning.ShouldBe(0);
         release.Open();
         await executor.ShouldHaveAllItsSlotsAsync();
     }
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_slot_taken_from_a_task_that_blocks_unseen_is_not_lost(bool isLeftBehind)
@@ -175,7 +175,7 @@ public sealed class SlotTests
         if (isLeftBehind)
         {
             _time.Advance(s_limit);
-            await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(Hang.Limit));
+            await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(TestTimeout.Wait));
         }
 
         release.Open();
@@ -183,7 +183,7 @@ public sealed class SlotTests
         await executor.ShouldHaveAllItsSlotsAsync();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Asynchronous_work_that_blocks_in_a_wait_the_executor_cannot_see_makes_progress()
     {
         await using var executor = Build(workers: 1);
@@ -199,7 +199,7 @@ public sealed class SlotTests
         await executor.ShouldHaveAllItsSlotsAsync();
     }
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(1, 3)]
     [InlineData(3, 1)]
     [InlineData(2, 2)]
@@ -218,15 +218,15 @@ public sealed class SlotTests
         await runs[0].PassAsync();
         executor.Workers = to;
         _time.Advance(s_limit);
-        await Should.ThrowAsync<TaskTimeoutException>(outer[0].AsTask().WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TaskTimeoutException>(outer[0].AsTask().WaitAsync(TestTimeout.Wait));
         executor.Workers = from;
         executor.Workers = to;
         release.Open();
-        (await Futures.WaitAsync(outer, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(outer, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         await executor.ShouldHaveAllItsSlotsAsync();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task An_initializer_that_fails_takes_no_slot_with_it()
     {
         int initialized = 0;
@@ -245,20 +245,20 @@ public sealed class SlotTests
             inner.Wait(s_day); // lends its slot to a second thread, which does not come to life
             return inner.Exception;
         });
-        (await outer.AsTask().WaitAsync(Hang.Limit)).ShouldBeOfType<WorkerInitializationException>();
-        await Hang.UntilAsync(() => ((ThreadHost)executor.Host).SlotsTaken == 0);
-        await executor.DisposeAsync().AsTask().WaitAsync(Hang.Limit);
+        (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBeOfType<WorkerInitializationException>();
+        await TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).SlotsTaken == 0);
+        await executor.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
     }
 
     private ThreadExecutor Build(int workers) =>
         new(new() { Workers = workers, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
 
     private static Task ReturningAsync(ThreadExecutor executor, int workers) =>
-        Hang.UntilAsync(() => ((ThreadHost)executor.Host).WorkersReturning == workers);
+        TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).WorkersReturning == workers);
 
     private static void BlockUnseen(Task task) => ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
 
-    private Task PassStallChecksUntilAsync(Func<bool> condition) => Hang.UntilAsync(() =>
+    private Task PassStallChecksUntilAsync(Func<bool> condition) => TestTimeout.UntilAsync(() =>
     {
         _time.Advance(TimeSpan.FromMilliseconds(50));
         return condition();

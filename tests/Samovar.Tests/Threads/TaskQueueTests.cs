@@ -8,7 +8,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _executor.DisposeAsync();
 
-    [Fact]
+    [ThreadFact]
     public void The_inbox_gives_back_what_was_pushed_oldest_first()
     {
         _inbox.IsEmpty.ShouldBeTrue();
@@ -20,7 +20,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
         _inbox.IsEmpty.ShouldBeTrue();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Pushes_and_takes_from_several_threads_lose_nothing_and_keep_each_pushers_order()
     {
         const int Pushers = 3, Each = 2000;
@@ -44,7 +44,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
         _inbox.IsEmpty.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lanes_give_the_highest_priority_first_and_keep_the_order_within()
     {
         var lanes = new TaskLanes();
@@ -60,7 +60,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
         lanes.Count.ShouldBe(0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
@@ -78,7 +78,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
         lanes.TakeFirst().ShouldBeNull();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_room_that_rejects_has_as_many_places_as_it_says()
     {
         var room = new QueueRoom("owner", 2, QueueFullMode.Reject);
@@ -92,34 +92,34 @@ public sealed class TaskQueueTests : IAsyncDisposable
         room.Take(default);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Every_place_given_back_lets_one_waiter_in()
     {
         var room = new QueueRoom("owner", 1, QueueFullMode.Wait);
         room.Take(default);
         int inside = 0;
-        var waiters = Enumerable.Range(0, 8).Select(_ => Hang.OnThreadOfItsOwn(() =>
+        var waiters = Enumerable.Range(0, 8).Select(_ => TestSupport.OnOwnThread(() =>
         {
             room.Take(default);
             Interlocked.Increment(ref inside).ShouldBe(1);
             Interlocked.Decrement(ref inside);
             room.GiveBack();
         })).ToList();
-        await Hang.UntilAsync(() => room.Waiting == 8);
+        await TestTimeout.UntilAsync(() => room.Waiting == 8);
         room.GiveBack();
         await Task.WhenAll(waiters);
         room.Waiting.ShouldBe(0);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_cancelled_waiter_leaves_and_a_closed_room_lets_all_through()
     {
         var room = new QueueRoom("owner", 1, QueueFullMode.Wait);
         room.Take(default);
         using var source = new CancellationTokenSource();
-        var canceled = Hang.OnThreadOfItsOwn(() => Should.Throw<OperationCanceledException>(() => room.Take(source.Token)));
-        var patient = Hang.OnThreadOfItsOwn(() => room.Take(default));
-        await Hang.UntilAsync(() => room.Waiting == 2);
+        var canceled = TestSupport.OnOwnThread(() => Should.Throw<OperationCanceledException>(() => room.Take(source.Token)));
+        var patient = TestSupport.OnOwnThread(() => room.Take(default));
+        await TestTimeout.UntilAsync(() => room.Waiting == 2);
         await source.CancelAsync();
         await canceled;
         room.Waiting.ShouldBe(1);

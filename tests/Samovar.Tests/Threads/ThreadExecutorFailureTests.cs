@@ -5,7 +5,7 @@ public sealed class ThreadExecutorFailureTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_initializer_runs_on_every_thread_before_its_first_task()
     {
         var initialized = new ThreadLocal<bool>();
@@ -25,13 +25,13 @@ public sealed class ThreadExecutorFailureTests
             release.Pass();
             return initialized.Value;
         })).ToList();
-        await Hang.UntilAsync(() => executor.GetStatistics().Running == 2);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().Running == 2);
         release.Open();
         foreach (var task in tasks) (await task).ShouldBeTrue();
         runs.ShouldBe(2);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task An_initializer_that_throws_fails_what_waits_and_what_is_submitted_later_with_its_own_error()
     {
         var go = new Gate();
@@ -61,7 +61,7 @@ public sealed class ThreadExecutorFailureTests
         executor.GetStatistics().LiveWorkers.ShouldBe(0);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Killing_does_not_wait_for_an_initializer_that_hangs()
     {
         Gate inside = new(), release = new();
@@ -81,7 +81,7 @@ public sealed class ThreadExecutorFailureTests
         release.Open();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_thread_left_behind_is_replaced_and_ends_with_its_work()
     {
         var time = new ManualTimeProvider();
@@ -96,18 +96,18 @@ public sealed class ThreadExecutorFailureTests
             },
             new() { Timeout = s_limit });
         await time.WhenArmedAsync(s_limit);
-        await Hang.UntilAsync(() => Volatile.Read(ref stuck) is not null);
+        await TestTimeout.UntilAsync(() => Volatile.Read(ref stuck) is not null);
         time.Advance(s_limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await future);
         (await executor.Submit(static () => Thread.CurrentThread)).ShouldNotBeSameAs(stuck);
         stuck!.IsAlive.ShouldBeTrue();
         release.Open();
-        stuck.Join(Hang.Limit).ShouldBeTrue();
+        stuck.Join(TestTimeout.Wait).ShouldBeTrue();
         executor.GetStatistics().LiveWorkers.ShouldBe(1);
         executor.Submit(static () => 1).Result.ShouldBe(1);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_thread_left_behind_in_a_wait_for_its_own_executor_takes_no_slot_with_it()
     {
         var time = new ManualTimeProvider();
@@ -130,7 +130,7 @@ public sealed class ThreadExecutorFailureTests
         (await third).ShouldBe("third");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_thread_left_behind_while_it_waits_for_its_slot_does_not_get_it()
     {
         var time = new ManualTimeProvider();
@@ -150,20 +150,20 @@ public sealed class ThreadExecutorFailureTests
             },
             new() { Timeout = s_limit });
         await occupied.PassAsync(); // the inner task has ended, and the outer one waits for the slot that it lent
-        await Hang.UntilAsync(() => ((ThreadHost)executor.Host).WorkersReturning == 1);
+        await TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).WorkersReturning == 1);
         time.Advance(s_limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await outer);
         release.Open();
         (await executor.Submit(static () => "goes on")).ShouldBe("goes on");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Killing_reaches_a_task_that_is_just_starting()
     {
         var time = new ManualTimeProvider();
         var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = time, Name = "just starting" });
         await executor.Submit(static () => { });
-        await Hang.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1); // what it asks the time for next is the start
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1); // what it asks the time for next is the start
         Gate starting = new(), go = new(), never = new();
         time.TimestampAsked = () =>
         {
@@ -175,7 +175,7 @@ public sealed class ThreadExecutorFailureTests
         await starting.PassAsync();
         var shutdown = executor.ShutdownAsync(ShutdownMode.Kill, s_limit);
         go.Open();
-        await shutdown.WaitAsync(Hang.Limit);
+        await shutdown.WaitAsync(TestTimeout.Wait);
         future.State.ShouldBe(FutureState.Canceled);
     }
 }

@@ -5,7 +5,7 @@ public sealed class ThreadExecutorQueueTests
 {
     private readonly Gate _release = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_full_queue_that_rejects_says_so()
     {
         await using var executor = await BuildAsync(QueueFullMode.Reject, capacity: 2);
@@ -22,12 +22,12 @@ public sealed class ThreadExecutorQueueTests
         for (int i = 0; i < 20; i++) await executor.Submit(static () => { });
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_full_queue_that_waits_holds_the_submitter_until_there_is_room()
     {
         await using var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
         _ = executor.Submit(static () => { });
-        var submitting = Hang.OnThreadOfItsOwn(() => executor.Submit(static () => 5).Result.ShouldBe(5));
+        var submitting = TestSupport.OnOwnThread(() => executor.Submit(static () => 5).Result.ShouldBe(5));
         await Blocked(executor);
         submitting.IsCompleted.ShouldBeFalse();
         executor.GetStatistics().Submitted.ShouldBe(2);
@@ -35,13 +35,13 @@ public sealed class ThreadExecutorQueueTests
         await submitting;
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_tasks_token_ends_the_wait_for_room()
     {
         await using var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
         _ = executor.Submit(static () => { });
         using var source = new CancellationTokenSource();
-        var submitting = Hang.OnThreadOfItsOwn(() =>
+        var submitting = TestSupport.OnOwnThread(() =>
             Should.Throw<OperationCanceledException>(() => executor.Submit(static () => { }, new() { CancellationToken = source.Token })));
         await Blocked(executor);
         await source.CancelAsync();
@@ -49,12 +49,12 @@ public sealed class ThreadExecutorQueueTests
         _release.Open();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Shutdown_ends_the_wait_for_room_with_the_usual_error()
     {
         var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
         _ = executor.Submit(static () => { });
-        var submitting = Hang.OnThreadOfItsOwn(() => Should.Throw<ObjectDisposedException>(() => executor.Submit(static () => { })));
+        var submitting = TestSupport.OnOwnThread(() => Should.Throw<ObjectDisposedException>(() => executor.Submit(static () => { })));
         await Blocked(executor);
         var shutdown = executor.ShutdownAsync();
         await submitting;
@@ -62,7 +62,7 @@ public sealed class ThreadExecutorQueueTests
         await shutdown;
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_executors_own_tasks_and_further_attempts_are_let_in()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, QueueCapacity = 1, QueueFullMode = QueueFullMode.Reject });
@@ -89,5 +89,5 @@ public sealed class ThreadExecutorQueueTests
     }
 
     private static Task Blocked(ThreadExecutor executor) =>
-        Hang.UntilAsync(() => ((ThreadHost)executor.Host).SubmittersWaiting == 1);
+        TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).SubmittersWaiting == 1);
 }

@@ -3,7 +3,7 @@ namespace Samovar.Tests.Threads;
 /// <summary>What is special about threads: their names, numbers and lives.</summary>
 public sealed class ThreadExecutorTests
 {
-    [Theory]
+    [ThreadTheory]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(int.MinValue)]
@@ -15,7 +15,7 @@ public sealed class ThreadExecutorTests
         Should.Throw<ArgumentOutOfRangeException>(() => executor.It.Workers = workers);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Bad_options_are_refused_with_their_name()
     {
         Should.Throw<ArgumentOutOfRangeException>(static () => new ThreadExecutorOptions { QueueCapacity = 0 }).ParamName.ShouldBe("QueueCapacity");
@@ -26,7 +26,7 @@ public sealed class ThreadExecutorTests
         Should.Throw<ArgumentNullException>(static () => new InlineExecutor(null!)).ParamName.ShouldBe("options");
     }
 
-    [Fact]
+    [ThreadFact]
     public void There_is_one_worker_for_each_processor_unless_said_otherwise()
     {
         using var executor = new Owned(new());
@@ -34,7 +34,7 @@ public sealed class ThreadExecutorTests
         executor.It.GetStatistics().LiveWorkers.ShouldBe(0, "no thread is started before there is work");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Threads_are_named_after_the_executor_in_the_background_and_not_of_the_pool()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, Name = "samovar" });
@@ -46,7 +46,7 @@ public sealed class ThreadExecutorTests
         future.Worker!.ToString().ShouldBe("samovar #1");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Threads_have_the_priority_and_the_stack_that_were_asked_for()
     {
         await using var executor = new ThreadExecutor(new()
@@ -66,7 +66,7 @@ public sealed class ThreadExecutorTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task One_submit_after_the_other_reuses_the_idle_thread()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 4 });
@@ -74,14 +74,14 @@ public sealed class ThreadExecutorTests
         for (int i = 0; i < 200; i++)
         {
             ids.Add(await executor.Submit(static () => Environment.CurrentManagedThreadId));
-            while (executor.GetStatistics() is { LiveWorkers: > 0, IdleWorkers: 0 }) await Task.Yield();
+            await TestTimeout.UntilAsync(() => executor.GetStatistics() is not { LiveWorkers: > 0, IdleWorkers: 0 });
         }
 
         ids.Count.ShouldBe(1);
         executor.GetStatistics().LiveWorkers.ShouldBe(1);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Idle_threads_end_after_their_time_and_come_back_with_work()
     {
         var time = new ManualTimeProvider();
@@ -92,25 +92,25 @@ public sealed class ThreadExecutorTests
         executor.GetStatistics().LiveWorkers.ShouldBeGreaterThan(0);
         release.Open();
         await Futures.WaitAsync(futures);
-        await Hang.UntilAsync(() => executor.GetStatistics() is var now && now.IdleWorkers == now.LiveWorkers);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics() is var now && now.IdleWorkers == now.LiveWorkers);
         time.Advance(idle - TimeSpan.FromTicks(1));
         executor.GetStatistics().LiveWorkers.ShouldBeGreaterThan(0);
         time.Advance(TimeSpan.FromTicks(1));
-        await Hang.UntilAsync(() => executor.GetStatistics().LiveWorkers == 0);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().LiveWorkers == 0);
         (await executor.Submit(static () => "back")).ShouldBe("back");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Without_an_idle_time_threads_stay()
     {
         var time = new ManualTimeProvider();
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = time, IdleTimeout = Timeout.InfiniteTimeSpan });
         await executor.Submit(static () => { });
-        await Hang.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1);
         time.ArmedTimers.ShouldBe(0);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task More_workers_take_effect_at_once_and_fewer_as_tasks_end()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -140,7 +140,7 @@ public sealed class ThreadExecutorTests
         await futures[3];
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Resizing_again_and_again_under_load_loses_nothing()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 2 });
@@ -152,11 +152,11 @@ public sealed class ThreadExecutorTests
             if (i % 50 == 0) executor.Workers = 1 + (i / 50 % 5);
         }
 
-        (await Futures.WaitAsync(futures, timeout: Hang.Limit)).Pending.ShouldBeEmpty();
+        (await Futures.WaitAsync(futures, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         futures.Select(f => f.Result).ShouldBe(Enumerable.Range(0, 5000));
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_dropped_executor_finishes_its_work_and_its_threads_end()
     {
         var (threads, future) = Drop();
@@ -172,7 +172,7 @@ public sealed class ThreadExecutorTests
         }
     }
 
-    [Fact(Timeout = 4 * Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_million_queued_tasks_cost_no_more_each_than_a_thousand()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });

@@ -8,7 +8,7 @@ public sealed class FileSearchTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("a/**", "a/b/two.txt a/one.txt")]
     [InlineData("a", "a/b/two.txt a/one.txt")]
     [InlineData("a/*", "a/one.txt")]
@@ -26,7 +26,7 @@ public sealed class FileSearchTests : IDisposable
         Find(patterns).ShouldBe(found.Split(' '));
     }
 
-    [Fact]
+    [ProcessFact]
     public void Links_to_folders_are_not_followed()
     {
         _folder.Write("a/one.txt", "");
@@ -35,7 +35,7 @@ public sealed class FileSearchTests : IDisposable
         Find("a/**").ShouldBe(["a/one.txt"]);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("**")]
     [InlineData("closed/**")]
     public void A_folder_that_may_not_be_read_is_named_and_can_be_left_out(string pattern)

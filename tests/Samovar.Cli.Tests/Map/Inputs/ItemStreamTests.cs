@@ -4,9 +4,7 @@ namespace Samovar.Cli.Tests.Map.Inputs;
 
 public sealed class ItemStreamTests
 {
-    private const int Limit = 30_000;
-
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task All_items_come_in_order_however_many()
     {
         long expected = 0;
@@ -14,7 +12,7 @@ public sealed class ItemStreamTests
         expected.ShouldBe(100_000);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Whatever_was_read_is_there_while_the_next_item_is_waited_for()
     {
         using var next = new SemaphoreSlim(0);
@@ -28,7 +26,7 @@ public sealed class ItemStreamTests
         (await stream.MoveNextAsync()).ShouldBeFalse();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Stopping_ends_the_wait_for_an_input_that_says_nothing()
     {
         using var stop = new CancellationTokenSource();
@@ -43,7 +41,7 @@ public sealed class ItemStreamTests
         never.Release(); // the thread that was left behind goes on, and ends
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task An_error_comes_after_all_that_was_read_before_it()
     {
         var seen = new List<long>();

@@ -9,7 +9,7 @@ namespace Samovar.Cli.Tests.Map.Methods;
 /// <summary>What a parameter's value is made of.</summary>
 public sealed class ItemParsersTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Text), "a b", "a b")]
     [InlineData(nameof(Whole), "-12", "-12")]
     [InlineData(nameof(Real), "2.5", "2.5")]
@@ -29,7 +29,7 @@ public sealed class ItemParsersTests
     public void A_value_is_made_of_the_text_of_an_item(string parameter, string text, string value) =>
         Say(Parse(parameter, ItemForm.Text, text)).ShouldBe(value);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Text), "\"a\\tb\"", "a\tb")]
     [InlineData(nameof(Text), "12", "12")]
     [InlineData(nameof(Whole), "\"12\"", "12")]
@@ -37,7 +37,7 @@ public sealed class ItemParsersTests
     public void A_json_value_is_taken_for_the_text_it_says(string parameter, string json, string value) =>
         Say(Parse(parameter, ItemForm.Json, json)).ShouldBe(value);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Whole), "1.5")]
     [InlineData(nameof(Whole), "")]
     [InlineData(nameof(Day), "someday")]

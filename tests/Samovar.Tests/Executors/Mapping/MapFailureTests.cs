@@ -8,7 +8,7 @@ public sealed class MapFailureTests
     private static readonly MapOptions s_sixes = new() { BatchSize = 6 };
     private readonly ManualTimeProvider _time = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_loop_over_a_map_keeps_the_executor_that_nobody_else_holds()
     {
         int given = 0;
@@ -30,7 +30,7 @@ public sealed class MapFailureTests
             new ThreadExecutor(new() { Workers = 2 }).Map(Enumerable.Range(0, 400), static i => i, new() { MaxInFlight = 4 });
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task What_a_killed_batch_still_does_never_reaches_the_reader()
     {
         var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -53,11 +53,11 @@ public sealed class MapFailureTests
                 },
                 s_sixes))).GetAsyncEnumerator();
         await inside.PassAsync();
-        await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(Hang.Limit);
+        await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TestTimeout.Wait);
         for (int i = 0; i < 3; i++) (await loop.MoveNextAsync()).ShouldBeTrue();
         loop.Current.Error.ShouldNotBeNull().ShouldBeAssignableTo<OperationCanceledException>();
         stuck.Open();
-        worker!.Join(Hang.Limit).ShouldBeTrue();
+        worker!.Join(TestTimeout.Wait).ShouldBeTrue();
         for (int i = 3; i < 8; i++)
         {
             (await loop.MoveNextAsync()).ShouldBeTrue();
@@ -68,7 +68,7 @@ public sealed class MapFailureTests
         await loop.DisposeAsync();
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_rest_of_a_batch_that_finds_the_executor_shut_down_is_an_error_at_its_place()
     {
         var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
@@ -99,10 +99,10 @@ public sealed class MapFailureTests
             await foreach (int i in loop) given.Add(i);
         });
         given.ShouldBe([0, 1, 2]);
-        await shutdown.WaitAsync(Hang.Limit);
+        await shutdown.WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task What_one_item_of_a_batch_leaves_in_its_context_the_next_does_not_see()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
@@ -124,7 +124,7 @@ public sealed class MapFailureTests
         tasks.Count.ShouldBe(3, "six of the items travelled together");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_batch_that_has_given_back_its_rest_holds_it_no_longer()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
@@ -142,7 +142,7 @@ public sealed class MapFailureTests
         await using (loop)
         {
             (await loop.MoveNextAsync()).ShouldBeTrue();
-            await Hang.UntilAsync(() => executor.GetStatistics().Succeeded == 9); // every item alone, and the one that occupied
+            await TestTimeout.UntilAsync(() => executor.GetStatistics().Succeeded == 9); // every item alone, and the one that occupied
             await items.ShouldDieAsync("items that have been mapped, in batches that nobody has read");
         }
     }
@@ -169,7 +169,7 @@ public sealed class MapFailureTests
         var loop = map(Enumerable.Range(0, items)).GetAsyncEnumerator();
         var first = loop.MoveNextAsync().AsTask();
         long submitted = 1 + 2 + ((items - 2) / 6);
-        await Hang.UntilAsync(() => executor.GetStatistics().Submitted == submitted);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().Submitted == submitted);
         release.Open();
         return GoOnAsync();
 

@@ -9,7 +9,7 @@ namespace Samovar.Tests.Ipc.Locks;
 [SupportedOSPlatform("linux")]
 public sealed class BroadcastDeathTests
 {
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("Moved 1")] // it has entered the lock
     [InlineData("Arrived 1")] // it stands in the condition's line, and holds the lock
     [InlineData("Moved 2")] // it has left the lock
@@ -32,29 +32,29 @@ public sealed class BroadcastDeathTests
             LockKinds.Die();
         });
         bool isNotified = step is "Moved 3" or "Moved 4" or "Moved 5";
-        await Hang.UntilAsync(() => isNotified ? tested.Waiting == 1 && !held.IsHeld : child.Exited.IsCompleted);
+        await TestTimeout.UntilAsync(() => isNotified ? tested.Waiting == 1 && !held.IsHeld : child.Exited.IsCompleted);
         bool isBehind = false;
         var behind = Task.Run(async () =>
         {
             using var lease = await held.EnterAsync();
             Volatile.Write(ref isBehind, true);
-            return await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit);
+            return await tested.WaitAsync(lease, () => item.Value == 1, TestTimeout.Wait);
         });
-        await Hang.UntilAsync(() => Volatile.Read(ref isBehind) && tested.Waiting > 0 && !held.IsHeld);
-        using (await held.EnterAsync().AsTask().WaitAsync(Hang.Limit))
+        await TestTimeout.UntilAsync(() => Volatile.Read(ref isBehind) && tested.Waiting > 0 && !held.IsHeld);
+        using (await held.EnterAsync().AsTask().WaitAsync(TestTimeout.Wait))
         {
             item.Value = 1;
             tested.Notify(); // one notice, for the first
         }
 
-        (await behind.WaitAsync(Hang.Limit)).ShouldBeTrue();
-        await child.Exited.WaitAsync(Hang.Limit);
-        (await held.EnterAsync().AsTask().WaitAsync(Hang.Limit)).Dispose();
-        await Hang.UntilAsync(() => tested.Waiting == 0);
+        (await behind.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
+        (await held.EnterAsync().AsTask().WaitAsync(TestTimeout.Wait)).Dispose();
+        await TestTimeout.UntilAsync(() => tested.Waiting == 0);
         reached.Value.ShouldBe(1);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("Moved 2")] // the notice is given, and nobody is woken
     [InlineData("TurnAdvanced 1")]
     [InlineData("Moved 3")] // the lock is left
@@ -68,9 +68,9 @@ public sealed class BroadcastDeathTests
         var waiting = Task.Run(async () =>
         {
             using var lease = await held.EnterAsync();
-            return await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit);
+            return await tested.WaitAsync(lease, () => item.Value == 1, TestTimeout.Wait);
         });
-        await Hang.UntilAsync(() => !held.IsHeld && LockKinds.SleepsInLine(tested.Reference, ticket: 1));
+        await TestTimeout.UntilAsync(() => !held.IsHeld && LockKinds.SleepsInLine(tested.Reference, ticket: 1));
         var child = ChildProcess.Start(() =>
         {
             at.Arm(reached);
@@ -82,12 +82,12 @@ public sealed class BroadcastDeathTests
 
             LockKinds.Die();
         });
-        (await waiting.WaitAsync(Hang.Limit)).ShouldBeTrue();
-        await child.Exited.WaitAsync(Hang.Limit);
+        (await waiting.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         reached.Value.ShouldBe(1);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("PartTaken 1")]
     [InlineData("Changed 1")]
     [InlineData("Announced 1")]
@@ -103,16 +103,16 @@ public sealed class BroadcastDeathTests
         {
             at.Arm(reached);
             tested.SignalAndWait();
-            while (tested.ParticipantsRemaining == 2) Thread.Yield();
+            while (tested.ParticipantsRemaining == 2) TestTimer.Pause(1);
             tested.SignalAndWait();
             tested.SignalAndWait();
         });
         bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it needs nobody for coming there
-        await Hang.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
+        await TestTimeout.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
         int passed = 0;
         await Should.ThrowAsync<ProcessBarrierBrokenException>(async () =>
         {
-            for (; passed < 3; passed++) await tested.SignalAndWaitAsync().AsTask().WaitAsync(Hang.Limit);
+            for (; passed < 3; passed++) await tested.SignalAndWaitAsync().AsTask().WaitAsync(TestTimeout.Wait);
         });
         passed.ShouldBe(at switch
         {
@@ -121,13 +121,13 @@ public sealed class BroadcastDeathTests
             { Step: "PartTaken" } => 0,
             _ => 1, // it has come, and does not come again
         });
-        await child.Exited.WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         reached.Value.ShouldBe(1);
         tested.Reset();
-        await Task.WhenAll(tested.SignalAndWaitAsync().AsTask(), tested.SignalAndWaitAsync().AsTask()).WaitAsync(Hang.Limit);
+        await Task.WhenAll(tested.SignalAndWaitAsync().AsTask(), tested.SignalAndWaitAsync().AsTask()).WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Who_dies_while_it_says_that_a_party_is_lost_has_said_it()
     {
         var at = new MortalStep("Changed", 1);
@@ -138,21 +138,21 @@ public sealed class BroadcastDeathTests
             tested.SignalAndWait(LockKinds.Moment);
             LockKinds.Die();
         });
-        await party.Exited.WaitAsync(Hang.Limit);
+        await party.Exited.WaitAsync(TestTimeout.Wait);
         var repairer = ChildProcess.Start(() =>
         {
             at.Arm(reached);
             tested.Reset();
         });
-        await repairer.Exited.WaitAsync(Hang.Limit);
+        await repairer.Exited.WaitAsync(TestTimeout.Wait);
         reached.Value.ShouldBe(1);
         tested.IsBroken.ShouldBeTrue();
         tested.Reset();
-        await Task.WhenAll(tested.SignalAndWaitAsync().AsTask(), tested.SignalAndWaitAsync().AsTask()).WaitAsync(Hang.Limit);
+        await Task.WhenAll(tested.SignalAndWaitAsync().AsTask(), tested.SignalAndWaitAsync().AsTask()).WaitAsync(TestTimeout.Wait);
         tested.IsBroken.ShouldBeFalse();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("Changed 1", true)]
     [InlineData("TurnAdvanced 1", true)]
     [InlineData("Changed 1", false)]
@@ -166,25 +166,25 @@ public sealed class BroadcastDeathTests
         var waits = new[]
         {
             isEvent ? manual.WaitAsync().AsTask() : countdown.WaitAsync().AsTask(),
-            Hang.OnThreadOfItsOwn(() =>
+            TestSupport.OnOwnThread(() =>
             {
                 if (isEvent) manual.Wait();
                 else countdown.Wait();
             }),
         };
-        await Hang.UntilAsync(() => LockKinds.SleepsAtBroadcast(isEvent ? manual.Reference : countdown.Reference));
+        await TestTimeout.UntilAsync(() => LockKinds.SleepsAtBroadcast(isEvent ? manual.Reference : countdown.Reference));
         var child = ChildProcess.Start(() =>
         {
             at.Arm(reached);
             if (isEvent) manual.Set();
             else countdown.Signal();
         });
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
-        await child.Exited.WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         reached.Value.ShouldBe(1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Who_dies_while_it_waits_for_an_event_or_a_countdown_takes_nothing_with_it()
     {
         using var manual = new ProcessEvent();
@@ -197,7 +197,7 @@ public sealed class BroadcastDeathTests
             manual.Wait(LockKinds.Moment);
             countdown.Wait();
         });
-        await child.Exited.WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         reached.Value.ShouldBe(1);
         countdown.Signal().ShouldBeTrue();
         manual.Set();

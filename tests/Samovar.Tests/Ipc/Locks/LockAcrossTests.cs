@@ -49,7 +49,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         await _before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Two_processes_never_are_in_at_once(string platform)
     {
@@ -72,7 +72,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Who_holds_it_and_who_waits_is_the_same_answer_in_both(string platform)
     {
@@ -84,7 +84,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         (await ChildProcess.Start(() => tested.IsHeld).JoinAsync(Token)).ShouldBeFalse();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Order_of_arrival_holds_over_processes(string platform)
     {
@@ -95,12 +95,12 @@ public sealed class LockAcrossTests : IAsyncLifetime
         for (int i = 1; i <= 6; i++)
         {
             int number = i;
-            children.Add(i % 2 == 0 ? Hang.OnThreadOfItsOwn(() => Note(number)) : ChildProcess.Start(() => Note(number)).JoinAsync(Token));
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == number);
+            children.Add(i % 2 == 0 ? TestSupport.OnOwnThread(() => Note(number)) : ChildProcess.Start(() => Note(number)).JoinAsync(Token));
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == number);
         }
 
         lease.Dispose();
-        await Task.WhenAll(children).WaitAsync(Hang.Limit);
+        await Task.WhenAll(children).WaitAsync(TestTimeout.Wait);
         order.ToArray().ShouldBe([6, 1, 2, 3, 4, 5, 6]);
 
         void Note(int number)
@@ -109,7 +109,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task The_next_is_told_at_once_that_the_holder_died(string platform)
     {
@@ -120,23 +120,23 @@ public sealed class LockAcrossTests : IAsyncLifetime
             Thread.CurrentThread.Join(); // for ever
             lease.Dispose();
         });
-        await Hang.UntilAsync(() => tested.IsHeld);
+        await TestTimeout.UntilAsync(() => tested.IsHeld);
         tested.GetStatistics().Holders.ShouldBe([child.Id]);
         var waiting = tested.EnterAsync().AsTask();
-        var behind = Hang.OnThreadOfItsOwn(() =>
+        var behind = TestSupport.OnOwnThread(() =>
         {
             using var second = tested.Enter();
             second.IsAbandoned.ShouldBeFalse();
         });
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
         child.Kill();
-        using (var lease = await waiting.WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
-        await behind.WaitAsync(Hang.Limit);
+        using (var lease = await waiting.WaitAsync(TestTimeout.Wait)) lease.IsAbandoned.ShouldBeTrue();
+        await behind.WaitAsync(TestTimeout.Wait);
         tested.GetStatistics().Abandonments.ShouldBe(1);
-        await child.Exited.WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Who_comes_after_the_holder_has_died_is_told_too(string platform)
     {
@@ -146,12 +146,12 @@ public sealed class LockAcrossTests : IAsyncLifetime
             tested.Enter();
             Environment.Exit(3);
         });
-        await child.Exited.WaitAsync(Hang.Limit);
-        using (var lease = await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
+        using (var lease = await tested.EnterAsync().AsTask().WaitAsync(TestTimeout.Wait)) lease.IsAbandoned.ShouldBeTrue();
         using (var lease = tested.Enter()) lease.IsAbandoned.ShouldBeFalse();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Deaths))]
     public async Task A_death_at_any_step_keeps_nobody_out(string platform, string step, bool atOnce)
     {
@@ -179,21 +179,21 @@ public sealed class LockAcrossTests : IAsyncLifetime
 
             LockKinds.Die();
         });
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1 || child.Exited.IsCompleted);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 1 || child.Exited.IsCompleted);
         var behind = tested.EnterAsync().AsTask();
         lease.Dispose();
-        using (await behind.WaitAsync(Hang.Limit)) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
-        await child.Exited.WaitAsync(Hang.Limit);
+        using (await behind.WaitAsync(TestTimeout.Wait)) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         for (int i = 0; i < 3; i++)
         {
-            using (await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) tested.IsHeld.ShouldBeTrue();
-            using (tested.TryEnter(Hang.Limit).ShouldNotBeNull()) tested.IsHeld.ShouldBeTrue();
+            using (await tested.EnterAsync().AsTask().WaitAsync(TestTimeout.Wait)) tested.IsHeld.ShouldBeTrue();
+            using (tested.TryEnter(TestTimeout.Wait).ShouldNotBeNull()) tested.IsHeld.ShouldBeTrue();
         }
 
         tested.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Processes_that_enter_again_and_again_keep_nobody_out()
     {
         const int hogs = 2;
@@ -207,9 +207,9 @@ public sealed class LockAcrossTests : IAsyncLifetime
                 using (tested.Enter()) entries.Add(1);
             }
         })).ToArray();
-        await Hang.UntilAsync(() => entries.Value > 1_000);
+        await TestTimeout.UntilAsync(() => entries.Value > 1_000);
         int sleeps = 0;
-        var waiting = Hang.OnThreadOfItsOwn(() =>
+        var waiting = TestSupport.OnOwnThread(() =>
         {
             var self = Thread.CurrentThread;
             long before = 0;
@@ -228,7 +228,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         });
         try
         {
-            await waiting.WaitAsync(Hang.Limit);
+            await waiting.WaitAsync(TestTimeout.Wait);
         }
         finally
         {
@@ -240,7 +240,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         foreach (var child in children) await child.JoinAsync(Token);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_grandchild_and_a_task_hold_the_same_lock_and_one_can_be_returned()
     {
         using var tested = new ProcessLock();

@@ -35,7 +35,7 @@ public sealed class LockDeathTests
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Deaths))]
     public async Task A_death_between_two_steps_keeps_nobody_out(string kind, string step)
     {
@@ -53,29 +53,29 @@ public sealed class LockDeathTests
             LockKinds.Die();
         });
         bool isBlocked = !step.StartsWith("Moved", StringComparison.Ordinal) && !step.StartsWith("Settled", StringComparison.Ordinal) && step != "TurnAdvanced 1";
-        await Hang.UntilAsync(() => isBlocked ? child.Exited.IsCompleted : tried.Value == 1 && tested.Statistics.Waiting == 1);
+        await TestTimeout.UntilAsync(() => isBlocked ? child.Exited.IsCompleted : tried.Value == 1 && tested.Statistics.Waiting == 1);
         var behind = kind == "reader" ? Task.Run(tested.Block) : tested.TakeAsync(); // a reader lets other readers in before it leaves
-        await Hang.UntilAsync(() => tested.Statistics.Waiting >= (child.Exited.IsCompleted ? 1 : 2));
-        if (step == "TurnAdvanced 1") await Hang.UntilAsync(() => LockKinds.SleepsInLine(tested.Reference, ticket: 3)); // the child had two
+        await TestTimeout.UntilAsync(() => tested.Statistics.Waiting >= (child.Exited.IsCompleted ? 1 : 2));
+        if (step == "TurnAdvanced 1") await TestTimeout.UntilAsync(() => LockKinds.SleepsInLine(tested.Reference, ticket: 3)); // the child had two
         unblock();
         if (!tested.ComesBack && step == "Moved 1")
         {
-            await child.Exited.WaitAsync(Hang.Limit);
+            await child.Exited.WaitAsync(TestTimeout.Wait);
             tested.Provide(); // the dead one has used it up
         }
 
-        (await behind.WaitAsync(Hang.Limit))();
-        await child.Exited.WaitAsync(Hang.Limit);
-        tested.Take(Hang.Limit).ShouldNotBeNull()();
+        (await behind.WaitAsync(TestTimeout.Wait))();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
+        tested.Take(TestTimeout.Wait).ShouldNotBeNull()();
         unblock = tested.Block();
         var last = tested.TakeAsync();
         unblock();
-        (await last.WaitAsync(Hang.Limit))();
-        await Hang.UntilAsync(() => tested.IsFree); // it was waited for, so that the dead one is noticed if that was not yet
+        (await last.WaitAsync(TestTimeout.Wait))();
+        await TestTimeout.UntilAsync(() => tested.IsFree); // it was waited for, so that the dead one is noticed if that was not yet
         reached.Value.ShouldBe(1);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("Moved 1", true)]
     [InlineData("Moved 1", false)]
     [InlineData("Settled 1", false)]
@@ -92,23 +92,23 @@ public sealed class LockDeathTests
             tested.Enter();
             Thread.CurrentThread.Join(); // for ever
         });
-        await Hang.UntilAsync(() => tested.IsHeld);
+        await TestTimeout.UntilAsync(() => tested.IsHeld);
         var repairer = ChildProcess.Start(() =>
         {
             at.Arm(reached);
             tested.Enter(); // it watches the holder, and repairs what that one leaves
             Thread.CurrentThread.Join();
         });
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 1);
         var waiting = isWaitedFor ? tested.EnterAsync().AsTask() : null; // it repairs too, and may be faster
-        if (isWaitedFor) await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+        if (isWaitedFor) await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
         holder.Kill();
-        if (!isWaitedFor) await repairer.Exited.WaitAsync(Hang.Limit);
+        if (!isWaitedFor) await repairer.Exited.WaitAsync(TestTimeout.Wait);
         waiting ??= tested.EnterAsync().AsTask();
-        using (var lease = await waiting.WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
-        await repairer.Exited.WaitAsync(Hang.Limit);
-        await holder.Exited.WaitAsync(Hang.Limit);
-        using (tested.TryEnter(Hang.Limit).ShouldNotBeNull()) tested.IsHeld.ShouldBeTrue();
+        using (var lease = await waiting.WaitAsync(TestTimeout.Wait)) lease.IsAbandoned.ShouldBeTrue();
+        await repairer.Exited.WaitAsync(TestTimeout.Wait);
+        await holder.Exited.WaitAsync(TestTimeout.Wait);
+        using (tested.TryEnter(TestTimeout.Wait).ShouldNotBeNull()) tested.IsHeld.ShouldBeTrue();
         tested.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
         reached.Value.ShouldBe(1);
     }

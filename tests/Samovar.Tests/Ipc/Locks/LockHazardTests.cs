@@ -15,7 +15,7 @@ public sealed class LockHazardTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_lease_that_outlives_its_lock_gives_back_nothing_of_others()
     {
         string name = OwnNames.Own("outlived");
@@ -45,7 +45,7 @@ public sealed class LockHazardTests
         again.IsHeld.ShouldBeFalse();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Who_enters_while_the_lock_is_disposed_leaves_nothing_taken()
     {
         string name = OwnNames.Own("let-go");
@@ -64,7 +64,7 @@ public sealed class LockHazardTests
         {
             var tested = ProcessLock.Open(name);
             int entered = 0;
-            var threads = Enumerable.Range(0, 2).Select(_ => Hang.OnThreadOfItsOwn(() =>
+            var threads = Enumerable.Range(0, 2).Select(_ => TestSupport.OnOwnThread(() =>
             {
                 Should.Throw<ObjectDisposedException>(() =>
                 {
@@ -75,9 +75,9 @@ public sealed class LockHazardTests
                     }
                 });
             })).ToArray();
-            await Hang.UntilAsync(() => Volatile.Read(ref entered) > 0);
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref entered) > 0);
             tested.Dispose();
-            await Task.WhenAll(threads).WaitAsync(Hang.Limit);
+            await Task.WhenAll(threads).WaitAsync(TestTimeout.Wait);
             using var after = ProcessLock.Open(name);
             after.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
         }
@@ -86,7 +86,7 @@ public sealed class LockHazardTests
         await keeper.JoinAsync(Token);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Nobody_takes_from_what_was_disposed_meanwhile()
     {
         var tested = new ProcessLock();
@@ -96,7 +96,7 @@ public sealed class LockHazardTests
         permits.Available.ShouldBe(1u);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Nobody_is_taken_for_dead_because_no_descriptor_is_left_to_look_with()
     {
         var tested = new ProcessLock();
@@ -135,7 +135,7 @@ public sealed class LockHazardTests
         tested.Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_watch_that_could_not_begin_for_a_shortage_begins_afterwards()
     {
         bool isShort = true;
@@ -149,10 +149,10 @@ public sealed class LockHazardTests
         isShort = false;
         var ended = new TaskCompletionSource();
         ProcessIdentity gone = await ChildProcess.Start(static () => ProcessIdentity.Own).JoinAsync(Token);
-        using (tested.Watch(gone, ended.SetResult)) await ended.Task.WaitAsync(Hang.Limit);
+        using (tested.Watch(gone, ended.SetResult)) await ended.Task.WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact]
+    [ProcessFact]
     public unsafe void Who_repairs_late_changes_nothing_of_the_slots_next_owner()
     {
         using var tested = new ProcessLock();
@@ -196,7 +196,7 @@ public sealed class LockHazardTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_ticket_in_a_slot_that_nobody_has_keeps_nobody_out()
     {
         using var tested = new ProcessLock();
@@ -204,7 +204,7 @@ public sealed class LockHazardTests
         var lease = tested.Enter();
         var waiting = tested.EnterAsync().AsTask();
         lease.Dispose();
-        (await waiting.WaitAsync(Hang.Limit)).Dispose();
+        (await waiting.WaitAsync(TestTimeout.Wait)).Dispose();
 
         unsafe void Forge()
         {
@@ -214,7 +214,7 @@ public sealed class LockHazardTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_interrupted_waiter_leaves_the_line()
     {
         using var tested = new ProcessLock();
@@ -238,13 +238,13 @@ public sealed class LockHazardTests
         try
         {
             first.Start();
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 1);
             second.Start();
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
             lease.Dispose();
-            await Hang.UntilAsync(() => first.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
+            await TestTimeout.UntilAsync(() => first.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
             await source.CancelAsync();
-            await Hang.UntilAsync(() =>
+            await TestTimeout.UntilAsync(() =>
             {
                 second.Interrupt();
                 return Volatile.Read(ref interrupts) > 2 || !second.IsAlive; // out of its look, and while it gives its place up
@@ -257,8 +257,8 @@ public sealed class LockHazardTests
             PermitWord.StepReached = null;
         }
 
-        first.Join(Hang.Limit).ShouldBeTrue();
-        second.Join(Hang.Limit).ShouldBeTrue();
+        first.Join(TestTimeout.Wait).ShouldBeTrue();
+        second.Join(TestTimeout.Wait).ShouldBeTrue();
         wasInterrupted.ShouldBeTrue();
         tested.GetStatistics().Waiting.ShouldBe(0);
         tested.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
@@ -269,7 +269,7 @@ public sealed class LockHazardTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_notice_of_a_death_waits_for_who_can_be_told()
     {
         using var tested = new ProcessSemaphore(2);
@@ -277,10 +277,10 @@ public sealed class LockHazardTests
         {
             tested.Enter();
             LockKinds.Die();
-        }).Exited.WaitAsync(Hang.Limit);
-        tested.Wait(Hang.Limit).ShouldBeTrue(); // what was left
-        tested.Wait(Hang.Limit).ShouldBeTrue(); // what the dead one had entered
+        }).Exited.WaitAsync(TestTimeout.Wait);
+        tested.Wait(TestTimeout.Wait).ShouldBeTrue(); // what was left
+        tested.Wait(TestTimeout.Wait).ShouldBeTrue(); // what the dead one had entered
         tested.Release();
-        using (var lease = await tested.EnterAsync().AsTask().WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeTrue();
+        using (var lease = await tested.EnterAsync().AsTask().WaitAsync(TestTimeout.Wait)) lease.IsAbandoned.ShouldBeTrue();
     }
 }

@@ -7,7 +7,7 @@ namespace Samovar.Tests.Ipc.Locks;
 /// <summary>What lies in the memory of a lock is what docs/ipc-format.md says.</summary>
 public sealed class LockLayoutTests
 {
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Permits_and_their_slots_lie_where_the_documentation_says()
     {
         using var tested = new ProcessLock();
@@ -25,17 +25,17 @@ public sealed class LockLayoutTests
         At(tested, permits["ticket"]).ShouldBe(1ul);
         InSlot(tested, slot["ticket"]).ShouldBe(1ul);
         ((uint)InSlot(tested, slot["waiting"])).ShouldBe(1u);
-        await Hang.UntilAsync(() => (InSlot(tested, slot["signals"] + 4) & 1) == 1); // ticket 1 sleeps at word 1
+        await TestTimeout.UntilAsync(() => (InSlot(tested, slot["signals"] + 4) & 1) == 1); // ticket 1 sleeps at word 1
         ((At(tested, permits["word"]) >> 20) & 1).ShouldBe(1ul);
         ((uint)At(tested, permits["used"])).ShouldBe(1u);
         Put(tested, permits["abandonments"], 7);
         tested.GetStatistics().Abandonments.ShouldBe(7);
         lease.Dispose();
-        (await waiting.WaitAsync(Hang.Limit)).Dispose();
+        (await waiting.WaitAsync(TestTimeout.Wait)).Dispose();
         InSlot(tested, slot["ticket"]).ShouldBe(0ul);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_barriers_word_is_that_of_the_documentation()
     {
         string row = File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
@@ -48,7 +48,7 @@ public sealed class LockLayoutTests
         word.Next(isTorn: true).Next(isTorn: true).Next(isTorn: false).Value.ShouldBe((3ul << 48) | (2ul << 32) | (3ul << 16));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_barriers_waiter_learns_how_its_phase_ended_also_when_others_are_further()
     {
         var word = new BarrierWord(0xFFFFul << 16); // the last phase before the number begins anew
@@ -67,7 +67,7 @@ public sealed class LockLayoutTests
         word.Next(isTorn: false).EndedWell(0).ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public unsafe void A_forged_word_gives_a_typed_error()
     {
         using var tested = new ProcessLock();

@@ -16,7 +16,7 @@ public sealed class LockTravelTests
 
     public static TheoryData<string> Kinds => ["lock", "reader-writer lock", "semaphore", "automatic event", "manual event", "condition", "barrier", "countdown"];
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task It_is_the_same_wherever_it_arrives(string kind)
     {
@@ -47,7 +47,7 @@ public sealed class LockTravelTests
         await ReturnedAsync(pool, kind);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public void A_name_is_its_owners_alone_and_says_what_it_names(string kind)
     {
@@ -66,7 +66,7 @@ public sealed class LockTravelTests
         OwnNames.ShouldHaveGone();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_process_that_ends_in_order_leaves_no_name_behind()
     {
         using (var made = new ProcessLock(OwnNames.Own("left-behind")))
@@ -74,7 +74,7 @@ public sealed class LockTravelTests
         OwnNames.ShouldHaveGone();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("lock", 32, 5L, "5 permits")]
     [InlineData("reader-writer lock", 32, 1L, "1 permits")]
     [InlineData("semaphore", 32, 1L << 20, "1048576 permits")]
@@ -92,7 +92,7 @@ public sealed class LockTravelTests
         unsafe void Forge() => *(long*)((byte*)ReferenceOf(made).Region.Header + offset) = value;
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Creations_leave_nothing(string kind)
     {
@@ -110,7 +110,7 @@ public sealed class LockTravelTests
         OwnNames.ShouldHaveGone();
     }
 
-    [Theory]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public void A_debugger_shows_what_it_is_also_when_it_is_disposed(string kind)
     {

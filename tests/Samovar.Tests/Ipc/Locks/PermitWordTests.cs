@@ -26,11 +26,11 @@ public sealed class PermitWordTests : IDisposable
 
     public unsafe void Dispose() => NativeMemory.AlignedFree(_memory);
 
-    [Fact(Timeout = 60_000)]
+    [ThreadFact]
     public async Task A_line_that_comes_and_goes_takes_no_move_from_the_accounts()
     {
         bool isOver = false;
-        var others = Hang.OnThreadOfItsOwn(() =>
+        var others = TestSupport.OnOwnThread(() =>
         {
             while (!Volatile.Read(ref isOver))
             {
@@ -41,7 +41,7 @@ public sealed class PermitWordTests : IDisposable
         int round = 0;
         while (round < Rounds && _word.TryTake(_slot, all: false, isFirst: true, out _) && _word.TryGive(_slot, all: false)) round++;
         Volatile.Write(ref isOver, true);
-        await others.WaitAsync(Hang.Limit);
+        await others.WaitAsync(TestTimeout.Wait);
         round.ShouldBe(Rounds);
     }
 }

@@ -13,7 +13,7 @@ public sealed class ProcessBarrierTests
 
     public static TheoryData<string> Platforms => LockKinds.Platforms;
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_thousand_rounds_keep_in_step(string platform)
     {
@@ -21,7 +21,7 @@ public sealed class ProcessBarrierTests
         int rounds = platform == nameof(ChannelKind.Linux) ? 1_000 : 10;
         using var tested = new ProcessBarrier(parties, null, LockKinds.Store(platform));
         int[] round = new int[parties];
-        await Task.WhenAll(Enumerable.Range(0, parties).Select(i => i == 0 ? Hang.OnThreadOfItsOwn(() => Go(0)) : GoAsync(i))).WaitAsync(Hang.Limit);
+        await Task.WhenAll(Enumerable.Range(0, parties).Select(i => i == 0 ? TestSupport.OnOwnThread(() => Go(0)) : GoAsync(i))).WaitAsync(TestTimeout.Wait);
         tested.ParticipantsRemaining.ShouldBe(parties);
 
         void Go(int party)
@@ -50,14 +50,14 @@ public sealed class ProcessBarrierTests
         }
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task An_abort_breaks_it_and_a_reset_begins_anew(string platform)
     {
         using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
         var aborted = tested.SignalAndWaitAsync().AsTask();
         tested.Abort();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => aborted.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => aborted.WaitAsync(TestTimeout.Wait));
         tested.IsBroken.ShouldBeTrue();
         Should.Throw<ProcessBarrierBrokenException>(() => tested.SignalAndWait());
         tested.Reset();
@@ -65,20 +65,20 @@ public sealed class ProcessBarrierTests
 
         var reset = tested.SignalAndWaitAsync().AsTask();
         tested.Reset();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => reset.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => reset.WaitAsync(TestTimeout.Wait));
         tested.IsBroken.ShouldBeFalse();
 
         var both = tested.SignalAndWaitAsync().AsTask();
         tested.Abort();
         tested.Reset();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => both.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => both.WaitAsync(TestTimeout.Wait));
 
         var first = tested.SignalAndWaitAsync().AsTask();
-        await tested.SignalAndWaitAsync().AsTask().WaitAsync(Hang.Limit);
-        await first.WaitAsync(Hang.Limit);
+        await tested.SignalAndWaitAsync().AsTask().WaitAsync(TestTimeout.Wait);
+        await first.WaitAsync(TestTimeout.Wait);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_reset_while_it_drains_lets_the_old_round_out_and_starts_a_new_one(string platform)
     {
@@ -89,14 +89,14 @@ public sealed class ProcessBarrierTests
             tested.Reset();
             var next = tested.SignalAndWaitAsync().AsTask();
             tested.Reset();
-            await Task.WhenAll(old).WaitAsync(Hang.Limit);
-            await Should.ThrowAsync<ProcessBarrierBrokenException>(() => next.WaitAsync(Hang.Limit));
+            await Task.WhenAll(old).WaitAsync(TestTimeout.Wait);
+            await Should.ThrowAsync<ProcessBarrierBrokenException>(() => next.WaitAsync(TestTimeout.Wait));
         }
 
         tested.ParticipantsRemaining.ShouldBe(3);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Who_gives_up_takes_his_arrival_back(string platform)
     {
@@ -106,16 +106,16 @@ public sealed class ProcessBarrierTests
         (await tested.SignalAndWaitAsync(LockKinds.Moment)).ShouldBeFalse();
         var canceled = tested.SignalAndWaitAsync(source.Token).AsTask();
         await source.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(TestTimeout.Wait));
         tested.ParticipantsRemaining.ShouldBe(2);
         var first = tested.SignalAndWaitAsync().AsTask();
-        tested.SignalAndWait(Hang.Limit).ShouldBeTrue();
-        await first.WaitAsync(Hang.Limit);
+        tested.SignalAndWait(TestTimeout.Wait).ShouldBeTrue();
+        await first.WaitAsync(TestTimeout.Wait);
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessBarrier(0));
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessBarrier(40_000));
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_process_that_took_part_and_dies_breaks_it_at_once(string platform)
     {
@@ -128,14 +128,14 @@ public sealed class ProcessBarrierTests
             gate.Pass();
         });
         var waits = Enumerable.Range(0, 2).Select(_ => tested.SignalAndWaitAsync().AsTask()).ToArray();
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         waits = [.. Enumerable.Range(0, 2).Select(_ => tested.SignalAndWaitAsync().AsTask())];
         child.Kill();
-        foreach (var wait in waits) await Should.ThrowAsync<ProcessBarrierBrokenException>(() => wait.WaitAsync(Hang.Limit));
+        foreach (var wait in waits) await Should.ThrowAsync<ProcessBarrierBrokenException>(() => wait.WaitAsync(TestTimeout.Wait));
         tested.IsBroken.ShouldBeTrue();
         tested.Reset();
         waits = [.. Enumerable.Range(0, 3).Select(_ => tested.SignalAndWaitAsync().AsTask())];
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
-        await child.Exited.WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 }

@@ -14,7 +14,7 @@ public sealed class ProcessConditionTests
 
     public static TheoryData<string> Platforms => LockKinds.Platforms;
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Notifying_so_many_wakes_so_many_in_the_order_in_which_they_came(string platform)
     {
@@ -25,12 +25,12 @@ public sealed class ProcessConditionTests
         for (int i = 0; i < 6; i++)
         {
             int number = i;
-            waits.Add(i % 2 == 0 ? Hang.OnThreadOfItsOwn(() => Wait(number)) : WaitAsync(number));
-            await Hang.UntilAsync(() => tested.Waiting == number + 1);
+            waits.Add(i % 2 == 0 ? TestSupport.OnOwnThread(() => Wait(number)) : WaitAsync(number));
+            await TestTimeout.UntilAsync(() => tested.Waiting == number + 1);
         }
 
         using (held.Enter()) tested.Notify(3);
-        await Task.WhenAll(waits[..3]).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits[..3]).WaitAsync(TestTimeout.Wait);
         using (held.Enter())
         {
             order.Order().ShouldBe([0, 1, 2]);
@@ -38,7 +38,7 @@ public sealed class ProcessConditionTests
             tested.NotifyAll();
         }
 
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         order.Count.ShouldBe(6);
         using (held.Enter()) tested.NotifyAll(); // nobody waits: it is for nobody
         using (var lease = held.Enter()) tested.Wait(lease, LockKinds.Moment).ShouldBeFalse();
@@ -58,7 +58,7 @@ public sealed class ProcessConditionTests
         }
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Waiting_for_something_with_a_timeout_returns_what_it_was_last(string platform)
     {
@@ -78,23 +78,23 @@ public sealed class ProcessConditionTests
         var waiting = Task.Run(async () =>
         {
             using var lease = await held.EnterAsync();
-            return await tested.WaitAsync(lease, () => isSo, Hang.Limit);
+            return await tested.WaitAsync(lease, () => isSo, TestTimeout.Wait);
         });
-        await Hang.UntilAsync(() => tested.Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.Waiting == 1);
         using (held.Enter()) tested.Notify();
         waiting.IsCompleted.ShouldBeFalse();
-        await Hang.UntilAsync(() => tested.Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.Waiting == 1);
         using (held.Enter())
         {
             isSo = true;
             tested.Notify();
         }
 
-        (await waiting.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        (await waiting.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
         held.IsHeld.ShouldBeFalse();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_waiter_cancelled_at_wake_up_holds_the_lock_again_before_it_leaves(string platform)
     {
@@ -118,7 +118,7 @@ public sealed class ProcessConditionTests
                 held.IsHeld.ShouldBeTrue();
                 held.TryEnter(TimeSpan.Zero).ShouldBeNull();
             });
-            await Hang.UntilAsync(() => tested.Waiting == 1);
+            await TestTimeout.UntilAsync(() => tested.Waiting == 1);
             using (held.Enter())
             {
                 tested.Notify();
@@ -126,12 +126,12 @@ public sealed class ProcessConditionTests
                 waiting.IsCompleted.ShouldBeFalse();
             }
 
-            await waiting.WaitAsync(Hang.Limit);
+            await waiting.WaitAsync(TestTimeout.Wait);
             held.IsHeld.ShouldBeFalse();
         }
     }
 
-    [Fact]
+    [ProcessFact]
     public void Without_the_lock_it_is_refused()
     {
         using var held = new ProcessLock();
@@ -145,7 +145,7 @@ public sealed class ProcessConditionTests
         Should.Throw<SynchronizationLockException>(() => tested.Wait(lease));
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_notified_process_that_dies_leaves_nobody_asleep(string platform)
     {
@@ -159,25 +159,25 @@ public sealed class ProcessConditionTests
             tested.Wait(lease);
             LockKinds.Die();
         });
-        await Hang.UntilAsync(() => tested.Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.Waiting == 1);
         var behind = Task.Run(async () =>
         {
             using var lease = await held.EnterAsync();
-            (await tested.WaitAsync(lease, () => item.Value == 1, Hang.Limit)).ShouldBeTrue();
+            (await tested.WaitAsync(lease, () => item.Value == 1, TestTimeout.Wait)).ShouldBeTrue();
             return lease.IsAbandoned;
         });
-        await Hang.UntilAsync(() => tested.Waiting == 2);
+        await TestTimeout.UntilAsync(() => tested.Waiting == 2);
         using (held.Enter())
         {
             item.Value = 1;
             tested.Notify(); // it goes to the child, which dies of it
         }
 
-        (await behind.WaitAsync(Hang.Limit)).ShouldBeTrue();
-        await child.Exited.WaitAsync(Hang.Limit);
+        (await behind.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact]
+    [ProcessFact]
     public void It_is_not_opened_with_another_lock_than_its_own()
     {
         using var held = new ProcessLock();
@@ -187,7 +187,7 @@ public sealed class ProcessConditionTests
         ProcessCondition.Open(held, OwnNames.Own("its-own")).Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_condition_travels_with_its_lock_and_opens_by_name()
     {
         string name = OwnNames.Own("a-condition");
@@ -198,9 +198,9 @@ public sealed class ProcessConditionTests
         {
             using var lease = tested.Lock.Enter();
             using var same = ProcessCondition.Open(held, name);
-            return same.Wait(lease, () => item.Value == 1, Hang.Limit);
+            return same.Wait(lease, () => item.Value == 1, TestTimeout.Wait);
         });
-        await Hang.UntilAsync(() => tested.Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.Waiting == 1);
         using (held.Enter())
         {
             item.Value = 1;
@@ -208,7 +208,7 @@ public sealed class ProcessConditionTests
         }
 
         (await child.JoinAsync(Token)).ShouldBeTrue();
-        await child.Exited.WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         tested.Dispose();
         Should.Throw<SharedObjectException>(() => ProcessCondition.Open(held, name)).Fault.ShouldBe(SharedObjectFault.NotThere);
     }

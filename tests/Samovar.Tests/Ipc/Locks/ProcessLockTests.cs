@@ -14,14 +14,14 @@ public sealed class ProcessLockTests
 
     public static TheoryData<string> Kinds => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task One_is_in_at_a_time(string platform)
     {
         int rounds = platform == nameof(ChannelKind.Linux) ? 2_000 : 20;
         using var tested = Build(platform);
         int inside = 0, total = 0;
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => i % 2 == 0 ? Hang.OnThreadOfItsOwn(Enter) : Task.Run(EnterAsync))).WaitAsync(Hang.Limit);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => i % 2 == 0 ? TestSupport.OnOwnThread(Enter) : Task.Run(EnterAsync))).WaitAsync(TestTimeout.Wait);
         total.ShouldBe(4 * rounds);
         tested.IsHeld.ShouldBeFalse();
         tested.GetStatistics().ShouldSatisfyAllConditions(s => s.Available.ShouldBe(1), s => s.Holders.ShouldBeEmpty(), s => s.Waiting.ShouldBe(0));
@@ -50,7 +50,7 @@ public sealed class ProcessLockTests
         }
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task Waiters_enter_in_the_order_in_which_they_came_also_with_cancelled_ones_between(string platform)
     {
@@ -63,15 +63,15 @@ public sealed class ProcessLockTests
         {
             int number = i;
             CancellationToken token = i % 3 == 1 ? source.Token : CancellationToken.None;
-            waits.Add(i % 2 == 0 ? Hang.OnThreadOfItsOwn(() => Note(number, tested.TryEnter(Timeout.InfiniteTimeSpan, token))) : NoteAsync(number, token));
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == number + 1);
+            waits.Add(i % 2 == 0 ? TestSupport.OnOwnThread(() => Note(number, tested.TryEnter(Timeout.InfiniteTimeSpan, token))) : NoteAsync(number, token));
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == number + 1);
         }
 
         await source.CancelAsync();
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 8);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 8);
         tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
         lease.Dispose();
-        var ends = await Task.WhenAll(waits.Select(async w => await Record.ExceptionAsync(() => w.WaitAsync(Hang.Limit))));
+        var ends = await Task.WhenAll(waits.Select(async w => await Record.ExceptionAsync(() => w.WaitAsync(TestTimeout.Wait))));
         ends.Select(e => e is OperationCanceledException).ShouldBe(Enumerable.Range(0, 12).Select(i => i % 3 == 1));
         order.ShouldBe([0, 2, 3, 5, 6, 8, 9, 11]);
 
@@ -83,20 +83,20 @@ public sealed class ProcessLockTests
         async Task NoteAsync(int number, CancellationToken token) => Note(number, await tested.EnterAsync(token));
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task Nobody_goes_before_those_who_wait(string platform)
     {
         using var tested = Build(platform);
         var lease = tested.Enter();
         var first = tested.EnterAsync().AsTask();
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 1);
         lease.Dispose();
-        using (await first.WaitAsync(Hang.Limit)) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
+        using (await first.WaitAsync(TestTimeout.Wait)) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
         tested.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task Time_runs_out_and_tokens_trip(string platform)
     {
@@ -108,11 +108,11 @@ public sealed class ProcessLockTests
             (await tested.TryEnterAsync(s_moment)).ShouldBeNull();
             (await tested.TryEnterAsync(TimeSpan.Zero)).ShouldBeNull();
             var waiting = tested.EnterAsync(source.Token).AsTask();
-            var blocked = Hang.OnThreadOfItsOwn(() => tested.Enter(source.Token));
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+            var blocked = TestSupport.OnOwnThread(() => tested.Enter(source.Token));
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
             await source.CancelAsync();
-            (await Should.ThrowAsync<OperationCanceledException>(() => waiting.WaitAsync(Hang.Limit))).CancellationToken.ShouldBe(source.Token);
-            (await Should.ThrowAsync<OperationCanceledException>(() => blocked.WaitAsync(Hang.Limit))).CancellationToken.ShouldBe(source.Token);
+            (await Should.ThrowAsync<OperationCanceledException>(() => waiting.WaitAsync(TestTimeout.Wait))).CancellationToken.ShouldBe(source.Token);
+            (await Should.ThrowAsync<OperationCanceledException>(() => blocked.WaitAsync(TestTimeout.Wait))).CancellationToken.ShouldBe(source.Token);
             tested.GetStatistics().Waiting.ShouldBe(0);
         }
 
@@ -122,7 +122,7 @@ public sealed class ProcessLockTests
         tested.TryEnter(s_moment).ShouldNotBeNull().Dispose();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task A_waiter_cancelled_at_the_moment_it_would_enter_has_entered_or_passes_it_on(string platform)
     {
@@ -135,11 +135,11 @@ public sealed class ProcessLockTests
             var lease = tested.Enter();
             var first = tested.EnterAsync(source.Token).AsTask();
             var second = tested.EnterAsync().AsTask();
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
-            await Task.WhenAll(Task.Run(lease.Dispose), Task.Run(source.Cancel)).WaitAsync(Hang.Limit);
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+            await Task.WhenAll(Task.Run(lease.Dispose), Task.Run(source.Cancel)).WaitAsync(TestTimeout.Wait);
             try
             {
-                (await first.WaitAsync(Hang.Limit)).Dispose();
+                (await first.WaitAsync(TestTimeout.Wait)).Dispose();
                 entered++;
             }
             catch (OperationCanceledException)
@@ -147,14 +147,14 @@ public sealed class ProcessLockTests
                 canceled++;
             }
 
-            (await second.WaitAsync(Hang.Limit)).Dispose();
+            (await second.WaitAsync(TestTimeout.Wait)).Dispose();
             tested.IsHeld.ShouldBeFalse();
         }
 
         (entered + canceled).ShouldBe(rounds);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_lease_is_given_back_once_and_may_be_given_back_by_another_thread()
     {
         using var tested = new ProcessLock();
@@ -171,24 +171,24 @@ public sealed class ProcessLockTests
         tested.IsHeld.ShouldBeFalse();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task Disposing_sends_waiters_away(string platform)
     {
         var tested = Build(platform);
         var lease = tested.Enter();
         var waiting = tested.EnterAsync().AsTask();
-        var blocked = Hang.OnThreadOfItsOwn(() => tested.Enter());
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+        var blocked = TestSupport.OnOwnThread(() => tested.Enter());
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
         tested.Dispose();
-        await Should.ThrowAsync<ObjectDisposedException>(() => waiting.WaitAsync(Hang.Limit));
-        await Should.ThrowAsync<ObjectDisposedException>(() => blocked.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<ObjectDisposedException>(() => waiting.WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<ObjectDisposedException>(() => blocked.WaitAsync(TestTimeout.Wait));
         Should.Throw<ObjectDisposedException>(() => tested.Enter());
         Should.Throw<ObjectDisposedException>(() => tested.IsHeld);
         lease.Dispose();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_named_lock_is_one_lock()
     {
         using var tested = new ProcessLock(OwnNames.Own("a-lock"));

@@ -11,7 +11,7 @@ public sealed class ProcessReaderWriterLockTests
 {
     public static TheoryData<string> Platforms => LockKinds.Platforms;
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_writer_is_alone_and_readers_are_not(string platform)
     {
@@ -49,29 +49,29 @@ public sealed class ProcessReaderWriterLockTests
                     }
                 }
             }
-        }))).WaitAsync(Hang.Limit);
+        }))).WaitAsync(TestTimeout.Wait);
         tested.CurrentReadCount.ShouldBe(0);
         tested.IsWriteHeld.ShouldBeFalse();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_reader_that_comes_while_a_writer_waits_enters_after_it(string platform)
     {
         using var tested = new ProcessReaderWriterLock(null, LockKinds.Store(platform));
         var reading = tested.EnterRead();
         var writing = tested.EnterWriteAsync().AsTask();
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 1);
         tested.TryEnterRead(TimeSpan.Zero).ShouldBeNull();
         var late = Enumerable.Range(0, 2).Select(_ => tested.EnterReadAsync().AsTask()).ToArray();
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 3);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 3);
         reading.Dispose();
-        using (await writing.WaitAsync(Hang.Limit)) late.ShouldAllBe(l => !l.IsCompleted);
-        await Task.WhenAll(late).WaitAsync(Hang.Limit);
+        using (await writing.WaitAsync(TestTimeout.Wait)) late.ShouldAllBe(l => !l.IsCompleted);
+        await Task.WhenAll(late).WaitAsync(TestTimeout.Wait);
         tested.CurrentReadCount.ShouldBe(2);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_writer_that_gives_up_lets_the_readers_behind_it_in(string platform)
     {
@@ -79,25 +79,25 @@ public sealed class ProcessReaderWriterLockTests
         using var reading = tested.EnterRead();
         using var source = new CancellationTokenSource();
         var writing = tested.EnterWriteAsync(source.Token).AsTask();
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 1);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 1);
         var late = tested.EnterReadAsync().AsTask();
-        await Hang.UntilAsync(() => tested.GetStatistics().Waiting == 2);
+        await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == 2);
         await source.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => writing.WaitAsync(Hang.Limit));
-        using (await late.WaitAsync(Hang.Limit)) tested.CurrentReadCount.ShouldBe(2);
+        await Should.ThrowAsync<OperationCanceledException>(() => writing.WaitAsync(TestTimeout.Wait));
+        using (await late.WaitAsync(TestTimeout.Wait)) tested.CurrentReadCount.ShouldBe(2);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Of_a_dead_writer_readers_are_told_until_a_writer_has_entered(string platform)
     {
         using var tested = new ProcessReaderWriterLock(null, LockKinds.Store(platform));
         await DieAsync(() => tested.EnterRead());
-        using (var lease = await tested.EnterWriteAsync().AsTask().WaitAsync(Hang.Limit)) lease.IsAbandoned.ShouldBeFalse();
+        using (var lease = await tested.EnterWriteAsync().AsTask().WaitAsync(TestTimeout.Wait)) lease.IsAbandoned.ShouldBeFalse();
         await DieAsync(() => tested.EnterWrite());
         for (int i = 0; i < 2; i++)
         {
-            using var lease = await tested.EnterReadAsync().AsTask().WaitAsync(Hang.Limit);
+            using var lease = await tested.EnterReadAsync().AsTask().WaitAsync(TestTimeout.Wait);
             lease.IsAbandoned.ShouldBeTrue();
         }
 
@@ -111,5 +111,5 @@ public sealed class ProcessReaderWriterLockTests
     {
         enter();
         LockKinds.Die();
-    }).Exited.WaitAsync(Hang.Limit);
+    }).Exited.WaitAsync(TestTimeout.Wait);
 }

@@ -33,7 +33,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions && QueueLeftBehind.Count == 0)).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_process_answers_until_the_other_end_is_closed()
     {
         var (here, there) = ProcessPipe.Create<string, int>();
@@ -49,7 +49,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
                 return answered;
             }
         });
-        var waiting = Hang.OnThreadOfItsOwn(() =>
+        var waiting = TestSupport.OnOwnThread(() =>
         {
             for (int i = 0; i < 100; i++)
             {
@@ -59,12 +59,12 @@ public sealed class PipeDeathTests : IAsyncLifetime
 
             here.Dispose();
         });
-        await waiting.WaitAsync(Hang.Limit, Token);
+        await waiting.WaitAsync(TestTimeout.Wait, Token);
         (await child.JoinAsync(Token)).ShouldBe(100);
         there.Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_process_that_is_killed_ends_the_pipe_for_those_who_wait_behind_what_it_sent()
     {
         var (here, there) = ProcessPipe.Create<string, int>();
@@ -74,21 +74,21 @@ public sealed class PipeDeathTests : IAsyncLifetime
             there.Receive();
             Process.GetCurrentProcess().Kill();
         });
-        var receiving = Hang.OnThreadOfItsOwn(() =>
+        var receiving = TestSupport.OnOwnThread(() =>
         {
             here.Receive(Token).ShouldBe(1);
             here.Send("go", Token);
             Should.Throw<ChannelClosedException>(() => here.Receive(Token));
         });
-        await receiving.WaitAsync(Hang.Limit, Token);
-        await Hang.UntilAsync(() => here.Sender.IsCompleted); // the other direction is an object of its own
+        await receiving.WaitAsync(TestTimeout.Wait, Token);
+        await TestTimeout.UntilAsync(() => here.Sender.IsCompleted); // the other direction is an object of its own
         Should.Throw<ChannelClosedException>(() => here.Send("more", Token));
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         here.Dispose();
         there.Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_process_that_closes_its_end_and_goes_on_ends_the_pipe()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
@@ -99,18 +99,18 @@ public sealed class PipeDeathTests : IAsyncLifetime
             sender.Dispose();
             gate.Pass();
         });
-        await Hang.OnThreadOfItsOwn(() =>
+        await TestSupport.OnOwnThread(() =>
         {
             receiver.Receive(Token).ShouldBe(1);
             Should.Throw<ChannelClosedException>(() => receiver.Receive(Token));
-        }).WaitAsync(Hang.Limit, Token);
+        }).WaitAsync(TestTimeout.Wait, Token);
         gate.Open();
         await child.JoinAsync(Token);
         receiver.Dispose();
         sender.Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Who_only_sends_and_never_waits_is_told_of_a_killed_receiver()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>(new ProcessPipeOptions { Capacity = 1 << 24 });
@@ -119,17 +119,21 @@ public sealed class PipeDeathTests : IAsyncLifetime
             receiver.Receive();
             Process.GetCurrentProcess().Kill();
         });
-        await Hang.OnThreadOfItsOwn(() =>
+        await TestSupport.OnOwnThread(() =>
         {
-            for (var spin = default(SpinWait); !sender.IsCompleted; spin.SpinOnce()) sender.TryWrite(1);
-        }).WaitAsync(Hang.Limit, Token);
+            while (!sender.IsCompleted)
+            {
+                sender.TryWrite(1);
+                TestTimer.Pause(1);
+            }
+        }).WaitAsync(TestTimeout.Wait, Token);
         Should.Throw<ChannelClosedException>(() => sender.Send(1, Token));
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         sender.Dispose();
         receiver.Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_end_is_returned_sent_through_a_queue_and_handed_to_grandchildren()
     {
         var returned = await ChildProcess.Start(static () =>
@@ -167,7 +171,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         });
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(PutSteps))]
     public async Task A_sender_killed_at_any_step_loses_the_item_it_was_sending_at_most(string step)
     {
@@ -179,15 +183,15 @@ public sealed class PipeDeathTests : IAsyncLifetime
             QueueLane.StepReached = reached => Die(reached == at);
             sender.Send("two");
         });
-        List<string> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(Hang.Limit, Token);
+        List<string> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token);
         received.ShouldBe(at is QueueStep.Published or QueueStep.Unlocked ? ["one", "two"] : ["one"]);
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
         receiver.Dispose();
         sender.Dispose();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(TakeSteps))]
     public async Task A_receiver_killed_at_any_step_ends_the_pipe_for_a_sender_that_waits(string step)
     {
@@ -199,17 +203,17 @@ public sealed class PipeDeathTests : IAsyncLifetime
             QueueLane.StepReached = reached => Die(reached == at);
             receiver.Receive();
         });
-        await Hang.OnThreadOfItsOwn(() => Should.Throw<ChannelClosedException>(() =>
+        await TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() =>
         {
             while (true) sender.Send(1, Token);
-        })).WaitAsync(Hang.Limit, Token);
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        })).WaitAsync(TestTimeout.Wait, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
         sender.Dispose();
         receiver.Dispose();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(nameof(PipeStep.Sent))]
     [InlineData(nameof(PipeStep.Arrived))]
     [InlineData(nameof(PipeStep.GivenUp))]
@@ -229,21 +233,21 @@ public sealed class PipeDeathTests : IAsyncLifetime
             sender.Dispose();
             Process.GetCurrentProcess().Kill();
         });
-        List<int> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(Hang.Limit, Token);
+        List<int> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token);
         received.ShouldBe([1]);
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
         receiver.Dispose();
         sender.Dispose();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Tasks_of_a_pool_send_into_a_pipe_until_the_last_has_ended()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options());
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
         var tasks = Enumerable.Range(0, 20).Select(n => pool.Submit(SendOnce(sender, n))).ToList();
-        List<int> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(Hang.Limit, Token);
+        List<int> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token);
         received.Order().ShouldBe(Enumerable.Range(0, 20));
         foreach (var task in tasks) await task;
         receiver.Dispose();

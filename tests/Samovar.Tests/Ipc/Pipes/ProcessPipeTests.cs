@@ -11,7 +11,7 @@ public sealed class ProcessPipeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
@@ -20,45 +20,45 @@ public sealed class ProcessPipeTests
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>(new ProcessPipeOptions { Capacity = capacity });
         using var ends = receiver;
-        var sending = Hang.OnThreadOfItsOwn(() =>
+        var sending = TestSupport.OnOwnThread(() =>
         {
             for (int i = 0; i < 2000; i++) sender.Send(i, Token);
             sender.SendMany(Enumerable.Range(2000, 1000).ToArray(), Token);
             sender.Dispose();
         });
         (await receiver.ReadAllAsync(Token).ToListAsync(Token)).ShouldBe(Enumerable.Range(0, 3000));
-        await sending.WaitAsync(Hang.Limit, Token);
-        await receiver.Completion.WaitAsync(Hang.Limit, Token);
+        await sending.WaitAsync(TestTimeout.Wait, Token);
+        await receiver.Completion.WaitAsync(TestTimeout.Wait, Token);
         Should.Throw<ChannelClosedException>(() => receiver.Receive(Token)).Message.ShouldContain("sending end");
-        Should.Throw<ChannelClosedException>(() => receiver.TryReceive(out _, Hang.Limit, Token));
+        Should.Throw<ChannelClosedException>(() => receiver.TryReceive(out _, TestTimeout.Wait, Token));
         receiver.ReceiveMany(new int[3], Token).ShouldBe(0);
         receiver.TryRead(out _).ShouldBeFalse();
         Should.Throw<ObjectDisposedException>(() => sender.Send(1, Token));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Who_sends_is_told_that_nobody_receives_also_while_it_waits()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<string>(new ProcessPipeOptions { Capacity = 1 });
         using var end = sender;
         sender.Send("one", Token);
         sender.TrySend("two", TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse();
-        var waiting = Hang.OnThreadOfItsOwn(() => Should.Throw<ChannelClosedException>(() => sender.Send("two", Token)).Message.ShouldContain("receiving end"));
+        var waiting = TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => sender.Send("two", Token)).Message.ShouldContain("receiving end"));
         var writing = sender.WriteAsync("three", Token).AsTask();
-        await Hang.UntilAsync(() => sender.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => sender.GetStatistics().WaitersHere == 2);
         receiver.Dispose();
-        await waiting.WaitAsync(Hang.Limit, Token);
-        await Should.ThrowAsync<ChannelClosedException>(() => writing.WaitAsync(Hang.Limit, Token));
+        await waiting.WaitAsync(TestTimeout.Wait, Token);
+        await Should.ThrowAsync<ChannelClosedException>(() => writing.WaitAsync(TestTimeout.Wait, Token));
         (await sender.WaitToWriteAsync(Token)).ShouldBeFalse();
         sender.TryWrite("four").ShouldBeFalse();
         sender.IsCompleted.ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Both_ends_of_a_two_way_pipe_send_and_receive_and_are_channels()
     {
         var (here, there) = ProcessPipe.Create<string, int>();
-        var echoing = Hang.OnThreadOfItsOwn(() =>
+        var echoing = TestSupport.OnOwnThread(() =>
         {
             using (there)
             {
@@ -71,7 +71,7 @@ public sealed class ProcessPipeTests
             here.Receive(Token).ShouldBe(i);
         }
 
-        await echoing.WaitAsync(Hang.Limit, Token);
+        await echoing.WaitAsync(TestTimeout.Wait, Token);
         Should.Throw<ChannelClosedException>(() => here.Receive(Token));
         Should.Throw<ChannelClosedException>(() => here.Send("more", Token));
         Channel<string, int> channel = here;
@@ -81,7 +81,7 @@ public sealed class ProcessPipeTests
         here.Dispose();
     }
 
-    [Fact]
+    [ThreadFact]
     public void It_can_be_completed_with_an_error()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
@@ -94,7 +94,7 @@ public sealed class ProcessPipeTests
         Should.Throw<ChannelClosedException>(() => receiver.Receive(Token)).InnerException.ShouldBeOfType<InvalidDataException>();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task An_end_that_is_forgotten_is_closed_by_the_collector()
     {
         var (_, receiver) = ProcessPipe.CreateOneWay<int>();
@@ -102,7 +102,7 @@ public sealed class ProcessPipeTests
         (await Garbage.CollectUntilAsync(() => receiver.Completion.IsCompleted)).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task An_end_on_its_way_is_not_closed_and_one_that_never_arrives_comes_back()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
@@ -121,7 +121,7 @@ public sealed class ProcessPipeTests
         answers.Receive(Token).ShouldBe(2);
         answers.TryReceive(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse();
         second.Dispose();
-        await answers.Completion.WaitAsync(Hang.Limit, Token);
+        await answers.Completion.WaitAsync(TestTimeout.Wait, Token);
         post.Dispose();
 
         static void Refused(ProcessPipeSender<int> sender)
@@ -131,7 +131,7 @@ public sealed class ProcessPipeTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void More_ends_on_their_way_than_there_is_place_to_write_down_are_not_lost()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
@@ -148,10 +148,10 @@ public sealed class ProcessPipeTests
 
         using var next = new ProcessQueue<ProcessPipeSender<int>>(1); // the last was held by what the post keeps
         post.Dispose();
-        Should.Throw<ChannelClosedException>(() => receiver.TryReceive(out _, Hang.Limit, Token));
+        Should.Throw<ChannelClosedException>(() => receiver.TryReceive(out _, TestTimeout.Wait, Token));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Options_out_of_their_range_are_refused_and_those_within_it_count()
     {
         foreach (var refused in new ProcessPipeOptions[] { new() { Capacity = 0 }, new() { BytesPerProcess = 1 }, new() { Processes = 1 }, new() { Processes = 4097 } })
@@ -166,7 +166,7 @@ public sealed class ProcessPipeTests
         sender.Reference.Region.Format.Participants.ShouldBe(2);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Statistics_count_and_the_debugger_shows_them()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
@@ -182,7 +182,7 @@ public sealed class ProcessPipeTests
         PipeEnd.DebugText(receiver, typeof(int)).ShouldBe("closed");
     }
 
-    [Fact]
+    [ThreadFact]
     public unsafe void A_slot_has_the_room_that_a_participant_has()
     {
         Unsafe.SizeOf<PipeSlot>().ShouldBe(ParticipantTable.SlotSize - sizeof(ulong));
@@ -191,7 +191,7 @@ public sealed class ProcessPipeTests
         PipeTransitWord.From(word.Packed).ShouldBe(word);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(PipeRole.None, 0, 0)]
     [InlineData((PipeRole)3, 0, 0)]
     [InlineData(PipeRole.Sender, 16, 0)]

@@ -12,7 +12,7 @@ public sealed class ProcessQueueTests
 
     public static TheoryData<int> Capacities => [1, 2, 3, 4, 1000];
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Capacities))]
     public void Numbers_arrive_in_order_and_a_full_queue_takes_no_more(int capacity)
     {
@@ -28,7 +28,7 @@ public sealed class ProcessQueueTests
         }
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Capacities))]
     public void Strings_arrive_in_order_and_a_full_queue_takes_no_more(int capacity)
     {
@@ -45,13 +45,13 @@ public sealed class ProcessQueueTests
         string? Text(int i) => i % 5 == 4 ? null : new string((char)('a' + (i % 26)), i * 37 % 200);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Capacities))]
     public async Task Batches_go_through_whole_and_in_order(int capacity)
     {
         using var queue = new ProcessQueue<long>(capacity);
         long[] numbers = [.. Enumerable.Range(0, 5000).Select(static n => (long)n)];
-        var putting = Hang.OnThreadOfItsOwn(() =>
+        var putting = TestSupport.OnOwnThread(() =>
         {
             queue.PutMany(numbers, Token);
             queue.Complete();
@@ -61,10 +61,10 @@ public sealed class ProcessQueueTests
         while (queue.TakeMany(some, Token) is > 0 and var count) taken.AddRange(some.AsSpan(0, count));
         taken.ShouldBe(numbers);
         queue.TakeMany(some, Token).ShouldBe(0);
-        await putting.WaitAsync(Hang.Limit, Token);
+        await putting.WaitAsync(TestTimeout.Wait, Token);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [MemberData(nameof(Capacities))]
     public async Task It_is_a_channel(int capacity)
     {
@@ -81,8 +81,8 @@ public sealed class ProcessQueueTests
             channel.Writer.Complete();
         }, Token);
         (await channel.Reader.ReadAllAsync(Token).ToListAsync(Token)).ShouldBe(Enumerable.Range(0, 1000));
-        await writing.WaitAsync(Hang.Limit, Token);
-        await channel.Reader.Completion.WaitAsync(Hang.Limit, Token);
+        await writing.WaitAsync(TestTimeout.Wait, Token);
+        await channel.Reader.Completion.WaitAsync(TestTimeout.Wait, Token);
         (await channel.Reader.WaitToReadAsync(Token)).ShouldBeFalse();
         (await channel.Writer.WaitToWriteAsync(Token)).ShouldBeFalse();
         channel.Writer.TryWrite(1).ShouldBeFalse();
@@ -91,7 +91,7 @@ public sealed class ProcessQueueTests
         await Should.ThrowAsync<ChannelClosedException>(async () => await channel.Reader.ReadAsync(Token));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task What_is_there_is_taken_before_the_error_of_completion()
     {
         using var queue = new ProcessQueue<int>(4);
@@ -105,10 +105,10 @@ public sealed class ProcessQueueTests
         Should.Throw<ChannelClosedException>(() => queue.Take(Token)).InnerException!.Message.ShouldBe("no more of it");
         Should.Throw<ChannelClosedException>(() => queue.TakeMany(new int[1], Token));
         queue.TryTake(out _).ShouldBeFalse();
-        await Should.ThrowAsync<InvalidDataException>(() => queue.Reader.Completion.WaitAsync(Hang.Limit, Token));
+        await Should.ThrowAsync<InvalidDataException>(() => queue.Reader.Completion.WaitAsync(TestTimeout.Wait, Token));
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_error_too_long_for_the_queue_is_told_as_text()
     {
         using var queue = new ProcessQueue<int>(4);
@@ -118,7 +118,7 @@ public sealed class ProcessQueueTests
         error.RemoteMessage.ShouldStartWith("xxxx");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Waits_end_with_their_time_their_token_or_the_queue()
     {
         using var queue = new ProcessQueue<int>(1);
@@ -126,59 +126,59 @@ public sealed class ProcessQueueTests
         queue.Put(1, Token);
         queue.TryPut(2, s_moment, Token).ShouldBeFalse();
         using var source = new CancellationTokenSource();
-        var putting = Hang.OnThreadOfItsOwn(() => Should.Throw<OperationCanceledException>(() => queue.Put(2, source.Token)));
+        var putting = TestSupport.OnOwnThread(() => Should.Throw<OperationCanceledException>(() => queue.Put(2, source.Token)));
         var writing = queue.Writer.WriteAsync(3, source.Token).AsTask();
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
         await source.CancelAsync();
-        await putting.WaitAsync(Hang.Limit, Token);
-        await Should.ThrowAsync<OperationCanceledException>(() => writing.WaitAsync(Hang.Limit, Token));
+        await putting.WaitAsync(TestTimeout.Wait, Token);
+        await Should.ThrowAsync<OperationCanceledException>(() => writing.WaitAsync(TestTimeout.Wait, Token));
         queue.Count.ShouldBe(1);
         queue.Take(Token).ShouldBe(1);
 
-        var taking = Hang.OnThreadOfItsOwn(() => Should.Throw<ObjectDisposedException>(() => queue.Take(Token)));
+        var taking = TestSupport.OnOwnThread(() => Should.Throw<ObjectDisposedException>(() => queue.Take(Token)));
         var reading = queue.Reader.ReadAsync(Token).AsTask();
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
         queue.Dispose();
-        await taking.WaitAsync(Hang.Limit, Token);
-        await Should.ThrowAsync<ObjectDisposedException>(() => reading.WaitAsync(Hang.Limit, Token));
+        await taking.WaitAsync(TestTimeout.Wait, Token);
+        await Should.ThrowAsync<ObjectDisposedException>(() => reading.WaitAsync(TestTimeout.Wait, Token));
         Should.Throw<ObjectDisposedException>(() => queue.TryPut(1));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task A_completed_queue_ends_all_who_wait()
     {
         using var queue = new ProcessQueue<int>(1);
-        var takers = Enumerable.Range(0, 3).Select(_ => Hang.OnThreadOfItsOwn(() => Should.Throw<ChannelClosedException>(() => queue.Take(Token)))).ToList();
+        var takers = Enumerable.Range(0, 3).Select(_ => TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => queue.Take(Token)))).ToList();
         var reading = queue.Reader.WaitToReadAsync(Token).AsTask();
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 4);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 4);
         queue.Complete();
-        await Task.WhenAll(takers).WaitAsync(Hang.Limit, Token);
-        (await reading.WaitAsync(Hang.Limit, Token)).ShouldBeFalse();
+        await Task.WhenAll(takers).WaitAsync(TestTimeout.Wait, Token);
+        (await reading.WaitAsync(TestTimeout.Wait, Token)).ShouldBeFalse();
 
         using var full = new ProcessQueue<int>(1);
         full.Put(1, Token);
-        var putting = Hang.OnThreadOfItsOwn(() => Should.Throw<ChannelClosedException>(() => full.Put(2, Token)));
-        await Hang.UntilAsync(() => full.GetStatistics().WaitersHere == 1);
+        var putting = TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => full.Put(2, Token)));
+        await TestTimeout.UntilAsync(() => full.GetStatistics().WaitersHere == 1);
         full.Complete();
-        await putting.WaitAsync(Hang.Limit, Token);
+        await putting.WaitAsync(TestTimeout.Wait, Token);
         full.Take(Token).ShouldBe(1);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Whoever_only_looks_leaves_the_item_to_others_who_wait()
     {
         using var queue = new ProcessQueue<int>(1);
         var looking = queue.Reader.WaitToReadAsync(Token).AsTask();
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
-        var taking = Hang.OnThreadOfItsOwn(() => queue.Take(Token).ShouldBe(5));
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(5));
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
         queue.Put(5, Token);
-        await taking.WaitAsync(Hang.Limit, Token);
+        await taking.WaitAsync(TestTimeout.Wait, Token);
         queue.Put(6, Token);
-        (await looking.WaitAsync(Hang.Limit, Token)).ShouldBeTrue();
+        (await looking.WaitAsync(TestTimeout.Wait, Token)).ShouldBeTrue();
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(ProcessQueueFullMode.DropOldest)]
     [InlineData(ProcessQueueFullMode.DropNewest)]
     public void A_full_queue_that_does_not_wait_drops_and_counts(ProcessQueueFullMode mode)
@@ -206,7 +206,7 @@ public sealed class ProcessQueueTests
         }
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(900)]
     [InlineData(3_000)]
     public void The_oldest_are_dropped_where_their_bytes_are_in_the_way_too(int length)
@@ -218,11 +218,11 @@ public sealed class ProcessQueueTests
         for (long i = statistics.Dropped; i < 100; i++) queue.Take(Token)[0].ShouldBe((byte)i);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task Work_is_waited_for_until_it_is_done()
     {
         using var queue = new ProcessQueue<int>(new ProcessQueueOptions { TracksDone = true });
-        await queue.WaitUntilDoneAsync(Token).WaitAsync(Hang.Limit, Token);
+        await queue.WaitUntilDoneAsync(Token).WaitAsync(TestTimeout.Wait, Token);
         queue.PutMany([1, 2], Token);
         queue.WaitUntilDone(s_moment, Token).ShouldBeFalse();
         Should.Throw<InvalidOperationException>(queue.Done);
@@ -230,15 +230,15 @@ public sealed class ProcessQueueTests
         queue.Take(Token);
         queue.Done();
         var waiting = queue.WaitUntilDoneAsync(Token);
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
         queue.Done();
-        await waiting.WaitAsync(Hang.Limit, Token);
+        await waiting.WaitAsync(TestTimeout.Wait, Token);
         Should.Throw<InvalidOperationException>(queue.Done);
         using var other = new ProcessQueue<int>();
         Should.Throw<InvalidOperationException>(other.Done).Message.ShouldContain("TracksDone");
     }
 
-    [Theory(Timeout = 30_000)]
+    [ThreadTheory]
     [InlineData(100)]
     [InlineData(5_000)]
     [InlineData(3_000_000)]
@@ -248,7 +248,7 @@ public sealed class ProcessQueueTests
         using var lists = new ProcessQueue<List<int>>(new ProcessQueueOptions { Capacity = 2, BytesPerProcess = 4096 });
         byte[] sent = new byte[length];
         new Random(1).NextBytes(sent);
-        var putting = Hang.OnThreadOfItsOwn(() =>
+        var putting = TestSupport.OnOwnThread(() =>
         {
             for (int i = 0; i < 10; i++)
             {
@@ -262,10 +262,10 @@ public sealed class ProcessQueueTests
             lists.Take(Token).SequenceEqual(Enumerable.Range(i, length / 4)).ShouldBeTrue();
         }
 
-        await putting.WaitAsync(Hang.Limit, Token);
+        await putting.WaitAsync(TestTimeout.Wait, Token);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Options_out_of_their_range_are_refused()
     {
         Refused(new ProcessQueueOptions { Capacity = 0 });
@@ -280,7 +280,7 @@ public sealed class ProcessQueueTests
         static void Refused(ProcessQueueOptions options) => Should.Throw<ArgumentOutOfRangeException>(() => new ProcessQueue<int>(options));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Statistics_count_and_the_debugger_shows_them()
     {
         using var queue = new ProcessQueue<int>(8);

@@ -33,7 +33,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions && QueueLeftBehind.Count == 0)).ShouldBeTrue();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(ProducerSteps))]
     public async Task A_producer_killed_at_any_step_loses_the_item_it_was_putting_at_most(string step)
     {
@@ -46,22 +46,22 @@ public sealed class QueueDeathTests : IAsyncLifetime
             DieAt(at);
             queue.Put(3);
         });
-        var waiting = Hang.OnThreadOfItsOwn(() =>
+        var waiting = TestSupport.OnOwnThread(() =>
         {
             queue.Take(Token).ShouldBe(1);
             queue.Take(Token).ShouldBe(2);
             if (at is QueueStep.Published or QueueStep.Unlocked) queue.Take(Token).ShouldBe(3);
             queue.Take(Token).ShouldBe(100);
         });
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
-        await Hang.UntilAsync(() => queue.Participants == 1); // the waiting taker has seen it
+        await TestTimeout.UntilAsync(() => queue.Participants == 1); // the waiting taker has seen it
         await ChildProcess.Start(() => queue.Put(100)).JoinAsync(Token);
-        await waiting.WaitAsync(Hang.Limit, Token);
+        await waiting.WaitAsync(TestTimeout.Wait, Token);
         queue.GetStatistics().PutsBrokenOff.ShouldBe(at == QueueStep.Unlocked ? 0 : 1);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(ConsumerSteps))]
     public async Task A_consumer_killed_at_any_step_has_taken_the_item_or_left_it(string step)
     {
@@ -75,7 +75,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
             DieAt(at);
             queue.Take();
         });
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
         int first = at is QueueStep.Claimed or QueueStep.Copied ? 2 : 3;
         for (int i = first; i <= 4; i++)
@@ -86,14 +86,14 @@ public sealed class QueueDeathTests : IAsyncLifetime
 
         queue.Count.ShouldBe(0);
         queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // who waits sees that it is gone
-        await Hang.UntilAsync(() => queue.Participants == 1);
+        await TestTimeout.UntilAsync(() => queue.Participants == 1);
         queue.GetStatistics().Abandoned.ShouldBe(at is QueueStep.Taken or QueueStep.Released ? 1 : 0);
-        await queue.WaitUntilDoneAsync(Token).WaitAsync(Hang.Limit, Token); // what the dead one took is not waited for
+        await queue.WaitUntilDoneAsync(Token).WaitAsync(TestTimeout.Wait, Token); // what the dead one took is not waited for
         queue.PutMany([5, 6, 7, 8], Token);
         queue.Take(Token).ShouldBe(5);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Who_only_looks_and_never_waits_gets_past_a_dead_consumer_too()
     {
         using var queue = new ProcessQueue<int>(4);
@@ -103,13 +103,13 @@ public sealed class QueueDeathTests : IAsyncLifetime
             DieAt(QueueStep.Claimed);
             queue.Take();
         });
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         int item = 0;
-        await Hang.UntilAsync(() => queue.TryTake(out item));
+        await TestTimeout.UntilAsync(() => queue.TryTake(out item));
         item.ShouldBe(1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_process_killed_while_it_completes_leaves_the_queue_open()
     {
         using var queue = new ProcessQueue<int>(4);
@@ -119,14 +119,14 @@ public sealed class QueueDeathTests : IAsyncLifetime
             DieAt(QueueStep.Completing);
             queue.Complete();
         });
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
         queue.Put(2, Token);
         new[] { queue.Take(Token), queue.Take(Token) }.ShouldBe([1, 2], ignoreOrder: true); // of two producers
         queue.TryComplete().ShouldBeTrue();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Many_processes_put_and_take_each_item_once_and_in_order_of_its_producer()
     {
         const int producers = 3;
@@ -161,7 +161,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task It_is_captured_returned_sent_through_another_and_used_by_grandchildren()
     {
         using var outer = new ProcessQueue<ProcessQueue<string>>(4);
@@ -181,7 +181,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         made.Take(Token).ShouldBe("from the grandchild");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_unrelated_process_opens_it_by_name_and_a_wrong_type_is_told()
     {
         using var queue = new ProcessQueue<int>(4, "queue-by-name");
@@ -197,7 +197,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         Should.Throw<SharedObjectException>(() => ProcessQueue<int>.Open("no-such-queue")).Fault.ShouldBe(SharedObjectFault.NotThere);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_large_item_arrives_though_its_producer_was_killed()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
@@ -208,14 +208,14 @@ public sealed class QueueDeathTests : IAsyncLifetime
             queue.Put(new byte[20]);
             Process.GetCurrentProcess().Kill();
         });
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         queue.Take(Token).Length.ShouldBe(10);
         queue.Take(Token).Length.ShouldBe(100_000);
         queue.Take(Token).Length.ShouldBe(20);
         queue.GetStatistics().Lost.ShouldBe(0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_shared_object_in_an_item_is_let_go_when_it_was_taken_though_nothing_is_put_any_more()
     {
         using var queue = new ProcessQueue<SharedArray<int>>(4);
@@ -232,10 +232,10 @@ public sealed class QueueDeathTests : IAsyncLifetime
             using var array = queue.Take();
             return array[999];
         }).JoinAsync(Token)).ShouldBe(7);
-        await Hang.UntilAsync(() => SharedRegion.Count == before);
+        await TestTimeout.UntilAsync(() => SharedRegion.Count == before);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_item_whose_shared_object_has_gone_with_its_producer_is_counted_as_lost()
     {
         using var queue = new ProcessQueue<SharedArray<int>?>(4);
@@ -245,12 +245,12 @@ public sealed class QueueDeathTests : IAsyncLifetime
             queue.Put(null);
             Process.GetCurrentProcess().Kill();
         });
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         queue.Take(Token).ShouldBeNull();
         queue.GetStatistics().Lost.ShouldBe(1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task No_process_that_puts_much_starves_another()
     {
         using var queue = new ProcessQueue<int>(10_000);
@@ -265,7 +265,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         taken.ShouldBeLessThan(5);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_large_item_put_before_its_producer_closes_the_queue_can_still_be_taken()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });

@@ -48,7 +48,7 @@ public sealed class QueueFaultTests
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(PutCases))]
     public async Task A_producer_killed_between_two_steps_loses_what_it_was_putting_at_most(string way, string step)
     {
@@ -88,7 +88,7 @@ public sealed class QueueFaultTests
         };
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(TakeCases))]
     public async Task A_consumer_killed_between_two_steps_has_what_it_took_and_leaves_the_rest(string way, string step)
     {
@@ -129,7 +129,7 @@ public sealed class QueueFaultTests
         };
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(nameof(QueueStep.Locked), "ab")]
     [InlineData(nameof(QueueStep.Claimed), "ab")]
     [InlineData(nameof(QueueStep.Taken), "b")]
@@ -158,17 +158,17 @@ public sealed class QueueFaultTests
         };
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(nameof(SignalStep.TurnAdvanced))]
     [InlineData(nameof(SignalStep.Woken))]
     public async Task Who_sleeps_gets_the_item_of_a_producer_that_was_killed_while_it_woke_somebody(string step)
     {
         var at = Enum.Parse<SignalStep>(step);
         using var queue = new ProcessQueue<int>(4);
-        var taking = Hang.OnThreadOfItsOwn(() => queue.Take(Token).ShouldBe(1));
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(1));
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
         await KilledAsync(Waking(queue, at));
-        await taking.WaitAsync(Hang.Limit, Token);
+        await taking.WaitAsync(TestTimeout.Wait, Token);
 
         // Joining wakes everybody too, so the hook waits for the put.
         static Action Waking(ProcessQueue<int> queue, SignalStep at) => () =>
@@ -182,23 +182,23 @@ public sealed class QueueFaultTests
         };
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_item_for_which_a_consumer_was_woken_that_dies_goes_to_another_that_sleeps()
     {
         using var queue = new ProcessQueue<int>(4);
         using var asleep = new ProcessQueue<int>(4);
         var child = ChildProcess.Start(Sleeping(queue, asleep));
         asleep.Take(Token);
-        var taking = Hang.OnThreadOfItsOwn(() => queue.Take(Token).ShouldBe(1));
-        await Hang.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(1));
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
         for (int i = 0; i < 100 && !child.Exited.IsCompleted && !taking.IsCompleted; i++)
         {
             if (queue.Count == 0) queue.Put(1, Token);
         }
 
-        await taking.WaitAsync(Hang.Limit, Token);
+        await taking.WaitAsync(TestTimeout.Wait, Token);
         if (!child.Exited.IsCompleted) child.Kill();
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
 
         static Action Sleeping(ProcessQueue<int> queue, ProcessQueue<int> asleep) => () =>
         {
@@ -215,7 +215,7 @@ public sealed class QueueFaultTests
     private static async Task KilledAsync(Action work)
     {
         var child = ChildProcess.Start(work);
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
     }
 

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Ipc.Queues;
 /// and each history must be that of some order of single operations.</summary>
 public sealed class QueueHistoryTests
 {
-    [Theory(Timeout = 60_000)]
+    [ThreadTheory]
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(4, false)]
@@ -26,7 +26,7 @@ public sealed class QueueHistoryTests
         for (int t = 0; t < threads; t++)
         {
             int producer = t;
-            work.Add(Hang.OnThreadOfItsOwn(() =>
+            work.Add(TestSupport.OnOwnThread(() =>
             {
                 for (int i = 0; i < each; i++)
                 {
@@ -37,7 +37,7 @@ public sealed class QueueHistoryTests
                     put[item] = (began, Interlocked.Increment(ref clock));
                 }
             }));
-            work.Add(Hang.OnThreadOfItsOwn(() =>
+            work.Add(TestSupport.OnOwnThread(() =>
             {
                 while (Interlocked.Decrement(ref left) >= 0)
                 {
@@ -49,7 +49,7 @@ public sealed class QueueHistoryTests
             }));
         }
 
-        await Task.WhenAll(work).WaitAsync(Hang.Limit);
+        await Task.WhenAll(work).WaitAsync(TestTimeout.Wait);
         taken.ShouldAllBe(static t => t.Began > 0);
 
         // For a queue of distinct items, all taken, a history is linearizable exactly if (Henzinger, Sezgin, Vafeiadis 2013): nothing is taken before

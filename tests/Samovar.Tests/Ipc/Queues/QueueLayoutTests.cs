@@ -11,7 +11,7 @@ public sealed unsafe class QueueLayoutTests
 {
     private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/ipc-format.md"));
 
-    [Fact]
+    [ThreadFact]
     public void The_headers_are_the_tables_of_the_documentation()
     {
         Actual<QueueHeader>().ShouldBe(Documented("### Queue header"));
@@ -36,7 +36,7 @@ public sealed unsafe class QueueLayoutTests
         ];
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(nameof(LaneHeader.Head), -5L)]
     [InlineData(nameof(LaneHeader.Head), 4L)]
     [InlineData(nameof(LaneHeader.Head), long.MinValue)]
@@ -69,7 +69,7 @@ public sealed unsafe class QueueLayoutTests
         GC.KeepAlive(texts);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(-8L, 8, 2)]
     [InlineData(4L, 8, 2)]
     [InlineData(0L, -1, 2)]
@@ -90,7 +90,7 @@ public sealed unsafe class QueueLayoutTests
         GC.KeepAlive(texts);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Large_items_lie_around_the_end_of_their_ring_and_leave_no_memory_behind()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
@@ -107,7 +107,7 @@ public sealed unsafe class QueueLayoutTests
         }
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(-1L, 5000L)]
     [InlineData(0L, 65537L)]
     [InlineData(0L, 0L)]
@@ -133,7 +133,7 @@ public sealed unsafe class QueueLayoutTests
         GC.KeepAlive(queue);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Bytes_that_are_no_message_give_a_typed_error_and_the_next_item_arrives()
     {
         using var lists = new ProcessQueue<List<int>>(4);
@@ -147,7 +147,7 @@ public sealed unsafe class QueueLayoutTests
         lists.Take().ShouldBe([4]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_header_whose_numbers_do_not_fit_is_refused()
     {
         var format = new ProcessQueueOptions { Capacity = 4, Processes = 2 }.FormatFor(QueueItems<int>.Format);

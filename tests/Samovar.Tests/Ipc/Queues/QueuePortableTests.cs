@@ -26,7 +26,7 @@ public sealed class QueuePortableTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await _before.ShouldBeNoneAsync();
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Items_of_any_size_go_there_and_back_and_a_killed_process_is_noticed()
     {
         var options = new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096, Processes = 4 };
@@ -41,9 +41,9 @@ public sealed class QueuePortableTests : IAsyncLifetime
 
         there.Put("die", Token);
         there.Put("next", Token);
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         string? item = null;
-        await Hang.UntilAsync(() => there.TryTake(out item)); // the dead one's claim is freed
+        await TestTimeout.UntilAsync(() => there.TryTake(out item)); // the dead one's claim is freed
         item.ShouldBe("next");
 
         static Action Echo(ProcessQueue<string> there, ProcessQueue<string> back) => () =>
@@ -57,14 +57,14 @@ public sealed class QueuePortableTests : IAsyncLifetime
         };
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_pipe_ends_when_its_other_end_is_killed()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>(new ProcessPipeOptions { Capacity = 4 }, s_store);
         var child = ChildProcess.Start(Sending(sender));
         receiver.Receive(Token).ShouldBe(1);
-        await Hang.OnThreadOfItsOwn(() => Should.Throw<ChannelClosedException>(() => receiver.Receive(Token))).WaitAsync(Hang.Limit, Token);
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => receiver.Receive(Token))).WaitAsync(TestTimeout.Wait, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         sender.Dispose();
         receiver.Dispose();
 
@@ -75,7 +75,7 @@ public sealed class QueuePortableTests : IAsyncLifetime
         };
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_queue_for_which_there_is_no_space_is_refused_with_the_reason()
     {
         var tooLarge = new ProcessQueueOptions { BytesPerProcess = 1 << 30, Processes = 4096 };

@@ -31,7 +31,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         OwnNames.ShouldHaveGone();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task A_child_that_captures_them_sees_and_changes_the_same_bytes(string platform)
     {
@@ -53,21 +53,21 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         memory.Span[7].ShouldBe((byte)9);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Tasks_of_a_pool_share_what_they_capture_and_what_the_initializer_does()
     {
         using var sum = new SharedValue<long>();
         using var started = new SharedValue<int>();
         await using (var pool = new ProcessExecutor(PoolUnderTest.Options() with { Initializer = () => started.Add(1) }))
         {
-            await pool.ForEachAsync(Enumerable.Range(1, 1000), n => sum.Add(n)).WaitAsync(Hang.Limit, Token);
+            await pool.ForEachAsync(Enumerable.Range(1, 1000), n => sum.Add(n)).WaitAsync(TestTimeout.Wait, Token);
         }
 
         sum.Value.ShouldBe(500_500);
         started.Value.ShouldBeInRange(1, 2);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task A_task_returns_what_it_made(string platform)
     {
@@ -87,16 +87,16 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         answers.ShouldBe(Enumerable.Range(0, 20));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_child_returns_what_it_made_and_has_ended_by_the_time_it_is_read()
     {
         var child = ChildProcess.Start(static () => new SharedValue<int>(5));
-        await child.Exited.WaitAsync(Hang.Limit, Token);
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         using SharedValue<int> made = await child.JoinAsync(Token);
         made.Value.ShouldBe(5);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_grandchild_goes_on_with_it_when_those_it_came_through_have_ended()
     {
         using var value = new SharedValue<int>(1);
@@ -111,7 +111,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         value.Value.ShouldBe(11);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_object_may_be_disposed_as_soon_as_work_with_it_was_submitted()
     {
         await using var pool = PoolUnderTest.Build(1);
@@ -128,7 +128,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         result.Value.ShouldBe(3);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_arrives_twice_is_mapped_once()
     {
         using var array = new SharedArray<int>(10);
@@ -138,7 +138,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
             .ShouldBe((20, 1, true));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_workers_tasks_leave_nothing_mapped_there()
     {
         await using var pool = PoolUnderTest.Build(1);
@@ -151,7 +151,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         (await pool.Submit(static async () => await Garbage.CollectUntilAsync(static () => SharedRegion.Count == 0))).ShouldBeTrue();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(nameof(ChannelKind.Linux))]
     [InlineData(nameof(ChannelKind.Portable))]
     public async Task A_process_that_is_no_relative_opens_it_by_name_and_may_outlive_its_maker(string platform)
@@ -178,7 +178,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         });
         opened.Pass(Token);
         maker.Kill();
-        await maker.Exited.WaitAsync(Hang.Limit, Token);
+        await maker.Exited.WaitAsync(TestTimeout.Wait, Token);
         using (var here = SharedArray<int>.Open(name, SharedStore.Of(kind))) here.ToArray().ShouldBe([0, 0, 0, 9, 8]);
         goOn.Open();
         await other.JoinAsync(Token);
@@ -186,7 +186,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public void A_handle_whose_sender_has_let_go_says_so()
     {
         SharedHandle handle;
@@ -200,7 +200,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         Should.Throw<SharedObjectException>(() => SharedReference.Open(stale)).Fault.ShouldBe(SharedObjectFault.NotThere);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Without_a_connection_it_is_refused()
     {
         using var value = new SharedValue<int>();

@@ -8,7 +8,7 @@ namespace Samovar.Tests.Ipc.Shared;
 
 public sealed class SharedLayoutTests
 {
-    [Fact]
+    [ThreadFact]
     public void The_header_is_the_table_of_the_documentation()
     {
         string[] documented =
@@ -30,7 +30,7 @@ public sealed class SharedLayoutTests
         Unsafe.SizeOf<SharedHeader>().ShouldBe(SharedHeader.HeaderSize);
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_kinds_are_those_of_the_documentation()
     {
         string row = File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md")).Single(l => l.Contains("`Kind`", StringComparison.Ordinal));
@@ -41,7 +41,7 @@ public sealed class SharedLayoutTests
         }
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(0, 1)]
     [InlineData(0, 3584)]
     [InlineData(0, 3585)]
@@ -65,7 +65,7 @@ public sealed class SharedLayoutTests
         found.CheckFits(SharedFormat.Of<byte>(SharedKind.Array));
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(nameof(SharedHeader.Magic), typeof(ChannelCorruptedException))]
     [InlineData(nameof(SharedHeader.Version), typeof(SharedObjectException))]
     [InlineData(nameof(SharedHeader.Length), typeof(ChannelCorruptedException))]
@@ -90,7 +90,7 @@ public sealed class SharedLayoutTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Another_kind_or_element_is_told_apart()
     {
         var ints = SharedFormat.Of<int>(SharedKind.Array);

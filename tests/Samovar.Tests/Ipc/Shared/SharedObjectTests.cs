@@ -12,7 +12,7 @@ public sealed class SharedObjectTests
 {
     public static TheoryData<string> Kinds => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
 
-    [Theory]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public void Memory_opened_by_name_is_the_same_memory(string platform)
     {
@@ -29,7 +29,7 @@ public sealed class SharedObjectTests
         Should.Throw<ArgumentOutOfRangeException>(() => same.Slice(-1, 2).Clear());
     }
 
-    [Theory]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public void A_name_is_taken_while_anybody_holds_the_object_and_free_afterwards(string platform)
     {
@@ -46,7 +46,7 @@ public sealed class SharedObjectTests
         OwnNames.ShouldHaveGone();
     }
 
-    [Theory]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public void Opening_as_something_else_is_refused(string platform)
     {
@@ -58,7 +58,7 @@ public sealed class SharedObjectTests
         Fault(() => SharedMemory.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData("")]
     [InlineData("a/b")]
     [InlineData("a~b")]
@@ -66,7 +66,7 @@ public sealed class SharedObjectTests
     [InlineData("has space")]
     public void A_name_that_is_none_is_refused(string name) => Should.Throw<ArgumentException>(() => new SharedMemory(5, name).Dispose());
 
-    [Fact]
+    [ThreadFact]
     public void What_no_machine_has_is_refused_with_an_error_that_says_so()
     {
         var error = Should.Throw<SharedObjectException>(() => new SharedMemory(1L << 50).Dispose());
@@ -76,7 +76,7 @@ public sealed class SharedObjectTests
         Should.Throw<ArgumentOutOfRangeException>(() => new SharedArray<long>(0).Dispose());
     }
 
-    [Fact]
+    [ThreadFact]
     public void Elements_that_mean_something_in_one_process_only_are_refused()
     {
         Should.Throw<NotSupportedException>(() => new SharedArray<nint>(5).Dispose());
@@ -85,7 +85,7 @@ public sealed class SharedObjectTests
         Should.Throw<NotSupportedException>(() => new SharedValue<decimal>().Dispose());
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_array_counts_its_elements_and_checks_its_indexes()
     {
         using var array = new SharedArray<(int, double)>(3);
@@ -97,7 +97,7 @@ public sealed class SharedObjectTests
         Should.Throw<ArgumentOutOfRangeException>(() => array[-1] = default);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_value_changes_as_a_whole()
     {
         using var number = new SharedValue<int>(40);
@@ -116,12 +116,12 @@ public sealed class SharedObjectTests
         big.Add(1).ShouldBe(0UL);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Additions_by_many_threads_all_count()
     {
         using var sum = new SharedValue<long>();
         using var real = new SharedValue<float>();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Hang.OnThreadOfItsOwn(() =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TestSupport.OnOwnThread(() =>
         {
             for (int i = 0; i < 10_000; i++)
             {
@@ -133,7 +133,7 @@ public sealed class SharedObjectTests
         real.Value.ShouldBe(40_000);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_disposed_object_says_so()
     {
         var array = new SharedArray<int>(5);
@@ -147,7 +147,7 @@ public sealed class SharedObjectTests
         Should.Throw<ObjectDisposedException>(() => value.Add(1));
     }
 
-    [Theory(Timeout = 60_000)]
+    [ThreadTheory]
     [MemberData(nameof(Kinds))]
     public async Task Ten_thousand_creations_leave_nothing(string platform)
     {
@@ -170,7 +170,7 @@ public sealed class SharedObjectTests
         (await Garbage.CollectUntilAsync(() => Mappings() <= mappings)).ShouldBeTrue($"{Mappings()} mappings, {mappings} before");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ThreadFact]
     public async Task What_is_forgotten_is_given_back_unless_a_span_was_taken()
     {
         // By its place: others that are forgotten go meanwhile too.

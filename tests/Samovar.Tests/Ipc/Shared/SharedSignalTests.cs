@@ -13,45 +13,45 @@ public sealed class SharedSignalTests
 
     public static TheoryData<string> Kinds => [nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)];
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task A_sleeper_is_woken_by_what_it_waits_for(string platform)
     {
         using var tested = Build(platform);
-        var waiting = Hang.OnThreadOfItsOwn(() => tested.Wait().ShouldBeTrue());
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        var waiting = TestSupport.OnOwnThread(() => tested.Wait().ShouldBeTrue());
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1);
         tested.Put();
-        await waiting.WaitAsync(Hang.Limit);
+        await waiting.WaitAsync(TestTimeout.Wait);
         tested.Signal.Waiters.ShouldBe(0);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task A_token_ends_a_sleep_and_leaves_others_asleep(string platform)
     {
         using var tested = Build(platform);
         using var source = new CancellationTokenSource();
-        var canceled = Hang.OnThreadOfItsOwn(() => Should.Throw<OperationCanceledException>(() => tested.Wait(token: source.Token))
+        var canceled = TestSupport.OnOwnThread(() => Should.Throw<OperationCanceledException>(() => tested.Wait(token: source.Token))
             .CancellationToken.ShouldBe(source.Token));
-        var other = Hang.OnThreadOfItsOwn(() => tested.Wait());
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 2);
+        var other = TestSupport.OnOwnThread(() => tested.Wait());
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 2);
         await source.CancelAsync();
-        await canceled.WaitAsync(Hang.Limit);
+        await canceled.WaitAsync(TestTimeout.Wait);
         other.IsCompleted.ShouldBeFalse();
         tested.Put();
-        await other.WaitAsync(Hang.Limit);
+        await other.WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_wake_up_for_an_asynchronous_wait_that_is_cancelled_meanwhile_goes_on_to_a_thread_that_sleeps()
     {
         using var tested = Build(nameof(ChannelKind.Linux));
         using var source = new CancellationTokenSource();
         var canceled = tested.WaitAsync(token: source.Token);
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 1); // first in line
-        var other = Hang.OnThreadOfItsOwn(() => tested.Wait());
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 2);
-        await Hang.OnThreadOfItsOwn(() =>
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1); // first in line
+        var other = TestSupport.OnOwnThread(() => tested.Wait());
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 2);
+        await TestSupport.OnOwnThread(() =>
         {
             int own = Environment.CurrentManagedThreadId;
             SignalWord.StepReached = step =>
@@ -67,11 +67,11 @@ public sealed class SharedSignalTests
                 SignalWord.StepReached = null;
             }
         });
-        await other.WaitAsync(Hang.Limit);
-        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(Hang.Limit));
+        await other.WaitAsync(TestTimeout.Wait);
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(TestTimeout.Wait));
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Time_runs_out(string platform)
     {
@@ -82,49 +82,49 @@ public sealed class SharedSignalTests
         tested.Wait(s_moment, source.Token).ShouldBeFalse(); // two words to sleep at
         var time = new ManualTimeProvider();
         var waiting = tested.WaitAsync(TimeSpan.FromHours(1), time);
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1);
         time.Advance(TimeSpan.FromHours(1));
-        (await waiting.WaitAsync(Hang.Limit)).ShouldBeFalse();
+        (await waiting.WaitAsync(TestTimeout.Wait)).ShouldBeFalse();
         tested.Signal.Waiters.ShouldBe(0);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task An_asynchronous_wait_is_woken_cancelled_and_closed(string platform)
     {
         using var tested = Build(platform);
         var first = tested.WaitAsync();
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1);
         first.IsCompleted.ShouldBeFalse();
         tested.Put();
-        (await first.WaitAsync(Hang.Limit)).ShouldBeTrue();
+        (await first.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
 
         using var source = new CancellationTokenSource();
         var second = tested.WaitAsync(token: source.Token);
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1);
         await source.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => second.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<OperationCanceledException>(() => second.WaitAsync(TestTimeout.Wait));
 
         var third = tested.WaitAsync();
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 1);
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1);
         tested.Signal.Close();
-        await Should.ThrowAsync<ObjectDisposedException>(() => third.WaitAsync(Hang.Limit));
-        await Should.ThrowAsync<ObjectDisposedException>(() => tested.WaitAsync().WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<ObjectDisposedException>(() => third.WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<ObjectDisposedException>(() => tested.WaitAsync().WaitAsync(TestTimeout.Wait));
         Should.Throw<ObjectDisposedException>(() => tested.Wait());
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Closing_ends_synchronous_sleeps(string platform)
     {
         using var tested = Build(platform);
-        var sleeps = Enumerable.Range(0, 3).Select(_ => Hang.OnThreadOfItsOwn(() => Should.Throw<ObjectDisposedException>(() => tested.Wait()))).ToArray();
-        await Hang.UntilAsync(() => tested.Signal.Waiters == 3);
+        var sleeps = Enumerable.Range(0, 3).Select(_ => TestSupport.OnOwnThread(() => Should.Throw<ObjectDisposedException>(() => tested.Wait()))).ToArray();
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 3);
         tested.Signal.Close();
-        await Task.WhenAll(sleeps).WaitAsync(Hang.Limit);
+        await Task.WhenAll(sleeps).WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task More_signals_than_the_kernel_takes_at_once_are_all_served()
     {
         const int count = 300;
@@ -133,7 +133,7 @@ public sealed class SharedSignalTests
         var ready = new bool[count];
         var waits = signals.Select((signal, i) => signal.WaitAsync((ready, i), static r => Volatile.Read(ref r.ready[r.i]),
             Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask()).ToArray();
-        await Hang.UntilAsync(() => signals.All(static s => s.Waiters == 1));
+        await TestTimeout.UntilAsync(() => signals.All(static s => s.Waiters == 1));
         SignalThread.Count.ShouldBeInRange(3, 5); // 127 each, and one for the portable way
         for (int i = count - 1; i >= 0; i--)
         {
@@ -141,11 +141,11 @@ public sealed class SharedSignalTests
             signals[i].WakeOne();
         }
 
-        (await Task.WhenAll(waits).WaitAsync(Hang.Limit)).ShouldAllBe(static r => r);
+        (await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait)).ShouldAllBe(static r => r);
         foreach (var signal in signals) signal.Close();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Signals_that_are_waited_for_again_do_not_come_to_be_more_than_the_kernel_takes()
     {
         const int count = 300;
@@ -156,14 +156,14 @@ public sealed class SharedSignalTests
         {
             var alone = WaitAsync(i);
             Put(i);
-            await alone.WaitAsync(Hang.Limit);
+            await alone.WaitAsync(TestTimeout.Wait);
             ready[i] = false;
         }
 
         int[] mostOnOne = [.. signals.GroupBy(static s => s.Thread).Select(static g => g.Count()).Order()];
         var all = Enumerable.Range(0, count).Select(WaitAsync).ToArray();
         for (int i = 0; i < count; i++) Put(i);
-        await Task.WhenAll(all).WaitAsync(Hang.Limit);
+        await Task.WhenAll(all).WaitAsync(TestTimeout.Wait);
         foreach (var signal in signals) signal.Close();
         mostOnOne[^1].ShouldBeLessThan(WaitPlatform.Of(ChannelKind.Linux).MostWords);
 
@@ -177,7 +177,7 @@ public sealed class SharedSignalTests
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(nameof(ChannelKind.Linux), false)]
     [InlineData(nameof(ChannelKind.Linux), true)]
     [InlineData(nameof(ChannelKind.Portable), false)]
@@ -187,14 +187,14 @@ public sealed class SharedSignalTests
         int rounds = platform == nameof(ChannelKind.Linux) ? 20_000 : 300;
         using var tested = Build(platform, SpinPolicy.Never);
         int taken = 0;
-        var all = Enumerable.Range(0, takers).Select(_ => async ? Task.Run(TakeAsync) : Hang.OnThreadOfItsOwn(Take)).ToArray();
+        var all = Enumerable.Range(0, takers).Select(_ => async ? Task.Run(TakeAsync) : TestSupport.OnOwnThread(Take)).ToArray();
         for (int i = 0; i < rounds; i++)
         {
             tested.Put();
-            if (i % 8 == 0) await Hang.UntilAsync(() => Volatile.Read(ref taken) > i);
+            if (i % 8 == 0) await TestTimeout.UntilAsync(() => Volatile.Read(ref taken) > i);
         }
 
-        await Task.WhenAll(all).WaitAsync(Hang.Limit);
+        await Task.WhenAll(all).WaitAsync(TestTimeout.Wait);
         taken.ShouldBe(rounds);
 
         bool IsOver() => Volatile.Read(ref taken) >= rounds;
@@ -226,46 +226,46 @@ public sealed class SharedSignalTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_sleeper_in_another_process_is_woken_and_a_dead_one_is_noticed()
     {
         using var place = new SharedPlace();
         var child = ChildProcess.Start(place.WaitForItem);
-        await Hang.UntilAsync(() => place.Participants == 2);
-        var waiting = Hang.OnThreadOfItsOwn(place.WaitForADeath);
-        await Hang.UntilAsync(() => place.Signal.Waiters == 1);
+        await TestTimeout.UntilAsync(() => place.Participants == 2);
+        var waiting = TestSupport.OnOwnThread(place.WaitForADeath);
+        await TestTimeout.UntilAsync(() => place.Signal.Waiters == 1);
         place.Item = 1;
         place.Signal.WakeAll();
-        await Hang.UntilAsync(() => place.Answer == 1);
+        await TestTimeout.UntilAsync(() => place.Answer == 1);
         waiting.IsCompleted.ShouldBeFalse();
         child.Kill();
-        await waiting.WaitAsync(Hang.Limit);
+        await waiting.WaitAsync(TestTimeout.Wait);
         place.Dead.ShouldBe(child.Id);
         place.Participants.ShouldBe(1);
-        await child.Exited.WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_process_that_died_before_it_was_watched_is_noticed_too()
     {
         using var place = new SharedPlace();
         var child = ChildProcess.Start(place.WaitForItem);
-        await Hang.UntilAsync(() => place.Participants == 2);
+        await TestTimeout.UntilAsync(() => place.Participants == 2);
         child.Kill();
-        await child.Exited.WaitAsync(Hang.Limit);
-        await Hang.OnThreadOfItsOwn(place.WaitForADeath).WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
+        await TestSupport.OnOwnThread(place.WaitForADeath).WaitAsync(TestTimeout.Wait);
         place.Dead.ShouldBe(child.Id);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Slots_of_the_dead_are_taken_when_all_are_taken()
     {
         using var place = new SharedPlace(participants: 2);
         var child = ChildProcess.Start(place.WaitForItem);
-        await Hang.UntilAsync(() => place.Participants == 2);
+        await TestTimeout.UntilAsync(() => place.Participants == 2);
         (await ChildProcess.Start(place.JoinOnce).JoinAsync()).ShouldContain("2 processes use this object already");
         child.Kill();
-        await child.Exited.WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
         (await ChildProcess.Start(place.JoinOnce).JoinAsync()).ShouldBe("joined");
     }
 

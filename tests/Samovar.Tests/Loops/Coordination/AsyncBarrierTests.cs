@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops.Coordination;
 /// <summary>Those who are cancelled at a barrier, and those who mend it.</summary>
 public sealed class AsyncBarrierTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_group_that_is_cancelled_at_a_barrier_ends_as_cancelled() => await RunAsync(static async () =>
     {
         var barrier = new AsyncBarrier(3);
@@ -16,7 +16,7 @@ public sealed class AsyncBarrierTests
         }))).ShouldBeFalse();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Who_mends_a_barrier_after_a_cancellation_has_a_whole_one()
     {
         var barrier = new AsyncBarrier(2);

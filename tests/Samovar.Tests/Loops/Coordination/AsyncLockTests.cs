@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops.Coordination;
 
 public sealed class AsyncLockTests
 {
-    [Fact]
+    [ThreadFact]
     public void One_at_a_time_holds_it_in_order_of_arrival_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
@@ -36,7 +36,7 @@ public sealed class AsyncLockTests
         },
         200);
 
-    [Fact]
+    [ThreadFact]
     public async Task Those_who_are_cancelled_leave_the_order_of_the_others() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock("gate");
@@ -61,7 +61,7 @@ public sealed class AsyncLockTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task One_who_is_cancelled_as_it_is_handed_the_lock_has_it_and_passes_it_on() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
@@ -76,7 +76,7 @@ public sealed class AsyncLockTests
         gate.IsHeld.ShouldBeFalse();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_scope_around_ends_a_wait() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
@@ -90,7 +90,7 @@ public sealed class AsyncLockTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_deadlock_of_two_locks_is_reported_with_their_names_and_holders()
     {
         string message = (await CaughtAsync(RunAsync(static async () =>
@@ -118,7 +118,7 @@ public sealed class AsyncLockTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Threads_share_it_without_a_loop()
     {
         var gate = new AsyncLock();
@@ -135,7 +135,7 @@ public sealed class AsyncLockTests
                     Interlocked.Decrement(ref inside);
                 }
             }
-        }))).WaitAsync(Hang.Limit);
+        }))).WaitAsync(TestTimeout.Wait);
         sum.ShouldBe(4000);
     }
 }

@@ -8,7 +8,7 @@ public sealed class AsyncQueueOrderTests
     private static readonly Comparer<int> s_refuses13 =
         Comparer<int>.Create(static (left, right) => left == 13 || right == 13 ? throw new FormatException("13") : left.CompareTo(right));
 
-    [Fact]
+    [ThreadFact]
     public async Task An_item_that_cannot_be_compared_is_refused_and_leaves_no_trace()
     {
         var queue = new AsyncQueue<int>(order: AsyncQueueOrder.Priority, comparer: s_refuses13);
@@ -18,10 +18,10 @@ public sealed class AsyncQueueOrderTests
         queue.TryTake(out int item).ShouldBeTrue();
         item.ShouldBe(1);
         queue.Done();
-        await queue.WaitUntilDoneAsync().AsTask().WaitAsync(Hang.Limit);
+        await queue.WaitUntilDoneAsync().AsTask().WaitAsync(TestTimeout.Wait);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task An_item_that_cannot_be_compared_fails_who_put_it_and_not_who_takes() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>(capacity: 2, order: AsyncQueueOrder.Priority, comparer: s_refuses13);
@@ -33,7 +33,7 @@ public sealed class AsyncQueueOrderTests
         (await CaughtAsync(putting)).ShouldNotBeNull();
     });
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops.Coordination;
 
 public sealed class AsyncQueueTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task Items_come_in_the_order_that_was_asked_for() => await RunAsync(static async () =>
     {
         (await OrderAsync(new AsyncQueue<string>())).ShouldBe(["pear", "fig", "apple", "kiwi"]);
@@ -24,7 +24,7 @@ public sealed class AsyncQueueTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_full_queue_holds_back_those_who_put_in_order() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>(capacity: 2);
@@ -38,7 +38,7 @@ public sealed class AsyncQueueTests
         queue.TryTake(out _).ShouldBeFalse();
     });
 
-    [Fact]
+    [ThreadFact]
     public void Nothing_is_lost_or_doubled_with_many_on_both_sides_and_cancellations_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
@@ -90,7 +90,7 @@ public sealed class AsyncQueueTests
         },
         200);
 
-    [Fact]
+    [ThreadFact]
     public async Task Completing_refuses_those_who_put_and_releases_those_who_take() => await RunAsync(static async () =>
     {
         var empty = new AsyncQueue<int>(name: "jobs");
@@ -119,7 +119,7 @@ public sealed class AsyncQueueTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Clearing_counts_as_done_and_lets_those_in_who_wait_for_room() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>(capacity: 2);
@@ -133,7 +133,7 @@ public sealed class AsyncQueueTests
         queue.Count.ShouldBe(0);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Waiting_until_all_is_done_ends_at_zero_and_at_once_when_nothing_was_put() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>();
@@ -154,7 +154,7 @@ public sealed class AsyncQueueTests
         Should.Throw<InvalidOperationException>(queue.Done);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Threads_share_it_without_a_loop()
     {
         var queue = new AsyncQueue<int>(capacity: 4);
@@ -166,13 +166,13 @@ public sealed class AsyncQueueTests
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
         {
             for (int i = 1; i <= 1000; i++) await queue.PutAsync(i);
-        }))).WaitAsync(Hang.Limit);
+        }))).WaitAsync(TestTimeout.Wait);
         queue.Complete();
-        await Task.WhenAll(takers).WaitAsync(Hang.Limit);
+        await Task.WhenAll(takers).WaitAsync(TestTimeout.Wait);
         sum.ShouldBe(3 * 500_500);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Bad_arguments_are_refused()
     {
         Should.Throw<ArgumentOutOfRangeException>(static () => new AsyncQueue<int>(0)).ParamName.ShouldBe("capacity");

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops.Coordination;
 /// <summary>Who borrows, and who waits.</summary>
 public sealed class CapacityLimiterTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_token_given_to_a_limiter_gives_up_waiting() => await RunAsync(static async () =>
     {
         var limiter = new CapacityLimiter(1);
@@ -16,7 +16,7 @@ public sealed class CapacityLimiterTests
         (await CaughtAsync(waiting)).ShouldBeAssignableTo<OperationCanceledException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Equal_borrowers_are_one_borrower() => await RunAsync(static async () =>
     {
         var limiter = new CapacityLimiter(3);
@@ -24,7 +24,7 @@ public sealed class CapacityLimiterTests
         (await CaughtAsync(limiter.EnterAsync(42).AsTask())).ShouldBeOfType<InvalidOperationException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Equal_strings_are_one_borrower() => await RunAsync(static async () =>
     {
         var limiter = new CapacityLimiter(3);
@@ -32,7 +32,7 @@ public sealed class CapacityLimiterTests
         (await CaughtAsync(limiter.EnterAsync("user " + Environment.ProcessId).AsTask())).ShouldBeOfType<InvalidOperationException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_borrower_that_gave_up_waiting_may_come_again() => await RunAsync(static async () =>
     {
         var limiter = new CapacityLimiter(1);
@@ -51,7 +51,7 @@ public sealed class CapacityLimiterTests
         using (await limiter.EnterAsync("second")) limiter.GetStatistics().Borrowers.ShouldBe(["second"]);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Code_of_a_borrower_runs_under_no_lock() => await RunAsync(static async () =>
     {
         var limiter = new CapacityLimiter(1);
@@ -69,7 +69,7 @@ public sealed class CapacityLimiterTests
         {
             var other = new Thread(() => _ = limiter.Total) { IsBackground = true };
             other.Start();
-            HeardOther = other.Join(Hang.Limit);
+            HeardOther = other.Join(TestTimeout.Wait);
             return "talker";
         }
     }

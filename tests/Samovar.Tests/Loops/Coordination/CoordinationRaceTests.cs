@@ -7,7 +7,7 @@ namespace Samovar.Tests.Loops.Coordination;
 /// <summary>Coordination off loops, from many threads at once, with cancellations at the moment of granting.</summary>
 public sealed class CoordinationRaceTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_hundred_thousand_are_released_one_by_one_on_a_loop_and_off_it()
     {
         const int many = 100_000;
@@ -39,7 +39,7 @@ public sealed class CoordinationRaceTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Cancelled_waiters_are_not_kept()
     {
         var queue = new AsyncQueue<object>(capacity: 1);
@@ -54,7 +54,7 @@ public sealed class CoordinationRaceTests
             var weak = new WeakReference(item);
             using var own = new CancellationTokenSource();
             var putting = Task.Run(async () => await CancelScope.RunAsync(async _ => await queue.PutAsync(item, own.Token), outer));
-            await Hang.UntilAsync(() => putting.Status == TaskStatus.WaitingForActivation);
+            await TestTimeout.UntilAsync(() => putting.Status == TaskStatus.WaitingForActivation);
             own.Cancel();
             (await CaughtAsync(putting)).ShouldNotBeNull();
             item = null;
@@ -62,7 +62,7 @@ public sealed class CoordinationRaceTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Permits_survive_cancellations_on_many_threads()
     {
         const int workers = 8, rounds = 3000;
@@ -104,7 +104,7 @@ public sealed class CoordinationRaceTests
 
                 await canceling;
             }
-        }))).WaitAsync(Hang.Limit);
+        }))).WaitAsync(TestTimeout.Wait);
         semaphore.CurrentCount.ShouldBe(2);
         gate.IsHeld.ShouldBeFalse();
         tokens.IsSet.ShouldBeTrue();
@@ -112,7 +112,7 @@ public sealed class CoordinationRaceTests
         (gate.Waiting + semaphore.Waiting + tokens.Waiting + limiter.GetStatistics().Waiting).ShouldBe(0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(AsyncQueueOrder.FirstInFirstOut)]
     [InlineData(AsyncQueueOrder.LastInFirstOut)]
     [InlineData(AsyncQueueOrder.Priority)]
@@ -162,10 +162,10 @@ public sealed class CoordinationRaceTests
                 await canceling;
             }
         })).ToList();
-        await Task.WhenAll(putters).WaitAsync(Hang.Limit);
-        await queue.WaitUntilDoneAsync().AsTask().WaitAsync(Hang.Limit);
+        await Task.WhenAll(putters).WaitAsync(TestTimeout.Wait);
+        await queue.WaitUntilDoneAsync().AsTask().WaitAsync(TestTimeout.Wait);
         queue.Complete();
-        await Task.WhenAll(takers).WaitAsync(Hang.Limit);
+        await Task.WhenAll(takers).WaitAsync(TestTimeout.Wait);
         taken.Order().ShouldBe(put.Order());
     }
 }

@@ -4,7 +4,7 @@ namespace Samovar.Tests.Loops.Coordination;
 
 public sealed class CoordinationTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task A_semaphore_lets_in_as_many_as_it_has_places_in_order() => await RunAsync(static async () =>
     {
         var semaphore = new AsyncSemaphore(2, maxCount: 3, name: "places");
@@ -36,7 +36,7 @@ public sealed class CoordinationTests
         semaphore.TryWait().ShouldBeTrue();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Places_given_back_go_to_those_who_wait_and_not_to_one_who_comes_by() => await RunAsync(static async () =>
     {
         var semaphore = new AsyncSemaphore(0, maxCount: 1);
@@ -52,7 +52,7 @@ public sealed class CoordinationTests
         Should.Throw<ArgumentOutOfRangeException>(static () => new AsyncSemaphore(2, 1)).ParamName.ShouldBe("maxCount");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task An_event_lets_all_pass_while_it_is_set_or_one_for_each_setting() => await RunAsync(static async () =>
     {
         var manual = new AsyncEvent();
@@ -81,7 +81,7 @@ public sealed class CoordinationTests
         Should.Throw<ArgumentOutOfRangeException>(static () => new AsyncEvent(mode: (EventResetMode)9)).ParamName.ShouldBe("mode");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_condition_wakes_as_many_as_are_notified_each_with_the_lock() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
@@ -115,7 +115,7 @@ public sealed class CoordinationTests
         Should.Throw<ArgumentOutOfRangeException>(() => condition.Notify(0)).ParamName.ShouldBe("count");
     });
 
-    [Fact]
+    [ThreadFact]
     public void A_condition_with_a_predicate_loses_no_wake_up_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
@@ -146,7 +146,7 @@ public sealed class CoordinationTests
         },
         200);
 
-    [Fact]
+    [ThreadFact]
     public async Task A_waiter_of_a_condition_that_is_cancelled_does_not_hold_the_lock_and_takes_nobody_s_wake_up() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
@@ -161,7 +161,7 @@ public sealed class CoordinationTests
         Should.Throw<ArgumentNullException>(static () => new AsyncCondition(null!));
     });
 
-    [Fact]
+    [ThreadFact]
     public void A_barrier_holds_each_round_until_all_have_come_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
@@ -186,7 +186,7 @@ public sealed class CoordinationTests
         },
         50);
 
-    [Fact]
+    [ThreadFact]
     public async Task A_barrier_is_broken_by_one_who_is_cancelled_and_mended_by_a_reset() => await RunAsync(static async () =>
     {
         var barrier = new AsyncBarrier(3, "start");
@@ -208,7 +208,7 @@ public sealed class CoordinationTests
         Should.Throw<ArgumentOutOfRangeException>(static () => new AsyncBarrier(0)).ParamName.ShouldBe("participantCount");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_limiter_knows_its_borrowers_and_can_be_resized() => await RunAsync(static async () =>
     {
         var limiter = new CapacityLimiter(1, "connections");
@@ -235,7 +235,7 @@ public sealed class CoordinationTests
         Should.Throw<ArgumentOutOfRangeException>(static () => new CapacityLimiter(0)).ParamName.ShouldBe("total");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_report_says_what_each_waits_for()
     {
         string message = (await CaughtAsync(RunAsync(static async () =>
@@ -265,7 +265,7 @@ public sealed class CoordinationTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Those_who_wait_for_a_condition_have_the_lock_in_order_of_arrival() => EventLoop.Explore(
         static async () =>
         {

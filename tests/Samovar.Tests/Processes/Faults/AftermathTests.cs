@@ -11,7 +11,7 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class AftermathTests
 {
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(Meddling.ThrowsInterrupted)]
     [InlineData(Meddling.ThrowsCanceled)]
     public async Task A_result_whose_reading_throws_what_ends_threads_fails_alone(Meddling meddling)
@@ -26,7 +26,7 @@ public sealed class AftermathTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_result_whose_reading_interrupts_the_thread_that_reads_harms_no_other()
     {
         var before = await Leftovers.BeforeAsync();
@@ -44,7 +44,7 @@ public sealed class AftermathTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(Fault.Exit)]
     [InlineData(Fault.Abort)]
     public async Task An_argument_whose_finalizer_ends_the_worker_takes_nothing_from_its_task(Fault fault)
@@ -58,14 +58,14 @@ public sealed class AftermathTests
             (await Leave(pool, new Lingering(Fault.Exception), collect)).ShouldBe(worker, "it lives on while nobody collects");
 
             collect.Open();
-            trace.EndsWithin(Hang.Limit).ShouldBeTrue();
+            trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue();
             (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(worker);
         }
 
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_lets_go_of_what_a_task_was_given_and_of_what_it_brought()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -86,7 +86,7 @@ public sealed class AftermathTests
         });
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task The_executor_lets_go_of_what_a_task_was_given_and_of_what_it_brought()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);

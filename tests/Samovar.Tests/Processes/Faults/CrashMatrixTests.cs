@@ -27,17 +27,17 @@ public sealed class CrashMatrixTests
         }
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Ends))]
     public Task An_end_anywhere_in_a_worker_fails_its_own_task_only(Fault fault, int load) => EndEverywhereAsync(fault, load, ChannelKind.Linux);
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(Fault.Kill, Small)]
     [InlineData(Fault.Kill, LargerThanTheRing)]
     public Task An_end_anywhere_over_the_portable_channel_fails_its_own_task_only(Fault fault, int load) =>
         EndEverywhereAsync(fault, load, ChannelKind.Portable);
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(Small)]
     [InlineData(LargerThanTheRing)]
     public async Task An_error_while_this_process_writes_the_work_refuses_it_at_submit(int load)
@@ -53,7 +53,7 @@ public sealed class CrashMatrixTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(Small)]
     [InlineData(LargerThanTheRing)]
     public async Task An_error_while_this_process_reads_the_result_fails_its_own_task_only(int load)

@@ -10,7 +10,7 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class HostileWorkerTests
 {
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(Sabotage.ImpossibleLength, "length")]
     [InlineData(Sabotage.UnknownKind, "kind")]
     [InlineData(Sabotage.UnknownTag, "means nothing")]
@@ -38,7 +38,7 @@ public sealed class HostileWorkerTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 120_000)]
+    [ProcessTheory]
     [InlineData("Linux", 1)]
     [InlineData("Linux", 2)]
     [InlineData("Portable", 3)]

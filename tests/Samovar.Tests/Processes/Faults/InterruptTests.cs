@@ -13,7 +13,7 @@ public sealed partial class InterruptTests
     private const int SigInt = 2;
     private const string Terminate = "\u0003";
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_program_ends_at_Ctrl_C_by_its_own_decision_and_its_workers_say_nothing()
     {
         // setsid: the program leads the group that the signal goes to, as it would in a terminal's foreground.
@@ -28,7 +28,7 @@ public sealed partial class InterruptTests
         ShouldHaveEnded(workers);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_program_that_does_not_handle_Ctrl_C_ends_with_its_workers_and_they_say_nothing()
     {
         using var program = ProgramRun.Start("setsid", ["--wait", "dotnet", ProgramRun.ChildProgram, "await-interrupt", "false"]);
@@ -40,7 +40,7 @@ public sealed partial class InterruptTests
         ShouldHaveEnded(workers);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task In_a_terminal_the_shell_has_its_prompt_back_as_it_was()
     {
         string command = $"stty -a >/dev/null; dotnet '{ProgramRun.ChildProgram}' await-interrupt true; echo code $?; stty -a | grep -o ' icanon\\| -*echo\\b'; exit 7";
@@ -71,7 +71,7 @@ public sealed partial class InterruptTests
     {
         foreach (var worker in workers)
         {
-            using (worker) worker.EndsWithin(Hang.Limit).ShouldBeTrue($"worker {worker.Id}");
+            using (worker) worker.EndsWithin(TestTimeout.Wait).ShouldBeTrue($"worker {worker.Id}");
             ProcessTrace.FilesOf(worker.Id).ShouldBeEmpty();
         }
     }

@@ -32,7 +32,7 @@ internal sealed class Leftovers
         long began = TimeProvider.System.GetTimestamp();
         while (Describe() is { Length: > 0 } left)
         {
-            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(Hang.Limit, left);
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TestTimeout.Wait, left);
             await Garbage.CollectUntilAsync(static () => true);
         }
     }

@@ -7,7 +7,7 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class PoolSizeTests
 {
-    [Fact(Timeout = 120_000)]
+    [ProcessFact]
     public async Task Fifty_workers_start_work_and_end()
     {
         const int workers = 50;
@@ -27,7 +27,7 @@ public sealed class PoolSizeTests
         static Future Submit(ProcessExecutor pool, Gate release) => pool.Submit(() => release.Pass());
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_a_worker_that_is_let_go_has_not_begun_is_done_by_the_other()
     {
         const int tiny = 2000;
@@ -51,7 +51,7 @@ public sealed class PoolSizeTests
         static Future Submit(ProcessExecutor pool, Gate release) => pool.Submit(() => release.Pass());
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_flood_of_output_loses_no_result_and_no_line()
     {
         const int lines = 20 * 1024;
@@ -76,7 +76,7 @@ public sealed class PoolSizeTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_pool_within_a_worker_works_and_dies_with_it()
     {
         var before = await Leftovers.BeforeAsync();
@@ -92,7 +92,7 @@ public sealed class PoolSizeTests
             int inner = await Submit(pool);
             using var trace = new ProcessTrace(inner);
             await pool.Submit(static () => Environment.Exit(1)).EndAsync();
-            trace.EndsWithin(Hang.Limit).ShouldBeTrue();
+            trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue();
         }
 
         await before.ShouldBeNoneAsync();

@@ -8,7 +8,7 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class ProgramEndTests
 {
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("auto", "nothing", "")]
     [InlineData("portable", "nothing", "")]
     [InlineData("auto", "drain", "")]
@@ -25,7 +25,7 @@ public sealed class ProgramEndTests
         (code, errors).ShouldBe((6, ""));
         if (told.Length == 0) output.ShouldBeEmpty();
         else output.ShouldStartWith(told);
-        await Hang.UntilAsync(() => HasEnded(worker));
+        await TestTimeout.UntilAsync(() => HasEnded(worker));
         foreach (int id in (int[])[program.Id, worker])
             ProcessTrace.FilesOf(id).Where(static f => f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
     }

@@ -12,7 +12,7 @@ public sealed class ShutdownFaultTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Killing_an_executor_that_never_started_does_nothing_and_one_with_dead_workers_throws_nothing()
     {
         var before = await Leftovers.BeforeAsync();
@@ -26,7 +26,7 @@ public sealed class ShutdownFaultTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_that_dies_after_shutdown_was_called_does_not_hold_it_up()
     {
         var before = await Leftovers.BeforeAsync();
@@ -46,7 +46,7 @@ public sealed class ShutdownFaultTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Waiting_for_the_end_may_be_given_up_and_killing_works_afterwards()
     {
         var before = await Leftovers.BeforeAsync();
@@ -65,7 +65,7 @@ public sealed class ShutdownFaultTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_task_that_cannot_be_shipped_does_not_hold_up_the_end()
     {
         var before = await Leftovers.BeforeAsync();
@@ -77,7 +77,7 @@ public sealed class ShutdownFaultTests
         static Func<long> Capturing(Stream stream) => () => stream.Length;
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Killing_with_much_in_flight_returns()
     {
         var before = await Leftovers.BeforeAsync();
@@ -91,7 +91,7 @@ public sealed class ShutdownFaultTests
         static Func<byte[]> Capturing(byte[] bytes) => () => bytes;
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Ten_tasks_of_a_hundred_MiB_are_cancelled_one_is_not_and_the_end_comes()
     {
         var before = await Leftovers.BeforeAsync();
@@ -114,7 +114,7 @@ public sealed class ShutdownFaultTests
         static Future<int> Carrying(ProcessExecutor pool, byte[] load) => pool.Submit(() => load.Length);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(Station.WorkerReads, ShutdownMode.Drain)]
     [InlineData(Station.WorkerReads, ShutdownMode.Kill)]
     [InlineData(Station.WorkerWrites, ShutdownMode.Drain)]
@@ -133,7 +133,7 @@ public sealed class ShutdownFaultTests
         static Future Submit(ProcessExecutor pool, Brittle brittle) => pool.Submit(() => brittle.Run());
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
     public async Task A_worker_whose_ring_is_full_is_still_told_to_stop(ShutdownMode mode)
@@ -164,7 +164,7 @@ public sealed class ShutdownFaultTests
         });
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_submit_that_races_with_killing_ends_or_throws()
     {
         var before = await Leftovers.BeforeAsync();
@@ -194,7 +194,7 @@ public sealed class ShutdownFaultTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_executor_that_nobody_holds_ends_its_workers()
     {
         var before = await Leftovers.BeforeAsync();
@@ -212,7 +212,7 @@ public sealed class ShutdownFaultTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_callback_that_throws_does_not_stop_results_and_what_it_submits_runs()
     {
         var before = await Leftovers.BeforeAsync();
@@ -225,7 +225,7 @@ public sealed class ShutdownFaultTests
                 second.SetResult(pool.Submit(static () => Environment.Exit(42)));
                 throw new InvalidOperationException("from the callback");
             });
-            (await Should.ThrowAsync<WorkerCrashedException>((await second.Task.WaitAsync(Hang.Limit, Token)).AsTask())).ExitCode.ShouldBe(42);
+            (await Should.ThrowAsync<WorkerCrashedException>((await second.Task.WaitAsync(TestTimeout.Wait, Token)).AsTask())).ExitCode.ShouldBe(42);
             (await pool.Submit(static () => 2)).ShouldBe(2);
         }
 

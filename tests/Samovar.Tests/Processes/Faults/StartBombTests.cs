@@ -13,7 +13,7 @@ public sealed class StartBombTests : IDisposable
 
     public void Dispose() => _started.Dispose();
 
-    [Theory(Timeout = 120_000)]
+    [ProcessTheory]
     [InlineData("SAMOVAR_TEST_MODULE_BOMB", "exit", "the module initializer of Samovar.Tests.Child")]
     [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb", "the type initializer of Samovar.Tests.Child.BombVerbs+Bomb")]
     public async Task An_initializer_that_uses_a_pool_is_refused_in_the_pool_s_workers(string variable, string verb, string place)
@@ -28,7 +28,7 @@ public sealed class StartBombTests : IDisposable
         File.ReadAllLines(_started.Path).Length.ShouldBeLessThanOrEqualTo(1 + 3, "the program and its workers");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_program_that_runs_in_the_place_of_its_worker_starts_none()
     {
         var channel = new ChannelInvitation(ChannelKind.Linux, Environment.ProcessId, 1, 4096, 1, ChannelCookie.Random(), "");
@@ -41,7 +41,7 @@ public sealed class StartBombTests : IDisposable
         output.ShouldContain("failed System.InvalidOperationException: This process was started as a Samovar worker, but its own program runs");
     }
 
-    [Fact(Timeout = 120_000)]
+    [ProcessFact]
     public async Task Pools_nest_ten_deep_and_the_eleventh_says_so()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);

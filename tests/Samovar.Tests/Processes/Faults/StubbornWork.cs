@@ -11,7 +11,7 @@ internal static class StubbornWork
 {
     public static void Loop()
     {
-        while (true) Thread.SpinWait(1000);
+        BusyWork.NeverEnds();
     }
 
     /// <summary>Starts two sleepers, one of which leaves the process group, ignores SIGTERM, opens the gate, and loops or stops itself.</summary>

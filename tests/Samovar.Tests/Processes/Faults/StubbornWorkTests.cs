@@ -13,7 +13,7 @@ public sealed class StubbornWorkTests
     private const int SigInt = 2;
     private const int SigCont = 18;
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(false, true)]
     [InlineData(false, false)]
     [InlineData(true, true)]
@@ -37,10 +37,10 @@ public sealed class StubbornWorkTests
 
             if (byTimeout) work.Exception.ShouldBeOfType<TaskTimeoutException>();
             else work.State.ShouldBe(FutureState.Canceled);
-            trace.EndsWithin(Hang.Limit).ShouldBeTrue();
+            trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue();
             foreach (var child in children)
             {
-                using (child) child.EndsWithin(Hang.Limit).ShouldBeTrue($"child {child.Id}");
+                using (child) child.EndsWithin(TestTimeout.Wait).ShouldBeTrue($"child {child.Id}");
             }
 
             (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(worker);
@@ -49,7 +49,7 @@ public sealed class StubbornWorkTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Only_the_slow_ones_of_many_time_out()
     {
         var before = await Leftovers.BeforeAsync();
@@ -57,7 +57,7 @@ public sealed class StubbornWorkTests
         {
             var timeout = TimeSpan.FromSeconds(1);
             var slow = Enumerable.Range(0, 3).Select(_ => pool.Submit(static () => StubbornWork.Loop(), new() { Timeout = timeout })).ToArray();
-            var quick = Enumerable.Range(0, 60).Select(_ => pool.Submit(static () => 1, new() { Timeout = Hang.Limit })).ToArray();
+            var quick = Enumerable.Range(0, 60).Select(_ => pool.Submit(static () => 1, new() { Timeout = TestTimeout.Wait })).ToArray();
             foreach (var future in quick) (await future).ShouldBe(1);
             foreach (var future in slow) await Should.ThrowAsync<TaskTimeoutException>(future.AsTask());
         }
@@ -65,7 +65,7 @@ public sealed class StubbornWorkTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_interrupt_from_the_terminal_ends_no_worker()
     {
         var before = await Leftovers.BeforeAsync();
@@ -91,7 +91,7 @@ public sealed class StubbornWorkTests
         });
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task One_worker_killed_in_an_endless_loop_fails_one_task_of_a_hundred()
     {
         var before = await Leftovers.BeforeAsync();
@@ -108,7 +108,7 @@ public sealed class StubbornWorkTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("Linux")]
     [InlineData("Portable")]
     public async Task A_burst_of_submits_to_workers_that_do_not_listen_blocks_nobody(string channel)
@@ -128,7 +128,7 @@ public sealed class StubbornWorkTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]

@@ -1,0 +1,8 @@
+namespace Samovar.Tests.Testing;
+
+/// <summary>Whether this process runs tests. A child process may load the tests' assembly too, to run a method of it.</summary>
+internal static class TestProcess
+{
+    public static bool IsThis { get; } = AppDomain.CurrentDomain.FriendlyName.EndsWith(".Tests", StringComparison.Ordinal)
+        && Environment.GetCommandLineArgs() is [var program, ..] && Path.GetFileNameWithoutExtension(program).EndsWith(".Tests", StringComparison.Ordinal);
+}
