@@ -44,11 +44,18 @@ public sealed class InspectionTests
         using var gate = new ManualResetEventSlim();
         loop.Post(() => HoldUp(gate));
         await isTold.PassAsync();
-        var tree = Shown("event loop 'blocked'");
+        try
+        {
+            var tree = Shown("event loop 'blocked'");
 
-        tree.Children[0].State.ShouldStartWith("blocks the thread for ");
-        tree.Children[0].Awaits.ShouldContain(static frame => frame.StartsWith("Samovar.Tests.Loops.InspectionTests.HoldUp(", StringComparison.Ordinal));
-        gate.Set();
+            tree.Children[0].State.ShouldStartWith("blocks the thread for ");
+            tree.Children[0].Awaits.ShouldContain(static frame => frame.StartsWith("Samovar.Tests.Loops.InspectionTests.HoldUp(", StringComparison.Ordinal));
+        }
+        finally
+        {
+            gate.Set(); // or the loop cannot end
+        }
+
         await loop.Submit(static () => 1);
         Shown("event loop 'blocked'").Children.ShouldBeEmpty();
     }
