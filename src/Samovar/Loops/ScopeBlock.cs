@@ -24,7 +24,7 @@ internal static class ScopeBlock
 
     /// <inheritdoc cref="RunAsync"/>
     public static Task<T> RunAsync<T>(CancelScope scope, Func<CancelScope, Task<T>> work, ScopeEnd end, TimeSpan delay, CancellationToken cancellationToken) =>
-        new ScopeBlock<T>(scope, work, static completed => ((Task<T>)completed).Result, end, delay, cancellationToken).Start();
+        new ScopeBlock<T>(scope, work, static completed => ((Task<T>)completed).GetAwaiter().GetResult(), end, delay, cancellationToken).Start();
 
     /// <summary>Completes a block: what awaits it continues inside this call.</summary>
     public static void Complete<T>(ref AsyncTaskMethodBuilder<T> builder, T result, Exception? error)
