@@ -6,10 +6,10 @@ namespace Samovar.Benchmarks.Tests;
 
 public sealed partial class RunPlanTests
 {
-    [Fact]
+    [ProcessFact]
     public void A_full_run_measures_every_row() => RunPlan.Full.Choose(Rows.All, []).ShouldBe(Rows.All);
 
-    [Fact]
+    [ProcessFact]
     public void A_quick_run_measures_the_first_row_of_each_family_and_leaves_none_out()
     {
         string[] ids = [.. RunPlan.Quick.Choose(Rows.All, []).Select(static row => row.Id)];
@@ -17,7 +17,7 @@ public sealed partial class RunPlanTests
         ids.ShouldBe([.. Enumerable.Range(1, 17).Append(19).Select(static number => $"P{number}")], ignoreOrder: true);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(false, "P2", "P2,P2.hot")]
     [InlineData(false, "p6,P9.shared", "P9.shared,P6,P6.batches")]
     [InlineData(true, "P2", "P2")]
@@ -25,11 +25,11 @@ public sealed partial class RunPlanTests
     public void Rows_are_chosen_by_their_own_id_or_their_family_s(bool isQuick, string only, string chosen) =>
         string.Join(',', (isQuick ? RunPlan.Quick : RunPlan.Full).Choose(Rows.All, only.Split(',')).Select(static row => row.Id)).ShouldBe(chosen);
 
-    [Fact]
+    [ProcessFact]
     public void A_row_that_is_not_there_is_refused_with_those_that_are() =>
         Should.Throw<ArgumentException>(static () => RunPlan.Full.Choose(Rows.All, ["P1", "P99"])).Message.ShouldStartWith("There is no row P99; there are P1, ");
 
-    [Fact]
+    [ProcessFact]
     public void Curves_are_chosen_by_their_names_and_one_that_is_not_there_is_refused()
     {
         Curves.Choose([]).ShouldBe(Curves.All);
@@ -37,14 +37,14 @@ public sealed partial class RunPlanTests
         Should.Throw<ArgumentException>(static () => Curves.Choose(["width"])).Message.ShouldBe("There is no curve width; there are workers, payload, length, queued, sleepers, scopes.");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Every_row_has_an_id_of_its_own_a_goal_and_a_peer_that_is_measured_in_a_quick_run()
     {
         Rows.All.Select(static row => row.Id).ShouldBeUnique();
         Rows.All.ShouldAllBe(static row => row.Goal > 0 && row.Work.Length > 0 && row.Peers.Any(static peer => peer.IsQuick));
     }
 
-    [Fact]
+    [ProcessFact]
     public void Every_side_of_a_row_and_of_a_curve_is_there_to_be_asked()
     {
         var scripts = Directory.EnumerateFiles(Checkout.Peers).Where(static file => file.EndsWith(".py", StringComparison.Ordinal) || file.EndsWith(".mjs", StringComparison.Ordinal))

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class CancelScopeTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task Work_in_time_keeps_its_result() => await RunAsync(static async () =>
     {
         (await CancelScope.FailAfterAsync(2 * Second, static async _ =>
@@ -18,7 +18,7 @@ public sealed class CancelScopeTests
         Now.ShouldBe(3);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Work_out_of_time_is_cancelled_and_its_end_awaited() => await RunAsync(static async () =>
     {
         bool isCleanedUp = false;
@@ -41,7 +41,7 @@ public sealed class CancelScopeTests
         Now.ShouldBe(7);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Nested_deadlines_convert_only_their_own() => await RunAsync(static async () =>
     {
         var seen = new List<string>();
@@ -75,7 +75,7 @@ public sealed class CancelScopeTests
         Now.ShouldBe(3);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_cancellation_from_outside_stays_one() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
@@ -88,7 +88,7 @@ public sealed class CancelScopeTests
         Now.ShouldBe(1, "what is cancelled before it begins does not begin");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_cancellation_that_nobody_asked_for_is_an_error_like_any() => await RunAsync(static async () =>
     {
         try
@@ -102,7 +102,7 @@ public sealed class CancelScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_scope_can_be_cancelled_by_hand_and_stays_so() => await RunAsync(static async () =>
     {
         int begun = 0;
@@ -129,7 +129,7 @@ public sealed class CancelScopeTests
         Now.ShouldBe(0);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_deadline_can_be_moved_away_closer_and_off() => await RunAsync(static async () =>
     {
         await CancelScope.FailAfterAsync(Second, static async scope =>
@@ -156,7 +156,7 @@ public sealed class CancelScopeTests
         });
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task No_time_at_all_does_not_start_the_work() => await RunAsync(static async () =>
     {
         bool isStarted = false;
@@ -173,7 +173,7 @@ public sealed class CancelScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Work_that_ends_as_its_time_does_keeps_its_result() => await RunAsync(static async () =>
     {
         (await CancelScope.FailAfterAsync(Second, static async _ =>
@@ -183,7 +183,7 @@ public sealed class CancelScopeTests
         })).ShouldBe("done");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_shield_keeps_cancellation_out_until_it_ends() => await RunAsync(static async () =>
     {
         string? seen = null;
@@ -203,7 +203,7 @@ public sealed class CancelScopeTests
         (await Should.ThrowAsync<FormatException>(CancelScope.ShieldAsync(static () => throw new FormatException("late")))).Message.ShouldBe("late");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_token_is_there_for_code_that_is_handed_none_also_where_it_has_left_the_loop() => await RunAsync(
         static async () =>
         {
@@ -223,7 +223,7 @@ public sealed class CancelScopeTests
         },
         Real);
 
-    [Fact]
+    [ThreadFact]
     public async Task Scopes_work_off_the_loop_with_any_clock()
     {
         CancelScope.Current.ShouldBeNull();
@@ -231,13 +231,13 @@ public sealed class CancelScopeTests
         var time = new ManualTimeProvider();
         var work = CancelScope.FailAfterAsync(Second, static scope => Task.Delay(Timeout.Infinite, scope.Token), time);
         time.Advance(Second);
-        await Should.ThrowAsync<TimeoutException>(work.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TimeoutException>(work.WaitAsync(TestTimeout.Wait));
         time.ArmedTimers.ShouldBe(0);
         (await CancelScope.MoveOnAfterAsync(TimeSpan.FromDays(1), static _ => Task.CompletedTask, time)).ShouldBeTrue();
         time.ArmedTimers.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Errors_in_callbacks_on_the_token_come_to_whoever_cancels_and_all_tokens_trip()
     {
         CancellationToken innermost = default;
@@ -254,7 +254,7 @@ public sealed class CancelScopeTests
         innermost.IsCancellationRequested.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task A_scope_that_is_over_leaves_nothing_in_its_parent() => await RunAsync(static async () =>
     {
         await CancelScope.RunAsync(static async outer =>
@@ -277,12 +277,12 @@ public sealed class CancelScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_scope_that_another_thread_cancels_as_a_sleep_begins_ends_it_every_time() => await RunAsync(
         static async () =>
         {
             using var rounds = new BlockingCollection<CancelScope>();
-            var canceller = Hang.OnThreadOfItsOwn(() =>
+            var canceller = TestSupport.OnOwnThread(() =>
             {
                 foreach (var scope in rounds.GetConsumingEnumerable()) scope.Cancel();
             });
@@ -302,7 +302,7 @@ public sealed class CancelScopeTests
         },
         Real);
 
-    [Fact]
+    [ThreadFact]
     public async Task The_sleeps_of_a_scope_end_with_it_also_those_behind_one_that_is_over_and_beside_a_callback_that_throws() => await RunAsync(static async () =>
     {
         var ended = new List<string>();
@@ -335,7 +335,7 @@ public sealed class CancelScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public void Null_work_is_refused_at_the_call()
     {
         Should.Throw<ArgumentNullException>(static () => { _ = CancelScope.RunAsync(null!); }).ParamName.ShouldBe("work");

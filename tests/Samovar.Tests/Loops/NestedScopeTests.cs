@@ -9,7 +9,7 @@ public sealed class NestedScopeTests
 {
     private const int Deep = 400; // levels; at a few KB each, a stack that grows with them shows
 
-    [Fact]
+    [ThreadFact]
     public async Task Cancelling_a_chain_of_scopes_throws_once_a_level_with_a_trace_that_does_not_grow() => await RunAsync(static async () =>
     {
         var thrown = new ThrownHere();
@@ -29,7 +29,7 @@ public sealed class NestedScopeTests
         thrown.LongestTrace.ShouldBeLessThan(10, "lines");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_chain_of_scopes_ends_on_a_stack_that_does_not_grow() => await RunAsync(static async () =>
     {
         var frames = new List<int>();
@@ -61,7 +61,7 @@ public sealed class NestedScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Off_a_loop_a_chain_of_scopes_is_cancelled_alike()
     {
         var isInside = new Gate();
@@ -78,10 +78,10 @@ public sealed class NestedScopeTests
         });
         await isInside.PassAsync();
         outermost!.Cancel();
-        (await block.WaitAsync(Hang.Limit)).ShouldBeFalse();
+        (await block.WaitAsync(TestTimeout.Wait)).ShouldBeFalse();
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Each_level_has_an_exception_of_its_own_in_which_the_first_is_found() => await RunAsync(static async () =>
     {
         var seen = new List<OperationCanceledException>();
@@ -118,7 +118,7 @@ public sealed class NestedScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_token_from_outside_is_named_and_leaves_nothing_in_the_scope_around() => await RunAsync(static async () =>
     {
         await CancelScope.RunAsync(static async outer =>
@@ -135,7 +135,7 @@ public sealed class NestedScopeTests
         });
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Work_that_was_cancelled_before_it_began_throws_nothing_but_at_the_await() => await RunAsync(static async () =>
     {
         using var tripped = new CancellationTokenSource();
@@ -151,7 +151,7 @@ public sealed class NestedScopeTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task What_the_work_returns_or_throws_comes_out_as_itself() => await RunAsync(static async () =>
     {
         (await CancelScope.MoveOnAfterAsync(Second, static _ => Task.FromResult(false))).ShouldBeTrue("it is the end of the work that counts");
@@ -163,7 +163,7 @@ public sealed class NestedScopeTests
         (await CaughtAsync(CancelScope.RunAsync(static _ => null!))).ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("returned null");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task The_picture_of_a_loop_follows_an_await_through_the_scopes() => await RunAsync(static async () =>
     {
         var never = new TaskCompletionSource();
