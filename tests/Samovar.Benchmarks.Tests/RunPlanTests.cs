@@ -34,7 +34,7 @@ public sealed partial class RunPlanTests
     {
         Curves.Choose([]).ShouldBe(Curves.All);
         Curves.Choose(["Payload"]).ShouldHaveSingleItem().Id.ShouldBe("payload");
-        Should.Throw<ArgumentException>(static () => Curves.Choose(["width"])).Message.ShouldBe("There is no curve width; there are workers, payload, length, queued, sleepers.");
+        Should.Throw<ArgumentException>(static () => Curves.Choose(["width"])).Message.ShouldBe("There is no curve width; there are workers, payload, length, queued, sleepers, scopes.");
     }
 
     [ProcessFact]

@@ -21,6 +21,9 @@ internal static class Curves
         new("sleepers", "sleepers of a second, until all are awake", "sleepers", "s", [1e3, 1e4, 1e5, 1e6],
             [new(DotNet("Samovar")), new(DotNet(".NET Task.Delay")), new(Node("loops.mjs", "setTimeout")), new(Python("loops.py", "asyncio"), 1e5)])
         { Slow = 2 },
+        new("scopes", "cancellation of nested blocks, until the outermost has ended", "levels", "s", [500, 1e3, 3e3, 1e4, 3e4],
+            [new(DotNet("Samovar scopes")), new(DotNet("Samovar groups")), new(DotNet(".NET linked sources"), 1e3)])
+        { Slow = 2 },
     ];
 
     /// <summary>Those that are named; all when none is.</summary>

@@ -30,7 +30,7 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON object a row instead, as it ends." };
         var curves = new Option<bool>("--curves")
         {
-            Description = "How things grow instead: by workers, payload, length of a task, queued tasks and sleepers, with the memory. --only names some: --only payload,length.",
+            Description = "How things grow instead: by workers, payload, length of a task, queued tasks, sleepers and nested scopes, with the memory. --only names some: --only payload,length.",
         };
         var plot = new Option<bool>("--plot")
         {

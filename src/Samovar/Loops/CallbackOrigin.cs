@@ -32,7 +32,7 @@ internal static class CallbackOrigin
     {
         string name = stateMachine.Name;
         int open = name.IndexOf('<', StringComparison.Ordinal), close = name.LastIndexOf('>');
-        if (open >= 0 && close > open) name = Readable(name[(open + 1)..close]);
+        name = open >= 0 && close > open ? Readable(name[(open + 1)..close]) : name.Split('`')[0];
         var owner = stateMachine.DeclaringType;
         while (owner is not null && owner.Name.StartsWith('<') && owner.DeclaringType is not null) owner = owner.DeclaringType;
         return owner is null ? name : $"{owner.Name}.{name}";

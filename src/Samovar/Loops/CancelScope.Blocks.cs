@@ -5,6 +5,8 @@ namespace Samovar;
 /// <content>The blocks that run in a scope of their own.</content>
 public sealed partial class CancelScope
 {
+    private OperationCanceledException? _firstInside; // what came out of the first wait inside that was cancelled from outside with this scope
+
     /// <summary>Runs <paramref name="work"/> in a scope of its own, which the work can cancel and give a deadline.</summary>
     /// <returns>True when the work came to its end; false when the scope's own cancellation or deadline ended it.</returns>
     /// <param name="work">What to run.</param>
@@ -19,21 +21,11 @@ public sealed partial class CancelScope
     /// <param name="cancellationToken">Cancels it from outside: then an <see cref="OperationCanceledException"/> comes out.</param>
     /// <returns>True when the work came to its end; false when its scope was cancelled before.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
-    public static async Task<bool> MoveOnAfterAsync(
+    public static Task<bool> MoveOnAfterAsync(
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var scope = Open(delay, timeProvider);
-        try
-        {
-            await scope.EnterAsync(work, delay, cancellationToken).ConfigureAwait(true);
-            return true;
-        }
-        catch (OperationCanceledException) when (scope.IsCancellationRequested && !scope.IsCanceledFromOutside)
-        {
-            // This scope's own cancellation, which the caller learns of by the result.
-            return false;
-        }
+        return ScopeBlock.MoveOnAsync(Open(delay, timeProvider), work, delay, cancellationToken);
     }
 
     /// <summary>Runs <paramref name="work"/>; if it takes longer than <paramref name="delay"/> it is cancelled and a
@@ -41,83 +33,70 @@ public sealed partial class CancelScope
     /// <inheritdoc cref="MoveOnAfterAsync" path="/param"/>
     /// <exception cref="TimeoutException">The time was over first. Only this scope's own deadline becomes one.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
-    public static async Task FailAfterAsync(
+    public static Task FailAfterAsync(
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        await FailAfterCoreAsync(delay, work, timeProvider, cancellationToken).ConfigureAwait(true);
+        return ScopeBlock.RunAsync(Open(delay, timeProvider), work, ScopeEnd.TimesOut, delay, cancellationToken);
     }
 
     /// <inheritdoc cref="FailAfterAsync(TimeSpan, Func{CancelScope, Task}, TimeProvider?, CancellationToken)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
-    public static async Task<T> FailAfterAsync<T>(
+    public static Task<T> FailAfterAsync<T>(
         TimeSpan delay, Func<CancelScope, Task<T>> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        T result = default!;
-        await FailAfterCoreAsync(
-            delay, async scope => result = await work(scope).ConfigureAwait(true), timeProvider, cancellationToken).ConfigureAwait(true);
-        return result;
+        return ScopeBlock.RunAsync(Open(delay, timeProvider), work, ScopeEnd.TimesOut, delay, cancellationToken);
     }
 
     /// <summary>Runs <paramref name="work"/> behind a shield: no scope or deadline around it reaches it. Whoever awaits it waits until it is
     /// done, so nothing of it is left over, and is cancelled at his next wait.</summary>
-    public static async Task ShieldAsync(Func<Task> work)
+    public static Task ShieldAsync(Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var shield = new CancelScope(parent: null, ClockHere);
-        await shield.EnterAsync(_ => work(), Timeout.InfiniteTimeSpan, CancellationToken.None).ConfigureAwait(true);
+        return ScopeBlock.RunAsync(NewShield(), _ => work(), ScopeEnd.Passes, Timeout.InfiniteTimeSpan, CancellationToken.None);
     }
 
     /// <inheritdoc cref="ShieldAsync(Func{Task})"/>
     /// <typeparam name="T">The type of the result.</typeparam>
-    public static async Task<T> ShieldAsync<T>(Func<Task<T>> work)
+    public static Task<T> ShieldAsync<T>(Func<Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        T result = default!;
-        await ShieldAsync(async () => { result = await work().ConfigureAwait(true); }).ConfigureAwait(true);
-        return result;
+        return ScopeBlock.RunAsync(NewShield(), _ => work(), ScopeEnd.Passes, Timeout.InfiniteTimeSpan, CancellationToken.None);
     }
 
-    private static async Task FailAfterCoreAsync(
-        TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider, CancellationToken cancellationToken)
+    internal static TimeoutException TimedOut(TimeSpan delay, Exception? error) =>
+        new($"The work did not end within {delay}. It was cancelled and has ended since.", error);
+
+    /// <summary>Its block begins: it is cancelled with its parent and by <paramref name="cancellationToken"/> from here on, and after <paramref name="delay"/>.</summary>
+    internal CancellationTokenRegistration Enter(TimeSpan delay, CancellationToken cancellationToken)
     {
-        var scope = Open(delay, timeProvider);
-        try
-        {
-            await scope.EnterAsync(work, delay, cancellationToken).ConfigureAwait(true);
-        }
-        catch (OperationCanceledException error) when (scope.HasExpired && !scope.IsCanceledFromOutside)
-        {
-            throw TimedOut(delay, error);
-        }
+        Attach();
+        var registration = Obey(cancellationToken);
+        if (delay == TimeSpan.Zero) Trip(CancelCause.Deadline);
+        else if (delay != Timeout.InfiniteTimeSpan) CancelAfter(delay);
+        return registration;
     }
+
+    /// <summary>What comes out of its block when it was cancelled from outside: an exception for this scope alone, in which the one of the innermost wait is
+    /// found. Rethrown through every scope, that one would grow by a part of its stack trace at each.</summary>
+    /// <param name="thrown">What came out of the work, where that is known.</param>
+    /// <param name="work">The work's task, which is cancelled; not null where <paramref name="thrown"/> is.</param>
+    internal OperationCanceledException CanceledFromOutside(OperationCanceledException? thrown, Task? work)
+    {
+        // SYNC: first inside. What a child has left is seen whole.
+        var first = Volatile.Read(ref _firstInside) ?? thrown ?? EndedTask.CancellationOf(work!);
+
+        // SYNC: first inside. Of several children the first leaves it to the parent; a full fence.
+        if (_parent is { IsCancellationRequested: true }) Interlocked.CompareExchange(ref _parent._firstInside, first, null);
+        return new OperationCanceledException("The scope was cancelled from outside.", first, OutsideToken);
+    }
+
+    private static CancelScope NewShield() => new(parent: null, ClockHere);
 
     private static CancelScope Open(TimeSpan delay, TimeProvider? timeProvider)
     {
         Durations.RequireTimeout(delay, nameof(delay));
         return new CancelScope(Current, timeProvider ?? ClockHere);
-    }
-
-    private static TimeoutException TimedOut(TimeSpan delay, Exception? error) =>
-        new($"The work did not end within {delay}. It was cancelled and has ended since.", error);
-
-    private async Task EnterAsync(Func<CancelScope, Task> work, TimeSpan delay, CancellationToken cancellationToken)
-    {
-        Attach();
-        var registration = Obey(cancellationToken);
-        try
-        {
-            if (delay == TimeSpan.Zero) Trip(CancelCause.Deadline);
-            else if (delay != Timeout.InfiniteTimeSpan) CancelAfter(delay);
-            if (IsCancellationRequested) throw new OperationCanceledException("Cancelled before it began.", Token);
-            AmbientFrame.Current = new AmbientFrame(this, AmbientFrame.Current?.Task); // undone with the method
-            await work(this).ConfigureAwait(true);
-        }
-        finally
-        {
-            registration.Unregister();
-            Detach();
-        }
     }
 }

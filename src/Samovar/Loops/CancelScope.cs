@@ -9,6 +9,8 @@ namespace Samovar;
 /// sleeps and waits obey it unasked. Scopes nest; whoever cancels one cancels all inside it, but for what stands behind a shield.</para>
 /// <para>Cancellation stays: a scope that was cancelled lets no further wait begin. Work that has come to its end by then keeps its
 /// result.</para>
+/// <para>What comes out of a block that was cancelled from outside is an <see cref="OperationCanceledException"/> for that block alone. Its inner exception is
+/// that of the wait where the cancellation began.</para>
 /// <para>All members are thread-safe. Scopes work on a loop and off it.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]

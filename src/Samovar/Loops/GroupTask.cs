@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Samovar.Loops;
 
 namespace Samovar;
@@ -215,18 +214,9 @@ public class GroupTask
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "It is asked for the error.")]
     private static Exception ErrorOf(Task completed)
     {
-        if (completed.Exception is { } errors) return errors.InnerExceptions.Count == 1 ? errors.InnerExceptions[0] : errors;
-        try
-        {
-            completed.GetAwaiter().GetResult();
-            throw new UnreachableException("It did not succeed.");
-        }
-        catch (OperationCanceledException canceled)
-        {
-            return canceled;
-        }
+        if (completed.Exception is not { } errors) return EndedTask.CancellationOf(completed);
+        return errors.InnerExceptions.Count == 1 ? errors.InnerExceptions[0] : errors;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Samovar.Loops;
 
 /// <summary>Brings continuations back to their loop, and hears when code on the loop's thread blocks.</summary>
@@ -31,6 +33,8 @@ internal sealed class LoopContext : SynchronizationContext
     public override SynchronizationContext CreateCopy() => this;
 
     /// <summary>Called by the runtime instead of blocking, whatever blocks: a lock, an event, a task that is waited for.</summary>
+    /// <remarks>Never inlined and never left by a tail call: <see cref="TaskTree"/> looks for this frame in the stack of a blocked loop, and shows what called it.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
     public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
         ReferenceEquals(LoopCore.Current, _loop)
             ? _loop.Block(waitHandles, waitAll, millisecondsTimeout)

@@ -89,12 +89,14 @@ public sealed partial class TaskGroup
         try
         {
             AmbientFrame.Current = new AmbientFrame(Scope, _parent); // undone with the method
-            await body(this).ConfigureAwait(true);
+            var running = body(this);
+            await running.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            if (running.IsCanceled && IsCanceled) BodyWasCanceled(); // known without a throw, which a chain of groups would pay at each level
+            else await running.ConfigureAwait(true);
         }
         catch (OperationCanceledException) when (IsCanceled)
         {
-            // Asked for: what comes out of the block says by whom.
-            lock (Gate) _anyCanceled = true;
+            BodyWasCanceled();
         }
         catch (Exception error)
         {
@@ -102,6 +104,12 @@ public sealed partial class TaskGroup
             lock (Gate) (_errors ??= []).Add(error);
             Scope.Cancel();
         }
+    }
+
+    /// <summary>Asked for: what comes out of the block says by whom.</summary>
+    private void BodyWasCanceled()
+    {
+        lock (Gate) _anyCanceled = true;
     }
 
     /// <summary>The body has ended. True: nothing of the group is left.</summary>
