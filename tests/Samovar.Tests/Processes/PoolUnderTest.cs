@@ -12,10 +12,10 @@ internal static class PoolUnderTest
         CancellationGrace = TimeSpan.FromMilliseconds(100),
     };
 
-    /// <summary>Waits until a task runs; the test's own timeout bounds it.</summary>
+    /// <summary>Waits until a task runs, and its timeout with it; the test's own timeout bounds it.</summary>
     public static async Task UntilRunningAsync(this Future future)
     {
-        while (future.State is FutureState.Queued or FutureState.Sent) await Task.Yield();
+        while (future.StartedAt is null) await Task.Yield();
     }
 
     /// <summary>Waits for the end, in whatever way.</summary>
