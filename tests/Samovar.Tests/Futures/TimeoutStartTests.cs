@@ -9,7 +9,7 @@ public sealed class TimeoutStartTests
     private readonly ManualTimeProvider _time = new();
     private readonly WorkerIdentity _worker = new(1, "worker");
 
-    [Fact]
+    [ThreadFact]
     public void A_start_that_is_noticed_late_leaves_less_of_the_timeout()
     {
         var future = Sent();
@@ -23,7 +23,7 @@ public sealed class TimeoutStartTests
         future.IsTimeoutRequested.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_start_that_is_noticed_after_the_timeout_leaves_nothing_of_it()
     {
         var future = Sent();
@@ -34,7 +34,7 @@ public sealed class TimeoutStartTests
         future.IsTimeoutRequested.ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_timer_of_a_task_that_has_a_worker_is_armed()
     {
         var future = Sent();

@@ -63,7 +63,7 @@ internal sealed class ManualTimeProvider : TimeProvider
             if (_armed.Exists(timer => IsAbout(timer.DueTime, dueTime))) return Task.CompletedTask;
             var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _watches.Add((dueTime, seen));
-            return seen.Task.WaitAsync(Hang.Limit);
+            return seen.Task.WaitAsync(TestTimeout.Wait);
         }
     }
 

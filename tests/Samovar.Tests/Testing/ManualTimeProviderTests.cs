@@ -5,7 +5,7 @@ public sealed class ManualTimeProviderTests
     private readonly ManualTimeProvider _time = new();
     private readonly List<string> _fired = [];
 
-    [Fact]
+    [ThreadFact]
     public void Time_stands_still_until_it_is_advanced()
     {
         long before = _time.GetTimestamp();
@@ -16,7 +16,7 @@ public sealed class ManualTimeProviderTests
         (_time.GetUtcNow() - start).ShouldBe(TimeSpan.FromMinutes(5));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Timers_fire_inside_Advance_in_the_order_they_are_due_each_at_its_time()
     {
         long began = _time.GetTimestamp();
@@ -37,7 +37,7 @@ public sealed class ManualTimeProviderTests
             null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_timer_armed_by_a_timer_fires_in_the_same_Advance_if_it_comes_due()
     {
         _time.CreateTimer(
@@ -47,7 +47,7 @@ public sealed class ManualTimeProviderTests
         _fired.ShouldBe(["second"]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_period_repeats_until_the_timer_is_changed_or_disposed()
     {
         var timer = _time.CreateTimer(_ => _fired.Add("tick"), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
@@ -64,7 +64,7 @@ public sealed class ManualTimeProviderTests
         _time.ArmedTimers.ShouldBe(0);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task The_framework_measures_its_delays_by_it()
     {
         var delay = Task.Delay(TimeSpan.FromHours(1), _time, TestContext.Current.CancellationToken);
@@ -74,7 +74,7 @@ public sealed class ManualTimeProviderTests
         await delay;
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_timer_that_is_armed_for_up_to_a_tenth_less_is_taken_for_the_one_awaited()
     {
         using var tooShort = _time.CreateTimer(static _ => { }, null, TimeSpan.FromSeconds(8.9), Timeout.InfiniteTimeSpan);
