@@ -137,11 +137,17 @@ public abstract partial class Future
         return errors.Count == 1 ? errors[0] : work.Exception;
     }
 
+    /// <summary>Records the start. The timeout counts from there: a start that is noticed late, as in another process, leaves less of it.</summary>
     private void Started(WorkerIdentity worker, long began, int attempt, bool hasEnded)
     {
         Volatile.Write(ref _startedAt, began);
-        Volatile.Write(ref _worker, worker);
-        if (!hasEnded && _options.Timeout is { } timeout) ArmTimer(timeout, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
+        if (!hasEnded && _options.Timeout is { } timeout)
+        {
+            var left = timeout - _host.Time.GetElapsedTime(began);
+            ArmTimer(left > TimeSpan.Zero ? left : TimeSpan.Zero, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
+        }
+
+        Volatile.Write(ref _worker, worker); // last: the timer of a task that has a worker is armed
     }
 
     private TaskControls EnsureControls()

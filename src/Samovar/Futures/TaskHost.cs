@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Samovar;
 
@@ -11,7 +10,7 @@ namespace Samovar;
 /// </summary>
 internal abstract class TaskHost
 {
-    private readonly ILogger _logger;
+    private readonly ILogger? _logger;
     private readonly HashSet<Future> _delayed = [];
     private readonly long _epochTimestamp;
     private readonly DateTimeOffset _epoch;
@@ -25,7 +24,7 @@ internal abstract class TaskHost
         Name = name;
         Time = time;
         CancellationGrace = cancellationGrace;
-        _logger = loggers?.CreateLogger("Samovar") ?? NullLogger.Instance;
+        _logger = loggers?.CreateLogger("Samovar");
         _epochTimestamp = time.GetTimestamp();
         _epoch = time.GetUtcNow();
     }
@@ -311,7 +310,7 @@ internal abstract class TaskHost
     {
         try
         {
-            _logger.LogError(exception, "Executor '{Executor}': {What}", Name, what);
+            _logger?.LogError(exception, "Executor '{Executor}': {What}", Name, what);
         }
         catch (Exception)
         {

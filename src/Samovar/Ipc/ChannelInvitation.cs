@@ -24,9 +24,10 @@ internal sealed record ChannelInvitation(
         // The directory comes last: it may hold any character.
         string[] fields = text.Split(';', Fields);
         CultureInfo culture = CultureInfo.InvariantCulture;
-        return fields.Length == Fields
-            && Enum.TryParse(fields[0], out ChannelKind kind) && Enum.IsDefined(kind)
-            && int.TryParse(fields[1], culture, out int parent) && parent > 0
+        if (fields.Length != Fields || KindOf(fields[0]) is not { } kind)
+            return null;
+
+        return int.TryParse(fields[1], culture, out int parent) && parent > 0
             && long.TryParse(fields[2], culture, out long segment)
             && long.TryParse(fields[3], culture, out long length) && length > 0
             && long.TryParse(fields[4], culture, out long bell)
@@ -37,4 +38,13 @@ internal sealed record ChannelInvitation(
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Kind};{ParentId};{SegmentNumber};{SegmentLength};{BellNumber};{Cookie};{Directory}");
+
+    // Enum.TryParse would be compiled in each worker.
+    private static ChannelKind? KindOf(string name) => name switch
+    {
+        nameof(ChannelKind.Linux) => ChannelKind.Linux,
+        nameof(ChannelKind.Portable) => ChannelKind.Portable,
+        nameof(ChannelKind.Local) => ChannelKind.Local,
+        _ => null,
+    };
 }

@@ -10,7 +10,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
 {
     private readonly ChannelPlatform _platform;
     private readonly MessageRingWriter _ring;
-    private readonly Queue<(long End, SharedSegment Segment)> _unread = new();
+    private readonly Queue<SentSegment> _unread = new();
 
     public LargeMessageSender(ChannelPlatform platform, MessageRingWriter ring)
     {
@@ -40,7 +40,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
         if (!_ring.TryWrite(record, tag, RingRecordKind.Large, publish))
             return false;
 
-        _unread.Enqueue((_ring.Position, segment));
+        _unread.Enqueue(new SentSegment(_ring.Position, segment));
         return true;
     }
 
@@ -54,7 +54,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
             return;
 
         long head = _ring.ReadHead();
-        while (_unread.TryPeek(out (long End, SharedSegment Segment) oldest) && oldest.End <= head)
+        while (_unread.TryPeek(out SentSegment? oldest) && oldest.End <= head)
         {
             _unread.Dequeue();
             oldest.Segment.Dispose();
@@ -64,7 +64,10 @@ internal sealed unsafe class LargeMessageSender : IDisposable
     /// <summary>Closes all of them.</summary>
     public void Dispose()
     {
-        while (_unread.TryDequeue(out (long End, SharedSegment Segment) item))
+        while (_unread.TryDequeue(out SentSegment? item))
             item.Segment.Dispose();
     }
+
+    /// <summary>A segment, until the reader has passed the end of its record.</summary>
+    private sealed record SentSegment(long End, SharedSegment Segment);
 }

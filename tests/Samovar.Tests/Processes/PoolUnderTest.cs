@@ -12,10 +12,10 @@ internal static class PoolUnderTest
         CancellationGrace = TimeSpan.FromMilliseconds(100),
     };
 
-    /// <summary>Waits until a task runs; the test's own timeout bounds it.</summary>
+    /// <summary>Waits until a task runs, and its timeout with it; the test's own timeout bounds it.</summary>
     public static async Task UntilRunningAsync(this Future future)
     {
-        await TestTimeout.UntilAsync(() => future.State is not (FutureState.Queued or FutureState.Sent));
+        await TestTimeout.UntilAsync(() => future.StartedAt is not null);
     }
 
     /// <summary>Waits for the end, in whatever way.</summary>

@@ -73,4 +73,15 @@ public sealed class ManualTimeProviderTests
         _time.Advance(TimeSpan.FromHours(1));
         await delay;
     }
+
+    [ThreadFact]
+    public async Task A_timer_that_is_armed_for_up_to_a_tenth_less_is_taken_for_the_one_awaited()
+    {
+        using var tooShort = _time.CreateTimer(static _ => { }, null, TimeSpan.FromSeconds(8.9), Timeout.InfiniteTimeSpan);
+        using var tooLong = _time.CreateTimer(static _ => { }, null, TimeSpan.FromSeconds(10.1), Timeout.InfiniteTimeSpan);
+        var armed = _time.WhenArmedAsync(TimeSpan.FromSeconds(10));
+        armed.IsCompleted.ShouldBeFalse();
+        using var about = _time.CreateTimer(static _ => { }, null, TimeSpan.FromSeconds(9), Timeout.InfiniteTimeSpan);
+        await armed;
+    }
 }

@@ -22,7 +22,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
 
     private readonly object _gate = new();
     private readonly ShippingWriter _writer = new();
-    private readonly Queue<(long End, KeptInTransit Kept)> _unread = new(); // shared objects of answers that may not have been read
+    private readonly Queue<UnreadAnswer> _unread = new(); // shared objects of answers that may not have been read
     private int _definitionsSent;
     private int _unrung;
     private long _nextMemoryLook;
@@ -172,7 +172,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
                 Reserve(tag, whole, body, kept.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(kept.Handles.ToArray()));
                 if (kept.Count > 0)
                 {
-                    _unread.Enqueue((channel.Results.Position, kept));
+                    _unread.Enqueue(new UnreadAnswer(channel.Results.Position, kept));
                     kept = null;
                 }
 
@@ -189,7 +189,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     private void Write<THeader>(RecordTag tag, THeader header, ReadOnlySpan<byte> rest, long took)
         where THeader : unmanaged
     {
-        var fixedPart = MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header));
+        var fixedPart = RecordHeaders.BytesOf(in header);
         lock (_gate)
         {
             int length = fixedPart.Length + rest.Length;
@@ -213,7 +213,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     private unsafe void Reserve<THeader>(RecordTag tag, THeader header, ShippedBody body, ReadOnlySpan<byte> rest)
         where THeader : unmanaged
     {
-        var fixedPart = MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header));
+        var fixedPart = RecordHeaders.BytesOf(in header);
         int length = checked(fixedPart.Length + body.Length + rest.Length);
         if (length <= channel.Results.LargestPayload)
         {
@@ -303,4 +303,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         Volatile.Write(ref _nextMemoryLook, now + s_memoryLook);
         return Environment.WorkingSet > MemoryLimit ? answer with { Traits = answer.Traits | AnswerTraits.IsOverMemory } : answer;
     }
+
+    /// <summary>The shared objects of an answer, until the executor has passed the end of its record.</summary>
+    private sealed record UnreadAnswer(long End, KeptInTransit Kept);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
 
@@ -22,11 +21,12 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerPorts _ports;
     private readonly WorkerConsole _console;
     private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
-    private readonly Dictionary<(Type Work, WorkShape Shape, bool BringsResult), TaskMaker> _makers = [];
+    private readonly Dictionary<Type, TaskMaker?[]> _makers = []; // by type of delegate, then by TaskMaker.Variant
     private readonly Func<bool> _hasWork;
     private TaskRunner _runner = null!;
     private Exception? _definitionsError;
-    private (Type Work, WorkShape Shape, bool BringsResult) _lastKey;
+    private Type? _lastWork;
+    private int _lastVariant;
     private TaskMaker? _lastMaker;
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
@@ -174,7 +174,7 @@ internal sealed class WorkerLoop : IDisposable
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
         var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
-        var options = name.IsEmpty ? null : new TaskOptions { Name = new string(MemoryMarshal.Cast<byte, char>(name)) };
+        var options = name.IsEmpty ? null : new TaskOptions { Name = new string(RecordHeaders.TextOf(name)) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
         _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
@@ -192,7 +192,7 @@ internal sealed class WorkerLoop : IDisposable
             refused = error; // the task's own failure
         }
 
-        var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(MemoryMarshal.Cast<byte, char>(trace), header, options?.Name);
+        var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(RecordHeaders.TextOf(trace), header, options?.Name);
         _channel.Work.Release();
         if (refused is not null)
         {
@@ -244,15 +244,13 @@ internal sealed class WorkerLoop : IDisposable
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)
     {
-        var key = (work, header.Shape, (header.Traits & TaskTraits.BringsResult) != TaskTraits.None);
-        if (_lastMaker is { } last && _lastKey == key) return last;
-        if (!_makers.TryGetValue(key, out var maker))
-        {
-            maker = TaskMaker.For(work, header.Shape, key.Item3);
-            _makers.Add(key, maker);
-        }
-
-        _lastKey = key;
+        bool bringsResult = (header.Traits & TaskTraits.BringsResult) != TaskTraits.None;
+        int variant = TaskMaker.Variant(header.Shape, bringsResult);
+        if (_lastMaker is { } last && _lastWork == work && _lastVariant == variant) return last;
+        if (!_makers.TryGetValue(work, out var makers)) _makers.Add(work, makers = new TaskMaker?[TaskMaker.Variants]);
+        var maker = makers[variant] ??= TaskMaker.For(work, header.Shape, bringsResult);
+        _lastWork = work;
+        _lastVariant = variant;
         _lastMaker = maker;
         return maker;
     }
@@ -272,7 +270,7 @@ internal sealed class WorkerLoop : IDisposable
     private void SetUp(in WorkerSetup setup, ReadOnlySpan<byte> rest)
     {
         int name = setup.NameLength * sizeof(char);
-        Host = new WorkerHost(new string(MemoryMarshal.Cast<byte, char>(rest[..name])));
+        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])));
         Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
         Answers.MemoryLimit = setup.MemoryLimit;
         _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Host.Name} #{setup.Number}"));

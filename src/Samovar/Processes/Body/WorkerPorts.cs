@@ -8,7 +8,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
     private readonly List<Action> _whenTaskEnds = [];
-    private readonly List<(long Port, byte[] Body)> _early = []; // for tasks that were put aside, in the order they came
+    private readonly List<EarlyMessage> _early = []; // for tasks that were put aside, in the order they came
 
     public bool HasOpen
     {
@@ -43,7 +43,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
         Port? port;
         lock (_gate)
         {
-            if (!_open.TryGetValue(header.Port, out port) && loop.HasAside) _early.Add((header.Port, body.ToArray()));
+            if (!_open.TryGetValue(header.Port, out port) && loop.HasAside) _early.Add(new EarlyMessage(header.Port, body.ToArray()));
         }
 
         if (port is not null) Deliver(port, body);
@@ -117,6 +117,9 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
             lock (owner._gate) owner._open.Remove(id);
         }
     }
+
+    /// <summary>A message whose port is not there yet.</summary>
+    private sealed record EarlyMessage(long Port, byte[] Body);
 
     private void SendThrough(long id, object? message) => loop.Answers.WriteLive(id, message);
 }

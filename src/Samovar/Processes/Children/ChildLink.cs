@@ -66,7 +66,7 @@ internal sealed class ChildLink
     public void Send(ShippedBody body, ShippableWork work)
     {
         var setup = new WorkerSetup(0, _link.Number, Name.Length, 0, HasInitializer: 0);
-        _link.Write(RecordTag.Setup, [.. Bytes(setup), .. MemoryMarshal.AsBytes(Name.AsSpan())]);
+        _link.Write(RecordTag.Setup, [.. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan())]);
         _link.Define(_writer, body.DefinitionsNeeded);
         _link.Channel.Slots.TrySend(out var ticket);
         var traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
@@ -97,7 +97,7 @@ internal sealed class ChildLink
         };
         lock (_gate)
         {
-            _link.Write(RecordTag.Task, [.. Bytes(header), .. MemoryMarshal.AsBytes(trace.AsSpan()), .. inRing]);
+            _link.Write(RecordTag.Task, [.. RecordHeaders.BytesOf(in header), .. MemoryMarshal.AsBytes(trace.AsSpan()), .. inRing]);
             _link.Write(RecordTag.End, []); // after the function; what comes for it meanwhile is read while it runs
             _hasFunction = true;
             WriteUnderGate(_ports.TakeAll());
@@ -189,9 +189,6 @@ internal sealed class ChildLink
         else _calls.Add(() => _ended.TrySetResult()); // what it reported is handed on before its end
         return true;
     }
-
-    private static ReadOnlySpan<byte> Bytes<T>(in T header)
-        where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in header));
 
     private void Condemn(Exception error)
     {

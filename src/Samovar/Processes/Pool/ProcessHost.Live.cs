@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
@@ -51,7 +50,7 @@ internal sealed partial class ProcessHost
     private void TakeProgress(WorkerLink link, Shipment shipment, in ProgressHeader header, ReadOnlySpan<byte> text)
     {
         double? fraction = header.Fraction is >= 0 and <= 1 ? header.Fraction : null;
-        string? message = header.HasMessage == 0 ? null : new string(MemoryMarshal.Cast<byte, char>(text));
+        string? message = header.HasMessage == 0 ? null : new string(RecordHeaders.TextOf(text));
         var progress = new TaskProgress(fraction, message);
         shipment.Future.TryStartSent(link.Identity, shipment.Attempt, BeganAt(link, shipment), hasEnded: false);
         shipment.Future.KeepProgress(progress);

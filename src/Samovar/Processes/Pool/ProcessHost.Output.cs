@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
@@ -24,7 +23,7 @@ internal sealed partial class ProcessHost
     private TaskTraits OutputTraits => !Captures ? TaskTraits.None : ReadsPipes ? TaskTraits.IsCaptured : TaskTraits.SendsOutput;
 
     private static void TakeOutput(WorkerLink link, ReadOnlySpan<byte> text) =>
-        link.ToldOutput = new string(MemoryMarshal.Cast<byte, char>(text));
+        link.ToldOutput = new string(RecordHeaders.TextOf(text));
 
     /// <summary>The task is answered, or has died with its worker: takes what it wrote.</summary>
     private void CaptureOutput(WorkerLink link, Shipment shipment, bool hasDied)

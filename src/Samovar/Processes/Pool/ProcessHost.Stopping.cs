@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
@@ -18,7 +17,7 @@ internal sealed partial class ProcessHost
             link = found;
             ticket = shipment.Ticket;
             var record = new TicketRecord(ticket.Generation, ticket.Slot, reason);
-            TryWriteUnderGate(link, RecordTag.Stop, MemoryMarshal.AsBytes(new ReadOnlySpan<TicketRecord>(in record)).ToArray(), ref ringing);
+            TryWriteUnderGate(link, RecordTag.Stop, RecordHeaders.BytesOf(in record).ToArray(), ref ringing);
         }
 
         ringing.Ring();

@@ -141,7 +141,7 @@ internal sealed partial class ProcessHost
             _options.MemoryLimitPerWorker ?? 0, link.Number, Name.Length, _initializerDefinitions, _initializer is null ? 0 : 1);
         byte[] record =
         [
-            .. MemoryMarshal.AsBytes(new ReadOnlySpan<WorkerSetup>(in setup)), .. MemoryMarshal.AsBytes(Name.AsSpan()), .. _initializer ?? [],
+            .. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan()), .. _initializer ?? [],
         ];
         var ringing = default(Ringing);
         lock (_gate)

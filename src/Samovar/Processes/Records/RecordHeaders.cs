@@ -5,21 +5,33 @@ using Samovar.Ipc;
 namespace Samovar.Processes;
 
 /// <summary>The fixed parts of records. They always decode; what follows them may not, and then fails only its own task.</summary>
+/// <remarks>What <see cref="MemoryMarshal"/> does for a type of this library is compiled in each worker; what is written here is
+/// precompiled with the library.</remarks>
 internal static class RecordHeaders
 {
     /// <summary>Reads a header; false where the record is too short for one.</summary>
     public static bool TryRead<T>(ReadOnlySpan<byte> record, out T header, out ReadOnlySpan<byte> rest)
         where T : unmanaged
     {
-        if (!MemoryMarshal.TryRead(record, out header))
+        if (record.Length < Unsafe.SizeOf<T>())
         {
+            header = default;
             rest = default;
             return false;
         }
 
+        header = Unsafe.ReadUnaligned<T>(ref MemoryMarshal.GetReference(record));
         rest = record[Unsafe.SizeOf<T>()..];
         return true;
     }
+
+    /// <summary>The bytes of a header, for as long as it is where it is.</summary>
+    public static ReadOnlySpan<byte> BytesOf<T>(in T header)
+        where T : unmanaged => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in header)), Unsafe.SizeOf<T>());
+
+    /// <summary>UTF-16 as it lies in a record.</summary>
+    public static ReadOnlySpan<char> TextOf(ReadOnlySpan<byte> bytes) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, char>(ref MemoryMarshal.GetReference(bytes)), bytes.Length / sizeof(char));
 }
 
 /// <summary>What a worker is told about a task.</summary>

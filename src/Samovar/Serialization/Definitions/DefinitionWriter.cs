@@ -20,10 +20,10 @@ internal sealed class DefinitionWriter
     private readonly Lock _lock = new();
     private readonly List<byte[]> _log = [];
     private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
-    private readonly ConcurrentDictionary<DelegateKey, DelegateEntry> _delegatesByCode = new();
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
-    private readonly ConcurrentDictionary<object, int> _numbers = new();
+    private readonly ConcurrentDictionary<object, Numbered> _numbers = new();
     private readonly int _limit;
+    private ConcurrentDictionary<DelegateKey, DelegateEntry>? _delegatesByCode; // made with the first: few workers write delegates
     private volatile LastDelegate? _last;
 
     public DefinitionWriter(PlanTable plans, int limit)
@@ -31,7 +31,7 @@ internal sealed class DefinitionWriter
         Plans = plans;
         _limit = limit;
         for (int i = 0; i < WellKnownTypes.All.Length; i++)
-            _numbers[WellKnownTypes.All[i]] = i;
+            _numbers[WellKnownTypes.All[i]] = new Numbered(i);
     }
 
     public PlanTable Plans { get; }
@@ -75,8 +75,8 @@ internal sealed class DefinitionWriter
     /// <summary>The number of a type as a value.</summary>
     public int Number(Type type)
     {
-        if (_numbers.TryGetValue(type, out int number))
-            return number;
+        if (_numbers.TryGetValue(type, out var known))
+            return known.Number;
         lock (_lock)
             return Define(type);
     }
@@ -84,8 +84,8 @@ internal sealed class DefinitionWriter
     /// <summary>The number of a method, constructor or field as a value.</summary>
     public int Number(MemberInfo member)
     {
-        if (_numbers.TryGetValue(member, out int number))
-            return number;
+        if (_numbers.TryGetValue(member, out var known))
+            return known.Number;
         lock (_lock)
             return Define(member);
     }
@@ -112,11 +112,12 @@ internal sealed class DefinitionWriter
     private DelegateEntry FindDelegate(Delegate value)
     {
         bool hasKey = DelegateKey.TryGet(value, out var key);
-        if (hasKey && _delegatesByCode.TryGetValue(key, out var entry))
+        var byCode = LazyInitializer.EnsureInitialized(ref _delegatesByCode, static () => new());
+        if (hasKey && byCode.TryGetValue(key, out var entry))
             return entry;
         entry = Describe(value);
         if (hasKey && !entry.IsCollectible)
-            _delegatesByCode[key] = entry;
+            byCode[key] = entry;
         return entry;
     }
 
@@ -154,8 +155,8 @@ internal sealed class DefinitionWriter
 
     private int Define(object thing)
     {
-        if (_numbers.TryGetValue(thing, out int number))
-            return number;
+        if (_numbers.TryGetValue(thing, out var known))
+            return known.Number;
         var bytes = thing switch
         {
             Type type => Describe(type),
@@ -167,7 +168,9 @@ internal sealed class DefinitionWriter
             _ => throw new ArgumentException($"A {thing.GetType()} has no number.", nameof(thing)),
         };
 
-        return _numbers[thing] = Append(bytes);
+        int number = Append(bytes);
+        _numbers[thing] = new Numbered(number);
+        return number;
     }
 
     private DefinitionBytes Describe(Type type)
@@ -211,6 +214,9 @@ internal sealed class DefinitionWriter
         return WellKnownTypes.All.Length + _log.Count - 1;
     }
 }
+
+/// <summary>The number of a type, method or module. An object, since the framework has the code of a dictionary of objects precompiled.</summary>
+internal sealed record Numbered(int Number);
 
 /// <summary>A type of the connection.</summary>
 internal sealed class TypeEntry(int id, Type type)

@@ -13,11 +13,7 @@ internal static class SameBuild
 {
     private static readonly ConcurrentDictionary<object, WeakReference<Module>> found = new();
 
-    private static readonly Lazy<ConcurrentDictionary<string, object?>> programs = new(() => new ConcurrentDictionary<string, object?>(
-        (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(path => KeyValuePair.Create(Path.GetFileNameWithoutExtension(path), (object?)null)).DistinctBy(p => p.Key),
-        StringComparer.OrdinalIgnoreCase));
+    private static readonly Lazy<ConcurrentDictionary<string, object?>> programs = new(NamesOfTheProgram);
 
     /// <summary>
     /// Adds assemblies that belong to the program though its host does not list them: a worker that was started without the program's
@@ -46,6 +42,15 @@ internal static class SameBuild
         if (visible is null)
             found[build] = new WeakReference<Module>(module);
         return module;
+    }
+
+    private static ConcurrentDictionary<string, object?> NamesOfTheProgram()
+    {
+        var names = new ConcurrentDictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        string paths = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
+        foreach (string path in paths.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            names.TryAdd(Path.GetFileNameWithoutExtension(path), null);
+        return names;
     }
 
     private static Module? Loaded(IReadOnlyCollection<Assembly> among, Guid build)

@@ -9,21 +9,12 @@ namespace Samovar.Serialization.Plans;
 /// <summary>Which types travel as the bytes they are, and which bytes of them have rules.</summary>
 internal static class Blittable
 {
-    private static readonly ConcurrentDictionary<Type, bool> known = new();
-
-    private static readonly Dictionary<Type, BlittableRule> rules = new()
-    {
-        [typeof(bool)] = BlittableRule.Boolean,
-        [typeof(decimal)] = BlittableRule.Decimal,
-        [typeof(DateTime)] = BlittableRule.DateTime,
-        [typeof(DateTimeOffset)] = BlittableRule.DateTimeOffset,
-        [typeof(DateOnly)] = BlittableRule.DateOnly,
-        [typeof(TimeOnly)] = BlittableRule.TimeOnly,
-        [typeof(Rune)] = BlittableRule.Rune,
-    };
+    private static readonly object yes = new();
+    private static readonly object no = new();
+    private static readonly ConcurrentDictionary<Type, object> known = new();
 
     /// <summary>Whether a value is nothing but bytes: no reference, no pointer, no handle.</summary>
-    public static bool Is(Type type) => known.GetOrAdd(type, static t => Decide(t));
+    public static bool Is(Type type) => known.GetOrAdd(type, static t => Decide(t) ? yes : no) == yes;
 
     /// <summary>The places in a value at which not every combination of bits is allowed.</summary>
     public static BlittableCheck[] ChecksOf<T>() => ContainsRule(typeof(T)) ? [.. ChecksOf(typeof(T), 0)] : [];
@@ -53,7 +44,7 @@ internal static class Blittable
             return false;
         }
 
-        if (type.IsPrimitive || type.IsEnum || rules.ContainsKey(type))
+        if (type.IsPrimitive || type.IsEnum || RuleOf(type) is not null)
             return true;
         return PlanTable.WholeValueType(type) is false && Array.TrueForAll(type.GetFields(FieldSet.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer
 #pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
@@ -64,7 +55,7 @@ internal static class Blittable
 
     private static IEnumerable<BlittableCheck> ChecksOf(Type type, int offset)
     {
-        if (rules.TryGetValue(type, out var rule))
+        if (RuleOf(type) is { } rule)
             return [new BlittableCheck(offset, rule)];
         if (type.IsPrimitive || type.IsEnum || type.IsExplicitLayout || type.IsDefined(typeof(InlineArrayAttribute), false))
             return [];
@@ -75,7 +66,17 @@ internal static class Blittable
             : []);
     }
 
-    private static bool ContainsRule(Type type) => rules.ContainsKey(type)
+    private static BlittableRule? RuleOf(Type type) =>
+        type == typeof(bool) ? BlittableRule.Boolean
+        : type == typeof(decimal) ? BlittableRule.Decimal
+        : type == typeof(DateTime) ? BlittableRule.DateTime
+        : type == typeof(DateTimeOffset) ? BlittableRule.DateTimeOffset
+        : type == typeof(DateOnly) ? BlittableRule.DateOnly
+        : type == typeof(TimeOnly) ? BlittableRule.TimeOnly
+        : type == typeof(Rune) ? BlittableRule.Rune
+        : null;
+
+    private static bool ContainsRule(Type type) => RuleOf(type) is not null
         || (!type.IsPrimitive && !type.IsEnum && Array.Exists(type.GetFields(FieldSet.Every), static f => ContainsRule(f.FieldType)));
 
     private static int OffsetIn(Type type, FieldInfo field)
