@@ -7,11 +7,11 @@ public sealed class ExampleDirectiveTests
     private static readonly string[] s_required = ["#:project src/Samovar/Samovar.csproj", "#:property PublishAot=false"];
     private static readonly string[] s_optional = ["#:project examples/chapter/servers/Servers.csproj", "#:sdk Microsoft.NET.Sdk.Web"];
 
-    [Fact]
+    [ThreadFact]
     public void The_examples_have_the_directives_that_their_build_honours() =>
         ExamplePrograms.Names.SelectMany(static name => Complaints(name, [.. Directives(ExamplePrograms.SourceOf(name))])).ShouldBeEmpty();
 
-    [Fact(Timeout = 400_000)]
+    [ThreadFact]
     public async Task An_example_runs_from_its_source()
     {
         const string Configuration =

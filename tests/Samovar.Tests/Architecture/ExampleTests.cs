@@ -5,7 +5,7 @@ public sealed class ExampleTests
 {
     public static TheoryData<string> Examples => ExamplePrograms.In("");
 
-    [Theory(Timeout = 200_000)]
+    [ProcessTheory]
     [MemberData(nameof(Examples))]
     public async Task An_example_runs_to_its_end_and_says_something(string example) =>
         (await ExamplePrograms.RunAsync(example)).Trim().ShouldNotBeEmpty();
