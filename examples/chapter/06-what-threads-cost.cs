@@ -1,12 +1,12 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Ten thousand small jobs: a thread for each, and a pool of as many threads as there are processors.
+// Small jobs: a thread for each, and a pool of as many threads as there are processors. Another number of them than ten thousand is the argument.
 
 using System.Diagnostics;
 using Samovar;
 
-const int Jobs = 10_000;
+int jobs = args is [var count] ? int.Parse(count) : 10_000;
 
 Measure("a thread for each", () =>
 {
@@ -14,7 +14,7 @@ Measure("a thread for each", () =>
     var threads = new List<Thread>();
     try
     {
-        for (int i = 0; i < Jobs; i++)
+        for (int i = 0; i < jobs; i++)
         {
             var thread = new Thread(() =>
             {
@@ -39,7 +39,7 @@ Measure("a thread for each", () =>
 await using var pool = new ThreadExecutor(new() { Workers = Environment.ProcessorCount });
 Measure($"a pool of {pool.GetStatistics().Workers}", () =>
 {
-    var futures = Enumerable.Range(0, Jobs).Select(_ => pool.Submit(Work)).ToList();
+    var futures = Enumerable.Range(0, jobs).Select(_ => pool.Submit(Work)).ToList();
     long memory = Environment.WorkingSet;
     foreach (var future in futures) future.Wait();
     return memory;

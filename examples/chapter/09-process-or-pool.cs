@@ -1,11 +1,12 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// A process for each job, or a pool: what starting costs, what waiting costs, and a million tiny tasks.
+// A process for each job, or a pool: what starting costs, what waiting costs, and many tiny tasks: a million, or as many as the argument says.
 
 using System.Diagnostics;
 using Samovar;
 
+int tiny = args is [var count] ? int.Parse(count) : 1_000_000;
 int cores = Environment.ProcessorCount;
 await using var pool = new ProcessExecutor(new() { Workers = cores });
 await pool.ForEachAsync(Enumerable.Range(0, cores * 4), static _ => Thread.Sleep(10)); // the workers are up
@@ -22,9 +23,9 @@ await using (var wide = new ProcessExecutor(new() { Workers = 8 }))
     await MeasureAsync("a pool of 8, started for it", () => wide.ForEachAsync(Enumerable.Range(0, 8), static _ => Thread.Sleep(300), new() { BatchSize = 1 }));
 }
 
-Console.WriteLine("A million tiny tasks:");
-await MeasureAsync("a pool", () => pool.ForEachAsync(Enumerable.Range(0, 1_000_000), static n => Math.Sqrt(n)));
-Console.WriteLine($"    a process for each would take about {await CostAsync(20) * 1_000_000 / 3600 / cores:0} hours");
+Console.WriteLine($"{tiny:N0} tiny tasks:");
+await MeasureAsync("a pool", () => pool.ForEachAsync(Enumerable.Range(0, tiny), static n => Math.Sqrt(n)));
+Console.WriteLine($"    a process for each would take about {await CostAsync(Math.Clamp(tiny / 50_000, 1, 20)) * tiny / 3600 / cores:0} hours");
 
 static async Task JoinAllAsync(IEnumerable<ChildProcess> children)
 {

@@ -1,11 +1,12 @@
 namespace Samovar.Tests.Architecture;
 
 /// <summary>The lessons of the chapter.</summary>
-public sealed class ChapterExampleTests : ExampleRuns
+public sealed class ChapterExampleTests
 {
-    public static TheoryData<string> Examples => In("chapter");
+    public static TheoryData<string> Examples => ExamplePrograms.In("chapter");
 
     [ProcessTheory]
     [MemberData(nameof(Examples))]
-    public Task An_example_runs_to_its_end_and_says_something(string example) => RunAsync(example);
+    public async Task An_example_runs_to_its_end_and_says_something(string example) =>
+        (await ExamplePrograms.RunAsync(example)).Trim().ShouldNotBeEmpty();
 }
