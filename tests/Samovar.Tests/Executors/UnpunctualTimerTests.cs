@@ -11,7 +11,7 @@ public sealed class UnpunctualTimerTests
     private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
     private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(10);
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task A_timeout_strikes_once(Unpunctuality how)
     {
@@ -20,14 +20,14 @@ public sealed class UnpunctualTimerTests
         var future = executor.Submit(static token => Task.Delay(Timeout.Infinite, token), new() { Timeout = s_limit });
         await time.WhenArmedAsync(s_limit);
         time.Advance(s_limit + s_slack);
-        (await Should.ThrowAsync<TaskTimeoutException>(async () => await future.AsTask().WaitAsync(Hang.Limit))).Attempt.ShouldBe(1);
+        (await Should.ThrowAsync<TaskTimeoutException>(async () => await future.AsTask().WaitAsync(TestTimeout.Wait))).Attempt.ShouldBe(1);
         var next = executor.Submit(static () => "next", new() { Timeout = s_limit });
-        (await next.AsTask().WaitAsync(Hang.Limit)).ShouldBe("next");
+        (await next.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe("next");
         time.Advance(2 * s_limit);
         executor.GetStatistics().TimedOut.ShouldBe(1);
     }
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task Each_delay_of_a_retry_starts_one_attempt(Unpunctuality how)
     {
@@ -46,28 +46,28 @@ public sealed class UnpunctualTimerTests
             time.Advance(s_delay + s_slack);
         }
 
-        (await future.AsTask().WaitAsync(Hang.Limit)).ShouldBe("at last");
+        (await future.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe("at last");
         time.Advance(s_limit);
         await executor.Submit(static () => { });
         started.ShouldBe(4);
         future.Attempt.ShouldBe(4);
     }
 
-    [Theory(Timeout = Hang.Milliseconds)]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task Idle_threads_end_when_their_time_is_over_and_not_before(Unpunctuality how)
     {
         var time = new UnpunctualTimeProvider(how);
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = time, IdleTimeout = s_limit });
         await executor.Submit(static () => { });
-        await Hang.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1);
         time.Advance(s_limit - s_tick);
         executor.GetStatistics().LiveWorkers.ShouldBe(1);
         time.Advance(s_slack);
-        await Hang.UntilAsync(() => executor.GetStatistics().LiveWorkers == 0);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().LiveWorkers == 0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     [SupportedOSPlatform("linux")]
     public void Segments_are_dropped_when_their_time_is_over_and_not_before(Unpunctuality how)
