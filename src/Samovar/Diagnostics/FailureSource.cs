@@ -32,4 +32,7 @@ public enum FailureSource
 
     /// <summary>A timer of the system's clock is used on an event loop whose time is virtual.</summary>
     SystemTimer,
+
+    /// <summary>Code of an event loop catches the cancellation of its scope and waits again, each time in vain.</summary>
+    IgnoredCancellation,
 }

@@ -16,6 +16,11 @@ internal static class Durations
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more and at most {Longest}.");
 
+    /// <summary>What to arm a timer for that has called before its time. Timers count whole milliseconds and drop the rest: armed for less than one they call at once, still too
+    /// early, again and again.</summary>
+    public static TimeSpan ToNextCall(TimeSpan left) =>
+        left <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromTicks((left.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond);
+
     /// <summary>Accepts also <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static TimeSpan RequireTimeout(TimeSpan value, string name) =>
         value == Timeout.InfiniteTimeSpan ? value : RequireNotNegative(value, name);

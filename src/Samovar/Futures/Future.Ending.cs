@@ -181,7 +181,7 @@ public abstract partial class Future
         }
 
         _host.Delayed(this);
-        ArmTimer(delay, static (future, _) => future.DelayOver(), attempt + 1);
+        ArmTimer(delay, static (future, next) => future.DelayOver(next), attempt + 1);
 
         // Cancelled since it was moved back, before it could be found among the delayed; or nothing may start any more.
         if (IsCompleted) _host.DelayOver(this);
@@ -189,10 +189,10 @@ public abstract partial class Future
         return true;
     }
 
-    private void DelayOver()
+    private void DelayOver(int next)
     {
-        // Cancelled or taken by a shutdown meanwhile: then it is in no queue and stays out.
-        if (_host.DelayOver(this)) _host.Enqueue(this);
+        // Cancelled or taken by a shutdown meanwhile: then it is in no queue and stays out. A late call of the timer for an earlier attempt starts none.
+        if (Attempt == next && _host.DelayOver(this)) _host.Enqueue(this);
     }
 
     private TaskTimeoutException TimedOut(int attempt, Exception? error) =>

@@ -113,11 +113,11 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
             while (_kept.Count > 0 && time.GetElapsedTime(_kept[0].Since, now) >= Patience) dropped.Add(TakeUnderGate(0));
             if (_kept.Count > 0)
             {
-                _timer!.Change(Patience - time.GetElapsedTime(_kept[0].Since, now), Timeout.InfiniteTimeSpan);
+                _timer?.Change(Durations.ToNextCall(Patience - time.GetElapsedTime(_kept[0].Since, now)), Timeout.InfiniteTimeSpan);
             }
             else
             {
-                _timer!.Dispose();
+                _timer?.Dispose(); // null where a call came twice
                 _timer = null;
             }
         }

@@ -12,9 +12,14 @@ internal class AmbientFrame(CancelScope? scope, GroupTask? task)
         set => s_current.Value = value;
     }
 
+    private int _refused;
+
     /// <summary>The scope whose cancellation and deadline hold here.</summary>
     public virtual CancelScope? Scope => scope;
 
     /// <summary>The task of a group that this code belongs to.</summary>
     public GroupTask? Task => task;
+
+    /// <summary>Counts one more wait that its cancelled scope has refused. From any thread.</summary>
+    public int CountRefusal() => Interlocked.Increment(ref _refused);
 }

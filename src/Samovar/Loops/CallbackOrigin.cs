@@ -50,9 +50,14 @@ internal static class CallbackOrigin
     {
         if (AsyncMethodOf(callback.Target) is { } method) return method;
         if (callback.Target is GroupTask task) return task.Label;
-        var info = callback.Method;
-        string name = Readable(info.Name);
-        var owner = info.DeclaringType;
+        return OfMethod(callback.Method);
+    }
+
+    /// <summary>A method as its author wrote it.</summary>
+    public static string OfMethod(System.Reflection.MethodBase method)
+    {
+        string name = Readable(method.Name);
+        var owner = method.DeclaringType;
         while (owner is not null && owner.Name.StartsWith('<') && owner.DeclaringType is not null) owner = owner.DeclaringType;
         return owner is null ? name : $"{owner.Name}.{name}";
     }

@@ -117,19 +117,17 @@ public sealed partial class CancelScope
     public void CancelAfter(TimeSpan delay)
     {
         Durations.RequireTimeout(delay, nameof(delay));
-        ITimer? timer;
+        long deadline = delay == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : _time.GetTimestamp() + (long)((Int128)delay.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond);
         lock (_gate)
         {
-            _deadline = delay == Timeout.InfiniteTimeSpan
-                ? long.MaxValue
-                : _time.GetTimestamp() + (long)((Int128)delay.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond);
-            if (_isOver || Cause != CancelCause.None) return;
-            timer = _timer;
-            if (timer is null && delay == Timeout.InfiniteTimeSpan) return;
-            timer = _timer ??= _time.CreateUnflowedTimer(static scope => ((CancelScope)scope!).DeadlineStruck(), this);
+            _deadline = deadline;
+            if (_isOver || Cause != CancelCause.None || (_timer is null && delay == Timeout.InfiniteTimeSpan)) return;
+            _timer ??= _time.CreateUnflowedTimer(static scope => ((CancelScope)scope!).DeadlineStruck(), this);
         }
 
-        timer.Change(delay, Timeout.InfiniteTimeSpan);
+        Arm(deadline, delay);
     }
 
     internal static CancelScope NewRoot(LoopCore loop) => new(loop);
@@ -184,14 +182,37 @@ public sealed partial class CancelScope
         return token.UnsafeRegister(static scope => ((CancelScope)scope!).Trip(CancelCause.Outside), this);
     }
 
+    /// <summary>Arms the timer for a deadline, and for what that has been moved to meanwhile: two may move it at once, and the last to arm may be the first to have moved.</summary>
+    private void Arm(long deadline, TimeSpan delay)
+    {
+        while (true)
+        {
+            ITimer? timer;
+            lock (_gate) timer = _timer;
+            timer?.Change(delay, Timeout.InfiniteTimeSpan); // not under the gate: the clock may be the user's
+            lock (_gate)
+            {
+                if (_isOver || _deadline == deadline) return;
+                deadline = _deadline;
+                delay = DelayUntil(deadline);
+            }
+        }
+    }
+
+    private TimeSpan DelayUntil(long deadline) =>
+        deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : Durations.ToNextCall(_time.GetElapsedTime(_time.GetTimestamp(), deadline));
+
     private void DeadlineStruck()
     {
+        long deadline;
         lock (_gate)
         {
-            if (_isOver || _time.GetTimestamp() < _deadline) return; // it was moved while this was on its way
+            if (_isOver || Cause != CancelCause.None) return;
+            deadline = _deadline;
         }
 
-        Trip(CancelCause.Deadline);
+        if (_time.GetTimestamp() >= deadline) Trip(CancelCause.Deadline);
+        else Arm(deadline, DelayUntil(deadline)); // it was moved while this was on its way, or the timer called early, as the system's do
     }
 
     /// <summary>Marks this scope and all inside it, then trips their tokens. A loop and no recursion: they may nest by the thousand.</summary>

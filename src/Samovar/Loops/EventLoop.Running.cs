@@ -108,6 +108,7 @@ public sealed partial class EventLoop
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(work);
         RefuseOwn(executor);
+        if (CancelScope.Current is { IsCancellationRequested: true } canceled) return await RefusedWait.Cancel<T>(canceled.Token).ConfigureAwait(true);
         using var linked = LinkToScope(ref options);
         return await executor.Submit(work, options).ConfigureAwait(true);
     }
@@ -118,14 +119,15 @@ public sealed partial class EventLoop
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(work);
         RefuseOwn(executor);
+        if (CancelScope.Current is { IsCancellationRequested: true } canceled) await RefusedWait.Cancel(canceled.Token).ConfigureAwait(true);
         using var linked = LinkToScope(ref options);
         await executor.Submit(work, options).ConfigureAwait(true);
     }
 
     private static ValueTask Sleep(LoopCore loop, TimeSpan delay, CancelScope? scope, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        if (scope is { IsCancellationRequested: true }) return ValueTask.FromCanceled(scope.Token);
+        if (cancellationToken.IsCancellationRequested) return RefusedWait.Cancel(cancellationToken);
+        if (scope is { IsCancellationRequested: true }) return RefusedWait.Cancel(scope.Token);
         LoopSleep sleep;
         if (scope is null or { IsRoot: true } && !cancellationToken.CanBeCanceled)
         {

@@ -77,6 +77,9 @@ internal class LoopSleep : TimerNode, IValueTaskSource
     {
     }
 
+    /// <summary>Ends it without a timer: it was never armed. On the loop's thread.</summary>
+    protected void EndCanceled() => End(Canceled);
+
     private void End(byte mark)
     {
         Mark = mark;

@@ -59,6 +59,7 @@ internal struct ScopeBlock<T> : IAsyncStateMachine
     private readonly Func<Task, T> _resultOf;
     private AsyncTaskMethodBuilder<T> _builder;
     private Step _step;
+    private bool _isRefused;
     private CancelScope? _scope;
     private Func<CancelScope, Task>? _work;
     private CancellationTokenRegistration _registration;
@@ -114,6 +115,8 @@ internal struct ScopeBlock<T> : IAsyncStateMachine
             _registration = scope.Enter(_delay, _outside);
             if (scope.IsCancellationRequested)
             {
+                _isRefused = scope.IsCanceledFromOutside && LoopCore.Current is not null;
+                if (_isRefused) RefusedWait.Count(LoopCore.Current!);
                 _error = new OperationCanceledException("Cancelled before it began.", scope.Token);
                 return true;
             }
@@ -145,7 +148,7 @@ internal struct ScopeBlock<T> : IAsyncStateMachine
         else _error = ErrorOf(scope, _error);
         Work = null;
         _step = Step.Completes;
-        if (!ScopeBlock.IsNestedTooDeep) return true;
+        if (!_isRefused && !ScopeBlock.IsNestedTooDeep) return true;
         var turn = Task.Yield().GetAwaiter();
         _builder.AwaitUnsafeOnCompleted(ref turn, ref this);
         return false;

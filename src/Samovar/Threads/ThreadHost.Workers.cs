@@ -234,7 +234,7 @@ internal sealed partial class ThreadHost
             if (_parked.Count > 0)
             {
                 var left = _options.IdleTimeout - Time.GetElapsedTime(_parked[0].IdleSince, now);
-                _idleTimer!.Change(left, Timeout.InfiniteTimeSpan);
+                _idleTimer!.Change(Durations.ToNextCall(left), Timeout.InfiniteTimeSpan);
             }
         }
 

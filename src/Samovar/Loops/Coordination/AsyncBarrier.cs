@@ -60,7 +60,7 @@ public sealed class AsyncBarrier : IWaitedFor
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled)
         {
             Abort();
-            throw new OperationCanceledException(canceled);
+            return await RefusedWait.Cancel<int>(canceled).ConfigureAwait(true);
         }
 
         Waiter? waiter = null;

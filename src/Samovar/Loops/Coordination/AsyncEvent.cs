@@ -55,7 +55,7 @@ public sealed class AsyncEvent : IWaitedFor
     /// <summary>Waits until it is set.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
         lock (_gate)
         {

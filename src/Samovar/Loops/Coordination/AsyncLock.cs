@@ -56,7 +56,7 @@ public sealed class AsyncLock : IWaitedFor
     /// <returns>What leaves it again.</returns>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled<AsyncLease>(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);
         Waiter waiter;
         lock (Gate)
         {

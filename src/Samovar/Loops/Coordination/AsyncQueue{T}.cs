@@ -80,7 +80,7 @@ public sealed class AsyncQueue<T>
     /// <exception cref="ChannelClosedException">Of the task: The queue is completed; the item is not in it.</exception>
     public ValueTask PutAsync(T item, CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter? taker = null, waiter = null;
         lock (_gate)
         {
@@ -118,7 +118,7 @@ public sealed class AsyncQueue<T>
     /// <exception cref="ChannelClosedException">Of the task: The queue is completed and empty.</exception>
     public ValueTask<T> TakeAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled<T>(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
         T item = default!;
         Waiter? putter = null, waiter = null;
         lock (_gate)
@@ -229,7 +229,7 @@ public sealed class AsyncQueue<T>
     /// <summary>Waits until every item that was put in has been taken and said to be done.</summary>
     public ValueTask WaitUntilDoneAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
         lock (_gate)
         {

@@ -57,7 +57,7 @@ public sealed class AsyncSemaphore : IWaitedFor
     /// <summary>Takes a place when the turn has come; <see cref="Release"/> gives it back.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return ValueTask.FromCanceled(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
         lock (_gate)
         {

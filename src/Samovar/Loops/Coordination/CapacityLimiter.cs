@@ -90,7 +90,7 @@ public sealed class CapacityLimiter : IWaitedFor
 
     private async ValueTask<AsyncLease> BorrowAsync(object? borrower, CancellationToken cancellationToken)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) throw new OperationCanceledException(canceled);
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<AsyncLease>(canceled).ConfigureAwait(true);
         var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond);
         if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
         if (waiter is null) return lease!;

@@ -44,6 +44,7 @@ internal sealed class Waiter
         var ofScope = CancelScope.CurrentToken.UnsafeRegister(s_leave, this);
         try
         {
+            if (_end.Task.IsCanceled) await RefusedWait.Cancel(cancellationToken.IsCancellationRequested ? cancellationToken : CancelScope.CurrentToken).ConfigureAwait(true);
             await _end.Task.ConfigureAwait(true);
         }
         finally

@@ -254,7 +254,10 @@ internal sealed partial class ProcessHost
 
             // Those that are busy now arm the timer when they have ended.
             if (next != Timeout.InfiniteTimeSpan)
-                _idleTimer = Time.CreateTimer(static host => ((ProcessHost)host!).EndIdleWorkers(), this, next, Timeout.InfiniteTimeSpan);
+            {
+                _idleTimer = Time.CreateUnflowedTimer(static host => ((ProcessHost)host!).EndIdleWorkers(), this);
+                _idleTimer.Change(Durations.ToNextCall(next), Timeout.InfiniteTimeSpan);
+            }
         }
     }
 }
