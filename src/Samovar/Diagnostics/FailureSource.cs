@@ -35,4 +35,8 @@ public enum FailureSource
 
     /// <summary>Code of an event loop catches the cancellation of its scope and waits again, each time in vain.</summary>
     IgnoredCancellation,
+
+    /// <summary><see cref="ProcessExecutorOptions.OutputReceived"/> threw, or what a worker wrote could not be written to this process's own stdout
+    /// or stderr.</summary>
+    OutputHandler,
 }
