@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Reflection;
 using System.Text;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
 
 namespace Samovar.Serialization.Definitions;
@@ -126,6 +127,8 @@ internal sealed class DefinitionReader
                     return FieldInfo.GetFieldFromHandle(declaring.Module.ResolveField(Own(parser.Token(), FieldTable))!.FieldHandle, declaring.TypeHandle);
                 case DefinitionKind.Delegate:
                     return DelegateShape.Create(EarlierType(parser.Number(), known), (MethodInfo)Earlier(parser.Number(), known), (TargetKind)parser.Byte());
+                case DefinitionKind.ClosurePart:
+                    return Part(EarlierType(parser.Number(), known), BinaryPrimitives.ReadUInt128LittleEndian(parser.Bytes(sizeof(ulong) * 2)));
                 default:
                     throw parser.Bad($"{(byte)kind} is no kind of definition");
             }
@@ -141,6 +144,10 @@ internal sealed class DefinitionReader
         var method = declaring.Module.ResolveMethod(Own(token, MethodTable))!;
         return MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)!;
     }
+
+    private TypeEntry Part(Type type, UInt128 fields) => ClosureType.Is(type) && !type.ContainsGenericParameters
+        ? new TypeEntry(0, type) { Plan = Plans.PlanFor(new ClosurePart(type, fields, null)) }
+        : throw new ShippingFormatException($"A part of a {type}, which is no closure, cannot be read.");
 
     // A token of another table names something of another module, which may be of another build and would be loaded for it.
     private static int Own(int token, int table) => token >>> 24 == table

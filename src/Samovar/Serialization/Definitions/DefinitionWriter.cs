@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
 using Samovar.Serialization.Wire;
 
@@ -22,6 +24,8 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
     private readonly ConcurrentDictionary<DelegateKey, DelegateEntry> _delegatesByCode = new();
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
+    private readonly ConcurrentDictionary<ClosurePart, TypeEntry> _parts = new();
+    private readonly ConcurrentDictionary<int, ClosurePart> _partsByNumber = new();
     private readonly ConcurrentDictionary<object, int> _numbers = new();
     private readonly int _limit;
     private volatile LastDelegate? _last;
@@ -71,6 +75,26 @@ internal sealed class DefinitionWriter
         var plan = Plans.PlanFor(type);
         return _types.GetOrAdd(type, new TypeEntry(plan is RefusedPlan ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
     }
+
+    /// <summary>The number and plan for closures of which a part travels.</summary>
+    public TypeEntry PartOf(ClosurePart part)
+    {
+        if (_parts.TryGetValue(part, out var entry))
+            return entry;
+        lock (_lock)
+        {
+            if (_parts.TryGetValue(part, out entry))
+                return entry;
+            var fields = new byte[sizeof(ulong) * 2];
+            BinaryPrimitives.WriteUInt128LittleEndian(fields, part.Fields);
+            int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(fields));
+            _partsByNumber[id] = part;
+            return _parts[part] = new TypeEntry(id, part.Type) { Plan = Plans.PlanFor(part) };
+        }
+    }
+
+    /// <summary>The part that has a number.</summary>
+    public ClosurePart PartOf(int number) => _partsByNumber[number];
 
     /// <summary>The number of a type as a value.</summary>
     public int Number(Type type)
@@ -131,6 +155,7 @@ internal sealed class DefinitionWriter
         var key = new BoundMethod(value.GetType(), method, target);
         if (_delegates.TryGetValue(key, out var entry))
             return entry;
+        var part = target == TargetKind.Object ? ClosurePart.Of(method, value.Target!.GetType()) : null; // reads code, so not under the lock
         lock (_lock)
         {
             if (_delegates.TryGetValue(key, out entry))
@@ -138,7 +163,7 @@ internal sealed class DefinitionWriter
             int type = Define(key.Delegate);
             int code = Define(method);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
-            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
+            return _delegates[key] = new DelegateEntry(id, target, part, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
         }
     }
 
@@ -230,7 +255,11 @@ internal sealed class TypeEntry(int id, Type type)
 }
 
 /// <summary>A delegate type with a method, as the sender knows it.</summary>
-internal sealed record DelegateEntry(int Id, TargetKind Target, bool IsCollectible);
+/// <param name="Id">Its number.</param>
+/// <param name="Target">What it is bound to.</param>
+/// <param name="Part">What travels of the closure it is bound to; null for all of the object.</param>
+/// <param name="IsCollectible">Whether its code can be unloaded.</param>
+internal sealed record DelegateEntry(int Id, TargetKind Target, ClosurePart? Part, bool IsCollectible);
 
 /// <summary>What makes two delegates the same but for their target.</summary>
 internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);

@@ -1,4 +1,5 @@
 using System.Collections;
+using Samovar.Serialization.Closures;
 
 namespace Samovar.Serialization.Plans;
 
@@ -63,6 +64,10 @@ internal static class PlanFactory
         return Collection(type, plans)
             ?? (type.IsAbstract ? new RefusedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
     }
+
+    public static ObjectPlan Create(ClosurePart part, PlanTable plans) => Refusals.Refusal.PointerField(part.Travelling()) is { } reason
+        ? new RefusedPlan(part.Type, reason)
+        : new FieldsPlan(part, plans);
 
     /// <summary>Whether objects of the type are carried field by field.</summary>
     public static bool IsPlain(Type type) =>
