@@ -44,6 +44,9 @@ internal enum DefinitionKind : byte
 
     /// <summary>Type of a closure, a bit for each field (16 bytes): objects of which these fields travel.</summary>
     ClosurePart = 14,
+
+    /// <summary>Field: the object that this static field holds.</summary>
+    NamedObject = 15,
 }
 
 /// <summary>What a delegate is bound to.</summary>

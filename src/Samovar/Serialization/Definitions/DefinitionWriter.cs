@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
+using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Definitions;
@@ -26,6 +27,7 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
     private readonly ConcurrentDictionary<ClosurePart, TypeEntry> _parts = new();
     private readonly ConcurrentDictionary<int, ClosurePart> _partsByNumber = new();
+    private readonly ConcurrentDictionary<FieldInfo, TypeEntry> _named = new();
     private readonly ConcurrentDictionary<object, int> _numbers = new();
     private readonly int _limit;
     private volatile LastDelegate? _last;
@@ -95,6 +97,20 @@ internal sealed class DefinitionWriter
 
     /// <summary>The part that has a number.</summary>
     public ClosurePart PartOf(int number) => _partsByNumber[number];
+
+    /// <summary>The number and plan for the object that a static field holds.</summary>
+    public TypeEntry NamedBy(FieldInfo field)
+    {
+        if (_named.TryGetValue(field, out var entry))
+            return entry;
+        lock (_lock)
+        {
+            if (_named.TryGetValue(field, out entry))
+                return entry;
+            int id = Append(DefinitionBytes.Begin(DefinitionKind.NamedObject).Number(Define(field)));
+            return _named[field] = new TypeEntry(id, field.FieldType) { Plan = new NamedPlan(field) };
+        }
+    }
 
     /// <summary>The number of a type as a value.</summary>
     public int Number(Type type)

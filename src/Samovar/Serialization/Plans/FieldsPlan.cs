@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Serialization.Closures;
+using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -20,6 +21,7 @@ internal sealed class FieldsPlan : ObjectPlan
         _plans = plans;
         _fields = new(() => FieldSet.Of(type, plans));
         _inline = plans.IsInline(type);
+        Named = NamedObjects.Of(type);
     }
 
     /// <summary>For closures of which a part travels; the other fields arrive as their types' defaults.</summary>

@@ -55,7 +55,7 @@ internal static class PlanFactory
             return PlanTable.Make<ObjectPlan>(typeof(BoxedPlan<>), [type], plans);
         if (LiveProgress.PlanFor(type) is { } progress)
             return progress;
-        if (ComparerPlan.TryCreate(type) is { } comparer)
+        if (InstancePlan.TryCreate(type) is { } comparer)
             return comparer;
         if (type.IsAssignableTo(typeof(Exception)))
             return new ExceptionPlan(type, plans);
@@ -73,7 +73,7 @@ internal static class PlanFactory
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
         && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusals.Refusal.OfType(type) is null && CollectionBase(type) is null
-        && type != typeof(TimeZoneInfo) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && ComparerPlan.TryCreate(type) is null;
+        && type != typeof(TimeZoneInfo) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && InstancePlan.TryCreate(type) is null;
 
     private static ObjectPlan ArrayPlan(Type type, PlanTable plans)
     {

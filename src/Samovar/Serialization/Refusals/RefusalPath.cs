@@ -117,6 +117,8 @@ internal sealed class RefusalPath
         var type = step.Value.GetType();
         if (type.IsPrimitive || type.IsEnum || Refusal.OfType(type) is not null || _plans.CodecFor(type) is not null)
             return;
+        if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null)
+            return; // travels as the field that holds it
         var fields = step.Part?.Travelling() ?? FieldSet.Travelling(type, typeof(object));
 
         // Fields of the object's own class first: the shortest way through what the user wrote.

@@ -111,21 +111,21 @@ internal sealed partial class GraphWriter
         }
 
         var type = value.GetType();
-        ObjectPlan plan;
         if (exact is not null && type == exact.Type)
         {
+            if (exact.Named is { } names && names.FieldOf(value) is { } field)
+            {
+                WriteNewAs(Definitions.NamedBy(field), value, id);
+                return;
+            }
+
             WriteByte(NewOfDeclaredType);
-            plan = exact;
-        }
-        else
-        {
-            WriteByte(NewOfGivenType);
-            var entry = Definitions.TypeOf(type);
-            WriteDefinition(entry.Id);
-            plan = entry.Plan ??= Plans.PlanFor(type);
+            WriteNew(value, id, exact);
+            return;
         }
 
-        WriteNew(value, id, plan);
+        var entry = Definitions.TypeOf(type);
+        WriteNewAs(entry.Plan!.Named?.FieldOf(value) is { } name ? Definitions.NamedBy(name) : entry, value, id);
     }
 
     /// <summary>Writes a reference to a closure of which the holder needs only a part.</summary>
@@ -154,9 +154,7 @@ internal sealed partial class GraphWriter
         }
 
         _objects[id].Part = entry.Id;
-        WriteByte(NewOfGivenType);
-        WriteDefinition(entry.Id);
-        WriteNew(closure, id, entry.Plan!);
+        WriteNewAs(entry, closure, id);
     }
 
     /// <summary>Whether a closure turned out to be needed with more fields than were written: the message has to be written again.</summary>
@@ -195,6 +193,13 @@ internal sealed partial class GraphWriter
 
         WriteByte(NewOfDeclaredType);
         WriteNew(value, id, plan);
+    }
+
+    private void WriteNewAs(TypeEntry entry, object value, int id)
+    {
+        WriteByte(NewOfGivenType);
+        WriteDefinition(entry.Id);
+        WriteNew(value, id, entry.Plan!);
     }
 
     private void WriteNew(object value, int id, ObjectPlan plan)
