@@ -10,7 +10,7 @@ public sealed class ProcessExecutorTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Work_runs_in_another_process_and_its_result_comes_back()
     {
         await using var pool = PoolUnderTest.Build();
@@ -24,7 +24,7 @@ public sealed class ProcessExecutorTests
         future.Worker!.ProcessId.ShouldBe(process);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Every_shape_of_work_is_run_and_every_kind_of_result_comes_back()
     {
         await using var pool = PoolUnderTest.Build();
@@ -39,7 +39,7 @@ public sealed class ProcessExecutorTests
         (await pool.Submit(static async (CancellationToken token) => { await Task.Delay(1, token); return new[] { 4 }; })).ShouldBe([4]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_delegate_that_passes_by_variance_brings_its_result_as_the_type_it_was_submitted_as()
     {
         await using var pool = PoolUnderTest.Build();
@@ -48,7 +48,7 @@ public sealed class ProcessExecutorTests
         (await pool.Submit<object>(text)).ShouldBe("tea");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_error_arrives_as_its_own_type_with_the_stack_of_the_worker()
     {
         await using var pool = PoolUnderTest.Build();
@@ -59,7 +59,7 @@ public sealed class ProcessExecutorTests
         error.StackTrace!.ShouldContain(nameof(Fail));
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task What_cannot_travel_is_refused_at_submit_and_the_task_never_was()
     {
         await using var pool = PoolUnderTest.Build();
@@ -72,7 +72,7 @@ public sealed class ProcessExecutorTests
         static Future<long> Submit(ProcessExecutor pool, FileStream stream) => pool.Submit(() => stream.Length);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Lambdas_beside_one_that_uses_the_pool_travel_and_named_objects_arrive_as_themselves()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -89,7 +89,7 @@ public sealed class ProcessExecutorTests
         back.ShouldBeSameAs(Level.Low);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_result_that_cannot_travel_fails_its_own_task_only()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -99,7 +99,7 @@ public sealed class ProcessExecutorTests
         (await pool.Submit(static () => 1)).ShouldBe(1);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Arguments_are_taken_as_they_are_at_submit()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -111,7 +111,7 @@ public sealed class ProcessExecutorTests
         (await sum).ShouldBe(6);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Work_and_results_larger_than_the_ring_travel()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -130,7 +130,7 @@ public sealed class ProcessExecutorTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Ten_thousand_tasks_end_each_with_its_own_result()
     {
         await using var pool = PoolUnderTest.Build();
@@ -141,7 +141,7 @@ public sealed class ProcessExecutorTests
         static Func<int> Doubled(int i) => () => 2 * i;
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_map_gives_every_item_its_own_outcome()
     {
         await using var pool = PoolUnderTest.Build();
@@ -155,7 +155,7 @@ public sealed class ProcessExecutorTests
         outcomes.Where(static o => o.IsSuccess).ShouldAllBe(static o => o.Value == o.Index + 1);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_item_of_a_map_that_cannot_travel_loses_only_itself()
     {
         await using var pool = PoolUnderTest.Build();
@@ -168,7 +168,7 @@ public sealed class ProcessExecutorTests
         outcomes.Count.ShouldBe(100);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_result_of_a_map_that_cannot_travel_loses_only_itself()
     {
         await using var pool = PoolUnderTest.Build();
@@ -180,7 +180,7 @@ public sealed class ProcessExecutorTests
         outcomes.Count.ShouldBe(100);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_task_knows_itself_and_what_it_reports_is_told_before_its_end()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -201,7 +201,7 @@ public sealed class ProcessExecutorTests
         future.Progress!.Value.Fraction.ShouldBe(1);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_token_and_progress_in_a_closure_stay_connected()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -224,7 +224,7 @@ public sealed class ProcessExecutorTests
         });
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Workers_as_threads_of_this_process_do_the_same()
     {
         var pool = new ProcessExecutor(new() { Workers = 2, InProcess = true });
@@ -244,7 +244,7 @@ public sealed class ProcessExecutorTests
 
     private static void Fail() => throw new InvalidOperationException("cold water");
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_token_cancelled_while_its_task_waits_behind_another_is_cancelled_when_it_begins()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -264,7 +264,7 @@ public sealed class ProcessExecutorTests
         (await second).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Workers_run_under_the_configuration_they_are_given()
     {
         using var file = new TemporaryFile();
