@@ -49,7 +49,7 @@ public sealed class ShippingWriter
         try
         {
             while (!TryWrite(writer, value))
-                writer.Reset(); // an exception was exchanged for its stand-in: the message is written anew
+                writer.Reset(); // an exception was exchanged for its stand-in, or a closure needs more fields: the message is written again
 
             return new ShippedBody(writer);
         }
@@ -99,7 +99,10 @@ public sealed class ShippingWriter
             writer.Plans.Slot<T>().Write(writer, value);
             writer.Drain();
             writer.CheckTotal();
-            return true;
+            if (!writer.IsTooNarrow)
+                return true;
+            writer.RevokeExports();
+            return false;
         }
         catch (RefusalSignal signal)
         {
@@ -150,8 +153,8 @@ public sealed class ShippingWriter
         }
         else if (path is not null && Neighbour.VariableOn(path) is { } variable)
         {
-            reason += $". If the lambda does not use '{variable}' itself, a neighbour captured it, and the compiler keeps the captured variables of one block together; "
-                + "give the lambda a local function or a block of its own";
+            reason += $". If the lambda does not use '{variable}' itself, a neighbour captured it: the code of the lambda could not be followed, so that "
+                + "it brings along all captured variables of its block; give it a block of its own";
         }
 
         return new UnshippableException(

@@ -73,6 +73,23 @@ public sealed class ProcessExecutorTests
     }
 
     [ProcessFact]
+    public async Task Lambdas_beside_one_that_uses_the_pool_travel_and_named_objects_arrive_as_themselves()
+    {
+        await using var pool = PoolUnderTest.Build(workers: 1);
+        var config = new Dictionary<string, int> { ["k"] = 2 };
+        var state = Level.High;
+        string[] files = ["a", "bcd"];
+
+        // The inner lambda shares the closure of the outer one, which holds the pool.
+        var lengths = files.Select(f => pool.Submit(() => f.Length * config["k"])).ToList();
+        var (isHigh, back) = await pool.Submit(() => (state == Level.High, Level.Low));
+
+        (await lengths[0] + await lengths[1]).ShouldBe(8);
+        isHigh.ShouldBeTrue();
+        back.ShouldBeSameAs(Level.Low);
+    }
+
+    [ProcessFact]
     public async Task A_result_that_cannot_travel_fails_its_own_task_only()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -262,6 +279,15 @@ public sealed class ProcessExecutorTests
         finally
         {
             File.Delete(path);
+        }
+    }
+
+    private sealed class Level
+    {
+        public static readonly Level Low = new(), High = new();
+
+        private Level()
+        {
         }
     }
 }

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using Samovar.Serialization;
+using Samovar.Serialization.Refusals;
 
 namespace Samovar.Tests.Serialization;
 
@@ -128,10 +129,11 @@ public abstract class RefusalsSuite : ShippingSuite
         Func<int> innocent = () => limit;
 
         Refused(neighbour).Message.ShouldNotContain("neighbour");
-        var refusal = Refused(innocent);
-        refusal.MemberPath.ShouldBe("closure.stream");
-        refusal.Message.ShouldContain("If the lambda does not use 'stream' itself, a neighbour captured it");
-        refusal.Message.ShouldContain("a local function or a block of its own");
+        Ship(innocent)().ShouldBe(3);
+        Neighbour.VariableOn(WayTo(innocent)).ShouldBe("stream");
+        Neighbour.VariableOn(WayTo(neighbour)).ShouldBeNull();
+
+        RefusalPath.Step WayTo(Delegate lambda) => new(new(new(null, "", lambda), "closure", lambda.Target!), "stream", stream);
     }
 
     [ThreadFact]

@@ -41,6 +41,12 @@ internal enum DefinitionKind : byte
 
     /// <summary>Delegate type, method, <see cref="TargetKind"/>.</summary>
     Delegate = 13,
+
+    /// <summary>Type of a closure, a bit for each field (16 bytes): objects of which these fields travel.</summary>
+    ClosurePart = 14,
+
+    /// <summary>Field: the object that this static field holds.</summary>
+    NamedObject = 15,
 }
 
 /// <summary>What a delegate is bound to.</summary>

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Reflection;
 using System.Text;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
+using Samovar.Serialization.Singletons;
 
 namespace Samovar.Serialization.Definitions;
 
@@ -14,6 +16,8 @@ internal sealed class DefinitionReader
     private const int TypeTable = 0x02;
     private const int FieldTable = 0x04;
     private const int MethodTable = 0x06;
+
+    private const BindingFlags EveryField = FieldSet.Every | BindingFlags.Static;
 
     private readonly Lock _lock = new();
     private readonly int _limit;
@@ -122,10 +126,13 @@ internal sealed class DefinitionReader
                 case DefinitionKind.GenericMethod:
                     return ((MethodInfo)Earlier(parser.Number(), known)).MakeGenericMethod(Arguments(ref parser, known));
                 case DefinitionKind.Field:
-                    var declaring = EarlierType(parser.Number(), known);
-                    return FieldInfo.GetFieldFromHandle(declaring.Module.ResolveField(Own(parser.Token(), FieldTable))!.FieldHandle, declaring.TypeHandle);
+                    return Field(EarlierType(parser.Number(), known), Own(parser.Token(), FieldTable));
                 case DefinitionKind.Delegate:
                     return DelegateShape.Create(EarlierType(parser.Number(), known), (MethodInfo)Earlier(parser.Number(), known), (TargetKind)parser.Byte());
+                case DefinitionKind.ClosurePart:
+                    return Part(EarlierType(parser.Number(), known), BinaryPrimitives.ReadUInt128LittleEndian(parser.Bytes(sizeof(ulong) * 2)));
+                case DefinitionKind.NamedObject:
+                    return Named((FieldInfo)Earlier(parser.Number(), known));
                 default:
                     throw parser.Bad($"{(byte)kind} is no kind of definition");
             }
@@ -141,6 +148,18 @@ internal sealed class DefinitionReader
         var method = declaring.Module.ResolveMethod(Own(token, MethodTable))!;
         return MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)!;
     }
+
+    // By its token among the type's own: a handle from the module is that of the generic definition, which fits no instance over values.
+    private static FieldInfo Field(Type declaring, int token) => Array.Find(declaring.GetFields(EveryField), f => f.MetadataToken == token)
+        ?? throw new ShippingFormatException($"{declaring} has no field with token {token:X8}.");
+
+    private TypeEntry Part(Type type, UInt128 fields) => ClosureType.Is(type) && !type.ContainsGenericParameters
+        ? new TypeEntry(0, type) { Plan = Plans.PlanFor(new ClosurePart(type, fields, null)) }
+        : throw new ShippingFormatException($"A part of a {type}, which is no closure, cannot be read.");
+
+    private static TypeEntry Named(FieldInfo field) => NamedObjects.CanHold(field)
+        ? new TypeEntry(0, field.FieldType) { Plan = new NamedPlan(field) }
+        : throw new ShippingFormatException($"{field.DeclaringType}.{field.Name} is no field that names an object of its type.");
 
     // A token of another table names something of another module, which may be of another build and would be loaded for it.
     private static int Own(int token, int table) => token >>> 24 == table

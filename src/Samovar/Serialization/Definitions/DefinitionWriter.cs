@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
+using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Definitions;
@@ -21,6 +24,9 @@ internal sealed class DefinitionWriter
     private readonly List<byte[]> _log = [];
     private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
+    private readonly ConcurrentDictionary<ClosurePart, TypeEntry> _parts = new();
+    private readonly ConcurrentDictionary<int, ClosurePart> _partsByNumber = new();
+    private readonly ConcurrentDictionary<FieldInfo, TypeEntry> _named = new();
     private readonly ConcurrentDictionary<object, Numbered> _numbers = new();
     private readonly int _limit;
     private ConcurrentDictionary<DelegateKey, DelegateEntry>? _delegatesByCode; // made with the first: few workers write delegates
@@ -70,6 +76,40 @@ internal sealed class DefinitionWriter
             return entry;
         var plan = Plans.PlanFor(type);
         return _types.GetOrAdd(type, new TypeEntry(plan is RefusedPlan ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
+    }
+
+    /// <summary>The number and plan for closures of which a part travels.</summary>
+    public TypeEntry PartOf(ClosurePart part)
+    {
+        if (_parts.TryGetValue(part, out var entry))
+            return entry;
+        lock (_lock)
+        {
+            if (_parts.TryGetValue(part, out entry))
+                return entry;
+            var fields = new byte[sizeof(ulong) * 2];
+            BinaryPrimitives.WriteUInt128LittleEndian(fields, part.Fields);
+            int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(fields));
+            _partsByNumber[id] = part;
+            return _parts[part] = new TypeEntry(id, part.Type) { Plan = Plans.PlanFor(part) };
+        }
+    }
+
+    /// <summary>The part that has a number.</summary>
+    public ClosurePart PartOf(int number) => _partsByNumber[number];
+
+    /// <summary>The number and plan for the object that a static field holds.</summary>
+    public TypeEntry NamedBy(FieldInfo field)
+    {
+        if (_named.TryGetValue(field, out var entry))
+            return entry;
+        lock (_lock)
+        {
+            if (_named.TryGetValue(field, out entry))
+                return entry;
+            int id = Append(DefinitionBytes.Begin(DefinitionKind.NamedObject).Number(Define(field)));
+            return _named[field] = new TypeEntry(id, field.FieldType) { Plan = new NamedPlan(field) };
+        }
     }
 
     /// <summary>The number of a type as a value.</summary>
@@ -132,6 +172,7 @@ internal sealed class DefinitionWriter
         var key = new BoundMethod(value.GetType(), method, target);
         if (_delegates.TryGetValue(key, out var entry))
             return entry;
+        var part = target == TargetKind.Object ? ClosurePart.Of(method, value.Target!.GetType()) : null; // reads code, so not under the lock
         lock (_lock)
         {
             if (_delegates.TryGetValue(key, out entry))
@@ -139,7 +180,7 @@ internal sealed class DefinitionWriter
             int type = Define(key.Delegate);
             int code = Define(method);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
-            return _delegates[key] = new DelegateEntry(id, target, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
+            return _delegates[key] = new DelegateEntry(id, target, part, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
         }
     }
 
@@ -236,7 +277,11 @@ internal sealed class TypeEntry(int id, Type type)
 }
 
 /// <summary>A delegate type with a method, as the sender knows it.</summary>
-internal sealed record DelegateEntry(int Id, TargetKind Target, bool IsCollectible);
+/// <param name="Id">Its number.</param>
+/// <param name="Target">What it is bound to.</param>
+/// <param name="Part">What travels of the closure it is bound to; null for all of the object.</param>
+/// <param name="IsCollectible">Whether its code can be unloaded.</param>
+internal sealed record DelegateEntry(int Id, TargetKind Target, ClosurePart? Part, bool IsCollectible);
 
 /// <summary>What makes two delegates the same but for their target.</summary>
 internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);

@@ -61,7 +61,10 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
 
         // The reader has no delegate before it has the target: a frozen set as target, say, must not hold the delegate.
         writer.OpenContainer(whole);
-        writer.WriteReference(part.Target, null, typeof(object));
+        if (entry.Part is { } read)
+            writer.WriteClosure(part.Target!, read);
+        else
+            writer.WriteReference(part.Target, null, typeof(object));
         writer.CloseContainer(whole);
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -44,13 +45,28 @@ internal sealed class FieldSet
     /// <summary>The fields of a type and its bases up to, without, <paramref name="stop"/>.</summary>
     public static FieldSet Of(Type type, Type stop, PlanTable plans)
     {
-        var fields = Travelling(type, stop);
+        bool isClosure = ClosureType.Is(type);
+        return Of(type, Travelling(type, stop), plans, f => isClosure ? ClosureSlot(f, null, plans) : plans.SlotFor(f.FieldType));
+    }
+
+    /// <summary>The fields of a closure that a lambda reads.</summary>
+    public static FieldSet Of(ClosurePart part, PlanTable plans) => Of(part.Type, part.Travelling(), plans, f => ClosureSlot(f, part.Parent, plans));
+
+    private static FieldSet Of(Type type, List<FieldInfo> fields, PlanTable plans, Converter<FieldInfo, SlotPlan> slot)
+    {
         var raw = fields.FindAll(f => plans.IsRaw(f.FieldType)).ToArray();
         var rest = fields.FindAll(f => !plans.IsRaw(f.FieldType)).ToArray();
-        return new FieldSet(
-            type, raw, rest,
-            Array.ConvertAll(raw, f => plans.SlotFor(f.FieldType)),
-            Array.ConvertAll(rest, f => plans.SlotFor(f.FieldType)));
+        return new FieldSet(type, raw, rest, Array.ConvertAll(raw, f => plans.SlotFor(f.FieldType)), Array.ConvertAll(rest, slot));
+    }
+
+    private static SlotPlan ClosureSlot(FieldInfo field, ClosurePart? parent, PlanTable plans)
+    {
+        var slot = plans.SlotFor(field.FieldType);
+        if (parent is not null && field.FieldType == parent.Type)
+            return PlanTable.Make<SlotPlan>(typeof(ParentSlot<>), [field.FieldType], slot, parent);
+        return field.FieldType.IsAssignableTo(typeof(Random)) && plans.CodecFor(field.FieldType) is null
+            ? PlanTable.Make<SlotPlan>(typeof(CapturedRandomSlot<>), [field.FieldType], slot)
+            : slot;
     }
 
     /// <summary>Instance fields, base types first; those marked <see cref="NonSerializedAttribute"/> stay behind at the owner's word.</summary>

@@ -1,16 +1,37 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Serialization.Closures;
+using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Objects field by field: private and read-only fields too, of all bases; no constructor and no setter runs.</summary>
-internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
+internal sealed class FieldsPlan : ObjectPlan
 {
-    private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(type, plans));
-    private readonly bool _inline = plans.IsInline(type);
+    private readonly PlanTable _plans;
+    private readonly Lazy<FieldSet> _fields;
+    private readonly bool _inline;
     private volatile FieldCode<object>? _code; // SYNC: code published; made twice at worst, to the same effect
     private int _uses;
+
+    public FieldsPlan(Type type, PlanTable plans)
+        : base(type)
+    {
+        _plans = plans;
+        _fields = new(() => FieldSet.Of(type, plans));
+        _inline = plans.IsInline(type);
+        Named = NamedObjects.Of(type);
+    }
+
+    /// <summary>For closures of which a part travels; the other fields arrive as their types' defaults.</summary>
+    public FieldsPlan(ClosurePart part, PlanTable plans)
+        : base(part.Type)
+    {
+        _plans = plans;
+        _fields = new(() => FieldSet.Of(part, plans));
+        _inline = plans.IsInline(part.Travelling());
+    }
 
     public override PlanShape Shape => _inline ? PlanShape.Inline : PlanShape.Deferred;
 
@@ -38,7 +59,7 @@ internal sealed class FieldsPlan(Type type, PlanTable plans) : ObjectPlan(type)
             _fields.Value.Read(reader, value);
     }
 
-    private FieldCode<object>? Code() => _code ?? (plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
+    private FieldCode<object>? Code() => _code ?? (_plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
 }
 
 /// <summary>A value type held as an object.</summary>

@@ -1,3 +1,4 @@
+using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -7,6 +8,9 @@ internal abstract class ObjectPlan(Type type)
 {
     /// <summary>The type that the message names.</summary>
     public Type Type { get; } = type;
+
+    /// <summary>Which objects of the type travel as the static field that holds them; null where there is no such field.</summary>
+    public NamedObjects? Named { get; protected init; }
 
     public abstract PlanShape Shape { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Samovar.Serialization.Closures;
 
 namespace Samovar.Serialization.Plans;
 
@@ -54,7 +55,7 @@ internal static class PlanFactory
             return PlanTable.Make<ObjectPlan>(typeof(BoxedPlan<>), [type], plans);
         if (LiveProgress.PlanFor(type) is { } progress)
             return progress;
-        if (ComparerPlan.TryCreate(type) is { } comparer)
+        if (InstancePlan.TryCreate(type) is { } comparer)
             return comparer;
         if (type.IsAssignableTo(typeof(Exception)))
             return new ExceptionPlan(type, plans);
@@ -64,11 +65,15 @@ internal static class PlanFactory
             ?? (type.IsAbstract ? new RefusedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
     }
 
+    public static ObjectPlan Create(ClosurePart part, PlanTable plans) => Refusals.Refusal.PointerField(part.Travelling()) is { } reason
+        ? new RefusedPlan(part.Type, reason)
+        : new FieldsPlan(part, plans);
+
     /// <summary>Whether objects of the type are carried field by field.</summary>
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
         && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusals.Refusal.OfType(type) is null && CollectionBase(type) is null
-        && type != typeof(TimeZoneInfo) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && ComparerPlan.TryCreate(type) is null;
+        && type != typeof(TimeZoneInfo) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && InstancePlan.TryCreate(type) is null;
 
     private static ObjectPlan ArrayPlan(Type type, PlanTable plans)
     {

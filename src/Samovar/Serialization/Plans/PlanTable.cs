@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Serialization.Closures;
 
 namespace Samovar.Serialization.Plans;
 
@@ -18,6 +19,7 @@ internal sealed class PlanTable
     private readonly IReadOnlyList<PayloadCodec> _codecs;
     private readonly PlanCompilation _compilation;
     private readonly ConcurrentDictionary<Type, ObjectPlan> _plans = new();
+    private readonly ConcurrentDictionary<ClosurePart, ObjectPlan> _parts = new();
     private readonly ConcurrentDictionary<Type, SlotPlan> _slots = new();
     private readonly ConcurrentDictionary<Type, object>[] _inline = [new(), new(), new(), new()];
     private readonly bool _hasValueCodecs;
@@ -55,6 +57,9 @@ internal sealed class PlanTable
             plan = PlanFor(plan.Type);
         return _plans.GetOrAdd(type, plan);
     }
+
+    /// <summary>The plan for closures of which a part travels.</summary>
+    public ObjectPlan PlanFor(ClosurePart part) => _parts.TryGetValue(part, out var plan) ? plan : _parts.GetOrAdd(part, PlanFactory.Create(part, this));
 
     /// <summary>The plan for a location of static type <typeparamref name="T"/>.</summary>
     public SlotPlan<T> Slot<T>()
@@ -99,10 +104,13 @@ internal sealed class PlanTable
     {
         if (_inline[levels].TryGetValue(type, out object? known))
             return known == yes;
-        bool inline = FieldSet.Travelling(type, typeof(object)).TrueForAll(f => IsInlineField(f.FieldType, levels));
+        bool inline = IsInline(FieldSet.Travelling(type, typeof(object)), levels);
         _inline[levels][type] = inline ? yes : this;
         return inline;
     }
+
+    /// <inheritdoc cref="IsInline(Type, int)"/>
+    public bool IsInline(List<FieldInfo> fields, int levels = 3) => fields.TrueForAll(f => IsInlineField(f.FieldType, levels));
 
     /// <summary>The codec that carries a type, if it has one.</summary>
     public PayloadCodec? CodecFor(Type type)
@@ -133,7 +141,7 @@ internal sealed class PlanTable
         }
     }
 
-    /// <summary>Whether a list of such items may be written at once where it is met; see <see cref="IsInline"/>.</summary>
+    /// <summary>Whether a list of such items may be written at once where it is met; see <see cref="IsInline(Type, int)"/>.</summary>
     public bool IsInlineItem(Type type, int levels = 2) => !type.IsPointer && !type.IsFunctionPointer && IsInlineField(type, levels);
 
     private bool IsInlineField(Type type, int levels)

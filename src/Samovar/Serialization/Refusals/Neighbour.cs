@@ -1,35 +1,31 @@
-using System.Buffers.Binary;
-using System.Reflection;
+using Samovar.Serialization.Closures;
+using Samovar.Serialization.Plans;
 
 namespace Samovar.Serialization.Refusals;
 
-/// <summary>Tells whether a lambda brings along what only its neighbours captured: the compiler keeps the captured variables of one scope
-/// in one object.</summary>
+/// <summary>
+/// Finds lambdas that bring along what perhaps only their neighbours captured, since the closure travels whole: the compiler keeps the
+/// captured variables of one block in one object.
+/// </summary>
 internal static class Neighbour
 {
-    /// <summary>The variable on the way to the culprit that the lambda's own code does not touch; null if there is none.</summary>
-    /// <remarks>Asynchronous lambdas and those of generic methods touch their variables elsewhere, so this is a guess to be worded as one.</remarks>
+    /// <summary>The variable on the way to the culprit that the lambda is not known to read; null if there is none.</summary>
     public static string? VariableOn(RefusalPath.Step path)
     {
         foreach (var step in path.Upwards())
         {
             var scope = step.Owner;
-            if (scope is null || step.Name.Length == 0 || step.Name == "this") continue;
-            while (scope is { Name: "", Owner: not null }) scope = scope.Owner; // a scope within a scope
+            if (scope is null || step.Name.Length == 0 || step.Name == "this")
+                continue;
+            while (scope is { Name: "", Owner: not null })
+                scope = scope.Owner; // a scope within a scope
             if (scope is { Name: "closure", Owner.Value: Delegate lambda })
-                return Touches(lambda.Method, step.Owner!.Value.GetType(), step.Name) ? null : step.Name;
+                return Reads(lambda, step.Owner!.Value.GetType(), step.Name) ? null : step.Name;
         }
 
         return null;
     }
 
-    private static bool Touches(MethodInfo lambda, Type scope, string variable)
-    {
-        var field = scope.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).FirstOrDefault(f => RefusalPath.MemberName(f.Name) == variable);
-        byte[]? code = lambda.GetMethodBody()?.GetILAsByteArray();
-        if (field is null || code is null) return true;
-        Span<byte> token = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(token, field.MetadataToken);
-        return code.AsSpan().IndexOf(token) >= 0;
-    }
+    private static bool Reads(Delegate lambda, Type scope, string variable) => ClosureCode.ReadsOf(lambda.Method) is { } reads
+        && FieldSet.Travelling(scope, typeof(object)).Exists(f => RefusalPath.MemberName(f.Name) == variable && reads.Contains(f.MetadataToken));
 }

@@ -136,11 +136,13 @@ internal static class Refusal
             : null;
     }
 
-    private static string? PointerField(Type type)
+    private static string? PointerField(Type type) =>
+        type.IsArray || type.IsPrimitive || type.IsEnum ? null : PointerField(FieldSet.Travelling(type, typeof(object)));
+
+    /// <summary>Why an object with these fields cannot travel, where one of them is a pointer; else null.</summary>
+    public static string? PointerField(List<FieldInfo> fields)
     {
-        if (type.IsArray || type.IsPrimitive || type.IsEnum)
-            return null;
-        var field = FieldSet.Travelling(type, typeof(object)).Find(f => f.FieldType.IsPointer || f.FieldType.IsFunctionPointer || f.FieldType.IsByRef);
+        var field = fields.Find(f => f.FieldType.IsPointer || f.FieldType.IsFunctionPointer || f.FieldType.IsByRef);
         return field is null ? null : $"has a pointer in its field '{field.Name}', an address in this process; copy what it points to";
     }
 

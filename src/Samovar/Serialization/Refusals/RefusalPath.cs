@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
 
 namespace Samovar.Serialization.Refusals;
@@ -10,6 +11,7 @@ internal sealed class RefusalPath
 {
     private readonly Queue<Step> _open = new();
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, HashSet<ClosurePart>> _seenParts = new(ReferenceEqualityComparer.Instance);
     private readonly PlanTable _plans;
     private readonly object _culprit;
 
@@ -30,11 +32,21 @@ internal sealed class RefusalPath
         {
             if (search.IsCulprit(step.Value))
                 return step;
-            if (step.Value.GetType().IsValueType || search._seen.Add(step.Value))
+            if (step.Value.GetType().IsValueType || search.IsNew(step))
                 search.Expand(step);
         }
 
         return null;
+    }
+
+    // A closure is looked at once for each part of it that some lambda reads.
+    private bool IsNew(Step step)
+    {
+        if (step.Part is null)
+            return _seen.Add(step.Value);
+        if (!_seenParts.TryGetValue(step.Value, out var parts))
+            _seenParts[step.Value] = parts = [];
+        return parts.Add(step.Part);
     }
 
     private bool IsCulprit(object value)
@@ -89,7 +101,7 @@ internal sealed class RefusalPath
         else if (bound.Target is { } target)
         {
             bool isClosure = target.GetType().IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
-            Add(step, isClosure ? "closure" : bound.Method.Name.StartsWith('<') ? "closure.this" : "target", target);
+            Add(step, isClosure ? "closure" : bound.Method.Name.StartsWith('<') ? "closure.this" : "target", target, ClosurePart.Of(bound.Method, target.GetType()));
         }
     }
 
@@ -105,20 +117,25 @@ internal sealed class RefusalPath
         var type = step.Value.GetType();
         if (type.IsPrimitive || type.IsEnum || Refusal.OfType(type) is not null || _plans.CodecFor(type) is not null)
             return;
-        var fields = FieldSet.Travelling(type, typeof(object));
+        if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null)
+            return; // travels as the field that holds it
+        var fields = step.Part?.Travelling() ?? FieldSet.Travelling(type, typeof(object));
 
         // Fields of the object's own class first: the shortest way through what the user wrote.
         for (int i = fields.Count - 1; i >= 0; i--)
         {
             if (!fields[i].FieldType.IsPointer && !Blittable.Is(fields[i].FieldType) && fields[i].FieldType != typeof(string))
-                Add(step, MemberName(fields[i].Name), fields[i].GetValue(step.Value));
+            {
+                var parent = fields[i].FieldType == step.Part?.Parent?.Type ? step.Part.Parent : null;
+                Add(step, MemberName(fields[i].Name), fields[i].GetValue(step.Value), parent);
+            }
         }
     }
 
-    private void Add(Step parent, string label, object? value)
+    private void Add(Step parent, string label, object? value, ClosurePart? part = null)
     {
         if (value is not null)
-            _open.Enqueue(new Step(parent, label, value));
+            _open.Enqueue(new Step(parent, label, value) { Part = part });
     }
 
     // Collections of the runtime are shown by their items; those of others by their fields.
@@ -149,6 +166,9 @@ internal sealed class RefusalPath
     /// <summary>One step of the way: an object, and the name under which its owner holds it.</summary>
     internal sealed record Step(Step? Owner, string Name, object Value)
     {
+        /// <summary>What travels of a closure; null for all of the object.</summary>
+        public ClosurePart? Part { get; init; }
+
         /// <summary>The objects from this one up to the root.</summary>
         public IEnumerable<Step> Upwards()
         {

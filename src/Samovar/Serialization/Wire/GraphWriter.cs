@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Serialization.Closures;
 using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Plans;
 
@@ -33,6 +34,7 @@ internal sealed partial class GraphWriter
     private Dictionary<object, object>? _substitutes;
     private List<object>? _open;
     private ExportTracker? _exports;
+    private Dictionary<object, ClosurePart?>? _widened;
 
     internal DefinitionWriter Definitions { get; private set; } = null!;
 
@@ -62,6 +64,7 @@ internal sealed partial class GraphWriter
         _open?.Clear();
         ResetBytes();
         DefinitionsNeeded = 0;
+        IsTooNarrow = false;
     }
 
     /// <summary>Makes the writer ready to be kept for another message.</summary>
@@ -69,6 +72,7 @@ internal sealed partial class GraphWriter
     {
         Reset();
         _substitutes = null;
+        _widened = null;
         Connector = null;
         _exports?.Forget();
     }
@@ -100,30 +104,81 @@ internal sealed partial class GraphWriter
         int id = _objects.FindOrAdd(value, out bool added);
         if (!added)
         {
-            if (_open is { Count: > 0 })
-                RefuseIfOpen(value);
-            WriteVarUInt((uint)id + FirstBackReference);
-            if (_objects[id].Pending is not null)
-                Push(id);
+            if (_objects[id].Part != 0)
+                Widen(value, _objects[id].Part, null);
+            WriteBackReference(value, id);
             return;
         }
 
         var type = value.GetType();
-        ObjectPlan plan;
         if (exact is not null && type == exact.Type)
         {
+            if (exact.Named is { } names && names.FieldOf(value) is { } field)
+            {
+                WriteNewAs(Definitions.NamedBy(field), value, id);
+                return;
+            }
+
             WriteByte(NewOfDeclaredType);
-            plan = exact;
-        }
-        else
-        {
-            WriteByte(NewOfGivenType);
-            var entry = Definitions.TypeOf(type);
-            WriteDefinition(entry.Id);
-            plan = entry.Plan ??= Plans.PlanFor(type);
+            WriteNew(value, id, exact);
+            return;
         }
 
-        WriteNew(value, id, plan);
+        var entry = Definitions.TypeOf(type);
+        WriteNewAs(entry.Plan!.Named?.FieldOf(value) is { } name ? Definitions.NamedBy(name) : entry, value, id);
+    }
+
+    /// <summary>Writes a reference to a closure of which the holder needs only a part.</summary>
+    internal void WriteClosure(object closure, ClosurePart part)
+    {
+        if (_widened is not null && _widened.TryGetValue(closure, out var widened))
+        {
+            if (ClosurePart.Union(part, widened) is not { } union)
+            {
+                WriteReference(closure, null, typeof(object));
+                return;
+            }
+
+            part = union;
+        }
+
+        var entry = Definitions.PartOf(part);
+        int id = _objects.FindOrAdd(closure, out bool added);
+        if (!added)
+        {
+            int written = _objects[id].Part;
+            if (written != 0 && written != entry.Id)
+                Widen(closure, written, part);
+            WriteBackReference(closure, id);
+            return;
+        }
+
+        _objects[id].Part = entry.Id;
+        WriteNewAs(entry, closure, id);
+    }
+
+    /// <summary>Whether a closure turned out to be needed with more fields than were written: the message has to be written again.</summary>
+    internal bool IsTooNarrow { get; private set; }
+
+    // Two holders of one closure, such as two lambdas of one block, that need different parts of it: it is written with both.
+    private void Widen(object closure, int written, ClosurePart? part)
+    {
+        var before = Definitions.PartOf(written);
+        var union = ClosurePart.Union(before, part);
+        if (before == union)
+            return;
+        (_widened ??= new Dictionary<object, ClosurePart?>(ReferenceEqualityComparer.Instance))[closure] =
+            _widened.TryGetValue(closure, out var other) ? ClosurePart.Union(other, union) : union;
+        IsTooNarrow = true;
+    }
+
+    private void WriteBackReference(object value, int id)
+    {
+        if (_open is { Count: > 0 })
+            RefuseIfOpen(value);
+        WriteVarUInt((uint)id + FirstBackReference);
+        if (_objects[id].Pending is not null)
+            Push(id);
     }
 
     /// <summary>Writes an object by a plan of the location's choosing, whatever the object's type; the reader's location knows that plan too.</summary>
@@ -138,6 +193,13 @@ internal sealed partial class GraphWriter
 
         WriteByte(NewOfDeclaredType);
         WriteNew(value, id, plan);
+    }
+
+    private void WriteNewAs(TypeEntry entry, object value, int id)
+    {
+        WriteByte(NewOfGivenType);
+        WriteDefinition(entry.Id);
+        WriteNew(value, id, entry.Plan!);
     }
 
     private void WriteNew(object value, int id, ObjectPlan plan)

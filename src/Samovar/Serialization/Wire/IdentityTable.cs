@@ -120,5 +120,8 @@ internal sealed class IdentityTable
 
         /// <summary>How many objects lie between it and the root.</summary>
         public int Depth;
+
+        /// <summary>The number of the part that is written of a closure; 0 for objects that are written whole.</summary>
+        public int Part;
     }
 }

@@ -2,15 +2,20 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>The runtime's own comparers without state: each arrives as the one of its kind, so that fast paths that test for it still do.</summary>
-internal sealed class ComparerPlan(Type type, object instance) : ObjectPlan(type)
+/// <summary>
+/// The runtime's own objects of which there is one: comparers without state, so that fast paths that test for them still do, and
+/// <see cref="Random.Shared"/>.
+/// </summary>
+internal sealed class InstancePlan(Type type, object instance) : ObjectPlan(type)
 {
     public override PlanShape Shape => PlanShape.Whole;
 
-    public static ComparerPlan? TryCreate(Type type)
+    public static InstancePlan? TryCreate(Type type)
     {
         if (type == typeof(ReferenceEqualityComparer))
-            return new ComparerPlan(type, ReferenceEqualityComparer.Instance);
+            return new InstancePlan(type, ReferenceEqualityComparer.Instance);
+        if (type == Random.Shared.GetType())
+            return new InstancePlan(type, Random.Shared);
         if (type.Assembly != typeof(object).Assembly)
             return null;
         for (var t = type; t is not null; t = t.BaseType)
@@ -19,7 +24,7 @@ internal sealed class ComparerPlan(Type type, object instance) : ObjectPlan(type
                 continue;
             var definition = t.GetGenericTypeDefinition();
             if (definition == typeof(EqualityComparer<>) || definition == typeof(Comparer<>))
-                return new ComparerPlan(t, t.GetProperty("Default")!.GetValue(null)!);
+                return new InstancePlan(t, t.GetProperty("Default")!.GetValue(null)!);
         }
 
         return null;
