@@ -15,7 +15,7 @@ public sealed class CultureTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ChannelKind.Linux)]
     [InlineData(ChannelKind.Portable)]
     [InlineData(ChannelKind.Local)]
@@ -39,7 +39,7 @@ public sealed class CultureTests
         await UnderAsync("ja-JP", "de-DE", async () => (await pool.Submit(Describe)).ShouldBe("ja-JP de-DE"));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_work_does_to_its_cultures_does_not_reach_the_next()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -57,7 +57,7 @@ public sealed class CultureTests
         seen.ShouldBe(own);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_culture_of_the_users_own_making_travels_with_its_formats_as_they_are_at_each_submit(bool inProcess)
@@ -75,7 +75,7 @@ public sealed class CultureTests
             (await pool.Submit(static () => (1.5).ToString(CultureInfo.CurrentCulture))).ShouldBe("1!5"));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Where_the_flow_is_suppressed_work_runs_under_what_its_worker_has_as_on_threads()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -92,7 +92,7 @@ public sealed class CultureTests
         });
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_child_runs_under_the_cultures_of_the_thread_that_starts_it()
     {
         Task<string>[] children = [];
@@ -107,7 +107,7 @@ public sealed class CultureTests
         (await Task.WhenAll(children)).ShouldBe(["de-DE fr-FR", Describe()]);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task The_defaults_that_a_program_declares_are_its_workers_too(bool inProcess)
@@ -122,7 +122,7 @@ public sealed class CultureTests
         });
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_an_initializer_declares_holds_for_work_whose_submitter_has_chosen_nothing()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with
@@ -134,7 +134,7 @@ public sealed class CultureTests
         await UnderAsync("fr-FR", "fr-FR", async () => (await pool.Submit(Describe)).ShouldBe("fr-FR fr-FR"));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_culture_that_the_worker_does_not_have_fails_its_task_and_no_other()
     {
         using var invariant = RuntimeConfiguration("\"System.Globalization.PredefinedCulturesOnly\": false", "\"System.Globalization.PredefinedCulturesOnly\": true");
@@ -155,7 +155,7 @@ public sealed class CultureTests
         });
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Numbers_and_dates_look_as_the_submitters_culture_has_them()
     {
         Assert.SkipUnless(HasIcu(), "There is no ICU on this machine.");
@@ -169,7 +169,7 @@ public sealed class CultureTests
         text.ShouldBe("1,5 01.02.2026");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_culture_that_cannot_travel_is_refused_where_the_work_is_submitted()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
