@@ -147,6 +147,9 @@ public abstract partial class Future
     /// <summary>The activity that the task continues where it runs; asked for on the thread that submits it.</summary>
     internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // none where the flow is suppressed
 
+    /// <summary>The cultures that the task runs under; asked for on the thread that submits it. Null where none flow.</summary>
+    internal virtual CulturePair? SubmittedCultures => _context is null ? null : CulturePair.Current;
+
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
     internal HostItem? HostItem => Volatile.Read(ref _hostItem) is { } item && !ReferenceEquals(item, HostItem.Released) ? item : null;
 

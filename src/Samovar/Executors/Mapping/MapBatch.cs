@@ -53,6 +53,8 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override Activity? SubmittedUnder => _plan.Activity;
 
+    internal override CulturePair? SubmittedCultures => _plan.Cultures;
+
     public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
 
     /// <summary>Gives an outcome away; the batch keeps nothing of it.</summary>

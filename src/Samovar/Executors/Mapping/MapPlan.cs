@@ -23,6 +23,9 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
     /// <summary>The activity the loop was begun under; batches are submitted wherever they are pulled.</summary>
     public Activity? Activity { get; } = ExecutionContext.IsFlowSuppressed() ? null : Activity.Current;
 
+    /// <summary>The cultures the loop was begun under.</summary>
+    public CulturePair? Cultures { get; } = CulturePair.Flowing;
+
     /// <summary>Items that must be tasks of their own.</summary>
     public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;
 }

@@ -20,6 +20,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly ShippingReader _reader = new();
     private readonly WorkerPorts _ports;
     private readonly WorkerConsole _console;
+    private readonly WorkerCultures _cultures;
     private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
     private readonly Dictionary<Type, TaskMaker?[]> _makers = []; // by type of delegate, then by TaskMaker.Variant
     private readonly Func<bool> _hasWork;
@@ -41,6 +42,7 @@ internal sealed class WorkerLoop : IDisposable
         _hasWork = () => channel.Work.HasRecord;
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
+        _cultures = new WorkerCultures(_reader);
         _console = new WorkerConsole(Answers);
         Control = new WorkerControl(this, channel);
     }
@@ -166,7 +168,7 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
     private void TakeTask(ReadOnlySpan<byte> record)
     {
-        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > (rest.Length / sizeof(char)) - header.TraceLength)
+        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || !header.FitsInto(rest.Length))
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
         if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
@@ -174,16 +176,19 @@ internal sealed class WorkerLoop : IDisposable
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
         var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
+        var cultures = rest.Slice(name.Length + trace.Length, header.CulturesLength);
         var options = name.IsEmpty ? null : new TaskOptions { Name = new string(RecordHeaders.TextOf(name)) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
         _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
         Delegate? work = null;
         Exception? refused = null;
+        ExecutionContext? own = null;
         try
         {
             if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-            work = ReadWork(header, rest[(name.Length + trace.Length)..], isLive ? _ports : null);
+            own = _cultures.Enter(cultures);
+            work = ReadWork(header, rest[(name.Length + trace.Length + cultures.Length)..], isLive ? _ports : null);
             _listens = isLive && _ports.HasOpen;
             if (isLive) _ports.DeliverEarly();
         }
@@ -209,6 +214,8 @@ internal sealed class WorkerLoop : IDisposable
             activity.Stop();
             Activity.Current = null; // also where the work has stopped it itself
         }
+
+        WorkerCultures.Leave(own);
 
         Volatile.Write(ref _takesToken, false);
         _ports.CloseAll();
@@ -272,6 +279,8 @@ internal sealed class WorkerLoop : IDisposable
         int name = setup.NameLength * sizeof(char);
         Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])));
         Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
+        var cultures = rest.Slice(name, setup.CulturesLength);
+        _cultures.SetUp(cultures);
         Answers.MemoryLimit = setup.MemoryLimit;
         _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Host.Name} #{setup.Number}"));
         if (setup.HasInitializer == 0) return;
@@ -280,7 +289,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            _reader.Read<Action>(rest[name..], KeptInTransit.None)();
+            _reader.Read<Action>(rest[(name + cultures.Length)..], KeptInTransit.None)();
         }
         catch (Exception error)
         {

@@ -63,17 +63,18 @@ internal sealed class ChildLink
     public bool HasMessage => !_isUnreadable && _link.Channel.Results.HasRecord;
 
     /// <summary>Starter: everything the child needs to know; it lies in the ring until the child is ready.</summary>
-    public void Send(ShippedBody body, ShippableWork work)
+    public void Send(ShippedBody body, ShippableWork work, PackedRecord defaults, PackedRecord cultures)
     {
-        var setup = new WorkerSetup(0, _link.Number, Name.Length, 0, HasInitializer: 0);
-        _link.Write(RecordTag.Setup, [.. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan())]);
-        _link.Define(_writer, body.DefinitionsNeeded);
+        int definitions = Math.Max(body.DefinitionsNeeded, Math.Max(defaults.DefinitionsNeeded, cultures.DefinitionsNeeded));
+        var setup = new WorkerSetup(0, _link.Number, Name.Length, defaults.Record.Length, definitions, HasInitializer: 0);
+        _link.Define(_writer, definitions);
+        _link.Write(RecordTag.Setup, [.. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan()), .. defaults.Record]);
         _link.Channel.Slots.TrySend(out var ticket);
         var traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
         if (_ports.IsUsed) traits |= TaskTraits.IsLive;
-        string trace = TaskTrace.Of(Activity.Current);
+        var surroundings = TaskSurroundings.Of(TaskTrace.Of(Activity.Current), cultures.Record);
         byte[] inRing;
-        if (TaskHeader.Size + (trace.Length * sizeof(char)) + body.Length <= _link.Channel.Work.LargestPayload)
+        if (TaskHeader.Size + surroundings.Length + body.Length <= _link.Channel.Work.LargestPayload)
         {
             inRing = body.ToArray();
         }
@@ -90,14 +91,17 @@ internal sealed class ChildLink
             Slot = ticket.Slot,
             Id = 1,
             Attempt = 1,
-            DefinitionsNeeded = body.DefinitionsNeeded,
-            TraceLength = (ushort)trace.Length,
+            DefinitionsNeeded = definitions,
+            TraceLength = (ushort)surroundings.Trace.Length,
+            CulturesLength = surroundings.CulturesLength,
             Shape = work.Shape,
             Traits = traits,
         };
         lock (_gate)
         {
-            _link.Write(RecordTag.Task, [.. RecordHeaders.BytesOf(in header), .. MemoryMarshal.AsBytes(trace.AsSpan()), .. inRing]);
+            byte[] record = [.. RecordHeaders.BytesOf(in header), .. new byte[surroundings.Length], .. inRing];
+            surroundings.CopyTo(record.AsSpan(TaskHeader.Size));
+            _link.Write(RecordTag.Task, record);
             _link.Write(RecordTag.End, []); // after the function; what comes for it meanwhile is read while it runs
             _hasFunction = true;
             WriteUnderGate(_ports.TakeAll());

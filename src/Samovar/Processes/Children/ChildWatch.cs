@@ -58,6 +58,8 @@ internal sealed class ChildWatch
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();
+        var cultures = new SentCultures(writer);
+        var flowing = cultures.Of(CulturePair.Flowing);
         var ports = new ChildPorts(writer);
         using var body = writer.Prepare(work.Work, ports);
         var lines = new WorkerLines(
@@ -80,7 +82,7 @@ internal sealed class ChildWatch
         var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon, writer, ports);
         try
         {
-            link.Send(body, work);
+            link.Send(body, work, cultures.Setup, flowing);
         }
         catch
         {

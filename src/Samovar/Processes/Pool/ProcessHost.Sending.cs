@@ -86,7 +86,7 @@ internal sealed partial class ProcessHost
     private SendOutcome WriteUnderGate(WorkerLink link, Shipment shipment, string name, byte[] body)
     {
         var work = link.Channel.Work;
-        int length = TaskHeader.Size + ((name.Length + shipment.Trace.Length) * sizeof(char)) + body.Length;
+        int length = TaskHeader.Size + (name.Length * sizeof(char)) + shipment.Surroundings.Length + body.Length;
         if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
         if (!TryMarkSentUnderGate(link, shipment, out var header))
         {
@@ -94,7 +94,7 @@ internal sealed partial class ProcessHost
             return SendOutcome.Over;
         }
 
-        Compose(place, header, name, shipment.Trace, body);
+        Compose(place, header, name, shipment.Surroundings, body);
         work.Commit(length, (ushort)RecordTag.Task);
         return SendOutcome.Sent;
     }
@@ -121,7 +121,8 @@ internal sealed partial class ProcessHost
             Attempt = attempt,
             DefinitionsNeeded = shipment.DefinitionsNeeded,
             NameLength = NameOf(future).Length,
-            TraceLength = (ushort)shipment.Trace.Length,
+            TraceLength = (ushort)shipment.Surroundings.Trace.Length,
+            CulturesLength = shipment.Surroundings.CulturesLength,
             Shape = shipment.Shape,
             Traits = shipment.Traits | TakeWakefulnessUnderGate(),
         };
@@ -135,16 +136,13 @@ internal sealed partial class ProcessHost
         return name.Length <= LongestName ? name : name[..LongestName];
     }
 
-    private static void Compose(Span<byte> place, in TaskHeader header, string name, string trace, byte[] body)
+    private static void Compose(Span<byte> place, in TaskHeader header, string name, TaskSurroundings surroundings, byte[] body)
     {
         MemoryMarshal.Write(place, header);
         var text = MemoryMarshal.AsBytes(name.AsSpan());
         place = place[TaskHeader.Size..];
         text.CopyTo(place);
-        place = place[text.Length..];
-        text = MemoryMarshal.AsBytes(trace.AsSpan());
-        text.CopyTo(place);
-        body.CopyTo(place[text.Length..]);
+        body.CopyTo(surroundings.CopyTo(place[text.Length..]));
     }
 
     /// <summary>Sends from the lanes as long as the worker has room.</summary>

@@ -106,16 +106,19 @@ internal sealed partial class ProcessHost
     /// <summary>Drain: a worker has answered for the first time: tells it what it is.</summary>
     private void SetUp(WorkerLink link)
     {
+        var cultures = _options.InProcess ? SentCultures.Nothing : _cultures.Setup; // which a thread of this process has
+        int definitions = Math.Max(_initializerDefinitions, cultures.DefinitionsNeeded);
         var setup = new WorkerSetup(
-            _options.MemoryLimitPerWorker ?? 0, link.Number, Name.Length, _initializerDefinitions, _initializer is null ? 0 : 1);
+            _options.MemoryLimitPerWorker ?? 0, link.Number, Name.Length, cultures.Record.Length, definitions, _initializer is null ? 0 : 1);
         byte[] record =
         [
-            .. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan()), .. _initializer ?? [],
+            .. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan()),
+            .. cultures.Record, .. _initializer ?? [],
         ];
         var ringing = default(Ringing);
         lock (_gate)
         {
-            if (_initializer is not null) link.Define(_writer, _initializerDefinitions);
+            link.Define(_writer, definitions);
             link.Write(RecordTag.Setup, record);
             ringing.Add(link); // from here on nothing may throw: a bell that is to be rung keeps its worker from being buried
             if (_initializer is not null) link.State = WorkerLinkState.Initializing;

@@ -39,6 +39,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly byte[]? _initializer;
     private readonly KeptInTransit _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
     private readonly PackedRecord _warmUp;
+    private readonly SentCultures _cultures;
     private readonly int _initializerDefinitions;
     private WorkerLink[] _links = []; // replaced under the gate, read by the draining thread
     private Func<Exception>? _broken;
@@ -60,6 +61,7 @@ internal sealed partial class ProcessHost : TaskHost
         _start = options.StartOf(typeof(PoolBody));
         _delivery = LineDelivery.For(options, name);
         _warmUp = WarmUpBy(_writer);
+        _cultures = new SentCultures(_writer);
         if (options.Initializer is not { } initializer) return;
         using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer), _initializerKept);
         _initializer = body.ToArray();
@@ -188,6 +190,7 @@ internal sealed partial class ProcessHost : TaskHost
     protected override void Prepare(Future future)
     {
         var work = future.GetShippable();
+        var cultures = _cultures.Of(future.SubmittedCultures);
         var connector = PortsOnDemand.Of(this);
         using var body = _writer.Prepare(work.Work, connector);
         var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
@@ -196,17 +199,22 @@ internal sealed partial class ProcessHost : TaskHost
         var ports = connector.Take();
         if (ports is not null) traits |= TaskTraits.IsLive;
 
-        string trace = future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "";
+        var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
 
         // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
         LargeBody? large = null;
-        if (body.Length + ((NameOf(future).Length + trace.Length) * sizeof(char)) > LargestInRing)
+        if (body.Length + surroundings.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
         {
             large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
             traits |= TaskTraits.IsElsewhere;
         }
 
-        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
+        int definitions = Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded);
+        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, definitions, traits, work.Shape)
+        {
+            Ports = ports,
+            Surroundings = surroundings,
+        };
         ports?.Shipment = shipment;
         future.Keep(shipment);
     }

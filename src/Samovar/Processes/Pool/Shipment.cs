@@ -21,8 +21,8 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
 
     public WorkShape Shape => shape;
 
-    /// <summary>The activity it continues, see <see cref="TaskTrace"/>; empty for none.</summary>
-    public string Trace { get; init; } = "";
+    /// <summary>What flows with the work.</summary>
+    public TaskSurroundings Surroundings { get; init; } = TaskSurroundings.None;
 
     /// <summary>The parent's ends of the live values in the work; null for none.</summary>
     public ShipmentPorts? Ports { get; init; }

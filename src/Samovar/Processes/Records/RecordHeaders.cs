@@ -62,7 +62,14 @@ internal readonly record struct TaskHeader
     /// <summary>UTF-16 units of the <see cref="TaskTrace"/>, which follows the name.</summary>
     public ushort TraceLength { get; init; }
 
+    /// <summary>Bytes of the <see cref="CulturePair"/> that the work runs under, which follows the trace; 0 for the worker's own.</summary>
+    public int CulturesLength { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
+
+    /// <summary>Whether what follows the header can be what it says.</summary>
+    public bool FitsInto(int length) => NameLength >= 0 && CulturesLength >= 0
+        && (((long)NameLength + TraceLength) * sizeof(char)) + CulturesLength <= length;
 }
 
 /// <summary>What is special about a task.</summary>
@@ -179,14 +186,15 @@ internal readonly record struct LiveHeader(long Port, int DefinitionsNeeded)
     public const int Size = 16;
 }
 
-/// <summary>What a worker is told about itself; the executor's name and the initializer follow.</summary>
+/// <summary>What a worker is told about itself; the executor's name, the cultures and the initializer follow.</summary>
 /// <param name="MemoryLimit">Bytes of its working set; 0 for no limit.</param>
 /// <param name="Number">The worker's number within its executor.</param>
 /// <param name="NameLength">UTF-16 units of the executor's name.</param>
-/// <param name="DefinitionsNeeded">How many definitions the initializer needs.</param>
+/// <param name="CulturesLength">Bytes of the <see cref="CultureDefaults"/>; 0 for those the worker has anyway.</param>
+/// <param name="DefinitionsNeeded">How many definitions the cultures and the initializer need.</param>
 /// <param name="HasInitializer">0 or 1.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
-internal readonly record struct WorkerSetup(long MemoryLimit, int Number, int NameLength, int DefinitionsNeeded, int HasInitializer)
+internal readonly record struct WorkerSetup(long MemoryLimit, int Number, int NameLength, int CulturesLength, int DefinitionsNeeded, int HasInitializer)
 {
-    public const int Size = 24;
+    public const int Size = 32;
 }

@@ -10,7 +10,7 @@ internal enum RecordTag : ushort
     /// <summary>Both ways: definitions that later bodies need.</summary>
     Definitions = 2,
 
-    /// <summary>To the worker: <see cref="TaskHeader"/>, the name, the trace, the delegate.</summary>
+    /// <summary>To the worker: <see cref="TaskHeader"/>, the name, the trace, the cultures, the delegate.</summary>
     Task = 3,
 
     /// <summary>To the worker: <see cref="TicketRecord"/> of a task that is to give up.</summary>

@@ -12,8 +12,11 @@ internal static class Cultures
     private const int ReadOnly = 4;
     private const BindingFlags Public = BindingFlags.Instance | BindingFlags.Public;
 
-    private static readonly PropertyInfo[] numberFormat = Settable(typeof(NumberFormatInfo));
-    private static readonly PropertyInfo[] dateFormat = Settable(typeof(DateTimeFormatInfo));
+    /// <summary>All that can be set in a <see cref="NumberFormatInfo"/>.</summary>
+    public static PropertyInfo[] NumberFormat { get; } = Settable(typeof(NumberFormatInfo));
+
+    /// <summary>All that can be set in a <see cref="DateTimeFormatInfo"/>, but for its calendar.</summary>
+    public static PropertyInfo[] DateFormat { get; } = Settable(typeof(DateTimeFormatInfo));
 
     public static void Write(GraphWriter writer, CultureInfo culture)
     {
@@ -27,8 +30,8 @@ internal static class Cultures
         var plain = new CultureInfo(culture.Name, culture.UseUserOverride);
         WriteCalendar(writer, culture, plain);
         writer.WriteString(culture.TextInfo.ListSeparator);
-        WriteChanges(writer, numberFormat, culture.NumberFormat, plain.NumberFormat);
-        WriteChanges(writer, dateFormat, culture.DateTimeFormat, plain.DateTimeFormat);
+        WriteChanges(writer, NumberFormat, culture.NumberFormat, plain.NumberFormat);
+        WriteChanges(writer, DateFormat, culture.DateTimeFormat, plain.DateTimeFormat);
     }
 
     public static CultureInfo Read(GraphReader reader)
@@ -40,8 +43,8 @@ internal static class Cultures
         var culture = new CultureInfo(name, (flags & UserOverride) != 0);
         ReadCalendar(reader, culture);
         culture.TextInfo.ListSeparator = reader.ReadText();
-        ReadChanges(reader, numberFormat, culture.NumberFormat);
-        ReadChanges(reader, dateFormat, culture.DateTimeFormat);
+        ReadChanges(reader, NumberFormat, culture.NumberFormat);
+        ReadChanges(reader, DateFormat, culture.DateTimeFormat);
         return (flags & ReadOnly) != 0 ? CultureInfo.ReadOnly(culture) : culture;
     }
 
@@ -49,29 +52,40 @@ internal static class Cultures
     private static void WriteCalendar(GraphWriter writer, CultureInfo culture, CultureInfo plain)
     {
         var used = culture.DateTimeFormat.Calendar;
-        int index = Array.FindIndex(plain.OptionalCalendars, c => IsSameKind(c, used));
+        if (IsSameKind(plain.DateTimeFormat.Calendar, used))
+        {
+            writer.WriteByte(0);
+            writer.WriteRaw(used.TwoDigitYearMax);
+            return;
+        }
+
+        var calendars = plain.OptionalCalendars; // each look costs a tenth of a millisecond
+        int index = Array.FindIndex(calendars, c => IsSameKind(c, used));
         if (index < 0)
             throw new RefusalSignal(culture, $"uses a {used.GetType().Name}, which is not among the calendars of '{culture.Name}'; carry it with a PayloadCodec");
-        bool isSame = IsSameKind(plain.DateTimeFormat.Calendar, used);
-        writer.WriteByte((byte)(isSame ? 0 : index + 1));
+        writer.WriteByte((byte)(index + 1));
         writer.WriteRaw(used.TwoDigitYearMax);
-        if (!isSame)
-            plain.DateTimeFormat.Calendar = plain.OptionalCalendars[index];
+        plain.DateTimeFormat.Calendar = calendars[index];
     }
 
     private static void ReadCalendar(GraphReader reader, CultureInfo culture)
     {
         int index = reader.ReadByte();
-        if (index > culture.OptionalCalendars.Length)
-            throw reader.Bad($"The culture '{culture.Name}' has no calendar {index}");
         if (index > 0)
-            culture.DateTimeFormat.Calendar = culture.OptionalCalendars[index - 1];
+        {
+            var calendars = culture.OptionalCalendars;
+            if (index > calendars.Length)
+                throw reader.Bad($"The culture '{culture.Name}' has no calendar {index}");
+            culture.DateTimeFormat.Calendar = calendars[index - 1];
+        }
+
         int year = reader.ReadRaw<int>();
         if (culture.DateTimeFormat.Calendar.TwoDigitYearMax != year)
             culture.DateTimeFormat.Calendar.TwoDigitYearMax = year;
     }
 
-    private static bool IsSameKind(Calendar a, Calendar b) => a.GetType() == b.GetType()
+    /// <summary>Whether two calendars count alike.</summary>
+    public static bool IsSameKind(Calendar a, Calendar b) => a.GetType() == b.GetType()
         && (a as GregorianCalendar)?.CalendarType == (b as GregorianCalendar)?.CalendarType;
 
     public static void WriteComparer(GraphWriter writer, StringComparer comparer)
