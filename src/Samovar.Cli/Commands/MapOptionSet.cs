@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Samovar.Cli.Map;
+using Samovar.Cli.Map.Inputs;
 using Samovar.Cli.Map.Outputs;
 using Samovar.Cli.Map.Progress;
 using Samovar.Cli.Map.Running;
@@ -22,6 +23,8 @@ internal sealed class MapOptionSet
     private readonly Option<string?> _input = Text("--input", "FILE", "Items from a file, - for standard input, which is the default.", "-i");
     private readonly Option<string?> _inputFormat = Text("--input-format", "FORMAT", "lines, jsonl or csv. Default: by the file's name.");
     private readonly Option<string?> _column = Text("--column", "NAME", "Of CSV, the one column that is the item.");
+    private readonly Option<char?> _separator = Parsed<char>("--separator", "CHAR", "Of CSV, what separates the columns: ';', tab. Default: by the header line.",
+        "one character such as ';' or tab", Separators.TryParse);
 
     private readonly Option<string[]> _files = new("--files")
     {
@@ -83,7 +86,7 @@ internal sealed class MapOptionSet
 
     public IReadOnlyList<Option> Options =>
     [
-        _input, _inputFormat, _column, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
+        _input, _inputFormat, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
         _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
     ];
 
@@ -107,6 +110,7 @@ internal sealed class MapOptionSet
             Input = parsed.GetValue(_input),
             InputFormat = inputFormat,
             Column = parsed.GetValue(_column),
+            Separator = parsed.GetValue(_separator),
             Files = parsed.GetValue(_files) ?? [],
             Range = parsed.GetValue(_range),
             Shuffle = parsed.GetValue(_shuffle),

@@ -22,6 +22,7 @@ internal static class InputChoice
         {
             if (request.InputFormat is not null) throw new MistakeException($"--input-format is for --input or a pipe, not for {other}.");
             if (request.Column is not null) throw new MistakeException($"--column is for CSV, not for {other}.");
+            if (request.Separator is not null) throw new MistakeException($"--separator is for CSV, not for {other}.");
         }
 
         if (request.Arguments is not null) return new ListInput("arguments", request.Arguments);
@@ -61,10 +62,12 @@ internal static class InputChoice
         };
         if (request.Column is not null && format != "csv")
             throw new MistakeException($"--column is for CSV, and {path} is read as {format}. Add --input-format csv if it is CSV.");
+        if (request.Separator is not null && format != "csv")
+            throw new MistakeException($"--separator is for CSV, and {path} is read as {format}. Add --input-format csv if it is CSV.");
         return format switch
         {
             "jsonl" => new JsonLinesInput(path),
-            "csv" => new CsvInput(path, request.Column, wantsOne),
+            "csv" => new CsvInput(path, request.Column, wantsOne, request.Separator),
             _ => new LineInput(path),
         };
     }

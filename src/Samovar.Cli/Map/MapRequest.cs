@@ -20,6 +20,9 @@ internal sealed record MapRequest
 
     public string? Column { get; init; }
 
+    /// <summary>Of CSV; null to tell by the file's name and its first line.</summary>
+    public char? Separator { get; init; }
+
     public IReadOnlyList<string> Files { get; init; } = [];
 
     public string? Range { get; init; }

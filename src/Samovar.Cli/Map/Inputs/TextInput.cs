@@ -52,9 +52,15 @@ internal abstract class TextInput : ItemInput, IDisposable
     protected void NoteEnd() => Volatile.Write(ref _position, _size);
 
     /// <summary>An item; a broken one where its bytes were no text.</summary>
-    protected static InputItem Item(long number, string text, long line) => text.Contains(Undecodable)
-        ? new InputItem(number, $"it is not UTF-8: '{text.Replace(Undecodable, '\uFFFD')}'", line, IsBroken: true)
+    protected static InputItem Item(long number, string text, long line) => IsUndecodable(text)
+        ? new InputItem(number, $"it is not UTF-8: '{Shown(text)}'", line, IsBroken: true)
         : new InputItem(number, text, line);
+
+    /// <summary>Whether some of its bytes were no text.</summary>
+    protected static bool IsUndecodable(string text) => text.Contains(Undecodable);
+
+    /// <summary>As it can be printed.</summary>
+    protected static string Shown(string text) => text.Replace(Undecodable, '\uFFFD');
 
     public void Dispose() => Reader.Dispose();
 }

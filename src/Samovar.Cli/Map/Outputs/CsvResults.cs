@@ -33,25 +33,37 @@ internal sealed class CsvResults : ResultWriter
         return columns is [Whole] ? [] : columns;
     }
 
-    public override void Write(in InputItem item, string result)
+    public override string? Write(in InputItem item, string result)
     {
         using JsonDocument json = JsonDocument.Parse(result);
         JsonElement value = json.RootElement;
-        _columns ??= value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject().Select(p => p.Name)] : [];
+        IReadOnlyList<string> columns = _columns ?? (value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject().Select(p => p.Name)] : []);
+        if (columns.Count > 0 && Misfit(value, columns) is { } misfit) return misfit;
+
+        _columns = columns;
         if (Output.Length == 0) WriteHeader();
-
         if (WithInput) _csv.WriteField(item.Text);
-        if (_columns.Count == 0 || value.ValueKind != JsonValueKind.Object)
+        if (columns.Count == 0) _csv.WriteField(Field(value));
+        foreach (string column in columns)
+            _csv.WriteField(value.ValueKind == JsonValueKind.Object && value.TryGetProperty(column, out JsonElement field) ? Field(field) : "");
+        EndRecord();
+        return null;
+    }
+
+    // A header cannot grow once it is written.
+    private static string? Misfit(JsonElement value, IReadOnlyList<string> columns)
+    {
+        const string WayOut = "--format jsonl takes every result";
+        if (value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.Object)
+            return $"the result {Texts.Short(value.GetRawText())} has no place under the columns {string.Join(", ", columns)}; {WayOut}";
+        foreach (JsonProperty property in value.EnumerateObject())
         {
-            _csv.WriteField(Field(value));
-        }
-        else
-        {
-            foreach (string column in _columns)
-                _csv.WriteField(value.TryGetProperty(column, out JsonElement field) ? Field(field) : "");
+            if (!columns.Contains(property.Name, StringComparer.Ordinal))
+                return $"the result has '{property.Name}', which is none of the columns {string.Join(", ", columns)}; {WayOut}";
         }
 
-        EndRecord();
+        return null;
     }
 
     private void WriteHeader()

@@ -8,13 +8,17 @@ namespace Samovar.Cli.Map.Outputs;
 /// <param name="withInput">Whether each result has its input beside it.</param>
 internal abstract class ResultWriter(AppendBuffer output, bool withInput)
 {
+    /// <summary>The outcome of an item whose result has no place in this format.</summary>
+    public const string MisfitType = "ResultDoesNotFit";
+
     public AppendBuffer Output => output;
 
     protected bool WithInput => withInput;
 
     /// <param name="item">The item.</param>
     /// <param name="result">Its result: text, or JSON where the format is not text.</param>
-    public abstract void Write(in InputItem item, string result);
+    /// <returns>Why the result has no place here, so that nothing was written; null where it was written whole.</returns>
+    public abstract string? Write(in InputItem item, string result);
 
     /// <param name="format">The format.</param>
     /// <param name="output">Where to; not empty where a run is continued.</param>
@@ -29,7 +33,7 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
 
     private sealed class TextResults(AppendBuffer output, bool withInput) : ResultWriter(output, withInput)
     {
-        public override void Write(in InputItem item, string result)
+        public override string? Write(in InputItem item, string result)
         {
             if (WithInput)
             {
@@ -39,12 +43,13 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
 
             Output.Append(result);
             Output.Append("\n");
+            return null;
         }
     }
 
     private sealed class JsonLineResults(AppendBuffer output, bool withInput) : ResultWriter(output, withInput)
     {
-        public override void Write(in InputItem item, string result)
+        public override string? Write(in InputItem item, string result)
         {
             if (WithInput)
             {
@@ -53,11 +58,12 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
                 Output.Append(",\"result\":");
                 Output.Append(result);
                 Output.Append("}\n");
-                return;
+                return null;
             }
 
             Output.Append(result);
             Output.Append("\n");
+            return null;
         }
     }
 }
