@@ -63,7 +63,10 @@ internal sealed class MapJob(MapRequest request)
 
         ResultWriter Writer(AppendBuffer file)
         {
-            IReadOnlyList<string>? columns = format == ResultFormat.Csv ? (method.Result is null ? null : ResultTypes.Columns(method.Result)) ?? CsvResults.ColumnsOf(output, request.WithInput) : null;
+            if (format is not (ResultFormat.Csv or ResultFormat.Tsv)) return ResultWriter.Create(format, file, request.WithInput, columns: null);
+            char separator = format == ResultFormat.Tsv ? CsvResults.Tab : CsvResults.Comma;
+            IReadOnlyList<string>? columns = (method.Result is null ? null : ResultTypes.Columns(method.Result))
+                ?? CsvResults.ColumnsOf(output, request.WithInput, separator);
             return ResultWriter.Create(format, file, request.WithInput, columns);
         }
     }
@@ -191,6 +194,7 @@ internal sealed class MapJob(MapRequest request)
     {
         ".jsonl" or ".ndjson" or ".json" => ResultFormat.Jsonl,
         ".csv" => ResultFormat.Csv,
+        ".tsv" => ResultFormat.Tsv,
         _ => ResultFormat.Text,
     };
 }

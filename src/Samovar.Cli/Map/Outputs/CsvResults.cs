@@ -7,7 +7,8 @@ namespace Samovar.Cli.Map.Outputs;
 /// <summary>Results as CSV: a column for each property of the result, or one for the whole of it.</summary>
 internal sealed class CsvResults : ResultWriter
 {
-    private static readonly CsvWriterOptions s_options = new() { NewLine = "\n" };
+    public const char Comma = ',';
+    public const char Tab = '\t';
 
     private const string Whole = "result"; // the one column of results that have none of their own
 
@@ -15,19 +16,19 @@ internal sealed class CsvResults : ResultWriter
     private readonly CsvWriter _csv;
     private IReadOnlyList<string>? _columns;
 
-    public CsvResults(AppendBuffer output, bool withInput, IReadOnlyList<string>? columns)
+    public CsvResults(AppendBuffer output, bool withInput, IReadOnlyList<string>? columns, char separator)
         : base(output, withInput)
     {
         _columns = columns;
-        _csv = CsvWriter.Create(_record, s_options, leaveOpen: true);
+        _csv = CsvWriter.Create(_record, new CsvWriterOptions { NewLine = "\n", Separator = separator }, leaveOpen: true);
     }
 
     /// <summary>The columns of results that an earlier run has begun; null where there are none yet.</summary>
-    public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput)
+    public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput, char separator)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
         using var text = new StreamReader(path);
-        using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions(), leaveOpen: true);
+        using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions { Separator = separator }, leaveOpen: true);
         csv.ReadHeader();
         string[] columns = [.. (csv.Headers ?? []).Skip(withInput ? 1 : 0)];
         return columns is [Whole] ? [] : columns;

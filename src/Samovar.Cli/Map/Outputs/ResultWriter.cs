@@ -26,7 +26,8 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
     /// <param name="columns">Of CSV: the properties of the result; null to take those of the first one.</param>
     public static ResultWriter Create(ResultFormat format, AppendBuffer output, bool withInput, IReadOnlyList<string>? columns) => format switch
     {
-        ResultFormat.Csv => new CsvResults(output, withInput, columns),
+        ResultFormat.Csv => new CsvResults(output, withInput, columns, CsvResults.Comma),
+        ResultFormat.Tsv => new CsvResults(output, withInput, columns, CsvResults.Tab),
         ResultFormat.Jsonl => new JsonLineResults(output, withInput),
         _ => new TextResults(output, withInput),
     };

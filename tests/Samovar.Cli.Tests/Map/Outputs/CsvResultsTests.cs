@@ -37,6 +37,16 @@ public sealed class CsvResultsTests
         Output.ShouldBe("result\n1\n\"{\"\"a\"\":2}\"\n");
     }
 
+    [Fact]
+    public void Tabs_separate_where_they_are_asked_for()
+    {
+        var results = ResultWriter.Create(ResultFormat.Tsv, new AppendBuffer("out", _written, 0), withInput: true, ["a", "b"]);
+        results.Write(new InputItem(1, "x\ty"), "{\"a\":1,\"b\":\"p,q\"}").ShouldBeNull();
+        results.Output.Flush();
+
+        Output.ShouldBe("input\ta\tb\n\"x\ty\"\t1\tp,q\n");
+    }
+
     private string Output => Encoding.UTF8.GetString(_written.ToArray());
 
     private ItemReport[] Write(string[]? columns, params string[] results)
