@@ -13,7 +13,7 @@ namespace Samovar.Cli.Tests.Map.Methods;
 /// <summary>What a parameter's value is made of.</summary>
 public sealed class ItemParsersTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Text), "a b", "a b")]
     [InlineData(nameof(Whole), "-12", "-12")]
     [InlineData(nameof(Real), "2.5", "2.5")]
@@ -33,7 +33,7 @@ public sealed class ItemParsersTests
     public void A_value_is_made_of_the_text_of_an_item(string parameter, string text, string value) =>
         Say(Parse(parameter, ItemForm.Text, text)).ShouldBe(value);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Text), "\"a\\tb\"", "a\tb")]
     [InlineData(nameof(Text), "12", "12")]
     [InlineData(nameof(Whole), "\"12\"", "12")]
@@ -41,7 +41,7 @@ public sealed class ItemParsersTests
     public void A_json_value_is_taken_for_the_text_it_says(string parameter, string json, string value) =>
         Say(Parse(parameter, ItemForm.Json, json)).ShouldBe(value);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Whole), "1.5")]
     [InlineData(nameof(Whole), "")]
     [InlineData(nameof(Day), "someday")]
@@ -52,7 +52,7 @@ public sealed class ItemParsersTests
         (Should.Throw<Exception>(() => Parse(parameter, ItemForm.Text, text)) is FormatException or JsonException).ShouldBeTrue();
 
     // One answer wherever the text comes from: a line, a string of JSON, a field of a record.
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Whole), " 5 ", "5")]
     [InlineData(nameof(Whole), "1,000", null)]
     [InlineData(nameof(Whole), "5-", null)]
@@ -115,7 +115,7 @@ public sealed class ItemParsersTests
         }
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(Day), "99")]
     [InlineData(nameof(Whole), "1.5")]
     [InlineData(nameof(Text), "{oops")]
@@ -125,7 +125,7 @@ public sealed class ItemParsersTests
     public void Json_that_is_malformed_or_of_another_kind_is_refused(string parameter, string json) =>
         (Should.Throw<Exception>(() => Parse(parameter, ItemForm.Json, json)) is FormatException or OverflowException or JsonException).ShouldBeTrue();
 
-    [Fact]
+    [ProcessFact]
     public void A_number_of_json_and_the_object_of_a_type_that_can_parse_are_read_too()
     {
         Parse(nameof(Huge), ItemForm.Json, "123456789012345678901234567890").ShouldBe(BigInteger.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture));

@@ -9,7 +9,7 @@ public sealed class CsvResultsTests
 {
     private readonly MemoryStream _written = new();
 
-    [Fact]
+    [ProcessFact]
     public void A_result_with_a_column_of_its_own_fails_instead_of_losing_it()
     {
         ItemReport[] reports = Write(null, "{\"a\":1}", "{\"a\":2,\"b\":3}", "{}", "null", "7", "{\"a\":4}");
@@ -21,7 +21,7 @@ public sealed class CsvResultsTests
         reports[4].Text.ShouldBe("the result 7 has no place under the columns a; --format jsonl takes every result");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Null_is_a_record_of_empty_fields()
     {
         Write(["a", "b"], "null", "{\"b\":2}").ShouldAllBe(r => r.End == ItemEnd.Succeeded);
@@ -29,7 +29,7 @@ public sealed class CsvResultsTests
         Output.ShouldBe("a,b\n,\n,2\n");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Results_without_columns_are_written_whole()
     {
         Write([], "1", "{\"a\":2}").ShouldAllBe(r => r.End == ItemEnd.Succeeded);
@@ -37,7 +37,7 @@ public sealed class CsvResultsTests
         Output.ShouldBe("result\n1\n\"{\"\"a\"\":2}\"\n");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Tabs_separate_where_they_are_asked_for()
     {
         var results = ResultWriter.Create(ResultFormat.Tsv, new AppendBuffer("out", _written, 0), withInput: true, ["a", "b"]);
