@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Samovar.Cli.Map;
+using Samovar.Cli.Map.Inputs;
 using Samovar.Cli.Map.Outputs;
 using Samovar.Cli.Map.Progress;
 using Samovar.Cli.Map.Running;
@@ -20,8 +21,11 @@ internal sealed class MapOptionSet
     };
 
     private readonly Option<string?> _input = Text("--input", "FILE", "Items from a file, - for standard input, which is the default.", "-i");
-    private readonly Option<string?> _inputFormat = Text("--input-format", "FORMAT", "lines, jsonl or csv. Default: by the file's name.");
+    private readonly Option<string?> _inputFormat = Text("--input-format", "FORMAT", "lines, jsonl, json, csv or tsv. Default: by the file's name.");
+    private readonly Option<bool> _null = Flag("--null", "Items of text end with NUL, not with the line: find … -print0 | samovar map … -0.", "-0");
     private readonly Option<string?> _column = Text("--column", "NAME", "Of CSV, the one column that is the item.");
+    private readonly Option<char?> _separator = Parsed<char>("--separator", "CHAR", "Of CSV, what separates the columns: ';', tab. Default: by the header line.",
+        "one character such as ';' or tab", Separators.TryParse);
 
     private readonly Option<string[]> _files = new("--files")
     {
@@ -68,8 +72,8 @@ internal sealed class MapOptionSet
 
     private readonly Option<bool> _dryRun = Flag("--dry-run", "Show the method and the items; run nothing.");
     private readonly Option<string?> _output = Text("--output", "FILE", "Results to a file instead of standard output.", "-o");
-    private readonly Option<ResultFormat?> _format = Parsed<ResultFormat>("--format", "FORMAT", "text, jsonl or csv. Default: by the output's name.",
-        "text, jsonl or csv", Word<ResultFormat>);
+    private readonly Option<ResultFormat?> _format = Parsed<ResultFormat>("--format", "FORMAT", "text, jsonl, csv or tsv. Default: by the output's name.",
+        "text, jsonl, csv or tsv", Word<ResultFormat>);
 
     private readonly Option<bool> _tag = Flag("--tag", "Each result with its input beside it.");
     private readonly Option<string?> _jobLog = Text("--job-log", "FILE", "A line of JSON for each item that has ended.");
@@ -83,7 +87,7 @@ internal sealed class MapOptionSet
 
     public IReadOnlyList<Option> Options =>
     [
-        _input, _inputFormat, _column, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
+        _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
         _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
     ];
 
@@ -96,8 +100,8 @@ internal sealed class MapOptionSet
         if (resume && jobLog is null) throw new MistakeException("--resume needs the --job-log of the run to continue.");
         if (jobLog is "-") throw new MistakeException("--job-log takes a file, since a run is continued by it; - is none.");
         string? inputFormat = parsed.GetValue(_inputFormat);
-        if (inputFormat is not (null or "lines" or "jsonl" or "csv"))
-            throw new MistakeException($"--input-format takes lines, jsonl or csv, not '{inputFormat}'.");
+        if (inputFormat is not (null or "lines" or "jsonl" or "json" or "csv" or "tsv"))
+            throw new MistakeException($"--input-format takes lines, jsonl, json, csv or tsv, not '{inputFormat}'.");
         CheckEngine(parsed);
         return new MapRequest
         {
@@ -106,7 +110,9 @@ internal sealed class MapOptionSet
             Arguments = items,
             Input = parsed.GetValue(_input),
             InputFormat = inputFormat,
+            EndsWithNul = parsed.GetValue(_null),
             Column = parsed.GetValue(_column),
+            Separator = parsed.GetValue(_separator),
             Files = parsed.GetValue(_files) ?? [],
             Range = parsed.GetValue(_range),
             Shuffle = parsed.GetValue(_shuffle),

@@ -22,6 +22,8 @@ internal static class InputChoice
         {
             if (request.InputFormat is not null) throw new MistakeException($"--input-format is for --input or a pipe, not for {other}.");
             if (request.Column is not null) throw new MistakeException($"--column is for CSV, not for {other}.");
+            if (request.Separator is not null) throw new MistakeException($"--separator is for CSV, not for {other}.");
+            if (request.EndsWithNul) throw new MistakeException($"--null is for --input or a pipe, not for {other}.");
         }
 
         if (request.Arguments is not null) return new ListInput("arguments", request.Arguments);
@@ -56,16 +58,25 @@ internal static class InputChoice
         string format = request.InputFormat ?? Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => "jsonl",
-            ".csv" or ".tsv" => "csv",
+            ".json" => "json",
+            ".csv" => "csv",
+            ".tsv" => "tsv",
             _ => "lines",
         };
-        if (request.Column is not null && format != "csv")
+        bool isTable = format is "csv" or "tsv";
+        if (request.Column is not null && !isTable)
             throw new MistakeException($"--column is for CSV, and {path} is read as {format}. Add --input-format csv if it is CSV.");
+        if (request.Separator is not null && !isTable)
+            throw new MistakeException($"--separator is for CSV, and {path} is read as {format}. Add --input-format csv if it is CSV.");
+        if (request.EndsWithNul && format != "lines")
+            throw new MistakeException($"--null is for items of text, and {path} is read as {format}. Add --input-format lines.");
         return format switch
         {
             "jsonl" => new JsonLinesInput(path),
-            "csv" => new CsvInput(path, request.Column, wantsOne),
-            _ => new LineInput(path),
+            "json" => new JsonInput(path),
+            "csv" => new CsvInput(path, request.Column, wantsOne, request.Separator),
+            "tsv" => new CsvInput(path, request.Column, wantsOne, request.Separator ?? '\t'),
+            _ => request.EndsWithNul ? new NulInput(path) : new LineInput(path, isJson: !wantsOne),
         };
     }
 }

@@ -20,6 +20,8 @@ internal sealed class MapJob(MapRequest request)
         FileClashes.Refuse(request);
         Target target = await TargetFinder.FindAsync(request.Target, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
+        if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
+            throw new MistakeException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
         ItemInput input = InputChoice.Make(request, ItemParsers.IsScalar(method.Item!.ParameterType));
         if (request.DryRun) return DryRun(method, input);
 
@@ -61,7 +63,10 @@ internal sealed class MapJob(MapRequest request)
 
         ResultWriter Writer(AppendBuffer file)
         {
-            IReadOnlyList<string>? columns = format == ResultFormat.Csv ? Columns(method) ?? CsvResults.ColumnsOf(output, request.WithInput) : null;
+            if (format is not (ResultFormat.Csv or ResultFormat.Tsv)) return ResultWriter.Create(format, file, request.WithInput, columns: null);
+            char separator = format == ResultFormat.Tsv ? CsvResults.Tab : CsvResults.Comma;
+            IReadOnlyList<string>? columns = (method.Result is null ? null : ResultTypes.Columns(method.Result))
+                ?? CsvResults.ColumnsOf(output, request.WithInput, separator);
             return ResultWriter.Create(format, file, request.WithInput, columns);
         }
     }
@@ -189,15 +194,7 @@ internal sealed class MapJob(MapRequest request)
     {
         ".jsonl" or ".ndjson" or ".json" => ResultFormat.Jsonl,
         ".csv" => ResultFormat.Csv,
+        ".tsv" => ResultFormat.Tsv,
         _ => ResultFormat.Text,
     };
-
-    // Those that JSON writes, known before there is a result.
-    private static IReadOnlyList<string>? Columns(MethodRoles method)
-    {
-        if (method.Result is not { } result) return null;
-        if (ItemParsers.IsScalar(result)) return [];
-        if (result.Assembly == typeof(object).Assembly || typeof(System.Collections.IEnumerable).IsAssignableFrom(result)) return null;
-        return [.. ValueJson.Writing.GetTypeInfo(result).Properties.Select(p => p.Name)];
-    }
 }

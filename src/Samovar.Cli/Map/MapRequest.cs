@@ -15,10 +15,16 @@ internal sealed record MapRequest
 
     public string? Input { get; init; }
 
-    /// <summary>lines, jsonl or csv; null to tell by the file's name.</summary>
+    /// <summary>lines, jsonl, json, csv or tsv; null to tell by the file's name.</summary>
     public string? InputFormat { get; init; }
 
+    /// <summary>Items of text end with NUL and not with the line.</summary>
+    public bool EndsWithNul { get; init; }
+
     public string? Column { get; init; }
+
+    /// <summary>Of CSV; null to tell by the file's name and its first line.</summary>
+    public char? Separator { get; init; }
 
     public IReadOnlyList<string> Files { get; init; } = [];
 

@@ -1,29 +1,54 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CsvHelper;
 using Samovar.Cli.Map.Methods;
+using Samovar.Cli.Map.Outputs;
 
 namespace Samovar.Cli.Map.Inputs;
 
 /// <summary>A record of CSV with a header is an item: one column as text, or all as a JSON object of text, an empty field as null.</summary>
 internal sealed class CsvInput : TextInput
 {
+    private const int LargestRecord = 256 * 1024 * 1024; // bytes; an open quote would take the whole file
+    private const int LongestComplaint = 1000;
+
     private readonly CsvReader _csv;
     private readonly string[] _header;
+    private readonly char _separator;
+    private readonly int _linesAbove; // the header: that the parser does not see
     private readonly int _column = -1;
+    private CsvMalformedReason? _fault; // of the record at hand
 
     /// <param name="path">A file, or <c>-</c>.</param>
     /// <param name="column">The column that is the item; null for the whole record.</param>
     /// <param name="wantsOne">Whether the method takes one word, so that the whole record cannot be it.</param>
-    /// <exception cref="MistakeException">It cannot be opened, or has no such column.</exception>
-    public CsvInput(string path, string? column, bool wantsOne)
+    /// <param name="separator">What separates the fields; null for what the file's name and its first line say.</param>
+    /// <exception cref="MistakeException">It cannot be opened, has no such column, or no header that can be understood.</exception>
+    public CsvInput(string path, string? column, bool wantsOne, char? separator = null)
         : base(path)
     {
-        bool hasTabs = Path.GetExtension(path).Equals(".tsv", StringComparison.OrdinalIgnoreCase);
         try
         {
-            _csv = CsvReader.Create(Reader, new CsvReaderOptions { Separator = hasTabs ? '\t' : ',', TrackLineNumbers = true }, leaveOpen: true);
+            var text = new HeadReader(Reader);
+            string head = text.ReadHead();
+            if (Separators.IsHint(head, out char hinted))
+            {
+                text.SkipHead(head);
+                _linesAbove = 1;
+                separator ??= hinted;
+            }
+
+            bool hasTabs = Path.GetExtension(path).Equals(".tsv", StringComparison.OrdinalIgnoreCase);
+            _separator = separator ?? (hasTabs ? '\t' : Separators.Of(head, Name));
+            _csv = CsvReader.Create(text, new CsvReaderOptions
+            {
+                Separator = _separator,
+                TrackLineNumbers = true,
+                MaxRecordSize = LargestRecord,
+                OnMalformedRecord = fault => _fault = fault.Reason,
+            }, leaveOpen: true);
             _csv.ReadHeader();
             _header = [.. _csv.Headers ?? []];
         }
@@ -32,12 +57,16 @@ internal sealed class CsvInput : TextInput
             throw new MistakeException($"The header of {Name} cannot be read: {e.Message}");
         }
 
-        if (_header.Length == 0) throw new MistakeException($"{Name} has no header line.");
-        if (_header.GroupBy(h => h, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
-            throw new MistakeException($"{Name} has the column '{twice}' more than once. Rename one in its header line.");
+        CheckHeader();
         if (column is null && !wantsOne) return;
         if (column is null && _header.Length > 1)
             throw new MistakeException($"The method takes one value and {Name} has the columns {Columns()}: choose one with --column.");
+        if (column is null && double.TryParse(_header[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+        {
+            throw new MistakeException(
+                $"The first line of {Name} is '{_header[0]}', where the name of a column belongs. Write a header above it, read it with --input-format lines, or confirm it with --column {_header[0]}.");
+        }
+
         _column = column is null ? 0 : Array.FindIndex(_header, h => h.Equals(column, StringComparison.OrdinalIgnoreCase));
         if (_column < 0) throw new MistakeException($"{Name} has no column '{column}'; it has {Columns()}.");
     }
@@ -47,21 +76,58 @@ internal sealed class CsvInput : TextInput
     public override IEnumerable<InputItem> Read()
     {
         long number = 0;
-        while (_csv.Read())
+        while (Next())
         {
             number++;
             NotePosition(number);
-            long line = _csv.LineNumber;
+            long line = _csv.LineNumber + _linesAbove;
+            if (_fault == CsvMalformedReason.UnterminatedQuote) throw NeverClosed(line);
             int fields = _csv.FieldCount;
-            yield return fields != _header.Length
-                ? new InputItem(number, $"{fields} fields where the header has {_header.Length}: {Encoding.UTF8.GetString(_csv.RawRecord)}", line, IsBroken: true)
-                : Item(number, _column >= 0 ? _csv.GetString(_column) : Record(), line);
+            yield return _fault is not null ? Broken(number, "a quote stands inside a field, where it is to be written twice", line)
+                : fields != _header.Length ? Broken(number, $"{fields} fields where the header has {_header.Length}", line)
+                : _column >= 0 ? Item(number, _csv.GetString(_column), line)
+                : Record(number, line);
         }
 
         NoteEnd();
     }
 
-    private string Record()
+    private bool Next()
+    {
+        _fault = null;
+        try
+        {
+            return _csv.Read();
+        }
+        catch (CsvFormatException e)
+        {
+            throw new IOException(string.Create(CultureInfo.InvariantCulture,
+                $"the record in line {_csv.LineNumber + _linesAbove + 1} is longer than {LargestRecord >> 20} MiB, or a quote in it is never closed ({e.Message})"), e);
+        }
+    }
+
+    // All that follows is inside the quotes: there are no items to speak of, so that none may be passed over.
+    private IOException NeverClosed(long line)
+    {
+        int before = CsvQuotes.LinesBeforeOpenQuote(_csv.RawRecord, _separator);
+        return new IOException(string.Create(CultureInfo.InvariantCulture,
+            $"the quote opened in line {line + before} is never closed. Close it; a quote that is part of a field is written twice, inside quotes."));
+    }
+
+    private void CheckHeader()
+    {
+        if (_fault == CsvMalformedReason.UnterminatedQuote) throw new MistakeException($"The quote opened in the header of {Name} is never closed.");
+        if (_header.Length == 0) throw new MistakeException($"{Name} has no header line.");
+        if (Array.Find(_header, IsUndecodable) is { } broken)
+            throw new MistakeException($"The column '{Shown(broken)}' of {Name} is not UTF-8. Convert the file, with iconv for example.");
+        if (_header.GroupBy(h => h, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
+            throw new MistakeException($"{Name} has the column '{twice}' more than once. Rename one in its header line.");
+    }
+
+    private InputItem Broken(long number, string complaint, long line) =>
+        new(number, $"{complaint}: {Shown(Texts.Short(Encoding.UTF8.GetString(_csv.RawRecord), LongestComplaint))}", line, IsBroken: true);
+
+    private InputItem Record(long number, long line)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = ValueJson.Writing.Encoder }))
@@ -69,14 +135,21 @@ internal sealed class CsvInput : TextInput
             json.WriteStartObject();
             for (int i = 0; i < _header.Length; i++)
             {
-                if (_csv.IsEmpty(i)) json.WriteNull(_header[i]);
-                else json.WriteString(_header[i], _csv.GetString(i));
+                if (_csv.IsEmpty(i))
+                {
+                    json.WriteNull(_header[i]);
+                    continue;
+                }
+
+                string field = _csv.GetString(i);
+                if (IsUndecodable(field)) return Item(number, field, line);
+                json.WriteString(_header[i], field);
             }
 
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        return new InputItem(number, Encoding.UTF8.GetString(bytes.WrittenSpan), line);
     }
 
     private string Columns() => string.Join(", ", _header);

@@ -3,16 +3,37 @@ using Samovar.Cli.Map.Methods;
 namespace Samovar.Cli.Map.Inputs;
 
 /// <summary>A line is an item.</summary>
-internal sealed class LineInput(string path) : TextInput(path)
+/// <param name="path">A file, or <c>-</c>.</param>
+/// <param name="isJson">Whether the method makes its values of JSON, so that a line cannot be half a value.</param>
+internal sealed class LineInput(string path, bool isJson) : TextInput(path)
 {
     public override IEnumerable<InputItem> Read()
     {
         long line = 0;
-        while (Reader.ReadLine() is { } text)
+        var lines = new PieceReader(Reader, '\n');
+        while (lines.Read() is { } text)
         {
             line++;
+            if (line == 1 && isJson) RefuseHalfAValue(text);
             yield return Item(line, text, line);
             NotePosition(line);
+        }
+
+        NoteEnd();
+    }
+}
+
+/// <summary>What NUL ends, as <c>find -print0</c> writes it, is an item; line breaks are part of it.</summary>
+internal sealed class NulInput(string path) : TextInput(path)
+{
+    public override IEnumerable<InputItem> Read()
+    {
+        long number = 0;
+        var pieces = new PieceReader(Reader, '\0');
+        while (pieces.Read() is { } text)
+        {
+            yield return Item(++number, text, line: 0);
+            NotePosition(number);
         }
 
         NoteEnd();
@@ -27,11 +48,14 @@ internal sealed class JsonLinesInput(string path) : TextInput(path)
     public override IEnumerable<InputItem> Read()
     {
         long line = 0, number = 0;
-        while (Reader.ReadLine() is { } text)
+        var lines = new PieceReader(Reader, '\n');
+        while (lines.Read() is { } text)
         {
             line++;
-            if (!string.IsNullOrWhiteSpace(text)) yield return Item(++number, text.Trim(), line);
             NotePosition(line);
+            if (string.IsNullOrWhiteSpace(text)) continue;
+            if (number == 0) RefuseHalfAValue(text);
+            yield return Item(++number, text.Trim(), line);
         }
 
         NoteEnd();

@@ -5,6 +5,8 @@ namespace Samovar.Cli.Map.Inputs;
 /// <summary>A file or standard input, read as a stream; knows how far it has come.</summary>
 internal abstract class TextInput : ItemInput, IDisposable
 {
+    public const string StandardInput = "standard input";
+
     private const int BufferSize = 64 * 1024;
     private const char Undecodable = '\uFFFF'; // which no text has in it: it is no character
 
@@ -20,7 +22,7 @@ internal abstract class TextInput : ItemInput, IDisposable
     /// <exception cref="MistakeException">It cannot be opened.</exception>
     protected TextInput(string path)
     {
-        Name = path == "-" ? "standard input" : path;
+        Name = path == "-" ? StandardInput : path;
         try
         {
             _stream = path == "-"
@@ -33,7 +35,7 @@ internal abstract class TextInput : ItemInput, IDisposable
             throw new MistakeException($"The input {path} cannot be read: {e.Message}");
         }
 
-        Reader = new StreamReader(_stream, s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
+        Reader = new StreamReader(PackedFiles.Refuse(_stream, Name), s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
     }
 
     public override string Name { get; }
@@ -52,9 +54,23 @@ internal abstract class TextInput : ItemInput, IDisposable
     protected void NoteEnd() => Volatile.Write(ref _position, _size);
 
     /// <summary>An item; a broken one where its bytes were no text.</summary>
-    protected static InputItem Item(long number, string text, long line) => text.Contains(Undecodable)
-        ? new InputItem(number, $"it is not UTF-8: '{text.Replace(Undecodable, '\uFFFD')}'", line, IsBroken: true)
+    protected static InputItem Item(long number, string text, long line) => IsUndecodable(text)
+        ? new InputItem(number, $"it is not UTF-8: '{Shown(text)}'", line, IsBroken: true)
         : new InputItem(number, text, line);
+
+    /// <summary>Whether some of its bytes were no text.</summary>
+    protected static bool IsUndecodable(string text) => text.Contains(Undecodable);
+
+    /// <summary>As it can be printed.</summary>
+    protected static string Shown(string text) => text.Replace(Undecodable, '\uFFFD');
+
+    /// <summary>Refuses JSON that goes over several lines where a line is to be a value, by its first line.</summary>
+    /// <exception cref="MistakeException">It is the beginning of a value.</exception>
+    protected void RefuseHalfAValue(string line)
+    {
+        if (line.AsSpan().Trim() is "[" or "{" or "[{")
+            throw new MistakeException($"{Name} holds JSON that goes over several lines, and is read line by line. Add --input-format json, which takes the elements of an array.");
+    }
 
     public void Dispose() => Reader.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -25,51 +24,26 @@ internal static class ItemParsers
             : $"{name} has no public constructor that JSON could fill";
     }
 
-    /// <summary>Whether a value is one word of text: not a JSON object or array.</summary>
-    public static bool IsScalar(Type type)
-    {
-        Type plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(string) || plain.IsEnum || plain == typeof(Uri) || plain == typeof(FileInfo) || plain == typeof(DirectoryInfo)
-            || IsParsable(plain);
-    }
+    /// <inheritdoc cref="TextValues.IsScalar"/>
+    public static bool IsScalar(Type type) => TextValues.IsScalar(type);
 
     /// <summary>A parser, whose errors say what was expected.</summary>
     /// <param name="form">What the text is.</param>
     /// <param name="parameter">What takes the value.</param>
     public static Func<string, T> For<T>(ItemForm form, ParameterInfo parameter)
     {
-        if (!IsScalar(typeof(T))) return Json<T>(form == ItemForm.Fields ? ValueJson.Fields : ValueJson.Reading, parameter);
-        Func<string, T> fromText = Scalar<T>();
-        if (form == ItemForm.Text) return fromText;
-        return json => json.Length > 0 && json[0] == '"' ? fromText(JsonSerializer.Deserialize<string>(json)!) : fromText(json);
+        if (form == ItemForm.Text && IsScalar(typeof(T))) return TextValues.For<T>();
+        Func<string, T> parse = Json<T>(form == ItemForm.Fields ? ValueJson.Fields : ValueJson.Reading, parameter);
+        return typeof(T) == typeof(string) ? (Func<string, T>)(object)AnyValue((Func<string, string>)(object)parse) : parse;
     }
 
-    private static Func<string, T> Scalar<T>()
+    // Text may be any value of JSON: of a string its content, of null null, of everything else what is written there.
+    private static Func<string, string> AnyValue(Func<string, string> parse) => json =>
     {
-        Type plain = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
-        Delegate parser =
-            plain == typeof(string) ? (Func<string, string>)(static text => text)
-            : plain == typeof(Uri) ? (Func<string, Uri>)(static text => new Uri(text, UriKind.RelativeOrAbsolute))
-            : plain == typeof(FileInfo) ? (Func<string, FileInfo>)(static text => new FileInfo(text))
-            : plain == typeof(DirectoryInfo) ? (Func<string, DirectoryInfo>)(static text => new DirectoryInfo(text))
-            : Generic(plain.IsEnum ? nameof(ParseEnum) : nameof(Parse), plain);
-        return plain == typeof(T) ? (Func<string, T>)parser : (Func<string, T>)Generic(nameof(OrNull), plain, parser);
-    }
-
-    private static Delegate Generic(string method, Type type, params object[] arguments) =>
-        (Delegate)typeof(ItemParsers).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(type).Invoke(null, arguments)!;
-
-    private static Func<string, T> Parse<T>()
-        where T : IParsable<T> => static text => T.Parse(text, CultureInfo.InvariantCulture);
-
-    private static Func<string, T> ParseEnum<T>()
-        where T : struct, Enum => static text => Enum.TryParse(text, ignoreCase: true, out T value)
-            ? value
-            : throw new FormatException($"'{text}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
-
-    private static Func<string, T?> OrNull<T>(Func<string, T> parse)
-        where T : struct => text => text is "" or "null" ? null : parse(text);
+        if (json is ['"', ..] or "null") return parse(json);
+        using JsonDocument whole = JsonDocument.Parse(json); // what is no JSON is refused, not taken for text
+        return json;
+    };
 
     private static Func<string, T> Json<T>(JsonSerializerOptions options, ParameterInfo parameter)
     {
@@ -80,7 +54,4 @@ internal static class ItemParsers
             return value is null && !takesNull ? throw new FormatException("null is none.") : value!;
         };
     }
-
-    private static bool IsParsable(Type type) => type.GetInterfaces().Any(i =>
-        i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>) && i.GetGenericArguments()[0] == type);
 }

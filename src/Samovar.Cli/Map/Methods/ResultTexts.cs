@@ -1,27 +1,55 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Samovar.Cli.Map.Methods;
 
 /// <summary>Makes text of a method's result.</summary>
 internal static class ResultTexts
 {
+    private static readonly ConcurrentDictionary<Type, Func<object, string?>> s_ofRunTimeType = new();
+
     /// <summary>A formatter; null from it is no line at all.</summary>
     public static Func<T, string?> For<T>(ResultForm form)
     {
-        if (form == ResultForm.Json) return static value => JsonSerializer.Serialize(value, ValueJson.Writing);
+        if (form == ResultForm.Json) return Json<T>();
+        if (typeof(T) == typeof(string)) return (Func<T, string?>)(object)(Func<string?, string?>)(static text => text);
 
         Type plain = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
-        if (typeof(T) == typeof(string)) return (Func<T, string?>)(object)(Func<string?, string?>)(static text => text);
-        if (plain == typeof(DateTime) || plain == typeof(DateTimeOffset))
-            return static value => ((IFormattable?)value)?.ToString("O", CultureInfo.InvariantCulture);
-        if (typeof(FileSystemInfo).IsAssignableFrom(plain)) return static value => ((FileSystemInfo?)(object?)value)?.FullName;
-        if (plain.IsPrimitive || plain.IsEnum || plain == typeof(Uri) || plain.Namespace == nameof(System) && typeof(IFormattable).IsAssignableFrom(plain))
+        if (Text(plain) is { } text) return value => value is null ? null : text(value);
+        if (!IsOpen(plain))
         {
-            return static value => value is bool flag ? (flag ? "true" : "false")
-                : value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString();
+            Func<T, string?> json = Json<T>();
+            return value => value is null ? null : json(value);
         }
 
-        return static value => value is null ? null : JsonSerializer.Serialize(value, ValueJson.Writing);
+        // What a method returns may be more than it promises.
+        return static value => value is null ? null : s_ofRunTimeType.GetOrAdd(value.GetType(), OfRunTimeType)(value);
     }
+
+    private static Func<object, string?> OfRunTimeType(Type type) =>
+        type == typeof(string) ? static value => (string)value : Text(type) ?? (value => JsonSerializer.Serialize(value, type, ValueJson.Writing));
+
+    // Plain text for values that are one word; null for types that are written as JSON.
+    private static Func<object, string?>? Text(Type type)
+    {
+        if (type == typeof(bool)) return static value => (bool)value ? "true" : "false";
+        if (type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(DateOnly) || type == typeof(TimeOnly))
+            return static value => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture); // the default format leaves parts out
+        if (typeof(FileSystemInfo).IsAssignableFrom(type)) return static value => ((FileSystemInfo)value).FullName;
+        if (type.IsPrimitive || type.IsEnum || type == typeof(Uri) || type.Namespace == nameof(System) && typeof(IFormattable).IsAssignableFrom(type))
+            return static value => value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value.ToString();
+        return LosslessTexts.For(type);
+    }
+
+    private static Func<T, string> Json<T>() => IsOpen(typeof(T))
+        ? static value => JsonSerializer.Serialize(value, value?.GetType() ?? typeof(T), ValueJson.Writing)
+        : static value => JsonSerializer.Serialize(value, ValueJson.Writing);
+
+    // Whether a value may be of a derived type that adds something; of a sequence its elements count.
+    private static bool IsOpen(Type type) =>
+        (type.IsClass || type.IsInterface) && !type.IsSealed && LosslessTexts.For(type) is null
+        && ValueJson.Declared.GetTypeInfo(type).Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.None
+        && !typeof(System.Text.Json.Nodes.JsonNode).IsAssignableFrom(type);
 }

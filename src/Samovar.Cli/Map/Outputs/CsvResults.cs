@@ -7,7 +7,8 @@ namespace Samovar.Cli.Map.Outputs;
 /// <summary>Results as CSV: a column for each property of the result, or one for the whole of it.</summary>
 internal sealed class CsvResults : ResultWriter
 {
-    private static readonly CsvWriterOptions s_options = new() { NewLine = "\n" };
+    public const char Comma = ',';
+    public const char Tab = '\t';
 
     private const string Whole = "result"; // the one column of results that have none of their own
 
@@ -15,43 +16,55 @@ internal sealed class CsvResults : ResultWriter
     private readonly CsvWriter _csv;
     private IReadOnlyList<string>? _columns;
 
-    public CsvResults(AppendBuffer output, bool withInput, IReadOnlyList<string>? columns)
+    public CsvResults(AppendBuffer output, bool withInput, IReadOnlyList<string>? columns, char separator)
         : base(output, withInput)
     {
         _columns = columns;
-        _csv = CsvWriter.Create(_record, s_options, leaveOpen: true);
+        _csv = CsvWriter.Create(_record, new CsvWriterOptions { NewLine = "\n", Separator = separator }, leaveOpen: true);
     }
 
     /// <summary>The columns of results that an earlier run has begun; null where there are none yet.</summary>
-    public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput)
+    public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput, char separator)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
         using var text = new StreamReader(path);
-        using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions(), leaveOpen: true);
+        using CsvReader csv = CsvReader.Create(text, new CsvReaderOptions { Separator = separator }, leaveOpen: true);
         csv.ReadHeader();
         string[] columns = [.. (csv.Headers ?? []).Skip(withInput ? 1 : 0)];
         return columns is [Whole] ? [] : columns;
     }
 
-    public override void Write(in InputItem item, string result)
+    public override string? Write(in InputItem item, string result)
     {
         using JsonDocument json = JsonDocument.Parse(result);
         JsonElement value = json.RootElement;
-        _columns ??= value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject().Select(p => p.Name)] : [];
+        IReadOnlyList<string> columns = _columns ?? (value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject().Select(p => p.Name)] : []);
+        if (columns.Count > 0 && Misfit(value, columns) is { } misfit) return misfit;
+
+        _columns = columns;
         if (Output.Length == 0) WriteHeader();
-
         if (WithInput) _csv.WriteField(item.Text);
-        if (_columns.Count == 0 || value.ValueKind != JsonValueKind.Object)
+        if (columns.Count == 0) _csv.WriteField(Field(value));
+        foreach (string column in columns)
+            _csv.WriteField(value.ValueKind == JsonValueKind.Object && value.TryGetProperty(column, out JsonElement field) ? Field(field) : "");
+        EndRecord();
+        return null;
+    }
+
+    // A header cannot grow once it is written.
+    private static string? Misfit(JsonElement value, IReadOnlyList<string> columns)
+    {
+        const string WayOut = "--format jsonl takes every result";
+        if (value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.Object)
+            return $"the result {Texts.Short(value.GetRawText())} has no place under the columns {string.Join(", ", columns)}; {WayOut}";
+        foreach (JsonProperty property in value.EnumerateObject())
         {
-            _csv.WriteField(Field(value));
-        }
-        else
-        {
-            foreach (string column in _columns)
-                _csv.WriteField(value.TryGetProperty(column, out JsonElement field) ? Field(field) : "");
+            if (!columns.Contains(property.Name, StringComparer.Ordinal))
+                return $"the result has '{property.Name}', which is none of the columns {string.Join(", ", columns)}; {WayOut}";
         }
 
-        EndRecord();
+        return null;
     }
 
     private void WriteHeader()

@@ -27,12 +27,15 @@ internal sealed class Ledger(ResultWriter results, JobLog? log)
     private const int LargestGathering = 64 * 1024;
 
     /// <summary>Notes an item that has ended.</summary>
+    /// <returns>The report; of a failure where the results have no place for this one.</returns>
     /// <exception cref="OutputLostException">It cannot be written.</exception>
-    public void Append(in InputItem item, in ItemReport report)
+    public ItemReport Append(in InputItem item, ItemReport report)
     {
-        if (report is { End: ItemEnd.Succeeded, Text: not null }) results.Write(item, report.Text);
+        if (report is { End: ItemEnd.Succeeded, Text: not null } && results.Write(item, report.Text) is { } misfit)
+            report = report with { End = ItemEnd.Failed, Text = misfit, ErrorType = ResultWriter.MisfitType };
         log?.Append(item, report, results.Output.Length);
         if (results.Output.Pending + (log?.Pending ?? 0) > LargestGathering) Flush();
+        return report;
     }
 
     /// <summary>Writes what is gathered: before any wait, and at the end.</summary>

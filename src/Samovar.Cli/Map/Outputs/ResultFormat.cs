@@ -11,4 +11,7 @@ internal enum ResultFormat
 
     /// <summary>A record of CSV for each, under a header.</summary>
     Csv,
+
+    /// <summary>The same with tabs between the fields.</summary>
+    Tsv,
 }

@@ -8,13 +8,17 @@ namespace Samovar.Cli.Map.Outputs;
 /// <param name="withInput">Whether each result has its input beside it.</param>
 internal abstract class ResultWriter(AppendBuffer output, bool withInput)
 {
+    /// <summary>The outcome of an item whose result has no place in this format.</summary>
+    public const string MisfitType = "ResultDoesNotFit";
+
     public AppendBuffer Output => output;
 
     protected bool WithInput => withInput;
 
     /// <param name="item">The item.</param>
     /// <param name="result">Its result: text, or JSON where the format is not text.</param>
-    public abstract void Write(in InputItem item, string result);
+    /// <returns>Why the result has no place here, so that nothing was written; null where it was written whole.</returns>
+    public abstract string? Write(in InputItem item, string result);
 
     /// <param name="format">The format.</param>
     /// <param name="output">Where to; not empty where a run is continued.</param>
@@ -22,14 +26,15 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
     /// <param name="columns">Of CSV: the properties of the result; null to take those of the first one.</param>
     public static ResultWriter Create(ResultFormat format, AppendBuffer output, bool withInput, IReadOnlyList<string>? columns) => format switch
     {
-        ResultFormat.Csv => new CsvResults(output, withInput, columns),
+        ResultFormat.Csv => new CsvResults(output, withInput, columns, CsvResults.Comma),
+        ResultFormat.Tsv => new CsvResults(output, withInput, columns, CsvResults.Tab),
         ResultFormat.Jsonl => new JsonLineResults(output, withInput),
         _ => new TextResults(output, withInput),
     };
 
     private sealed class TextResults(AppendBuffer output, bool withInput) : ResultWriter(output, withInput)
     {
-        public override void Write(in InputItem item, string result)
+        public override string? Write(in InputItem item, string result)
         {
             if (WithInput)
             {
@@ -39,12 +44,13 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
 
             Output.Append(result);
             Output.Append("\n");
+            return null;
         }
     }
 
     private sealed class JsonLineResults(AppendBuffer output, bool withInput) : ResultWriter(output, withInput)
     {
-        public override void Write(in InputItem item, string result)
+        public override string? Write(in InputItem item, string result)
         {
             if (WithInput)
             {
@@ -53,11 +59,12 @@ internal abstract class ResultWriter(AppendBuffer output, bool withInput)
                 Output.Append(",\"result\":");
                 Output.Append(result);
                 Output.Append("}\n");
-                return;
+                return null;
             }
 
             Output.Append(result);
             Output.Append("\n");
+            return null;
         }
     }
 }

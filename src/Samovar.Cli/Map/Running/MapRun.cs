@@ -130,7 +130,7 @@ internal sealed class MapRun(
         ItemReport report = outcome.IsSuccess ? outcome.Value : Explain(item, outcome.Error);
         if (report.End == ItemEnd.NotBegun) return;
 
-        ledger.Append(item, report);
+        report = ledger.Append(item, report);
         bool counts = report.End == ItemEnd.Failed || report.End == ItemEnd.Malformed && settings.BadInput != BadInput.Skip;
         tally.Add(item, report, counts);
         if (report.End != ItemEnd.Succeeded) failures.Write(item, report);

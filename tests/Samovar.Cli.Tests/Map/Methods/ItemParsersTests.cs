@@ -1,7 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using System.Numerics;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Tests.Map.Methods;
@@ -47,11 +51,97 @@ public sealed class ItemParsersTests
     public void What_is_no_such_value_is_refused(string parameter, string text) =>
         (Should.Throw<Exception>(() => Parse(parameter, ItemForm.Text, text)) is FormatException or JsonException).ShouldBeTrue();
 
+    // One answer wherever the text comes from: a line, a string of JSON, a field of a record.
+    [ProcessTheory]
+    [InlineData(nameof(Whole), " 5 ", "5")]
+    [InlineData(nameof(Whole), "1,000", null)]
+    [InlineData(nameof(Whole), "5-", null)]
+    [InlineData(nameof(Whole), "99999999999", null)]
+    [InlineData(nameof(Real), "1,5", null)]
+    [InlineData(nameof(Real), "1e-5", "1E-05")]
+    [InlineData(nameof(Real), "1e999", null)]
+    [InlineData(nameof(Real), "-Infinity", "-Infinity")]
+    [InlineData(nameof(Money), "1,5", null)]
+    [InlineData(nameof(Money), "1e-5", "0.00001")]
+    [InlineData(nameof(Money), " 2.50\t", "2.50")]
+    [InlineData(nameof(Money), "(5)", null)]
+    [InlineData(nameof(Huge), "123456789012345678901234567890", "123456789012345678901234567890")]
+    [InlineData(nameof(Yes), " TRUE", "True")]
+    [InlineData(nameof(Yes), "1", "True")]
+    [InlineData(nameof(Yes), "yes", null)]
+    [InlineData(nameof(Day), "Monday,Tuesday", null)]
+    [InlineData(nameof(Day), "99", null)]
+    [InlineData(nameof(Day), "3", "Wednesday")]
+    [InlineData(nameof(Day), " friday", "Friday")]
+    [InlineData(nameof(Options), "Multiline, ignorecase", "IgnoreCase, Multiline")]
+    [InlineData(nameof(Options), "3", "IgnoreCase, Multiline")]
+    [InlineData(nameof(Options), "None,other", null)]
+    [InlineData(nameof(Options), "1048576", null)]
+    [InlineData(nameof(Instant), "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.0000000Z")]
+    [InlineData(nameof(Instant), "2026-01-31T12:00:00+02:00", "2026-01-31T10:00:00.0000000Z")]
+    [InlineData(nameof(Instant), "2026-01-31 12:00:00.5", "2026-01-31T12:00:00.5000000")]
+    [InlineData(nameof(Instant), "2026-01-31T12:00:00.123456789Z", "2026-01-31T12:00:00.1234567Z")]
+    [InlineData(nameof(Instant), "2026-01-31", "2026-01-31T00:00:00.0000000")]
+    [InlineData(nameof(Instant), "01/02/2026", null)]
+    [InlineData(nameof(Offset), "2026-01-31T12:00", "2026-01-31T12:00:00.0000000+00:00")]
+    [InlineData(nameof(Offset), "2026-01-31T12:00:00+02:00", "2026-01-31T12:00:00.0000000+02:00")]
+    [InlineData(nameof(Moment), "01/02/2026", null)]
+    [InlineData(nameof(Clock), "13:45:59.5", "13:45:59.5000000")]
+    [InlineData(nameof(Clock), "1:45 PM", null)]
+    [InlineData(nameof(Time), "1.02:03:04.5", "1.02:03:04.5000000")]
+    [InlineData(nameof(Time), "5", null)]
+    [InlineData(nameof(Address), "192.0.2.1", "192.0.2.1")]
+    [InlineData(nameof(Address), "5", null)]
+    [InlineData(nameof(Letter), " ", " ")]
+    [InlineData(nameof(Perhaps), "null", "")]
+    [InlineData(nameof(Mark), "<7>", "7")]
+    [InlineData(nameof(Mark), " <7>", null)]
+    [InlineData(nameof(Key), " 6e0b5ba56c694f2e8f4b2a9a8d5d6c35", "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35")]
+    public void Lines_json_and_fields_give_one_answer(string parameter, string text, string? value)
+    {
+        Type type = ParameterOf(parameter).ParameterType;
+        string json = JsonSerializer.Serialize(text);
+        Func<object?>[] ways =
+        [
+            () => Parse(parameter, ItemForm.Text, text),
+            () => Parse(parameter, ItemForm.Json, json),
+            () => JsonSerializer.Deserialize($"[{json}]", type.MakeArrayType(), ValueJson.Reading).ShouldBeAssignableTo<Array>()!.GetValue(0),
+            () => JsonSerializer.Deserialize($"[{json}]", type.MakeArrayType(), ValueJson.Fields).ShouldBeAssignableTo<Array>()!.GetValue(0),
+        ];
+        foreach (Func<object?> way in ways)
+        {
+            if (value is null) (Should.Throw<Exception>(way) is FormatException or OverflowException or JsonException).ShouldBeTrue();
+            else Precise(way()).ShouldBe(value);
+        }
+    }
+
+    [ProcessTheory]
+    [InlineData(nameof(Day), "99")]
+    [InlineData(nameof(Whole), "1.5")]
+    [InlineData(nameof(Text), "{oops")]
+    [InlineData(nameof(Text), "1 2")]
+    [InlineData(nameof(Text), "null")]
+    [InlineData(nameof(Record), "{\"name\":\"a\",\"count\":1,\"name\":\"b\"}")]
+    public void Json_that_is_malformed_or_of_another_kind_is_refused(string parameter, string json) =>
+        (Should.Throw<Exception>(() => Parse(parameter, ItemForm.Json, json)) is FormatException or OverflowException or JsonException).ShouldBeTrue();
+
+    [ProcessFact]
+    public void A_number_of_json_and_the_object_of_a_type_that_can_parse_are_read_too()
+    {
+        Parse(nameof(Huge), ItemForm.Json, "123456789012345678901234567890").ShouldBe(BigInteger.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture));
+        Parse(nameof(Mark), ItemForm.Json, "{\"number\":7}").ShouldBe(new Marked(7));
+        JsonSerializer.Deserialize<Dictionary<int, DayOfWeek>>("{\"1\":\"monday\"}", ValueJson.Reading)!.ShouldBe(new() { [1] = DayOfWeek.Monday });
+    }
+
+    private static string Precise(object? value) => value is DateTime or DateTimeOffset or TimeOnly
+        ? ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)
+        : Say(value);
+
     private static string Say(object? value) => value is JsonNode node ? node.ToJsonString() : string.Create(CultureInfo.InvariantCulture, $"{value}");
 
     private static object? Parse(string method, ItemForm form, string text)
     {
-        ParameterInfo parameter = typeof(ItemParsersTests).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.GetParameters()[0];
+        ParameterInfo parameter = ParameterOf(method);
         ItemParsers.WhyNot(parameter.ParameterType).ShouldBeNull();
         var parser = (Delegate)typeof(ItemParsers).GetMethod(nameof(ItemParsers.For))!.MakeGenericMethod(parameter.ParameterType).Invoke(null, [form, parameter])!;
         try
@@ -63,6 +153,9 @@ public sealed class ItemParsersTests
             throw thrown.InnerException!;
         }
     }
+
+    private static ParameterInfo ParameterOf(string method) =>
+        typeof(ItemParsersTests).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.GetParameters()[0];
 
     private static void Text(string value) => _ = value;
 
@@ -93,4 +186,36 @@ public sealed class ItemParsersTests
     private static void Element(JsonElement value) => _ = value;
 
     private static void Record(Order value) => _ = value;
+
+    private static void Money(decimal value) => _ = value;
+
+    private static void Huge(BigInteger value) => _ = value;
+
+    private static void Options(RegexOptions value) => _ = value;
+
+    private static void Instant(DateTime value) => _ = value;
+
+    private static void Offset(DateTimeOffset value) => _ = value;
+
+    private static void Clock(TimeOnly value) => _ = value;
+
+    private static void Address(IPAddress value) => _ = value;
+
+    private static void Letter(char value) => _ = value;
+
+    private static void Mark(Marked value) => _ = value;
+
+    /// <summary>Has a <c>Parse</c> of its own.</summary>
+    public sealed record Marked(int Number) : IParsable<Marked>
+    {
+        public static Marked Parse(string s, IFormatProvider? provider) => TryParse(s, provider, out Marked? mark) ? mark : throw new FormatException($"'{s}' is no mark");
+
+        public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out Marked result)
+        {
+            result = s is ['<', .. var number, '>'] ? new Marked(int.Parse(number, provider)) : null;
+            return result is not null;
+        }
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number}");
+    }
 }

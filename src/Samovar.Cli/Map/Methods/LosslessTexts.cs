@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Samovar.Cli.Map.Methods;
+
+/// <summary>The text of values that have one which holds all of them, and whose public properties do not.</summary>
+internal static class LosslessTexts
+{
+    /// <summary>What makes the text of such a type's values; null for all other types.</summary>
+    public static Func<object, string>? For(Type type)
+    {
+        if (type.IsPrimitive || type == typeof(string) || type == typeof(object) || type.IsArray || type.IsEnum) return null;
+        if (typeof(StringBuilder) == type || typeof(IPEndPoint) == type || typeof(Index) == type || typeof(Range) == type) return static value => value.ToString()!;
+        if (typeof(Encoding).IsAssignableFrom(type)) return static value => ((Encoding)value).WebName;
+        if (typeof(CultureInfo).IsAssignableFrom(type)) return static value => ((CultureInfo)value).Name;
+        if (typeof(Exception).IsAssignableFrom(type)) return static value => value.ToString()!;
+        if (type.Namespace?.StartsWith("System.Xml", StringComparison.Ordinal) == true) return Xml(type);
+        Type? parsable = type;
+        while (parsable is not null && !TextValues.IsParsable(parsable)) parsable = parsable.BaseType; // some addresses are of a type derived from theirs
+        if (parsable is null || ValueJson.Declared.GetTypeInfo(parsable) is not { Kind: JsonTypeInfoKind.Object } json) return null;
+
+        // A type of the user's is written by its properties if it has any.
+        if (!TextValues.IsSystem(parsable) && json.Properties.Any(p => p.Get is not null)) return null;
+        return static value => value is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : value.ToString()!;
+    }
+
+    private static Func<object, string>? Xml(Type type)
+    {
+        if (typeof(XDocument).IsAssignableFrom(type)) return static value => Whole((XDocument)value);
+        if (typeof(XNode).IsAssignableFrom(type)) return static value => ((XNode)value).ToString(SaveOptions.DisableFormatting);
+        if (typeof(XObject).IsAssignableFrom(type) || typeof(XName).IsAssignableFrom(type)) return static value => value.ToString()!;
+        return typeof(XmlNode).IsAssignableFrom(type) ? static value => ((XmlNode)value).OuterXml : null;
+    }
+
+    private static string Whole(XDocument document) => document.Declaration + document.ToString(SaveOptions.DisableFormatting);
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using System.Reflection;
+using System.Text.Json.Serialization;
+
+namespace Samovar.Cli.Map.Methods;
+
+/// <summary>Reads one value from one piece of text, in one way for lines, arguments, fields of CSV and strings of JSON.</summary>
+/// <remarks>Numbers have no thousands separators, times are ISO 8601, enums are named. Whitespace around a value is ignored, except where
+/// the value is text, a path or an address. What is not written like this is refused: no text becomes another value.</remarks>
+internal static class TextValues
+{
+    private const int MostFractionDigits = 7; // ticks, the resolution of DateTime
+
+    private static readonly string[] s_moments =
+    [
+        "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+    ];
+
+    private static readonly string[] s_times = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
+
+    /// <summary>Whether a value of the type is one piece of text: not a JSON object or array.</summary>
+    public static bool IsScalar(Type type)
+    {
+        Type plain = Nullable.GetUnderlyingType(type) ?? type;
+        return plain == typeof(string) || plain.IsEnum || plain == typeof(Uri) || plain == typeof(FileInfo) || plain == typeof(DirectoryInfo)
+            || IsParsable(plain);
+    }
+
+    /// <summary>Whether the type has a <c>Parse</c> of its own.</summary>
+    public static bool IsParsable(Type type) => Implements(type, typeof(IParsable<>));
+
+    /// <summary>Whether JSON writes values of the type as numbers.</summary>
+    public static bool IsNumber(Type type) => type != typeof(char) && IsSystem(type) && Implements(type, typeof(INumber<>));
+
+    public static bool IsSystem(Type type) => type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal));
+
+    /// <summary>A parser for a scalar type; its errors report what was expected.</summary>
+    public static Func<string, T> For<T>()
+    {
+        Type plain = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+        Delegate parser =
+            plain == typeof(string) ? (Func<string, string>)(static text => text)
+            : plain == typeof(Uri) ? (Func<string, Uri>)(static text => new Uri(text, UriKind.RelativeOrAbsolute))
+            : plain == typeof(FileInfo) ? (Func<string, FileInfo>)(static text => new FileInfo(text))
+            : plain == typeof(DirectoryInfo) ? (Func<string, DirectoryInfo>)(static text => new DirectoryInfo(text))
+            : plain == typeof(bool) ? (Func<string, bool>)Bool
+            : plain == typeof(DateTime) ? (Func<string, DateTime>)Moment
+            : plain == typeof(DateTimeOffset) ? (Func<string, DateTimeOffset>)MomentWithOffset
+            : plain == typeof(DateOnly) ? (Func<string, DateOnly>)Date
+            : plain == typeof(TimeOnly) ? (Func<string, TimeOnly>)Time
+            : plain == typeof(TimeSpan) ? (Func<string, TimeSpan>)Span
+            : plain == typeof(IPAddress) ? (Func<string, IPAddress>)Address
+            : Generic(plain.IsEnum ? nameof(EnumOf) : IsNumber(plain) ? nameof(Number) : nameof(Parse), plain);
+        return plain == typeof(T) ? (Func<string, T>)parser : (Func<string, T>)Generic(nameof(OrNull), plain, parser);
+    }
+
+    private static Delegate Generic(string method, Type type, params object[] arguments) =>
+        (Delegate)typeof(TextValues).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(type).Invoke(null, arguments)!;
+
+    private static Func<string, T?> OrNull<T>(Func<string, T> parse)
+        where T : struct => text => text is "" or "null" ? null : parse(text);
+
+    private static Func<string, T> Parse<T>()
+        where T : IParsable<T>
+    {
+        // A type of the user's decides itself what whitespace means to it; a character may be whitespace.
+        bool trims = IsSystem(typeof(T)) && typeof(T) != typeof(char);
+        return text => T.Parse(trims ? text.Trim() : text, CultureInfo.InvariantCulture);
+    }
+
+    private static Func<string, T> Number<T>()
+        where T : INumber<T>
+    {
+        NumberStyles styles = Implements(typeof(T), typeof(IBinaryInteger<>))
+            ? NumberStyles.AllowLeadingSign
+            : NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return text =>
+        {
+            T value = T.Parse(text.Trim(), styles, CultureInfo.InvariantCulture);
+            return T.IsInfinity(value) && text.AsSpan().ContainsAnyInRange('0', '9')
+                ? throw new OverflowException($"'{text}' is too large for a {TypeText.Of(typeof(T))}.")
+                : value;
+        };
+    }
+
+    private static Func<string, T> EnumOf<T>()
+        where T : struct, Enum
+    {
+        bool hasFlags = typeof(T).IsDefined(typeof(FlagsAttribute), inherit: false);
+        var exact = new Dictionary<string, string>(StringComparer.Ordinal);
+        var loose = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string name in Enum.GetNames<T>())
+        {
+            string? alias = typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name;
+            foreach (string known in (string[])[name, .. alias is null ? (string[])[] : [alias]])
+            {
+                exact.TryAdd(known, name);
+                loose.TryAdd(known, name);
+            }
+        }
+
+        return text =>
+        {
+            string[] parts = hasFlags ? text.Split(',', StringSplitOptions.TrimEntries) : [text.Trim()];
+            for (int i = 0; i < parts.Length; i++)
+            {
+                if (exact.GetValueOrDefault(parts[i]) is { } name || (name = loose.GetValueOrDefault(parts[i])) is not null) parts[i] = name;
+                else if (parts.Length > 1 || !IsDefinedNumber<T>(parts[i])) throw new FormatException($"'{text}' is not one of {string.Join(", ", Enum.GetNames<T>())}.");
+            }
+
+            return Enum.Parse<T>(string.Join(',', parts));
+        };
+    }
+
+    // A number that stands for a member, or for several of an enum with flags, prints as their names.
+    private static bool IsDefinedNumber<T>(string text)
+        where T : struct, Enum =>
+        text.Length > 0 && (char.IsAsciiDigit(text[0]) || text[0] == '-')
+        && Enum.TryParse(text, out T value) && (Enum.IsDefined(value) || !(char.IsAsciiDigit(value.ToString()[0]) || value.ToString()[0] == '-'));
+
+    private static bool Bool(string text) => text.AsSpan().Trim() switch
+    {
+        "1" => true,
+        "0" => false,
+        var word when bool.TryParse(word, out bool value) => value,
+        _ => throw new FormatException($"'{text}' is not true, false, 1 or 0."),
+    };
+
+    // One answer on every machine: what has an offset becomes UTC, what has none stays without.
+    private static DateTime Moment(string text) =>
+        DateTime.TryParseExact(Ticks(text), s_moments, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTime value)
+            ? value
+            : throw NoMoment(text);
+
+    private static DateTimeOffset MomentWithOffset(string text) =>
+        DateTimeOffset.TryParseExact(Ticks(text), s_moments, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset value)
+            ? value
+            : throw NoMoment(text);
+
+    private static FormatException NoMoment(string text) => new($"'{text}' is not a time such as 2026-01-31T12:30:00Z or 2026-01-31.");
+
+    private static DateOnly Date(string text) =>
+        DateOnly.TryParseExact(text.AsSpan().Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly value)
+            ? value
+            : throw new FormatException($"'{text}' is not a date such as 2026-01-31.");
+
+    private static TimeOnly Time(string text) =>
+        TimeOnly.TryParseExact(Ticks(text), s_times, CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly value)
+            ? value
+            : throw new FormatException($"'{text}' is not a time of day such as 13:45 or 13:45:59.5.");
+
+    // A plain number would be days.
+    private static TimeSpan Span(string text) =>
+        text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(Ticks(text), "c", CultureInfo.InvariantCulture, out TimeSpan value)
+            ? value
+            : throw new FormatException($"'{text}' is not a span of time such as 01:30:00 or 2.12:00:00.");
+
+    // The framework takes 1 for 0.0.0.1, and 010 for 8.
+    private static IPAddress Address(string text)
+    {
+        string trimmed = text.Trim();
+        var value = IPAddress.Parse(trimmed);
+        return trimmed.Contains(':', StringComparison.Ordinal) || value.ToString() == trimmed
+            ? value
+            : throw new FormatException($"'{text}' is not an address such as 192.0.2.1 or 2001:db8::1.");
+    }
+
+    /// <summary>The text without whitespace around it, and without what is finer than a tick.</summary>
+    private static string Ticks(string text)
+    {
+        string trimmed = text.Trim();
+        int point = trimmed.LastIndexOf('.');
+        if (point < 0) return trimmed;
+        int end = point + 1;
+        while (end < trimmed.Length && char.IsAsciiDigit(trimmed[end])) end++;
+        int kept = point + 1 + MostFractionDigits;
+        return end > kept ? string.Concat(trimmed.AsSpan(0, kept), trimmed.AsSpan(end)) : trimmed;
+    }
+
+    private static bool Implements(Type type, Type open) => type.GetInterfaces().Any(i =>
+        i.IsGenericType && i.GetGenericTypeDefinition() == open && i.GetGenericArguments()[0] == type);
+}
