@@ -1,13 +1,16 @@
 namespace Samovar.Stress.Races;
 
 /// <summary>Runs races: in some rounds the cancellation comes first, in some after the success, in most both come at once, from two threads.</summary>
-/// <remarks>The side that wins gets a longer delay in the next round, so that the two meet at the decision, wherever in the operation that is.</remarks>
+/// <remarks>In half of those the two begin at the same moment, give or take up to some tens of microseconds. In the other half the side that wins gets a longer
+/// delay in the next round, so that the two meet at the decision, wherever in the operation that is.</remarks>
 internal sealed class RaceTrack : IDisposable
 {
     private const int Step = 25; // iterations of a spin
-    private const int Jitter = 100; // iterations of a spin: some microseconds
+    private const int ShortestJitter = 50; // iterations of a spin: about a microsecond
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30); // a guard against hanging, not a measure of speed
+
+    private static readonly Order[] s_orders = Enum.GetValues<Order>();
 
     private readonly Barrier _line = new(2);
     private readonly Thread _second;
@@ -25,8 +28,10 @@ internal sealed class RaceTrack : IDisposable
     {
         CancelFirst,
         SuccessFirst,
-        TogetherCancelingHere,
-        TogetherCancelingThere,
+        AtOnceCancelingHere,
+        AtOnceCancelingThere,
+        BalancedCancelingHere,
+        BalancedCancelingThere,
     }
 
     /// <summary>Runs so many rounds; the same seed gives the same orders.</summary>
@@ -34,7 +39,7 @@ internal sealed class RaceTrack : IDisposable
     {
         var random = new Random(seed);
         int canceled = 0, succeeded = 0;
-        int[] delays = new int[Enum.GetValues<Order>().Length]; // of the cancellation; of the success where negative
+        int[] delays = new int[s_orders.Length]; // of the cancellation; of the success where negative
         List<string> broken = [];
         var setup = race.SetUp();
         try
@@ -42,7 +47,7 @@ internal sealed class RaceTrack : IDisposable
             for (int round = 0; round < rounds; round++)
             {
                 // The first rounds have a fixed order, so that each way to end is seen.
-                var order = round < 4 ? (Order)(round % 2) : (Order)random.Next(4);
+                var order = round < 4 ? (Order)(round % 2) : (Order)random.Next(s_orders.Length);
                 string? problem = null;
                 bool isCanceled = false;
                 try
@@ -56,7 +61,7 @@ internal sealed class RaceTrack : IDisposable
                     problem = error.ToString(); // counted as broken below
                 }
 
-                delays[(int)order] += isCanceled ? Step : -Step;
+                if (order >= Order.BalancedCancelingHere) delays[(int)order] += isCanceled ? Step : -Step;
                 if (isCanceled) canceled++;
                 else if (problem is null) succeeded++;
                 if (problem is null) continue;
@@ -86,9 +91,10 @@ internal sealed class RaceTrack : IDisposable
     {
         using var source = new CancellationTokenSource();
         var operation = setup.Begin(source.Token);
-        Thread.SpinWait(random.Next(Jitter)); // a blocking operation spins before it sleeps
-        int beforeCancel = Math.Max(0, cancelDelay) + random.Next(Jitter);
-        int beforeSuccess = Math.Max(0, -cancelDelay) + random.Next(Jitter);
+        int jitter = ShortestJitter << (2 * random.Next(4)); // up to some tens of microseconds: what it takes to wake a thread
+        Thread.SpinWait(random.Next(jitter)); // a blocking operation spins before it sleeps
+        int beforeCancel = Math.Max(0, cancelDelay) + random.Next(jitter);
+        int beforeSuccess = Math.Max(0, -cancelDelay) + random.Next(jitter);
         switch (order)
         {
             case Order.CancelFirst:
@@ -100,7 +106,7 @@ internal sealed class RaceTrack : IDisposable
                 await operation.WaitAsync(s_limit).ConfigureAwait(false);
                 source.Cancel();
                 break;
-            case Order.TogetherCancelingHere:
+            case Order.AtOnceCancelingHere or Order.BalancedCancelingHere:
                 Together(source.Cancel, beforeCancel, setup.Succeed, beforeSuccess);
                 break;
             default:
