@@ -16,7 +16,7 @@ public sealed class CancelRaceTests
 
     public static TheoryData<string> Operations => [.. s_all.Select(static race => race.Name)];
 
-    [Theory(Timeout = 60_000)]
+    [ThreadTheory]
     [MemberData(nameof(Operations))]
     public async Task What_was_cancelled_did_not_happen(string operation)
     {

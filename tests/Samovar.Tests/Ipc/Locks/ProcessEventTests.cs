@@ -14,16 +14,16 @@ public sealed class ProcessEventTests
 
     public static TheoryData<string> Platforms => LockKinds.Platforms;
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_manual_one_lets_all_go_until_it_is_reset(string platform)
     {
         using var tested = new ProcessEvent(false, EventResetMode.ManualReset, null, LockKinds.Store(platform));
         tested.Wait(LockKinds.Moment).ShouldBeFalse();
         (await tested.WaitAsync(LockKinds.Moment)).ShouldBeFalse();
-        var waits = Enumerable.Range(0, 4).Select(i => i % 2 == 0 ? tested.WaitAsync().AsTask() : Hang.OnThreadOfItsOwn(() => tested.Wait())).ToArray();
+        var waits = Enumerable.Range(0, 4).Select(i => i % 2 == 0 ? tested.WaitAsync().AsTask() : TestSupport.OnOwnThread(() => tested.Wait())).ToArray();
         tested.Set();
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         tested.IsSet.ShouldBeTrue();
         tested.Wait(TimeSpan.Zero).ShouldBeTrue();
         tested.Reset();
@@ -31,7 +31,7 @@ public sealed class ProcessEventTests
         tested.Wait(TimeSpan.Zero).ShouldBeFalse();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Who_waits_when_a_manual_one_is_set_goes_though_it_is_reset_at_once(string platform)
     {
@@ -41,12 +41,12 @@ public sealed class ProcessEventTests
             var waiting = tested.WaitAsync().AsTask();
             tested.Set();
             tested.Reset();
-            await waiting.WaitAsync(Hang.Limit);
+            await waiting.WaitAsync(TestTimeout.Wait);
             tested.Wait(TimeSpan.Zero).ShouldBeFalse();
         }
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task An_automatic_one_lets_one_go_each_time_and_a_cancelled_waiter_takes_nothing_with_it(string platform)
     {
@@ -58,12 +58,12 @@ public sealed class ProcessEventTests
         var first = tested.WaitAsync().AsTask();
         var second = tested.WaitAsync().AsTask();
         await source.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(TestTimeout.Wait));
         tested.Set();
-        await first.WaitAsync(Hang.Limit);
+        await first.WaitAsync(TestTimeout.Wait);
         second.IsCompleted.ShouldBeFalse();
         tested.Set();
-        await second.WaitAsync(Hang.Limit);
+        await second.WaitAsync(TestTimeout.Wait);
         tested.Set();
         tested.Set(); // set is set
         tested.Wait(TimeSpan.Zero).ShouldBeTrue();
@@ -73,7 +73,7 @@ public sealed class ProcessEventTests
         tested.Wait(TimeSpan.Zero).ShouldBeFalse();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Two_processes_answer_each_other(string platform)
     {
@@ -92,13 +92,13 @@ public sealed class ProcessEventTests
         for (int i = 0; i < rounds; i++)
         {
             ping.Set();
-            (await pong.WaitAsync(Hang.Limit)).ShouldBeTrue();
+            (await pong.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
         }
 
         await child.JoinAsync(Token);
     }
 
-    [Fact]
+    [ProcessFact]
     public void An_event_keeps_its_mode_wherever_it_is_opened()
     {
         using var tested = new ProcessEvent(mode: EventResetMode.AutoReset, name: OwnNames.Own("an-event"));
@@ -110,23 +110,23 @@ public sealed class ProcessEventTests
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessEvent(mode: (EventResetMode)7));
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_countdown_lets_all_go_at_zero_over_processes(string platform)
     {
         using var tested = new ProcessCountdown(3, null, LockKinds.Store(platform));
-        var waits = Enumerable.Range(0, 2).Select(i => i == 0 ? tested.WaitAsync().AsTask() : Hang.OnThreadOfItsOwn(() => tested.Wait())).ToArray();
+        var waits = Enumerable.Range(0, 2).Select(i => i == 0 ? tested.WaitAsync().AsTask() : TestSupport.OnOwnThread(() => tested.Wait())).ToArray();
         tested.Signal().ShouldBeFalse();
         (await ChildProcess.Start(() => tested.Signal()).JoinAsync(Token)).ShouldBeFalse();
         tested.Wait(LockKinds.Moment).ShouldBeFalse();
         tested.CurrentCount.ShouldBe(1);
         waits.ShouldAllBe(w => !w.IsCompleted);
         (await ChildProcess.Start(() => tested.Signal()).JoinAsync(Token)).ShouldBeTrue();
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         tested.IsSet.ShouldBeTrue();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Who_waits_when_a_countdown_comes_to_zero_goes_though_it_is_set_up_at_once(string platform)
     {
@@ -134,7 +134,7 @@ public sealed class ProcessEventTests
         var waiting = tested.WaitAsync().AsTask();
         tested.Signal();
         tested.Reset();
-        await waiting.WaitAsync(Hang.Limit);
+        await waiting.WaitAsync(TestTimeout.Wait);
         tested.CurrentCount.ShouldBe(1);
         tested.AddCount(2);
         Should.Throw<InvalidOperationException>(() => tested.Signal(4)).Message.ShouldStartWith("The countdown is at 3; 4 signals");

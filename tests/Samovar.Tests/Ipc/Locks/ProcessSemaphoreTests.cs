@@ -11,7 +11,7 @@ public sealed class ProcessSemaphoreTests
 {
     public static TheoryData<string> Platforms => LockKinds.Platforms;
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task So_many_are_in_at_a_time(string platform)
     {
@@ -31,13 +31,13 @@ public sealed class ProcessSemaphoreTests
                     Interlocked.Decrement(ref inside);
                 }
             }
-        }))).WaitAsync(Hang.Limit);
+        }))).WaitAsync(TestTimeout.Wait);
         total.ShouldBe(6 * rounds);
         tested.CurrentCount.ShouldBe(most);
         tested.GetStatistics().Waiting.ShouldBe(0);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Entering_with_a_timeout_gives_up_and_takes_nothing(string platform)
     {
@@ -58,7 +58,7 @@ public sealed class ProcessSemaphoreTests
         tested.CurrentCount.ShouldBe(1);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task A_release_of_several_lets_so_many_go_in_order(string platform)
     {
@@ -67,19 +67,19 @@ public sealed class ProcessSemaphoreTests
         for (int i = 0; i < 6; i++)
         {
             waits.Add(tested.WaitAsync().AsTask());
-            await Hang.UntilAsync(() => tested.GetStatistics().Waiting == waits.Count);
+            await TestTimeout.UntilAsync(() => tested.GetStatistics().Waiting == waits.Count);
         }
 
         tested.Release(4);
-        await Task.WhenAll(waits[..4]).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits[..4]).WaitAsync(TestTimeout.Wait);
         tested.GetStatistics().Waiting.ShouldBe(2);
         waits[4].IsCompleted.ShouldBeFalse();
         tested.Release(2);
-        await Task.WhenAll(waits).WaitAsync(Hang.Limit);
+        await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         tested.CurrentCount.ShouldBe(0);
     }
 
-    [Fact]
+    [ProcessFact]
     public void More_than_may_be_is_refused_and_changes_nothing()
     {
         using var tested = new ProcessSemaphore(1, 2);
@@ -92,7 +92,7 @@ public sealed class ProcessSemaphoreTests
         Should.Throw<ArgumentOutOfRangeException>(() => tested.Release(0));
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task What_a_dead_process_had_entered_comes_back_and_what_it_used_up_does_not(string platform)
     {
@@ -104,8 +104,8 @@ public sealed class ProcessSemaphoreTests
             tested.Wait();
             LockKinds.Die();
         });
-        await child.Exited.WaitAsync(Hang.Limit);
-        var leases = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => tested.EnterAsync().AsTask())).WaitAsync(Hang.Limit);
+        await child.Exited.WaitAsync(TestTimeout.Wait);
+        var leases = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => tested.EnterAsync().AsTask())).WaitAsync(TestTimeout.Wait);
         leases.Count(l => l.IsAbandoned).ShouldBe(1);
         tested.CurrentCount.ShouldBe(0);
         tested.TryEnter(LockKinds.Moment).ShouldBeNull();
