@@ -91,7 +91,7 @@ public sealed class ProcessCountdown : IDisposable
         {
             ulong word = Broadcast.Word;
             if (CountOf(word) < count)
-                throw new InvalidOperationException($"The countdown {Name} stands at {CountOf(word)}; {count} are too many.");
+                throw new InvalidOperationException($"{Label} is at {CountOf(word)}; {count} signals are too many.");
             bool isZero = CountOf(word) == count;
             if (!_broadcast.TryChange(word, word - (ulong)count + (isZero ? Time : 0)))
                 continue;
@@ -108,7 +108,7 @@ public sealed class ProcessCountdown : IDisposable
     public void AddCount(int count = 1)
     {
         if (!TryAddCount(count))
-            throw new InvalidOperationException($"The countdown {Name} has come to zero and has let go who waited. Reset it to count again.");
+            throw new InvalidOperationException($"{Label} has reached zero and has released its waiters. Reset it to count again.");
     }
 
     /// <inheritdoc cref="AddCount"/>
@@ -122,7 +122,7 @@ public sealed class ProcessCountdown : IDisposable
             if (CountOf(word) == 0)
                 return false;
             if (CountOf(word) > int.MaxValue - count)
-                throw new InvalidOperationException($"The countdown {Name} stands at {CountOf(word)}; {count} more are too many.");
+                throw new InvalidOperationException($"{Label} is at {CountOf(word)}; {count} more are too many.");
             if (!_broadcast.TryChange(word, word + (ulong)count))
                 continue;
             GC.KeepAlive(this);
@@ -183,6 +183,8 @@ public sealed class ProcessCountdown : IDisposable
 
     /// <summary>Lets go of it in this process.</summary>
     public void Dispose() => Reference.Dispose();
+
+    private string Label => Name is null ? "The countdown" : $"The countdown '{Name}'";
 
     private static int CountOf(ulong word) => (int)(uint)word;
 

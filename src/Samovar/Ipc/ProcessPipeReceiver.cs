@@ -64,10 +64,13 @@ public sealed class ProcessPipeReceiver<T> : ChannelReader<T>, IDisposable, IPip
     public int ReceiveMany(Span<T> items, CancellationToken cancellationToken = default) => Used.TakeMany(items, cancellationToken);
 
     /// <inheritdoc/>
-    public override bool TryRead([MaybeNullWhen(false)] out T item) => Used.TryTake(out item);
+    public override bool TryRead([MaybeNullWhen(false)] out T item) => Used.Reader.TryRead(out item);
 
     /// <inheritdoc/>
     public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => Used.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) => Used.Reader.ReadAsync(cancellationToken);
 
     /// <summary>What this direction of the pipe has done and is doing.</summary>
     public ProcessQueueStatistics GetStatistics() => _queue.GetStatistics();

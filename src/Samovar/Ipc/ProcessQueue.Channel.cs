@@ -13,6 +13,8 @@ public sealed partial class ProcessQueue<T>
 
         public override bool TryWrite(T item)
         {
+            if (queue.State.Room.HasOrder)
+                return false; // writes that wait come first
             if (QueueItems<T>.IsRaw)
                 return queue.TryPutNow(item) == PutOutcome.Put;
             using var attempt = new PutAttempt(queue.State, item);
@@ -26,14 +28,14 @@ public sealed partial class ProcessQueue<T>
         public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
         {
             QueueState state = queue.State;
+            cancellationToken.ThrowIfCancellationRequested();
             if (state.Layout.FullMode == ProcessQueueFullMode.Wait)
             {
                 await state.Room.WaitAsync(
-                    this, static w => w.HasRoomOrEnd, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                    this, static w => w.HasRoomOrEnd, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            state.Room.WakeOne(); // whoever goes on from here need not put anything
+            state.Room.WakeOne(); // the caller need not put anything: another waiter is to look
             if (!state.IsCompleted)
                 return true;
             return state.Error is { } error ? throw error : false;
@@ -51,7 +53,7 @@ public sealed partial class ProcessQueue<T>
             QueueState state = queue.State;
             using var attempt = new PutAttempt(state, item);
             await state.Room.WaitAsync(
-                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
             GC.KeepAlive(queue);
             if (attempt.Outcome != PutOutcome.Put)
                 throw queue.Closed();
@@ -78,15 +80,34 @@ public sealed partial class ProcessQueue<T>
 
         public override int Count => (int)Math.Min(int.MaxValue, _queue.Count);
 
-        public override bool TryRead([MaybeNullWhen(false)] out T item) => _queue.TryTake(out item);
+        public override bool TryRead([MaybeNullWhen(false)] out T item)
+        {
+            if (!_queue.State.Items.HasOrder)
+                return _queue.TryTake(out item);
+            item = default; // reads that wait come first
+            return false;
+        }
+
+        public override async ValueTask<T> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryRead(out T? item))
+                return item;
+            QueueState state = _queue.State;
+            var attempt = new TakeAttempt(state);
+            await state.Items.WaitAsync(
+                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
+            GC.KeepAlive(_queue);
+            return attempt.IsAtEnd ? throw _queue.Closed() : attempt.Item;
+        }
 
         public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
         {
             QueueState state = _queue.State;
             cancellationToken.ThrowIfCancellationRequested();
             await state.Items.WaitAsync(
-                state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            state.Items.WakeOne(); // whoever goes on from here need not take anything
+                state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
+            state.Items.WakeOne(); // the caller need not take anything: another waiter is to look
             GC.KeepAlive(_queue);
             if (!state.IsDrained)
                 return true;

@@ -29,6 +29,8 @@ public sealed partial class ProcessQueue<T>
         if (QueueItems<T>.IsRaw)
         {
             isThere = state.TryTake(out item);
+            if (!isThere)
+                item = default; // the lanes leave it as it was
         }
         else
         {

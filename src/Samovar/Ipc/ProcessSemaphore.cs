@@ -134,7 +134,7 @@ public sealed class ProcessSemaphore : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (!Permits.TryAdd((uint)count))
-            throw new SemaphoreFullException($"The semaphore {Name} counts {CurrentCount} and may count {MaxCount}; {count} more are too many. A lease gives back by itself.");
+            throw new SemaphoreFullException($"The semaphore{(Name is null ? "" : $" '{Name}'")} is at {CurrentCount} of {MaxCount}; {count} more are too many. A lease returns its permit by itself.");
         GC.KeepAlive(this);
     }
 

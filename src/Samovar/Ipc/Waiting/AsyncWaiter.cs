@@ -1,16 +1,50 @@
 namespace Samovar.Ipc;
 
 /// <summary>One asynchronous wait at a signal.</summary>
-internal abstract class AsyncWaiter(SharedSignal signal) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <remarks>A look takes what it finds: an item, room, a permit. So the waiter's gate decides how the wait ends, the look included: a wait that a
+/// token or its time has ended looks no more, and one whose look has found something cannot be cancelled any more.</remarks>
+/// <param name="signal">Where it waits.</param>
+/// <param name="isInOrder">Whether waiters of this process at this signal are served in the order in which they came.</param>
+internal abstract class AsyncWaiter(SharedSignal signal, bool isInOrder) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
+    private readonly Lock _gate = new();
+
     public SharedSignal Signal => signal;
 
-    /// <summary>Whether what is waited for is there; under the gate of the signal's thread, so the memory is mapped.</summary>
-    public abstract bool IsReady { get; }
+    public bool IsInOrder => isInOrder;
+
+    /// <summary>Looks, unless the wait has ended. Under the gate of the signal's thread, so the memory is mapped.</summary>
+    public WaiterLook Look()
+    {
+        lock (_gate)
+        {
+            if (Task.IsCompleted)
+                return WaiterLook.Ended;
+            if (!IsReady)
+                return WaiterLook.NotReady;
+            EndUnderGate();
+            TrySetResult(true);
+            return WaiterLook.Ready;
+        }
+    }
+
+    /// <summary>Ends the wait with an error, unless it has ended.</summary>
+    public void Fail(Exception error)
+    {
+        lock (_gate)
+        {
+            if (Task.IsCompleted)
+                return;
+            EndUnderGate();
+            TrySetException(error);
+        }
+    }
 
     /// <summary>Waits at the signal's thread; false where the time runs out.</summary>
     public async Task<bool> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (isInOrder)
+            signal.JoinOrder();
         await using ITimer? timer = timeout == Timeout.InfiniteTimeSpan
             ? null
             : time.CreateTimer(static waiter => ((AsyncWaiter)waiter!).TimeOut(), this, timeout, Timeout.InfiniteTimeSpan);
@@ -20,21 +54,57 @@ internal abstract class AsyncWaiter(SharedSignal signal) : TaskCompletionSource<
         return await Task.ConfigureAwait(false);
     }
 
+    /// <summary>Whether what is waited for is there; takes it where it can be taken.</summary>
+    private protected abstract bool IsReady { get; }
+
     private void Cancel(CancellationToken token)
     {
-        TrySetCanceled(token);
+        lock (_gate)
+        {
+            if (Task.IsCompleted)
+                return;
+            EndUnderGate();
+            TrySetCanceled(token);
+        }
+
         SignalThread.Forget(this);
     }
 
     private void TimeOut()
     {
-        TrySetResult(false);
+        lock (_gate)
+        {
+            if (Task.IsCompleted)
+                return;
+            EndUnderGate();
+            TrySetResult(false);
+        }
+
         SignalThread.Forget(this);
+    }
+
+    private void EndUnderGate()
+    {
+        if (isInOrder)
+            signal.LeaveOrder();
     }
 }
 
 /// <inheritdoc/>
-internal sealed class AsyncWaiter<TState>(SharedSignal signal, TState state, Func<TState, bool> ready) : AsyncWaiter(signal)
+internal sealed class AsyncWaiter<TState>(SharedSignal signal, TState state, Func<TState, bool> ready, bool isInOrder) : AsyncWaiter(signal, isInOrder)
 {
-    public override bool IsReady => ready(state);
+    private protected override bool IsReady => ready(state);
+}
+
+/// <summary>What a look of a waiter found.</summary>
+internal enum WaiterLook
+{
+    /// <summary>The wait had ended before: there was no look.</summary>
+    Ended,
+
+    /// <summary>It goes on waiting.</summary>
+    NotReady,
+
+    /// <summary>It has what it waited for.</summary>
+    Ready,
 }

@@ -18,6 +18,7 @@ internal sealed unsafe class SharedSignal
     private readonly AdaptiveSpin _spin;
     private readonly Participation? _participation;
     private int _sleepers; // synchronous ones of this process; negative once it is closed
+    private int _inOrder; // asynchronous waiters of this process that are served in the order in which they came
 
     /// <param name="word">In shared memory; 0 at first.</param>
     /// <param name="platform">How to sleep.</param>
@@ -34,6 +35,9 @@ internal sealed unsafe class SharedSignal
 
     /// <summary>Waiters of this process that sleep, about.</summary>
     public int Waiters => Math.Max(0, Volatile.Read(ref _sleepers)) + SignalThread.WaitersOf(this);
+
+    /// <summary>Whether an asynchronous waiter of this process is to be served before those who come now.</summary>
+    public bool HasOrder => Volatile.Read(ref _inOrder) > 0; // SYNC: order of waiters
 
     internal SignalWord Word => _word;
 
@@ -98,17 +102,18 @@ internal sealed unsafe class SharedSignal
     /// <param name="ready">Whether it is there; called by whatever thread.</param>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <param name="time">By which the timeout is measured.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait. Cancelled means that <paramref name="ready"/> has taken nothing.</param>
+    /// <param name="inOrder">Whether asynchronous waiters of this process that ask for it are served first come, first served.</param>
     public ValueTask<bool> WaitAsync<TState>(
-        TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, bool inOrder = false)
     {
-        if (ready(state))
+        if (!(inOrder && HasOrder) && ready(state))
             return new ValueTask<bool>(true);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<bool>(cancellationToken);
         return timeout == TimeSpan.Zero
             ? new ValueTask<bool>(false)
-            : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready).WaitAsync(timeout, time, cancellationToken));
+            : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, inOrder).WaitAsync(timeout, time, cancellationToken));
     }
 
     /// <summary>Ends all waits of this process with <see cref="ObjectDisposedException"/>, and returns when nobody is at the word
@@ -124,6 +129,10 @@ internal sealed unsafe class SharedSignal
             spin.SpinOnce();
         }
     }
+
+    internal void JoinOrder() => Interlocked.Increment(ref _inOrder); // SYNC: order of waiters
+
+    internal void LeaveOrder() => Interlocked.Decrement(ref _inOrder);
 
     internal static ObjectDisposedException Disposed() => new("A shared object", "The shared object was disposed in this process while it was waited for.");
 

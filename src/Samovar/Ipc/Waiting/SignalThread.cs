@@ -13,7 +13,7 @@ namespace Samovar.Ipc;
 /// <item>Who closes a signal takes it off the list, and waits until the thread has begun another round: then the thread is at that
 /// word no more.</item>
 /// <item>Woken for one, it lets one waiter go; the first that finds ready what it waits for. Woken for all, or in doubt, it lets all go
-/// that do.</item>
+/// that do. A waiter that is served in order is not looked at while one before it waits.</item>
 /// <item>Awaiting code never runs here.</item>
 /// </list>
 /// </remarks>
@@ -56,7 +56,7 @@ internal sealed unsafe class SignalThread
         {
             if (signal.IsClosed)
             {
-                waiter.TrySetException(SharedSignal.Disposed());
+                waiter.Fail(SharedSignal.Disposed());
                 return;
             }
 
@@ -65,7 +65,7 @@ internal sealed unsafe class SignalThread
             {
                 if (signal.IsClosed)
                 {
-                    waiter.TrySetException(SharedSignal.Disposed());
+                    waiter.Fail(SharedSignal.Disposed());
                     return;
                 }
 
@@ -84,7 +84,12 @@ internal sealed unsafe class SignalThread
     {
         if (ThreadOf(waiter.Signal) is not { } thread)
             return;
-        lock (thread._gate) waiter.Signal.AsyncWaiters.Remove(waiter);
+        lock (thread._gate)
+        {
+            List<AsyncWaiter> waiters = waiter.Signal.AsyncWaiters;
+            if (waiters.Remove(waiter) && waiter.IsInOrder && waiters.Count > 0)
+                thread.Poke(); // the next may be ready, and was not looked at
+        }
     }
 
     /// <summary>Ends all waits at a signal, which is closed.</summary>
@@ -104,7 +109,7 @@ internal sealed unsafe class SignalThread
         lock (thread._gate)
         {
             foreach (AsyncWaiter waiter in signal.AsyncWaiters)
-                waiter.TrySetException(SharedSignal.Disposed());
+                waiter.Fail(SharedSignal.Disposed());
             signal.AsyncWaiters.Clear();
             if (!thread._signals.Remove(signal) || !thread._sleeps)
                 return;
@@ -208,7 +213,7 @@ internal sealed unsafe class SignalThread
         {
             // No descriptor is left to watch the others with: waiting would not be safe.
             foreach (AsyncWaiter waiter in signal.AsyncWaiters)
-                waiter.TrySetException(e);
+                waiter.Fail(e);
             signal.AsyncWaiters.Clear();
         }
     }
@@ -217,20 +222,29 @@ internal sealed unsafe class SignalThread
     {
         int kept = 0;
         bool isDone = false;
+        bool isOrderHeldUp = false;
         for (int i = 0; i < waiters.Count; i++)
         {
             AsyncWaiter waiter = waiters[i];
+            WaiterLook look = WaiterLook.NotReady;
             try
             {
-                if (isDone || !waiter.IsReady)
-                    waiters[kept++] = waiter;
-                else if (waiter.TrySetResult(true))
-                    isDone = isForOne;
+                if (!isDone && !(waiter.IsInOrder && isOrderHeldUp))
+                    look = waiter.Look();
             }
-            catch (ChannelCorruptedException e)
+            catch (Exception e)
             {
-                waiter.TrySetException(e);
+                // The memory is damaged, or there is none left for a large item: that concerns the one who waits, not this thread.
+                waiter.Fail(e);
+                continue;
             }
+
+            if (look == WaiterLook.Ready)
+                isDone = isForOne;
+            if (look != WaiterLook.NotReady)
+                continue;
+            isOrderHeldUp |= waiter.IsInOrder;
+            waiters[kept++] = waiter;
         }
 
         waiters.RemoveRange(kept, waiters.Count - kept);

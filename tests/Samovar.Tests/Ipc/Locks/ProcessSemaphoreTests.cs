@@ -84,7 +84,7 @@ public sealed class ProcessSemaphoreTests
     {
         using var tested = new ProcessSemaphore(1, 2);
         tested.MaxCount.ShouldBe(2);
-        Should.Throw<SemaphoreFullException>(() => tested.Release(2)).Message.ShouldContain("counts 1 and may count 2");
+        Should.Throw<SemaphoreFullException>(() => tested.Release(2)).Message.ShouldStartWith("The semaphore is at 1 of 2");
         tested.CurrentCount.ShouldBe(1);
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessSemaphore(3, 2));
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessSemaphore(-1));

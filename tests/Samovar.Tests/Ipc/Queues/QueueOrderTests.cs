@@ -1,0 +1,157 @@
+using System.Threading.Channels;
+using Samovar.Ipc;
+
+namespace Samovar.Tests.Ipc.Queues;
+
+/// <summary>Reads and writes of a queue's channel that wait at the same time: their order, their ends, and what they leave to the others.</summary>
+public sealed class QueueOrderTests
+{
+    private const int Many = 50;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [ThreadFact]
+    public async Task Writes_that_wait_are_served_in_the_order_in_which_they_came()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using var queue = new ProcessQueue<int>(1);
+            queue.Put(0, Token);
+            var taken = new List<int>();
+            var taking = TestSupport.OnOwnThread(() =>
+            {
+                for (int i = 0; i <= Many; i++) taken.Add(queue.Take(Token));
+            });
+            Task[] writes = [.. Enumerable.Range(1, Many).Select(i => queue.Writer.WriteAsync(i, Token).AsTask())]; // while room comes and goes
+            await Task.WhenAll(writes).WaitAsync(TestTimeout.Wait, Token);
+            await taking.WaitAsync(TestTimeout.Wait, Token);
+            taken.ShouldBe(Enumerable.Range(0, Many + 1));
+        }
+    }
+
+    [ThreadFact]
+    public async Task Reads_that_wait_are_served_in_the_order_in_which_they_came()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using var queue = new ProcessQueue<string>(Many);
+            var putting = TestSupport.OnOwnThread(() =>
+            {
+                for (int i = 0; i < Many; i++) queue.Put($"{i}", Token);
+            });
+            Task<string>[] reads = [.. Enumerable.Range(0, Many).Select(_ => queue.Reader.ReadAsync(Token).AsTask())]; // while items come
+            (await Task.WhenAll(reads).WaitAsync(TestTimeout.Wait, Token)).ShouldBe(Enumerable.Range(0, Many).Select(static i => $"{i}"));
+            await putting.WaitAsync(TestTimeout.Wait, Token);
+        }
+    }
+
+    [ThreadFact]
+    public async Task What_does_not_wait_does_not_overtake_what_waits()
+    {
+        using var queue = new ProcessQueue<int>(1);
+        var read = queue.Reader.ReadAsync(Token).AsTask();
+        queue.Reader.TryRead(out _).ShouldBeFalse();
+        queue.Put(1, Token);
+        int overtaken = queue.Reader.TryRead(out int item) ? item : 2; // the read may be over by now, and the queue empty
+        overtaken.ShouldBe(2);
+        (await read.WaitAsync(TestTimeout.Wait, Token)).ShouldBe(1);
+
+        queue.Put(2, Token);
+        var write = queue.Writer.WriteAsync(3, Token).AsTask();
+        queue.Take(Token).ShouldBe(2);
+        if (queue.Writer.TryWrite(4)) throw new InvalidOperationException("4 came before 3, or where there was no room.");
+        await write.WaitAsync(TestTimeout.Wait, Token);
+        queue.Take(Token).ShouldBe(3);
+        queue.Writer.TryWrite(4).ShouldBeTrue();
+    }
+
+    [ThreadFact]
+    public async Task A_cancelled_write_does_not_hold_up_the_one_behind_it()
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 100, BytesPerProcess = 4096 });
+        int put = 0;
+        while (queue.TryPut(new byte[1000])) put++;
+        using var source = new CancellationTokenSource();
+        var large = queue.Writer.WriteAsync(new byte[1000], source.Token).AsTask();
+        large.IsCompleted.ShouldBeFalse("there is no room for a thousand bytes");
+        var small = queue.Writer.WriteAsync([1], Token).AsTask();
+        small.IsCompleted.ShouldBeFalse("there is room for one byte, but it came second");
+        await source.CancelAsync();
+        await small.WaitAsync(TestTimeout.Wait, Token);
+        await Should.ThrowAsync<OperationCanceledException>(() => large.WaitAsync(TestTimeout.Wait, Token));
+        for (int i = 0; i < put; i++) queue.Take(Token).Length.ShouldBe(1000);
+        queue.Take(Token).ShouldBe([1]);
+    }
+
+    [ThreadFact]
+    public async Task Those_who_wait_to_read_and_those_who_read_do_not_hold_each_other_up()
+    {
+        using var queue = new ProcessQueue<int>(2);
+        var read = queue.Reader.ReadAsync(Token).AsTask();
+        var waiting = queue.Reader.WaitToReadAsync(Token).AsTask();
+        var another = queue.Reader.ReadAsync(Token).AsTask();
+        queue.PutMany([1, 2], Token);
+        (await read.WaitAsync(TestTimeout.Wait, Token)).ShouldBe(1);
+        (await waiting.WaitAsync(TestTimeout.Wait, Token)).ShouldBeTrue();
+        (await another.WaitAsync(TestTimeout.Wait, Token)).ShouldBe(2);
+        var last = queue.Reader.ReadAsync(Token).AsTask();
+        var end = queue.Reader.WaitToReadAsync(Token).AsTask();
+        queue.Complete();
+        (await end.WaitAsync(TestTimeout.Wait, Token)).ShouldBeFalse();
+        await Should.ThrowAsync<ChannelClosedException>(() => last.WaitAsync(TestTimeout.Wait, Token));
+    }
+
+    [ThreadFact]
+    public async Task A_read_of_what_ended_with_an_error_throws_as_every_channel_does()
+    {
+        var error = new InvalidDataException("no more of it");
+        var plain = Channel.CreateBounded<int>(1);
+        using var queue = new ProcessQueue<int>(1);
+        var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
+        using (sender)
+        using (receiver)
+        {
+            foreach (var (writer, reader) in (IEnumerable<(ChannelWriter<int>, ChannelReader<int>)>)[(plain.Writer, plain.Reader), (queue.Writer, queue.Reader), (sender, receiver)])
+            {
+                var waiting = reader.ReadAsync(Token).AsTask();
+                writer.TryComplete(error).ShouldBeTrue();
+                await ShouldBeClosedAsync(waiting);
+                await ShouldBeClosedAsync(reader.ReadAsync(Token).AsTask());
+                await ShouldBeClosedAsync(writer.WriteAsync(1, Token).AsTask());
+                (await Should.ThrowAsync<InvalidDataException>(async () => await reader.WaitToReadAsync(Token))).Message.ShouldBe(error.Message);
+            }
+        }
+
+        async Task ShouldBeClosedAsync(Task operation) =>
+            (await Should.ThrowAsync<ChannelClosedException>(operation.WaitAsync(TestTimeout.Wait, Token))).InnerException.ShouldBeOfType<InvalidDataException>().Message.ShouldBe(error.Message);
+    }
+
+    [ThreadFact]
+    public void A_take_that_finds_nothing_sets_the_default()
+    {
+        using var queue = new ProcessQueue<int>(1);
+        var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
+        using (sender)
+        using (receiver)
+        {
+            int item = 7;
+            queue.TryTake(out item).ShouldBeFalse();
+            item.ShouldBe(0);
+            item = 7;
+            queue.TryTake(out item, TimeSpan.Zero, Token).ShouldBeFalse();
+            item.ShouldBe(0);
+            item = 7;
+            queue.Reader.TryRead(out item).ShouldBeFalse();
+            item.ShouldBe(0);
+            item = 7;
+            receiver.TryReceive(out item, TimeSpan.Zero, Token).ShouldBeFalse();
+            item.ShouldBe(0);
+            item = 7;
+            receiver.TryRead(out item).ShouldBeFalse();
+            item.ShouldBe(0);
+            item = 7;
+            new AsyncQueue<int>().TryTake(out item).ShouldBeFalse();
+            item.ShouldBe(0);
+        }
+    }
+}
