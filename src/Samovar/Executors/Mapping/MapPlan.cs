@@ -17,6 +17,18 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
     /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
     public TimeSpan Patience { get; } = Executor.Host.BatchDuration * 8;
 
+    private int _setbacks; // workers in a row that died before they had begun an item
+
+    /// <summary>A worker died before it had begun any item of its batch. False: that has happened so often in a row that the work itself is
+    /// likely to be what ends workers, by being read.</summary>
+    public bool MayTryAgain() => Interlocked.Increment(ref _setbacks) <= 2 * Host.Parallelism + 1;
+
+    /// <summary>An item has begun.</summary>
+    public void HasProgressed()
+    {
+        if (Volatile.Read(ref _setbacks) != 0) Interlocked.Exchange(ref _setbacks, 0);
+    }
+
     /// <summary>The context the loop was begun in; every item runs in it.</summary>
     public ExecutionContext? Context { get; } = ExecutionContext.Capture();
 

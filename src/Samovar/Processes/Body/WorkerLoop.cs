@@ -71,6 +71,7 @@ internal sealed class WorkerLoop : IDisposable
 
     public int Run()
     {
+        ItemKeeper.Current = new WorkerItems(this, _channel);
         while (!_ended)
         {
             if (_aside.TryDequeue(out var task))
@@ -168,6 +169,7 @@ internal sealed class WorkerLoop : IDisposable
     {
         if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || header.NameLength < 0 || header.NameLength > (rest.Length / sizeof(char)) - header.TraceLength)
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
+        Answers.AwaitOpened();
         if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;

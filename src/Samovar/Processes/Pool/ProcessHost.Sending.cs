@@ -110,6 +110,7 @@ internal sealed partial class ProcessHost
         shipment.Link = link;
         shipment.Ticket = ticket;
         shipment.Attempt = attempt;
+        shipment.Parts = null;
         link.SetSent(ticket.Slot, shipment);
         if (link.Out++ == 0) link.LastAnswer = Stopwatch.GetTimestamp();
         link.Given++;

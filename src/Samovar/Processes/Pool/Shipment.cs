@@ -42,6 +42,9 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>Gate: how many workers had it and died distrusted, saying that they had not begun it.</summary>
     public int Suspicions { get; set; }
 
+    /// <summary>Turn: what its items have brought so far, of the attempt that runs; null for nothing.</summary>
+    public List<ResultSource>? Parts { get; set; }
+
     /// <summary>Why it can be sent nowhere; null for nothing.</summary>
     public Exception? Refusal { get; set; }
 
