@@ -108,8 +108,8 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         var chunk = new MapChunk<T, TResult>(_plan.Work, _light == Count ? _items! : _items![.._light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
-            ? new((Func<Task<ItemsDone>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true)
-            : new((Func<ItemsDone>)chunk.Run, WorkShape.Synchronous, BringsResult: true);
+            ? new((Func<Task<ItemsDone>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true, _plan.Shared)
+            : new((Func<ItemsDone>)chunk.Run, WorkShape.Synchronous, BringsResult: true, _plan.Shared);
     }
 
     internal override void Complete(int attempt, ResultSource result)

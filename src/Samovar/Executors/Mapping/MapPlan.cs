@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Samovar;
 
@@ -16,6 +17,13 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 
     /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
     public TimeSpan Patience { get; } = Executor.Host.BatchDuration * 8;
+
+    /// <summary>The work as the host has taken it for all batches; null where it travels with none, or with each.</summary>
+    public HostWork? Shared { get; private set; }
+
+    /// <summary>Takes the work, and what it captured, as it is now.</summary>
+    public void TakeWork() =>
+        Shared = Host.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
 
     private int _setbacks; // workers in a row that died before they had begun an item
 

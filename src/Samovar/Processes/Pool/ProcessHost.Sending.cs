@@ -53,6 +53,7 @@ internal sealed partial class ProcessHost
             if (shipment.Body is not { } body) return SendOutcome.Over;
             var slots = link.Channel.Slots;
             if (slots.FreeCount == 0) return SendOutcome.NoRoom;
+            if (shipment.Work is { } shared) SendWorkUnderGate(link, shared, ref ringing);
             link.Define(_writer, shipment.DefinitionsNeeded);
             if (!link.TryFlush()) return SendOutcome.NoRoom;
 
@@ -124,6 +125,7 @@ internal sealed partial class ProcessHost
             NameLength = NameOf(future).Length,
             TraceLength = (ushort)shipment.Trace.Length,
             Shape = shipment.Shape,
+            Work = shipment.Work?.Number ?? 0,
             Traits = shipment.Traits | TakeWakefulnessUnderGate(),
         };
         return true;

@@ -181,8 +181,23 @@ internal sealed partial class ProcessHost : TaskHost
     protected override void Prepare(Future future)
     {
         var work = future.GetShippable();
+        var shared = (SharedWork?)work.Shared;
+        shared?.Hold();
+        try
+        {
+            Prepare(future, work, shared);
+        }
+        catch
+        {
+            shared?.Release();
+            throw;
+        }
+    }
+
+    private void Prepare(Future future, in ShippableWork work, SharedWork? shared)
+    {
         var connector = PortsOnDemand.Of(this);
-        using var body = _writer.Prepare(work.Work, connector);
+        using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
         var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
         traits |= OutputTraits;
         if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
@@ -199,7 +214,7 @@ internal sealed partial class ProcessHost : TaskHost
             traits |= TaskTraits.IsElsewhere;
         }
 
-        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace };
+        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, body.DefinitionsNeeded, traits, work.Shape) { Ports = ports, Trace = trace, Work = shared };
         ports?.Shipment = shipment;
         future.Keep(shipment);
     }
