@@ -13,7 +13,7 @@ public sealed class MapCrashTests
     private const int Items = 600;
     private const int Killer = 300;
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(null, false)]
     [InlineData(1, false)]
     [InlineData(7, false)]
@@ -33,7 +33,7 @@ public sealed class MapCrashTests
         for (int n = 0; n < Items; n++) runs[n].ShouldBe(1);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(20)] // journals that overflow into the ring
     [InlineData(60_000)] // results that have no room in the ring either
     public async Task Results_of_every_size_survive_the_worker(int characters)
@@ -59,7 +59,7 @@ public sealed class MapCrashTests
         outcomes[39].Error.ShouldBeOfType<WorkerCrashedException>();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_map_that_ends_with_its_first_error_gives_what_came_before_the_crash()
     {
         await using var pool = Build(ChannelKind.Linux);
@@ -75,7 +75,7 @@ public sealed class MapCrashTests
         await Should.ThrowAsync<WorkerCrashedException>(pool.ForEachAsync(Enumerable.Range(0, 100), static n => { if (n == 60) Die(); }, new() { BatchSize = 100 }));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_item_that_cannot_be_read_without_a_crash_is_found_and_its_neighbours_run()
     {
         await using var pool = Build(ChannelKind.Linux);
