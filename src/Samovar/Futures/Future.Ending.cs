@@ -222,7 +222,7 @@ public abstract partial class Future
         }
     }
 
-    private OperationCanceledException Canceled()
+    private protected OperationCanceledException Canceled()
     {
         var token = _options.CancellationToken.IsCancellationRequested ? _options.CancellationToken : new CancellationToken(canceled: true);
         return new OperationCanceledException($"{(Name is null ? $"Task {Id}" : $"Task {Id} '{Name}'")} was cancelled.", token);

@@ -65,6 +65,20 @@ public abstract partial class Future
     /// <summary>Ends an attempt that ran elsewhere with what it brought.</summary>
     internal abstract void Complete(int attempt, ResultSource result);
 
+    /// <summary>Whether the work is a batch of items, of which each has its own end.</summary>
+    internal virtual bool HasItems => false;
+
+    /// <summary>The index in the map's source of an item of the batch; only where it <see cref="HasItems"/>.</summary>
+    internal virtual long IndexOf(int place) => throw new InvalidOperationException($"Task {Id} is no batch of items.");
+
+    /// <summary>Ends a batch whose worker died: what its items brought before is kept, the item that ran gets the error, and those that had
+    /// not begun go on elsewhere. False: it does not end that way, but as every task whose worker died.</summary>
+    /// <param name="attempt">The attempt that ran there.</param>
+    /// <param name="result">What the items have brought.</param>
+    /// <param name="begun">How many items had begun.</param>
+    /// <param name="error">What ended the worker.</param>
+    internal virtual bool EndAfterDeath(int attempt, ResultSource result, int begun, Exception error) => false;
+
     /// <summary>Whether this attempt's outcome is still open.</summary>
     internal bool IsRunning(int attempt) => _word.IsRunning(attempt);
 

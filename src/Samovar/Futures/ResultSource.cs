@@ -6,6 +6,20 @@ internal abstract class ResultSource
     /// <summary>How long the work ran, as its worker measured it.</summary>
     public abstract TimeSpan Took { get; }
 
+    /// <summary>Parts of the result that came before this one, in their order.</summary>
+    public IReadOnlyList<ResultSource> Earlier { get; set; } = [];
+
+    /// <summary>The bytes as they came.</summary>
+    public abstract ReadOnlySpan<byte> Bytes { get; }
+
     /// <summary>Reads the result; throws what is wrong with it.</summary>
     public abstract T Read<T>();
+
+    /// <summary>Reads a message that is a part of <see cref="Bytes"/>.</summary>
+    public abstract T Read<T>(ReadOnlySpan<byte> part);
+
+    /// <summary>Everything has been read: lets go of what was held for that. May be called twice.</summary>
+    public virtual void Release()
+    {
+    }
 }

@@ -61,6 +61,12 @@ internal abstract class TaskHost
     {
     }
 
+    /// <summary>Takes work that many tasks share, so that it need not travel with each of them. Null where nothing travels, or nothing of it
+    /// is worth that. Does not throw: work that cannot travel is refused when a task uses it.</summary>
+    /// <param name="work">What they call.</param>
+    /// <param name="refersToIt">Whether their other parts can refer to what the work captured; otherwise they hold the delegate only.</param>
+    public virtual HostWork? Share(Delegate work, bool refersToIt) => null;
+
     /// <summary>Queues a task that <see cref="Admit"/> gave a number.</summary>
     /// <remarks>Where the host cannot take the task, this throws and the task never was.</remarks>
     public void Accept(Future future)

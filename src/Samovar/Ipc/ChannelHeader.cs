@@ -7,7 +7,7 @@ namespace Samovar.Ipc;
 /// </summary>
 /// <remarks>
 /// Words that two cores write stand 128 bytes apart: processors fetch lines in pairs, so 64 would still couple them. The parent
-/// writes everything up to <see cref="ParentId"/> before it starts the worker, <see cref="Magic"/> last; none of it changes
+/// writes everything up to <see cref="JournalOffset"/> before it starts the worker, <see cref="Magic"/> last; none of it changes
 /// afterwards, and the parent itself works with its own copies only.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
@@ -17,7 +17,7 @@ internal struct ChannelHeader
     public const ulong MagicValue = 0x00_52_41_56_4F_4D_41_53;
 
     /// <summary>Raised by any change of this struct, of records or of slots.</summary>
-    public const uint VersionValue = 2;
+    public const uint VersionValue = 3;
 
     /// <summary>Bytes before the slots.</summary>
     public const int HeaderSize = 1024;
@@ -38,6 +38,7 @@ internal struct ChannelHeader
 
     [FieldOffset(64)] public ulong CookieLow;
     [FieldOffset(72)] public ulong CookieHigh;
+    [FieldOffset(80)] public long JournalOffset;
 
     /// <summary>How far the worker has come in starting; written by the worker, see WorkerStartStep.</summary>
     [FieldOffset(128)] public int StartStep;
@@ -50,4 +51,7 @@ internal struct ChannelHeader
 
     /// <summary>1 while the worker sleeps. Rung by the parent.</summary>
     [FieldOffset(512)] public uint WorkerBell;
+
+    /// <summary>How many large messages of the result ring the parent has opened.</summary>
+    [FieldOffset(640)] public long LargeOpened;
 }

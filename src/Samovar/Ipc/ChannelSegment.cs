@@ -31,11 +31,21 @@ internal sealed unsafe class ChannelSegment : IDisposable
 
     public byte* Slots => _memory.At(ChannelSizes.SlotsOffset, (long)Sizes.Slots * ChannelHeader.SlotStride);
 
+    /// <summary>The item journal, of <see cref="ChannelSizes.JournalLength"/> bytes.</summary>
+    public byte* Journal => _memory.At(Sizes.JournalOffset, ChannelSizes.JournalLength);
+
     /// <summary>How far the worker says it has come; any number, the worker writes it.</summary>
     public int StartStep
     {
         get => Volatile.Read(ref Header->StartStep); // SYNC: start step shown
         set => Volatile.Write(ref Header->StartStep, value); // SYNC: start step shown
+    }
+
+    /// <summary>How many large messages of the result ring the parent has opened: those outlive the worker.</summary>
+    public long LargeOpened
+    {
+        get => Volatile.Read(ref Header->LargeOpened); // SYNC: large message opened
+        set => Volatile.Write(ref Header->LargeOpened, value); // SYNC: large message opened
     }
 
     private ChannelHeader* Header => (ChannelHeader*)_memory.Start;
@@ -58,6 +68,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
         header->ParentId = parentId;
         header->CookieLow = cookie.Low;
         header->CookieHigh = cookie.High;
+        header->JournalOffset = sizes.JournalOffset;
         Volatile.Write(ref header->Magic, ChannelHeader.MagicValue); // SYNC: layout ready
         return new ChannelSegment(memory, sizes, parentId, cookie);
     }
@@ -104,6 +115,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
         Expect("slots offset", copy.SlotsOffset, ChannelSizes.SlotsOffset);
         Expect("work offset", copy.WorkOffset, sizes.WorkOffset);
         Expect("results offset", copy.ResultsOffset, sizes.ResultsOffset);
+        Expect("journal offset", copy.JournalOffset, sizes.JournalOffset);
         Expect("segment length", copy.SegmentLength, sizes.SegmentLength);
         return new ChannelSegment(memory, sizes, copy.ParentId, expected);
     }

@@ -12,13 +12,18 @@ internal sealed record ChannelSizes
     /// <summary>Items that can be sent and not yet answered at once. 1 to 4,096; 256 unless told.</summary>
     public int Slots { get; init; } = 256;
 
+    /// <summary>Bytes of the item journal; what it holds fits into one record of a result ring of the default size.</summary>
+    public const int JournalLength = 32 * 1024 - 64;
+
     public static long SlotsOffset => ChannelHeader.HeaderSize;
 
     public long WorkOffset => Page(SlotsOffset + ((long)Slots * ChannelHeader.SlotStride));
 
     public long ResultsOffset => WorkOffset + WorkCapacity;
 
-    public long SegmentLength => Page(ResultsOffset + ResultsCapacity);
+    public long JournalOffset => ResultsOffset + ResultsCapacity;
+
+    public long SegmentLength => Page(JournalOffset + JournalLength);
 
     public void Validate()
     {

@@ -17,6 +17,7 @@ internal sealed unsafe class ParentChannel : IDisposable
 {
     private readonly ChannelSegment _segment;
     private readonly WakeLink _link;
+    private long _largeOpened;
 
     public ParentChannel(ParentBell bell, ChannelSizes? sizes = null)
     {
@@ -73,7 +74,15 @@ internal sealed unsafe class ParentChannel : IDisposable
     /// <summary>
     /// Opens the large message that a record of <see cref="Results"/> refers to; before the record is released.
     /// </summary>
-    public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(Bell.Platform, message, WorkerId);
+    public LargeMessage OpenLarge(RingMessage message)
+    {
+        var large = LargeMessage.Open(Bell.Platform, message, WorkerId);
+        _segment.LargeOpened = ++_largeOpened;
+        return large;
+    }
+
+    /// <summary>What the worker's journal says of a batch; once the worker has ended.</summary>
+    public ItemJournalCopy ReadJournal(ItemTicket ticket) => ItemJournalCopy.Of(_segment.Journal, ChannelSizes.JournalLength, ticket);
 
     /// <summary>The worker has opened everything: names that a portable channel needed are removed.</summary>
     public void RemoveNames() => _segment.RemoveName();

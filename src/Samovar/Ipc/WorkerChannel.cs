@@ -2,7 +2,7 @@ namespace Samovar.Ipc;
 
 /// <summary>The worker's end of its channel.</summary>
 /// <remarks>
-/// <see cref="Work"/>, <see cref="Bell"/> and <see cref="OpenLarge"/> belong to the worker's main loop; <see cref="Results"/> and
+/// <see cref="Work"/>, <see cref="Bell"/> <see cref="Journal"/> and <see cref="OpenLarge"/> belong to the worker's main loop; <see cref="Results"/> and
 /// <see cref="LargeResults"/> to one thread at a time; <see cref="Slots"/> and <see cref="ParentBell"/> to any thread.
 /// </remarks>
 internal sealed unsafe class WorkerChannel : IDisposable
@@ -24,6 +24,7 @@ internal sealed unsafe class WorkerChannel : IDisposable
         Work = new MessageRingReader(segment.Work);
         Results = new MessageRingWriter(segment.Results);
         LargeResults = new LargeMessageSender(platform, Results);
+        Journal = new ItemJournal(segment.Journal, ChannelSizes.JournalLength);
         Slots = new WorkerSlots(new SlotWords(segment.Slots, segment.Sizes.Slots));
     }
 
@@ -34,6 +35,9 @@ internal sealed unsafe class WorkerChannel : IDisposable
     public LargeMessageSender LargeResults { get; }
 
     public WorkerSlots Slots { get; }
+
+    /// <summary>Where this worker keeps what the items of its batch have brought.</summary>
+    public ItemJournal Journal { get; }
 
     /// <summary>Where the worker waits for work.</summary>
     public DoorbellSleeper Bell { get; }
@@ -80,6 +84,12 @@ internal sealed unsafe class WorkerChannel : IDisposable
 
     /// <summary>Opens the large message that a record of <see cref="Work"/> refers to; before the record is released.</summary>
     public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(_platform, message, ParentId);
+
+    /// <summary>How many large messages of <see cref="Results"/> the parent has opened.</summary>
+    public long LargeOpened => _segment.LargeOpened;
+
+    /// <summary>Whether a large message that the parent has not opened is lost with this process.</summary>
+    public bool LosesLargeMessages => _platform.Kind == ChannelKind.Linux;
 
     /// <summary>Opens a segment that the parent has named in a message of its own.</summary>
     /// <exception cref="IOException">It cannot be opened: the parent has let go of it, or this process has no descriptor left.</exception>

@@ -7,6 +7,9 @@ internal sealed class WorkerSlots
 
     public WorkerSlots(SlotWords words) => _words = words;
 
+    /// <summary>An item that has been started begins only now: what came before is no time of its own.</summary>
+    public void Restart(ItemTicket ticket, long now) => Volatile.Write(ref _words.StartOf(ticket.Slot), now); // SYNC: item start
+
     /// <summary>
     /// Sent → Started. True: run the item and answer it. False: the parent took it back; skip it and answer nothing.
     /// </summary>

@@ -54,6 +54,17 @@ internal abstract class LivePorts : LiveConnector
         }
     }
 
+    /// <summary>Those after the first <paramref name="had"/>, for a worker that has had those. Under that lock too.</summary>
+    public PackedRecord[] TakeFrom(ref int had)
+    {
+        lock (_gate)
+        {
+            PackedRecord[] rest = [.. _messages.Skip(had)];
+            had = _messages.Count;
+            return rest;
+        }
+    }
+
     /// <summary>The work has ended.</summary>
     public void Close()
     {

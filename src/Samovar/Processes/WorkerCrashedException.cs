@@ -66,14 +66,15 @@ public sealed class WorkerCrashedException : Exception
     }
 
     internal static WorkerCrashedException Create(
-        Future task, int attempt, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
+        Future task, int attempt, int? place, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
     {
         string errors = process.Errors.ToString();
         string peak = exit.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $" It had used up to {exit.PeakMemory / (1024.0 * 1024.0):0.#} MiB.")
             : "";
+        string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
-            $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
+            $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
             $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}" +
             (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
         return new WorkerCrashedException(text)

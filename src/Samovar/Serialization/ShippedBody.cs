@@ -45,6 +45,13 @@ public readonly ref struct ShippedBody
         return bytes;
     }
 
+    /// <summary>How many objects are in it.</summary>
+    internal int ObjectCount => _writer.ObjectCount;
+
+    /// <summary>The objects in it, for messages that continue it. Call once, when the message is copied.</summary>
+    /// <param name="all">Whether those may refer to each of them; otherwise to the root alone.</param>
+    internal IdentityTable TakeIdentities(bool all) => _writer.TakeIdentities(all);
+
     /// <summary>Gives up a message that will not be sent: closes the live ports it opened. Dispose it as well.</summary>
     public void Abandon() => _writer.RevokeExports();
 

@@ -41,11 +41,14 @@ public sealed class ShippingWriter
     /// <param name="connector">Where live values stay connected through; null refuses messages that hold any.</param>
     /// <typeparam name="T">Type of the root; <see cref="ShippingReader.Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/> must be called with the same.</typeparam>
     /// <exception cref="UnshippableException">Something in the value cannot travel; the message names the member.</exception>
-    public ShippedBody Prepare<T>(T value, LiveConnector? connector = null)
+    public ShippedBody Prepare<T>(T value, LiveConnector? connector = null) => PrepareContinued(value, connector, known: null);
+
+    /// <summary>Writes a message that continues another, whose objects the receiver still has: what is among them is referred to.</summary>
+    internal ShippedBody PrepareContinued<T>(T value, LiveConnector? connector, IdentityTable? known)
     {
         var writer = t_spare ?? new GraphWriter();
         t_spare = null;
-        writer.Begin(_definitions, _options, connector);
+        writer.Begin(_definitions, _options, connector, known);
         try
         {
             while (!TryWrite(writer, value))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Ipc;
 
 namespace Samovar;
 
@@ -10,11 +11,15 @@ internal sealed class MapBatch<T, TResult> : Future
     /// <summary>How often a batch of many items looks at the clock.</summary>
     private const int ClockLooks = 16;
 
+    /// <summary>A worker may die by chance before it has begun an item; one that is alone is tried again so often.</summary>
+    private const int MostSetbacks = 2;
+
     private readonly MapPlan<T, TResult> _plan;
     private Outcome<TResult>[] _outcomes = [];
     private T[]? _items;
     private T[]? _surplus; // items that do not travel with the others
     private int _light; // how many do
+    private int _setbacks; // batches of these items before this one whose worker died before it had begun any
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
         : base(plan.Host, plan.Options, id, plan.Context)
@@ -42,6 +47,9 @@ internal sealed class MapBatch<T, TResult> : Future
 
     /// <summary>Why what it gave back could not go on: the executor takes no more.</summary>
     public Exception? RestError { get; set; }
+
+    /// <summary>Whether its worker died, so that how long it took says nothing. After the end.</summary>
+    public bool HasCrashed { get; private set; }
 
     /// <summary>Whether its outcomes are there to be read. Under the run's gate.</summary>
     public bool IsSettled { get; set; }
@@ -86,32 +94,83 @@ internal sealed class MapBatch<T, TResult> : Future
         return true;
     }
 
+    /// <summary>Takes the place of a batch whose worker died before it had begun an item: fewer items are tried together each time, so that
+    /// one whose reading ends workers is alone at last, and is then tried no more. Before the batch is accepted.</summary>
+    public void TakePlaceOf(MapBatch<T, TResult> setBack)
+    {
+        _setbacks = setBack._setbacks + 1;
+        while (_light > Math.Max(1, setBack._light / 2)) TryLighten();
+    }
+
+    internal override bool HasItems => true;
+
+    internal override long IndexOf(int place) => FirstIndex + place;
+
     internal override ShippableWork GetShippable()
     {
         var chunk = new MapChunk<T, TResult>(_plan.Work, _light == Count ? _items! : _items![.._light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
-            ? new((Func<Task<MapChunkResult<TResult>>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true)
-            : new((Func<MapChunkResult<TResult>>)chunk.Run, WorkShape.Synchronous, BringsResult: true);
+            ? new((Func<Task<ItemsDone>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true, _plan.Shared)
+            : new((Func<ItemsDone>)chunk.Run, WorkShape.Synchronous, BringsResult: true, _plan.Shared);
     }
 
     internal override void Complete(int attempt, ResultSource result)
     {
-        var ended = result.Read<MapChunkResult<TResult>>();
-        int ran = ended.Values?.Length ?? 0;
-        if (ran < 1 || ran > _light)
-            throw new InvalidOperationException($"A worker answered {ran} of the {_light} items of a batch.");
-        var outcomes = new Outcome<TResult>[ran];
-        for (int i = 0; i < ran; i++) outcomes[i] = Outcome<TResult>.Success(FirstIndex + i, ended.Values![i]);
-        foreach (var (index, error) in ended.Errors ?? [])
+        var outcomes = new Outcome<TResult>[_light];
+        int ran = ReadOutcomes(result, outcomes);
+        if (ran < 1) throw new InvalidOperationException($"A worker answered {ran} of the {_light} items of a batch.");
+        _plan.HasProgressed();
+        End(attempt, outcomes, ran, result.Took);
+    }
+
+    internal override bool EndAfterDeath(int attempt, ResultSource result, int begun, Exception error)
+    {
+        if (begun > _light) return false;
+        if (begun == 0) return _plan.MayTryAgain() && (_light > 1 || _setbacks < MostSetbacks) && EndCrashed([], 0);
+        _plan.HasProgressed();
+        var outcomes = new Outcome<TResult>[_light];
+        int ran;
+        try
         {
-            if ((uint)index < (uint)ran && error is not null) outcomes[index] = Outcome<TResult>.Failure(FirstIndex + index, error);
+            ran = ReadOutcomes(result, outcomes);
+        }
+        catch (ChannelCorruptedException)
+        {
+            return false; // nothing is known of its items then, and the error that says why the worker ended is for all of them
         }
 
+        if (_light == 1 && ran == 0) return false; // with its timeout and its retries
+        if (ran < begun && IsCancelRequested) error = Canceled();
+        for (; ran < begun; ran++) outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
+        return EndCrashed(outcomes, ran);
+
+        bool EndCrashed(Outcome<TResult>[] outcomes, int ran)
+        {
+            HasCrashed = true;
+            End(attempt, outcomes, ran, TimeSpan.Zero);
+            return true;
+        }
+    }
+
+    private int ReadOutcomes(ResultSource result, Outcome<TResult>[] outcomes)
+    {
+        int ran = 0;
+        foreach (var part in result.Earlier)
+        {
+            ran = ItemBlock.Read(part, outcomes, ran, FirstIndex);
+            part.Release();
+        }
+
+        return ItemBlock.Read(result, outcomes, ran, FirstIndex);
+    }
+
+    private void End(int attempt, Outcome<TResult>[] outcomes, int ran, TimeSpan took)
+    {
         if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
         _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
-        Took = result.Took;
+        Took = took;
         Finish(FutureState.Succeeded);
     }
 

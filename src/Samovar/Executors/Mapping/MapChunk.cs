@@ -9,51 +9,65 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
     private const int ClockLooks = 16;
 
     /// <summary>Runs the items. A single one fails as a task does; of several each has an outcome.</summary>
-    public MapChunkResult<TResult> Run()
+    public ItemsDone Run()
     {
         var task = RunningTask.Current!;
-        return items.Length == 1 ? new MapChunkResult<TResult>([work.Run(items[0], task)]) : RunMany(task);
+        var keeper = ItemKeeper.Current;
+        keeper.Open();
+        if (items.Length > 1) return RunMany(task, keeper);
+        keeper.Begin();
+        return keeper.KeepLast(work.Run(items[0], task));
     }
 
     /// <summary>Runs the one item of asynchronous work.</summary>
-    public async Task<MapChunkResult<TResult>> RunAsync()
+    public async Task<ItemsDone> RunAsync()
     {
+        var keeper = ItemKeeper.Current;
+        keeper.Open();
+        keeper.Begin();
         var ended = work.Start(items[0], RunningTask.Current!);
         await ended.ConfigureAwait(true);
-        return new MapChunkResult<TResult>([work.ResultOf(ended)]);
+        return new LastItem<TResult>(work.ResultOf(ended)); // kept by whoever answers: one that was given up must not write here
     }
 
-    private MapChunkResult<TResult> RunMany(Future task)
+    private ItemsDone RunMany(Future task, ItemKeeper keeper)
     {
         long began = Stopwatch.GetTimestamp();
         int stride = Math.Max(1, items.Length / ClockLooks);
         int untilLook = stride;
-        var values = new TResult[items.Length];
-        List<(int Index, Exception Error)>? errors = null;
-        int ran = 0;
-        bool goesOn = true;
+        int last = items.Length - 1;
         var context = ExecutionContext.Capture();
-        while (goesOn && ran < values.Length)
+        for (int i = 0; i <= last; i++)
         {
             // What an item puts into the context must not depend on who travels with it.
             if (context is not null) ExecutionContext.Restore(context);
+            keeper.Begin();
+            TResult value;
             try
             {
-                values[ran] = work.Run(items[ran], task);
+                value = work.Run(items[i], task);
             }
             catch (Exception error)
             {
                 // The item's own outcome; its neighbours go on unless the map ends with its first error.
-                (errors ??= []).Add((ran, error));
-                goesOn = !endsWithFirstError;
+                keeper.Fail(error);
+                if (endsWithFirstError) break;
+                if (IsTimeToStop()) break;
+                continue;
             }
 
-            ran++;
-            if (--untilLook > 0) continue;
-            untilLook = stride;
-            goesOn &= !task.IsStopRequested && Stopwatch.GetElapsedTime(began) < patience;
+            if (i == last) return keeper.KeepLast(value);
+            keeper.Keep(value);
+            if (IsTimeToStop()) break;
         }
 
-        return new MapChunkResult<TResult>(ran == values.Length ? values : values[..ran], errors?.ToArray());
+        return ItemsDone.AllKept;
+
+        bool IsTimeToStop()
+        {
+            if (--untilLook > 0) return false;
+            untilLook = stride;
+            return task.IsStopRequested || Stopwatch.GetElapsedTime(began) >= patience;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Samovar;
 
@@ -16,6 +17,25 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 
     /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
     public TimeSpan Patience { get; } = Executor.Host.BatchDuration * 8;
+
+    /// <summary>The work as the host has taken it for all batches; null where it travels with none, or with each.</summary>
+    public HostWork? Shared { get; private set; }
+
+    /// <summary>Takes the work, and what it captured, as it is now.</summary>
+    public void TakeWork() =>
+        Shared = Host.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
+
+    private int _setbacks; // workers in a row that died before they had begun an item
+
+    /// <summary>A worker died before it had begun any item of its batch. False: that has happened so often in a row that the work itself is
+    /// likely to be what ends workers, by being read.</summary>
+    public bool MayTryAgain() => Interlocked.Increment(ref _setbacks) <= 2 * Host.Parallelism + 1;
+
+    /// <summary>An item has begun.</summary>
+    public void HasProgressed()
+    {
+        if (Volatile.Read(ref _setbacks) != 0) Interlocked.Exchange(ref _setbacks, 0);
+    }
 
     /// <summary>The context the loop was begun in; every item runs in it.</summary>
     public ExecutionContext? Context { get; } = ExecutionContext.Capture();

@@ -17,6 +17,7 @@ internal sealed partial class MapRun<T, TResult>
     /// <summary>Begins to pull.</summary>
     public void Begin(MapSource<T> source, CancellationToken cancellationToken)
     {
+        _plan.TakeWork();
         _token = cancellationToken;
         _stopPulling = new CancellationTokenSource();
         _onCancel = cancellationToken.UnsafeRegister(static run => ((MapRun<T, TResult>)run!)._forReader.Set(), this);
@@ -49,6 +50,7 @@ internal sealed partial class MapRun<T, TResult>
         if (_totalTimer is not null) await _totalTimer.DisposeAsync().ConfigureAwait(false);
         if (_stopPulling is not null) await _stopPulling.CancelAsync().ConfigureAwait(false);
         _forPuller.Set();
+        _plan.Shared?.Release();
         _outer?.EndOwnWait();
 
         // A source that blocks in MoveNext cannot be called back; its puller disposes it when it returns.

@@ -58,7 +58,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         lock (_gate)
         {
             _live.Remove(batch);
-            _sizer.Learn(batch.Ran, batch.Took, _plan.Host.BatchDuration, MapPlan<T, TResult>.LargestBatch);
+            if (!batch.HasCrashed) _sizer.Learn(batch.Ran, batch.Took, _plan.Host.BatchDuration, MapPlan<T, TResult>.LargestBatch);
             batch.IsSettled = true;
             if (!_plan.Options.Ordered) _window.Enqueue(batch);
             try
@@ -145,6 +145,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         {
             if (_plan.EndsWithFirstError && batch.Ran > 0 && !batch[batch.Ran - 1].IsSuccess) return null;
             var follower = NewBatchUnderGate(rest, batch.FirstIndex + batch.Ran);
+            if (batch.HasCrashed && batch.Ran == 0) follower.TakePlaceOf(batch);
             batch.Rest = follower;
             return follower;
         }

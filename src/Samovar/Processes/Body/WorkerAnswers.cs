@@ -10,9 +10,12 @@ namespace Samovar.Processes;
 /// <remarks>Answers of tiny tasks do not ring the executor's bell one by one; the last before this worker sleeps does, or the
 /// sixteenth, or the first that was no tiny task. An executor that expects tiny tasks looks by itself every
 /// millisecond.</remarks>
-internal sealed class WorkerAnswers(WorkerChannel channel)
+internal sealed partial class WorkerAnswers(WorkerChannel channel)
 {
     private const int LargestSilentRun = 16;
+    /// <summary>How often a worker yields before it sleeps, while its executor is about to open a large message.</summary>
+    private const int MostYields = 100;
+
     private static readonly long s_shortTask = Stopwatch.Frequency / 100_000; // 10 µs
     private static readonly TimeSpan s_roomPoll = TimeSpan.FromMilliseconds(1);
     private static readonly long s_memoryLook = Stopwatch.Frequency / 50;
@@ -25,6 +28,8 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     private readonly Queue<UnreadAnswer> _unread = new(); // shared objects of answers that may not have been read
     private int _definitionsSent;
     private int _unrung;
+    private long _largeSent; // gate to write
+    private long _largeOpened; // main thread
     private long _nextMemoryLook;
 
     /// <summary>Bytes of this process's working set beyond which answers say so; 0 for no limit.</summary>
@@ -36,6 +41,12 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     /// <summary>Answers with a result; with an error where the result cannot travel.</summary>
     public void WriteResult<T>(in TaskHeader task, long took, T result)
     {
+        if (result is ItemsDone done)
+        {
+            WriteItems(task, took, done);
+            return;
+        }
+
         var answer = new AnswerHeader { Slot = task.Slot, Generation = task.Generation, Took = took };
         if ((task.Traits & TaskTraits.BringsResult) == TaskTraits.None)
         {
@@ -48,10 +59,6 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         try
         {
             WriteBody(tag, answer, result, took);
-        }
-        catch (Exception error) when (result is PartialResult partial && error is ShippingException)
-        {
-            WriteResult(task, took, (T)partial.ReplaceWhere(Refusal));
         }
         catch (Exception error)
         {
@@ -109,6 +116,25 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         }
     }
 
+    /// <summary>Blocks until the executor has opened the large messages that were sent: on Linux their memory goes with this process, and what
+    /// runs next may end it. A message that has not been opened costs its own task only while nothing else runs.</summary>
+    public void AwaitOpened()
+    {
+        if (_largeSent == _largeOpened || !channel.LosesLargeMessages) return;
+        channel.ParentBell.Ring();
+        var spin = new SpinWait();
+        while ((_largeOpened = channel.LargeOpened) < _largeSent)
+        {
+            if (!spin.NextSpinWillYield || spin.Count < MostYields)
+            {
+                spin.SpinOnce(sleep1Threshold: -1);
+                continue;
+            }
+
+            lock (_gate) Monitor.Wait(_gate, s_roomPoll);
+        }
+    }
+
     /// <summary>Lets the executor know of everything that was written.</summary>
     public void Flush()
     {
@@ -128,20 +154,6 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         if (_unread.Count == 0) return;
         long head = channel.Results.ReadHead();
         while (_unread.TryPeek(out var oldest) && oldest.End <= head) _unread.Dequeue().Kept.Dispose();
-    }
-
-    private Exception? Refusal(object? value)
-    {
-        try
-        {
-            using var kept = new KeptInTransit();
-            using var body = _writer.Prepare(value, kept);
-            return null;
-        }
-        catch (ShippingException error)
-        {
-            return error;
-        }
     }
 
     private void WriteException(RecordTag tag, ItemTicket ticket, long took, Exception error)
@@ -232,8 +244,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
             fixedPart.CopyTo(place);
             body.CopyTo(place[fixedPart.Length..]);
             rest.CopyTo(place[(length - rest.Length)..]);
-            while (!channel.LargeResults.TryWrite(segment, (ushort)tag)) AwaitSpace();
-            segment = null;
+            SendLarge(ref segment, tag);
         }
         finally
         {
@@ -247,13 +258,19 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         try
         {
             fill(new Span<byte>(segment.Start, length));
-            while (!channel.LargeResults.TryWrite(segment, (ushort)tag)) AwaitSpace();
-            segment = null;
+            SendLarge(ref segment, tag);
         }
         finally
         {
             segment?.Dispose();
         }
+    }
+
+    private void SendLarge(ref SharedSegment? segment, RecordTag tag)
+    {
+        while (!channel.LargeResults.TryWrite(segment!, (ushort)tag)) AwaitSpace();
+        segment = null; // the sender's
+        _largeSent++;
     }
 
     private void SendDefinitions(int needed)

@@ -19,6 +19,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerChannel _channel;
     private readonly ShippingReader _reader = new();
     private readonly WorkerPorts _ports;
+    private readonly WorkerWorks _works;
     private readonly WorkerConsole _console;
     private readonly WorkerCultures _cultures;
     private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
@@ -43,6 +44,7 @@ internal sealed class WorkerLoop : IDisposable
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
         _cultures = new WorkerCultures(_reader);
+        _works = new WorkerWorks(channel, _reader, _ports);
         _console = new WorkerConsole(Answers);
         Control = new WorkerControl(this, channel);
     }
@@ -68,11 +70,15 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Whether tasks wait that the control thread met. For the thread that reads the ring.</summary>
     public bool HasAside => _aside.Count > 0;
 
+    /// <summary>Whether messages may come for ports that are not there yet. For the thread that reads the ring.</summary>
+    public bool KeepsEarly => HasAside || _works.HasUnread;
+
     /// <summary>How long the last task ran.</summary>
     public long Took { get; private set; }
 
     public int Run()
     {
+        ItemKeeper.Current = new WorkerItems(this, _channel);
         while (!_ended)
         {
             if (_aside.TryDequeue(out var task))
@@ -127,6 +133,12 @@ internal sealed class WorkerLoop : IDisposable
             case RecordTag.WarmUp when RecordHeaders.TryRead(record, out TaskHeader header, out var work):
                 WarmUp(header, work);
                 break;
+            case RecordTag.Work when RecordHeaders.TryRead(record, out WorkHeader work, out var shared):
+                _works.Take(work, shared);
+                break;
+            case RecordTag.Forget when RecordHeaders.TryRead(record, out WorkHeader forgotten, out _):
+                _works.Forget(forgotten.Number);
+                break;
             case RecordTag.Setup when RecordHeaders.TryRead(record, out WorkerSetup setup, out var rest):
                 SetUp(setup, rest);
                 break;
@@ -170,9 +182,11 @@ internal sealed class WorkerLoop : IDisposable
     {
         if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || !header.FitsInto(rest.Length))
             throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
+        Answers.AwaitOpened();
         if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
+        var known = ReadShared(header, out bool listensToWork, out var refused);
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
         var name = rest[..(header.NameLength * sizeof(char))];
         var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
@@ -182,19 +196,21 @@ internal sealed class WorkerLoop : IDisposable
         _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
         Delegate? work = null;
-        Exception? refused = null;
         ExecutionContext? own = null;
-        try
+        if (refused is null)
         {
-            if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-            own = _cultures.Enter(cultures);
-            work = ReadWork(header, rest[(name.Length + trace.Length + cultures.Length)..], isLive ? _ports : null);
-            _listens = isLive && _ports.HasOpen;
-            if (isLive) _ports.DeliverEarly();
-        }
-        catch (Exception error)
-        {
-            refused = error; // the task's own failure
+            try
+            {
+                if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
+                own = _cultures.Enter(cultures);
+                work = ReadWork(header, rest[(name.Length + trace.Length + cultures.Length)..], isLive ? _ports : null, known);
+                _listens = listensToWork || (isLive && _ports.HasOpen);
+                if (isLive || listensToWork) _ports.DeliverEarly();
+            }
+            catch (Exception error)
+            {
+                refused = error; // the task's own failure
+            }
         }
 
         var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(RecordHeaders.TextOf(trace), header, options?.Name);
@@ -221,6 +237,34 @@ internal sealed class WorkerLoop : IDisposable
         _ports.CloseAll();
     }
 
+    /// <summary>The objects of the work that the task shares with others; none where it shares none. What it takes to read them is no time of
+    /// the task's.</summary>
+    private object[] ReadShared(in TaskHeader header, out bool listens, out Exception? refused)
+    {
+        listens = false;
+        refused = null;
+        if (header.Work == 0) return [];
+        bool wasRead = false;
+        try
+        {
+            if (_definitionsError is not null) throw _definitionsError;
+            return _works.Read(header.Work, out wasRead, out listens);
+        }
+        catch (Exception error)
+        {
+            refused = error; // the task's own failure
+            return [];
+        }
+        finally
+        {
+            if (wasRead)
+            {
+                _runner.TimePassed();
+                _channel.Slots.Restart(header.Ticket, _runner.Start(Host.Time));
+            }
+        }
+    }
+
     /// <summary>Goes once through all that a task goes through: the first time costs what a thousand tasks do.</summary>
     private void WarmUp(in TaskHeader header, ReadOnlySpan<byte> body)
     {
@@ -231,11 +275,10 @@ internal sealed class WorkerLoop : IDisposable
         MakerOf(work.GetType(), header).Run(this, header, options: null, work);
     }
 
-    private unsafe Delegate ReadWork(in TaskHeader header, ReadOnlySpan<byte> body, WorkerPorts? ports)
+    private unsafe Delegate ReadWork(in TaskHeader header, ReadOnlySpan<byte> body, WorkerPorts? ports, object[] known)
     {
         if ((header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(body);
-        if (!RecordHeaders.TryRead(body, out SegmentRecord record, out _) || record.Length is <= 0 or > int.MaxValue || record.Length > record.SegmentLength)
-            throw new ChannelCorruptedException($"A task says that its work lies elsewhere, and not where: {body.Length} bytes.");
+        var record = SegmentRecord.Read(body);
         Delegate work;
         using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
         {
@@ -246,7 +289,7 @@ internal sealed class WorkerLoop : IDisposable
         return work;
 
         Delegate Read(ReadOnlySpan<byte> bytes) =>
-            _reader.Read<Delegate>(bytes, ports) ?? throw new ShippingFormatException("A task came without its delegate.");
+            _reader.Read<Delegate>(bytes, ports, known) ?? throw new ShippingFormatException("A task came without its delegate.");
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)

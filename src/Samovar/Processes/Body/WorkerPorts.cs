@@ -7,6 +7,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
+    private readonly List<Port> _ofTask = [];
     private readonly List<Action> _whenTaskEnds = [];
     private readonly List<EarlyMessage> _early = []; // for tasks that were put aside, in the order they came
 
@@ -14,7 +15,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     {
         get
         {
-            lock (_gate) return _open.Count > 0;
+            lock (_gate) return _ofTask.Count > 0;
         }
     }
 
@@ -32,6 +33,19 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     public override LivePort Connect(long id, LiveReceiver receive)
     {
         var port = new Port(this, id, receive);
+        lock (_gate)
+        {
+            _open[id] = port;
+            _ofTask.Add(port);
+        }
+
+        return port;
+    }
+
+    /// <summary>Connects to a port that stays open when the task is over; its owner closes it.</summary>
+    public LivePort ConnectLasting(long id, LiveReceiver receive)
+    {
+        var port = new Port(this, id, receive);
         lock (_gate) _open[id] = port;
         return port;
     }
@@ -43,7 +57,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
         Port? port;
         lock (_gate)
         {
-            if (!_open.TryGetValue(header.Port, out port) && loop.HasAside) _early.Add(new EarlyMessage(header.Port, body.ToArray()));
+            if (!_open.TryGetValue(header.Port, out port) && loop.KeepsEarly) _early.Add(new EarlyMessage(header.Port, body.ToArray()));
         }
 
         if (port is not null) Deliver(port, body);
@@ -62,7 +76,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
                 due.Add((port, early.Body));
                 return true;
             });
-            if (!loop.HasAside) _early.Clear(); // of tasks that were taken back
+            if (!loop.KeepsEarly) _early.Clear(); // of tasks that were taken back
         }
 
         foreach (var (port, body) in due) Deliver(port, body);
@@ -87,10 +101,10 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
         Action[] whenTaskEnds;
         lock (_gate)
         {
-            if (_open.Count == 0 && _whenTaskEnds.Count == 0) return;
-            open = [.. _open.Values];
+            if (_ofTask.Count == 0 && _whenTaskEnds.Count == 0) return;
+            open = [.. _ofTask];
             whenTaskEnds = [.. _whenTaskEnds];
-            _open.Clear();
+            _ofTask.Clear();
             _whenTaskEnds.Clear();
         }
 

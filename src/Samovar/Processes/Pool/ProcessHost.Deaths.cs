@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
 
 namespace Samovar.Processes;
 
@@ -64,6 +66,7 @@ internal sealed partial class ProcessHost
     {
         var exit = link.Process.Exit ?? ProcessExit.Unknown;
         List<Shipment> begun = [];
+        List<ItemJournalCopy?> journals = [];
         var state = link.State;
         lock (_gate)
         {
@@ -88,9 +91,11 @@ internal sealed partial class ProcessHost
             {
                 _hasLeftBehind = true;
                 foreach (var shipment in begun) shipment.LeaveBody();
+                journals.AddRange(begun.Select(static _ => (ItemJournalCopy?)null));
             }
             else
             {
+                journals.AddRange(begun.Select(shipment => JournalOf(link, shipment)));
                 link.Connection.Dispose();
             }
 
@@ -100,7 +105,7 @@ internal sealed partial class ProcessHost
 
         if (begun.Count == 0) PassOnOutput(link);
         link.Lines?.Flush();
-        foreach (var shipment in begun) Crashed(link, shipment, exit);
+        for (int i = 0; i < begun.Count; i++) Crashed(link, begun[i], exit, journals[i]);
         if (state <= WorkerLinkState.Initializing)
         {
             string errors = link.Process.Errors.ToString();
@@ -122,7 +127,16 @@ internal sealed partial class ProcessHost
     /// begun then, or it would ruin one after the other for ever.</summary>
     private static bool IsSuspectUnderGate(WorkerLink link, Shipment shipment) => link.IsDistrusted && ++shipment.Suspicions > MostSuspicions;
 
-    private void Crashed(WorkerLink link, Shipment shipment, ProcessExit exit)
+    /// <summary>How far a worker that has ended was with a batch of items; null where that is not known: the task is no batch, or what the
+    /// worker wrote cannot be believed.</summary>
+    private static ItemJournalCopy? JournalOf(WorkerLink link, Shipment shipment)
+    {
+        if (!shipment.Future.HasItems || link.IsDistrusted) return null;
+        var journal = link.Channel.ReadJournal(shipment.Ticket);
+        return journal.IsSound ? journal : null;
+    }
+
+    private void Crashed(WorkerLink link, Shipment shipment, ProcessExit exit, ItemJournalCopy? journal)
     {
         var future = shipment.Future;
         int attempt = shipment.Attempt;
@@ -130,13 +144,27 @@ internal sealed partial class ProcessHost
         void End()
         {
             // A shutdown that kills may do so before a task that was sent this moment could be asked to give up.
-            bool isCanceled = future.IsCancelRequested || Volatile.Read(ref _endsRunning);
-            if (isCanceled && !future.IsTimeoutRequested) future.EndAsCanceled(attempt);
-            else future.EndWithError(attempt, WorkerCrashedException.Create(future, attempt, link.Identity.Name, link.Process, exit, link.Verdict));
+            bool endsRunning = Volatile.Read(ref _endsRunning);
+            bool isCanceled = (future.IsCancelRequested || endsRunning) && !future.IsTimeoutRequested;
+            var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, link.Identity.Name, link.Process, exit, link.Verdict);
+            if (journal is { } reached && !endsRunning && future.EndAfterDeath(attempt, ItemsOf(link, shipment, reached), reached.Begun, error)) return;
+            if (isCanceled) future.EndAsCanceled(attempt);
+            else future.EndWithError(attempt, error);
         }
 
         if (shipment.Calls is { IsEmpty: false } || future.Options.Retry is { RetryOn: not null }) (shipment.Calls ??= new()).Add(End);
         else End();
+    }
+
+    private static ResultReader ItemsOf(WorkerLink link, Shipment shipment, ItemJournalCopy journal)
+    {
+        byte[] block = new byte[ItemBlock.HeaderSize + journal.Entries.Length];
+        MemoryMarshal.Write(block, journal.Sent);
+        MemoryMarshal.Write(block.AsSpan(sizeof(int)), journal.EntryCount);
+        journal.Entries.CopyTo(block, ItemBlock.HeaderSize);
+        var items = ResultReader.Of(link.Reader, block);
+        items.Earlier = shipment.Parts ?? [];
+        return items;
     }
 
     /// <summary>Back to the front: its turn has come before.</summary>

@@ -137,7 +137,7 @@ internal sealed partial class ProcessHost
                 taken++;
                 if (message.Kind == RingRecordKind.Large)
                 {
-                    var large = link.Channel.OpenLarge(message);
+                    if (OpenLarge(link, message) is not { } large) continue;
                     _opened.Add(large);
                     Take(link, (RecordTag)message.Tag, large.Bytes);
                 }
@@ -166,12 +166,30 @@ internal sealed partial class ProcessHost
         return taken > 0;
     }
 
+    /// <summary>Null: the message is lost, with a worker that died while it waited for this. Everything else that it wrote is sound.</summary>
+    private static LargeMessage? OpenLarge(WorkerLink link, RingMessage message)
+    {
+        try
+        {
+            return link.Channel.OpenLarge(message);
+        }
+        catch (IOException error) when (error is not ChannelCorruptedException)
+        {
+            // A worker that lives, and whose message cannot be opened, is killed; the task that the message answers ends with it.
+            if (link.Process.Exit is null && link.TryCondemn($"what it wrote cannot be read: {error.Message}")) link.Process.Kill();
+            return null;
+        }
+    }
+
     private void Take(WorkerLink link, RecordTag tag, ReadOnlySpan<byte> record)
     {
         switch (tag)
         {
             case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
                 TakeAnswer(link, answer, body);
+                break;
+            case RecordTag.Items when RecordHeaders.TryRead(record, out AnswerHeader items, out var block):
+                if (Begun(link, items.Ticket) is { } batch) (batch.Parts ??= []).Add(ResultReader.Copy(link.Reader, block, items.SharedObjects, 0));
                 break;
             case RecordTag.Definitions:
                 link.Reader.ReadDefinitions(record);

@@ -44,7 +44,10 @@ internal sealed partial class ProcessHost
     {
         // Tasks run one by one, so few are asked. Where none answers the task has ended, and what it still says is not heard.
         byte[] copy = body.ToArray();
-        link.FindSent(shipment => shipment.Ports?.Receive(shipment, header.Port, () => link.Reader.Read<object?>(copy)) == true);
+        object? Read() => link.Reader.Read<object?>(copy);
+        link.FindSent(shipment =>
+            shipment.Ports?.Receive(shipment, header.Port, Read) == true
+            || (shipment.Work?.Ports is { } ports && link.Channel.Slots.StateOf(shipment.Ticket) == ItemSlotState.Started && ports.Receive(shipment, header.Port, Read)));
     }
 
     private void TakeProgress(WorkerLink link, Shipment shipment, in ProgressHeader header, ReadOnlySpan<byte> text)

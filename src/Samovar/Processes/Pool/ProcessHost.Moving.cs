@@ -25,6 +25,7 @@ internal sealed partial class ProcessHost
         TimeSpan sleep;
         lock (_gate)
         {
+            ForgetUnderGate(ref ringing);
             bool isBusy = _isEnding;
             bool isWaiting = false;
             foreach (var link in _links)

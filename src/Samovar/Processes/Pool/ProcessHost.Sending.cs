@@ -53,6 +53,7 @@ internal sealed partial class ProcessHost
             if (shipment.Body is not { } body) return SendOutcome.Over;
             var slots = link.Channel.Slots;
             if (slots.FreeCount == 0) return SendOutcome.NoRoom;
+            if (shipment.Work is { } shared) SendWorkUnderGate(link, shared, ref ringing);
             link.Define(_writer, shipment.DefinitionsNeeded);
             if (!link.TryFlush()) return SendOutcome.NoRoom;
 
@@ -110,6 +111,7 @@ internal sealed partial class ProcessHost
         shipment.Link = link;
         shipment.Ticket = ticket;
         shipment.Attempt = attempt;
+        shipment.Parts = null;
         link.SetSent(ticket.Slot, shipment);
         if (link.Out++ == 0) link.LastAnswer = Stopwatch.GetTimestamp();
         link.Given++;
@@ -124,6 +126,7 @@ internal sealed partial class ProcessHost
             TraceLength = (ushort)shipment.Surroundings.Trace.Length,
             CulturesLength = shipment.Surroundings.CulturesLength,
             Shape = shipment.Shape,
+            Work = shipment.Work?.Number ?? 0,
             Traits = shipment.Traits | TakeWakefulnessUnderGate(),
         };
         return true;

@@ -190,9 +190,24 @@ internal sealed partial class ProcessHost : TaskHost
     protected override void Prepare(Future future)
     {
         var work = future.GetShippable();
+        var shared = (SharedWork?)work.Shared;
+        shared?.Hold();
+        try
+        {
+            Prepare(future, work, shared);
+        }
+        catch
+        {
+            shared?.Release();
+            throw;
+        }
+    }
+
+    private void Prepare(Future future, in ShippableWork work, SharedWork? shared)
+    {
         var cultures = _cultures.Of(future.SubmittedCultures);
         var connector = PortsOnDemand.Of(this);
-        using var body = _writer.Prepare(work.Work, connector);
+        using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
         var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
         traits |= OutputTraits;
         if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
@@ -214,6 +229,7 @@ internal sealed partial class ProcessHost : TaskHost
         {
             Ports = ports,
             Surroundings = surroundings,
+            Work = shared,
         };
         ports?.Shipment = shipment;
         future.Keep(shipment);

@@ -15,6 +15,8 @@ internal sealed unsafe class ResultReader : ResultSource
     private SharedReference[] _shared = [];
     private long _took;
 
+    public override ReadOnlySpan<byte> Bytes => _copy ?? new ReadOnlySpan<byte>(_start, _length);
+
     public override TimeSpan Took => Stopwatch.GetElapsedTime(0, _took);
 
     /// <summary>Points at a result that stays where it is until the next one.</summary>
@@ -26,8 +28,12 @@ internal sealed unsafe class ResultReader : ResultSource
         _copy = null;
         _shared = [];
         _took = took;
+        Earlier = [];
         return this;
     }
+
+    /// <summary>Reads from bytes that are nobody else's.</summary>
+    public static ResultReader Of(ShippingReader reader, byte[] bytes) => new() { _reader = reader, _copy = bytes };
 
     /// <summary>Takes a copy, to be read later on another thread, and a hold on the shared objects in it.</summary>
     /// <param name="reader">Of the connection.</param>
@@ -53,11 +59,18 @@ internal sealed unsafe class ResultReader : ResultSource
     {
         try
         {
-            return _reader!.Read<T>(_copy ?? new ReadOnlySpan<byte>(_start, _length), KeptInTransit.None);
+            return Read<T>(Bytes);
         }
         finally
         {
-            foreach (var reference in _shared) reference.Dispose();
+            Release();
         }
+    }
+
+    public override T Read<T>(ReadOnlySpan<byte> part) => _reader!.Read<T>(part, KeptInTransit.None);
+
+    public override void Release()
+    {
+        foreach (var reference in _shared) reference.Dispose();
     }
 }

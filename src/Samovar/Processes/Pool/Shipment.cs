@@ -9,6 +9,7 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     private byte[]? _body = body;
     private LargeBody? _large = large;
     private ITimer? _killTimer;
+    private SharedWork? _work;
 
     public Future Future => future;
 
@@ -27,6 +28,13 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>The parent's ends of the live values in the work; null for none.</summary>
     public ShipmentPorts? Ports { get; init; }
 
+    /// <summary>The work it shares with others, held by this until the task has ended; null for none.</summary>
+    public SharedWork? Work
+    {
+        get => Volatile.Read(ref _work);
+        init => _work = value;
+    }
+
     /// <summary>What the work reports is handed on here, in order, by the thread pool; null until there is something.</summary>
     public SerialCalls? Calls { get; set; }
 
@@ -42,6 +50,9 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>Gate: how many workers had it and died distrusted, saying that they had not begun it.</summary>
     public int Suspicions { get; set; }
 
+    /// <summary>Turn: what its items have brought so far, of the attempt that runs; null for nothing.</summary>
+    public List<ResultSource>? Parts { get; set; }
+
     /// <summary>Why it can be sent nowhere; null for nothing.</summary>
     public Exception? Refusal { get; set; }
 
@@ -56,7 +67,11 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     public void BodyRead() => Volatile.Read(ref _large)?.Dispose();
 
     /// <summary>A thread that nobody can end may be reading the body: its memory stays for good.</summary>
-    public void LeaveBody() => Volatile.Write(ref _large, null);
+    public void LeaveBody()
+    {
+        Volatile.Write(ref _large, null);
+        Volatile.Write(ref _work, null);
+    }
 
     public override void Release()
     {
@@ -64,5 +79,6 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
         Interlocked.Exchange(ref _killTimer, null)?.Dispose();
         Ports?.Close();
         BodyRead();
+        Interlocked.Exchange(ref _work, null)?.Release();
     }
 }

@@ -44,6 +44,9 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     /// <summary>Gate: definitions it has.</summary>
     public int DefinitionsSent { get; set; }
 
+    /// <summary>Gate: the shared work it has, and how many messages for the live values in that.</summary>
+    public Dictionary<int, int> Works { get; } = [];
+
     /// <summary>Gate: when it went idle, by the executor's clock.</summary>
     public long IdleSince { get; set; }
 

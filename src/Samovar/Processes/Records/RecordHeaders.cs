@@ -38,7 +38,7 @@ internal static class RecordHeaders
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal readonly record struct TaskHeader
 {
-    public const int Size = 40;
+    public const int Size = 48;
 
     public ulong Generation { get; init; }
 
@@ -65,11 +65,36 @@ internal readonly record struct TaskHeader
     /// <summary>Bytes of the <see cref="CulturePair"/> that the work runs under, which follows the trace; 0 for the worker's own.</summary>
     public int CulturesLength { get; init; }
 
+    /// <summary>The number of the work that it shares with others; 0 for none. See <see cref="WorkHeader"/>.</summary>
+    public int Work { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
 
     /// <summary>Whether what follows the header can be what it says.</summary>
     public bool FitsInto(int length) => NameLength >= 0 && CulturesLength >= 0
         && (((long)NameLength + TraceLength) * sizeof(char)) + CulturesLength <= length;
+}
+
+/// <summary>Work that many tasks share; the delegate, or a <see cref="SegmentRecord"/>, follows.</summary>
+/// <param name="Number">The work's number within the executor, from 1.</param>
+/// <param name="Traits">What is special about it.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal readonly record struct WorkHeader(int Number, WorkTraits Traits)
+{
+    public const int Size = 8;
+}
+
+/// <summary>What is special about shared work.</summary>
+[Flags]
+internal enum WorkTraits
+{
+    None = 0,
+
+    /// <summary>It lies in a segment of its own.</summary>
+    IsElsewhere = 1,
+
+    /// <summary>Tasks may refer to each object in it; otherwise to the delegate alone.</summary>
+    IsReferredTo = 2,
 }
 
 /// <summary>What is special about a task.</summary>
@@ -113,6 +138,12 @@ internal enum TaskTraits : byte
 internal readonly record struct SegmentRecord(long Number, long Length, long SegmentLength, SegmentUse Use, int IsAwaited)
 {
     public const int Size = 32;
+
+    /// <exception cref="ChannelCorruptedException">It is none that a sound executor writes.</exception>
+    public static SegmentRecord Read(ReadOnlySpan<byte> bytes) =>
+        RecordHeaders.TryRead(bytes, out SegmentRecord record, out _) && record.Length is > 0 and <= int.MaxValue && record.Length <= record.SegmentLength
+            ? record
+            : throw new ChannelCorruptedException($"Work is said to lie elsewhere, and not where: {bytes.Length} bytes.");
 }
 
 /// <summary>What became of a task.</summary>

@@ -45,4 +45,14 @@ internal enum RecordTag : ushort
 
     /// <summary>To the executor, before the answer of a task: <see cref="TicketRecord"/> and what it wrote, as UTF-16.</summary>
     Output = 14,
+
+    /// <summary>To the executor, before the answer of a batch: <see cref="AnswerHeader"/> and an <see cref="ItemBlock"/>, what its first items
+    /// have brought.</summary>
+    Items = 15,
+
+    /// <summary>To the worker: <see cref="WorkHeader"/> and the work that tasks after this share.</summary>
+    Work = 16,
+
+    /// <summary>To the worker: <see cref="WorkHeader"/> of work that no task uses any more.</summary>
+    Forget = 17,
 }

@@ -12,6 +12,7 @@ internal sealed unsafe partial class GraphReader
 {
     private IdentityTable.Entry[] _objects = new IdentityTable.Entry[16];
     private int _count;
+    private object[] _known = []; // of the message that this one continues; their numbers come first
     private int[] _stack = new int[16];
     private int _stackCount;
     private int _floor;
@@ -27,8 +28,9 @@ internal sealed unsafe partial class GraphReader
 
     internal LiveConnector? Connector { get; private set; }
 
-    internal void Begin(DefinitionReader definitions, ShippingOptions options, LiveConnector? connector, byte* start, int length)
+    internal void Begin(DefinitionReader definitions, ShippingOptions options, LiveConnector? connector, byte* start, int length, object[] known)
     {
+        _known = known;
         Definitions = definitions;
         Plans = definitions.Plans;
         Options = options;
@@ -45,6 +47,7 @@ internal sealed unsafe partial class GraphReader
         else
             Array.Clear(_objects, 0, _count);
         _count = 0;
+        _known = [];
         _stackCount = 0;
         _floor = 0;
         _depth = 0;
@@ -85,8 +88,20 @@ internal sealed unsafe partial class GraphReader
         return value as T ?? throw Bad($"A {value.GetType()} stands where a {typeof(T)} belongs");
     }
 
+    /// <summary>The objects that were read, by their numbers.</summary>
+    internal object[] TakeObjects(bool all)
+    {
+        var taken = new object[all ? _count : Math.Min(_count, 1)];
+        for (int i = 0; i < taken.Length; i++)
+            taken[i] = _objects[i].Value!;
+        return taken;
+    }
+
     private object ReadBackReference(int id)
     {
+        if ((uint)id < (uint)_known.Length)
+            return _known[id];
+        id -= _known.Length;
         if ((uint)id >= (uint)_count)
             throw Bad($"Object {id} is referred to before it appears");
         ref var entry = ref _objects[id];
@@ -97,7 +112,7 @@ internal sealed unsafe partial class GraphReader
 
     private object ReadNew(ObjectPlan plan)
     {
-        if (_count >= Options.MaxObjects)
+        if (_count >= Options.MaxObjects - _known.Length)
             throw Bad($"The message holds more than {Options.MaxObjects:N0} objects");
         if (_count == _objects.Length)
             Array.Resize(ref _objects, _count * 2);

@@ -25,7 +25,7 @@ internal sealed partial class GraphWriter
     /// <summary>Containers that are built from complete contents (frozen sets, delegates) may nest this deep.</summary>
     internal const int MaxNesting = 200;
 
-    private readonly IdentityTable _objects = new();
+    private IdentityTable _objects = new();
     private int[] _stack = new int[16];
     private int _stackCount;
     private int _floor;
@@ -44,8 +44,9 @@ internal sealed partial class GraphWriter
 
     internal LiveConnector? Connector { get; private set; }
 
-    internal void Begin(DefinitionWriter definitions, ShippingOptions options, LiveConnector? connector)
+    internal void Begin(DefinitionWriter definitions, ShippingOptions options, LiveConnector? connector, IdentityTable? known = null)
     {
+        _objects.Continue(known);
         Definitions = definitions;
         Plans = definitions.Plans;
         Options = options;
@@ -71,11 +72,25 @@ internal sealed partial class GraphWriter
     internal void End()
     {
         Reset();
+        _objects.Continue(null);
         _substitutes = null;
         _widened = null;
         Connector = null;
         _exports?.Forget();
     }
+
+    /// <summary>The objects of the message that is written, for others that continue it.</summary>
+    /// <param name="all">Whether they may refer to each of them; otherwise to the root alone.</param>
+    internal IdentityTable TakeIdentities(bool all)
+    {
+        var taken = _objects;
+        _objects = new IdentityTable();
+        if (!all) taken.KeepRoot();
+        return taken;
+    }
+
+    /// <summary>How many objects the message has so far.</summary>
+    internal int ObjectCount => _objects.Count;
 
     /// <summary>Closes the live ports of a message that is not sent.</summary>
     internal void RevokeExports() => _exports?.Revoke();

@@ -13,13 +13,76 @@ internal sealed class IdentityTable
     private int[] _buckets = [];
     private bool _hashing;
     private int _count;
+    private IdentityTable? _known;
+    private int _knownCount;
+    private Entry _written; // stands for any object of the message before: its body is written
 
     public int Count => _count;
 
-    public ref Entry this[int id] => ref _entries[id];
+    public ref Entry this[int id]
+    {
+        get
+        {
+            if (id >= _knownCount) return ref _entries[id - _knownCount];
+            return ref _written;
+        }
+    }
+
+    /// <summary>From here on objects of a message that the other side has read are found too; null for none. Their numbers come first. That
+    /// message's table does not change any more, and any number of messages may continue it at once.</summary>
+    public void Continue(IdentityTable? known)
+    {
+        _known = known;
+        _knownCount = known?._count ?? 0;
+    }
+
+    /// <summary>Forgets all but the root.</summary>
+    public void KeepRoot()
+    {
+        var root = _entries[0];
+        Clear();
+        _entries = [root];
+        _count = 1;
+    }
+
+    /// <summary>Whether an object is in the table as its first, the root of the message.</summary>
+    public bool Has(object root) => _count > 0 && ReferenceEquals(_entries[0].Value, root);
 
     /// <summary>The object's number; <paramref name="added"/> says whether it is new.</summary>
     public int FindOrAdd(object value, out bool added)
+    {
+        if (_known is not null && _known.Find(value) is >= 0 and var known)
+        {
+            added = false;
+            return known;
+        }
+
+        return FindOrAddOwn(value, out added) + _knownCount;
+    }
+
+    /// <summary>The number of an object that is there; -1 for none. Any number of threads, while nothing is added.</summary>
+    private int Find(object value)
+    {
+        if (!_hashing)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                if (ReferenceEquals(_entries[i].Value, value)) return i;
+            }
+
+            return -1;
+        }
+
+        int mask = _buckets.Length - 1;
+        for (int at = RuntimeHelpers.GetHashCode(value) * unchecked((int)0x9E3779B1) >>> 4 & mask; _buckets[at] != 0; at = at + 1 & mask)
+        {
+            if (ReferenceEquals(_entries[_buckets[at] - 1].Value, value)) return _buckets[at] - 1;
+        }
+
+        return -1;
+    }
+
+    private int FindOrAddOwn(object value, out bool added)
     {
         if (!_hashing)
         {

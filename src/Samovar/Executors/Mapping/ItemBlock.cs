@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar;
+
+/// <summary>What consecutive items of a batch have brought, as their worker wrote it: the place of the first in the batch, how many, and an
+/// <see cref="ItemEntry"/> for each.</summary>
+internal static class ItemBlock
+{
+    /// <summary>Bytes before the entries: two int32.</summary>
+    public const int HeaderSize = 2 * sizeof(int);
+
+    /// <summary>Reads outcomes; those that are there already are passed over.</summary>
+    /// <param name="block">The bytes, and what reads the messages in them.</param>
+    /// <param name="outcomes">One for each item of the batch, filled up to <paramref name="have"/>.</param>
+    /// <param name="have">How many are there.</param>
+    /// <param name="firstIndex">The index of the batch's first item in the source.</param>
+    /// <returns>How many are there now.</returns>
+    /// <exception cref="ChannelCorruptedException">A sound worker does not write this.</exception>
+    public static int Read<T>(ResultSource block, Outcome<T>[] outcomes, int have, long firstIndex)
+    {
+        var bytes = block.Bytes;
+        if (bytes.Length < HeaderSize) throw Bad("it has no header");
+        int first = MemoryMarshal.Read<int>(bytes);
+        int count = MemoryMarshal.Read<int>(bytes[sizeof(int)..]);
+        if (first < 0 || first > have || count < 0 || count > outcomes.Length - first) throw Bad($"it begins at {first} and has {count} items; {have} of {outcomes.Length} were read");
+        bytes = bytes[HeaderSize..];
+        for (int i = first; i < first + count; i++)
+        {
+            if (bytes.Length < ItemEntry.HeadSize) throw Bad("it ends early");
+            int head = MemoryMarshal.Read<int>(bytes);
+            int length = head < 0 ? ItemEntry.ErrorHead(head) : head;
+            bytes = bytes[ItemEntry.HeadSize..];
+            if (length > bytes.Length) throw Bad("an entry ends early");
+            if (i >= have) outcomes[have++] = Read<T>(block, bytes[..length], head < 0, firstIndex + i);
+            bytes = bytes[length..];
+        }
+
+        return have;
+    }
+
+    private static Outcome<T> Read<T>(ResultSource block, ReadOnlySpan<byte> payload, bool isError, long index)
+    {
+        try
+        {
+            if (isError) return Outcome<T>.Failure(index, block.Read<Exception>(payload) ?? throw new ShippingFormatException("An item failed without an error."));
+            if (ItemForm<T>.IsBytes) return Outcome<T>.Success(index, OfBytes<T>(payload));
+            if (ItemForm<T>.IsText) return Outcome<T>.Success(index, Text<T>(payload));
+            return Outcome<T>.Success(index, block.Read<T>(payload));
+        }
+        catch (Exception error) when (error is not ThreadInterruptedException)
+        {
+            // What came cannot be read: that item's own failure.
+            return Outcome<T>.Failure(index, error);
+        }
+    }
+
+    private static T OfBytes<T>(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length != ItemForm<T>.Size) throw new ShippingFormatException($"A {typeof(T)} has {ItemForm<T>.Size} bytes, and {payload.Length} came.");
+        var value = Unsafe.ReadUnaligned<T>(ref MemoryMarshal.GetReference(payload));
+        return ItemForm<T>.IsValid(value) ? value : throw new ShippingFormatException($"The bytes that came are no {typeof(T)}.");
+    }
+
+    private static T Text<T>(ReadOnlySpan<byte> payload)
+    {
+        string? text = payload.Length == 1 ? null : new string(MemoryMarshal.Cast<byte, char>(payload));
+        return Unsafe.As<string?, T>(ref text);
+    }
+
+    private static ChannelCorruptedException Bad(string why) => new($"A worker's answer for a batch of items cannot be read: {why}.");
+}

@@ -1,0 +1,14 @@
+namespace Samovar.Ipc;
+
+/// <summary>What one item of a batch has brought, as bytes: a head, then the payload.</summary>
+/// <remarks>
+/// A head of zero or more is the length of a result, a negative one the complement of the length of an error. Results that are nothing but
+/// bytes travel as those; text as its UTF-16 units, and a single byte for null; everything else, and each error, as a message of its own,
+/// so that one item's result never depends on its neighbours.
+/// </remarks>
+internal static class ItemEntry
+{
+    public const int HeadSize = sizeof(int);
+
+    public static int ErrorHead(int length) => ~length;
+}

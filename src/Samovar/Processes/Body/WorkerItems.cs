@@ -1,0 +1,13 @@
+using Samovar.Ipc;
+
+namespace Samovar.Processes;
+
+/// <summary>Keeps what the items of a batch bring in the channel's journal, and sends it on where that has no more room.</summary>
+internal sealed class WorkerItems(WorkerLoop loop, WorkerChannel channel) : ItemKeeper(channel.Journal)
+{
+    public override void Open() => channel.Journal.Open(loop.CurrentTicket);
+
+    public override void Fail(Exception error) => loop.Answers.KeepError(loop.CurrentTicket, error);
+
+    protected override void KeepElsewhere<T>(T value) => loop.Answers.Keep(loop.CurrentTicket, value);
+}

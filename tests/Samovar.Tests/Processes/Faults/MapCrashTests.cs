@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Processes.Faults;
+
+/// <summary>Workers that die in the middle of a map: one item is lost, and none runs twice.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class MapCrashTests
+{
+    private const int Items = 600;
+    private const int Killer = 300;
+
+    [ProcessTheory]
+    [InlineData(null, false)]
+    [InlineData(1, false)]
+    [InlineData(7, false)]
+    [InlineData(Items, false)]
+    [InlineData(50, true)]
+    public async Task A_crash_loses_the_item_that_ran_and_no_other_and_nothing_runs_twice(int? batchSize, bool isPortable)
+    {
+        await using var pool = Build(isPortable ? ChannelKind.Portable : ChannelKind.Linux);
+        using var runs = new SharedArray<int>(Items);
+
+        var outcomes = await ListAsync(pool.MapOutcomes(Enumerable.Range(0, Items), n => Run(runs, n), new() { BatchSize = batchSize }));
+
+        outcomes.Select(static o => o.Index).ShouldBe(Enumerable.Range(0, Items).Select(static n => (long)n));
+        outcomes.Where(static o => !o.IsSuccess).Select(static o => o.Index).ShouldBe([Killer]);
+        outcomes[Killer].Error.ShouldBeOfType<WorkerCrashedException>().Message.ShouldContain($"item {Killer} of the map");
+        outcomes.Where(static o => o.IsSuccess).ShouldAllBe(static o => o.Value == $"result {o.Index}");
+        for (int n = 0; n < Items; n++) runs[n].ShouldBe(1);
+    }
+
+    [ProcessTheory]
+    [InlineData(20)] // journals that overflow into the ring
+    [InlineData(60_000)] // results that have no room in the ring either
+    public async Task Results_of_every_size_survive_the_worker(int characters)
+    {
+        await using var pool = Build(ChannelKind.Linux);
+
+        var outcomes = await ListAsync(pool.MapOutcomes(
+            Enumerable.Range(0, 40),
+            n =>
+            {
+                if (n == 39) Environment.FailFast("the last item");
+                return n % 2 == 0 ? new Result(n, new string('x', characters)) : throw new InvalidOperationException($"odd {n}");
+            },
+            new() { BatchSize = 40 }));
+
+        outcomes.Count.ShouldBe(40);
+        for (int n = 0; n < 39; n++)
+        {
+            if (n % 2 == 0) outcomes[n].Value.ShouldBe(new Result(n, new string('x', characters)));
+            else outcomes[n].Error.ShouldBeOfType<InvalidOperationException>().Message.ShouldBe($"odd {n}");
+        }
+
+        outcomes[39].Error.ShouldBeOfType<WorkerCrashedException>();
+    }
+
+    [ProcessFact]
+    public async Task A_map_that_ends_with_its_first_error_gives_what_came_before_the_crash()
+    {
+        await using var pool = Build(ChannelKind.Linux);
+        var given = new List<int>();
+
+        var error = await Should.ThrowAsync<WorkerCrashedException>(async () =>
+        {
+            await foreach (int n in pool.Map(Enumerable.Range(0, 100), static n => n == 60 ? Die() : n, new() { BatchSize = 100 })) given.Add(n);
+        });
+
+        given.ShouldBe(Enumerable.Range(0, 60));
+        error.Message.ShouldContain("item 60 of the map");
+        await Should.ThrowAsync<WorkerCrashedException>(pool.ForEachAsync(Enumerable.Range(0, 100), static n => { if (n == 60) Die(); }, new() { BatchSize = 100 }));
+    }
+
+    [ProcessFact]
+    public async Task An_item_that_cannot_be_read_without_a_crash_is_found_and_its_neighbours_run()
+    {
+        await using var pool = Build(ChannelKind.Linux);
+        Poison[] items = [.. Enumerable.Range(0, 8).Select(static n => new Poison { Number = n, Breaks = n == 5 })];
+
+        var outcomes = await ListAsync(pool.MapOutcomes(items, static item => item.Number, new() { BatchSize = 8 }));
+
+        outcomes.Where(static o => !o.IsSuccess).Select(static o => o.Index).ShouldBe([5]);
+        outcomes[5].Error.ShouldBeOfType<WorkerCrashedException>();
+    }
+
+    private static string Run(SharedArray<int> runs, int n)
+    {
+        runs[n]++;
+        if (n == Killer) Environment.FailFast("the killer");
+        return $"result {n}";
+    }
+
+    private static int Die()
+    {
+        Environment.FailFast("told to");
+        return 0;
+    }
+
+    private static ProcessExecutor Build(ChannelKind channel) => new(PoolUnderTest.Options() with { Channel = channel });
+
+    private static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
+    {
+        var list = new List<T>();
+        await foreach (var item in items) list.Add(item);
+        return list;
+    }
+
+    private sealed record Result(int Number, string Text);
+
+    /// <summary>Ends the process that reads it, where it is told to.</summary>
+    [ShipWith(typeof(Codec))]
+    private sealed class Poison
+    {
+        public required int Number { get; init; }
+
+        public required bool Breaks { get; init; }
+
+        public sealed class Codec : PayloadCodec<Poison>
+        {
+            public override void Write(Poison value, IBufferWriter<byte> output)
+            {
+                var place = output.GetSpan(2);
+                place[0] = (byte)value.Number;
+                place[1] = value.Breaks ? (byte)1 : (byte)0;
+                output.Advance(2);
+            }
+
+            public override Poison Read(ReadOnlySpan<byte> payload)
+            {
+                if (payload[1] != 0) Environment.FailFast("read");
+                return new Poison { Number = payload[0], Breaks = false };
+            }
+        }
+    }
+}
