@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops;
 
 public sealed class TaskGroupTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task The_block_ends_when_all_its_tasks_have_and_results_are_there_after() => await RunAsync(static async () =>
     {
         GroupTask<int>? slow = null, quick = null;
@@ -33,7 +33,7 @@ public sealed class TaskGroupTests
         quick.Exception.ShouldBeNull();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Tasks_begin_in_the_order_they_were_started() => await RunAsync(static async () =>
     {
         var order = new List<int>();
@@ -52,7 +52,7 @@ public sealed class TaskGroupTests
         order.ShouldBe(Enumerable.Range(0, 10));
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_task_may_start_others_of_its_group_also_after_the_body() => await RunAsync(static async () =>
     {
         int count = 0;
@@ -67,7 +67,7 @@ public sealed class TaskGroupTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_group_that_has_ended_or_failed_takes_no_more_and_starts_nothing() => await RunAsync(static async () =>
     {
         TaskGroup? kept = null;
@@ -90,7 +90,7 @@ public sealed class TaskGroupTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_task_of_a_cancelled_group_never_begins() => await RunAsync(static async () =>
     {
         GroupTask? late = null;
@@ -115,7 +115,7 @@ public sealed class TaskGroupTests
         start.ShouldBeOfType<OperationCanceledException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_starter_waits_until_its_task_is_ready() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static async group =>
@@ -138,7 +138,7 @@ public sealed class TaskGroupTests
         Now.ShouldBe(6);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task What_ends_a_task_before_it_is_ready_comes_to_its_starter_and_not_to_the_group() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static async group =>
@@ -155,7 +155,7 @@ public sealed class TaskGroupTests
         error.ShouldBeOfType<FormatException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Until_it_is_ready_a_task_belongs_to_the_scope_of_its_starter_too() => await RunAsync(static async () =>
     {
         var seen = new List<string>();
@@ -196,7 +196,7 @@ public sealed class TaskGroupTests
         Now.ShouldBe(6);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_task_whose_starter_gives_up_before_its_turn_never_begins() => await RunAsync(static async () =>
     {
         bool isStarted = false;
@@ -217,7 +217,7 @@ public sealed class TaskGroupTests
         isStarted.ShouldBeFalse();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task No_more_tasks_are_under_way_than_the_limit_says() => await RunAsync(static async () =>
     {
         int now = 0, most = 0;
@@ -244,7 +244,7 @@ public sealed class TaskGroupTests
         Should.Throw<ArgumentOutOfRangeException>(static () => new TaskGroupOptions { MaxConcurrency = 0 }).ParamName.ShouldBe("MaxConcurrency");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Tasks_held_back_by_the_limit_are_cancelled_too() => await RunAsync(static async () =>
     {
         var tasks = new List<GroupTask>();
@@ -259,7 +259,7 @@ public sealed class TaskGroupTests
         Now.ShouldBe(0);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Off_the_loop_tasks_run_on_the_thread_pool()
     {
         using var both = new Barrier(2);
@@ -269,19 +269,19 @@ public sealed class TaskGroupTests
             {
                 group.Run(() =>
                 {
-                    both.SignalAndWait(Hang.Limit).ShouldBeTrue("they run side by side");
+                    both.SignalAndWait(TestTimeout.Wait).ShouldBeTrue("they run side by side");
                     return Task.CompletedTask;
                 });
             }
-        }).WaitAsync(Hang.Limit);
+        }).WaitAsync(TestTimeout.Wait);
         (await CaughtAsync(TaskGroup.RunAsync(static group =>
         {
             group.Run(static token => Task.Delay(Timeout.Infinite, token));
             group.Run(static () => throw new FormatException("off the loop"));
-        }).WaitAsync(Hang.Limit)))!.Message.ShouldBe("off the loop");
+        }).WaitAsync(TestTimeout.Wait)))!.Message.ShouldBe("off the loop");
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Where_there_is_a_context_tasks_run_in_it()
     {
         var context = new QueueContext();
@@ -316,7 +316,7 @@ public sealed class TaskGroupTests
         await block;
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task After_the_block_nothing_of_it_is_held() => await RunAsync(static async () =>
     {
         var references = await UseAsync();
@@ -346,7 +346,7 @@ public sealed class TaskGroupTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Null_work_and_bodies_are_refused() => await RunAsync(static async () =>
     {
         Should.Throw<ArgumentNullException>(static () => { _ = TaskGroup.RunAsync((Func<TaskGroup, Task>)null!); }).ParamName.ShouldBe("body");
@@ -359,7 +359,7 @@ public sealed class TaskGroupTests
         (await CaughtAsync(TaskGroup.RunAsync(static group => { group.Run(static () => null!); })))!.Message.ShouldContain("null");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_result_is_not_to_be_had_before_the_end() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static async group =>

@@ -8,7 +8,7 @@ public sealed class UnpunctualDeadlineTests
     private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
     private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(10); // more than any of the timers is late
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task A_deadline_strikes_once_and_not_before_its_time(Unpunctuality how)
     {
@@ -20,12 +20,12 @@ public sealed class UnpunctualDeadlineTests
         scope.TimeLeft.ShouldBe(s_tick);
         time.Advance(s_slack);
         scope.HasExpired.ShouldBeTrue();
-        (await work.WaitAsync(Hang.Limit)).ShouldBeFalse();
+        (await work.WaitAsync(TestTimeout.Wait)).ShouldBeFalse();
         time.Advance(Second);
         time.ArmedTimers.ShouldBe(0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task A_deadline_that_was_moved_strikes_when_it_was_moved_to(Unpunctuality how)
     {
@@ -44,10 +44,10 @@ public sealed class UnpunctualDeadlineTests
         time.Advance(Second - s_tick);
         scope.IsCancellationRequested.ShouldBeFalse();
         time.Advance(s_slack);
-        await Should.ThrowAsync<TimeoutException>(work.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TimeoutException>(work.WaitAsync(TestTimeout.Wait));
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task A_timer_of_a_scope_that_is_over_cancels_nothing(Unpunctuality how)
     {
@@ -66,7 +66,7 @@ public sealed class UnpunctualDeadlineTests
         time.ArmedTimers.ShouldBe(0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task A_place_of_a_limiter_that_came_too_late_goes_to_the_next(Unpunctuality how)
     {
@@ -77,14 +77,14 @@ public sealed class UnpunctualDeadlineTests
         time.Advance(Second - s_tick);
         late.IsCompleted.ShouldBeFalse();
         time.Advance(s_slack);
-        await Should.ThrowAsync<TimeoutException>(late.WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<TimeoutException>(late.WaitAsync(TestTimeout.Wait));
         held.Dispose();
         using (await limiter.EnterAsync()) limiter.GetStatistics().Borrowed.ShouldBe(1);
         time.Advance(Second);
         limiter.GetStatistics().Borrowed.ShouldBe(0);
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     public async Task A_loop_on_such_a_clock_wakes_what_sleeps_and_none_before_its_time(Unpunctuality how)
     {
@@ -101,7 +101,7 @@ public sealed class UnpunctualDeadlineTests
                 return moments;
             },
             Real with { TimeProvider = time });
-        await Hang.UntilAsync(() =>
+        await TestTimeout.UntilAsync(() =>
         {
             time.Advance(s_slack);
             return woken.IsCompleted;
@@ -111,11 +111,11 @@ public sealed class UnpunctualDeadlineTests
         seen[1].ShouldBeGreaterThanOrEqualTo(3);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Deadlines_of_the_system_s_clock_strike_every_time()
     {
         var all = Enumerable.Range(1, 200).Select(static i => CancelScope.MoveOnAfterAsync(
             TimeSpan.FromMilliseconds(1 + i % 20), static scope => Task.Delay(Timeout.Infinite, scope.Token)));
-        (await Task.WhenAll(all).WaitAsync(Hang.Limit)).ShouldAllBe(static isDone => !isDone);
+        (await Task.WhenAll(all).WaitAsync(TestTimeout.Wait)).ShouldAllBe(static isDone => !isDone);
     }
 }
