@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Samovar.Loops;
 
 namespace Samovar;
 
@@ -6,13 +7,14 @@ namespace Samovar;
 public sealed partial class TaskGroup
 {
     /// <summary>Starts a task of the group and waits until it says that it is ready.</summary>
-    /// <remarks>An error before that is thrown here and is none of the group's. After it the task is like any other.</remarks>
+    /// <remarks>Until then the task belongs to the scope around this call too: a deadline there cancels the task, and the call throws. An error before that is thrown here and is none
+    /// of the group's. After it the task is like any other.</remarks>
     /// <param name="work">What to run; it is given the signal.</param>
     /// <param name="name">Its name in reports.</param>
     /// <param name="sourceFile">Left to the compiler: where it was started.</param>
     /// <param name="sourceLine">Left to the compiler.</param>
     /// <exception cref="InvalidOperationException">The group takes no more tasks, or the task ended without having been ready.</exception>
-    /// <exception cref="OperationCanceledException">The group was cancelled before.</exception>
+    /// <exception cref="OperationCanceledException">The group, or the scope around this call, was cancelled before.</exception>
     public Task StartAsync(
         Func<StartSignal, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
@@ -27,9 +29,23 @@ public sealed partial class TaskGroup
         Func<StartSignal<T>, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
         ArgumentNullException.ThrowIfNull(work);
+        if (WaitLine.CanceledBy(CancellationToken.None) is { } canceled) return await RefusedWait.Cancel<T>(canceled).ConfigureAwait(true);
+        var starter = CancelScope.Current;
+        bool canBeGivenUp = starter is not null && !ReferenceEquals(starter, Scope);
         var signal = new StartSignal<T>();
-        var task = Run(() => signal.RunAsync(work), name, sourceFile, sourceLine).AsTask();
-        await Task.WhenAny(EndOfAsync(signal.Task), EndOfAsync(task)).ConfigureAwait(true);
+        var task = Run(() => signal.RunAsync(work, canBeGivenUp), name, sourceFile, sourceLine).AsTask();
+        var registration = canBeGivenUp
+            ? starter!.Token.UnsafeRegister(static (signal, token) => ((StartSignal<T>)signal!).GiveUp(token), signal)
+            : default;
+        try
+        {
+            await Task.WhenAny(EndOfAsync(signal.Task), EndOfAsync(task)).ConfigureAwait(true);
+        }
+        finally
+        {
+            registration.Unregister();
+        }
+
         return signal.Task.IsCompleted
             ? await signal.Task.ConfigureAwait(true)
             : throw new OperationCanceledException($"{Label} was cancelled before the task began.", CancellationToken);

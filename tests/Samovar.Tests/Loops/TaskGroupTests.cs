@@ -156,6 +156,68 @@ public sealed class TaskGroupTests
     });
 
     [ThreadFact]
+    public async Task Until_it_is_ready_a_task_belongs_to_the_scope_of_its_starter_too() => await RunAsync(static async () =>
+    {
+        var seen = new List<string>();
+        await TaskGroup.RunAsync(async group =>
+        {
+            (await CancelScope.MoveOnAfterAsync(Second, _ => group.StartAsync(async signal =>
+            {
+                try
+                {
+                    await SleepAsync(5);
+                }
+                catch (OperationCanceledException)
+                {
+                    seen.Add($"not ready at {Now}");
+                    signal.Ready(); // too late
+                    await SleepAsync(5);
+                }
+            }))).ShouldBeFalse();
+            Now.ShouldBe(1);
+            await CancelScope.FailAfterAsync(Second, async _ =>
+            {
+                (await group.StartAsync<int>(async signal =>
+                {
+                    signal.Ready(5);
+                    await SleepAsync(5);
+                    seen.Add($"ready, ended at {Now}");
+                })).ShouldBe(5);
+            });
+            (await CaughtAsync(CancelScope.FailAfterAsync(Second, _ => group.StartAsync(static async _ =>
+            {
+                await CancelScope.ShieldAsync(static () => SleepAsync(2));
+                throw new FormatException("while it gave up");
+            })))).ShouldBeOfType<FormatException>("its end is awaited");
+            Now.ShouldBe(3);
+            group.IsCanceled.ShouldBeFalse();
+        });
+        seen.ShouldBe(["not ready at 1", "ready, ended at 6"]);
+        Now.ShouldBe(6);
+    });
+
+    [ThreadFact]
+    public async Task A_task_whose_starter_gives_up_before_its_turn_never_begins() => await RunAsync(static async () =>
+    {
+        bool isStarted = false;
+        await TaskGroup.RunAsync(
+            async group =>
+            {
+                group.Run(static () => SleepAsync(5));
+                (await CancelScope.MoveOnAfterAsync(Second, _ => group.StartAsync(signal =>
+                {
+                    isStarted = true;
+                    signal.Ready();
+                    return Task.CompletedTask;
+                }))).ShouldBeFalse();
+                Now.ShouldBe(1);
+            },
+            new() { MaxConcurrency = 1 });
+        Now.ShouldBe(5);
+        isStarted.ShouldBeFalse();
+    });
+
+    [ThreadFact]
     public async Task No_more_tasks_are_under_way_than_the_limit_says() => await RunAsync(static async () =>
     {
         int now = 0, most = 0;
