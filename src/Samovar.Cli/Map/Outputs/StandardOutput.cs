@@ -8,6 +8,8 @@ internal sealed partial class StandardOutput : Stream
 {
     private const int Descriptor = 1;
     private const int Interrupted = 4; // EINTR
+    private const short CanTake = 4; // POLLOUT
+    private static readonly int s_again = OperatingSystem.IsLinux() ? 11 : 35; // EAGAIN
 
     private StandardOutput()
     {
@@ -35,7 +37,13 @@ internal sealed partial class StandardOutput : Stream
             {
                 buffer = buffer[(int)written..];
             }
-            else if (Marshal.GetLastPInvokeError() is var error and not Interrupted)
+            else if (Marshal.GetLastPInvokeError() is var error && error == s_again)
+            {
+                // Whoever started this process has made the pipe one that does not block, and its reader is slower than the results.
+                var full = new Poll { Descriptor = Descriptor, Wanted = CanTake };
+                _ = WaitFor(ref full, 1, -1); // what hinders it, the next write says
+            }
+            else if (error != Interrupted)
             {
                 throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
             }
@@ -53,6 +61,17 @@ internal sealed partial class StandardOutput : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Poll
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int WaitFor(ref Poll polled, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint WriteBytes(int descriptor, byte* bytes, nint count);
