@@ -64,7 +64,7 @@ internal abstract class Awaitable
         {
             Result = ResultOf(result);
             _start = start.MakeGenericMethod(result);
-            _result = typeof(Task<>).MakeGenericType(result).GetProperty(nameof(Task<>.Result))!;
+            _result = typeof(Task<>).MakeGenericType(result).GetProperty("Result")!;
             _some = start.GetParameters()[1].ParameterType.GetConstructors().Single();
         }
 
