@@ -4,7 +4,7 @@ namespace Samovar.Cli.Tests;
 
 public sealed class BestEffortWriterTests
 {
-    [Fact]
+    [ProcessFact]
     public async Task What_cannot_be_written_is_dropped_and_what_can_is_not()
     {
         var full = new FullDisk();

@@ -5,13 +5,11 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>How a map ends before its input does: signals, halt rules, outputs that go away.</summary>
 public sealed class EndingTests : IDisposable
 {
-    private const int Limit = 60_000;
-
     private readonly MapFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_first_Ctrl_C_lets_what_runs_finish_and_says_how_to_go_on()
     {
         await _folder.PrepareMeetingAsync();
@@ -34,7 +32,7 @@ public sealed class EndingTests : IDisposable
         _folder.Lines("out.txt").Order().ShouldBe(["1", "2", "3", "4"]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_second_Ctrl_C_ends_what_runs_and_nothing_stays_behind()
     {
         await _folder.PrepareMeetingAsync();
@@ -54,7 +52,7 @@ public sealed class EndingTests : IDisposable
         workers.Where(w => Path.Exists($"/proc/{w}")).ShouldBeEmpty();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Sigterm_ends_it_with_its_own_exit_code_and_a_whole_log()
     {
         await _folder.PrepareMeetingAsync();
@@ -69,7 +67,7 @@ public sealed class EndingTests : IDisposable
         _folder.Log("log.jsonl").Length.ShouldBe(1);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_third_Ctrl_C_ends_the_tool_where_an_item_of_its_own_process_cannot_be_ended()
     {
         await _folder.PrepareMeetingAsync();
@@ -83,7 +81,7 @@ public sealed class EndingTests : IDisposable
         _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("easy");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Without_a_log_an_interrupted_run_says_that_it_begins_anew()
     {
         await _folder.PrepareMeetingAsync();
@@ -98,7 +96,7 @@ public sealed class EndingTests : IDisposable
         ran.Error.ShouldBe("samovar: interrupted. 1 items are done. Without --job-log it begins anew next time.\n");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task An_input_that_nobody_writes_to_does_not_hold_it_up()
     {
         await _folder.PrepareMeetingAsync();
@@ -112,7 +110,7 @@ public sealed class EndingTests : IDisposable
         (await MapFolder.EndAsync(tool)).ExitCode.ShouldBe(ExitCode.Interrupted);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Halting_after_the_first_failure_begins_nothing_more()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..1000000", "--halt", "first", "--workers", "1");
@@ -123,7 +121,7 @@ public sealed class EndingTests : IDisposable
         ran.Output.Split('\n').Length.ShouldBeLessThan(500_000);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Halting_after_some_failures_counts_them()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "3", "--engine", "inline");
@@ -133,7 +131,7 @@ public sealed class EndingTests : IDisposable
         ran.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(36);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Halting_at_a_part_waits_until_there_is_something_to_speak_of()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "5%", "--engine", "inline");
@@ -142,7 +140,7 @@ public sealed class EndingTests : IDisposable
         ran.Error.ShouldContain("samovar: stopped: 1 of 20 items have failed (--halt).");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_reader_that_has_enough_ends_it_quietly()
     {
         Ran ran = await _folder.ShellAsync("$map Sample.Square --range 1..100000000 -k | head -n 2; echo \"${PIPESTATUS[0]}\"");
@@ -153,7 +151,7 @@ public sealed class EndingTests : IDisposable
         dry.ShouldBe(new Ran(ExitCode.Success, $"string Sample.Upper(string text)\n{ExitCode.OutputClosed}\n", ""));
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("--output /dev/full", "/dev/full cannot be written: No space left on device. Without --job-log")]
     [InlineData("--output out.txt --job-log /dev/full", "The job log /dev/full cannot be written: No space left on device. Make room")]
     [InlineData("> /dev/full", "The output cannot be written: No space left on device. Without --job-log")]
@@ -166,7 +164,7 @@ public sealed class EndingTests : IDisposable
         ran.Error.Count(c => c == '\n').ShouldBe(1);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Where_errors_cannot_be_written_the_results_still_are()
     {
         Ran ran = await _folder.ShellAsync("$map Sample.NotThirteen --range 1..100 --output out.txt --progress plain 2> /dev/full");
@@ -175,7 +173,7 @@ public sealed class EndingTests : IDisposable
         _folder.Lines("out.txt").Length.ShouldBe(93);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_disk_that_fills_up_loses_nothing_once_there_is_room()
     {
         // The size of files is limited, as a full disk would; a write that fits in part is cut there. The limit holds for the runtime

@@ -3,13 +3,11 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>The real tool with methods of every kind, good and bad.</summary>
 public sealed class RunningTests : IDisposable
 {
-    private const int Limit = 60_000;
-
     private readonly MapFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("processes")]
     [InlineData("threads")]
     [InlineData("inline")]
@@ -20,14 +18,14 @@ public sealed class RunningTests : IDisposable
         (await _folder.MapAsync(nameof(Sample.AwaitedValue), "--engine", engine, "-k", "--", "1")).Output.ShouldBe("2\n");
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("processes")]
     [InlineData("threads")]
     [InlineData("inline")]
     public async Task A_method_that_blocks_on_a_task_after_an_await_goes_on(string engine) =>
         (await _folder.MapAsync(nameof(Sample.Blocking), "--engine", engine, "--workers", "1", "-k", "--", "1", "2")).Output.ShouldBe("2\n3\n");
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("processes")]
     [InlineData("threads")]
     public async Task What_lies_beside_the_target_is_beside_the_program(string engine)
@@ -40,7 +38,7 @@ public sealed class RunningTests : IDisposable
             .ShouldBe(new Ran(ExitCode.Success, $"tea of {target}\n", ""));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Nothing_is_no_line_of_text_and_null_in_json()
     {
         (await _folder.MapAsync(nameof(Sample.Nothing), "-k", "--engine", "inline", "--range", "1..3")).Output.ShouldBe("1\n3\n");
@@ -48,7 +46,7 @@ public sealed class RunningTests : IDisposable
             .ShouldBe("{\"input\":\"1\",\"result\":1}\n{\"input\":\"2\",\"result\":null}\n{\"input\":\"3\",\"result\":3}\n");
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("processes")]
     [InlineData("threads")]
     public async Task What_a_method_writes_never_mixes_with_results(string engine)
@@ -60,7 +58,7 @@ public sealed class RunningTests : IDisposable
         ran.ExitCode.ShouldBe(ExitCode.Success);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_failure_is_one_line_and_whole_when_asked()
     {
         Ran brief = await _folder.MapAsync(nameof(Sample.NotThirteen), "-k", "--engine", "inline", "--tag", "--", "12", "13");
@@ -71,7 +69,7 @@ public sealed class RunningTests : IDisposable
         whole.Error.ShouldContain("at Samovar.Cli.Tests.Map.Sample.NotThirteen(Int32 n)");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_crash_costs_the_item_that_crashed_and_no_neighbour()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.Deadly), "--range", "1..60", "--job-log", "log.jsonl", "--output", "out.txt");
@@ -84,7 +82,7 @@ public sealed class RunningTests : IDisposable
         _folder.Log("log.jsonl").Length.ShouldBe(60);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_hang_is_ended_by_its_time_limit()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.Endless), "--range", "1..5", "-k", "--timeout", "2s");
@@ -95,7 +93,7 @@ public sealed class RunningTests : IDisposable
         ran.Error.Count(c => c == '\n').ShouldBe(1);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_token_of_a_method_trips_at_its_time_limit()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.Patient), "--timeout", "300ms", "--", "tripped");
@@ -104,14 +102,14 @@ public sealed class RunningTests : IDisposable
         File.Exists(_folder.PathOf("tripped")).ShouldBeTrue();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Retries_try_again_and_malformed_items_are_not_tried_again()
     {
         (await _folder.MapAsync(nameof(Sample.SecondTime), "--retries", "1", "-k", "--", "1", "2")).ShouldBe(new Ran(ExitCode.Success, "1\n2\n", ""));
         (await _folder.MapAsync(nameof(Sample.SecondTime), "--engine", "threads", "--", "1")).ExitCode.ShouldBe(ExitCode.ItemsFailed);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_worker_is_replaced_after_so_many_items()
     {
         await _folder.MapAsync(nameof(Sample.Square), "--range", "1..6", "--workers", "1", "--max-tasks-per-worker", "2", "--job-log", "log.jsonl");
@@ -119,7 +117,7 @@ public sealed class RunningTests : IDisposable
         _folder.Log("log.jsonl").GroupBy(l => l.GetProperty("worker").GetInt32()).Select(g => g.Count()).ShouldBe([2, 2, 2]);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_worker_that_holds_too_much_is_replaced()
     {
         string[] command = ["--range", "1..6", "--workers", "1"];
@@ -130,7 +128,7 @@ public sealed class RunningTests : IDisposable
         _folder.Log("free.jsonl").DistinctBy(l => l.GetProperty("worker").GetInt32()).Count().ShouldBe(1);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Of_a_runtime_that_dies_the_user_s_own_part_of_the_stack_is_shown()
     {
         Ran brief = await _folder.MapAsync(nameof(Sample.FailsFast), "--", "tea");
@@ -141,7 +139,7 @@ public sealed class RunningTests : IDisposable
         whole.Error.ShouldContain("at Samovar.Cli.Map.Running.ItemWork.Run(");
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array, or a list")]
     [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> in another task: await it in the method")]
     [InlineData("Sample.Square --column x -- 1", "--column is for CSV, not for items after --.")]
@@ -184,7 +182,7 @@ public sealed class RunningTests : IDisposable
         ran.Error.ShouldNotContain("   at ");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Of_overloads_the_one_that_takes_text_is_meant() =>
         (await _folder.MapAsync(nameof(Sample.Overloaded), "--engine", "inline", "--", "four")).Output.ShouldBe("4\n");
 }

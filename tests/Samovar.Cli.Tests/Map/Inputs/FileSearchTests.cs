@@ -9,7 +9,7 @@ public sealed class FileSearchTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("a/**", "a/b/two.txt a/one.txt")]
     [InlineData("a", "a/b/two.txt a/one.txt")]
     [InlineData("a/*", "a/one.txt")]
@@ -27,7 +27,7 @@ public sealed class FileSearchTests : IDisposable
         Find(patterns).ShouldBe(found.Split(' '));
     }
 
-    [Fact]
+    [ProcessFact]
     public void Links_to_folders_are_not_followed()
     {
         _folder.Write("a/one.txt", "");
@@ -36,7 +36,7 @@ public sealed class FileSearchTests : IDisposable
         Find("a/**").ShouldBe(["a/one.txt"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Only_regular_files_and_links_to_them_are_found()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a socket is no file, or not told apart");
@@ -55,7 +55,7 @@ public sealed class FileSearchTests : IDisposable
         ]);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("**")]
     [InlineData("closed/**")]
     public void A_folder_that_may_not_be_read_is_named_and_can_be_left_out(string pattern)

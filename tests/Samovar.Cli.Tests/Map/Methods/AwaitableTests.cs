@@ -8,7 +8,7 @@ namespace Samovar.Cli.Tests.Map.Methods;
 /// <summary>Methods whose results have to be waited for, and are no tasks of .NET's own.</summary>
 public sealed class AwaitableTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(OwnAwaiter), "6")]
     [InlineData(nameof(OwnAwaiterOfNothing), null)]
     [InlineData(nameof(DerivedTask), "6")]
@@ -24,16 +24,16 @@ public sealed class AwaitableTests
         (await call.RunAsync("5", new NoSink())).ShouldBe(result);
     }
 
-    [Fact]
+    [ProcessFact]
     public async Task What_is_awaited_fails_with_its_own_error() =>
         (await Should.ThrowAsync<InvalidDataException>(() => CallOf(nameof(OwnAwaiter)).RunAsync("-1", new NoSink()))).Message.ShouldBe("it boiled over");
 
-    [Fact]
+    [ProcessFact]
     public async Task Null_in_the_place_of_what_is_awaited_is_an_error_that_says_so() =>
         (await Should.ThrowAsync<InvalidOperationException>(() => CallOf(nameof(OwnAwaiter)).RunAsync("0", new NoSink()))).Message
             .ShouldBe("The method returned null in the place of a Brewing to await.");
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(nameof(TaskInTask), "returns a Task in another task")]
     [InlineData(nameof(ComputationInTask), "in another task")]
     [InlineData(nameof(Stream), "returns a stream")]

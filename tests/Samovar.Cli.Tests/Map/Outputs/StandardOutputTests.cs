@@ -9,7 +9,7 @@ public sealed partial class StandardOutputTests
     private const int SetFlags = 4; // F_SETFL
     private const int NonBlocking = 0x800; // O_NONBLOCK
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_pipe_that_does_not_block_gets_everything_however_slow_its_reader()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the numbers are Linux's");
