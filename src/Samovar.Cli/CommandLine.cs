@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Samovar.Cli.Commands;
 
@@ -7,11 +8,15 @@ namespace Samovar.Cli;
 /// <summary>The tool's grammar, and how a command line becomes an exit code.</summary>
 internal static class CommandLine
 {
+    // Words are words: a file or a column may be called @notes, which would otherwise be read for more words.
+    private static readonly ParserConfiguration s_plainWords = new() { ResponseFileTokenReplacer = null };
+
     public static RootCommand Root { get; } = Build();
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var parsed = Root.Parse(args.Length == 0 ? ["--help"] : args);
+        Console.SetError(new BestEffortWriter(Console.Error));
+        var parsed = Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
             await Explain(parsed, Console.Error);
@@ -36,12 +41,23 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>What the words mean.</summary>
+    public static ParseResult Parse(IReadOnlyList<string> words) => Root.Parse(words, s_plainWords);
+
     private static RootCommand Build()
     {
         var root = new RootCommand("Threads, worker processes, an event loop and a cluster behind one executor.")
         {
             HelpName = "samovar",
         };
+        if (!OperatingSystem.IsWindows())
+        {
+            // Elsewhere these are paths.
+            ICollection<string> help = root.Options.OfType<HelpOption>().Single().Aliases;
+            help.Remove("/h");
+            help.Remove("/?");
+        }
+
         root.Add(MapCommand.Create());
         root.Add(NewCommand.Create());
         root.Add(PsCommand.Create());

@@ -25,10 +25,12 @@ internal static class Terminal
             Console.Out.WriteLine(line.TrimEnd());
     }
 
-    /// <summary>The terminal on stderr, for pictures that change. Only where there is one.</summary>
-    public static IAnsiConsole OpenError() => Open(Console.Error, IsPlain);
+    /// <summary>Whether stderr is a terminal whose cursor can be moved, for pictures that change. It says nothing of colours.</summary>
+    public static bool HasCursorOnError => !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
+        && Open(Console.Error, plain: false).Profile.Capabilities.Ansi;
 
-    private static bool IsPlain => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+    /// <summary>Whether people want no colours, or the terminal has none.</summary>
+    public static bool IsPlain => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         || Environment.GetEnvironmentVariable("TERM") == "dumb";
 
     private static IAnsiConsole Open(TextWriter output, bool plain) => AnsiConsole.Create(new AnsiConsoleSettings

@@ -17,6 +17,19 @@ public sealed class CommandLineTests
         ran.Error.ShouldBe($"samovar: {mistake}\nTry '{help}'.\n");
     }
 
+    [ProcessTheory]
+    [InlineData("@notes.txt")]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    public void A_word_that_other_tools_take_for_a_command_to_themselves_is_a_word(string word)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && word[0] == '/', "there it asks for help");
+        var parsed = CommandLine.Parse(["map", "t.dll", "--column", word, "--files", "b", word, "--", word]);
+
+        parsed.Errors.ShouldBeEmpty();
+        parsed.Tokens.Count(token => token.Value == word && token.Type == System.CommandLine.Parsing.TokenType.Argument).ShouldBe(3);
+    }
+
     [ProcessFact]
     public async Task Without_arguments_the_tool_shows_its_help()
     {

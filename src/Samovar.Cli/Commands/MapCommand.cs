@@ -12,7 +12,7 @@ internal static class MapCommand
         what it returns. One item that crashes, hangs or leaks costs no other.
 
         Exit codes: 0 all succeeded, 1 some failed, 2 nothing was run (command line, target or input), 4 stopped by --halt or
-        --on-bad-input halt, 5 the input broke off, 6 results or log could not be written, 130 Ctrl-C, 141 the reader of the results
+        --on-bad-input halt, 5 the input broke off or files were left out, 6 results or log could not be written, 130 Ctrl-C, 141 the reader of the results
         went away, 143 SIGTERM.
         """;
 

@@ -47,9 +47,10 @@ internal static class InputChoice
     {
         // What the run writes is none of its items: it is not there at first, and would shift the numbers of the others later.
         string[] own = [.. from path in (string?[])[request.Output, request.JobLog] where path is not null select Path.GetFullPath(path)];
-        IReadOnlyList<string> files = FileSearch.Find(request.Files, own);
-        return files.Count > 0
-            ? new ListInput(string.Join(' ', request.Files), files)
+        var leftOut = new List<string>();
+        IReadOnlyList<string> files = FileSearch.Find(request.Files, own, leftOut);
+        return files.Count > 0 ? new ListInput(string.Join(' ', request.Files), files, leftOut)
+            : leftOut.Count > 0 ? throw new MistakeException($"There is nothing to run: {string.Join("; ", leftOut.Take(3))}.")
             : throw new MistakeException($"No file matches {string.Join(" or ", request.Files.Select(f => $"'{f}'"))}.");
     }
 

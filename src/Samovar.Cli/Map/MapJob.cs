@@ -14,6 +14,7 @@ internal sealed class MapJob(MapRequest request)
 {
     private const int ShuffleSeed = 1; // the same order in every run
     private const int OutputPiece = 64 * 1024;
+    private const int MostLeftOut = 10; // lines
 
     public async Task<int> RunAsync()
     {
@@ -36,7 +37,13 @@ internal sealed class MapJob(MapRequest request)
         await using (ProgressView view = ProgressView.Start(Kind(output), shown))
         {
             signal.Listen(() => view.Say("samovar: stopping; items that run may finish. Ctrl-C again ends them."));
-            if (request.Settings.Engine != Engine.Processes) Console.SetOut(Console.Error); // results alone go to the output
+            foreach (string line in LeftOut(input)) view.Say(line);
+            if (request.Settings.Engine != Engine.Processes)
+            {
+                Console.SetOut(Console.Error); // results alone go to the output
+                TargetContext.Enter(target.AssemblyPath);
+            }
+
             var work = new ItemWork(target, method, input.Form, format == ResultFormat.Text ? ResultForm.Text : ResultForm.Json)
             {
                 Notes = tally,
@@ -51,7 +58,14 @@ internal sealed class MapJob(MapRequest request)
         }
 
         ledger.Close();
-        return Conclude(run, signal, tally.Snapshot());
+        return Conclude(run, signal, tally.Snapshot(), input);
+    }
+
+    private static IEnumerable<string> LeftOut(ItemInput input)
+    {
+        foreach (string what in input.LeftOut.Take(MostLeftOut)) yield return $"samovar: left out: {what}";
+        if (input.LeftOut.Count > MostLeftOut)
+            yield return string.Create(CultureInfo.InvariantCulture, $"samovar: left out: {input.LeftOut.Count - MostLeftOut:N0} more");
     }
 
     private (Ledger Ledger, ResumePoint? Point) OpenOutputs(MethodRoles method, ItemInput input, ResultFormat format, string? output)
@@ -96,7 +110,7 @@ internal sealed class MapJob(MapRequest request)
         return all;
     }
 
-    private int Conclude(MapRun run, StopSignal signal, TallySnapshot end)
+    private int Conclude(MapRun run, StopSignal signal, TallySnapshot end, ItemInput input)
     {
         string? interruption = signal.Signal switch
         {
@@ -123,6 +137,7 @@ internal sealed class MapJob(MapRequest request)
             _ when signal.Signal == PosixSignal.SIGINT => ExitCode.Interrupted,
             _ when signal.Signal == PosixSignal.SIGTERM => ExitCode.Terminated,
             { Halted: not null } => ExitCode.Halted,
+            _ when input.LeftOut.Count > 0 => ExitCode.InputLost,
             _ => end.Failed > 0 ? ExitCode.ItemsFailed : ExitCode.Success,
         };
     }
@@ -172,7 +187,8 @@ internal sealed class MapJob(MapRequest request)
             }
 
             output.Flush();
-            return ExitCode.Success;
+            foreach (string line in LeftOut(input)) Console.Error.WriteLine(line);
+            return input.LeftOut.Count > 0 ? ExitCode.InputLost : ExitCode.Success;
         }
         catch (OutputLostException lost) when (lost.IsClosedPipe)
         {

@@ -165,6 +165,15 @@ public sealed class EndingTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task Where_errors_cannot_be_written_the_results_still_are()
+    {
+        Ran ran = await _folder.ShellAsync("$map Sample.NotThirteen --range 1..100 --output out.txt --progress plain 2> /dev/full");
+
+        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        _folder.Lines("out.txt").Length.ShouldBe(93);
+    }
+
+    [ProcessFact]
     public async Task A_disk_that_fills_up_loses_nothing_once_there_is_room()
     {
         // The size of files is limited, as a full disk would; a write that fits in part is cut there. The limit holds for the runtime

@@ -116,6 +116,22 @@ public sealed class InputTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task What_matches_and_can_be_no_item_is_told_and_the_exit_code_says_so()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere there are no such names");
+        _folder.Write("files/a.txt", "");
+        await _folder.ShellAsync("mkfifo files/pipe; mkdir files/$'b\xff'; touch files/$'b\xff'/lost.txt");
+        Ran all = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**");
+        Ran without = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**", "!files/pipe", "!files/b*/**");
+        Ran none = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/pipe");
+
+        all.ShouldBe(new Ran(ExitCode.InputLost, "FILES/A.TXT\n",
+            "samovar: left out: the folder 'files/b\uFFFD': its name is not UTF-8\nsamovar: left out: 'files/pipe' is a pipe, and an item is a regular file\n"));
+        without.ShouldBe(new Ran(ExitCode.Success, "FILES/A.TXT\n", ""));
+        none.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: There is nothing to run: 'files/pipe' is a pipe, and an item is a regular file.\n"));
+    }
+
+    [ProcessFact]
     public async Task Shuffle_and_limit_choose_the_same_items_every_time()
     {
         string[] command = ["--range", "1..100", "--shuffle", "--limit", "5", "--engine", "inline"];

@@ -46,19 +46,23 @@ public sealed class ProgressTests : IDisposable
         summary.GetProperty("slowest").GetArrayLength().ShouldBe(3);
     }
 
-    [ProcessFact]
-    public async Task A_terminal_gets_a_bar_the_rate_and_the_summary()
+    [ProcessTheory]
+    [InlineData(null)]
+    [InlineData("1")]
+    public async Task A_terminal_gets_a_bar_the_rate_and_the_summary(string? noColour)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
         Ran ran = await Ran.ProgramAsync(
             "script", ["-qec", $"dotnet '{Ran.ToolPath}' map '{MapFolder.Target}' Sample.Square --range 1..50 -o out.txt", "/dev/null"],
-            [("TERM", "xterm-256color"), ("NO_COLOR", null)], _folder.Root);
+            [("TERM", "xterm-256color"), ("NO_COLOR", noColour)], _folder.Root);
 
         ran.ExitCode.ShouldBe(ExitCode.Success, ran.Output);
         ran.Output.ShouldContain("━");
         ran.Output.ShouldContain("50/50");
         ran.Output.ShouldContain("50 succeeded, 0 failed in ");
         ran.Output.ShouldEndWith("\r\n"); // the prompt comes on a line of its own
+        ran.Output.Split('\n')[0].ShouldContain("50/50"); // however many pictures there were, they took one line
+        ran.Output.Contains("\u001b[32m", StringComparison.Ordinal).ShouldBe(noColour is null);
         _folder.Lines("out.txt").Length.ShouldBe(50);
     }
 

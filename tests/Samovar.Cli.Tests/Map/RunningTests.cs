@@ -18,6 +18,26 @@ public sealed class RunningTests : IDisposable
         (await _folder.MapAsync(nameof(Sample.AwaitedValue), "--engine", engine, "-k", "--", "1")).Output.ShouldBe("2\n");
     }
 
+    [ProcessTheory]
+    [InlineData("processes")]
+    [InlineData("threads")]
+    [InlineData("inline")]
+    public async Task A_method_that_blocks_on_a_task_after_an_await_goes_on(string engine) =>
+        (await _folder.MapAsync(nameof(Sample.Blocking), "--engine", engine, "--workers", "1", "-k", "--", "1", "2")).Output.ShouldBe("2\n3\n");
+
+    [ProcessTheory]
+    [InlineData("processes")]
+    [InlineData("threads")]
+    public async Task What_lies_beside_the_target_is_beside_the_program(string engine)
+    {
+        string target = _folder.PathOf("beside/Samovar.Cli.Tests.dll");
+        _folder.Write("beside/words.txt", "tea");
+        File.Copy(MapFolder.Target, target);
+
+        (await _folder.ToolAsync("map", target, "Sample.Beside", "--engine", engine, "--", "words.txt"))
+            .ShouldBe(new Ran(ExitCode.Success, $"tea of {target}\n", ""));
+    }
+
     [ProcessFact]
     public async Task Nothing_is_no_line_of_text_and_null_in_json()
     {
@@ -121,6 +141,7 @@ public sealed class RunningTests : IDisposable
 
     [ProcessTheory]
     [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array, or a list")]
+    [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> in another task: await it in the method")]
     [InlineData("Sample.Square --column x -- 1", "--column is for CSV, not for items after --.")]
     [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format is for --input or a pipe, not for --range.")]
     [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is no range: ")]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Tests.Map;
@@ -30,6 +31,29 @@ public static partial class Sample
     {
         await Task.Yield();
         return n + 1;
+    }
+
+    /// <summary>Waits on its thread, after an await, for a task that has an await too.</summary>
+    public static async Task<int> Blocking(int n)
+    {
+        await Task.Yield();
+        return Next(n).GetAwaiter().GetResult();
+
+        static async Task<int> Next(int n)
+        {
+            await Task.Yield();
+            return n + 1;
+        }
+    }
+
+    /// <summary>Text of a file beside the program, and what the program is.</summary>
+    public static string Beside(string name) =>
+        $"{File.ReadAllText(Path.Combine(AppContext.BaseDirectory, name))} of {Assembly.GetEntryAssembly()!.Location}";
+
+    public static async Task<ValueTask<int>> Nested(int n)
+    {
+        await Task.Yield();
+        return ValueTask.FromResult(n);
     }
 
     public static int? Nothing(int n) => n % 2 == 0 ? null : n;

@@ -12,16 +12,31 @@ internal static class FileSearch
 
     /// <param name="patterns">What the user wants, and does not want.</param>
     /// <param name="own">Full paths of files that are not meant, whatever matches them.</param>
+    /// <param name="leftOut">Gets what matches and cannot be an item, or cannot be searched, each with its reason.</param>
     /// <exception cref="MistakeException">A pattern's folder is not there, or holds what cannot be read.</exception>
-    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns, IReadOnlyList<string> own)
+    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns, IReadOnlyList<string> own, List<string>? leftOut = null)
     {
         string[] without = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
         var closed = without.Where(p => p.EndsWith("/**", StringComparison.Ordinal) && p.IndexOfAny(s_wild) == p.Length - 2)
             .Select(p => Path.GetFullPath(p[..^3])).ToHashSet(StringComparer.Ordinal);
         var found = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string pattern in patterns.Where(p => !p.StartsWith('!'))) found.UnionWith(Match(pattern, closed));
-        foreach (string pattern in without) found.RemoveWhere(Matches(pattern));
+        var lost = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string pattern in patterns.Where(p => !p.StartsWith('!'))) found.UnionWith(Match(pattern, closed, lost));
+        foreach (string pattern in without)
+        {
+            Predicate<string> matches = Matches(pattern);
+            found.RemoveWhere(matches);
+            lost.RemoveWhere(folder => matches(Path.Combine(folder, "any")));
+        }
+
+        leftOut?.AddRange(lost.Select(folder => $"the folder '{folder}': its name is not UTF-8"));
         if (own.Count > 0) found.RemoveWhere(path => own.Contains(Path.GetFullPath(path)));
+        found.RemoveWhere(path =>
+        {
+            if (FileKinds.WhyNot(path) is not { } why) return false;
+            leftOut?.Add($"'{path}' {why}");
+            return true;
+        });
         return [.. found];
     }
 
@@ -38,14 +53,14 @@ internal static class FileSearch
             && matcher.Match(full[folder.Length..]).HasMatches;
     }
 
-    private static IEnumerable<string> Match(string pattern, HashSet<string> closed)
+    private static IEnumerable<string> Match(string pattern, HashSet<string> closed, SortedSet<string> lost)
     {
         (string root, string glob) = Split(pattern);
         if (glob.Length == 0) return File.Exists(root) ? [root] : throw new MistakeException($"There is no file '{pattern}'.");
         string folder = root.Length == 0 ? "." : root;
         if (!Directory.Exists(folder)) throw new MistakeException($"There is no folder '{folder}', where '{pattern}' begins.");
 
-        return MatcherOf(glob).Match(All(pattern, folder, glob, closed)).Files.Select(match => Path.Combine(root, match.Path));
+        return MatcherOf(glob).Match(All(pattern, folder, glob, closed, lost)).Files.Select(match => Path.Combine(root, match.Path));
     }
 
     private static Matcher MatcherOf(string glob)
@@ -55,7 +70,7 @@ internal static class FileSearch
         return matcher;
     }
 
-    private static List<string> All(string pattern, string folder, string glob, HashSet<string> closed)
+    private static List<string> All(string pattern, string folder, string glob, HashSet<string> closed, SortedSet<string> lost)
     {
         var options = new EnumerationOptions
         {
@@ -73,7 +88,8 @@ internal static class FileSearch
                 {
                     ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
                     ShouldRecursePredicate = (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == FileAttributes.None
-                        && (closed.Count == 0 || !closed.Contains(entry.ToFullPath())),
+                        && (closed.Count == 0 || !closed.Contains(entry.ToFullPath()))
+                        && !IsLost(ref entry, folder, prefix, lost),
                 },
             ];
         }
@@ -81,6 +97,15 @@ internal static class FileSearch
         {
             throw new MistakeException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out: '!FOLDER/**'.");
         }
+    }
+
+    // By a name with bytes that are no text the runtime finds nothing, and says nothing.
+    private static bool IsLost(ref FileSystemEntry entry, string folder, int prefix, SortedSet<string> lost)
+    {
+        string path = entry.ToFullPath();
+        if (!FileKinds.IsUndecodable(path)) return false;
+        lost.Add(Path.Combine(folder, path[prefix..]));
+        return true;
     }
 
     // The folder before the first wildcard, and the pattern within it.

@@ -16,6 +16,9 @@ internal abstract class ItemInput
     /// <summary>How much of it has been read, from 0 to 1, where the count is not known but the size is. Safe for any thread.</summary>
     public virtual double? Fraction => null;
 
+    /// <summary>What was meant and cannot be an item, each with its reason.</summary>
+    public virtual IReadOnlyList<string> LeftOut => [];
+
     /// <summary>The items, numbered from 1.</summary>
     /// <exception cref="IOException">It cannot be read on.</exception>
     public abstract IEnumerable<InputItem> Read();

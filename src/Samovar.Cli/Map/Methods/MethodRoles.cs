@@ -40,8 +40,13 @@ internal sealed class MethodRoles
         if (item is null) return Not("takes no item");
         if (ItemParsers.WhyNot(item.ParameterType) is { } why) return Not($"takes '{item.Name}', and {why}");
         if (method.ReturnType.IsByRef || method.ReturnType.IsByRefLike) return Not("returns a reference");
-        if (ResultOf(method.ReturnType) is { IsGenericType: true } result && result.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
-            return Not("returns a stream: return an array, or a list");
+        if (ResultOf(method.ReturnType) is { } result)
+        {
+            if (IsStream(result)) return Not("returns a stream: return an array, or a list");
+            if (result == typeof(Task) || result == typeof(ValueTask) || Awaitable.Of(result) is not null)
+                return Not($"returns a {TypeText.Of(result)} in another task: await it in the method, and return what it brings");
+        }
+
         return new MethodRoles(method, item, null);
 
         MethodRoles Not(string reason) => new(method, null, reason);
@@ -59,8 +64,14 @@ internal sealed class MethodRoles
     private static Type? ResultOf(Type returned)
     {
         if (returned == typeof(void) || returned == typeof(Task) || returned == typeof(ValueTask)) return null;
-        return returned.IsGenericType && returned.GetGenericTypeDefinition() is { } open && (open == typeof(Task<>) || open == typeof(ValueTask<>))
-            ? returned.GetGenericArguments()[0]
-            : returned;
+        if (returned.IsGenericType && returned.GetGenericTypeDefinition() is { } open && (open == typeof(Task<>) || open == typeof(ValueTask<>)))
+            return Awaitable.IsNothing(returned.GetGenericArguments()[0]) ? null : returned.GetGenericArguments()[0];
+        return Awaitable.Of(returned) is { } awaitable ? awaitable.Result : returned;
     }
+
+    // What would have to be read to its end, and is more than one result.
+    private static bool IsStream(Type type) =>
+        !typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
+        && Array.Exists([type, .. type.GetInterfaces()], static t => t.IsGenericType
+            && (t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>) || t.GetGenericTypeDefinition() == typeof(IObservable<>)));
 }

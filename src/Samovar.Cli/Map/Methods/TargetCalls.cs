@@ -20,6 +20,7 @@ internal static class TargetCalls
         else if (returned == typeof(ValueTask)) finish = static async task => await None(((ValueTask)(object)task!).AsTask());
         else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(Task<>)) finish = Finish<TReturn>(nameof(Await), results);
         else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(ValueTask<>)) finish = Finish<TReturn>(nameof(AwaitValue), results);
+        else if (Awaitable.Of(returned) is { } awaitable) finish = Finish<TReturn>(awaitable, results);
         else if (returned == typeof(Nothing)) format = static _ => null;
         else format = ResultTexts.For<TReturn>(results);
         return new TargetCall<T, TReturn>(ItemParsers.For<T>(items, roles.Item!), Caller<T, TReturn>(roles), format, finish);
@@ -35,15 +36,33 @@ internal static class TargetCalls
         (Func<TReturn, Task<string?>>)typeof(TargetCalls).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(typeof(TReturn).GetGenericArguments()).Invoke(null, [results])!;
 
+    private static Func<TReturn, Task<string?>> Finish<TReturn>(Awaitable awaitable, ResultForm results) =>
+        (Func<TReturn, Task<string?>>)typeof(TargetCalls).GetMethod(nameof(AwaitOther), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(typeof(TReturn), awaitable.Result ?? typeof(Nothing)).Invoke(null, [awaitable, results])!;
+
+    private static Func<TReturn, Task<string?>> AwaitOther<TReturn, TResult>(Awaitable awaitable, ResultForm results)
+    {
+        Func<TResult, string?> format = awaitable.Result is null ? static _ => null : ResultTexts.For<TResult>(results);
+        return async value =>
+        {
+            if (value is null) throw new InvalidOperationException($"The method returned null in the place of a {TypeText.Of(typeof(TReturn))} to await.");
+            object? result = await awaitable.RunAsync(value, CurrentToken()).ConfigureAwait(false);
+            return format(awaitable.Result is null ? default! : (TResult)result!);
+        };
+    }
+
     private static Func<Task<TResult>, Task<string?>> Await<TResult>(ResultForm results)
     {
-        Func<TResult, string?> format = ResultTexts.For<TResult>(results);
+        Func<TResult, string?> format = FormatOf<TResult>(results);
         return async task => format(await task.ConfigureAwait(false));
     }
 
+    private static Func<TResult, string?> FormatOf<TResult>(ResultForm results) =>
+        Awaitable.IsNothing(typeof(TResult)) ? static _ => null : ResultTexts.For<TResult>(results);
+
     private static Func<ValueTask<TResult>, Task<string?>> AwaitValue<TResult>(ResultForm results)
     {
-        Func<TResult, string?> format = ResultTexts.For<TResult>(results);
+        Func<TResult, string?> format = FormatOf<TResult>(results);
         return async task => format(await task.ConfigureAwait(false));
     }
 

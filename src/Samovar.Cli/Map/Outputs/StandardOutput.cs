@@ -6,12 +6,13 @@ namespace Samovar.Cli.Map.Outputs;
 /// to places of its own in a file that it shares with others.</summary>
 internal sealed partial class StandardOutput : Stream
 {
-    private const int Descriptor = 1;
     private const int Interrupted = 4; // EINTR
+    private const short CanTake = 4; // POLLOUT
+    private static readonly int s_again = OperatingSystem.IsLinux() ? 11 : 35; // EAGAIN
 
-    private StandardOutput()
-    {
-    }
+    private readonly int _descriptor;
+
+    private StandardOutput(int descriptor) => _descriptor = descriptor;
 
     public override bool CanRead => false;
 
@@ -23,19 +24,28 @@ internal sealed partial class StandardOutput : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput();
+    public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : On(descriptor: 1);
+
+    /// <summary>Any descriptor that can be written to; it stays open.</summary>
+    public static StandardOutput On(int descriptor) => new(descriptor);
 
     public override unsafe void Write(ReadOnlySpan<byte> buffer)
     {
         while (buffer.Length > 0)
         {
             nint written;
-            fixed (byte* start = buffer) written = WriteBytes(Descriptor, start, buffer.Length);
+            fixed (byte* start = buffer) written = WriteBytes(_descriptor, start, buffer.Length);
             if (written >= 0)
             {
                 buffer = buffer[(int)written..];
             }
-            else if (Marshal.GetLastPInvokeError() is var error and not Interrupted)
+            else if (Marshal.GetLastPInvokeError() is var error && error == s_again)
+            {
+                // The parent process has made the pipe non-blocking (Node does), and its reader is slower than the results.
+                var full = new Poll { Descriptor = _descriptor, Wanted = CanTake };
+                _ = WaitFor(ref full, 1, -1); // what hinders it, the next write says
+            }
+            else if (error != Interrupted)
             {
                 throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
             }
@@ -53,6 +63,17 @@ internal sealed partial class StandardOutput : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Poll
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int WaitFor(ref Poll polled, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint WriteBytes(int descriptor, byte* bytes, nint count);

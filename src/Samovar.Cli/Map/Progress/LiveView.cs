@@ -1,56 +1,74 @@
 using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Samovar.Cli.Map.Progress;
 
 /// <summary>A picture on the terminal: bar, rate, what is left, failures, and each worker's item once it runs for a while.</summary>
-internal sealed class LiveView(RunProgress run) : ProgressView
+/// <remarks>As long as it is shown, what is written to stderr by items that run in the tool itself goes above it, line by line.</remarks>
+internal sealed class LiveView : ProgressView
 {
     private const int MostWorkers = 16;
     private const int BarWidth = 30;
+    private const int Red = 31;
+    private const int Green = 32;
+    private const int Grey = 90;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(125);
 
-    private readonly IAnsiConsole _console = Terminal.OpenError();
+    private readonly RunProgress _run;
+    private readonly TextWriter _error = Console.Error;
+    private readonly LivePicture _picture;
+    private readonly SaidLines _said;
 
-    public override void Say(string line) => _console.WriteLine(line);
-
-    protected override Task ShowAsync(CancellationToken end) =>
-        _console.Live(Picture()).AutoClear(false).StartAsync(async context =>
-        {
-            using var timer = new PeriodicTimer(s_pause);
-            while (await NextAsync(timer, end)) context.UpdateTarget(Picture());
-            context.UpdateTarget(Picture(isLast: true));
-        });
-
-    private Rows Picture(bool isLast = false)
+    public LiveView(RunProgress run)
     {
-        TallySnapshot now = run.Tally.Snapshot();
-        List<IRenderable> lines = [new Markup(Head(now, isLast))];
-        if (!isLast)
-        {
-            foreach (RunningItem item in now.Running.Take(MostWorkers))
-                lines.Add(new Text(Line(item)) { Overflow = Overflow.Ellipsis });
-        }
-
-        return new Rows(lines);
+        _run = run;
+        _picture = new LivePicture(_error, Size, hasColours: !Terminal.IsPlain);
+        _said = new SaidLines(_picture.Say);
+        Console.SetError(_said);
     }
 
-    private string Head(TallySnapshot now, bool isLast)
+    public override void Say(string line) => _picture.Say(line);
+
+    protected override async Task ShowAsync(CancellationToken end)
     {
-        string bar = "";
-        if (run.Done(now) is { } done)
+        using var timer = new PeriodicTimer(s_pause);
+        do _picture.Draw(Lines());
+        while (await NextAsync(timer, end));
+
+        Console.SetError(_error);
+        _said.End();
+        _picture.Draw(Lines(isLast: true));
+        _picture.End();
+    }
+
+    private static (int Width, int Height) Size()
+    {
+        int width = Console.WindowWidth, height = Console.WindowHeight;
+        return (width > 0 ? width : 80, height > 0 ? height : 24);
+    }
+
+    private List<Piece[]> Lines(bool isLast = false)
+    {
+        TallySnapshot now = _run.Tally.Snapshot();
+        List<Piece[]> lines = [[.. Head(now, isLast)]];
+        if (!isLast) lines.AddRange(now.Running.Take(MostWorkers).Select(item => (Piece[])[new Piece(Line(item))]));
+        return lines;
+    }
+
+    private IEnumerable<Piece> Head(TallySnapshot now, bool isLast)
+    {
+        if (_run.Done(now) is { } done)
         {
             int full = (int)(done * BarWidth);
-            bar = $"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {done * 100,3:0} %  ";
+            yield return new Piece(new string('━', full), Green);
+            yield return new Piece(new string('━', BarWidth - full), Grey);
+            yield return new Piece(string.Create(CultureInfo.InvariantCulture, $" {done * 100,3:0} %  "));
         }
 
-        string total = run.Total is { } all ? string.Create(CultureInfo.InvariantCulture, $"/{all:N0}") : "";
-        string failed = now.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $"  [red]{now.Failed:N0} failed[/]") : "";
-        string left = !isLast && run.Left(now) is { } rest ? $"  {Summary.Span(rest)} left" : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{bar}{now.Ended + now.Already:N0}{total}  {Summary.Rate(now.Rate)}{left}{failed}");
+        string total = _run.Total is { } all ? string.Create(CultureInfo.InvariantCulture, $"/{all:N0}") : "";
+        string left = !isLast && _run.Left(now) is { } rest ? $"  {Summary.Span(rest)} left" : "";
+        yield return new Piece(string.Create(CultureInfo.InvariantCulture, $"{now.Ended + now.Already:N0}{total}  {Summary.Rate(now.Rate)}{left}"));
+        if (now.Failed > 0) yield return new Piece(string.Create(CultureInfo.InvariantCulture, $"  {now.Failed:N0} failed"), Red);
     }
 
     private static string Line(RunningItem item) => string.Create(CultureInfo.InvariantCulture,

@@ -14,8 +14,8 @@ internal abstract class ProgressView : IAsyncDisposable
     {
         ProgressView view = kind switch
         {
-            ProgressKind.Live => new LiveView(run),
-            ProgressKind.Plain => new LineView(run, Plain),
+            ProgressKind.Live when Terminal.HasCursorOnError => new LiveView(run),
+            ProgressKind.Live or ProgressKind.Plain => new LineView(run, Plain),
             ProgressKind.Json => new LineView(run, Json),
             _ => new NoView(),
         };

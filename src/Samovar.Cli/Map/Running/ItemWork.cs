@@ -69,7 +69,7 @@ internal sealed class ItemWork
         watch.Begin(item, started, worker, Notes);
         try
         {
-            string? text = await Call().RunAsync(Whole(item), watch);
+            string? text = await WithoutContext(Call(), Whole(item), watch);
             return new ItemReport(ItemEnd.Succeeded, text, started, Since(started), worker, Attempt);
         }
         catch (Exception error) when (!IsAskedFor(error))
@@ -80,6 +80,22 @@ internal sealed class ItemWork
         {
             watch.End();
             watch.Leave();
+        }
+    }
+
+    // As in a program of its own: where the method blocks on a task, the rest of that task must not wait for this thread. The report is made
+    // back here.
+    private static Task<string?> WithoutContext(TargetCall call, string text, ItemWatch watch)
+    {
+        SynchronizationContext? here = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return call.RunAsync(text, watch);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(here);
         }
     }
 
@@ -109,6 +125,7 @@ internal sealed class ItemWork
     {
         if (s_call is { } loaded && loaded.Build == _build && loaded.Method == _method && loaded.Items == _items && loaded.Results == _results)
             return loaded.Call;
+        if (Worker.IsWorker) TargetContext.Enter(_assemblyPath);
         Module module = TargetContext.Load(_assemblyPath).ManifestModule;
         if (module.ModuleVersionId != _build)
             throw new InvalidOperationException($"{_assemblyPath} was rebuilt while the map runs. Start it anew.");

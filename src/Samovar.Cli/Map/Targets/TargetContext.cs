@@ -40,6 +40,15 @@ internal sealed class TargetContext : AssemblyLoadContext
         }
     }
 
+    /// <summary>Makes this process the target's, before any of its code runs: what lies beside the target is found beside the program.</summary>
+    /// <exception cref="MistakeException">It cannot be loaded.</exception>
+    public static void Enter(string assemblyPath)
+    {
+        string folder = Path.GetDirectoryName(assemblyPath)!;
+        AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar);
+        Assembly.SetEntryAssembly(Load(assemblyPath));
+    }
+
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         if (assemblyName.Name is null or "Samovar") return null;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Samovar.Cli.Map.Inputs;
 
 namespace Samovar.Cli.Tests.Map.Inputs;
@@ -33,6 +34,25 @@ public sealed class FileSearchTests : IDisposable
         Directory.CreateSymbolicLink(_folder.PathOf("a/round"), _folder.PathOf("a"));
 
         Find("a/**").ShouldBe(["a/one.txt"]);
+    }
+
+    [ProcessFact]
+    public void Only_regular_files_and_links_to_them_are_found()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a socket is no file, or not told apart");
+        _folder.Write("a/one.txt", "");
+        File.CreateSymbolicLink(_folder.PathOf("a/link"), _folder.PathOf("a/one.txt"));
+        File.CreateSymbolicLink(_folder.PathOf("a/null"), "/dev/null");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_folder.PathOf("a/socket")));
+        var leftOut = new List<string>();
+
+        FileSearch.Find([Whole("a/**")], [], leftOut).Select(Path.GetFileName).ShouldBe(["link", "one.txt"]);
+        leftOut.ShouldBe(
+        [
+            $"'{_folder.PathOf("a/null")}' is a device, and an item is a regular file",
+            $"'{_folder.PathOf("a/socket")}' is a socket, and an item is a regular file",
+        ]);
     }
 
     [ProcessTheory]
