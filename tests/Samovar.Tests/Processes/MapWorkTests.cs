@@ -12,7 +12,7 @@ public sealed class MapWorkTests
 {
     private const int Large = 100_000; // bytes: has no room in a ring
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(10, false)]
     [InlineData(Large, false)]
     [InlineData(10, true)]
@@ -30,7 +30,7 @@ public sealed class MapWorkTests
         reads.ShouldAllBe(read => read.Length == size && read.Reads == 1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Each_map_reads_its_capture_and_workers_forget_it_when_the_map_is_over()
     {
         await using var pool = Build(ChannelKind.Linux, workers: 1);
@@ -43,7 +43,7 @@ public sealed class MapWorkTests
         while (await pool.Submit(Counted.CountAlive) > 0) await Task.Yield();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_worker_that_takes_the_place_of_a_dead_one_gets_the_capture_too()
     {
         await using var pool = Build(ChannelKind.Linux);
@@ -62,7 +62,7 @@ public sealed class MapWorkTests
         outcomes.Where(static o => o.IsSuccess).ShouldAllBe(static o => o.Value == Large + o.Index);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Items_that_are_part_of_the_capture_are_the_same_objects_there()
     {
         await using var pool = Build(ChannelKind.Linux);
@@ -73,7 +73,7 @@ public sealed class MapWorkTests
         (await ListAsync(pool.Map([new Node { Next = nodes[7] }, nodes[0]], node => nodes.IndexOf(node.Next!)))).ShouldBe([7, 49]);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task The_capture_is_taken_when_the_loop_begins()
     {
         await using var pool = Build(ChannelKind.Linux);
@@ -92,7 +92,7 @@ public sealed class MapWorkTests
         (await ListAsync(pool.Map([0], _ => captured[0]))).ShouldBe([20]);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_item_sees_what_earlier_items_on_its_worker_have_done_to_the_capture()
     {
         await using var pool = Build(ChannelKind.Linux, workers: 1);
@@ -102,7 +102,7 @@ public sealed class MapWorkTests
         captured[0].ShouldBe(0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Live_values_in_the_capture_are_connected_on_every_worker_and_for_every_batch()
     {
         await using var pool = Build(ChannelKind.Linux);
@@ -129,7 +129,7 @@ public sealed class MapWorkTests
         lock (reports) reports.Order().ShouldBe(Enumerable.Range(0, 6));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_lambda_submitted_twice_takes_what_it_captured_each_time()
     {
         await using var pool = Build(ChannelKind.Linux, workers: 1);
