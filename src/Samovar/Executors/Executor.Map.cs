@@ -12,6 +12,11 @@ public abstract partial class Executor
     /// <para>The first item that fails ends the loop with its own error, after the results before it; an error of the source comes
     /// at its place likewise. Leaving the loop, however it happens, cancels what has not run. To keep going past failures, use
     /// <c>MapOutcomes</c>.</para>
+    /// <para>Where work is sent to other processes, <paramref name="work"/> and everything it captured are taken once, at the loop's first step,
+    /// and sent once to each worker. Later changes to captured objects do not reach the workers; what the work itself changes in them is seen
+    /// by later items on the same worker, and nowhere else. An item that is one of the captured objects is that very object there.</para>
+    /// <para>A worker process that dies fails the item that it ran, with <see cref="WorkerCrashedException"/>. Results of items before it are
+    /// kept, and items that had not begun run on another worker; no item runs twice.</para>
     /// <para>Each enumeration is a run of its own.</para>
     /// </remarks>
     /// <typeparam name="T">The type of the items.</typeparam>

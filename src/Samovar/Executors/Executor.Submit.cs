@@ -4,6 +4,8 @@ namespace Samovar;
 public abstract partial class Executor
 {
     /// <summary>Hands work over and gives its future at once.</summary>
+    /// <remarks>Where work is sent to another process, what it captured is taken as it is now, at each call, also for the same delegate. To run
+    /// one lambda with much captured data many times, use a map, which sends that data once to each worker.</remarks>
     /// <param name="work">What to run. The token, where it takes one, trips when the task is cancelled or out of time. An
     /// asynchronous delegate keeps its worker until its task has ended.</param>
     /// <param name="options">Name, timeout, retries, priority, cancellation; null for none of them.</param>

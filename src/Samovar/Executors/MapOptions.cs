@@ -25,7 +25,8 @@ public sealed record MapOptions : TaskOptions
     /// that a batch runs for about a tenth of a millisecond, a whole one in another process, and items that take longer travel
     /// alone.</summary>
     /// <remarks>Items with a <see cref="TaskOptions.Timeout"/> or a <see cref="TaskOptions.Retry"/>, and asynchronous ones, always
-    /// travel alone. A batch that turns out slow gives back the items it has not begun.</remarks>
+    /// travel alone. A batch that turns out slow gives back the items it has not begun. The time a worker takes to read what the work captured does not
+    /// count.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int? BatchSize
     {

@@ -15,11 +15,14 @@ internal abstract class ResultSource
     /// <summary>Reads the result; throws what is wrong with it.</summary>
     public abstract T Read<T>();
 
-    /// <summary>Reads a message that is a part of <see cref="Bytes"/>.</summary>
-    public abstract T Read<T>(ReadOnlySpan<byte> part);
+    /// <summary>Reads messages that are parts of <see cref="Bytes"/>. Asked for once for many of them.</summary>
+    public abstract PartReader<T> PartsOf<T>();
 
     /// <summary>Everything has been read: lets go of what was held for that. May be called twice.</summary>
     public virtual void Release()
     {
     }
 }
+
+/// <summary>Reads a message.</summary>
+internal delegate T PartReader<out T>(ReadOnlySpan<byte> part);

@@ -86,32 +86,7 @@ internal sealed class MapRun(
 
     private async Task TakeAllAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)
     {
-        bool more = await NextAsync(ended);
-        while (more)
-        {
-            Outcome<ItemReport> outcome = ended.Current;
-            if (outcome.Error is not WorkerCrashedException crash)
-            {
-                Take(outcome);
-                more = await NextAsync(ended);
-                continue;
-            }
-
-            // Items that shared a batch share its process's death, and one error; only one of them is to blame.
-            List<long> places = [outcome.Index];
-            while ((more = await NextAsync(ended)) && ReferenceEquals(ended.Current.Error, crash)) places.Add(ended.Current.Index);
-            if (places.Count == 1) Take(outcome);
-            else await RunAloneAsync(places);
-        }
-    }
-
-    /// <summary>Runs the items of a batch again, each as a task of its own. A batch has only synchronous items.</summary>
-    private async Task RunAloneAsync(List<long> places)
-    {
-        List<InputItem> items = places.ConvertAll(_underWay.Take);
-        var alone = _options with { BatchSize = 1, Ordered = true };
-        await foreach (Outcome<ItemReport> outcome in executor.MapOutcomes<InputItem, ItemReport>(items, work.Run, alone, signal.Kill))
-            Take(items[(int)outcome.Index], outcome);
+        while (await NextAsync(ended)) Take(ended.Current);
     }
 
     private ValueTask<bool> NextAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)

@@ -27,6 +27,7 @@ internal static class ItemBlock
         int count = MemoryMarshal.Read<int>(bytes[sizeof(int)..]);
         if (first < 0 || first > have || count < 0 || count > outcomes.Length - first) throw Bad($"it begins at {first} and has {count} items; {have} of {outcomes.Length} were read");
         bytes = bytes[HeaderSize..];
+        PartReader<T>? read = null;
         for (int i = first; i < first + count; i++)
         {
             if (bytes.Length < ItemEntry.HeadSize) throw Bad("it ends early");
@@ -34,21 +35,21 @@ internal static class ItemBlock
             int length = head < 0 ? ItemEntry.ErrorHead(head) : head;
             bytes = bytes[ItemEntry.HeadSize..];
             if (length > bytes.Length) throw Bad("an entry ends early");
-            if (i >= have) outcomes[have++] = Read<T>(block, bytes[..length], head < 0, firstIndex + i);
+            if (i >= have) outcomes[have++] = Read(block, ref read, bytes[..length], head < 0, firstIndex + i);
             bytes = bytes[length..];
         }
 
         return have;
     }
 
-    private static Outcome<T> Read<T>(ResultSource block, ReadOnlySpan<byte> payload, bool isError, long index)
+    private static Outcome<T> Read<T>(ResultSource block, ref PartReader<T>? read, ReadOnlySpan<byte> payload, bool isError, long index)
     {
         try
         {
-            if (isError) return Outcome<T>.Failure(index, block.Read<Exception>(payload) ?? throw new ShippingFormatException("An item failed without an error."));
+            if (isError) return Outcome<T>.Failure(index, block.PartsOf<Exception>()(payload) ?? throw new ShippingFormatException("An item failed without an error."));
             if (ItemForm<T>.IsBytes) return Outcome<T>.Success(index, OfBytes<T>(payload));
             if (ItemForm<T>.IsText) return Outcome<T>.Success(index, Text<T>(payload));
-            return Outcome<T>.Success(index, block.Read<T>(payload));
+            return Outcome<T>.Success(index, (read ??= block.PartsOf<T>())(payload));
         }
         catch (Exception error) when (error is not ThreadInterruptedException)
         {

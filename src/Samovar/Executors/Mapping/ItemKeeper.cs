@@ -23,9 +23,11 @@ internal abstract class ItemKeeper(ItemJournal journal)
     public void Begin() => journal.Begin();
 
     /// <summary>Keeps the result of the item that has begun; an error where the result cannot travel.</summary>
-    public void Keep<T>(T value)
+    /// <param name="value">The result.</param>
+    /// <param name="elsewhere">What <see cref="Elsewhere"/> gave.</param>
+    public void Keep<T>(T value, Action<T> elsewhere)
     {
-        if (!journal.TryKeep(value)) KeepElsewhere(value);
+        if (!journal.TryKeep(value)) elsewhere(value);
     }
 
     /// <summary>Keeps the result of the last item, where it costs nothing extra; otherwise gives it back, to go with the answer.</summary>
@@ -34,6 +36,6 @@ internal abstract class ItemKeeper(ItemJournal journal)
     /// <summary>Keeps the error of the item that has begun.</summary>
     public abstract void Fail(Exception error);
 
-    /// <summary>Keeps a result that needs a message, or has no room in the journal.</summary>
-    protected abstract void KeepElsewhere<T>(T value);
+    /// <summary>Keeps results that need a message, or have no room in the journal. Asked for once for many of them.</summary>
+    public abstract Action<T> Elsewhere<T>();
 }

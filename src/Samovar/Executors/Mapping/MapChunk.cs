@@ -36,6 +36,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
         int stride = Math.Max(1, items.Length / ClockLooks);
         int untilLook = stride;
         int last = items.Length - 1;
+        var elsewhere = keeper.Elsewhere<TResult>();
         var context = ExecutionContext.Capture();
         for (int i = 0; i <= last; i++)
         {
@@ -57,7 +58,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
             }
 
             if (i == last) return keeper.KeepLast(value);
-            keeper.Keep(value);
+            keeper.Keep(value, elsewhere);
             if (IsTimeToStop()) break;
         }
 

@@ -101,7 +101,11 @@ internal sealed partial class WorkerAnswers
                     journal.TryReserve(body.Length, out place);
                 }
 
-                lock (_gate) SendDefinitions(body.DefinitionsNeeded); // published before the entry counts
+                if (body.DefinitionsNeeded > Volatile.Read(ref _definitionsSent))
+                {
+                    lock (_gate) SendDefinitions(body.DefinitionsNeeded); // published before the entry counts
+                }
+
                 body.CopyTo(place);
                 journal.Commit(body.Length, isError);
                 return;

@@ -288,7 +288,7 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
             channel.Results.Commit(block.WrittenCount, (ushort)RecordTag.Definitions);
         }
 
-        _definitionsSent = needed;
+        Volatile.Write(ref _definitionsSent, needed);
     }
 
     private Span<byte> AwaitRoom(int length)

@@ -9,5 +9,9 @@ internal sealed class WorkerItems(WorkerLoop loop, WorkerChannel channel) : Item
 
     public override void Fail(Exception error) => loop.Answers.KeepError(loop.CurrentTicket, error);
 
-    protected override void KeepElsewhere<T>(T value) => loop.Answers.Keep(loop.CurrentTicket, value);
+    public override Action<T> Elsewhere<T>()
+    {
+        var ticket = loop.CurrentTicket;
+        return value => loop.Answers.Keep(ticket, value);
+    }
 }

@@ -59,7 +59,7 @@ internal sealed unsafe class ResultReader : ResultSource
     {
         try
         {
-            return Read<T>(Bytes);
+            return _reader!.Read<T>(Bytes, KeptInTransit.None);
         }
         finally
         {
@@ -67,7 +67,11 @@ internal sealed unsafe class ResultReader : ResultSource
         }
     }
 
-    public override T Read<T>(ReadOnlySpan<byte> part) => _reader!.Read<T>(part, KeptInTransit.None);
+    public override PartReader<T> PartsOf<T>()
+    {
+        var reader = _reader!;
+        return part => reader.Read<T>(part, KeptInTransit.None);
+    }
 
     public override void Release()
     {
