@@ -17,7 +17,7 @@ public sealed class CapturedRandomTests
         }
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => [|random|].Next());")]
     [InlineData("pool.Map(new[] { 1 }, _ => [|random|].Next() + random.Next());")]
     [InlineData("pool.Submit(() => [|mine|].Next());")]
@@ -30,11 +30,11 @@ public sealed class CapturedRandomTests
         report.GetMessage().ShouldContain("all draw the same numbers");
     }
 
-    [Fact]
+    [ProcessFact]
     public async Task One_that_is_a_field_of_this_is_a_warning() =>
         (await CheckBody("pool.Submit(() => [|_own|].Next());")).ShouldHaveSingleItem().Severity.ShouldBe(DiagnosticSeverity.Warning);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("any.Submit(() => random.Next());")]
     [InlineData("pool.Submit(() => Random.Shared.Next());")]
     [InlineData("var shared = Random.Shared; pool.Submit(() => shared.Next());")]

@@ -10,7 +10,7 @@ public abstract class SingletonsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Values_of_a_hand_written_enumeration_keep_their_identity()
     {
         var order = new Order(1, Status.Paid, [Status.Open, Status.Paid]);
@@ -26,7 +26,7 @@ public abstract class SingletonsSuite : ShippingSuite
         Ship(new Dictionary<Status, int> { [Status.Open] = 1 })[Status.Open].ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Objects_that_no_field_names_are_copied_as_before()
     {
         var other = Money.Of(5);
@@ -36,7 +36,7 @@ public abstract class SingletonsSuite : ShippingSuite
         Ship(new[] { Money.Zero, other, Money.Zero })[2].ShouldBeSameAs(Money.Zero);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Values_of_derived_and_generic_types_are_named_by_the_field_of_their_base()
     {
         Ship(Shape.Circle).ShouldBeSameAs(Shape.Circle);
@@ -50,7 +50,7 @@ public abstract class SingletonsSuite : ShippingSuite
         Ship<IComparer<string>>(ByLength.Instance).ShouldBeSameAs(ByLength.Instance);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Many_named_objects_are_told_apart()
     {
         var all = Ship(Unit.All);
@@ -59,7 +59,7 @@ public abstract class SingletonsSuite : ShippingSuite
             all[i].ShouldBeSameAs(Unit.All[i]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_object_whose_state_changes_travels_with_its_state()
     {
         Settings.Instance.Limit = 7;
@@ -69,17 +69,17 @@ public abstract class SingletonsSuite : ShippingSuite
         Ship(Registry.Instance).Find("a").ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_named_object_need_not_be_able_to_travel() => Ship(Console.Instance).ShouldBeSameAs(Console.Instance);
 
-    [Fact]
+    [ThreadFact]
     public void A_field_that_is_null_while_its_type_is_made_is_looked_at_again()
     {
         Early.WhileMade.ShouldNotBeNull().ShouldNotBeSameAs(Early.Second);
         Ship(Early.Second).ShouldBeSameAs(Early.Second);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_type_whose_static_constructor_fails_is_copied()
     {
         var value = (Broken)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(Broken));
@@ -87,7 +87,7 @@ public abstract class SingletonsSuite : ShippingSuite
         Ship(value).ShouldNotBeNull();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_message_names_no_other_field_and_one_that_is_null_on_arrival_is_reported()
     {
         Should.Throw<ShippingFormatException>(() => Renamed(nameof(Status.Changing))).Message.ShouldContain("names an object");
@@ -106,7 +106,7 @@ public abstract class SingletonsSuite : ShippingSuite
         static byte[] TokenOf(string name) => BitConverter.GetBytes(typeof(Status).GetField(name)!.MetadataToken);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_captured_random_is_refused_and_the_shared_one_is_not()
     {
         var random = new Random(1);
