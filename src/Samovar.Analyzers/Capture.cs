@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
@@ -47,6 +48,11 @@ internal sealed class Capture(
         CaptureKind.This => $"this.{Symbol!.Name}",
         _ => Symbol!.Name,
     };
+
+    /// <summary>Whether the delegate only gives the variable other values and never reads it: then its value stays behind.</summary>
+    public static bool IsOnlyAssigned(Capture capture, List<Capture> captures) => capture.Kind == CaptureKind.Variable
+        && captures.TrueForAll(c => !SymbolEqualityComparer.Default.Equals(c.Symbol, capture.Symbol)
+            || (c.Use.Parent is ISimpleAssignmentOperation { Parent: IExpressionStatementOperation } assignment && assignment.Target == c.Use));
 
     /// <summary>Ends a name with the local function on the way to it, if there is one.</summary>
     public string Route => Through is null ? "" : $" (through local function '{Through.Function.Name}')";

@@ -41,7 +41,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
         {
             if (capture.Kind == CaptureKind.This)
                 instance ??= capture;
-            if (!TravelsAlong(capture) || (capture.Symbol is { } symbol && !seen.Add(symbol)))
+            if (!TravelsAlong(capture) || (capture.Symbol is { } symbol && !seen.Add(symbol)) || Capture.IsOnlyAssigned(capture, captures))
                 continue;
             if (rules.ObstacleIn(capture.Use.Type) is not { } obstacle)
                 continue;

@@ -18,6 +18,9 @@ public static class RuleIds
     /// <summary>Code given to an event loop waits by the system's clock, which virtual time does not wait for.</summary>
     public const string SystemClockOnLoop = "SAM0005";
 
+    /// <summary>A delegate sent to another process captures a <c>Random</c>, which gives every task the same numbers.</summary>
+    public const string CapturedRandom = "SAM0006";
+
     internal const string Category = "Samovar";
 
     /// <summary>The page of a rule, as a path in the repository and in the package.</summary>

@@ -32,6 +32,7 @@ public sealed class CaptureCannotTravelTests
     [InlineData("pool.Submit(() => new[] { 1 }.Select(n => n + [|stream|].Length).Sum());")]
     [InlineData("pool.Submit(() => (from n in new[] { 1 } where n < [|stream|].Length select n).Count());")]
     [InlineData("pool.Submit([|stream|].Flush);")]
+    [InlineData("pool.Submit(() => { [|stream|] = File.OpenRead(\"a\"); Use(stream); });")]
     [InlineData("pool.Submit(() => { Action inner = [|stream|].Flush; inner(); });")]
     [InlineData("long Length() => stream.Length; pool.Submit(() => [|Length()|]);")]
     [InlineData("long Length() => stream.Length; pool.Submit([|Length|]);")]
@@ -91,6 +92,9 @@ public sealed class CaptureCannotTravelTests
     [InlineData("var queue = new ProcessQueue<int>(); pool.Submit(() => queue.Add(1));")]
     [InlineData("var data = (path: \"a\", limit: 3); pool.Submit(() => data.path);")]
     [InlineData("var list = new List<string>(); pool.Submit(() => list.Count);")]
+    [InlineData("var work = () => Use(stream); work(); pool.Submit(() => number); Action other = () => Use(pool);")]
+    [InlineData("new[] { \"a\" }.Select(f => pool.Submit(() => f.Length * number)).ToList();")]
+    [InlineData("pool.Submit(() => { stream = File.OpenRead(\"a\"); });")]
     public Task What_stays_here_or_may_travel_is_not(string body) => CheckBody(body);
 
     [ProcessTheory]

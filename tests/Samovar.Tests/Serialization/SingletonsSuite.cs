@@ -114,7 +114,7 @@ public abstract class SingletonsSuite : ShippingSuite
         var refusal = Refused(repeats);
         refusal.MemberPath.ShouldBe("closure.random");
         refusal.Message.ShouldContain("the same numbers");
-        refusal.Message.ShouldContain("new Random(seed + number)");
+        refusal.Message.ShouldContain("from a seed and the item's number");
 
         var shared = Random.Shared;
         Func<Random> fine = () => shared;
