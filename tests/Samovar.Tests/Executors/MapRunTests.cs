@@ -5,7 +5,7 @@ public sealed class MapRunTests
 {
     private readonly ManualTimeProvider _time = new();
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_batch_that_turns_out_slow_gives_back_its_rest()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
@@ -18,7 +18,7 @@ public sealed class MapRunTests
         await occupied.PassAsync();
         var tasks = new List<long>();
         var loop = executor.Map(Enumerable.Range(0, 12), Work, new() { BatchSize = 6 }).ToListAsync().AsTask();
-        await Hang.UntilAsync(() => executor.GetStatistics().Submitted >= 3);
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().Submitted >= 3);
         release.Open();
         (await loop).ShouldBe(Enumerable.Range(0, 12));
         tasks.Distinct().Count().ShouldBe(12, "every slow item ended up in a task of its own");
@@ -31,7 +31,7 @@ public sealed class MapRunTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Quick_items_travel_together()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
@@ -39,7 +39,7 @@ public sealed class MapRunTests
         executor.GetStatistics().Submitted.ShouldBeLessThan(10_000);
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_slow_source_does_not_delay_finished_results()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -61,7 +61,7 @@ public sealed class MapRunTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_loop_can_be_left_while_the_source_blocks_once_the_grace_is_over()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, CancellationGrace = TimeSpan.Zero });
@@ -92,7 +92,7 @@ public sealed class MapRunTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task Unordered_results_come_as_items_end()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 2 });
@@ -117,14 +117,14 @@ public sealed class MapRunTests
         }
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task An_error_of_the_source_after_the_loop_was_left_is_reported()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
         var reported = new TaskCompletionSource<UnobservedFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
         executor.UnobservedFailure += failure => reported.TrySetResult(failure);
         await foreach (int _ in executor.Map(Source(), static i => i)) break;
-        var failure = await reported.Task.WaitAsync(Hang.Limit);
+        var failure = await reported.Task.WaitAsync(TestTimeout.Wait);
         failure.Source.ShouldBe(FailureSource.MapSource);
         failure.Exception.Message.ShouldBe("while disposing");
 
@@ -143,7 +143,7 @@ public sealed class MapRunTests
         static void Throw() => throw new FormatException("while disposing");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ThreadFact]
     public async Task A_long_map_holds_no_more_memory_than_a_short_one()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 2 });

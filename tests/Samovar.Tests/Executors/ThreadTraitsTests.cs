@@ -3,7 +3,7 @@ namespace Samovar.Tests.Executors;
 /// <summary>What a task changes of its thread is not there for the next one.</summary>
 public sealed class ThreadTraitsTests
 {
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ProcessFact]
     public async Task A_task_leaves_its_thread_as_it_was()
     {
         await using var threads = new ThreadExecutor(new() { Workers = 1, Initializer = static () => Thread.CurrentThread.Priority = ThreadPriority.AboveNormal });
@@ -19,7 +19,7 @@ public sealed class ThreadTraitsTests
         (await threads.Submit(static () => Thread.CurrentThread.Priority)).ShouldBe(ThreadPriority.AboveNormal, "what the initializer chose is the thread's own");
     }
 
-    [Fact(Timeout = Hang.Milliseconds)]
+    [ProcessFact]
     public async Task A_task_that_another_runs_while_it_waits_leaves_the_thread_as_that_one_had_it()
     {
         await using var executor = new InlineExecutor();

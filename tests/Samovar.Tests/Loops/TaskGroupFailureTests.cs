@@ -5,7 +5,7 @@ namespace Samovar.Tests.Loops;
 /// <summary>What ends a group before its time: failures, cancellation from outside and of its own, in groups within groups.</summary>
 public sealed class TaskGroupFailureTests
 {
-    [Fact]
+    [ThreadFact]
     public async Task The_first_failure_cancels_the_others_and_the_body_and_comes_out_as_itself() => await RunAsync(static async () =>
     {
         bool isBodyCanceled = false;
@@ -34,7 +34,7 @@ public sealed class TaskGroupFailureTests
         sibling.Exception.ShouldBeAssignableTo<OperationCanceledException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task All_errors_come_out_the_body_s_and_those_of_cancelled_tasks_too() => await RunAsync(static async () =>
     {
         var error = await Should.ThrowAsync<AggregateException>(TaskGroup.RunAsync(static async group =>
@@ -70,7 +70,7 @@ public sealed class TaskGroupFailureTests
         static Task FailAsync(string message) => throw new FormatException(message);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task An_error_of_the_body_cancels_the_tasks() => await RunAsync(static async () =>
     {
         GroupTask? task = null;
@@ -85,7 +85,7 @@ public sealed class TaskGroupFailureTests
         await Should.ThrowAsync<FormatException>(TaskGroup.RunAsync(static (TaskGroup _) => throw new FormatException("at once")));
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task An_OperationCanceledException_that_nobody_asked_for_is_a_failure() => await RunAsync(static async () =>
     {
         GroupTask? task = null;
@@ -102,7 +102,7 @@ public sealed class TaskGroupFailureTests
         task!.State.ShouldBe(GroupTaskState.Failed);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_block_fails_by_a_cancellation_that_nobody_asked_for_and_is_canceled_by_one_that_was() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
@@ -138,7 +138,7 @@ public sealed class TaskGroupFailureTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Cancellation_from_outside_reaches_every_task_and_comes_out_when_they_have_ended() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
@@ -169,7 +169,7 @@ public sealed class TaskGroupFailureTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task With_errors_of_tasks_a_cancellation_from_outside_is_told_too() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
@@ -197,7 +197,7 @@ public sealed class TaskGroupFailureTests
         errors[1].ShouldBeOfType<OperationCanceledException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_cancellation_of_the_group_itself_ends_it_without_an_error() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static async group =>
@@ -216,7 +216,7 @@ public sealed class TaskGroupFailureTests
         }))).ShouldBeOfType<OperationCanceledException>();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Nested_groups_convert_only_their_own_cancellation() => await RunAsync(static async () =>
     {
         var seen = new List<string>();
@@ -247,7 +247,7 @@ public sealed class TaskGroupFailureTests
         seen[^1].ShouldBe(nameof(OperationCanceledException));
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Nested_groups_cancelled_both_clean_up_each_its_own() => await RunAsync(static async () =>
     {
         var order = new List<string>();
@@ -286,7 +286,7 @@ public sealed class TaskGroupFailureTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task What_cancels_a_group_does_not_leak_out_of_it() => await RunAsync(static async () =>
     {
         await CancelScope.RunAsync(static async scope =>
