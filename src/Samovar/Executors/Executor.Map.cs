@@ -10,8 +10,10 @@ public abstract partial class Executor
     /// time; a slow source does not hold back finished results. (On an <see cref="InlineExecutor"/> everything happens in the
     /// loop's own steps.)</para>
     /// <para>The first item that fails ends the loop with its own error, after the results before it; an error of the source comes
-    /// at its place likewise. Leaving the loop, however it happens, cancels what has not run. To keep going past failures, use
-    /// <c>MapOutcomes</c>.</para>
+    /// at its place likewise. To keep going past failures, use <c>MapOutcomes</c>.</para>
+    /// <para>Leaving the loop, however it happens, cancels what has not run and trips the token of what runs. The loop is left once no item
+    /// runs any more: a worker process that ignores its token is killed after the grace, a thread is waited for. The source is disposed by
+    /// then too; only a synchronous one that blocks in <c>MoveNext</c> for longer than the grace is disposed later, when it returns.</para>
     /// <para>Where work is sent to other processes, <paramref name="work"/> and everything it captured are taken once, at the loop's first step,
     /// and sent once to each worker. Later changes to captured objects do not reach the workers; what the work itself changes in them is seen
     /// by later items on the same worker, and nowhere else. An item that is one of the captured objects is that very object there.</para>

@@ -11,6 +11,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
 
     // Work submitted where the flow was suppressed runs in the context this thread began with.
     private readonly ExecutionContext? _ownContext = beneath is null ? ExecutionContext.Capture() : beneath._ownContext;
+    private ThreadTraits? _traits; // of this thread, taken after its initializer
     private Future? _task;
     private int _attempt;
     private long _lastEnd;
@@ -53,6 +54,8 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
 
         Debug.Assert(attempt == _attempt, "a queued task keeps its attempt until somebody starts it, and that is us");
         _idle = idle;
+        var thread = Thread.CurrentThread;
+        var traits = _traits ??= ThreadTraits.Of(thread);
         var outer = RunningTask.Enter(task);
         try
         {
@@ -62,6 +65,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         finally
         {
             RunningTask.Leave(outer);
+            traits.Restore(thread);
             Volatile.Write(ref _task, null);
             _lastEnd = task.FinishedTimestamp;
         }

@@ -38,8 +38,9 @@ internal static class AwaitChain
         return (methods, next);
     }
 
-    /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> stands; null for all others.</summary>
+    /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> or an <see cref="UnaskedCancellation"/> stands; null for all others.</summary>
     private static Task? Within(object task) =>
+        task is Task { Status: TaskStatus.WaitingForActivation, AsyncState: Task work } ? work :
         task.GetType().Name.StartsWith("CancellationPromise", StringComparison.Ordinal) ? task.GetType().GetField("_task", Fields)?.GetValue(task) as Task : null;
 
     /// <summary>The fields of a method; an asynchronous iterator holds them itself.</summary>

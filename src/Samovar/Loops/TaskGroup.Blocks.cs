@@ -21,7 +21,8 @@ public sealed partial class TaskGroup
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return new TaskGroup(options, policy: null, sourceFile, sourceLine).RunBlockAsync(body, cancellationToken);
+        var group = new TaskGroup(options, policy: null, sourceFile, sourceLine);
+        return UnaskedCancellation.FailsIn(group.RunBlockAsync(body, cancellationToken), group, static group => group.HasNoErrors);
     }
 
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, TaskGroupOptions?, CancellationToken, string, int)"/>
@@ -41,12 +42,17 @@ public sealed partial class TaskGroup
 
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, TaskGroupOptions?, CancellationToken, string, int)"/>
     /// <typeparam name="T">The type of the body's result.</typeparam>
-    public static async Task<T> RunAsync<T>(
+    public static Task<T> RunAsync<T>(
         Func<TaskGroup, Task<T>> body, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
         ArgumentNullException.ThrowIfNull(body);
         var group = new TaskGroup(options, policy: null, sourceFile, sourceLine);
+        return UnaskedCancellation.FailsIn(ResultOfAsync(group, body, cancellationToken), group, static group => group.HasNoErrors);
+    }
+
+    private static async Task<T> ResultOfAsync<T>(TaskGroup group, Func<TaskGroup, Task<T>> body, CancellationToken cancellationToken)
+    {
         T result = default!;
         bool hasResult = false;
         await group.RunBlockAsync(
@@ -58,6 +64,9 @@ public sealed partial class TaskGroup
             cancellationToken).ConfigureAwait(true);
         return hasResult ? result : throw new OperationCanceledException($"{group.Label} was cancelled before its body had a result.", group.CancellationToken);
     }
+
+    /// <summary>After the end: whether what came out, if it is a cancellation, was asked for. One that nobody asked for is among the errors.</summary>
+    private bool HasNoErrors => _errors is null;
 
     internal async Task RunBlockAsync(Func<TaskGroup, Task> body, CancellationToken cancellationToken)
     {

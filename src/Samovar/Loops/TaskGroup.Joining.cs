@@ -16,7 +16,7 @@ public sealed partial class TaskGroup
     /// <param name="sourceLine">Left to the compiler.</param>
     /// <exception cref="ArgumentNullException"><paramref name="body"/> or <paramref name="joiner"/> is null.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled from outside.</exception>
-    public static async Task<TResult> RunAsync<T, TResult>(
+    public static Task<TResult> RunAsync<T, TResult>(
         Func<TaskGroup<T>, Task> body, Joiner<T, TResult> joiner, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
@@ -24,8 +24,14 @@ public sealed partial class TaskGroup
         ArgumentNullException.ThrowIfNull(joiner);
         var policy = new TaskGroup<T>.Policy<TResult>(joiner);
         var group = new TaskGroup(options, policy, sourceFile, sourceLine);
-        await group.RunBlockAsync(opened => body(new TaskGroup<T>(opened)), cancellationToken).ConfigureAwait(true);
-        return policy.Decide();
+        return UnaskedCancellation.FailsIn(
+            DecideAsync(), group, static group => group.HasNoErrors && group.Scope.IsCanceledFromOutside);
+
+        async Task<TResult> DecideAsync()
+        {
+            await group.RunBlockAsync(opened => body(new TaskGroup<T>(opened)), cancellationToken).ConfigureAwait(true);
+            return policy.Decide();
+        }
     }
 
     /// <inheritdoc cref="RunAsync{T, TResult}(Func{TaskGroup{T}, Task}, Joiner{T, TResult}, TaskGroupOptions?, CancellationToken, string, int)"/>

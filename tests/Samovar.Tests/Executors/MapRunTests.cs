@@ -62,9 +62,9 @@ public sealed class MapRunTests
     }
 
     [ThreadFact]
-    public async Task A_loop_can_be_left_while_the_source_blocks()
+    public async Task A_loop_can_be_left_while_the_source_blocks_once_the_grace_is_over()
     {
-        await using var executor = new ThreadExecutor(new() { Workers = 1 });
+        await using var executor = new ThreadExecutor(new() { Workers = 1, CancellationGrace = TimeSpan.Zero });
         Gate blocked = new(), never = new(), disposed = new();
         await foreach (int _ in executor.Map(Source(), static i => i))
         {

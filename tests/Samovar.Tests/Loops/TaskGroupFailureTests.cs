@@ -103,6 +103,42 @@ public sealed class TaskGroupFailureTests
     });
 
     [ThreadFact]
+    public async Task A_block_fails_by_a_cancellation_that_nobody_asked_for_and_is_canceled_by_one_that_was() => await RunAsync(static async () =>
+    {
+        using var source = new CancellationTokenSource();
+        foreach (bool isAskedFor in (bool[])[false, true])
+        {
+            if (isAskedFor) source.Cancel();
+            Task[] blocks =
+            [
+                TaskGroup.RunAsync(static group => { group.Run(OwnTimeoutAsync); }, cancellationToken: source.Token),
+                TaskGroup.RunAsync(static (TaskGroup _) => OwnTimeoutAsync(), cancellationToken: source.Token),
+                TaskGroup.RunAsync<int>(static async _ =>
+                {
+                    await OwnTimeoutAsync();
+                    return 1;
+                }, cancellationToken: source.Token),
+                TaskGroup.RunAsync(static group => { group.Run(static async () =>
+                {
+                    await OwnTimeoutAsync();
+                    return 1;
+                }); }, Joiner.AllSucceed<int>(), cancellationToken: source.Token),
+            ];
+            foreach (var block in blocks)
+            {
+                (await CaughtAsync(block)).ShouldBeOfType<OperationCanceledException>().Message.ShouldContain(isAskedFor ? "cancelled from outside" : "own timeout");
+                block.Status.ShouldBe(isAskedFor ? TaskStatus.Canceled : TaskStatus.Faulted);
+            }
+        }
+
+        static async Task OwnTimeoutAsync()
+        {
+            await SleepAsync(1);
+            throw new OperationCanceledException("a library's own timeout");
+        }
+    });
+
+    [ThreadFact]
     public async Task Cancellation_from_outside_reaches_every_task_and_comes_out_when_they_have_ended() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();

@@ -9,6 +9,6 @@ internal interface IMapBatches<T, TResult>
     /// <summary>Says that a batch was read; before the next one is asked for.</summary>
     void HasRead(MapBatch<T, TResult> batch);
 
-    /// <summary>Ends the run; called once.</summary>
+    /// <summary>Ends the run; called once. Completes when none of its items runs any more. Throws no error of the source or of an item.</summary>
     ValueTask StopAsync();
 }

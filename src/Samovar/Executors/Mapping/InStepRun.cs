@@ -8,13 +8,20 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
     private readonly IEnumerator<T>? _items = source.Synchronous?.GetEnumerator();
     private readonly IAsyncEnumerator<T>? _asynchronousItems = source.Asynchronous?.GetAsyncEnumerator(cancellationToken);
     private long _index;
+    private bool _isDisposed;
 
     public async ValueTask<MapBatch<T, TResult>?> NextAsync()
     {
+        cancellationToken.ThrowIfCancellationRequested(); // before anything is taken from the source
         bool more = _items is not null
             ? _items.MoveNext()
             : await _asynchronousItems!.MoveNextAsync().ConfigureAwait(false);
-        if (!more) return null;
+        if (!more)
+        {
+            await DisposeSourceAsync().ConfigureAwait(false); // an error of it comes at its place: after the last item
+            return null;
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         if (plan.Options.TotalTimeout is { } total && plan.Host.Time.GetElapsedTime(_began) >= total)
         {
@@ -34,8 +41,23 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
         // Nothing is under way while the reader reads.
     }
 
-    public ValueTask StopAsync()
+    public async ValueTask StopAsync()
     {
+        try
+        {
+            await DisposeSourceAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The loop was left, or ends with another error, which this one must not replace.
+            plan.Host.Report(FailureSource.MapSource, 0, plan.Options.Name, error);
+        }
+    }
+
+    private ValueTask DisposeSourceAsync()
+    {
+        if (_isDisposed) return ValueTask.CompletedTask;
+        _isDisposed = true;
         _items?.Dispose();
         return _asynchronousItems?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

@@ -16,6 +16,9 @@ internal sealed class MapReader<T, TResult, TGiven>(
 
     public TGiven Current { get; private set; } = default!;
 
+    /// <summary>Whether the item given last, or whose error ended the loop, was asked to give up.</summary>
+    public bool WasCanceled { get; private set; }
+
     public ValueTask<bool> MoveNextAsync()
     {
         Current = default!;
@@ -42,6 +45,7 @@ internal sealed class MapReader<T, TResult, TGiven>(
                 {
                     if (_place < batch.Ran)
                     {
+                        WasCanceled = batch.IsCancelRequested || batch.State == FutureState.Canceled;
                         Current = give(batch.Take(_place++));
                         return true;
                     }
@@ -51,6 +55,7 @@ internal sealed class MapReader<T, TResult, TGiven>(
                 }
 
                 _place = 0;
+                WasCanceled = false;
                 _batch = await run.NextAsync().ConfigureAwait(false);
                 if (_batch is null) await StopAsync().ConfigureAwait(false);
             }

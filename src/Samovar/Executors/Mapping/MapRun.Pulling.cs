@@ -11,6 +11,7 @@ internal sealed partial class MapRun<T, TResult>
     private CancellationTokenRegistration _onCancel;
     private CancellationToken _token;
     private ITimer? _totalTimer;
+    private bool _isSourceAsynchronous;
     private bool _isInSource;
     private bool _isOutOfTime;
 
@@ -28,9 +29,11 @@ internal sealed partial class MapRun<T, TResult>
         }
 
         _puller = Task.Run(() => PullAsync(source), CancellationToken.None);
+        _isSourceAsynchronous = source.Asynchronous is not null;
     }
 
-    /// <summary>Ends the run: nothing more is pulled, and what has not run is cancelled. For the reader, as it leaves.</summary>
+    /// <summary>Ends the run: nothing more is pulled, what has not run is cancelled, and what runs has its token tripped. Completes when no item
+    /// runs any more and the source is disposed. For the reader, as it leaves.</summary>
     public async ValueTask StopAsync()
     {
         List<MapBatch<T, TResult>> live;
@@ -46,15 +49,62 @@ internal sealed partial class MapRun<T, TResult>
 
         // The last first: a worker that is freed by a cancellation must not find the next one waiting.
         foreach (var batch in live) batch.Cancel();
+        await StopPullingAsync().ConfigureAwait(false);
         await _onCancel.DisposeAsync().ConfigureAwait(false);
         if (_totalTimer is not null) await _totalTimer.DisposeAsync().ConfigureAwait(false);
-        if (_stopPulling is not null) await _stopPulling.CancelAsync().ConfigureAwait(false);
-        _forPuller.Set();
+        await EndOfLiveAsync().ConfigureAwait(false);
         _plan.Shared?.Release();
         _outer?.EndOwnWait();
+        await EndOfPullerAsync(isInSource).ConfigureAwait(false);
+    }
 
-        // A source that blocks in MoveNext cannot be called back; its puller disposes it when it returns.
-        if (!isInSource) await _puller.ConfigureAwait(false);
+    private async ValueTask StopPullingAsync()
+    {
+        try
+        {
+            if (_stopPulling is not null) await _stopPulling.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException errors)
+        {
+            // Callbacks on the token belong to the source, and must not take the place of the error that ends the map.
+            _plan.Host.Report(FailureSource.CancellationCallback, 0, _plan.Options.Name, errors);
+        }
+
+        _forPuller.Set();
+    }
+
+    /// <summary>Completes when no batch is under way. The reader waits for nothing else by now.</summary>
+    private async ValueTask EndOfLiveAsync()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_live.Count == 0) return;
+            }
+
+            await _forReader.WaitAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Completes when the source is disposed. A synchronous one that is inside MoveNext gets the grace, as it cannot be asked to return;
+    /// after that its puller disposes it when it returns.</summary>
+    private async ValueTask EndOfPullerAsync(bool isInSource)
+    {
+        if (!isInSource || _isSourceAsynchronous)
+        {
+            await _puller.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await _puller.WaitAsync(_plan.Host.CancellationGrace, _plan.Host.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The grace is over; the puller reports what the source may still throw.
+        }
     }
 
     private async Task PullAsync(MapSource<T> source)
@@ -114,9 +164,10 @@ internal sealed partial class MapRun<T, TResult>
         }
     }
 
-    /// <summary>Notes that the source is entered. False: the run was stopped, and whoever stopped it waits for this.</summary>
+    /// <summary>Notes that the source is entered. False: the run was cancelled, or stopped by a reader that waits for this.</summary>
     private bool TryEnterSource()
     {
+        if (_token.IsCancellationRequested) return false;
         Volatile.Write(ref _isInSource, true);
         Interlocked.MemoryBarrier(); // SYNC: in the source or stopped
         if (!Volatile.Read(ref _stopped)) return true;
@@ -165,7 +216,7 @@ internal sealed partial class MapRun<T, TResult>
         {
             try
             {
-                if (_buffer.Count > 0 && !_stopped) last = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+                if (_buffer.Count > 0 && !_stopped && !_token.IsCancellationRequested) last = BatchUnderGate(TakeBufferUnderGate(), _pulled);
             }
             catch (Exception error)
             {

@@ -36,7 +36,14 @@ internal sealed partial class MapRun<T, TResult>
 
     private void SubmitOne(MapBatch<T, TResult> batch)
     {
-        batch.TryAddCompletion(this);
+        if (!batch.TryAddCompletion(this))
+        {
+            // Cancelled since it was made. The host still has to see it, to give back the room that it was admitted to.
+            _ = _plan.Host.TryAccept(batch);
+            Signal(batch);
+            return;
+        }
+
         while (_plan.Host.TryAccept(batch) is { } refusal)
         {
             // An item that cannot travel must not lose its neighbours: fewer are tried, until it stands alone.

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Samovar.Ipc;
 using Samovar.Processes;
 
 namespace Samovar.Tests.Processes.Faults;
