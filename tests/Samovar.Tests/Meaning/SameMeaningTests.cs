@@ -14,7 +14,7 @@ public sealed class SameMeaningTests(Places places) : IClassFixture<Places>
 
     public static TheoryData<string> Texts => [.. s_questions.Keys];
 
-    [Theory(Timeout = 60_000)]
+    [ThreadTheory]
     [MemberData(nameof(Texts))]
     public async Task Every_executor_answers_alike_or_as_the_table_says(string text)
     {
@@ -31,7 +31,7 @@ public sealed class SameMeaningTests(Places places) : IClassFixture<Places>
         wrong.ShouldBeEmpty(text);
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_table_has_exactly_the_rows_that_differ_and_each_differs()
     {
         DifferenceTable.Rows.Keys.ShouldBe(s_questions.Values.Where(static q => q.Answer is null).Select(static q => q.Text), ignoreOrder: true);
