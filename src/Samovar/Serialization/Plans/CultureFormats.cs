@@ -3,36 +3,41 @@ using System.Reflection;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>A writable culture as it was at one moment, to see whether it has been changed since.</summary>
-/// <remarks>Asked at each submit under such a culture, so it calls its getters without reflection.</remarks>
-internal sealed class CultureFormats(CultureInfo culture)
+/// <summary>The formats of a culture as they were at one moment, to see whether a writable one has been changed since.</summary>
+/// <remarks>Asked at each submit under such a culture, so it calls the getters without reflection.</remarks>
+internal sealed class CultureFormats
 {
     private static readonly Format<NumberFormatInfo>[] s_numberFormats = Format<NumberFormatInfo>.All(Cultures.NumberFormat);
     private static readonly Format<DateTimeFormatInfo>[] s_dateFormats = Format<DateTimeFormatInfo>.All(Cultures.DateFormat);
 
-    // A read-only culture cannot change, and then nothing is kept.
-    private readonly CultureInfo? _copy = culture.IsReadOnly ? null : (CultureInfo)culture.Clone();
+    private readonly object?[] _numbers = [];
+    private readonly object?[] _dates = [];
+    private readonly string _listSeparator = "";
+    private readonly Calendar? _calendar; // null for a culture that cannot change
 
-    /// <summary>Whether the culture that this was made of has its formats still.</summary>
-    public bool AreThoseOf(CultureInfo culture) => _copy is null
-        || (HasCalendarOf(culture.DateTimeFormat.Calendar)
-            && culture.TextInfo.ListSeparator == _copy.TextInfo.ListSeparator
-            && AreSame(s_numberFormats, culture.NumberFormat, _copy.NumberFormat)
-            && AreSame(s_dateFormats, culture.DateTimeFormat, _copy.DateTimeFormat));
-
-    private bool HasCalendarOf(Calendar used)
+    public CultureFormats(CultureInfo culture)
     {
-        var copied = _copy!.DateTimeFormat.Calendar;
-        return Cultures.IsSameKind(used, copied) && used.TwoDigitYearMax == copied.TwoDigitYearMax;
+        if (culture.IsReadOnly) return;
+        _calendar = (Calendar)culture.DateTimeFormat.Calendar.Clone();
+        _listSeparator = culture.TextInfo.ListSeparator;
+        _numbers = Array.ConvertAll(s_numberFormats, format => format.Of(culture.NumberFormat));
+        _dates = Array.ConvertAll(s_dateFormats, format => format.Of(culture.DateTimeFormat));
     }
 
-    private static bool AreSame<T>(Format<T>[] formats, T left, T right)
+    /// <summary>Whether the culture that they were taken from has them still.</summary>
+    public bool AreThoseOf(CultureInfo culture) => _calendar is null
+        || (Cultures.IsSameKind(culture.DateTimeFormat.Calendar, _calendar)
+            && culture.DateTimeFormat.Calendar.TwoDigitYearMax == _calendar.TwoDigitYearMax
+            && culture.TextInfo.ListSeparator == _listSeparator
+            && AreSame(s_numberFormats, culture.NumberFormat, _numbers)
+            && AreSame(s_dateFormats, culture.DateTimeFormat, _dates));
+
+    private static bool AreSame<T>(Format<T>[] formats, T owner, object?[] values)
         where T : class
     {
-        if (ReferenceEquals(left, right)) return true;
-        foreach (var format in formats)
+        for (int i = 0; i < formats.Length; i++)
         {
-            if (!format.IsSame(left, right)) return false;
+            if (!formats[i].Is(owner, values[i])) return false;
         }
 
         return true;
@@ -50,7 +55,9 @@ internal sealed class CultureFormats(CultureInfo culture)
             return (Format<T>)Activator.CreateInstance(kind, property.GetMethod!)!;
         });
 
-        public abstract bool IsSame(T left, T right);
+        public abstract object? Of(T owner);
+
+        public abstract bool Is(T owner, object? value);
     }
 
     private sealed class ValueFormat<T, TValue>(MethodInfo getter) : Format<T>
@@ -58,14 +65,18 @@ internal sealed class CultureFormats(CultureInfo culture)
     {
         private readonly Func<T, TValue> _get = getter.CreateDelegate<Func<T, TValue>>();
 
-        public override bool IsSame(T left, T right) => EqualityComparer<TValue>.Default.Equals(_get(left), _get(right));
+        public override object? Of(T owner) => _get(owner);
+
+        public override bool Is(T owner, object? value) => EqualityComparer<TValue>.Default.Equals(_get(owner), (TValue)value!);
     }
 
     private sealed class ListFormat<T, TElement>(MethodInfo getter) : Format<T>
         where T : class
     {
-        private readonly Func<T, TElement[]> _get = getter.CreateDelegate<Func<T, TElement[]>>();
+        private readonly Func<T, TElement[]> _get = getter.CreateDelegate<Func<T, TElement[]>>(); // gives a copy
 
-        public override bool IsSame(T left, T right) => _get(left).AsSpan().SequenceEqual(_get(right));
+        public override object Of(T owner) => _get(owner);
+
+        public override bool Is(T owner, object? value) => _get(owner).AsSpan().SequenceEqual((TElement[])value!);
     }
 }

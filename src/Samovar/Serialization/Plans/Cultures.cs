@@ -12,6 +12,8 @@ internal static class Cultures
     private const int ReadOnly = 4;
     private const BindingFlags Public = BindingFlags.Instance | BindingFlags.Public;
 
+    private static CultureInfo? s_plain;
+
     /// <summary>All that can be set in a <see cref="NumberFormatInfo"/>.</summary>
     public static PropertyInfo[] NumberFormat { get; } = Settable(typeof(NumberFormatInfo));
 
@@ -27,8 +29,7 @@ internal static class Cultures
             return;
 
         // A culture that was writable once may differ from the one of its name in any of its formats.
-        var plain = new CultureInfo(culture.Name, culture.UseUserOverride);
-        WriteCalendar(writer, culture, plain);
+        var plain = WriteCalendar(writer, culture, Plainest(culture));
         writer.WriteString(culture.TextInfo.ListSeparator);
         WriteChanges(writer, NumberFormat, culture.NumberFormat, plain.NumberFormat);
         WriteChanges(writer, DateFormat, culture.DateTimeFormat, plain.DateTimeFormat);
@@ -49,14 +50,14 @@ internal static class Cultures
     }
 
     // Before the formats: a change of calendar sets the patterns of dates anew.
-    private static void WriteCalendar(GraphWriter writer, CultureInfo culture, CultureInfo plain)
+    private static CultureInfo WriteCalendar(GraphWriter writer, CultureInfo culture, CultureInfo plain)
     {
         var used = culture.DateTimeFormat.Calendar;
         if (IsSameKind(plain.DateTimeFormat.Calendar, used))
         {
             writer.WriteByte(0);
             writer.WriteRaw(used.TwoDigitYearMax);
-            return;
+            return plain;
         }
 
         var calendars = plain.OptionalCalendars; // each look costs a tenth of a millisecond
@@ -65,7 +66,20 @@ internal static class Cultures
             throw new RefusalSignal(culture, $"uses a {used.GetType().Name}, which is not among the calendars of '{culture.Name}'; carry it with a PayloadCodec");
         writer.WriteByte((byte)(index + 1));
         writer.WriteRaw(used.TwoDigitYearMax);
+        plain = new CultureInfo(culture.Name, culture.UseUserOverride);
         plain.DateTimeFormat.Calendar = calendars[index];
+        return plain;
+    }
+
+    /// <summary>The culture of that name as nobody has changed it. Making one and asking for its formats costs a tenth of a millisecond, and the same
+    /// few are used again and again, so the last is kept.</summary>
+    private static CultureInfo Plainest(CultureInfo culture)
+    {
+        var plain = Volatile.Read(ref s_plain); // SYNC: plain culture made
+        if (plain is not null && plain.Name == culture.Name && plain.UseUserOverride == culture.UseUserOverride) return plain;
+        plain = CultureInfo.ReadOnly(new CultureInfo(culture.Name, culture.UseUserOverride));
+        Volatile.Write(ref s_plain, plain); // SYNC: plain culture made
+        return plain;
     }
 
     private static void ReadCalendar(GraphReader reader, CultureInfo culture)
