@@ -16,6 +16,8 @@ internal sealed class SentCultures
     /// <summary>For what runs under the cultures that its worker has.</summary>
     public static readonly PackedRecord Nothing = new([], 0);
 
+    private static ExecutionContext? s_blank;
+
     private readonly ShippingWriter _writer;
     private readonly CultureDefaults _declared = CultureDefaults.Declared;
     private readonly CulturePair _defaults = OfAFreshThread();
@@ -47,14 +49,24 @@ internal sealed class SentCultures
         return last.Record;
     }
 
-    /// <summary>Only a thread that nothing flows to shows what the defaults come to.</summary>
+    /// <summary>What the defaults come to: the cultures of a thread to which nothing flows.</summary>
     private static CulturePair OfAFreshThread()
     {
         CulturePair seen = default;
-        var fresh = new Thread(() => seen = CulturePair.Current) { IsBackground = true, Name = "Samovar culture defaults" };
+        ExecutionContext.Run(Blank(), _ => seen = CulturePair.Current, null);
+        return seen;
+    }
+
+    /// <summary>The execution context of a thread to which nothing flows. It takes such a thread to get it, once for the process.</summary>
+    private static ExecutionContext Blank()
+    {
+        if (Volatile.Read(ref s_blank) is { } known) return known; // SYNC: blank context published
+        ExecutionContext? blank = null;
+        var fresh = new Thread(() => blank = ExecutionContext.Capture()) { IsBackground = true, Name = "Samovar culture defaults" };
         fresh.UnsafeStart();
         fresh.Join();
-        return seen;
+        Volatile.Write(ref s_blank, blank); // SYNC: blank context published
+        return blank!;
     }
 
     // Workers that are threads of this process have the defaults of this moment, so those must be the ones that were taken.

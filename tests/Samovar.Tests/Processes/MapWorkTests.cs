@@ -40,7 +40,7 @@ public sealed class MapWorkTests
             (await ListAsync(pool.Map(Enumerable.Range(0, 3), n => counted.Bytes.Length + Counted.Reads))).ShouldBe([10 + map, 10 + map, 10 + map]);
         }
 
-        while (await pool.Submit(Counted.CountAlive) > 0) await Task.Yield();
+        await TestTimeout.UntilAsync(() => pool.Submit(Counted.CountAlive).Result == 0);
     }
 
     [ProcessFact]
@@ -122,7 +122,7 @@ public sealed class MapWorkTests
                 return token.WaitHandle.WaitOne() ? -n : n;
             },
             new() { BatchSize = 1 }));
-        while (waiting[0] + waiting[1] < 2) await Task.Yield();
+        await TestTimeout.UntilAsync(() => waiting[0] + waiting[1] == 2);
         await source.CancelAsync();
 
         (await results).ShouldBe([0, 1, 2, 3, -4, -5]);
