@@ -63,7 +63,7 @@ internal static class ShortageVerbs
         return 0;
     }
 
-    private static ProcessExecutor Pool() => new(new() { Name = "short", Workers = 1, Output = WorkerOutput.Discard, StartTimeout = s_startTimeout });
+    private static ProcessExecutor Pool() => new(new() { Name = "short", Workers = 1, Output = WorkerOutput.Discard, StartTimeout = s_startTimeout, TimeProvider = new HastyTime() });
 
     private static string Submit(bool once = false)
     {

@@ -45,4 +45,14 @@ public sealed record ExecutorStatistics
 
     /// <summary>Errors that reached nobody but <see cref="Samovar.Executor.UnobservedFailure"/>.</summary>
     public required long UnobservedFailures { get; init; }
+
+    /// <summary>Whether workers can be started. Always <see cref="WorkerStartState.Closed"/> for executors whose workers are no
+    /// processes.</summary>
+    public WorkerStartState WorkerStarts { get; init; }
+
+    /// <summary>Starts of worker processes that failed since the executor was built.</summary>
+    public long FailedStarts { get; init; }
+
+    /// <summary>Why the last start of a worker process failed; null where it succeeded.</summary>
+    public string? StartError { get; init; }
 }

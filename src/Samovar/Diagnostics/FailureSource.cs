@@ -32,4 +32,8 @@ public enum FailureSource
 
     /// <summary>A timer of the system's clock is used on an event loop whose time is virtual.</summary>
     SystemTimer,
+
+    /// <summary><see cref="ProcessExecutorOptions.OutputReceived"/> threw, or what a worker wrote could not be written to this process's own stdout
+    /// or stderr.</summary>
+    OutputHandler,
 }

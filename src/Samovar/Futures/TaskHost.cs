@@ -291,9 +291,10 @@ internal abstract class TaskHost
     protected TaskTreeNode Picture(List<TaskTreeNode> workers)
     {
         var figures = GetStatistics();
+        string starts = figures.StartError is { } error ? $"; workers do not start ({figures.WorkerStarts}): {error.Split('\n')[0]}" : "";
         return new TaskTreeNode(
             $"executor '{Name}'",
-            string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled"),
+            string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled{starts}"),
             [], workers);
     }
 

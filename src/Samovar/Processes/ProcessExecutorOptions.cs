@@ -91,7 +91,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         init => field = Durations.RequirePositive(value, nameof(StartTimeout));
     } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. What is meant
+    /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. The rest is the environment
+    /// of this process when the executor is made, the same for all its workers. What is meant
     /// for this process alone (profilers, startup hooks, settings of its garbage collector) is taken out of itself.</summary>
     /// <exception cref="ArgumentNullException">Null.</exception>
     /// <exception cref="ArgumentException">A name that is none.</exception>
@@ -111,7 +112,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     } = new Dictionary<string, string?>();
 
-    /// <summary>The directory workers start in. Default: null, the one of this process when they start.</summary>
+    /// <summary>The directory workers start in. Default: null, the one that is current in this process when the executor is made: all its workers
+    /// start there, also those that replace others later.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>The <c>runtimeconfig.json</c> that workers run under: frameworks, garbage collector, switches. For tools that run the
@@ -178,8 +180,10 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     }
 
     /// <summary>Gets every line that workers write, in the place of <see cref="Output"/>, but for <see cref="WorkerOutput.Capture"/>, which goes on
-    /// beside it. Called on a thread that serves all workers: be
-    /// quick, do not block. Default: none.</summary>
+    /// beside it. Called for one line at a time, in the order in which they came. A slow receiver delays lines, and workers that have written
+    /// about a million characters more than it has taken; with <see cref="WorkerOutput.Capture"/> lines are dropped instead, beyond four
+    /// million, and their number is given in their place. What it throws goes to <see cref="Executor.UnobservedFailure"/>. The end of the executor
+    /// waits two seconds at most for lines that have not been taken. Default: none.</summary>
     public Action<WorkerLine>? OutputReceived { get; init; }
 
     /// <summary>Runs the workers as threads of this process, for debugging: breakpoints work, everything else is as it would be, the
@@ -194,7 +198,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     {
         Body = body,
         Environment = Environment,
-        WorkingDirectory = WorkingDirectory,
+        Inherited = InProcess ? null : System.Environment.GetEnvironmentVariables(),
+        WorkingDirectory = WorkingDirectory is { } directory ? Path.GetFullPath(directory) : InProcess ? null : Processes.WorkerStart.CurrentDirectory(),
         Niceness = Niceness,
         Cores = Cores,
         HeapLimit = HeapLimit ?? 0,

@@ -21,6 +21,9 @@ internal sealed record ProcessRecipe
     /// <summary>Gets all that it writes; what nobody wants is drained all the same.</summary>
     public OutputReceived? Output { get; init; }
 
+    /// <inheritdoc cref="WorkerStart.Backlog"/>
+    public OutputBacklog? Backlog { get; init; }
+
     /// <summary>Called once when it has ended, on a thread that serves all processes: be quick, and do not throw.</summary>
     public Action<ProcessExit>? Ended { get; init; }
 }

@@ -16,7 +16,7 @@ internal sealed class StarterThread
     private StarterThread()
     {
         var thread = new Thread(Run) { IsBackground = true, Name = "Samovar process starter" };
-        thread.Start();
+        thread.UnsafeStart();
     }
 
     public static StarterThread Instance => s_instance.Value;

@@ -114,7 +114,7 @@ internal sealed class WorkerConnection : IDisposable
             ? " A program that is published as a single file or self-contained has to call Samovar.Worker.RunIfWorker(args) first in Main."
             : "";
         return new WorkerStartException(
-            $"Worker process {Process.Id} {what}. Started as: {_host?.FileName} {string.Join(' ', _host?.Arguments ?? [])}.{hint}" +
+            $"Worker process {Process.Id} {what}{WorkerStartException.CauseIn(errors)}. Started as: {_host?.FileName} {string.Join(' ', _host?.Arguments ?? [])}.{hint}" +
             (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}"))
         {
             ProcessId = Process.Id,

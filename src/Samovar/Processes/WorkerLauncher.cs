@@ -55,10 +55,11 @@ internal sealed class WorkerLauncher
             {
                 FileName = host.FileName,
                 Arguments = host.Arguments,
-                Environment = WorkerEnvironment.Build(start, invitation, Environment.GetEnvironmentVariables()),
+                Environment = WorkerEnvironment.Build(start, invitation, start.Inherited ?? Environment.GetEnvironmentVariables()),
                 Niceness = start.Niceness,
                 Cores = start.Cores,
                 Output = start.Output,
+                Backlog = start.Backlog,
                 Ended = _ => _bell.Interrupt(),
             };
             var starting = StarterThread.Instance.StartAsync(() => _platform.Start(recipe));
@@ -91,7 +92,7 @@ internal sealed class WorkerLauncher
             BodyToken = start.Body.MetadataToken,
             Modules = start.Modules,
             BaseDirectory = AppContext.BaseDirectory,
-            WorkingDirectory = start.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : Environment.CurrentDirectory,
+            WorkingDirectory = start.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : WorkerStart.CurrentDirectory(),
             Assemblies = _parent.Value.Assemblies,
             NativeDirectories = _parent.Value.NativeDirectories,
             Depth = WorkerRuntime.Depth + 1,

@@ -1,6 +1,7 @@
 namespace Samovar;
 
-/// <summary>What becomes of what workers write to stdout and stderr. It is always read, so that no worker blocks on it.</summary>
+/// <summary>What becomes of what workers write to stdout and stderr. A worker blocks on it only where this
+/// process takes it too slowly; see <see cref="ProcessExecutorOptions.OutputReceived"/>.</summary>
 public enum WorkerOutput
 {
     /// <summary>It goes on to this process's own stdout and stderr, line by line, each with its worker's name in front.</summary>

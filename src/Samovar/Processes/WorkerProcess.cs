@@ -2,7 +2,7 @@ namespace Samovar.Processes;
 
 /// <summary>A started process: its end, its output, and the means to end it with all that it started.</summary>
 /// <remarks>
-/// Its stdin is empty, its stdout and stderr are always drained, it leads a process group of its own. Members are safe for any
+/// Its stdin is empty, its stdout and stderr are drained unless <see cref="Backlog"/> is full, it leads a process group of its own. Members are safe for any
 /// thread. There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest
 /// with this one.
 /// </remarks>
@@ -32,6 +32,9 @@ internal abstract class WorkerProcess
 
     /// <summary>The last lines it wrote to stdout.</summary>
     public OutputTail Output { get; } = new();
+
+    /// <summary>Full while what it wrote is not to be read.</summary>
+    public OutputBacklog? Backlog => _recipe.Backlog;
 
     /// <summary>Passes on, before it returns, what the process had written by now. Where the system cannot, it does nothing.</summary>
     public virtual void DrainNow()

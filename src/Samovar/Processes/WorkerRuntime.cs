@@ -149,8 +149,7 @@ internal static class WorkerRuntime
         foreach (string name in hello.OwnVariables)
             Environment.SetEnvironmentVariable(name, null);
         AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", hello.BaseDirectory);
-        if (Environment.CurrentDirectory != hello.WorkingDirectory)
-            Environment.CurrentDirectory = hello.WorkingDirectory;
+        Environment.CurrentDirectory = hello.WorkingDirectory; // not asked for first: the parent's, inherited until here, may be deleted
         ResolveAsTheParentDoes(hello);
         foreach (ModuleId module in hello.Modules)
             module.Load();

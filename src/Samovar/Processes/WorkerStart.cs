@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using Samovar.Ipc;
 
@@ -13,6 +14,9 @@ internal sealed record WorkerStart
     /// Added to the curated environment, or taken out of it where the value is null. Wins over all that Samovar sets itself.
     /// </summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The variables of the parent that the worker's environment is made from; null for those of the moment it starts.</summary>
+    public IDictionary? Inherited { get; init; }
 
     /// <summary>The worker's current directory. The parent's unless told.</summary>
     public string? WorkingDirectory { get; init; }
@@ -55,6 +59,25 @@ internal sealed record WorkerStart
     /// <summary>Gets what the worker writes.</summary>
     public OutputReceived? Output { get; init; }
 
+    /// <summary>What of it waits to be handed on; null where nothing ever does.</summary>
+    public OutputBacklog? Backlog { get; init; }
+
+    /// <summary>The current directory of this process.</summary>
+    /// <exception cref="DirectoryNotFoundException">It has been deleted; the text names it.</exception>
+    public static string CurrentDirectory()
+    {
+        try
+        {
+            return System.Environment.CurrentDirectory;
+        }
+        catch (FileNotFoundException error)
+        {
+            string name = OperatingSystem.IsLinux() ? $", {new FileInfo("/proc/self/cwd").LinkTarget}," : "";
+            throw new DirectoryNotFoundException(
+                $"The current directory of this process{name} does not exist any more, so workers cannot start in it. Set {nameof(WorkingDirectory)}.", error);
+        }
+    }
+
     /// <summary>Checks every property; the text names the property and its range.</summary>
     public void Validate()
     {
@@ -80,6 +103,6 @@ internal sealed record WorkerStart
         }
 
         if (WorkingDirectory is not null && !Directory.Exists(WorkingDirectory))
-            throw new DirectoryNotFoundException($"The working directory {WorkingDirectory} does not exist.");
+            throw new DirectoryNotFoundException($"The directory in which workers start does not exist: {WorkingDirectory}.");
     }
 }

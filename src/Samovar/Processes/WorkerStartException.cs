@@ -28,4 +28,16 @@ public sealed class WorkerStartException : Exception
 
     /// <summary>What it wrote to stderr last; empty where it wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
+
+    /// <summary>The first line that a process which did not come up wrote to stderr, as the end of a sentence: most often the
+    /// cause.</summary>
+    internal static string CauseIn(string errorOutput)
+    {
+        foreach (var line in errorOutput.AsSpan().EnumerateLines())
+        {
+            if (line.Trim().TrimEnd('.') is { IsEmpty: false } cause) return $": {cause}";
+        }
+
+        return "";
+    }
 }

@@ -185,9 +185,29 @@ internal sealed class ChildLink
 
         _ports.Close();
         if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did
-        if (_calls.IsEmpty) _ended.TrySetResult();
-        else _calls.Add(() => _ended.TrySetResult()); // what it reported is handed on before its end
+        if (_calls.IsEmpty) _ = EndAsync();
+        else _calls.Add(() => _ = EndAsync()); // what it reported is handed on before its end
         return true;
+    }
+
+    /// <summary>What it wrote is handed on before its end.</summary>
+    private async Task EndAsync()
+    {
+        await _lines.Delivery.HandOnAsync().ConfigureAwait(false);
+        _ended.TrySetResult();
+    }
+
+    /// <summary>An error that came from the child; where it cannot be read, the reason stands for it.</summary>
+    private static Exception ReadError(ResultReader error)
+    {
+        try
+        {
+            return error.Read<Exception>();
+        }
+        catch (Exception unreadable)
+        {
+            return unreadable;
+        }
     }
 
     private void Condemn(Exception error)
@@ -254,11 +274,11 @@ internal sealed class ChildLink
                 _work = null;
                 var result = ResultReader.Copy(_link.Reader, body, answer.SharedObjects, answer.Took);
                 if ((answer.Traits & AnswerTraits.IsError) == AnswerTraits.None) Result = result;
-                else Error = result.Read<Exception>();
+                else Error = ReadError(result);
                 break;
             case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var error):
                 // The child has no executor whose event could tell it.
-                var lost = ResultReader.Copy(_link.Reader, error, detached.SharedObjects, detached.Took).Read<Exception>();
+                var lost = ReadError(ResultReader.Copy(_link.Reader, error, detached.SharedObjects, detached.Took));
                 _lines.Tell($"Work that nobody awaited has failed: {lost}");
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):

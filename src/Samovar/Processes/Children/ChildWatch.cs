@@ -29,6 +29,7 @@ internal sealed class ChildWatch
     private readonly WorkerLauncher _launcher;
     private readonly Thread _thread;
     private ChildLink[] _links = []; // replaced under the gate, read by anybody
+    private int _ending; // gate: children that are gone, and no daemons, whose last lines are handed on
 
     private ChildWatch()
     {
@@ -59,13 +60,15 @@ internal sealed class ChildWatch
         var writer = new ShippingWriter();
         var ports = new ChildPorts(writer);
         using var body = writer.Prepare(work.Work, ports);
-        var lines = new WorkerLines(options.Worker, number, name, captures: options.Output == WorkerOutput.Capture);
+        var lines = new WorkerLines(
+            options.Worker, number, name, captures: options.Output == WorkerOutput.Capture, LineDelivery.For(options.Worker, name),
+            error => TellOnConsole(name, $"A receiver of its output has failed: {error}"));
         ChildWatch watch;
         WorkerConnection connection;
         try
         {
             watch = Made();
-            connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive });
+            connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive, Backlog = lines.Backlog });
         }
         catch
         {
@@ -102,6 +105,19 @@ internal sealed class ChildWatch
         }
     }
 
+    /// <summary>A child has no executor whose event could report an error of its receiver.</summary>
+    private static void TellOnConsole(string name, string text) => LineDelivery.Console.Add(() =>
+    {
+        try
+        {
+            Console.Error.WriteLine($"[{name}] {text}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // There is no stderr; the child's own outcome is not touched by that.
+        }
+    });
+
     private static ChildWatch Made()
     {
         lock (s_gate) return s_instance ??= new ChildWatch();
@@ -123,13 +139,28 @@ internal sealed class ChildWatch
         lock (_gate)
         {
             Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
+            if (!link.IsDaemon && !link.Ended.IsCompleted)
+            {
+                _ending++;
+                _ = link.Ended.ContinueWith(_ => HasEnded(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+
+            KeepAliveUnderGate();
+        }
+    }
+
+    private void HasEnded()
+    {
+        lock (_gate)
+        {
+            _ending--;
             KeepAliveUnderGate();
         }
     }
 
     private void KeepAliveUnderGate()
     {
-        bool isBackground = Array.TrueForAll(_links, link => link.IsDaemon);
+        bool isBackground = _ending == 0 && Array.TrueForAll(_links, link => link.IsDaemon);
         if (_thread.IsBackground != isBackground) _thread.IsBackground = isBackground;
     }
 

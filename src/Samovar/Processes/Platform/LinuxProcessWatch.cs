@@ -5,7 +5,8 @@ using static Samovar.Processes.LinuxProcessCalls;
 
 namespace Samovar.Processes;
 
-/// <summary>The one thread that waits for all processes' ends and drains their pipes.</summary>
+/// <summary>The one thread that waits for all processes' ends and drains their pipes. It writes nowhere and calls no user code: whatever
+/// blocked it would hold up every pool.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcessWatch
 {
@@ -25,7 +26,7 @@ internal sealed unsafe class LinuxProcessWatch
             throw LinuxMemory.Failure("eventfd");
 
         var thread = new Thread(Run) { IsBackground = true, Name = "Samovar process watch" };
-        thread.Start();
+        thread.UnsafeStart();
     }
 
     /// <summary>Made at the first use, and tried again at the next where that failed.</summary>
@@ -42,7 +43,13 @@ internal sealed unsafe class LinuxProcessWatch
     /// <summary>Takes a process over; from here on its pipes and its pidfd are this thread's.</summary>
     public void Add(LinuxWorkerProcess process)
     {
+        process.Backlog?.RoomMade = WakeUp;
         _added.Enqueue(process);
+        WakeUp();
+    }
+
+    private void WakeUp()
+    {
         ulong one = 1;
         _ = write(_wakeUp, (byte*)&one, sizeof(ulong));
     }
@@ -87,7 +94,7 @@ internal sealed unsafe class LinuxProcessWatch
         }
     }
 
-    // poll passes over descriptors below zero, so a closed pipe keeps its place.
+    // poll passes over descriptors below zero, so a closed pipe, or one that is not to be read now, keeps its place.
     private int Fill(ref PollEntry[] entries, List<LinuxWorkerProcess> watched)
     {
         int count = 1 + (EntriesEach * watched.Count);
@@ -99,8 +106,9 @@ internal sealed unsafe class LinuxProcessWatch
         {
             int at = 1 + (EntriesEach * i);
             entries[at] = new PollEntry { Descriptor = watched[i].Pidfd, Wanted = PollIn };
-            entries[at + 1] = new PollEntry { Descriptor = watched[i].OutputPipe, Wanted = PollIn };
-            entries[at + 2] = new PollEntry { Descriptor = watched[i].ErrorPipe, Wanted = PollIn };
+            bool isFull = watched[i].Backlog is { IsFull: true };
+            entries[at + 1] = new PollEntry { Descriptor = isFull ? -1 : watched[i].OutputPipe, Wanted = PollIn };
+            entries[at + 2] = new PollEntry { Descriptor = isFull ? -1 : watched[i].ErrorPipe, Wanted = PollIn };
         }
 
         return count;

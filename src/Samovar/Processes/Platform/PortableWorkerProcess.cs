@@ -11,6 +11,9 @@ internal sealed class PortableWorkerProcess : WorkerProcess
     private const int FirstSignalCode = 128;
     private const int LastSignalCode = 128 + 64;
 
+    /// <summary>How often a process whose output is not read now is looked at.</summary>
+    private static readonly TimeSpan s_fullPoll = TimeSpan.FromMilliseconds(10);
+
     private readonly Process _process;
 
     private PortableWorkerProcess(ProcessRecipe recipe, Process process)
@@ -133,7 +136,11 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         {
             int got;
             while ((got = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
                 Received(source, buffer.AsSpan(0, got));
+                while (Backlog is { IsFull: true } && !_process.HasExited)
+                    await Task.Delay(s_fullPoll).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

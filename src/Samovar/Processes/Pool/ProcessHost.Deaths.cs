@@ -68,8 +68,7 @@ internal sealed partial class ProcessHost
         lock (_gate)
         {
             if (!link.IsUnused) return; // a bell is being rung; it comes round again
-            _ready.Remove(link);
-            _spares.Remove(link);
+            TakeOutUnderGate(link);
             var unanswered = link.Unanswered();
             for (int i = unanswered.Count - 1; i >= 0; i--)
             {
@@ -104,12 +103,14 @@ internal sealed partial class ProcessHost
         foreach (var shipment in begun) Crashed(link, shipment, exit);
         if (state <= WorkerLinkState.Initializing)
         {
+            string errors = link.Process.Errors.ToString();
             StartFailed(new WorkerStartException(
                 $"Worker '{link.Identity.Name}' (process {link.Identity.ProcessId}) ended with {exit} while it " +
-                $"{(state == WorkerLinkState.Starting ? "started" : "ran the initializer")}.{(link.Verdict is { } verdict ? $" It was killed: {verdict}." : "")}")
+                $"{(state == WorkerLinkState.Starting ? "started" : "ran the initializer")}{WorkerStartException.CauseIn(errors)}." +
+                (link.Verdict is { } verdict ? $" It was killed: {verdict}." : ""))
             {
                 ProcessId = link.Identity.ProcessId,
-                ErrorOutput = link.Process.Errors.ToString(),
+                ErrorOutput = errors,
             });
         }
 
@@ -158,7 +159,7 @@ internal sealed partial class ProcessHost
         InvalidOperationException Broken() => new(
             $"'{Name}' has failed inside, and is of no more use: {error.GetType().Name}: {error.Message} This is a fault of Samovar.", error);
         Break(Broken);
-        Report(FailureSource.Executor, 0, null, Broken());
+        ThreadPool.UnsafeQueueUserWorkItem(_ => Report(FailureSource.Executor, 0, null, Broken()), null); // its handlers may block
         WorkerLink[] links;
         lock (_gate)
         {

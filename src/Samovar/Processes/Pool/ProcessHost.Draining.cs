@@ -37,6 +37,7 @@ internal sealed partial class ProcessHost
             catch (OutOfMemoryException error)
             {
                 _bell.Dispose();
+                _bell = null;
                 throw new IOException(
                     "no thread can be started. Limits on processes, which count threads (ulimit -u, pids.max), on memory (ulimit -v) and on " +
                     "descriptors (ulimit -n) show here.", error);

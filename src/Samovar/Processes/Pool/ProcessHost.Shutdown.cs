@@ -16,6 +16,7 @@ internal sealed partial class ProcessHost
     /// <item>All admitted tasks end.</item>
     /// <item>The workers are told to end; those that do not are killed after two seconds, at once when killing.</item>
     /// <item>All processes have ended, all channels are unmapped, the draining thread ends.</item>
+    /// <item>The last lines that workers wrote are handed on; one who does not take them is waited for no longer than two seconds.</item>
     /// </list>
     /// </remarks>
     public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
@@ -40,12 +41,13 @@ internal sealed partial class ProcessHost
         {
             _isEnding = true;
             _idleTimer?.Dispose();
-            EndBackOffUnderGate();
+            ForgetFailuresUnderGate();
             if (_thread is null) _stopped.TrySetResult();
         }
 
         _bell?.Interrupt();
         await _stopped.Task.ConfigureAwait(false);
+        await _delivery.HandOnAsync().ConfigureAwait(false);
     }
 
     private void CancelUnstarted()

@@ -7,9 +7,6 @@ namespace Samovar.Processes;
 /// <content>Workers: started as tasks need them, told what they are, retired.</content>
 internal sealed partial class ProcessHost
 {
-    /// <summary>So many starts that fail one after the other break the executor: the next would fail too. One that has workers backs off.</summary>
-    private const int MostStartFailures = 3;
-
     private readonly List<WorkerLink> _spares = [];
     private ParentBell? _bell;
     private WorkerLauncher? _launcher;
@@ -17,7 +14,6 @@ internal sealed partial class ProcessHost
     private int _starting; // processes that are not yet in one of the lists of those that can work
     private int _launching; // of those, the ones that are no processes yet
     private int _started;
-    private int _startFailures;
 
     /// <summary>How many tasks may run at the same time.</summary>
     public int Workers
@@ -42,9 +38,10 @@ internal sealed partial class ProcessHost
     /// <summary>How many processes to start now; the caller must <see cref="Launch"/> them.</summary>
     private int LaunchesUnderGate()
     {
-        if (_broken is not null || _isEnding || IsBackingOffUnderGate) return 0;
+        if (_broken is not null || _isEnding || _pause is not null || _refusal is not null) return 0;
         int wanted = Math.Min(_workers, _ready.Count + _lanes.Count);
         if (wanted > 0) wanted += _options.SpareWorkers;
+        if (_startError is not null) wanted = Math.Min(wanted, _ready.Count + _spares.Count + 1); // to see whether one comes up now
         int launches = Math.Max(0, wanted - _ready.Count - _spares.Count - _starting);
         _starting += launches;
         _launching += launches;
@@ -65,7 +62,7 @@ internal sealed partial class ProcessHost
                 _launching -= count;
             }
 
-            Break(() => new WorkerStartException($"'{Name}' cannot start workers: {error.Message}", error));
+            StartFailed(error);
             return;
         }
 
@@ -78,8 +75,8 @@ internal sealed partial class ProcessHost
         string name = $"{Name} #{number}";
         try
         {
-            var lines = new WorkerLines(_options, number, name, ReadsPipes);
-            var start = _start with { Output = lines.Receive };
+            var lines = new WorkerLines(_options, number, name, ReadsPipes, _delivery, error => Report(FailureSource.OutputHandler, 0, null, error));
+            var start = _start with { Output = lines.Receive, Backlog = lines.Backlog };
             var connection = _launcher is null
                 ? LocalWorker.Start(_bell!, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
@@ -106,34 +103,6 @@ internal sealed partial class ProcessHost
         _bell!.Interrupt();
     }
 
-    /// <summary>A worker has not come up; the draining thread, or the pool's that started it.</summary>
-    private void StartFailed(Exception error)
-    {
-        int launches = 0;
-        bool isBroken;
-        lock (_gate)
-        {
-            bool isTooMany = ++_startFailures >= MostStartFailures;
-            isBroken = isTooMany && _ready.Count == 0;
-            if (isTooMany && !isBroken) BackOffUnderGate();
-            if (!isBroken) launches = LaunchesUnderGate();
-        }
-
-        if (isBroken)
-        {
-            Break(() => new WorkerStartException(
-                $"'{Name}' has given up starting workers after {MostStartFailures} failures in a row. The last: {error.Message}", error)
-            {
-                ProcessId = (error as WorkerStartException)?.ProcessId,
-                ErrorOutput = (error as WorkerStartException)?.ErrorOutput ?? "",
-            });
-        }
-        else if (launches > 0)
-        {
-            Launch(launches);
-        }
-    }
-
     /// <summary>Drain: a worker has answered for the first time: tells it what it is.</summary>
     private void SetUp(WorkerLink link)
     {
@@ -154,6 +123,7 @@ internal sealed partial class ProcessHost
         }
 
         ringing.Ring();
+        Replace();
     }
 
     /// <summary>Drain: the initializer has run.</summary>
@@ -175,13 +145,13 @@ internal sealed partial class ProcessHost
         var ringing = default(Ringing);
         lock (_gate) UsableUnderGate(link, ref ringing);
         ringing.Ring();
+        Replace();
     }
 
     private void UsableUnderGate(WorkerLink link, ref Ringing ringing)
     {
         _starting--;
-        _startFailures = 0;
-        EndBackOffUnderGate();
+        ForgetFailuresUnderGate();
         link.State = WorkerLinkState.Spare;
         _spares.Add(link);
         PromoteSparesUnderGate();
@@ -218,8 +188,7 @@ internal sealed partial class ProcessHost
     {
         if (link.State >= WorkerLinkState.Retiring) return;
         link.State = WorkerLinkState.Retiring;
-        _ready.Remove(link);
-        _spares.Remove(link);
+        TakeOutUnderGate(link);
         PromoteSparesUnderGate();
         _bell!.Interrupt();
     }

@@ -35,6 +35,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly TaskLanes _lanes = new();
     private readonly List<WorkerLink> _ready = [];
     private readonly WorkerStart _start;
+    private readonly LineDelivery _delivery;
     private readonly byte[]? _initializer;
     private readonly KeptInTransit _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
     private readonly PackedRecord _warmUp;
@@ -57,6 +58,7 @@ internal sealed partial class ProcessHost : TaskHost
         _warm = new WarmSegments(_platform, options.TimeProvider);
         _workers = options.Workers;
         _start = options.StartOf(typeof(PoolBody));
+        _delivery = LineDelivery.For(options, name);
         _warmUp = WarmUpBy(_writer);
         if (options.Initializer is not { } initializer) return;
         using var body = _writer.Prepare((Action)ShippableWork.Exact<Action>(initializer), _initializerKept);
@@ -73,7 +75,7 @@ internal sealed partial class ProcessHost : TaskHost
 
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
-        if (Volatile.Read(ref _broken) is { } broken) throw broken();
+        RefuseOrAccept();
         RefuseInitializers();
         return base.Admit(options, regardless);
     }
@@ -97,7 +99,7 @@ internal sealed partial class ProcessHost : TaskHost
         ringing.Ring();
         FailRefused(shipment);
         if (launches > 0) Launch(launches);
-        if (Volatile.Read(ref _broken) is not null) FailQueued();
+        FailQueued();
 
         // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
         if (IsDiscarding) CancelIfUnstarted(future);
@@ -164,7 +166,12 @@ internal sealed partial class ProcessHost : TaskHost
                 else if (link.State is WorkerLinkState.Ready or WorkerLinkState.Spare) idle++;
             }
 
-            return Snapshot(_workers, _links.Length, idle, running);
+            return Snapshot(_workers, _links.Length, idle, running) with
+            {
+                WorkerStarts = StartStateUnderGate,
+                FailedStarts = _failedStarts,
+                StartError = _startError?.Message,
+            };
         }
     }
 
@@ -221,10 +228,11 @@ internal sealed partial class ProcessHost : TaskHost
         return taken;
     }
 
+    /// <summary>Where no work is accepted, fails what waits.</summary>
     private void FailQueued()
     {
-        if (Volatile.Read(ref _broken) is not { } broken) return;
-        foreach (var task in TakeAllQueued()) task.FailUnstarted(broken());
+        if (Refusal is not { } refusal) return;
+        foreach (var task in TakeAllQueued()) task.FailUnstarted(refusal());
     }
 
     /// <summary>Ends the executor's usefulness: everything queued fails, and so does submitting. What runs may end.</summary>

@@ -1,13 +1,19 @@
+using System.Globalization;
 using System.Text;
 
 namespace Samovar.Processes;
 
-/// <summary>Cuts what a worker writes into lines, and hands them on. Called by one thread.</summary>
+/// <summary>Cuts what a worker writes into lines, and has them handed on. Called by one thread at a time; it never blocks and runs no user
+/// code.</summary>
 /// <param name="options">What becomes of them.</param>
 /// <param name="number">The worker's.</param>
 /// <param name="name">The worker's.</param>
 /// <param name="captures">Whether all that is written is kept in <see cref="Captured"/>.</param>
-internal sealed class WorkerLines(ProcessExecutorOptions options, int number, string name, bool captures)
+/// <param name="delivery">Hands them on.</param>
+/// <param name="failed">Gets what <see cref="ProcessExecutorOptions.OutputReceived"/> throws, and the first error of this process's own
+/// stdout or stderr.</param>
+internal sealed class WorkerLines(
+    ProcessExecutorOptions options, int number, string name, bool captures, LineDelivery delivery, Action<Exception> failed)
 {
     /// <summary>A line without end is cut here.</summary>
     private const int LongestLine = 64 * 1024;
@@ -17,13 +23,18 @@ internal sealed class WorkerLines(ProcessExecutorOptions options, int number, st
     private readonly Decoder _outputDecoder = Encoding.UTF8.GetDecoder();
     private readonly Decoder _errorDecoder = Encoding.UTF8.GetDecoder();
 
-    // What is captured is also read by whoever takes an answer, who holds locks: no user code runs there.
-    private readonly SerialCalls? _calls = captures && options.OutputReceived is not null ? new SerialCalls() : null;
+    private long _dropped; // lines since the last that was handed on
+    private bool _cannotForward; // delivery
 
     public int ProcessId { get; set; }
 
     /// <summary>What was written and is to be somebody's; null where nothing is captured.</summary>
     public CapturedOutput? Captured { get; } = captures ? new CapturedOutput() : null;
+
+    public OutputBacklog Backlog { get; } = new();
+
+    /// <summary>What hands the lines on.</summary>
+    public LineDelivery Delivery => delivery;
 
     public void Receive(OutputSource source, ReadOnlySpan<byte> bytes)
     {
@@ -72,19 +83,52 @@ internal sealed class WorkerLines(ProcessExecutorOptions options, int number, st
             Deliver(isError, line.ToString());
             line.Clear();
         }
+
+        TellDropped();
     }
 
     private void Deliver(bool isError, string line)
     {
-        if (options.OutputReceived is { } received)
+        if (Backlog.IsOverfull)
         {
-            var told = new WorkerLine(number, ProcessId, isError, line);
-            if (_calls is null) received(told);
-            else _calls.Add(() => received(told));
+            _dropped++;
+            return;
         }
-        else
+
+        TellDropped();
+        Add(isError, line);
+    }
+
+    private void TellDropped()
+    {
+        if (_dropped == 0) return;
+        Add(isError: true, string.Create(CultureInfo.InvariantCulture, $"[{_dropped} lines before this were dropped: they came faster than they were taken]"));
+        _dropped = 0;
+    }
+
+    private void Add(bool isError, string line)
+    {
+        Backlog.Add(line.Length);
+        delivery.Add(() =>
         {
-            (isError ? Console.Error : Console.Out).WriteLine($"[{name}] {line}");
+            HandOn(isError, line);
+            Backlog.Remove(line.Length);
+        });
+    }
+
+    private void HandOn(bool isError, string line)
+    {
+        try
+        {
+            if (options.OutputReceived is { } received) received(new WorkerLine(number, ProcessId, isError, line));
+            else (isError ? Console.Error : Console.Out).WriteLine($"[{name}] {line}");
+        }
+        catch (Exception error)
+        {
+            // The receiver's own error, or a stdout that is closed, full or the program's own writer: none of it is the worker's.
+            if (options.OutputReceived is null && _cannotForward) return; // told once
+            _cannotForward = true;
+            failed(error);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Processes;
+using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes.Faults;
 
@@ -8,17 +9,17 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class FailingStartTests
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
 
     [Fact(Timeout = 60_000)]
     public async Task An_initializer_that_hangs_is_ended_by_the_time_to_start_and_named_in_the_error()
     {
         var before = await Leftovers.BeforeAsync();
-        // As many workers as failures break an executor: they hang side by side.
-        await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 3) with
+        await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with
         {
             Initializer = static () => Thread.CurrentThread.Join(),
-            StartTimeout = TimeSpan.FromSeconds(3),
+            StartTimeout = TimeSpan.FromSeconds(1),
+            TimeProvider = new HastyTime(),
         }))
         {
             var waiting = Enumerable.Range(0, 5).Select(_ => pool.Submit(static () => 1)).ToArray();
@@ -26,10 +27,8 @@ public sealed class FailingStartTests
             {
                 var error = await Should.ThrowAsync<WorkerStartException>(future.AsTask());
                 error.Message.ShouldContain("while it ran the initializer");
-                error.Message.ShouldContain("3 s after the start; StartTimeout is the limit");
+                error.Message.ShouldContain("1 s after the start; StartTimeout is the limit");
             }
-
-            Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1));
         }
 
         await before.ShouldBeNoneAsync();
@@ -78,10 +77,11 @@ public sealed class FailingStartTests
             var waiting = Enumerable.Range(0, 10).Select(_ => pool.Submit(static () => Environment.ProcessId)).ToArray();
 
             await time.WhenArmedAsync(s_firstPause);
-            File.ReadAllLines(file.Path).Length.ShouldBe(1 + 3, "the one that works, and three in a row that do not");
+            File.ReadAllLines(file.Path).Length.ShouldBe(1 + 1, "the one that works, and one that does not");
             time.Advance(s_firstPause);
             await time.WhenArmedAsync(2 * s_firstPause);
-            File.ReadAllLines(file.Path).Length.ShouldBe(1 + 3 + 1);
+            File.ReadAllLines(file.Path).Length.ShouldBe(1 + 2);
+            pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.Retrying);
 
             held.State.ShouldBe(FutureState.Running);
             release.Open();
@@ -112,10 +112,63 @@ public sealed class FailingStartTests
 
             LinuxProcessCalls.kill(held.Worker!.ProcessId, LinuxProcessCalls.SigKill).ShouldBe(0);
             await Should.ThrowAsync<WorkerCrashedException>(held.AsTask());
+            await time.WhenArmedAsync(2 * s_firstPause); // the first pause has ended with the worker, and the next start has failed
+            time.Advance(TimeSpan.FromSeconds(1));
             (await Should.ThrowAsync<WorkerStartException>(waiting.AsTask())).Message.ShouldContain("exit code 7");
         }
 
         await before.ShouldBeNoneAsync();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Work_waits_for_starts_that_fail_fails_with_the_cause_after_a_while_and_is_accepted_again()
+    {
+        var before = await Leftovers.BeforeAsync();
+        var time = new ManualTimeProvider();
+        using (var file = new TemporaryFile())
+        {
+            string path = file.Path;
+            await File.WriteAllTextAsync(path, "in the way", TestContext.Current.CancellationToken);
+            await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 2) with
+            {
+                Name = "kettle",
+                Initializer = () => ExitIfThere(path),
+                TimeProvider = time,
+            });
+            pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.Closed);
+            var waiting = pool.Submit(static () => 1);
+            await time.WhenArmedAsync(s_firstPause);
+            waiting.State.ShouldBe(FutureState.Queued);
+            pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.Retrying);
+
+            time.Advance(TimeSpan.FromSeconds(1));
+            string told = (await Should.ThrowAsync<WorkerStartException>(waiting.AsTask())).Message.Split('\n')[0];
+            told.ShouldStartWith("'kettle' cannot start workers: Worker 'kettle #2' (process ");
+            told.ShouldEndWith($"ended with exit code 7 while it ran the initializer: {path} is in the way.");
+            pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.Open);
+            Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1)).Message.ShouldStartWith(told);
+
+            time.Advance(2 * s_firstPause);
+            pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.HalfOpen);
+            var tried = pool.Submit(static () => 1);
+            await Should.ThrowAsync<WorkerStartException>(tried.AsTask());
+            Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1));
+
+            File.Delete(path);
+            time.Advance(4 * s_firstPause);
+            (await pool.Submit(static () => 3)).ShouldBe(3);
+            var seen = pool.GetStatistics();
+            (seen.WorkerStarts, seen.FailedStarts, seen.StartError).ShouldBe((WorkerStartState.Closed, 3, null));
+        }
+
+        await before.ShouldBeNoneAsync();
+    }
+
+    private static void ExitIfThere(string path)
+    {
+        if (!File.Exists(path)) return;
+        Console.Error.WriteLine($"{path} is in the way.");
+        Environment.Exit(7);
     }
 
     private static Action OnlyTheFirstComesUp(string path) => () =>

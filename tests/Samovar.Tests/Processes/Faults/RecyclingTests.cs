@@ -38,7 +38,7 @@ public sealed class RecyclingTests
             var waiting = Enumerable.Range(0, 20).Select(_ => Submitted(pool)).ToArray();
             foreach (var error in await Task.WhenAll(waiting))
                 error.ShouldBeOfType<WorkerStartException>().Message.ShouldContain("exit code 7");
-            Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1));
+            await Should.ThrowAsync<WorkerStartException>(async () => await pool.Submit(static () => 1));
         }
 
         File.ReadAllLines(path).Length.ShouldBeInRange(3, 8);

@@ -72,7 +72,7 @@ public sealed class ShortageTests
         string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "short-of", "processes-later"], "auto");
         lines.Length.ShouldBe(2);
         lines[1].ShouldStartWith("WorkerCrashedException: Worker 'short #1'");
-        lines[1].ShouldContain(" / WorkerStartException: 'short' has given up starting workers");
+        lines[1].ShouldContain(" / WorkerStartException: 'short' cannot start workers");
         lines[1].ShouldContain("Resource temporarily unavailable");
         lines[1].ShouldContain("ulimit -u");
         lines[1].ShouldEndWith(Nothing);
