@@ -27,7 +27,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
     private int _unrung;
     private long _nextMemoryLook;
 
-    /// <summary>Bytes of this process's working set beyond which answers say so; 0 for no limit.</summary>
+    /// <summary>Bytes of this process's own memory beyond which answers say so; 0 for no limit.</summary>
     public long MemoryLimit { get; set; }
 
     /// <summary>Gets every error that a task is answered with. None unless told.</summary>
@@ -301,7 +301,7 @@ internal sealed class WorkerAnswers(WorkerChannel channel)
         long now = Stopwatch.GetTimestamp();
         if (now < Volatile.Read(ref _nextMemoryLook)) return answer;
         Volatile.Write(ref _nextMemoryLook, now + s_memoryLook);
-        return Environment.WorkingSet > MemoryLimit ? answer with { Traits = answer.Traits | AnswerTraits.IsOverMemory } : answer;
+        return OwnMemory.Bytes > MemoryLimit ? answer with { Traits = answer.Traits | AnswerTraits.IsOverMemory } : answer;
     }
 
     /// <summary>The shared objects of an answer, until the executor has passed the end of its record.</summary>

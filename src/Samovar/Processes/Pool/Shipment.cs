@@ -42,6 +42,10 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>Gate: how many workers had it and died distrusted, saying that they had not begun it.</summary>
     public int Suspicions { get; set; }
 
+    /// <summary>Turn: how long the attempt that was answered ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 where none
+    /// was.</summary>
+    public long Took { get; set; }
+
     /// <summary>Why it can be sent nowhere; null for nothing.</summary>
     public Exception? Refusal { get; set; }
 
