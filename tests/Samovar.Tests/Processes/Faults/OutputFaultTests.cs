@@ -125,6 +125,46 @@ public sealed class OutputFaultTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_stdout_that_nobody_reads_delays_no_crash()
+    {
+        // In a process of its own: stdout is one for all tests.
+        string[] seen = await ChildProcess.Start(WithAStuckStdout, new() { Output = WorkerOutput.Discard }).JoinAsync(Token);
+        seen.ShouldBe([nameof(WorkerCrashedException), "[tap #1] drip"]);
+    }
+
+    private static string[] WithAStuckStdout()
+    {
+        using var stdout = new StuckWriter();
+        Console.SetOut(stdout);
+        var pool = new ProcessExecutor(new() { Workers = 1, Name = "tap" });
+        pool.Submit(static () => Console.WriteLine("drip")).Wait();
+        stdout.Entered.Wait();
+        var doomed = pool.Submit(static () => LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill));
+        doomed.Wait();
+        stdout.Release.Set();
+        pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return [doomed.Exception!.GetType().Name, stdout.Written!];
+    }
+
+    private sealed class StuckWriter : TextWriter
+    {
+        public ManualResetEventSlim Entered { get; } = new();
+
+        public ManualResetEventSlim Release { get; } = new();
+
+        public string? Written { get; private set; }
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void WriteLine(string? value)
+        {
+            Entered.Set();
+            Release.Wait();
+            Written = value;
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Lines_beyond_what_may_wait_are_counted_in_their_place()
     {
         using var release = new ManualResetEventSlim();
