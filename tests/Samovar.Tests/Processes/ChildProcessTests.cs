@@ -21,7 +21,7 @@ public sealed class ChildProcessTests : IDisposable
         LinuxProcessTree.Descendants(Environment.ProcessId).Except(_before).ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_function_runs_in_a_process_of_its_own_and_brings_its_result()
     {
         int captured = 20;
@@ -34,7 +34,7 @@ public sealed class ChildProcessTests : IDisposable
         child.IsAlive.ShouldBeFalse();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Every_shape_of_work_runs()
     {
         var output = new ChildOutput();
@@ -48,7 +48,7 @@ public sealed class ChildProcessTests : IDisposable
         (await ChildProcess.Start(async token => { await Task.Yield(); return token.CanBeCanceled; }).JoinAsync(Token)).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_unhandled_exception_arrives_as_an_object_and_the_exit_code_is_1()
     {
         var output = new ChildOutput();
@@ -58,7 +58,7 @@ public sealed class ChildProcessTests : IDisposable
         output.Rest()[0].ShouldBe("Unhandled exception in child process 'lookup': System.Collections.Generic.KeyNotFoundException: no key 7");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_child_that_crashes_before_its_function_has_returned_is_an_error_for_who_joins_it()
     {
         var child = ChildProcess.Start(
@@ -68,7 +68,7 @@ public sealed class ChildProcessTests : IDisposable
         await child.DisposeAsync(); // it waits, and throws nothing
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Exit_codes_are_as_the_system_gives_them()
     {
         var leaving = ChildProcess.Start(() => Environment.Exit(7));
@@ -95,7 +95,7 @@ public sealed class ChildProcessTests : IDisposable
         atOnce.ExitCode.ShouldBe(-15);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_interrupt_leaves_a_child_alone()
     {
         var output = new ChildOutput();
@@ -111,7 +111,7 @@ public sealed class ChildProcessTests : IDisposable
         child.ExitCode.ShouldBe(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_function_with_a_token_ends_as_it_likes_when_it_is_asked_to()
     {
         var output = new ChildOutput();
@@ -138,7 +138,7 @@ public sealed class ChildProcessTests : IDisposable
         giving.ExitCode.ShouldBe(-15);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_child_that_ends_without_its_result_says_how()
     {
         var child = ChildProcess.Start(() => { Environment.Exit(3); return 1; }, new() { Name = "quitter" });
@@ -148,7 +148,7 @@ public sealed class ChildProcessTests : IDisposable
         error.Message.ShouldStartWith($"Child 'quitter' (process {child.Id}) ended with exit code 3 before");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Active_lists_the_running_and_forgets_the_ended()
     {
         var output = new ChildOutput();
@@ -160,7 +160,7 @@ public sealed class ChildProcessTests : IDisposable
         ChildProcess.Active.ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task The_end_is_awaited_before_while_and_after_it_happens()
     {
         var output = new ChildOutput();
@@ -178,7 +178,7 @@ public sealed class ChildProcessTests : IDisposable
         child.Terminate();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Disposing_waits_for_the_end_and_throws_nothing()
     {
         ChildProcess seen;
@@ -190,7 +190,7 @@ public sealed class ChildProcessTests : IDisposable
         seen.ExitCode.ShouldBe(1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Many_at_once_are_joined_or_ended_and_leave_nothing()
     {
         var joined = Enumerable.Range(0, 8).Select(n => ChildProcess.Start(() => n * n)).ToArray();
@@ -204,7 +204,7 @@ public sealed class ChildProcessTests : IDisposable
         foreach (var child in joined.Concat<ChildProcess>(ended)) ProcessTrace.FilesOf(child.Id).ShouldBeEmpty();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_result_of_many_MiB_and_much_output_do_not_block_the_end()
     {
         int lines = 0;
@@ -219,7 +219,7 @@ public sealed class ChildProcessTests : IDisposable
         lines.ShouldBe(20_000);
     }
 
-    [Fact]
+    [ProcessFact]
     public void What_cannot_travel_is_refused_at_the_start()
     {
         using var file = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.Read, FileShare.None, 1, FileOptions.DeleteOnClose);

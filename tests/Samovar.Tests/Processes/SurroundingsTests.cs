@@ -10,7 +10,7 @@ public sealed class SurroundingsTests
 {
     private const string Variable = "SAMOVAR_TEST_SURROUNDINGS";
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_worker_that_replaces_another_has_the_same_environment()
     {
         Environment.SetEnvironmentVariable(Variable, "first");
@@ -30,7 +30,7 @@ public sealed class SurroundingsTests
         static string? Read() => Environment.GetEnvironmentVariable(Variable);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_worker_that_replaces_another_starts_in_the_same_directory_and_one_that_is_gone_is_named()
     {
         // In a process of its own: the current directory is one for all tests.

@@ -15,7 +15,7 @@ public abstract class WorkerContract
 
     private protected WorkerContract(ChannelKind kind) => _kind = kind;
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_echoes_and_returns_its_exit_code()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -29,7 +29,7 @@ public abstract class WorkerContract
         exit.Code.ShouldBe(42);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Messages_larger_than_the_ring_cross_both_ways()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -47,7 +47,7 @@ public abstract class WorkerContract
         peer.Channel.LargeWork.Unread.ShouldBe(0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_item_is_either_started_by_the_worker_or_revoked_by_the_parent()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -68,7 +68,7 @@ public abstract class WorkerContract
         (started + revoked).ShouldBe(3000);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_hello_larger_than_the_smallest_ring_arrives()
     {
         WorkerStart start = Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 4096, ResultsCapacity = 4096, Slots = 1 } };
@@ -78,7 +78,7 @@ public abstract class WorkerContract
         peer.Channel.LargeWork.Unread.ShouldBe(0);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(9)]
     [InlineData(11)]
     [InlineData(6)]
@@ -93,7 +93,7 @@ public abstract class WorkerContract
         exit.ToString().ShouldContain("SIG");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_unhandled_exception_ends_it_by_SIGABRT_with_its_text_on_stderr()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -102,7 +102,7 @@ public abstract class WorkerContract
         peer.Process.Errors.ToString().ShouldContain("thrown by the peer");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task The_last_lines_of_stderr_are_kept()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -115,7 +115,7 @@ public abstract class WorkerContract
         kept[^1].ShouldBe("line 49");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_flood_of_output_blocks_neither_worker_nor_channel()
     {
         const long bytes = 100_000_000;
@@ -128,7 +128,7 @@ public abstract class WorkerContract
         Interlocked.Read(ref received).ShouldBe(bytes);
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData(0)]
     [InlineData(1)]
     public async Task Killing_a_worker_ends_its_children_also_those_that_left_its_group(byte leavesGroup)
@@ -140,7 +140,7 @@ public abstract class WorkerContract
         sleeper.EndsWithin(TimeSpan.FromSeconds(2)).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Killing_a_worker_ends_its_own_workers()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -150,7 +150,7 @@ public abstract class WorkerContract
         nested.EndsWithin(TimeSpan.FromSeconds(2)).ShouldBeTrue();
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_stopped_worker_can_be_killed()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -159,7 +159,7 @@ public abstract class WorkerContract
         (await peer.Process.Exited).Signal.ShouldBe(9);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Terminate_lets_the_runtime_end_in_its_own_way()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -167,7 +167,7 @@ public abstract class WorkerContract
         (await peer.Process.Exited).Code.ShouldBeOneOf(143, -15);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task SIGINT_does_not_end_a_worker()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -176,7 +176,7 @@ public abstract class WorkerContract
         peer.Ask(PeerTag.Echo, [7]).ShouldBe([7]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Ends_may_be_awaited_before_and_after_and_signals_after_the_end_do_nothing()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -189,7 +189,7 @@ public abstract class WorkerContract
         peer.Process.Kill();
     }
 
-    [Theory(Timeout = 30_000)]
+    [ProcessTheory]
     [InlineData((int)RingSyncPoint.Reserved, 0)]
     [InlineData((int)RingSyncPoint.Closed, 0)]
     [InlineData((int)RingSyncPoint.Published, 1)]
@@ -215,7 +215,7 @@ public abstract class WorkerContract
             got.ShouldBe(answers);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_that_returns_after_a_large_answer_stays_until_it_is_taken()
     {
         const int length = 1_000_000;
@@ -229,7 +229,7 @@ public abstract class WorkerContract
         (await peer.Process.Exited).ExitCode.ShouldBe(5);
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_that_dies_before_it_hands_a_large_answer_over_leaves_nothing()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -241,7 +241,7 @@ public abstract class WorkerContract
         peer.Channel.Results.HasRecord.ShouldBeFalse();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Two_dozen_workers_start_at_once()
     {
         using var bell = new ParentBell(ChannelPlatform.Create(_kind));
@@ -260,7 +260,7 @@ public abstract class WorkerContract
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_that_dies_while_it_answers_at_length_leaves_no_segment()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -282,7 +282,7 @@ public abstract class WorkerContract
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_forged_record_is_refused_by_the_parent()
     {
         await using Peer peer = await Peer.StartAsync(_kind);
@@ -291,7 +291,7 @@ public abstract class WorkerContract
         Should.Throw<ChannelCorruptedException>(() => peer.Channel.Results.TryRead(out _)).Message.ShouldContain("2147483647");
     }
 
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task Options_reach_the_worker()
     {
         string directory = Directory.CreateTempSubdirectory("samovar-test").FullName;
@@ -328,7 +328,7 @@ public abstract class WorkerContract
         Directory.Delete(directory);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Twenty_workers_leak_no_descriptor()
     {
         await using (await Peer.StartAsync(_kind))
@@ -365,7 +365,7 @@ public abstract class WorkerContract
 [SupportedOSPlatform("linux")]
 public sealed class LinuxWorkerTests() : WorkerContract(ChannelKind.Linux)
 {
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task A_worker_inherits_no_descriptor()
     {
         int leaky = LinuxProcessCalls.open("/dev/zero", LinuxProcessCalls.ReadOnly); // without close-on-exec, as native libraries do

@@ -11,7 +11,7 @@ public sealed class FailingStartTests
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_initializer_that_hangs_is_ended_by_the_time_to_start_and_named_in_the_error()
     {
         var before = await Leftovers.BeforeAsync();
@@ -34,7 +34,7 @@ public sealed class FailingStartTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
     public async Task An_initializer_that_hangs_does_not_hold_up_the_end(ShutdownMode mode)
@@ -58,7 +58,7 @@ public sealed class FailingStartTests
         };
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Starts_that_fail_beside_a_worker_that_works_are_tried_again_after_pauses()
     {
         var before = await Leftovers.BeforeAsync();
@@ -91,7 +91,7 @@ public sealed class FailingStartTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task When_the_last_worker_goes_during_such_a_pause_what_waits_is_told_why_there_is_none()
     {
         var before = await Leftovers.BeforeAsync();
@@ -120,7 +120,7 @@ public sealed class FailingStartTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Work_waits_for_starts_that_fail_fails_with_the_cause_after_a_while_and_is_accepted_again()
     {
         var before = await Leftovers.BeforeAsync();

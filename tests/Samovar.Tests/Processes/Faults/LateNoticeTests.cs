@@ -9,7 +9,7 @@ public sealed class LateNoticeTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(7);
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_result_that_came_in_time_and_is_read_after_it_is_no_timeout()
     {
         var time = new ManualTimeProvider();
@@ -25,13 +25,13 @@ public sealed class LateNoticeTests
         {
             if (Thread.CurrentThread.Name != "late results") return;
             reads.Release();
-            goOn.Wait(Hang.Limit);
+            goOn.Wait(TestTimeout.Wait);
         };
         release.Open();
         await reads.WaitAsync(TestContext.Current.CancellationToken);
         var clock = new Thread(() => time.Advance(2 * s_limit)) { IsBackground = true };
         clock.Start();
-        await Hang.UntilAsync(() => !clock.IsAlive || clock.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        await TestTimeout.UntilAsync(() => !clock.IsAlive || clock.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
         goOn.Set();
 
         (await future).ShouldBe(5);

@@ -14,7 +14,7 @@ public sealed class OutputFaultTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(WorkerOutput.Forward)]
     [InlineData(WorkerOutput.Capture)]
     public async Task A_receiver_that_blocks_delays_no_crash_no_end_and_no_other_pool(WorkerOutput output)
@@ -28,7 +28,7 @@ public sealed class OutputFaultTests
             OutputReceived = line =>
             {
                 entered.Release();
-                release.Wait(Hang.Limit);
+                release.Wait(TestTimeout.Wait);
                 lines.Report(line.Text);
             },
         };
@@ -51,7 +51,7 @@ public sealed class OutputFaultTests
         static void Die() => LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_task_that_writes_more_than_is_taken_blocks_and_its_time_limit_holds()
     {
         var time = new ManualTimeProvider();
@@ -63,7 +63,7 @@ public sealed class OutputFaultTests
             TimeProvider = time,
             OutputReceived = line =>
             {
-                release.Wait(Hang.Limit);
+                release.Wait(TestTimeout.Wait);
                 taken += line.Text.Length;
             },
         };
@@ -71,7 +71,7 @@ public sealed class OutputFaultTests
         {
             var flood = pool.Submit(Flooding(written), new() { Timeout = s_limit });
             await time.WhenArmedAsync(s_limit);
-            await Hang.UntilAsync(() => written.Value >= OutputBacklog.Most);
+            await TestTimeout.UntilAsync(() => written.Value >= OutputBacklog.Most);
             time.Advance(s_limit);
             time.Advance(options.CancellationGrace);
             await Should.ThrowAsync<TaskTimeoutException>(flood.AsTask());
@@ -91,7 +91,7 @@ public sealed class OutputFaultTests
         };
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_a_receiver_throws_is_reported_and_the_next_line_comes()
     {
         var lines = new Reported<string>();
@@ -116,7 +116,7 @@ public sealed class OutputFaultTests
         (failure.Executor, failure.Source, failure.Exception.Message).ShouldBe(("sieve", FailureSource.OutputHandler, "a leaf"));
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_the_receiver_of_a_child_throws_ends_neither_child_nor_program()
     {
         var child = ChildProcess.Start(static () => Console.WriteLine("leaf"), new() { OutputReceived = static _ => throw new FormatException("a leaf") });
@@ -124,7 +124,7 @@ public sealed class OutputFaultTests
         child.ExitCode.ShouldBe(0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_stdout_that_nobody_reads_delays_no_crash()
     {
         // In a process of its own: stdout is one for all tests.
@@ -164,7 +164,7 @@ public sealed class OutputFaultTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Lines_beyond_what_may_wait_are_counted_in_their_place()
     {
         using var release = new ManualResetEventSlim();
@@ -173,7 +173,7 @@ public sealed class OutputFaultTests
         {
             OutputReceived = line =>
             {
-                release.Wait(Hang.Limit);
+                release.Wait(TestTimeout.Wait);
                 lines.Report(line.Text);
             },
         };

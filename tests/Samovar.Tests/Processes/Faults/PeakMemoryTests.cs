@@ -10,7 +10,7 @@ public sealed class PeakMemoryTests
 {
     private const int Much = 150 << 20;
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task The_peak_of_a_crashed_worker_is_its_own_or_unknown()
     {
         // In a small process of its own: the test's may be larger than any worker.

@@ -10,7 +10,7 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class RecyclingTests
 {
-    [Fact(Timeout = 30_000)]
+    [ProcessFact]
     public async Task An_initializer_that_throws_fails_waiting_and_later_tasks_and_starts_few_processes()
     {
         var before = await Leftovers.BeforeAsync();
@@ -28,7 +28,7 @@ public sealed class RecyclingTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_initializer_that_exits_fails_waiting_and_later_tasks_and_starts_few_processes()
     {
         var before = await Leftovers.BeforeAsync();
@@ -46,7 +46,7 @@ public sealed class RecyclingTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(1, ShutdownMode.Drain)]
     [InlineData(1, ShutdownMode.CancelQueued)]
     [InlineData(1, ShutdownMode.Kill)]
@@ -68,7 +68,7 @@ public sealed class RecyclingTests
         static Func<int> Numbered(int i) => () => i;
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_kill_ends_a_recycled_worker_whose_exit_hook_does_not()
     {
         var before = await Leftovers.BeforeAsync();
@@ -95,7 +95,7 @@ public sealed class RecyclingTests
         });
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ShutdownMode.Drain)]
     [InlineData(ShutdownMode.CancelQueued)]
     public async Task Workers_run_their_exit_hooks_when_they_are_recycled_and_at_the_end(ShutdownMode mode)
@@ -115,7 +115,7 @@ public sealed class RecyclingTests
         static Action Leaving(string path) => () => AppDomain.CurrentDomain.ProcessExit += (_, _) => SharedLines.Add(path, "");
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(2)]
     [InlineData(4)]
     public async Task A_task_that_throws_and_a_shutdown_nobody_awaits_end_workers_of_one_task_each(int workers)
@@ -129,12 +129,12 @@ public sealed class RecyclingTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Recycling_goes_on_in_an_executor_that_nobody_holds_until_all_is_done()
     {
         var before = await Leftovers.BeforeAsync();
         var futures = Forget();
-        await Hang.UntilAsync(() =>
+        await TestTimeout.UntilAsync(() =>
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -153,7 +153,7 @@ public sealed class RecyclingTests
         static Func<int> Numbered(int i) => () => i;
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_worker_that_uses_too_much_memory_is_replaced_between_tasks()
     {
         var before = await Leftovers.BeforeAsync();
@@ -174,7 +174,7 @@ public sealed class RecyclingTests
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Shared_memory_is_not_a_worker_s_own()
     {
         using var shared = new SharedArray<byte>(300 << 20);
@@ -189,7 +189,7 @@ public sealed class RecyclingTests
         };
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task An_idle_worker_ends_and_the_next_task_gets_another()
     {
         var before = await Leftovers.BeforeAsync();
@@ -201,14 +201,14 @@ public sealed class RecyclingTests
             using var trace = new ProcessTrace(worker);
             await time.WhenArmedAsync(limit);
             time.Advance(limit);
-            trace.EndsWithin(Hang.Limit).ShouldBeTrue();
+            trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue();
             (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(worker);
         }
 
         await before.ShouldBeNoneAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Changing_the_number_of_workers_between_kills_keeps_all_results()
     {
         var before = await Leftovers.BeforeAsync();

@@ -10,7 +10,7 @@ public sealed class ShortageTests
 {
     private const string Nothing = " | left: 0 processes, 0 segments";
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("auto", "files", "ftruncate to")]
     [InlineData("portable", "files", "could not be started")]
     [InlineData("auto", "memory", "no thread can be started. Limits on processes")]
@@ -27,7 +27,7 @@ public sealed class ShortageTests
         lines[1].ShouldEndWith(Nothing);
     }
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData("portable", "-t tmpfs -o size=64k none /dev/shm", "the disk was full")]
     [InlineData("portable", "-t tmpfs -o ro none /dev/shm", "Read-only file system")]
     [InlineData("auto", "--bind /dev/null DOTNET", "could not be started: Permission denied")]
@@ -47,7 +47,7 @@ public sealed class ShortageTests
         lines[1].ShouldEndWith(Nothing);
     }
 
-    [Theory(Timeout = 120_000)]
+    [ProcessTheory]
     [InlineData("auto")]
     [InlineData("portable")]
     public async Task With_any_number_of_descriptors_left_the_first_future_succeeds_or_says_what_to_raise(string channel)
@@ -66,7 +66,7 @@ public sealed class ShortageTests
         lines[^1].ShouldStartWith("done");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_replacement_that_cannot_be_started_fails_what_waits_with_the_reason()
     {
         string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "short-of", "processes-later"], "auto");
