@@ -15,7 +15,7 @@ catch (WorkerCrashedException error)
 {
     Console.WriteLine($"task {error.TaskId} '{error.TaskName}', attempt {error.Attempt}");
     Console.WriteLine($"process {error.ProcessId}: signal {error.Signal}, exit code {error.ExitCode}");
-    Console.WriteLine($"it had used {error.PeakMemory / (1024 * 1024)} MiB");
+    if (error.PeakMemory > 0) Console.WriteLine($"it had used {error.PeakMemory / (1024 * 1024)} MiB");   // 0: not known
 }
 
 await Futures.WaitAsync(others);

@@ -103,7 +103,7 @@ public abstract partial class Future
 
     private protected void Finish(FutureState final)
     {
-        _finishedAt = _host.Time.GetTimestamp();
+        _finishedAt = _host.EndOf(this, _host.Time.GetTimestamp());
         _context = null;
         ReleaseWork();
         if (_host.KeepsItems) Interlocked.Exchange(ref _hostItem, HostItem.Released)?.Release(); // SYNC: item kept or released
@@ -130,7 +130,7 @@ public abstract partial class Future
 
     private void TimeoutStruck(int attempt)
     {
-        if (!_word.TryRequestTimeout(attempt)) return;
+        if (_host.HasEndedInTime(this) || !_word.TryRequestTimeout(attempt)) return;
         _host.Counters.TimeoutStruck();
         TripToken(attempt);
         _host.StopRequested(this, attempt, StopReason.Timeout);

@@ -115,6 +115,14 @@ internal abstract class TaskHost
     public virtual void Recall(Future future) =>
         throw new InvalidOperationException($"{Name} sends nothing, and task {future.Id} is said to be sent.");
 
+    /// <summary>The time of a running attempt is over by the clock: takes what has arrived of it, which may have been late to be noticed and not
+    /// late, such as after this program was stopped (SIGSTOP).</summary>
+    /// <returns>True when the attempt had ended; then it did so in time.</returns>
+    public virtual bool HasEndedInTime(Future future) => false;
+
+    /// <summary>When an attempt that has ended now did so: earlier, where it ran elsewhere.</summary>
+    public virtual long EndOf(Future future, long now) => now;
+
     /// <summary>A running attempt's token has tripped because of <paramref name="reason"/>. Unless the host can end it by
     /// force, a timed-out attempt is left behind after the grace; a cancelled one may take its time.</summary>
     public virtual void StopRequested(Future future, int attempt, StopReason reason)

@@ -65,8 +65,10 @@ public partial class ChildProcess : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait, not the process.</param>
     /// <exception cref="WorkerStartException">The process did not come up.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <remarks>Throws what left the function, with its remote stack. That the process ended in another way, by a signal or by
-    /// <see cref="Environment.Exit"/>, is no error here: see <see cref="ExitCode"/>.</remarks>
+    /// <exception cref="WorkerCrashedException">A signal ended the process before its function returned (a crash of native code,
+    /// <see cref="Environment.FailFast(string)"/>, a lack of memory), and it was not <see cref="Terminate"/> or <see cref="Kill"/>.</exception>
+    /// <remarks>Throws what left the function, with its remote stack. That the function ended its process by <see cref="Environment.Exit"/>
+    /// is no error here: see <see cref="ExitCode"/>.</remarks>
     public Task JoinAsync(CancellationToken cancellationToken = default) => JoinAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="JoinAsync(CancellationToken)"/>
@@ -85,6 +87,7 @@ public partial class ChildProcess : IAsyncDisposable
         }
 
         if (_link.Error is { } failure) ExceptionDispatchInfo.Throw(failure);
+        if (_link.HasCrashed) throw EndedWithoutResult();
     }
 
     /// <summary>Asks the process, and everything it started, to end (SIGTERM). A function that takes a token has it tripped, and ends as it

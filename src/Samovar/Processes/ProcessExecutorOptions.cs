@@ -47,7 +47,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     }
 
-    /// <summary>A worker found to use more than this after a task (its resident set, in bytes) ends, and another takes its place. At
+    /// <summary>A worker found to use more than this after a task (in bytes, what goes with the process: on Linux neither shared memory nor mapped
+    /// files count) ends, and another takes its place. At
     /// least 16 MiB; null (the default) for no limit. Running work is not touched; <see cref="HeapLimit"/> ends that.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
     public long? MemoryLimitPerWorker

@@ -5,7 +5,8 @@ namespace Samovar.Processes;
 /// <summary>How a process ended, as the operating system tells it.</summary>
 /// <param name="ExitCode">What it returned; null where a signal ended it, or where nobody can know.</param>
 /// <param name="Signal">The signal that ended it; null where it returned.</param>
-/// <param name="PeakMemory">Its largest resident set in bytes; 0 where the system does not say.</param>
+/// <param name="PeakMemory">Its largest resident set in bytes; 0 where the system does not say: Linux does where it is larger than this
+/// process's was when it started that one.</param>
 internal sealed record ProcessExit(int? ExitCode, int? Signal, long PeakMemory)
 {
     /// <summary>The exit could not be read: the host ignores SIGCHLD, so the kernel keeps none.</summary>

@@ -44,13 +44,14 @@ public sealed class WorkerCrashedException : Exception
     /// <summary>The last lines the process wrote to stderr; empty where it wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
 
-    /// <summary>Its largest resident set in bytes; 0 where the system did not say.</summary>
+    /// <summary>Its largest resident set in bytes; 0 where that is not known: Linux tells it only where it is larger than
+    /// that of this process was when it started the other.</summary>
     public long PeakMemory { get; init; }
 
     internal static WorkerCrashedException Create(string child, Processes.WorkerProcess process, Processes.ProcessExit exit)
     {
         string errors = process.Errors.ToString();
-        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function brought a result." +
+        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned." +
             (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
         return new WorkerCrashedException(text)
         {

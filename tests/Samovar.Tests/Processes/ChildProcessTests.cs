@@ -59,6 +59,16 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_child_that_crashes_before_its_function_has_returned_is_an_error_for_who_joins_it()
+    {
+        var child = ChildProcess.Start(
+            static () => LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill), new() { Name = "doomed", Output = WorkerOutput.Discard });
+        var error = await Should.ThrowAsync<WorkerCrashedException>(() => child.JoinAsync(Token));
+        error.Message.ShouldStartWith($"Child 'doomed' (process {child.Id}) ended with signal 9 (SIGKILL) before its function returned.");
+        await child.DisposeAsync(); // it waits, and throws nothing
+    }
+
+    [ProcessFact]
     public async Task Exit_codes_are_as_the_system_gives_them()
     {
         var leaving = ChildProcess.Start(() => Environment.Exit(7));

@@ -32,7 +32,7 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
     private long _largeOpened; // main thread
     private long _nextMemoryLook;
 
-    /// <summary>Bytes of this process's working set beyond which answers say so; 0 for no limit.</summary>
+    /// <summary>Bytes of this process's own memory beyond which answers say so; 0 for no limit.</summary>
     public long MemoryLimit { get; set; }
 
     /// <summary>Gets every error that a task is answered with. None unless told.</summary>
@@ -318,7 +318,7 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
         long now = Stopwatch.GetTimestamp();
         if (now < Volatile.Read(ref _nextMemoryLook)) return answer;
         Volatile.Write(ref _nextMemoryLook, now + s_memoryLook);
-        return Environment.WorkingSet > MemoryLimit ? answer with { Traits = answer.Traits | AnswerTraits.IsOverMemory } : answer;
+        return OwnMemory.Bytes > MemoryLimit ? answer with { Traits = answer.Traits | AnswerTraits.IsOverMemory } : answer;
     }
 
     /// <summary>The shared objects of an answer, until the executor has passed the end of its record.</summary>

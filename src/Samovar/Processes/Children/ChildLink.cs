@@ -54,6 +54,15 @@ internal sealed class ChildLink
     /// <summary>What left the function, or kept it from being run; null for nothing.</summary>
     public Exception? Error { get; private set; }
 
+    /// <summary>After the end: whether a signal ended it that was not this process's, before the function had returned or thrown.</summary>
+    public bool HasCrashed
+    {
+        get
+        {
+            lock (_gate) return !_isStopped && Error is null && Result is null && Process.Exit is { Signal: not null };
+        }
+    }
+
     /// <summary>What the process wrote, where that is captured.</summary>
     public string? Output { get; private set; }
 

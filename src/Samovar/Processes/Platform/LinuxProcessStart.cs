@@ -50,7 +50,8 @@ internal static unsafe class LinuxProcessStart
             SetNiceness(processId, pidfd, recipe);
             SetNonBlocking(output[0]);
             SetNonBlocking(errors[0]);
-            var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0]);
+            long ownPeak = LinuxStatus.Read("VmHWM:") ?? long.MaxValue;
+            var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0], ownPeak);
             output[0] = errors[0] = -1;
             watch.Add(process);
             return process;

@@ -27,13 +27,15 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     private readonly Lock _lock = new();
     private readonly Lock _pipes = new();
     private readonly int _pidfd;
+    private readonly long _parentsPeak;
     private bool _reaped;
 
-    public LinuxWorkerProcess(ProcessRecipe recipe, int processId, int pidfd, int output, int errors)
+    public LinuxWorkerProcess(ProcessRecipe recipe, int processId, int pidfd, int output, int errors, long parentsPeak)
         : base(recipe)
     {
         Id = processId;
         _pidfd = pidfd;
+        _parentsPeak = parentsPeak;
         OutputPipe = output;
         ErrorPipe = errors;
     }
@@ -147,7 +149,10 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
                 return ProcessExit.Unknown; // ECHILD: this process ignores SIGCHLD, the kernel has reaped it
         }
 
+        // A process begins with the peak of the one that spawned it: only a larger one is its own.
         long peak = usage[PeakMemoryField] * 1024;
+        if (peak <= _parentsPeak)
+            peak = 0;
         return info.Code is Killed or Dumped ? new ProcessExit(null, info.Status, peak) : new ProcessExit(info.Status, null, peak);
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class ProcessHost
         link.SetSent(answer.Slot, null);
         link.Answered.Add(answer.Ticket);
         link.AnsweredTook += answer.Took;
+        shipment.Took = answer.Took;
         if ((answer.Traits & AnswerTraits.IsOverMemory) != AnswerTraits.None)
         {
             EnterGate();
@@ -61,6 +62,16 @@ internal sealed partial class ProcessHost
             // Such as a shared object in it that is gone with its worker: the task's own failure, and no other's.
             shipment.Future.EndWithError(attempt, error);
         }
+    }
+
+    /// <summary>As long after its start as the worker says; it may say anything, so no later than now. What crashed ended when that was
+    /// noticed.</summary>
+    public override long EndOf(Future future, long now)
+    {
+        if (future.HostItem is not Shipment { Took: > 0 } shipment) return now;
+        double took = (double)shipment.Took * Time.TimestampFrequency / Stopwatch.Frequency;
+        long began = future.StartedTimestamp;
+        return took < now - began ? began + (long)took : now;
     }
 
     /// <summary>When a task that has begun did so, by the executor's clock: as long ago as the worker says, and not before it was

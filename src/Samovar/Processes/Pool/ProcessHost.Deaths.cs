@@ -140,6 +140,7 @@ internal sealed partial class ProcessHost
     {
         var future = shipment.Future;
         int attempt = shipment.Attempt;
+        shipment.Took = 0;
         CaptureOutput(link, shipment, hasDied: true);
         void End()
         {

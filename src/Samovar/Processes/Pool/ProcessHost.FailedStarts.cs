@@ -31,10 +31,19 @@ internal sealed partial class ProcessHost
     private long _failedStarts; // gate
     private Exception? _startError; // gate: the last failure; null while starts succeed
     private bool _wasOpen; // gate: the breaker has opened since the last start that succeeded
+    private long _pausedAt; // gate: when the last pause began
+    private TimeSpan _pauseLength; // gate
     private Func<Exception>? _refusal; // set under the gate while the breaker is open; read without it
 
     /// <summary>What submitting throws and what is queued fails with; null while work is accepted.</summary>
     private Func<Exception>? Refusal => Volatile.Read(ref _broken) ?? Volatile.Read(ref _refusal);
+
+    /// <summary>Throws where no work is accepted; accepts it again where the pause is over.</summary>
+    private void RefuseOrAccept()
+    {
+        if (Volatile.Read(ref _refusal) is not null) EndPauseWhereOver();
+        if (Refusal is { } refusal) throw refusal();
+    }
 
     private WorkerStartState StartStateUnderGate =>
         _startError is null ? WorkerStartState.Closed
@@ -51,20 +60,40 @@ internal sealed partial class ProcessHost
             if (_startError is null) _failingSince = Time.GetTimestamp();
             _startError = error;
             if (_isEnding || _pause is not null) return; // of several that failed together, one begins the pause
-            var pause = s_firstPause * (1 << Math.Min(_failuresInARow++, MostDoublings));
-            var failing = Time.GetElapsedTime(_failingSince);
-            if (_ready.Count + _spares.Count + _starting == 0 && failing >= s_patience)
-            {
-                _wasOpen = true;
-                int failures = _failuresInARow;
-                Volatile.Write(ref _refusal, () => CannotStart(error, failures, failing, pause));
-            }
-
-            _pause = Time.CreateUnflowedTimer(static host => ((ProcessHost)host!).PauseOver(), this);
-            _pause.Change(pause, Timeout.InfiniteTimeSpan);
+            _pauseLength = s_firstPause * (1 << Math.Min(_failuresInARow++, MostDoublings));
+            _pausedAt = Time.GetTimestamp();
+            bool isTimed = TryTimePauseUnderGate();
+            bool isOverdue = Time.GetElapsedTime(_failingSince, _pausedAt) >= s_patience || !isTimed;
+            if (isOverdue && _ready.Count + _spares.Count + _starting == 0) OpenUnderGate(error);
         }
 
         FailQueued();
+    }
+
+    /// <summary>Ends the pause by a timer. False: none can be had, such as where no thread can be started for the first timer of a program.
+    /// Then nothing may wait for it; the next task looks at the clock.</summary>
+    private bool TryTimePauseUnderGate()
+    {
+        try
+        {
+            _pause = Time.CreateUnflowedTimer(static host => ((ProcessHost)host!).PauseOver(), this);
+            _pause.Change(_pauseLength, Timeout.InfiniteTimeSpan);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            _pause = null;
+            return false;
+        }
+    }
+
+    private void OpenUnderGate(Exception error)
+    {
+        _wasOpen = true;
+        int failures = _failuresInARow;
+        var failing = Time.GetElapsedTime(_failingSince, _pausedAt);
+        var pause = _pauseLength;
+        Volatile.Write(ref _refusal, () => CannotStart(error, failures, failing, pause));
     }
 
     private WorkerStartException CannotStart(Exception error, int failures, TimeSpan failing, TimeSpan pause) => new(
@@ -81,6 +110,15 @@ internal sealed partial class ProcessHost
     {
         lock (_gate) EndPauseUnderGate();
         Replace();
+    }
+
+    /// <summary>The timer does this too, where there is one.</summary>
+    private void EndPauseWhereOver()
+    {
+        lock (_gate)
+        {
+            if (_refusal is not null && Time.GetElapsedTime(_pausedAt) >= _pauseLength) EndPauseUnderGate();
+        }
     }
 
     private void EndPauseUnderGate()

@@ -60,6 +60,28 @@ internal sealed partial class ProcessHost
         }
     }
 
+    /// <remarks>On a timer's thread, which waits for its turn as the draining thread does: the result may be among those that are read now.</remarks>
+    public override bool HasEndedInTime(Future future)
+    {
+        if (future.HostItem is not Shipment shipment || _turn.IsHeldByCurrentThread) return false;
+        try
+        {
+            lock (_turn)
+            {
+                if (_hasFinished || shipment.Link is not { State: not WorkerLinkState.Gone } link) return future.IsCompleted;
+                while (link.Holds(shipment, shipment.Ticket) && link.Channel.Results.HasRecord && ReadInPassing(link))
+                    continue;
+                return !link.Holds(shipment, shipment.Ticket);
+            }
+        }
+        catch (Exception error)
+        {
+            // As on the draining thread.
+            Collapse(error);
+            return future.IsCompleted;
+        }
+    }
+
     private bool ReadUntilEnded(Future future)
     {
         EnterGate();
@@ -77,17 +99,19 @@ internal sealed partial class ProcessHost
         return false;
     }
 
-    private void ReadInPassing(WorkerLink link)
+    /// <summary>False: there was nothing to read, or nothing that can be.</summary>
+    private bool ReadInPassing(WorkerLink link)
     {
-        if (link.State != WorkerLinkState.Ready || link.Verdict is not null || !link.Channel.Results.HasRecord) return;
+        if (link.State is not (WorkerLinkState.Ready or WorkerLinkState.Retiring) || link.Verdict is not null || !link.Channel.Results.HasRecord) return false;
         try
         {
-            TakeAnswers(link);
+            return TakeAnswers(link);
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
         {
             link.Distrust($"what it wrote cannot be read: {error.Message}");
             _bell!.Interrupt(); // it is the draining thread that kills and buries
+            return false;
         }
         catch (ThreadInterruptedException)
         {
@@ -95,6 +119,7 @@ internal sealed partial class ProcessHost
             _isInterrupted = true;
             link.Distrust("the thread that read its answers was interrupted");
             _bell!.Interrupt();
+            return false;
         }
     }
 

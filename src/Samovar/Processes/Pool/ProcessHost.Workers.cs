@@ -38,7 +38,7 @@ internal sealed partial class ProcessHost
     /// <summary>How many processes to start now; the caller must <see cref="Launch"/> them.</summary>
     private int LaunchesUnderGate()
     {
-        if (_broken is not null || _isEnding || _pause is not null) return 0;
+        if (_broken is not null || _isEnding || _pause is not null || _refusal is not null) return 0;
         int wanted = Math.Min(_workers, _ready.Count + _lanes.Count);
         if (wanted > 0) wanted += _options.SpareWorkers;
         if (_startError is not null) wanted = Math.Min(wanted, _ready.Count + _spares.Count + 1); // to see whether one comes up now

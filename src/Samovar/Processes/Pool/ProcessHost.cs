@@ -77,7 +77,7 @@ internal sealed partial class ProcessHost : TaskHost
 
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
-        if (Refusal is { } refusal) throw refusal();
+        RefuseOrAccept();
         RefuseInitializers();
         return base.Admit(options, regardless);
     }

@@ -53,6 +53,10 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>Turn: what its items have brought so far, of the attempt that runs; null for nothing.</summary>
     public List<ResultSource>? Parts { get; set; }
 
+    /// <summary>Turn: how long the attempt that was answered ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 where none
+    /// was.</summary>
+    public long Took { get; set; }
+
     /// <summary>Why it can be sent nowhere; null for nothing.</summary>
     public Exception? Refusal { get; set; }
 

@@ -69,7 +69,7 @@ public sealed class OutputFaultTests
         };
         await using (var pool = new ProcessExecutor(options))
         {
-            var flood = pool.Submit(() => Flood(written), new() { Timeout = s_limit });
+            var flood = pool.Submit(Flooding(written), new() { Timeout = s_limit });
             await time.WhenArmedAsync(s_limit);
             await TestTimeout.UntilAsync(() => written.Value >= OutputBacklog.Most);
             time.Advance(s_limit);
@@ -80,7 +80,7 @@ public sealed class OutputFaultTests
 
         taken.ShouldBeInRange(OutputBacklog.Most, 2 * OutputBacklog.Most);
 
-        static void Flood(SharedValue<long> written)
+        static Action Flooding(SharedValue<long> written) => () =>
         {
             string line = new('x', 1024);
             for (int i = 0; i < 64 * OutputBacklog.Most / 1024; i++)
@@ -88,7 +88,7 @@ public sealed class OutputFaultTests
                 Console.WriteLine(line);
                 written.Add(line.Length);
             }
-        }
+        };
     }
 
     [ProcessFact]
@@ -122,6 +122,46 @@ public sealed class OutputFaultTests
         var child = ChildProcess.Start(static () => Console.WriteLine("leaf"), new() { OutputReceived = static _ => throw new FormatException("a leaf") });
         await child.JoinAsync(Token);
         child.ExitCode.ShouldBe(0);
+    }
+
+    [ProcessFact]
+    public async Task A_stdout_that_nobody_reads_delays_no_crash()
+    {
+        // In a process of its own: stdout is one for all tests.
+        string[] seen = await ChildProcess.Start(WithAStuckStdout, new() { Output = WorkerOutput.Discard }).JoinAsync(Token);
+        seen.ShouldBe([nameof(WorkerCrashedException), "[tap #1] drip"]);
+    }
+
+    private static string[] WithAStuckStdout()
+    {
+        using var stdout = new StuckWriter();
+        Console.SetOut(stdout);
+        var pool = new ProcessExecutor(new() { Workers = 1, Name = "tap" });
+        pool.Submit(static () => Console.WriteLine("drip")).Wait();
+        stdout.Entered.Wait();
+        var doomed = pool.Submit(static () => LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill));
+        doomed.Wait();
+        stdout.Release.Set();
+        pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return [doomed.Exception!.GetType().Name, stdout.Written!];
+    }
+
+    private sealed class StuckWriter : TextWriter
+    {
+        public ManualResetEventSlim Entered { get; } = new();
+
+        public ManualResetEventSlim Release { get; } = new();
+
+        public string? Written { get; private set; }
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void WriteLine(string? value)
+        {
+            Entered.Set();
+            Release.Wait();
+            Written = value;
+        }
     }
 
     [ProcessFact]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
+using Samovar.Ipc;
 using Samovar.Processes;
 
 namespace Samovar.Tests.Processes.Faults;
@@ -171,6 +172,21 @@ public sealed class RecyclingTests
         }
 
         await before.ShouldBeNoneAsync();
+    }
+
+    [ProcessFact]
+    public async Task Shared_memory_is_not_a_worker_s_own()
+    {
+        using var shared = new SharedArray<byte>(300 << 20);
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { MemoryLimitPerWorker = 200L << 20 });
+        int worker = await pool.Submit(Filling(shared));
+        for (int i = 0; i < 3; i++) (await pool.Submit(static () => Environment.ProcessId)).ShouldBe(worker);
+
+        static Func<int> Filling(SharedArray<byte> shared) => () =>
+        {
+            shared.Span.Fill(1);
+            return Environment.ProcessId;
+        };
     }
 
     [ProcessFact]

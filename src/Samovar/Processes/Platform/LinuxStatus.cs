@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Samovar.Processes;
+
+/// <summary>What the kernel says about this process's memory.</summary>
+internal static class LinuxStatus
+{
+    private const string Unit = " kB";
+
+    /// <summary>A size in <c>/proc/self/status</c>, in bytes; null where there is no such file or line.</summary>
+    /// <param name="name">The line's beginning, with the colon.</param>
+    public static long? Read(string name)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines("/proc/self/status"))
+            {
+                if (line.StartsWith(name, StringComparison.Ordinal) && line.EndsWith(Unit, StringComparison.Ordinal))
+                    return long.Parse(line.AsSpan()[name.Length..^Unit.Length], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024;
+            }
+        }
+        catch (IOException)
+        {
+            // Without /proc it is not known, and the caller takes what it has instead.
+        }
+
+        return null;
+    }
+}
