@@ -38,7 +38,7 @@ public sealed class RefusedWaitTests
 
     public static TheoryData<string> Waits => [.. s_waits.Keys];
 
-    [Theory]
+    [ThreadTheory]
     [MemberData(nameof(Waits))]
     public async Task A_refused_wait_lets_others_run_once(string wait) => await RunAsync(async () =>
     {
@@ -54,7 +54,7 @@ public sealed class RefusedWaitTests
         Now.ShouldBe(0);
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task A_wait_that_its_own_token_refuses_lets_others_run_too() => await RunAsync(static async () =>
     {
         using var tripped = new CancellationTokenSource();
@@ -68,7 +68,7 @@ public sealed class RefusedWaitTests
         }
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Code_that_goes_on_in_a_cancelled_scope_is_reported_once_with_its_line() => await RunAsync(static async () =>
     {
         var reports = Listen(EventLoop.Current!);
@@ -88,7 +88,7 @@ public sealed class RefusedWaitTests
         report.Exception.Message.ShouldContain("10,000 of its waits have been refused");
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Many_tasks_that_each_clean_up_in_vain_are_not_reported() => await RunAsync(static async () =>
     {
         var reports = Listen(EventLoop.Current!);
@@ -112,7 +112,7 @@ public sealed class RefusedWaitTests
         reports.ShouldBeEmpty();
     });
 
-    [Fact]
+    [ThreadFact]
     public async Task Off_a_loop_a_wait_is_refused_at_once() =>
         await CancelScope.RunAsync(static scope =>
         {
