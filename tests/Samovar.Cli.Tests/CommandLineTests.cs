@@ -2,9 +2,7 @@ namespace Samovar.Cli.Tests;
 
 public sealed class CommandLineTests
 {
-    private const int Limit = 30_000;
-
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("doctr", "there is no command 'doctr'. Did you mean 'doctor'?", "samovar --help")]
     [InlineData("frobnicate", "there is no command 'frobnicate'.", "samovar --help")]
     [InlineData("doctor --jsn", "there is no option '--jsn'. Did you mean '--json'?", "samovar doctor --help")]
@@ -19,7 +17,7 @@ public sealed class CommandLineTests
         ran.Error.ShouldBe($"samovar: {mistake}\nTry '{help}'.\n");
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_word_with_an_at_sign_is_a_word_and_names_no_file_with_others()
     {
         const string word = "@notes.txt";
@@ -29,7 +27,7 @@ public sealed class CommandLineTests
         parsed.Tokens.Count(token => token.Value == word && token.Type == System.CommandLine.Parsing.TokenType.Argument).ShouldBe(3);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Without_arguments_the_tool_shows_its_help()
     {
         Ran none = await Ran.ToolAsync();
@@ -40,11 +38,11 @@ public sealed class CommandLineTests
         none.Output.ShouldContain("samovar [command] [options]");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_version_is_the_library_s() =>
         (await Ran.ToolAsync("--version")).Output.ShouldStartWith(typeof(FutureState).Assembly.GetName().Version!.ToString(3));
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Every_command_that_does_something_shows_examples_of_itself()
     {
         string[] commands = [.. All(CommandLine.Root, "").Where(c => c.Command.Action is not null).Select(c => c.Name)];
@@ -56,7 +54,7 @@ public sealed class CommandLineTests
     private static IEnumerable<(System.CommandLine.Command Command, string Name)> All(System.CommandLine.Command parent, string name) =>
         parent.Subcommands.SelectMany(c => All(c, $"{name} {c.Name}".Trim()).Prepend((c, $"{name} {c.Name}".Trim())));
 
-    [Fact]
+    [ProcessFact]
     public void Every_command_s_help_says_what_it_does()
     {
         foreach (var (command, _) in All(CommandLine.Root, ""))
@@ -66,7 +64,7 @@ public sealed class CommandLineTests
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Each_help_ends_with_its_own_examples_and_no_other_s()
     {
         string root = (await Ran.ToolAsync("--help")).Output;

@@ -13,7 +13,7 @@ public sealed class LivePictureTests
         _screen.Write("$ samovar map\n");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Pictures_take_the_place_of_the_one_before_and_nothing_above_changes()
     {
         Draw("0 of 2");
@@ -26,7 +26,7 @@ public sealed class LivePictureTests
         _screen.Lines.ShouldBe(["$ samovar map", "2 of 2", ""]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void What_is_said_goes_above_the_picture()
     {
         _picture.Say("before");
@@ -40,7 +40,7 @@ public sealed class LivePictureTests
         _screen.Lines.ShouldBe(["$ samovar map", "before", "item 1 failed", "a line that is longe", "r than the screen is", " wide", "2 of 2", "after", ""]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_picture_that_does_not_fit_is_cut_in_both_directions()
     {
         Draw([.. Enumerable.Repeat("a line longer than the screen", 10)]);
@@ -49,7 +49,7 @@ public sealed class LivePictureTests
         _screen.Lines.ShouldBe(["$ samovar map", .. Enumerable.Repeat("茶茶茶茶茶茶茶茶茶", 5)]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void What_would_move_the_cursor_is_a_blank()
     {
         Draw("a\u001b[Ab\rc\nd");
@@ -57,7 +57,7 @@ public sealed class LivePictureTests
         _screen.Lines.ShouldBe(["$ samovar map", "a [Ab c d"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_terminal_that_becomes_narrower_is_followed()
     {
         Draw("seventeen letters", "another");
@@ -68,7 +68,7 @@ public sealed class LivePictureTests
         _screen.Lines.ShouldBe(["$ samovar ", "map", "ten", "ten"]);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(true, "\u001b[32mgreen\u001b[0m plain\u001b[J")]
     [InlineData(false, "green plain\u001b[J")]
     public void Colours_are_only_where_they_are_wanted(bool hasColours, string written)
@@ -79,7 +79,7 @@ public sealed class LivePictureTests
         writer.ToString().ShouldBe(written);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Lines_of_user_code_are_said_when_they_are_whole()
     {
         var said = new List<string>();
