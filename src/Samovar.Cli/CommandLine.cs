@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Samovar.Cli.Commands;
 
@@ -50,14 +49,6 @@ internal static class CommandLine
         {
             HelpName = "samovar",
         };
-        if (!OperatingSystem.IsWindows())
-        {
-            // Elsewhere these are paths.
-            ICollection<string> help = root.Options.OfType<HelpOption>().Single().Aliases;
-            help.Remove("/h");
-            help.Remove("/?");
-        }
-
         root.Add(MapCommand.Create());
         root.Add(NewCommand.Create());
         root.Add(PsCommand.Create());

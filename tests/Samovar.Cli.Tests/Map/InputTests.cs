@@ -120,7 +120,7 @@ public sealed class InputTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere there are no such names");
         _folder.Write("files/a.txt", "");
-        await _folder.ShellAsync("mkfifo files/pipe; mkdir files/$'b\xff'; touch files/$'b\xff'/lost.txt");
+        await _folder.ShellAsync("mkfifo files/pipe; mkdir files/$'b\\\xff'; touch files/$'b\\\xff'/lost.txt");
         Ran all = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**");
         Ran without = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**", "!files/pipe", "!files/b*/**");
         Ran none = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/pipe");

@@ -31,13 +31,14 @@ internal static class FileSearch
 
         leftOut?.AddRange(lost.Select(folder => $"the folder '{folder}': its name is not UTF-8"));
         if (own.Count > 0) found.RemoveWhere(path => own.Contains(Path.GetFullPath(path)));
-        found.RemoveWhere(path =>
+        var files = new List<string>(found.Count);
+        foreach (string path in found)
         {
-            if (FileKinds.WhyNot(path) is not { } why) return false;
-            leftOut?.Add($"'{path}' {why}");
-            return true;
-        });
-        return [.. found];
+            if (FileKinds.WhyNot(path) is { } why) leftOut?.Add($"'{path}' {why}");
+            else files.Add(path);
+        }
+
+        return files;
     }
 
     // A pattern that leaves out is no reason to search, nor to complain of a folder that is not there.

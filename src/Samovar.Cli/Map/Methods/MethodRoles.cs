@@ -5,6 +5,8 @@ namespace Samovar.Cli.Map.Methods;
 /// <summary>What each parameter of a method is for: one takes the item, others may take a token, progress, or their default.</summary>
 internal sealed class MethodRoles
 {
+    private string? _signature; // where its own cannot be read
+
     private MethodRoles(MethodInfo method, ParameterInfo? item, string? misfit)
     {
         Method = method;
@@ -24,6 +26,22 @@ internal sealed class MethodRoles
     public Type? Result => ResultOf(Method.ReturnType);
 
     public static MethodRoles Of(MethodInfo method)
+    {
+        try
+        {
+            return Look(method);
+        }
+        catch (Exception e) when (e is IOException or TypeLoadException or BadImageFormatException)
+        {
+            // Of a package that is not beside the target; other methods may do without it.
+            return new MethodRoles(method, null, $"has a type that cannot be loaded: {e.Message}")
+            {
+                _signature = $"{TypeText.Of(method.DeclaringType!)}.{method.Name}(…)",
+            };
+        }
+    }
+
+    private static MethodRoles Look(MethodInfo method)
     {
         if (method.ContainsGenericParameters) return Not("is generic: write a method for the type you mean");
 
@@ -57,7 +75,7 @@ internal sealed class MethodRoles
     public static bool IsProgress(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>);
 
     /// <summary>As C# would write it, with short type names.</summary>
-    public override string ToString() =>
+    public override string ToString() => _signature ??
         $"{TypeText.Of(Method.ReturnType)} {TypeText.Of(Method.DeclaringType!)}.{Method.Name}("
         + $"{string.Join(", ", Method.GetParameters().Select(p => $"{TypeText.Of(p.ParameterType)} {p.Name}"))})";
 

@@ -37,7 +37,7 @@ public sealed class LivePictureTests
         _picture.End();
         _picture.Say("after");
 
-        _screen.Lines.ShouldBe(["$ samovar map", "before", "item 1 failed", "a line that is longe", "r than the screen is ", "wide", "2 of 2", "after", ""]);
+        _screen.Lines.ShouldBe(["$ samovar map", "before", "item 1 failed", "a line that is longe", "r than the screen is", " wide", "2 of 2", "after", ""]);
     }
 
     [ProcessFact]
