@@ -1,9 +1,14 @@
 namespace Samovar.Cli.Map.Inputs;
 
 /// <summary>Items that are all there at once: arguments, or files that were found.</summary>
-internal sealed class ListInput(string name, IReadOnlyList<string> items) : ItemInput
+/// <param name="name">For people.</param>
+/// <param name="items">The items.</param>
+/// <param name="isKnownByText">As <see cref="IsKnownByText"/>.</param>
+internal sealed class ListInput(string name, IReadOnlyList<string> items, bool isKnownByText = false) : ItemInput
 {
     public override string Name => name;
+
+    public override bool IsKnownByText => isKnownByText;
 
     public override long? Count => items.Count;
 
