@@ -5,17 +5,15 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>What a person, or a program, sees of a run.</summary>
 public sealed class ProgressTests : IDisposable
 {
-    private const int Limit = 60_000;
-
     private readonly MapFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Piped_it_shows_nothing() =>
         (await _folder.MapAsync(nameof(Sample.Square), "--range", "1..3", "-k")).ShouldBe(new Ran(ExitCode.Success, "1\n4\n9\n", ""));
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Plain_progress_is_lines_and_a_summary()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..26", "--engine", "inline", "--progress", "plain", "-o", "out.txt");
@@ -29,7 +27,7 @@ public sealed class ProgressTests : IDisposable
         ran.Error.ShouldNotContain("\u001b");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Json_progress_is_an_object_a_line()
     {
         _folder.Write("in.txt", "1\n2\nx\n");
@@ -49,7 +47,7 @@ public sealed class ProgressTests : IDisposable
         summary.GetProperty("slowest").GetArrayLength().ShouldBe(3);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_terminal_gets_a_bar_the_rate_and_the_summary()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
@@ -65,7 +63,7 @@ public sealed class ProgressTests : IDisposable
         _folder.Lines("out.txt").Length.ShouldBe(50);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task The_item_that_a_worker_runs_is_shown_with_its_age()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");

@@ -8,7 +8,7 @@ public sealed class FileSearchTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("a/**", "a/b/two.txt a/one.txt")]
     [InlineData("a", "a/b/two.txt a/one.txt")]
     [InlineData("a/*", "a/one.txt")]
@@ -26,7 +26,7 @@ public sealed class FileSearchTests : IDisposable
         Find(patterns).ShouldBe(found.Split(' '));
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("a?.txt", "a1.txt aB.txt")]
     [InlineData("a[0-9].txt", "a1.txt")]
     [InlineData("a[!0-9].txt", "aB.txt")]
@@ -44,7 +44,7 @@ public sealed class FileSearchTests : IDisposable
         Find(patterns).ShouldBe(found.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    [Fact]
+    [ProcessFact]
     public void What_could_mean_two_things_or_does_nothing_is_reported()
     {
         _folder.Write("src/obj/a.txt", "");
@@ -57,7 +57,7 @@ public sealed class FileSearchTests : IDisposable
         FileSearch.Find([_folder.PathOf("!b.txt")], []).ShouldHaveSingleItem();
     }
 
-    [Fact]
+    [ProcessFact]
     public void Links_to_folders_are_not_followed()
     {
         _folder.Write("a/one.txt", "");
@@ -66,7 +66,7 @@ public sealed class FileSearchTests : IDisposable
         Find("a/**").ShouldBe(["a/one.txt"]);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("**")]
     [InlineData("closed/**")]
     public void A_folder_that_may_not_be_read_is_named_and_can_be_left_out(string pattern)

@@ -12,7 +12,7 @@ public sealed class TextInputTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [ProcessFact]
     public void A_carriage_return_alone_ends_no_line()
     {
         InputItem[] items = [.. Open("in.txt", "one\rtwo\nthree\r\n\nfour\r").Read()];
@@ -22,18 +22,18 @@ public sealed class TextInputTests : IDisposable
         Open("in.jsonl", "\"a\"\r\n\n[1,\r2]\n").Read().Select(i => (i.Text, i.Line)).ShouldBe([("\"a\"", 1), ("[1,\r2]", 3)]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Lines_longer_than_any_buffer_are_whole()
     {
         string line = new('x', 100_000);
         Open("in.txt", $"{line}\r\n{line}\n{line}").Read().Select(i => i.Text).ShouldBe([line, line, line]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Nul_ends_items_that_may_have_lines() =>
         Open("in.txt", "a\nb\0\0c\r\n\0d", r => r with { EndsWithNul = true }).Read().Select(i => i.Text).ShouldBe(["a\nb", "", "c\r\n", "d"]);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("[\n  {\n    \"n\": 1\n  },\n  {\n    \"n\": \"a ] \\\" ,\"\n  }\n]\n", "{ \"n\": 1 }@2|{ \"n\": \"a ] \\\" ,\" }@5")]
     [InlineData("[1,[2, 3],\"x\",null]", "1@1|[2, 3]@1|\"x\"@1|null@1")]
     [InlineData("[]", "")]
@@ -45,11 +45,11 @@ public sealed class TextInputTests : IDisposable
     public void The_elements_of_an_array_or_the_values_of_a_file_are_items(string json, string items) =>
         string.Join('|', Open("in.json", json).Read().Select(i => $"{i.Text}@{i.Line}")).ShouldBe(items);
 
-    [Fact]
+    [ProcessFact]
     public void An_element_that_is_missing_is_malformed() =>
         Open("in.json", "[1,,2,]").Read().Select(i => i.IsBroken).ShouldBe([false, true, false, true]);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("[1,\n2", "the array or object opened in line 1 is never closed.")]
     [InlineData("[1,\n{\"a\":1, ", "the array or object opened in line 2 is never closed.")]
     [InlineData("[1,\n\"a\n,2]", "the string opened in line 2 is never closed.")]
@@ -57,7 +57,7 @@ public sealed class TextInputTests : IDisposable
     public void Json_that_breaks_off_is_an_error_at_its_line(string json, string error) =>
         Should.Throw<IOException>(() => Open("in.json", json).Read().ToList()).Message.ShouldBe(error);
 
-    [Fact]
+    [ProcessFact]
     public void Json_over_several_lines_is_not_an_error_a_line()
     {
         const string says = "holds JSON that goes over several lines, and is read line by line. Add --input-format json";
@@ -66,7 +66,7 @@ public sealed class TextInputTests : IDisposable
         Open("in.txt", "[\n").Read().Select(i => i.Text).ShouldBe(["["]); // text is text
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("in.txt.gz")]
     [InlineData("in.csv")]
     [InlineData("in.json")]

@@ -11,7 +11,7 @@ public sealed class MethodFinderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [ProcessFact]
     public void A_whole_name_is_not_the_end_of_a_longer_one()
     {
         Target target = Build("W", "Other.W");

@@ -5,7 +5,7 @@ namespace Samovar.Cli.Tests.Map.Outputs;
 
 public sealed class DoneItemsTests
 {
-    [Fact]
+    [ProcessFact]
     public void Files_stay_done_when_others_come_and_go()
     {
         var done = new DoneItems(byText: true);
@@ -18,7 +18,7 @@ public sealed class DoneItemsTests
         done.Count.ShouldBe(3);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Texts_that_the_log_has_cut_are_told_apart_by_their_numbers()
     {
         string long1 = new string('x', JobLog.LongestInput) + "1", long2 = new string('x', JobLog.LongestInput) + "2";
@@ -28,7 +28,7 @@ public sealed class DoneItemsTests
         done.Without(Numbered(long1, long2)).ShouldBe([new InputItem(2, long2)]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Items_known_by_number_must_be_the_same()
     {
         var done = new DoneItems(byText: false);

@@ -16,7 +16,7 @@ public sealed class LedgerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [ProcessFact]
     public void Wherever_a_run_is_cut_off_the_next_one_completes_it()
     {
         string whole = Record();
@@ -33,7 +33,7 @@ public sealed class LedgerTests : IDisposable
         }
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_run_that_is_cut_off_again_and_again_is_completed_in_the_end()
     {
         string whole = Record();
@@ -48,7 +48,7 @@ public sealed class LedgerTests : IDisposable
         File.ReadAllText(_folder.PathOf("out")).ShouldBe(whole);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_result_whose_line_was_not_written_is_not_repeated()
     {
         Record();

@@ -5,7 +5,7 @@ namespace Samovar.Cli.Tests.Map.Running;
 
 public sealed class RuleTests
 {
-    [Theory]
+    [ProcessTheory]
     [InlineData("first", 1, 1, true)]
     [InlineData("first", 0, 100, false)]
     [InlineData("3", 2, 100, false)]
@@ -18,7 +18,7 @@ public sealed class RuleTests
     public void A_halt_rule_is_met_by_number_or_part(string rule, long failed, long ended, bool isMet) =>
         HaltRule.TryParse(rule)!.IsMet(failed, ended).ShouldBe(isMet);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("")]
     [InlineData("0")]
     [InlineData("-1")]
@@ -27,7 +27,7 @@ public sealed class RuleTests
     [InlineData("last")]
     public void What_is_no_halt_rule_is_none(string rule) => HaltRule.TryParse(rule).ShouldBeNull();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("500ms", 0.5)]
     [InlineData("2s", 2.0)]
     [InlineData("1.5m", 90.0)]
@@ -39,7 +39,7 @@ public sealed class RuleTests
     public void Times_are_read_as_people_write_them(string text, double? seconds) =>
         (Units.TryParseTime(text)?.TotalSeconds).ShouldBe(seconds);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("65536K", 65536L * 1024)]
     [InlineData("500M", 500L << 20)]
     [InlineData("2GiB", 2L << 30)]
@@ -48,7 +48,7 @@ public sealed class RuleTests
     [InlineData("0", null)]
     public void Sizes_are_read_as_people_write_them(string text, long? bytes) => Units.TryParseSize(text).ShouldBe(bytes);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(0.0004, "400 µs")]
     [InlineData(0.012, "12 ms")]
     [InlineData(3.44, "3.4 s")]
@@ -56,7 +56,7 @@ public sealed class RuleTests
     [InlineData(3723, "1:02:03")]
     public void Times_are_written_as_people_say_them(double seconds, string text) => Summary.Span(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
-    [Fact]
+    [ProcessFact]
     public void An_error_is_reported_with_what_caused_it()
     {
         var cause = new InvalidDataException("no such table\nand more");
