@@ -7,7 +7,9 @@ internal static class Spelling
     public static string Suggest(string word, IEnumerable<string> known)
     {
         string? nearest = known.MinBy(name => Distance(word, name));
-        return nearest is not null && Distance(word, nearest) <= Math.Max(1, word.Length / 3)
+        // Of an option of one letter nothing would be left in common but the dash.
+        int most = word.TrimStart('-').Length <= 1 ? 0 : Math.Max(1, word.Length / 3);
+        return nearest is not null && Distance(word, nearest) <= most
             ? $" Did you mean '{nearest}'?"
             : "";
     }

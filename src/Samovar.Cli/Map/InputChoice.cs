@@ -1,4 +1,5 @@
 using Samovar.Cli.Map.Inputs;
+using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Map;
 
@@ -6,9 +7,10 @@ namespace Samovar.Cli.Map;
 internal static class InputChoice
 {
     /// <param name="request">The request.</param>
-    /// <param name="wantsOne">Whether the method takes one word.</param>
+    /// <param name="item">What the method takes.</param>
+    /// <param name="say">Gets a line about what the run leaves out.</param>
     /// <exception cref="MistakeException">None or several are named, or it cannot be read.</exception>
-    public static ItemInput Make(MapRequest request, bool wantsOne)
+    public static ItemInput Make(MapRequest request, Type item, Action<string> say)
     {
         string[] named =
         [
@@ -33,29 +35,30 @@ internal static class InputChoice
                 $"'{range}' is no range: write 1..100, or 0..100..5 for every fifth, with numbers up to {RangeInput.Largest}.");
         }
 
-        if (request.Files.Count > 0) return Files(request);
+        if (request.Files.Count > 0) return Files(request, say);
         if (request.Input is null && !Console.IsInputRedirected)
         {
             throw new MistakeException(
                 "There are no items: give --input FILE, --files 'GLOB', --range 1..100, items after --, or pipe lines in.");
         }
 
-        return Text(request, request.Input ?? "-", wantsOne);
+        return Text(request, request.Input ?? "-", item, say);
     }
 
-    private static ListInput Files(MapRequest request)
+    private static ListInput Files(MapRequest request, Action<string> say)
     {
         // What the run writes is none of its items: it is not there at first, and would shift the numbers of the others later.
         string[] own = [.. from path in (string?[])[request.Output, request.JobLog] where path is not null select Path.GetFullPath(path)];
         var leftOut = new List<string>();
-        IReadOnlyList<string> files = FileSearch.Find(request.Files, own, leftOut);
-        return files.Count > 0 ? new ListInput(string.Join(' ', request.Files), files, leftOut)
+        IReadOnlyList<string> files = FileSearch.Find(request.Files, own, say, leftOut);
+        return files.Count > 0 ? new ListInput(string.Join(' ', request.Files), files, isKnownByText: true, leftOut)
             : leftOut.Count > 0 ? throw new MistakeException($"There is nothing to run: {string.Join("; ", leftOut.Take(3))}.")
             : throw new MistakeException($"No file matches {string.Join(" or ", request.Files.Select(f => $"'{f}'"))}.");
     }
 
-    private static TextInput Text(MapRequest request, string path, bool wantsOne)
+    private static TextInput Text(MapRequest request, string path, Type item, Action<string> say)
     {
+        bool wantsOne = ItemParsers.IsScalar(item);
         string format = request.InputFormat ?? Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => "jsonl",
@@ -75,9 +78,16 @@ internal static class InputChoice
         {
             "jsonl" => new JsonLinesInput(path),
             "json" => new JsonInput(path),
-            "csv" => new CsvInput(path, request.Column, wantsOne, request.Separator),
-            "tsv" => new CsvInput(path, request.Column, wantsOne, request.Separator ?? '\t'),
+            "csv" => Table(request.Separator),
+            "tsv" => Table(request.Separator ?? '\t'),
             _ => request.EndsWithNul ? new NulInput(path) : new LineInput(path, isJson: !wantsOne),
         };
+
+        CsvInput Table(char? separator)
+        {
+            var table = new CsvInput(path, request.Column, wantsOne, separator);
+            if (request.Column is null && !wantsOne) table.FitTo(item, say);
+            return table;
+        }
     }
 }

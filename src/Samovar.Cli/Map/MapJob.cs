@@ -23,7 +23,7 @@ internal sealed class MapJob(MapRequest request)
         MethodRoles method = MethodFinder.Find(target, request.Method);
         if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
             throw new MistakeException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
-        ItemInput input = InputChoice.Make(request, ItemParsers.IsScalar(method.Item!.ParameterType));
+        ItemInput input = InputChoice.Make(request, method.Item!.ParameterType, Say);
         if (request.DryRun) return DryRun(method, input);
 
         ResultFormat format = request.Format ?? FormatOf(request.Output);
@@ -73,7 +73,7 @@ internal sealed class MapJob(MapRequest request)
         string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
         var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
         return OutputFiles.Open(
-            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, header, Writer);
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer);
 
         ResultWriter Writer(AppendBuffer file)
         {
@@ -170,7 +170,11 @@ internal sealed class MapJob(MapRequest request)
         var asked => asked,
     };
 
-    private static void Say(string message) => Console.Error.WriteLine($"samovar: {message}");
+    private void Say(string message)
+    {
+        string line = $"samovar: {message}";
+        Console.Error.WriteLine(request.Progress == ProgressKind.Json ? ProgressView.Message(line) : line);
+    }
 
     private int DryRun(MethodRoles method, ItemInput input)
     {

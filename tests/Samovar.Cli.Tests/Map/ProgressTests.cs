@@ -33,7 +33,8 @@ public sealed class ProgressTests : IDisposable
         _folder.Write("in.txt", "1\n2\nx\n");
         Ran ran = await _folder.MapAsync(nameof(Sample.Square), "--input", "in.txt", "--engine", "inline", "--on-bad-input", "skip", "--progress", "json", "-o", "out.txt");
 
-        JsonElement[] told = [.. ran.Error.Split('\n').Where(l => l.StartsWith('{')).Select(l => JsonElement.Parse(l))];
+        JsonElement[] told = [.. ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))]; // every line is one
+        told[0].GetProperty("message").GetString().ShouldStartWith("samovar: item 3 (line 3) is malformed: ");
         JsonElement summary = told[^1].GetProperty("summary"), last = told[^2];
         last.GetProperty("ended").GetInt32().ShouldBe(3);
         last.GetProperty("succeeded").GetInt32().ShouldBe(2);

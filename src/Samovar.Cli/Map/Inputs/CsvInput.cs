@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CsvHelper;
 using Samovar.Cli.Map.Methods;
 using Samovar.Cli.Map.Outputs;
@@ -16,6 +17,7 @@ internal sealed class CsvInput : TextInput
 
     private readonly CsvReader _csv;
     private readonly string[] _header;
+    private readonly string[] _names; // what the columns are called in an item
     private readonly char _separator;
     private readonly int _linesAbove; // the header: that the parser does not see
     private readonly int _column = -1;
@@ -57,6 +59,7 @@ internal sealed class CsvInput : TextInput
             throw new MistakeException($"The header of {Name} cannot be read: {e.Message}");
         }
 
+        _names = [.. _header];
         CheckHeader();
         if (column is null && !wantsOne) return;
         if (column is null && _header.Length > 1)
@@ -73,6 +76,30 @@ internal sealed class CsvInput : TextInput
 
     public override ItemForm Form => _column >= 0 ? ItemForm.Text : ItemForm.Fields;
 
+    /// <summary>Finds the property that each column fills, also where they differ in spaces, dashes and underscores, and reports columns that fill none.</summary>
+    /// <param name="type">What the method takes.</param>
+    /// <param name="say">Gets a line about the columns that are not used.</param>
+    /// <exception cref="MistakeException">No column fills any property.</exception>
+    public void FitTo(Type type, Action<string> say)
+    {
+        JsonTypeInfo json = ValueJson.Fields.GetTypeInfo(type);
+        if (json.Kind != JsonTypeInfoKind.Object || json.Properties.Any(p => p.IsExtensionData)) return; // it takes any column
+        string[] properties = [.. json.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null).Select(p => p.Name)];
+        List<string> unused = [];
+        for (int i = 0; i < _header.Length; i++)
+        {
+            string column = _header[i];
+            if (properties.Contains(column, StringComparer.OrdinalIgnoreCase)) continue;
+            string? near = Array.Find(properties, p => Letters(p) == Letters(column) && !_names.Contains(p, StringComparer.OrdinalIgnoreCase));
+            if (near is null) unused.Add(column);
+            else _names[i] = near;
+        }
+
+        string has = $"{TypeText.Of(type)} has {string.Join(", ", properties)}";
+        if (unused.Count == _header.Length) throw new MistakeException($"No column of {Name} fills a property: the header is {Columns()}, and {has}.");
+        if (unused.Count > 0) say($"of {Name} these columns fill no property and are left out: {string.Join(", ", unused)}; {has}.");
+    }
+
     public override IEnumerable<InputItem> Read()
     {
         long number = 0;
@@ -83,7 +110,7 @@ internal sealed class CsvInput : TextInput
             long line = _csv.LineNumber + _linesAbove;
             if (_fault == CsvMalformedReason.UnterminatedQuote) throw NeverClosed(line);
             int fields = _csv.FieldCount;
-            yield return _fault is not null ? Broken(number, "a quote stands inside a field, where it is to be written twice", line)
+            yield return _fault is not null ? Broken(number, "text follows a closing quote, or a quote inside a field is not doubled", line)
                 : fields != _header.Length ? Broken(number, $"{fields} fields where the header has {_header.Length}", line)
                 : _column >= 0 ? Item(number, _csv.GetString(_column), line)
                 : Record(number, line);
@@ -137,13 +164,13 @@ internal sealed class CsvInput : TextInput
             {
                 if (_csv.IsEmpty(i))
                 {
-                    json.WriteNull(_header[i]);
+                    json.WriteNull(_names[i]);
                     continue;
                 }
 
                 string field = _csv.GetString(i);
                 if (IsUndecodable(field)) return Item(number, field, line);
-                json.WriteString(_header[i], field);
+                json.WriteString(_names[i], field);
             }
 
             json.WriteEndObject();
@@ -151,6 +178,8 @@ internal sealed class CsvInput : TextInput
 
         return new InputItem(number, Encoding.UTF8.GetString(bytes.WrittenSpan), line);
     }
+
+    private static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
     private string Columns() => string.Join(", ", _header);
 }

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace Samovar.Cli.Map.Inputs;
 
@@ -8,16 +7,22 @@ namespace Samovar.Cli.Map.Inputs;
 /// followed: they may lead round in circles.</remarks>
 internal static class FileSearch
 {
-    private static readonly char[] s_wild = ['*', '?', '[', '{'];
-
     /// <param name="patterns">What the user wants, and does not want.</param>
     /// <param name="own">Full paths of files that are not meant, whatever matches them.</param>
+    /// <param name="say">Gets a line about a word that does nothing.</param>
     /// <param name="leftOut">Gets what matches and cannot be an item, or cannot be searched, each with its reason.</param>
-    /// <exception cref="MistakeException">A pattern's folder is not there, or holds what cannot be read.</exception>
-    public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns, IReadOnlyList<string> own, List<string>? leftOut = null)
+    /// <exception cref="MistakeException">A pattern's folder is not there, holds what cannot be read, or could mean two things.</exception>
+    public static IReadOnlyList<string> Find(
+        IReadOnlyList<string> patterns, IReadOnlyList<string> own, Action<string>? say = null, List<string>? leftOut = null)
     {
+        if (patterns.FirstOrDefault(p => p.StartsWith('!') && File.Exists(p)) is { } both)
+        {
+            throw new MistakeException(
+                $"'{both}' is a file here, and as a pattern leaves '{both[1..]}' out. Write './{both}' for the file, or '!./{both[1..]}' to leave the other out.");
+        }
+
         string[] without = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
-        var closed = without.Where(p => p.EndsWith("/**", StringComparison.Ordinal) && p.IndexOfAny(s_wild) == p.Length - 2)
+        var closed = without.Where(p => p.EndsWith("/**", StringComparison.Ordinal) && Glob.FindWildcard(p) == p.Length - 2)
             .Select(p => Path.GetFullPath(p[..^3])).ToHashSet(StringComparer.Ordinal);
         var found = new SortedSet<string>(StringComparer.Ordinal);
         var lost = new SortedSet<string>(StringComparer.Ordinal);
@@ -25,8 +30,8 @@ internal static class FileSearch
         foreach (string pattern in without)
         {
             Predicate<string> matches = Matches(pattern);
-            found.RemoveWhere(matches);
-            lost.RemoveWhere(folder => matches(Path.Combine(folder, "any")));
+            if (found.RemoveWhere(matches) + lost.RemoveWhere(folder => matches(Path.Combine(folder, "any"))) == 0 && Glob.FindWildcard(pattern) < 0)
+                say?.Invoke($"'!{pattern}' leaves nothing out. '!**/{Path.GetFileName(pattern.TrimEnd('/'))}/**' leaves out folders of that name wherever they are.");
         }
 
         leftOut?.AddRange(lost.Select(folder => $"the folder '{folder}': its name is not UTF-8"));
@@ -46,30 +51,27 @@ internal static class FileSearch
     {
         (string root, string glob) = Split(pattern);
         if (glob.Length == 0) return path => Path.GetFullPath(path) == Path.GetFullPath(root);
-        Matcher matcher = MatcherOf(glob);
+        var matcher = new Glob(glob);
         if (root.Length == 0 && glob.StartsWith("**/", StringComparison.Ordinal))
-            return path => matcher.Match(path[Path.GetPathRoot(path)!.Length..]).HasMatches; // wherever the search began
+            return path => matcher.IsMatch(Slashes(path[Path.GetPathRoot(path)!.Length..])); // wherever the search began
         string folder = Path.GetFullPath(root.Length == 0 ? "." : root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         return path => Path.GetFullPath(path) is var full && full.StartsWith(folder, StringComparison.Ordinal)
-            && matcher.Match(full[folder.Length..]).HasMatches;
+            && matcher.IsMatch(Slashes(full[folder.Length..]));
     }
 
     private static IEnumerable<string> Match(string pattern, HashSet<string> closed, SortedSet<string> lost)
     {
+        if (File.Exists(pattern)) return [pattern]; // whatever characters its name has: a shell has found it
         (string root, string glob) = Split(pattern);
-        if (glob.Length == 0) return File.Exists(root) ? [root] : throw new MistakeException($"There is no file '{pattern}'.");
+        if (glob.Length == 0) throw new MistakeException($"There is no file '{pattern}'.");
         string folder = root.Length == 0 ? "." : root;
         if (!Directory.Exists(folder)) throw new MistakeException($"There is no folder '{folder}', where '{pattern}' begins.");
 
-        return MatcherOf(glob).Match(All(pattern, folder, glob, closed, lost)).Files.Select(match => Path.Combine(root, match.Path));
+        var matcher = new Glob(glob);
+        return All(pattern, folder, glob, closed, lost).Where(path => matcher.IsMatch(Slashes(path))).Select(path => Path.Combine(root, path));
     }
 
-    private static Matcher MatcherOf(string glob)
-    {
-        var matcher = new Matcher(OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
-        matcher.AddInclude(glob);
-        return matcher;
-    }
+    private static string Slashes(string path) => OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
 
     private static List<string> All(string pattern, string folder, string glob, HashSet<string> closed, SortedSet<string> lost)
     {
@@ -113,7 +115,7 @@ internal static class FileSearch
     private static (string Root, string Glob) Split(string pattern)
     {
         string unified = OperatingSystem.IsWindows() ? pattern.Replace('\\', '/') : pattern;
-        int wild = unified.IndexOfAny(s_wild);
+        int wild = Glob.FindWildcard(unified);
         if (wild < 0) return Directory.Exists(unified) ? (unified, "**") : (unified, "");
         int slash = unified.LastIndexOf('/', wild);
         return slash < 0 ? ("", unified) : slash == 0 ? ("/", unified[1..]) : (unified[..slash], unified[(slash + 1)..]);

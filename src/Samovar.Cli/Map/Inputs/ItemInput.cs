@@ -10,6 +10,9 @@ internal abstract class ItemInput
 
     public virtual ItemForm Form => ItemForm.Text;
 
+    /// <summary>Whether an item is known by its text, which no other has, and not by its number: what is done stays done when others come or go.</summary>
+    public virtual bool IsKnownByText => false;
+
     /// <summary>How many there are, where that is known beforehand.</summary>
     public virtual long? Count => null;
 

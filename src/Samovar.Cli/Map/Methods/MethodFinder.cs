@@ -16,6 +16,7 @@ internal static class MethodFinder
     {
         List<MethodRoles> all = [.. All(TargetContext.Load(target.AssemblyPath)).Select(MethodRoles.Of)];
         List<MethodRoles> named = name is null ? all : [.. all.Where(m => IsNamed(m.Method, name))];
+        if (named.FindAll(m => FullName(m.Method) == name) is { Count: > 0 } whole) named = whole; // W.A is not Other.W.A
         List<MethodRoles> fitting = [.. named.Where(m => m.Misfit is null)];
         if (fitting is [var only]) return only;
 
@@ -53,9 +54,11 @@ internal static class MethodFinder
 
     private static bool IsNamed(MethodInfo method, string name)
     {
-        string type = method.DeclaringType!.FullName!.Replace('+', '.');
-        return method.Name == name || $"{type}.{method.Name}" == name || $"{type}.{method.Name}".EndsWith("." + name, StringComparison.Ordinal);
+        string full = FullName(method);
+        return method.Name == name || full == name || full.EndsWith("." + name, StringComparison.Ordinal);
     }
+
+    private static string FullName(MethodInfo method) => $"{method.DeclaringType!.FullName!.Replace('+', '.')}.{method.Name}";
 
     private static string Explain(Target target, string? name, List<MethodRoles> all, List<MethodRoles> named, List<MethodRoles> fitting)
     {

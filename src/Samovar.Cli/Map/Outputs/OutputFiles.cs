@@ -7,11 +7,12 @@ internal static class OutputFiles
     /// <param name="logPath">Null for none.</param>
     /// <param name="resume">Whether to go on where the log ends; a log that is not there yet is begun.</param>
     /// <param name="againFailed">Whether a run that goes on runs what has failed again.</param>
+    /// <param name="byText">Whether an item is known by its text.</param>
     /// <param name="header">Of this run.</param>
     /// <param name="makeWriter">Makes the writer for the results.</param>
     /// <exception cref="MistakeException">One cannot be opened, or they do not belong together or to this run.</exception>
     public static (Ledger Ledger, ResumePoint? Point) Open(
-        string? outputPath, string? logPath, bool resume, bool againFailed, JobLogHeader header, Func<AppendBuffer, ResultWriter> makeWriter)
+        string? outputPath, string? logPath, bool resume, bool againFailed, bool byText, JobLogHeader header, Func<AppendBuffer, ResultWriter> makeWriter)
     {
         ResumePoint? point = null;
         FileStream? log = logPath is null ? null : OpenFile(logPath, "job log");
@@ -23,7 +24,7 @@ internal static class OutputFiles
                     $"{logPath} holds the log of an earlier run. Add --resume to continue that run, or remove the file, or name another.");
             }
 
-            point = ResumePoint.Read(log, logPath!, againFailed);
+            point = ResumePoint.Read(log, logPath!, againFailed, byText);
             if (point.Header is not null) Compare(logPath!, point.Header, header);
             else point = null; // it was killed before its first line: nothing was begun
         }

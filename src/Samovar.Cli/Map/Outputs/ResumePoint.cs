@@ -5,7 +5,8 @@ using Samovar.Cli.Map.Methods;
 namespace Samovar.Cli.Map.Outputs;
 
 /// <summary>What a job log says of the run that wrote it: where both files are cut, and what is done. See <see cref="Ledger"/>.</summary>
-internal sealed class ResumePoint
+/// <param name="byText">Whether an item is known by its text (<see cref="Inputs.ItemInput.IsKnownByText"/>).</param>
+internal sealed class ResumePoint(bool byText)
 {
     /// <summary>The run's header; null where the log holds no whole line, so that nothing was begun.</summary>
     public JobLogHeader? Header { get; private set; }
@@ -17,17 +18,18 @@ internal sealed class ResumePoint
     public long OutputLength { get; private set; }
 
     /// <summary>The items that are not to run again.</summary>
-    public DoneItems Done { get; } = new();
+    public DoneItems Done { get; } = new(byText);
 
     public long Failed { get; private set; }
 
     /// <param name="log">The log from its beginning.</param>
     /// <param name="name">Its name, for errors.</param>
     /// <param name="againFailed">Whether items that failed are to run again.</param>
+    /// <param name="byText">Whether an item is known by its text.</param>
     /// <exception cref="MistakeException">It is no job log.</exception>
-    public static ResumePoint Read(Stream log, string name, bool againFailed)
+    public static ResumePoint Read(Stream log, string name, bool againFailed, bool byText)
     {
-        var point = new ResumePoint();
+        var point = new ResumePoint(byText);
         byte[] buffer = new byte[64 * 1024];
         int held = 0;
         long line = 0;
@@ -68,20 +70,20 @@ internal sealed class ResumePoint
     private void TakeItem(ReadOnlySpan<byte> line, bool againFailed)
     {
         long seq = 0;
-        uint hash = 0;
+        string text = "";
         bool ok = false;
         var json = new Utf8JsonReader(line);
         while (json.Read())
         {
             if (json.TokenType != JsonTokenType.PropertyName) continue;
             if (json.ValueTextEquals("seq"u8) && json.Read()) seq = json.GetInt64();
-            else if (json.ValueTextEquals("input"u8) && json.Read()) hash = DoneItems.Hash(json.GetString());
+            else if (json.ValueTextEquals("input"u8) && json.Read()) text = json.GetString() ?? "";
             else if (json.ValueTextEquals("outcome"u8) && json.Read()) ok = json.ValueTextEquals("ok"u8);
             else if (json.ValueTextEquals("end"u8) && json.Read()) OutputLength = json.GetInt64();
         }
 
         if (seq is < 1 or > DoneItems.Largest) throw new JsonException("no item");
-        if (ok || !againFailed) Done.Add(seq, hash);
+        if (ok || !againFailed) Done.Add(seq, text);
         if (!ok) Failed++;
     }
 }

@@ -15,13 +15,16 @@ internal abstract class ProgressView : IAsyncDisposable
         ProgressView view = kind switch
         {
             ProgressKind.Live when Terminal.HasCursorOnError => new LiveView(run),
-            ProgressKind.Live or ProgressKind.Plain => new LineView(run, Plain),
-            ProgressKind.Json => new LineView(run, Json),
+            ProgressKind.Live or ProgressKind.Plain => new LineView(run, Plain, isJson: false),
+            ProgressKind.Json => new LineView(run, Json, isJson: true),
             _ => new NoView(),
         };
         view._showing = Task.Run(() => view.ShowAsync(view._end.Token));
         return view;
     }
+
+    /// <summary>A line for people as a program reads it, where every line is JSON.</summary>
+    public static string Message(string line) => JsonSerializer.Serialize(new { message = line }, Methods.ValueJson.Writing);
 
     /// <summary>Writes a line to stderr.</summary>
     public virtual void Say(string line) => Console.Error.WriteLine(line);
@@ -77,13 +80,15 @@ internal abstract class ProgressView : IAsyncDisposable
         protected override Task ShowAsync(CancellationToken end) => Task.CompletedTask;
     }
 
-    private sealed class LineView(RunProgress run, Func<RunProgress, TallySnapshot, string> line) : ProgressView
+    private sealed class LineView(RunProgress run, Func<RunProgress, TallySnapshot, string> line, bool isJson) : ProgressView
     {
+        public override void Say(string line) => base.Say(isJson ? Message(line) : line);
+
         protected override async Task ShowAsync(CancellationToken end)
         {
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-            while (await NextAsync(timer, end)) Say(line(run, run.Tally.Snapshot()));
-            Say(line(run, run.Tally.Snapshot()));
+            while (await NextAsync(timer, end)) base.Say(line(run, run.Tally.Snapshot()));
+            base.Say(line(run, run.Tally.Snapshot()));
         }
     }
 }

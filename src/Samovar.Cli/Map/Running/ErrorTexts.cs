@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using Samovar.Cli.Map.Methods;
+using Samovar.Cli.Map.Outputs;
 using Samovar.Cli.Map.Progress;
 
 namespace Samovar.Cli.Map.Running;
@@ -6,12 +9,29 @@ namespace Samovar.Cli.Map.Running;
 /// <summary>What is said of an item that the executor ended: in terms of items and options, which know nothing of tasks.</summary>
 internal static class ErrorTexts
 {
+    private const int MostCauses = 5;
+
     public static string Of(Exception error, TimeSpan? timeout) => error switch
     {
         TaskTimeoutException when timeout is { } limit => $"it ran longer than its time limit of {Summary.Span(limit)}",
         WorkerCrashedException { ProcessId: not 0 } crash => Crash(crash),
-        _ => error.Message,
+        _ => Whole(error),
     };
+
+    /// <summary>An error's message, and in the same line those of what caused it.</summary>
+    public static string Whole(Exception error)
+    {
+        if (error.InnerException is null or { Message.Length: 0 } || error is AggregateException or MalformedItemException) return error.Message;
+        var text = new StringBuilder(Texts.FirstLine(error.Message));
+        Exception? cause = error.InnerException;
+        for (int depth = 0; cause is not null && depth < MostCauses; depth++, cause = cause.InnerException)
+        {
+            string message = Texts.FirstLine(cause.Message);
+            if (!error.Message.Contains(message, StringComparison.Ordinal)) text.Append(" <- ").Append(cause.GetType().Name).Append(": ").Append(message);
+        }
+
+        return text.ToString();
+    }
 
     private static string Crash(WorkerCrashedException crash)
     {

@@ -116,7 +116,7 @@ internal sealed class ItemWork
         long took = Since(started);
         Exception cause = error is TargetInvocationException { InnerException: { } inner } ? inner : error;
         var report = new ItemReport(
-            cause is MalformedItemException ? ItemEnd.Malformed : ItemEnd.Failed, cause.Message, started, took, worker, Attempt,
+            cause is MalformedItemException ? ItemEnd.Malformed : ItemEnd.Failed, ErrorTexts.Whole(cause), started, took, worker, Attempt,
             cause.GetType().FullName, cause.ToString());
         return ThrowsFailures ? throw new ItemFailedException(report) : report;
     }

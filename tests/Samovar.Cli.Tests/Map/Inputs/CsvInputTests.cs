@@ -40,7 +40,7 @@ public sealed class CsvInputTests : IDisposable
         items.Length.ShouldBe(2);
         items[0].IsBroken.ShouldBeTrue();
         items[0].Line.ShouldBe(2);
-        items[0].Text.ShouldStartWith("a quote stands inside a field, where it is to be written twice: ");
+        items[0].Text.ShouldStartWith("text follows a closing quote, or a quote inside a field is not doubled: ");
         items[1].ShouldBe(new InputItem(2, "{\"a\":\"3\",\"b\":\"c\"}", 4));
     }
 
@@ -77,6 +77,21 @@ public sealed class CsvInputTests : IDisposable
 
         items.Select(i => i.IsBroken).ShouldBe([true, false]);
         Should.Throw<MistakeException>(() => new CsvInput(_folder.PathOf("head.csv"), null, false)).Message.ShouldContain("is not UTF-8");
+    }
+
+    [ProcessFact]
+    public void Columns_find_their_properties_and_those_that_find_none_are_reported()
+    {
+        List<string> said = [];
+        using var input = new CsvInput(Write("in.csv", "NAME,Is_Paid,the count,Count\ntea,1,7,2\n"), null, wantsOne: false);
+        input.FitTo(typeof(Order), said.Add);
+
+        input.Read().Select(i => i.Text).ShouldBe(["{\"NAME\":\"tea\",\"isPaid\":\"1\",\"the count\":\"7\",\"Count\":\"2\"}"]);
+        said.ShouldBe([$"of {_folder.PathOf("in.csv")} these columns fill no property and are left out: the count; Order has name, count, isPaid, size."]);
+        using var other = new CsvInput(Write("other.csv", "a,b\n1,2\n"), null, wantsOne: false);
+        Should.Throw<MistakeException>(() => other.FitTo(typeof(Order), said.Add)).Message.ShouldContain("the header is a, b, and Order has name, count");
+        other.FitTo(typeof(Dictionary<string, string>), said.Add);
+        said.Count.ShouldBe(1);
     }
 
     private string Write(string name, string text)

@@ -27,6 +27,37 @@ public sealed class FileSearchTests : IDisposable
         Find(patterns).ShouldBe(found.Split(' '));
     }
 
+    [ProcessTheory]
+    [InlineData("a?.txt", "a1.txt aB.txt")]
+    [InlineData("a[0-9].txt", "a1.txt")]
+    [InlineData("a[!0-9].txt", "aB.txt")]
+    [InlineData("{a1,b}.txt", "a1.txt b.txt")]
+    [InlineData("{deep,no}/**/*.{md,txt}", "deep/er/x.md")]
+    [InlineData("*[*]*", "odd[1]*.txt")]
+    [InlineData("odd[1]*.txt", "odd[1]*.txt")] // a file of that very name
+    [InlineData("d**r/*", "")]
+    [InlineData("./d*/./e?/*", "deep/er/x.md")]
+    [InlineData("*.txt !a?.txt !odd*", "b.txt")]
+    public void Wildcards_match_as_in_a_shell(string patterns, string found)
+    {
+        foreach (string name in (string[])["a1.txt", "aB.txt", "b.txt", "odd[1]*.txt", "deep/er/x.md"]) _folder.Write(name, "");
+
+        Find(patterns).ShouldBe(found.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [ProcessFact]
+    public void What_could_mean_two_things_or_does_nothing_is_reported()
+    {
+        _folder.Write("src/obj/a.txt", "");
+        _folder.Write("!b.txt", "");
+        List<string> said = [];
+
+        FileSearch.Find([_folder.PathOf("**"), "!obj", "!**/none/**"], [], said.Add).Count.ShouldBe(2);
+        said.ShouldBe(["'!obj' leaves nothing out. '!**/obj/**' leaves out folders of that name wherever they are."]);
+        Should.Throw<MistakeException>(() => Find("src/**/../a.txt")).Message.ShouldStartWith("'**/../a.txt' has .. behind a wildcard");
+        FileSearch.Find([_folder.PathOf("!b.txt")], []).ShouldHaveSingleItem();
+    }
+
     [ProcessFact]
     public void Links_to_folders_are_not_followed()
     {
@@ -47,7 +78,7 @@ public sealed class FileSearchTests : IDisposable
         socket.Bind(new UnixDomainSocketEndPoint(_folder.PathOf("a/socket")));
         var leftOut = new List<string>();
 
-        FileSearch.Find([Whole("a/**")], [], leftOut).Select(Path.GetFileName).ShouldBe(["link", "one.txt"]);
+        FileSearch.Find([Whole("a/**")], [], leftOut: leftOut).Select(Path.GetFileName).ShouldBe(["link", "one.txt"]);
         leftOut.ShouldBe(
         [
             $"'{_folder.PathOf("a/null")}' is a device, and an item is a regular file",

@@ -83,6 +83,6 @@ public sealed class TextInputTests : IDisposable
     {
         if (text is not null) File.WriteAllText(_folder.PathOf(name), text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         var request = new MapRequest { Target = "t", Input = _folder.PathOf(name) };
-        return InputChoice.Make(change is null ? request : change(request), wantsOne);
+        return InputChoice.Make(change is null ? request : change(request), wantsOne ? typeof(string) : typeof(Order), _ => { });
     }
 }

@@ -96,7 +96,7 @@ public sealed class LedgerTests : IDisposable
     private ResumePoint? Continue(int count)
     {
         (Ledger ledger, ResumePoint? point) = OutputFiles.Open(
-            _folder.PathOf("out"), _folder.PathOf("log"), resume: true, againFailed: false, s_header,
+            _folder.PathOf("out"), _folder.PathOf("log"), resume: true, againFailed: false, byText: false, s_header,
             file => ResultWriter.Create(ResultFormat.Text, file, false, null));
         IEnumerable<InputItem> items = Enumerable.Range(1, count).Select(Item);
         foreach (InputItem item in point?.Done.Without(items) ?? items)

@@ -55,4 +55,15 @@ public sealed class RuleTests
     [InlineData(306, "5:06")]
     [InlineData(3723, "1:02:03")]
     public void Times_are_written_as_people_say_them(double seconds, string text) => Summary.Span(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+
+    [ProcessFact]
+    public void An_error_is_reported_with_what_caused_it()
+    {
+        var cause = new InvalidDataException("no such table\nand more");
+        ErrorTexts.Whole(new TypeInitializationException("Db", cause)).ShouldBe(
+            "The type initializer for 'Db' threw an exception. <- InvalidDataException: no such table");
+        ErrorTexts.Whole(new InvalidOperationException("a", new IOException("b", cause))).ShouldBe("a <- IOException: b <- InvalidDataException: no such table");
+        ErrorTexts.Whole(new InvalidOperationException("no such table: x", cause)).ShouldBe("no such table: x");
+        ErrorTexts.Whole(cause).ShouldBe("no such table\nand more");
+    }
 }

@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Samovar.Cli.Map.Inputs;
+
+/// <summary>A pattern for paths with forward slashes: <c>*</c> and <c>?</c> within a name, <c>[a-z]</c> and <c>[!a-z]</c>, <c>{one,two}</c>, and
+/// <c>**</c> for any number of folders.</summary>
+internal sealed class Glob
+{
+    private const string AnyFolders = "(?:[^/]+/)*";
+
+    private static readonly char[] s_wild = ['*', '?', '[', '{'];
+
+    private readonly Regex _regex;
+
+    /// <exception cref="MistakeException">It leads back out of the folders that it matches.</exception>
+    public Glob(string pattern)
+    {
+        string[] parts = [.. pattern.Split('/').Where(p => p is not ("." or ""))];
+        if (parts.Contains(".."))
+            throw new MistakeException($"'{pattern}' has .. behind a wildcard, where it is no one folder. Write the folder in front of the pattern.");
+        RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Singleline | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None);
+        try
+        {
+            _regex = new Regex(Translate(string.Join('/', parts)), options);
+        }
+        catch (RegexParseException e)
+        {
+            throw new MistakeException($"'{pattern}' is no pattern: {e.Message}");
+        }
+    }
+
+    /// <summary>Where the first wildcard of a pattern is; -1 where it has none.</summary>
+    public static int FindWildcard(string pattern) => pattern.IndexOfAny(s_wild);
+
+    public bool IsMatch(string path) => _regex.IsMatch(path);
+
+    private static string Translate(string pattern)
+    {
+        var regex = new StringBuilder(@"\A");
+        int braces = 0;
+        for (int i = 0; i < pattern.Length; i++)
+        {
+            char c = pattern[i];
+            bool beginsName = i == 0 || pattern[i - 1] == '/';
+            if (c == '*' && beginsName && Rest(pattern, i).StartsWith("**/", StringComparison.Ordinal))
+            {
+                regex.Append(AnyFolders);
+                i += 2;
+            }
+            else if (c == '*' && beginsName && Rest(pattern, i) is "**")
+            {
+                regex.Append(AnyFolders).Append("[^/]+");
+                i++;
+            }
+            else if (c == '[' && ClassEnd(pattern, i) is var end and > 0)
+            {
+                AppendClass(regex, pattern.AsSpan(i + 1, end - i - 1));
+                i = end;
+            }
+            else if (c == '{' && Rest(pattern, i).Contains('}'))
+            {
+                regex.Append("(?:");
+                braces++;
+            }
+            else if (c == '}' && braces > 0)
+            {
+                regex.Append(')');
+                braces--;
+            }
+            else
+            {
+                regex.Append(c switch
+                {
+                    ',' when braces > 0 => "|",
+                    '*' => "[^/]*",
+                    '?' => "[^/]",
+                    _ => Regex.Escape(c.ToString()),
+                });
+            }
+        }
+
+        return regex.Append(@"\z").ToString();
+    }
+
+    private static ReadOnlySpan<char> Rest(string pattern, int from) => pattern.AsSpan(from);
+
+    // A bracket that is the first of its class belongs to it; 0 where the class is never closed.
+    private static int ClassEnd(string pattern, int open)
+    {
+        int first = open + 1;
+        if (first < pattern.Length && pattern[first] is '!' or '^') first++;
+        int end = first + 1 < pattern.Length ? pattern.IndexOf(']', first + 1) : -1;
+        return end > 0 && pattern.IndexOf('/', open, end - open) < 0 ? end : 0;
+    }
+
+    private static void AppendClass(StringBuilder regex, ReadOnlySpan<char> members)
+    {
+        bool isNegated = members[0] is '!' or '^';
+        regex.Append(isNegated ? "[^/" : "(?!/)[");
+        foreach (char c in isNegated ? members[1..] : members) regex.Append(c is '\\' or ']' or '[' or '^' ? $"\\{c}" : c.ToString());
+        regex.Append(']');
+    }
+}
