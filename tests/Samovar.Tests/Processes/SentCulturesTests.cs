@@ -10,7 +10,7 @@ public sealed class SentCulturesTests
 {
     private readonly SentCultures _sent = new(new ShippingWriter());
 
-    [Fact]
+    [ProcessFact]
     public void The_cultures_that_workers_have_anyway_are_not_sent()
     {
         _sent.Setup.Record.ShouldBeEmpty();
@@ -18,7 +18,7 @@ public sealed class SentCulturesTests
         _sent.Of(null).Record.ShouldBeEmpty();
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_culture_that_has_not_changed_is_written_once()
     {
         foreach (var culture in (CultureInfo[])[CultureInfo.GetCultureInfo("de-DE"), new("fr-FR"), CultureInfo.ReadOnly(new("ja-JP"))])
@@ -30,7 +30,7 @@ public sealed class SentCulturesTests
         }
     }
 
-    [Fact]
+    [ProcessFact]
     public void Asking_for_what_was_written_before_allocates_nothing()
     {
         var pair = new CulturePair(CultureInfo.GetCultureInfo("de-DE"), CultureInfo.InvariantCulture);
@@ -42,7 +42,7 @@ public sealed class SentCulturesTests
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_change_of_any_format_of_a_writable_culture_is_seen()
     {
         var culture = new CultureInfo("de-DE");
@@ -60,7 +60,7 @@ public sealed class SentCulturesTests
         ShouldBeSeen(culture, static c => c.NumberFormat = new NumberFormatInfo { NaNSymbol = "none" });
     }
 
-    [Fact]
+    [ProcessFact]
     public void Formats_that_are_too_long_to_travel_with_every_task_are_refused()
     {
         var culture = new CultureInfo("de-DE");
