@@ -7,8 +7,9 @@ namespace Samovar;
 /// <summary>One function in one process of its own.</summary>
 /// <remarks>
 /// <para>The function travels as work does to a <see cref="ProcessExecutor"/>: copied with what it captures, refused with
-/// <see cref="Serialization.UnshippableException"/> where that cannot be. It runs on the child's main thread. When it has returned, the child
-/// waits for its own foreground threads and runs its exit hooks (<see cref="AppDomain.ProcessExit"/>), as any program does.</para>
+/// <see cref="Serialization.UnshippableException"/> where that cannot be. It runs on the child's main thread,
+/// under the current cultures of the caller. When it has returned, the child waits for its own foreground threads and runs its exit hooks
+/// (<see cref="AppDomain.ProcessExit"/>), as any program does.</para>
 /// <para>An exception that leaves the function arrives at <see cref="JoinAsync(CancellationToken)"/>; it also appears on the child's stderr,
 /// and the exit code is 1.</para>
 /// <para>What the child writes is always read, so it never blocks on that, and goes on to this process's own stdout and stderr

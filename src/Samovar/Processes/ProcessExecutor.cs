@@ -7,6 +7,8 @@ namespace Samovar;
 /// <para>Work travels: a delegate with what it captures is copied to the worker as it is at <c>Submit</c>, its result is copied back.
 /// What cannot travel is refused there with <see cref="Serialization.UnshippableException"/>. A <see cref="CancellationToken"/> and an
 /// <see cref="IProgress{T}"/> stay connected.</para>
+/// <para>It runs under the current culture and UI culture of its submitter, as on threads. <see cref="AsyncLocal{T}"/> values do not travel:
+/// capture what the work needs.</para>
 /// <para>Workers are started as tasks need them, up to <see cref="ProcessExecutorOptions.Workers"/>, and are kept. A worker runs one
 /// task at a time; asynchronous work keeps its worker until its task has ended.</para>
 /// <para>A worker that dies fails only the task it ran, with <see cref="WorkerCrashedException"/>; tasks that it had not begun run

@@ -7,9 +7,6 @@ namespace Samovar.Tests.Meaning;
 [SupportedOSPlatform("linux")]
 public sealed class Places : IAsyncLifetime
 {
-    /// <summary>Set before any worker starts.</summary>
-    public const string Variable = "SAMOVAR_TEST_MEANING";
-
     private readonly List<Place> _all = [];
 
     /// <summary>The first is the one that the others are to equal.</summary>
@@ -17,7 +14,7 @@ public sealed class Places : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Environment.SetEnvironmentVariable(Variable, "from the start");
+        Environment.SetEnvironmentVariable(SurroundingQuestions.Variable, "from the start");
         Add("threads", Column.Threads, new ThreadExecutor(new() { Workers = 1 }));
         Add("inline", Column.Threads, new InlineExecutor());
         Add("a loop", Column.Threads, new EventLoop());
@@ -30,7 +27,7 @@ public sealed class Places : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var place in _all) await place.Executor.DisposeAsync();
-        Environment.SetEnvironmentVariable(Variable, null);
+        Environment.SetEnvironmentVariable(SurroundingQuestions.Variable, null);
     }
 
     /// <summary>One worker, so that a task meets what the one before has left.</summary>

@@ -7,6 +7,9 @@ namespace Samovar.Tests.Meaning;
 /// <summary>What surrounds a task: cultures, time zone, directory, environment, what flows.</summary>
 internal static class SurroundingQuestions
 {
+    /// <summary>Set before any worker starts.</summary>
+    public const string Variable = "SAMOVAR_TEST_MEANING";
+
     private static readonly AsyncLocal<string?> s_flowing = new();
 
     public static Questions All { get; } = Build();
@@ -71,27 +74,27 @@ internal static class SurroundingQuestions
             return await executor.Submit(() => string.Join('|', encodings.Select(static encoding => Convert.ToHexString(encoding.GetBytes("ä")))));
         });
         list.Same("the current directory, as it was when the executor was built", Environment.CurrentDirectory, static () => Environment.CurrentDirectory);
-        list.Same("an environment variable, as it was when the executor was built", "from the start", static () => Environment.GetEnvironmentVariable(Places.Variable) ?? "none");
+        list.Same("an environment variable, as it was when the executor was built", "from the start", static () => Environment.GetEnvironmentVariable(Variable) ?? "none");
         list.Same("the program's folder", AppContext.BaseDirectory, static () => AppContext.BaseDirectory);
         list.Same("a switch of the runtime configuration", "False", static () =>
             $"{AppContext.TryGetSwitch("System.Globalization.PredefinedCulturesOnly", out bool isOn) && isOn}");
         list.Differs("an environment variable that the program sets later", static async executor =>
         {
-            Environment.SetEnvironmentVariable(Places.Variable, "later");
+            Environment.SetEnvironmentVariable(Variable, "later");
             try
             {
-                return await executor.Submit(static () => Environment.GetEnvironmentVariable(Places.Variable) == "later") ? "seen" : "not seen";
+                return await executor.Submit(static () => Environment.GetEnvironmentVariable(Variable) == "later") ? "seen" : "not seen";
             }
             finally
             {
-                Environment.SetEnvironmentVariable(Places.Variable, "from the start");
+                Environment.SetEnvironmentVariable(Variable, "from the start");
             }
         });
         list.Differs("an environment variable that a task sets, in the program", static async executor =>
         {
-            await executor.Submit(static () => Environment.SetEnvironmentVariable(Places.Variable + "_TASK", "set"));
-            bool isSeen = Environment.GetEnvironmentVariable(Places.Variable + "_TASK") is not null;
-            Environment.SetEnvironmentVariable(Places.Variable + "_TASK", null);
+            await executor.Submit(static () => Environment.SetEnvironmentVariable(Variable + "_TASK", "set"));
+            bool isSeen = Environment.GetEnvironmentVariable(Variable + "_TASK") is not null;
+            Environment.SetEnvironmentVariable(Variable + "_TASK", null);
             return isSeen ? "seen" : "not seen";
         });
         list.Differs("a current directory that the program sets later", static async executor =>

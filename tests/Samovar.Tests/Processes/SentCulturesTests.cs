@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Samovar.Processes;
 using Samovar.Serialization;
 using Samovar.Serialization.Plans;
