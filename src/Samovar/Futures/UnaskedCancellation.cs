@@ -37,7 +37,7 @@ internal static class UnaskedCancellation
     private static void OnEnd(Task work, Action settle)
     {
         if (work.IsCompleted) settle();
-        else work.ContinueWith(static (_, settle) => ((Action)settle!)(), settle, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        else _ = work.ContinueWith(static (_, settle) => ((Action)settle!)(), settle, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static OperationCanceledException? UnaskedError<TState>(Task work, TState state, Func<TState, bool> wasAskedFor)

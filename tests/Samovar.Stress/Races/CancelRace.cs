@@ -9,7 +9,7 @@ internal sealed record CancelRace(string Name, Func<RaceSetup> SetUp)
 }
 
 /// <summary>What one race works on. It serves round after round.</summary>
-internal sealed class RaceSetup : IDisposable
+internal sealed class RaceSetup : IAsyncDisposable
 {
     /// <summary>Begins the operation, which then waits.</summary>
     public required Func<CancellationToken, Task> Begin { get; init; }
@@ -17,29 +17,36 @@ internal sealed class RaceSetup : IDisposable
     /// <summary>Brings about what the operation waits for.</summary>
     public required Action Succeed { get; init; }
 
+    /// <summary>After the end of the operation, before the look at its effect: waits for what else the round has started.</summary>
+    public Func<Task> Settle { get; init; } = static () => Task.CompletedTask;
+
     /// <summary>After the end: whether the operation has had its effect, as the object itself shows it. Makes everything ready for the next round.</summary>
     public required Func<bool> HasHappened { get; init; }
 
-    /// <summary>What to dispose at the end.</summary>
+    /// <summary>Ends what still runs when the race is over.</summary>
+    public Func<Task> End { get; init; } = static () => Task.CompletedTask;
+
+    /// <summary>What to dispose after that.</summary>
     public IDisposable[] Owned { get; init; } = [];
 
     /// <summary>A blocking operation, on a thread of its own; returns when that thread is about to begin.</summary>
     public static Func<CancellationToken, Task> Blocking(Action<CancellationToken> operation) => token =>
     {
-        var begins = new TaskCompletionSource();
+        using var begins = new ManualResetEventSlim();
         var running = Task.Factory.StartNew(
             () =>
             {
-                begins.SetResult();
+                begins.Set();
                 operation(token);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        begins.Task.Wait(CancellationToken.None);
+        begins.Wait(CancellationToken.None);
         return running;
     };
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await End().ConfigureAwait(false);
         foreach (var owned in Owned) owned.Dispose();
     }
 }

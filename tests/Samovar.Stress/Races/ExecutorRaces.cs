@@ -25,13 +25,13 @@ internal static class ExecutorRaces
         {
             Begin = RaceSetup.Blocking(token => executor.Submit(() => Interlocked.Increment(ref ran), new() { CancellationToken = token }).GetResult(cancellationToken: CancellationToken.None)),
             Succeed = () => release.Set(),
+            Settle = () => executor.DrainAsync(),
             HasHappened = () =>
             {
-                executor.DrainAsync().Wait();
                 release = Fill();
                 return Interlocked.Exchange(ref ran, 0) == 1;
             },
-            Owned = [new AtEnd(() => release.Set(), executor)],
+            End = () => EndAsync(release.Set, executor),
         };
 
         // One task runs, and one takes the only place in the queue.
@@ -64,12 +64,9 @@ internal static class ExecutorRaces
                 return executor.Submit(() => Interlocked.Increment(ref ran), new() { CancellationToken = token }).AsTask();
             },
             Succeed = () => release.Set(),
-            HasHappened = () =>
-            {
-                executor.DrainAsync().Wait();
-                return Interlocked.Exchange(ref ran, 0) == 1;
-            },
-            Owned = [new AtEnd(() => release.Set(), executor)],
+            Settle = () => executor.DrainAsync(),
+            HasHappened = () => Interlocked.Exchange(ref ran, 0) == 1,
+            End = () => EndAsync(release.Set, executor),
         };
     }
 
@@ -85,12 +82,10 @@ internal static class ExecutorRaces
                 return executor.Submit(Counting(ran), new() { CancellationToken = token }).AsTask();
             },
             Succeed = release.Set,
-            HasHappened = () =>
-            {
-                executor.DrainAsync().Wait();
-                return ran.Exchange(0) == 1;
-            },
-            Owned = [new AtEnd(release.Set, executor), ran, release],
+            Settle = () => executor.DrainAsync(),
+            HasHappened = () => ran.Exchange(0) == 1,
+            End = () => EndAsync(release.Set, executor),
+            Owned = [ran, release],
         };
 
         // Each in a closure of its own, so that it takes nothing else along.
@@ -116,12 +111,9 @@ internal static class ExecutorRaces
                 return executor.Submit(() => Interlocked.Increment(ref ran)).AsTask();
             },
             Succeed = () => release.Set(),
-            HasHappened = () =>
-            {
-                executor.ShutdownAsync().Wait();
-                return Interlocked.Exchange(ref ran, 0) == 1;
-            },
-            Owned = [new AtEnd(() => release.Set(), executor)],
+            Settle = () => executor.ShutdownAsync(),
+            HasHappened = () => Interlocked.Exchange(ref ran, 0) == 1,
+            End = () => EndAsync(release.Set, executor),
         };
     }
 
@@ -160,13 +152,10 @@ internal static class ExecutorRaces
         };
     }
 
-    /// <summary>Releases what an executor still runs, and disposes it.</summary>
-    private sealed class AtEnd(Action release, Executor executor) : IDisposable
+    /// <summary>Releases what an executor still runs, and ends it.</summary>
+    private static Task EndAsync(Action release, Executor executor)
     {
-        public void Dispose()
-        {
-            release();
-            executor.ShutdownAsync(ShutdownMode.Kill).Wait();
-        }
+        release();
+        return executor.ShutdownAsync(ShutdownMode.Kill);
     }
 }

@@ -144,7 +144,8 @@ internal static class LockRaces
                 return first;
             },
             Succeed = () => Notify(1),
-            HasHappened = () => NoticeWasFor(first, second, Notify),
+            Settle = () => EndSecondAsync(first, second, Notify),
+            HasHappened = () => first.IsCompletedSuccessfully,
             Owned = [condition, gate],
         };
 
@@ -193,21 +194,21 @@ internal static class LockRaces
     private static RaceSetup OfLimiter()
     {
         var limiter = new CapacityLimiter(1);
-        var holder = limiter.EnterAsync().AsTask().Result;
-        AsyncLease? entered = null;
+        AsyncLease? holder = null, entered = null;
+        _ = HoldAsync();
         return new RaceSetup
         {
             Begin = async token => entered = await limiter.EnterAsync(token).ConfigureAwait(false),
-            Succeed = () => holder.Dispose(),
+            Succeed = () => holder!.Dispose(),
             HasHappened = () =>
             {
                 bool isBorrowed = limiter.GetStatistics().Borrowed == 1;
                 Interlocked.Exchange(ref entered, null)?.Dispose();
-                var again = limiter.EnterAsync().AsTask();
-                holder = again.IsCompleted ? again.Result : throw new InvalidOperationException("Nobody is said to borrow, and there is no place.");
-                return isBorrowed;
+                return HoldAsync().IsCompletedSuccessfully ? isBorrowed : throw new InvalidOperationException("Nobody is said to borrow, and there is no place.");
             },
         };
+
+        async Task HoldAsync() => holder = await limiter.EnterAsync().ConfigureAwait(false);
     }
 
     private static RaceSetup OfAsyncEvent()
@@ -257,7 +258,8 @@ internal static class LockRaces
                 return first;
             },
             Succeed = () => condition.Notify(),
-            HasHappened = () => NoticeWasFor(first, second, condition.Notify),
+            Settle = () => EndSecondAsync(first, second, condition.Notify),
+            HasHappened = () => first.IsCompletedSuccessfully,
         };
 
         async Task WaitAsync(CancellationToken token)
@@ -267,13 +269,11 @@ internal static class LockRaces
         }
     }
 
-    /// <summary>After a notice for one of two: whether it was the first that had it. Ends the second.</summary>
-    private static bool NoticeWasFor(Task first, Task second, Action<int> notify)
+    /// <summary>After a notice for one of two waiters: ends the second, which must have had the notice if the first was cancelled.</summary>
+    private static async Task EndSecondAsync(Task first, Task second, Action<int> notify)
     {
-        bool isFirsts = first.IsCompletedSuccessfully;
-        if (isFirsts) notify(1);
-        if (!second.Wait(TimeSpan.FromSeconds(10))) throw new InvalidOperationException($"The notice is lost: the first waiter has ended as {first.Status}, and the second waits.");
-        return isFirsts;
+        if (first.IsCompletedSuccessfully) notify(1);
+        await second.WaitAsync(TimeSpan.FromSeconds(30)).ConfigureAwait(false);
     }
 
     /// <summary>A lock, and the lease of who has entered it.</summary>

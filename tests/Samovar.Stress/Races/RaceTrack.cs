@@ -53,6 +53,7 @@ internal sealed class RaceTrack : IDisposable
                 try
                 {
                     isCanceled = await RoundAsync(setup, order, delays[(int)order], random).ConfigureAwait(false);
+                    await setup.Settle().ConfigureAwait(false);
                     bool hasHappened = setup.HasHappened();
                     if (hasHappened == isCanceled) problem = isCanceled ? "cancelled, although it happened" : "succeeded, and nothing happened";
                 }
@@ -66,13 +67,13 @@ internal sealed class RaceTrack : IDisposable
                 else if (problem is null) succeeded++;
                 if (problem is null) continue;
                 broken.Add($"{race.Name}, round {round}, {order}, seed {seed}: {problem}");
-                setup.Dispose(); // its state is unknown
+                await setup.DisposeAsync().ConfigureAwait(false); // its state is unknown
                 setup = race.SetUp();
             }
         }
         finally
         {
-            setup.Dispose();
+            await setup.DisposeAsync().ConfigureAwait(false);
         }
 
         return new RaceCount(canceled, succeeded, broken);

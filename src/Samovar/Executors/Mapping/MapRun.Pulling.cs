@@ -52,7 +52,7 @@ internal sealed partial class MapRun<T, TResult>
         await StopPullingAsync().ConfigureAwait(false);
         await _onCancel.DisposeAsync().ConfigureAwait(false);
         if (_totalTimer is not null) await _totalTimer.DisposeAsync().ConfigureAwait(false);
-        await EndOfLiveAsync().ConfigureAwait(false);
+        await EndOfLive().ConfigureAwait(false);
         _plan.Shared?.Release();
         _outer?.EndOwnWait();
         await EndOfPullerAsync(isInSource).ConfigureAwait(false);
@@ -73,17 +73,14 @@ internal sealed partial class MapRun<T, TResult>
         _forPuller.Set();
     }
 
-    /// <summary>Completes when no batch is under way. The reader waits for nothing else by now.</summary>
-    private async ValueTask EndOfLiveAsync()
+    /// <summary>Completes when no batch is under way. After the run was stopped: none is added any more.</summary>
+    private Task EndOfLive()
     {
-        while (true)
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (_live.Count == 0) return;
-            }
-
-            await _forReader.WaitAsync().ConfigureAwait(false);
+            if (_live.Count == 0) return Task.CompletedTask;
+            _liveEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // the last one ends on a worker
+            return _liveEnded.Task;
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     private long _read;
     private bool _sourceEnded;
     private bool _stopped; // read by the puller without the gate
+    private TaskCompletionSource? _liveEnded; // once it is stopped: the reader waits for the last batch
 
     public MapRun(MapPlan<T, TResult> plan)
     {
@@ -55,6 +56,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         var batch = (MapBatch<T, TResult>)future;
         batch.Settle();
         MapBatch<T, TResult>? follower = null;
+        TaskCompletionSource? liveEnded;
         lock (_gate)
         {
             _live.Remove(batch);
@@ -73,9 +75,11 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
             }
 
             batch.GivenBack = null; // the follower's now: this batch is held until it is read
+            liveEnded = _live.Count == 0 ? _liveEnded : null;
         }
 
         _forReader.Set();
+        liveEnded?.TrySetResult();
         if (follower is not null) Submit(follower);
     }
 
