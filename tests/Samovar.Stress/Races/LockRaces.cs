@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Ipc;
 
 namespace Samovar.Stress.Races;
 
 /// <summary>Entering and waiting: locks, semaphores, limiters, events, barriers and conditions, between processes and in one.</summary>
+[SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The second participant comes as soon as the first has arrived.")]
 internal static class LockRaces
 {
     public static IEnumerable<CancelRace> All =>

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Samovar.Stress.Races;
 
 /// <summary>Runs races: in some rounds the cancellation comes first, in some after the success, in most both come at once, from two threads.</summary>
 /// <remarks>In half of those the two begin at the same moment, give or take up to some tens of microseconds. In the other half the side that wins gets a longer
 /// delay in the next round, so that the two meet at the decision, wherever in the operation that is.</remarks>
+[SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Threads that race must be awake, and meet within microseconds.")]
 internal sealed class RaceTrack : IDisposable
 {
     private const int Step = 25; // iterations of a spin

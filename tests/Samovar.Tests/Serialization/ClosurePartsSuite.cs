@@ -182,7 +182,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         using var stream = new MemoryStream();
         var holder = new Holder { Inner = new Holder { Stream = stream } };
         Func<bool> neighbour = () => stream.CanRead;
-        Refused(() => holder.ToString()).MemberPath.ShouldBe("closure.holder.<Inner>.<Stream>".Replace("<", "").Replace(">", ""));
+        Refused(() => holder.Inner).MemberPath.ShouldBe("closure.holder.<Inner>.<Stream>".Replace("<", "").Replace(">", ""));
         neighbour().ShouldBeTrue();
     }
 
@@ -203,7 +203,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
     {
         public static Func<string> Make<TInner>(T value, TInner inner, Stream stream)
         {
-            string Name<TName>() => typeof(TName).Name + (inner is null ? "" : "");
+            string Name<TName>() => typeof(TName).Name + (inner is null ? "-" : "");
             Func<bool> neighbour = () => stream.CanRead;
             neighbour().ShouldBeTrue();
             return () => $"{value}{inner}{Name<T>()}";

@@ -11,6 +11,8 @@ internal sealed class Glob
 
     private static readonly char[] s_wild = ['*', '?', '[', '{'];
 
+    private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10); // a pattern with many ** may backtrack
+
     private readonly Regex _regex;
 
     /// <exception cref="MistakeException">It leads back out of the folders that it matches.</exception>
@@ -22,7 +24,7 @@ internal sealed class Glob
         RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Singleline | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None);
         try
         {
-            _regex = new Regex(Translate(string.Join('/', parts)), options);
+            _regex = new Regex(Translate(string.Join('/', parts)), options, s_longestMatch);
         }
         catch (RegexParseException e)
         {
