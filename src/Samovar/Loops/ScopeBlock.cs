@@ -5,7 +5,7 @@ namespace Samovar.Loops;
 /// <summary>Runs work in a scope and completes as the scope says.</summary>
 internal static class ScopeBlock
 {
-    /// <summary>Blocks that complete inside one another before the next gives the stack back. Each takes about 3 KB of it.</summary>
+    /// <summary>Blocks that complete inside one another before the next gives the stack back.</summary>
     public const int MostNested = 16;
 
     [ThreadStatic]
