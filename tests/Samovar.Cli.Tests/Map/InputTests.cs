@@ -3,13 +3,11 @@ namespace Samovar.Cli.Tests.Map;
 /// <summary>The real tool over every kind of input.</summary>
 public sealed class InputTests : IDisposable
 {
-    private const int Limit = 60_000;
-
     private readonly MapFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Lines_come_from_a_file_a_pipe_or_the_command_line()
     {
         _folder.Write("in.txt", "one\r\ntwo\n\nthree");
@@ -22,7 +20,7 @@ public sealed class InputTests : IDisposable
         (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new Ran(ExitCode.Success, "", ""));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Json_lines_and_csv_fill_a_record()
     {
         _folder.Write("in.jsonl", "{\"name\":\"tea\",\"count\":2,\"size\":\"Large\"}\n\n{\"Name\":\"cup\",\"Count\":\"3\"}\n");
@@ -37,7 +35,7 @@ public sealed class InputTests : IDisposable
         (await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.csv", "--column", "name", "--engine", "inline")).Output.ShouldBe("TEA, BLACK\nA \"CUP\"\n");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_malformed_line_is_told_with_its_number_and_text_and_the_others_are_done()
     {
         _folder.Write("in.csv", "name,count\ntea,2\ncup,many\nonly one field\nsaucer,3\n");
@@ -52,7 +50,7 @@ public sealed class InputTests : IDisposable
         errors[1].ShouldStartWith("samovar: item 3 (line 4) is malformed: 1 fields where the header has 2: only one field");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task An_empty_field_is_an_empty_text_and_null_is_only_where_null_may_be()
     {
         _folder.Write("in.csv", "name,count\n,1\ntea,\n");
@@ -67,7 +65,7 @@ public sealed class InputTests : IDisposable
         json.Error.ShouldContain("samovar: item 2 (line 2) is malformed: no Order: ");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task What_is_no_text_is_malformed_and_does_not_become_another_text_unseen()
     {
         await File.WriteAllBytesAsync(_folder.PathOf("in.txt"), [.. "caf"u8, 0xE9, .. "\n\u00e9t\u00e9\n"u8], TestContext.Current.CancellationToken);
@@ -76,7 +74,7 @@ public sealed class InputTests : IDisposable
         ran.ShouldBe(new Ran(ExitCode.ItemsFailed, "\u00c9T\u00c9\n", "samovar: item 1 (line 1) is malformed: it is not UTF-8: 'caf\uFFFD'\n"));
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("--input in.txt --output in.txt", "output in.txt is the input")]
     [InlineData("--input in.txt --output link", "output link is the input")]
     [InlineData("--output in.txt < in.txt", "output in.txt is the input")]
@@ -91,7 +89,7 @@ public sealed class InputTests : IDisposable
         _folder.Lines("in.txt").ShouldBe(["1"]);
     }
 
-    [Theory(Timeout = Limit)]
+    [ProcessTheory]
     [InlineData("fail", ExitCode.ItemsFailed, "1\n9\n")]
     [InlineData("skip", ExitCode.Success, "1\n9\n")]
     [InlineData("halt", ExitCode.Halted, "1\n")]
@@ -104,7 +102,7 @@ public sealed class InputTests : IDisposable
         ran.Error.ShouldStartWith("samovar: item 2 is malformed: no long: The input string 'x' was not in a correct format. 'x'\n");
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Files_are_found_in_every_folder_in_order_of_their_names()
     {
         _folder.Write("files/b.txt", "");
@@ -117,7 +115,7 @@ public sealed class InputTests : IDisposable
         ran.ShouldBe(new Ran(ExitCode.Success, "FILES/A/DEEP/C.TXT\nFILES/B.TXT\n", ""));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task What_matches_and_can_be_no_item_is_told_and_the_exit_code_says_so()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere there are no such names");
@@ -134,7 +132,7 @@ public sealed class InputTests : IDisposable
         none.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: There is nothing to run: 'files/pipe' is a pipe, and an item is a regular file.\n"));
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task Shuffle_and_limit_choose_the_same_items_every_time()
     {
         string[] command = ["--range", "1..100", "--shuffle", "--limit", "5", "--engine", "inline"];
@@ -145,7 +143,7 @@ public sealed class InputTests : IDisposable
         first.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count().ShouldBe(5);
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task A_dry_run_shows_what_would_be_run_and_runs_nothing()
     {
         Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--dry-run", "--workers", "3", "--output", "out.txt", "--", "13", "x");
@@ -155,7 +153,7 @@ public sealed class InputTests : IDisposable
         File.Exists(_folder.PathOf("out.txt")).ShouldBeFalse();
     }
 
-    [Fact(Timeout = Limit)]
+    [ProcessFact]
     public async Task An_input_that_breaks_off_keeps_what_was_read()
     {
         // Reading a folder as a file fails at the first byte.
