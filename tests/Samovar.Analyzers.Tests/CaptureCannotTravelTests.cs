@@ -19,7 +19,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => Use([|stream|]));")]
     [InlineData("pool?.Submit(() => Use([|stream|]));")]
     [InlineData("pool.Submit(() => [|stream|]?.Length);")]
@@ -60,7 +60,7 @@ public sealed class CaptureCannotTravelTests
     public async Task A_captured_stream_is_reported_wherever_it_leaves_for_another_process(string body) =>
         (await CheckBody(body)).ShouldAllBe(r => r.Severity == DiagnosticSeverity.Error);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("any.Submit(() => Use(stream));")]
     [InlineData("new ThreadExecutor().Submit(() => Use(stream));")]
     [InlineData("new EventLoop().Submit(() => Use(stream));")]
@@ -97,7 +97,7 @@ public sealed class CaptureCannotTravelTests
     [InlineData("pool.Submit(() => { stream = File.OpenRead(\"a\"); });")]
     public Task What_stays_here_or_may_travel_is_not(string body) => CheckBody(body);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("StreamReader", "open")]
     [InlineData("MemoryStream", "open")]
     [InlineData("System.Net.Sockets.Socket", "connect")]
@@ -142,7 +142,7 @@ public sealed class CaptureCannotTravelTests
         reports[0].Severity.ShouldBe(DiagnosticSeverity.Error);
     }
 
-    [Fact]
+    [ProcessFact]
     public Task A_pointer_is_reported() => Check("""
         unsafe class User
         {
@@ -150,7 +150,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task A_value_of_a_constrained_type_parameter_is_reported() => Check("""
         class User
         {
@@ -159,7 +159,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public async Task A_field_used_through_this_is_an_error_that_names_the_field()
     {
         var reports = await Check("""
@@ -183,7 +183,7 @@ public sealed class CaptureCannotTravelTests
         reports.ShouldAllBe(r => r.Severity == DiagnosticSeverity.Error);
     }
 
-    [Fact]
+    [ProcessFact]
     public async Task A_captured_this_is_warned_of_with_the_member_that_it_holds()
     {
         var reports = await Check("""
@@ -205,7 +205,7 @@ public sealed class CaptureCannotTravelTests
         reports.ShouldAllBe(r => r.GetMessage().StartsWith("Captured 'this' holds 'this._log' of type 'Stream', which cannot travel"));
     }
 
-    [Fact]
+    [ProcessFact]
     public Task A_computed_property_is_computed_there_and_so_is_not_reported() => Check("""
         class User
         {
@@ -214,7 +214,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public async Task A_captured_object_is_warned_of_with_the_path_to_what_it_holds()
     {
         var reports = await Check("""
@@ -230,7 +230,7 @@ public sealed class CaptureCannotTravelTests
         reports[0].GetMessage().ShouldStartWith("Captured 'job' holds 'job.Sources[].Open' of type 'Stream', which cannot travel");
     }
 
-    [Fact]
+    [ProcessFact]
     public Task Objects_without_such_fields_are_not_reported() => Check("""
         class Node { public Node? Next; public static Stream? Shared; public Action<Stream>? Then; public IProgress<Task>? Progress; }
         record struct Point(int X, int Y);
@@ -241,7 +241,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task A_type_with_a_codec_of_its_own_is_not_reported() => Check("""
         [Samovar.Serialization.ShipWith(typeof(object))]
         class Log : MemoryStream;
@@ -252,7 +252,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public async Task A_parameter_of_a_primary_constructor_is_a_member_of_this()
     {
         var reports = await Check("""
@@ -266,7 +266,7 @@ public sealed class CaptureCannotTravelTests
         reports.ShouldAllBe(r => r.GetMessage().StartsWith("Captured 'input' of type 'Stream' cannot travel"));
     }
 
-    [Fact]
+    [ProcessFact]
     public async Task A_parameter_that_the_object_keeps_goes_with_this()
     {
         var reports = await Check("""
@@ -294,7 +294,7 @@ public sealed class CaptureCannotTravelTests
         reports[1].GetMessage().ShouldStartWith("Captured 'this' holds 'this.Pool' of type 'ProcessExecutor', which cannot travel");
     }
 
-    [Fact]
+    [ProcessFact]
     public Task A_program_without_a_Main_is_watched_too() => Check("""
         await using var pool = new ProcessExecutor();
         using var log = new StreamWriter("log");
@@ -307,7 +307,7 @@ public sealed class CaptureCannotTravelTests
         void Log(int n) => log.Write(n);
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task Constructors_iterators_and_async_methods_are_watched_alike() => Check("""
         class User
         {
@@ -326,7 +326,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task A_task_that_submits_to_its_own_pool_captures_the_pool() => Check("""
         class User
         {
@@ -334,7 +334,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task Of_a_token_source_the_token_is_copied() => RuleRunner.FixAsync(
         new CaptureCannotTravelAnalyzer(),
         new CopyToLocalsFix(),
@@ -359,7 +359,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => { source.Cancel(); return source.Token; }).Cancel();")]
     [InlineData("CancellationToken Token() => source.Token; pool.Submit(() => Token()).Cancel();")]
     [InlineData("pool.Submit(() => stream.Length).Cancel();")]
@@ -368,7 +368,7 @@ public sealed class CaptureCannotTravelTests
             class User { static void Run(ProcessExecutor pool, CancellationTokenSource source, Stream stream) { {{statement}} } }
             """)).ShouldBeEmpty();
 
-    [Fact]
+    [ProcessFact]
     public async Task A_route_through_a_local_function_is_told()
     {
         var reports = await Check("""
@@ -385,7 +385,7 @@ public sealed class CaptureCannotTravelTests
         reports[0].GetMessage().ShouldStartWith("Captured 'input' of type 'Stream' (through local function 'Length') cannot travel");
     }
 
-    [Fact]
+    [ProcessFact]
     public Task An_actor_of_a_process_pool_is_watched_and_one_of_threads_is_not() => Check("""
         class Counter { public long Add(long n) => n; }
         class User
@@ -402,7 +402,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Fact]
+    [ProcessFact]
     public Task Methods_that_users_add_to_a_pool_decide_for_themselves() => Check("""
         class MyPool : ProcessExecutor { public void WhenIdle(Action then) => then(); }
         static class PoolExtensions { public static void WhenBusy(this ProcessExecutor pool, Action then) => then(); }
@@ -417,7 +417,7 @@ public sealed class CaptureCannotTravelTests
         }
         """);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("pool.Submit(() => stream.)")]
     [InlineData("pool.Submit(() => missing.Length, ")]
     [InlineData("pool.Submit(missing);")]

@@ -12,7 +12,7 @@ public sealed partial class TaskOutputTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 60_000)]
+    [ProcessTheory]
     [InlineData(ChannelKind.Linux)]
     [InlineData(ChannelKind.Portable)]
     internal async Task Each_of_many_tasks_has_what_it_wrote_and_nothing_else(ChannelKind channel)
@@ -38,7 +38,7 @@ public sealed partial class TaskOutputTests
         };
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_is_written_under_a_locale_of_another_encoding_arrives_whole()
     {
         var environment = new Dictionary<string, string?> { ["LC_ALL"] = "de_DE.ISO-8859-1" };
@@ -54,7 +54,7 @@ public sealed partial class TaskOutputTests
         future.Output.ShouldBe("Grüße, жÄrger");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Native_code_s_output_is_there_too()
     {
         await using var pool = new ProcessExecutor(Options(workers: 1));
@@ -65,7 +65,7 @@ public sealed partial class TaskOutputTests
         future.Output.ShouldBe("from C\n");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_crash_loses_nothing_of_what_was_written_and_its_error_has_the_last_lines()
     {
         await using var pool = new ProcessExecutor(Options(workers: 1));
@@ -82,7 +82,7 @@ public sealed partial class TaskOutputTests
         error.ErrorOutput.ShouldBe("no water");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_task_that_throws_or_is_tried_again_has_the_output_of_its_latest_attempt()
     {
         await using var pool = new ProcessExecutor(Options(workers: 1));
@@ -99,7 +99,7 @@ public sealed partial class TaskOutputTests
         future.Output.ShouldBe("attempt 2");
     }
 
-    [Fact(Timeout = 120_000)]
+    [ProcessFact]
     public async Task A_flood_of_100_MB_blocks_nobody_and_its_end_is_kept()
     {
         await using var pool = new ProcessExecutor(Options(workers: 1));
@@ -124,7 +124,7 @@ public sealed partial class TaskOutputTests
         next.Output.ShouldBe("quiet");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task Lines_go_to_a_receiver_as_well_and_what_the_initializer_wrote_is_no_task_s()
     {
         var lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
@@ -142,7 +142,7 @@ public sealed partial class TaskOutputTests
         (await lines.Reader.ReadAsync(Token)).ShouldBe("working");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task What_is_not_asked_for_is_not_there()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
@@ -157,7 +157,7 @@ public sealed partial class TaskOutputTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_worker_s_last_line_without_a_line_break_is_handed_on_when_it_ends()
     {
         var lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
@@ -169,7 +169,7 @@ public sealed partial class TaskOutputTests
         (await lines.Reader.ReadAsync(Token)).ShouldBe("no break");
     }
 
-    [Fact(Timeout = 60_000)]
+    [ProcessFact]
     public async Task A_child_has_what_it_wrote_when_it_has_ended()
     {
         var child = ChildProcess.Start(

@@ -14,7 +14,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_only_a_neighbour_captured_stays_behind()
     {
         using var stream = new MemoryStream([1, 2]);
@@ -28,7 +28,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         Refused(neighbour).MemberPath.ShouldBe("closure.stream");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_variable_that_is_only_written_stays_behind()
     {
         using var stream = new MemoryStream([1, 2]);
@@ -48,7 +48,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         last.ShouldBeSameAs(stream);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Nested_blocks_bring_what_is_read_of_each()
     {
         using var outerStream = new MemoryStream();
@@ -67,7 +67,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         Ship(all).ConvertAll(f => f()).ShouldBe([5, 15]);
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Code_that_the_lambda_uses_is_followed()
     {
         using var stream = new MemoryStream();
@@ -105,7 +105,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         Ship(() => Query().Compile()(4))().ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Generic_closures_are_followed()
     {
         using var stream = new MemoryStream();
@@ -113,7 +113,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         Ship(Generic<int>.Make(5, "x", stream))().ShouldBe("5xInt32");
     }
 
-    [Fact]
+    [ThreadFact]
     public void This_stays_behind_where_it_is_not_used()
     {
         var owner = new Owner(new MemoryStream());
@@ -121,7 +121,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         Refused(owner.UsesThis(4)).Message.ShouldContain("captured 'this'");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lambdas_over_one_closure_arrive_with_what_each_reads()
     {
         int counter = 1, step = 2;
@@ -146,7 +146,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         counter.ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_closure_that_is_held_whole_as_well_travels_whole()
     {
         int a = 1;
@@ -161,7 +161,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         copy().ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Lambdas_that_read_different_parts_of_an_outer_block_share_it()
     {
         int x = 1, y = 10;
@@ -177,7 +177,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         two().ShouldBe(112);
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_way_to_what_cannot_travel_leads_through_what_the_lambda_reads()
     {
         using var stream = new MemoryStream();
@@ -187,7 +187,7 @@ public abstract class ClosurePartsSuite : ShippingSuite
         neighbour().ShouldBeTrue();
     }
 
-    [Fact]
+    [ThreadFact]
     public unsafe void A_captured_pointer_is_refused_only_where_it_is_read()
     {
         int* pointer = null;
@@ -237,7 +237,7 @@ public sealed class ReflectedClosureParts() : ClosurePartsSuite(PlanCompilation.
 
 public sealed class IlTokensTests
 {
-    [Fact]
+    [ThreadFact]
     public void Each_instruction_of_the_standard_has_its_operand()
     {
         var codes = typeof(OpCodes).GetFields(BindingFlags.Static | BindingFlags.Public).Select(f => (OpCode)f.GetValue(null)!)
@@ -271,7 +271,7 @@ public sealed class IlTokensTests
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Tokens_are_found_behind_a_switch_and_unknown_code_ends_the_search()
     {
         byte[] code = [0x45, 1, 0, 0, 0, 0, 0, 0, 0, 0x72, 1, 0, 0, 0x70, 0x02, 0x7D, 5, 0, 0, 0x04, 0xFE, 0x06, 6, 0, 0, 0x06, 0x24, 0x28];

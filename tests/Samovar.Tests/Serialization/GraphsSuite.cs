@@ -9,7 +9,7 @@ public abstract class GraphsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Shared_references_stay_shared()
     {
         var shared = new Node { Name = "shared" };
@@ -21,7 +21,7 @@ public abstract class GraphsSuite : ShippingSuite
         boxes[1].ShouldBeSameAs(boxes[0]);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Circles_close_again()
     {
         var a = new Node { Name = "a" };
@@ -42,7 +42,7 @@ public abstract class GraphsSuite : ShippingSuite
         familyCopy["me"].ShouldBeSameAs(familyCopy);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_list_of_a_hundred_thousand_links_needs_no_stack()
     {
         Node? list = null;
@@ -57,7 +57,7 @@ public abstract class GraphsSuite : ShippingSuite
         });
     }
 
-    [Fact]
+    [ThreadFact]
     public void Deep_nests_of_arrays_lists_boxes_and_maps_need_no_stack()
     {
         object arrays = 1, lists = 1, boxes = 1, maps = 1, tuples = 1;
@@ -73,7 +73,7 @@ public abstract class GraphsSuite : ShippingSuite
         OnSmallStack(() => ShipOnce(new[] { arrays, lists, boxes, maps, tuples }).Length.ShouldBe(5));
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_chain_of_closures_needs_no_stack()
     {
         Func<int> chain = () => 0;
@@ -86,7 +86,7 @@ public abstract class GraphsSuite : ShippingSuite
         OnSmallStack(() => ShipOnce(chain)().ShouldBe(1));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Depth_beyond_the_limit_is_refused_on_both_sides()
     {
         Node? list = null;
@@ -98,7 +98,7 @@ public abstract class GraphsSuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Node>(bytes, tight)).Message.ShouldContain("50");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Private_readonly_and_inherited_fields_travel()
     {
         var copy = Ship(new Derived(1, "two") { Third = 3 });
@@ -107,7 +107,7 @@ public abstract class GraphsSuite : ShippingSuite
         Ship<Base>(new Derived(4, "x")).ShouldBeOfType<Derived>().Hidden.ShouldBe(4);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Records_of_every_kind_travel()
     {
         Same(new Positional(1, "a"));
@@ -119,7 +119,7 @@ public abstract class GraphsSuite : ShippingSuite
         Ship(new Positional(1, "a")).GetHashCode().ShouldBe(new Positional(1, "a").GetHashCode());
     }
 
-    [Fact]
+    [ThreadFact]
     public void Fields_that_their_owner_excluded_arrive_as_default()
     {
         var copy = Ship(new Excluding { Kept = "kept", Left = new MemoryStream() });
@@ -130,7 +130,7 @@ public abstract class GraphsSuite : ShippingSuite
         part.Left.ShouldBe(0);
     }
 
-    [Fact]
+    [ThreadFact]
     public void No_constructor_and_no_setter_runs()
     {
         Counting.Made = 0;
@@ -139,7 +139,7 @@ public abstract class GraphsSuite : ShippingSuite
         Counting.Made.ShouldBe(1);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Empty_and_reference_only_structures_travel()
     {
         Ship(new Empty[3]).Length.ShouldBe(3);
@@ -149,7 +149,7 @@ public abstract class GraphsSuite : ShippingSuite
         Ship(new Locked()).Sync.ShouldNotBeNull();
     }
 
-    [Fact]
+    [ThreadFact]
     public void Objects_that_refer_to_themselves_through_interfaces_travel()
     {
         var tree = new Tree("root");
@@ -158,7 +158,7 @@ public abstract class GraphsSuite : ShippingSuite
         copy.Children[0].Parent.ShouldBeSameAs(copy);
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_object_with_members_made_at_run_time_travels_as_its_members()
     {
         dynamic tea = new System.Dynamic.ExpandoObject();

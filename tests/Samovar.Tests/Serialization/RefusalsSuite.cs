@@ -17,7 +17,7 @@ public abstract class RefusalsSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void An_open_file_in_a_captured_reader_is_named_by_its_path()
     {
         string path = Path.GetTempFileName();
@@ -35,7 +35,7 @@ public abstract class RefusalsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Things_of_this_process_are_refused_with_a_way_out()
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -72,7 +72,7 @@ public abstract class RefusalsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_path_goes_through_every_kind_of_container()
     {
         var stream = new MemoryStream();
@@ -88,7 +88,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Refused(new Addressed { Address = 5 }).MemberPath.ShouldBe("Address");
     }
 
-    [Fact]
+    [ThreadFact]
     public void The_search_for_the_path_does_not_walk_through_plain_data()
     {
         byte[] bytes = new byte[1 << 20];
@@ -102,7 +102,7 @@ public abstract class RefusalsSuite : ShippingSuite
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(bytes.Length * 8L, "each item that is looked at costs more");
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_nested_scope_leaves_no_trace_in_the_path()
     {
         var stream = new MemoryStream();
@@ -121,7 +121,7 @@ public abstract class RefusalsSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void What_only_a_neighbour_captured_is_told_apart()
     {
         var stream = new MemoryStream();
@@ -137,7 +137,7 @@ public abstract class RefusalsSuite : ShippingSuite
         RefusalPath.Step WayTo(Delegate lambda) => new(new(new(null, "", lambda), "closure", lambda.Target!), "stream", stream);
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_captured_this_is_named_as_such()
     {
         var refusal = Refused(new Accident().UsesMember());
@@ -150,7 +150,7 @@ public abstract class RefusalsSuite : ShippingSuite
         mixed.Message.ShouldContain("captured 'this'");
     }
 
-    [Fact]
+    [ThreadFact]
     public async Task Async_methods_halfway_through_are_refused()
     {
         var gate = new TaskCompletionSource();
@@ -161,7 +161,7 @@ public abstract class RefusalsSuite : ShippingSuite
         static async Task Run(Task until) => await until;
     }
 
-    [Fact]
+    [ThreadFact]
     public void Code_made_at_run_time_is_refused()
     {
         Expression<Func<int>> expression = () => 5;
@@ -173,7 +173,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Refused(dynamic.CreateDelegate<Func<int>>()).Message.ShouldContain("made at run time");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Nothing_is_refused_for_being_null_or_zero()
     {
         Ship(new Accident(null)).ShouldNotBeNull();
@@ -181,7 +181,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Ship<Stream?>(null).ShouldBeNull();
     }
 
-    [Fact]
+    [ThreadFact]
     public void A_refused_message_leaves_the_connection_as_it_was()
     {
         int number = 1;
@@ -196,7 +196,7 @@ public abstract class RefusalsSuite : ShippingSuite
         Ship(new Holder { Property = "ok" }).Property.ShouldBe("ok");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Limits_hold_where_a_value_is_written()
     {
         Over(Options with { MaxObjects = 10 }, Enumerable.Range(0, 20).Select(_ => new object()).ToArray(), "MaxObjects");
@@ -212,7 +212,7 @@ public abstract class RefusalsSuite : ShippingSuite
             Should.Throw<UnshippableException>(() => Shipping.Pack(value, options)).Message.ShouldContain(option);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Options_out_of_range_are_refused_at_the_door()
     {
         Should.Throw<ArgumentOutOfRangeException>(() => new ShippingWriter(new ShippingOptions { MaxDepth = 0 }));

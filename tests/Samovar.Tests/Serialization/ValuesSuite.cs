@@ -18,7 +18,7 @@ public abstract class ValuesSuite : ShippingSuite
     {
     }
 
-    [Fact]
+    [ThreadFact]
     public void Primitives_keep_every_bit()
     {
         Same(true);
@@ -42,7 +42,7 @@ public abstract class ValuesSuite : ShippingSuite
         decimal.GetBits(Ship(1.500m)).ShouldBe(decimal.GetBits(1.500m));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Times_keep_kind_and_offset()
     {
         var utc = new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc);
@@ -58,7 +58,7 @@ public abstract class ValuesSuite : ShippingSuite
         Same(DateTimeOffset.MinValue);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Small_structures_of_the_runtime_travel()
     {
         Same(Guid.NewGuid());
@@ -71,7 +71,7 @@ public abstract class ValuesSuite : ShippingSuite
         Same(BigInteger.Zero);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Enums_and_nullables_travel()
     {
         Same(DayOfWeek.Friday);
@@ -85,7 +85,7 @@ public abstract class ValuesSuite : ShippingSuite
         Same<object?>(DayOfWeek.Monday);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Strings_keep_every_unit()
     {
         Same<string?>(null);
@@ -99,7 +99,7 @@ public abstract class ValuesSuite : ShippingSuite
             Same(new string('a', length));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Boxed_values_travel_as_what_they_are()
     {
         Same<object?>(5);
@@ -113,7 +113,7 @@ public abstract class ValuesSuite : ShippingSuite
         Ship<object>(DBNull.Value).ShouldBeSameAs(DBNull.Value);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Tuples_travel()
     {
         Same((1, "two", 3.0));
@@ -124,7 +124,7 @@ public abstract class ValuesSuite : ShippingSuite
         Same(new { Name = "anonymous", Age = 3 });
     }
 
-    [Fact]
+    [ThreadFact]
     public void Memory_travels_as_its_own_elements()
     {
         int[] numbers = [1, 2, 3, 4, 5];
@@ -138,7 +138,7 @@ public abstract class ValuesSuite : ShippingSuite
         segment.Array.ShouldBe(numbers);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Types_and_members_arrive_as_the_same_objects()
     {
         Type[] types =
@@ -163,7 +163,7 @@ public abstract class ValuesSuite : ShippingSuite
         Ship<MemberInfo>(typeof(string)).ShouldBeSameAs(typeof(string));
     }
 
-    [Fact]
+    [ThreadFact]
     public void Cultures_travel_with_their_changes()
     {
         Ship(CultureInfo.InvariantCulture).Name.ShouldBe("");
@@ -179,7 +179,7 @@ public abstract class ValuesSuite : ShippingSuite
         Ship(CultureInfo.InvariantCulture.CompareInfo).Name.ShouldBe("");
     }
 
-    [Fact]
+    [ThreadFact]
     public void Cultures_that_were_closed_after_a_change_keep_the_change()
     {
         var changed = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -192,7 +192,7 @@ public abstract class ValuesSuite : ShippingSuite
         Ship(CultureInfo.CurrentCulture).IsReadOnly.ShouldBe(CultureInfo.CurrentCulture.IsReadOnly);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Cultures_keep_their_calendar()
     {
         // Of all cultures, since the tests also run where only the invariant one is there.
@@ -211,7 +211,7 @@ public abstract class ValuesSuite : ShippingSuite
         }
     }
 
-    [Fact]
+    [ThreadFact]
     public void Xml_trees_find_their_elements_again()
     {
         XNamespace space = "urn:tea";
@@ -223,7 +223,7 @@ public abstract class ValuesSuite : ShippingSuite
         Ship(XNamespace.None).ShouldBeSameAs(XNamespace.None);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Time_zones_travel_with_their_rules()
     {
         Ship(TimeZoneInfo.Utc).ShouldBeSameAs(TimeZoneInfo.Utc);
@@ -242,7 +242,7 @@ public abstract class ValuesSuite : ShippingSuite
             Ship(known).HasSameRules(known).ShouldBeTrue(known.Id);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Texts_of_the_runtime_travel()
     {
         var regex = Ship(new Regex("(?<word>tea+)", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(3)));
@@ -277,7 +277,7 @@ public abstract class ValuesSuite : ShippingSuite
         Ship(Encoding.ASCII).CodePage.ShouldBe(20127);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Json_travels_as_json()
     {
         var node = JsonNode.Parse("""{"a":[1,2.50,"x",null,true],"b":{"c":1e400}}""")!;
