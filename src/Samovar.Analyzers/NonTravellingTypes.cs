@@ -32,6 +32,11 @@ internal static class NonTravellingTypes
             "System.Data.Common.DbDataSource", "Microsoft.EntityFrameworkCore.DbContext"),
 
         .. Because(
+            "it keeps its rows for bindings and relations of this process",
+            "capture the rows as arrays or records, or the text of WriteXml with XmlWriteMode.WriteSchema",
+            "System.Data.DataSet", "System.Data.DataTable", "System.Data.DataView", "System.Data.DataRow", "System.Data.DataRowView"),
+
+        .. Because(
             "it is a handle that only this process can use",
             "capture what the handle was opened from, and open it inside the task",
             "System.IntPtr", "System.UIntPtr", "System.Runtime.InteropServices.SafeHandle",

@@ -103,6 +103,8 @@ public sealed class CaptureCannotTravelTests
     [InlineData("System.Net.Sockets.Socket", "connect")]
     [InlineData("System.Net.Http.HttpClient", "create one inside the task")]
     [InlineData("System.Data.Common.DbConnection", "connection string")]
+    [InlineData("System.Data.DataTable", "WriteXml")]
+    [InlineData("System.Data.DataRow", "WriteXml")]
     [InlineData("Microsoft.Win32.SafeHandles.SafeFileHandle", "handle")]
     [InlineData("nint", "handle")]
     [InlineData("System.Diagnostics.Process", "handle")]

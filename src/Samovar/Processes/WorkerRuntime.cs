@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using System.Text;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
@@ -77,6 +78,7 @@ internal static class WorkerRuntime
             return CannotStart; // the parent is gone: nobody to tell
 
         channel.StartStep = (int)WorkerStartStep.ParentWatched;
+        WriteUtf8();
         WorkerBody body;
         try
         {
@@ -104,6 +106,17 @@ internal static class WorkerRuntime
         channel.ParentBell.Ring(); // for what it wrote last
         WaitUntilTaken(channel);
         return exitCode;
+    }
+
+    // The parent reads what this process writes as UTF-8, whatever the locale. Only a locale of another encoding is changed for it: asking
+    // the console for its encoding costs time at each start.
+    private static void WriteUtf8()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string?[] variables = [Environment.GetEnvironmentVariable("LC_ALL"), Environment.GetEnvironmentVariable("LC_MESSAGES"), Environment.GetEnvironmentVariable("LANG")];
+        if (Array.Find(variables, v => !string.IsNullOrEmpty(v)) is { } locale && locale.Contains('.', StringComparison.Ordinal))
+            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
     }
 
     // A large message lies in this process's memory until the parent has opened it. The parent ends this process if it wants

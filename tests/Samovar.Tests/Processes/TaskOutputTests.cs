@@ -41,6 +41,22 @@ public sealed partial class TaskOutputTests
     }
 
     [ProcessFact]
+    public async Task What_is_written_under_a_locale_of_another_encoding_arrives_whole()
+    {
+        var environment = new Dictionary<string, string?> { ["LC_ALL"] = "de_DE.ISO-8859-1" };
+        await using var pool = new ProcessExecutor(Options(workers: 1) with { Environment = environment });
+
+        var future = pool.Submit(static () =>
+        {
+            Console.Write("Grüße, ж");
+            Console.Error.Write("Ärger");
+        });
+        await future;
+
+        future.Output.ShouldBe("Grüße, жÄrger");
+    }
+
+    [ProcessFact]
     public async Task Native_code_s_output_is_there_too()
     {
         await using var pool = new ProcessExecutor(Options(workers: 1));

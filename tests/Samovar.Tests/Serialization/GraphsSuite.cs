@@ -158,6 +158,26 @@ public abstract class GraphsSuite : ShippingSuite
         copy.Children[0].Parent.ShouldBeSameAs(copy);
     }
 
+    [ThreadFact]
+    public void An_object_with_members_made_at_run_time_travels_as_its_members()
+    {
+        dynamic tea = new System.Dynamic.ExpandoObject();
+        tea.Name = "Assam";
+        tea.Strength = 3;
+        tea.Self = tea;
+        ((IDictionary<string, object?>)tea).Remove("Strength");
+        ((System.ComponentModel.INotifyPropertyChanged)tea).PropertyChanged += (_, _) => GC.KeepAlive(Thread.CurrentThread);
+
+        var copy = Ship((System.Dynamic.ExpandoObject)tea);
+
+        IDictionary<string, object?> members = copy;
+        members.Keys.ShouldBe(["Name", "Self"]);
+        members["Name"].ShouldBe("Assam");
+        members["Self"].ShouldBeSameAs(copy);
+        tea.Thread = Thread.CurrentThread;
+        Refused<object>((object)tea).MemberPath.ShouldBe("Thread");
+    }
+
     private void Same<T>(T value) => Ship(value).ShouldBe(value);
 
     private static void OnSmallStack(Action action)

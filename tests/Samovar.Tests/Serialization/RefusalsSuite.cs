@@ -58,6 +58,7 @@ public abstract class RefusalsSuite : ShippingSuite
             (new MemoryStream(), "ToArray"), (Channel.CreateUnbounded<int>(), "ProcessQueue"), (new Services(), "container"), ((nint)5, "pass a long"),
             (new WithPointer(), "pointer"), (new System.ComponentModel.Component(), "finalizer"), (Steps(), "ToArray"), (TaskScheduler.Default, "use the one of the task"),
             (new System.Xml.XmlDocument(), "OuterXml"), (new HttpRequestMessage().Headers, "names and values"), (new OwnRegex(), "PayloadCodec"),
+            (new System.Data.DataTable(), "WriteXml"), (new System.Data.DataTable().NewRow(), "WriteXml"), (new System.Data.DataSet(), "WriteXml"),
             (new OwnCulture(), "PayloadCodec"), (new System.Diagnostics.ActivitySource("tea"), "static field"), (texts, "use an array"),
             (Encoding.GetEncoding("us-ascii", new EncoderReplacementFallback("X"), DecoderFallback.ReplacementFallback), "PayloadCodec"),
         ];

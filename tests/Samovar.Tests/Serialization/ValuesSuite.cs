@@ -267,6 +267,13 @@ public abstract class ValuesSuite : ShippingSuite
         Ship(Encoding.UTF8).CodePage.ShouldBe(65001);
         Ship<Encoding>(new UTF8Encoding(false)).Preamble.Length.ShouldBe(0);
         Ship(Encoding.Latin1).GetBytes("ü").ShouldBe([0xFC]);
+
+        // Not registered here either: the provider of code pages is asked for them.
+        var western = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+        Ship(western).ShouldBe(western);
+        Ship(western).GetBytes("€").ShouldBe([0x80]);
+        var strict = CodePagesEncodingProvider.Instance.GetEncoding(932, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
+        Should.Throw<EncoderFallbackException>(() => Ship(strict).GetBytes("ü"));
         Ship(Encoding.ASCII).CodePage.ShouldBe(20127);
     }
 

@@ -13,7 +13,8 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
 
     /// <summary>The part of its closure that a lambda reads; null for all of it, or if that is not known.</summary>
     public static ClosurePart? Of(MethodInfo lambda, Type closure) =>
-        ClosureType.Is(closure) && lambda.DeclaringType == closure && ClosureCode.ReadsOf(lambda) is { } reads ? Of(closure, reads) : null;
+        ClosureType.Is(closure) && lambda.DeclaringType == closure && !IsPlain(closure) && ClosureCode.ReadsOf(lambda) is { } reads
+            ? Of(closure, reads) : null;
 
     /// <summary>The fields of the part.</summary>
     public List<FieldInfo> Travelling()
@@ -38,6 +39,9 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
         var parent = !one.HasParent ? other.Parent : !other.HasParent ? one.Parent : Union(one.Parent, other.Parent);
         return Normal(one.Type, fields, parent);
     }
+
+    // Numbers and the like cost nothing to send, so that reading the code would not pay.
+    private static bool IsPlain(Type closure) => FieldSet.Travelling(closure, typeof(object)).TrueForAll(static f => Blittable.Is(f.FieldType));
 
     private bool HasParent => Travelling().Exists(static f => ClosureType.Is(f.FieldType));
 

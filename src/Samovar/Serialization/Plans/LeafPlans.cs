@@ -153,7 +153,7 @@ internal static class LeafPlans
     {
         bool mark = !encoding.Preamble.IsEmpty;
         bool strict = encoding.DecoderFallback == DecoderFallback.ExceptionFallback;
-        if (encoding.GetType().Assembly != typeof(Encoding).Assembly || !MakeEncoding(encoding.CodePage, mark, strict).Equals(encoding))
+        if (!IsRuntimes(encoding.GetType()) || !MakeEncoding(encoding.CodePage, mark, strict).Equals(encoding))
             throw new RefusalSignal(encoding, "is an encoding of its own making, or with fallbacks of its own; carry it with a PayloadCodec");
         writer.WriteRaw(encoding.CodePage);
         writer.WriteByte(mark ? (byte)1 : (byte)0);
@@ -168,9 +168,15 @@ internal static class LeafPlans
         65001 => new UTF8Encoding(mark, strict),
         1200 or 1201 => new UnicodeEncoding(page == 1201, mark, strict),
         12000 or 12001 => new UTF32Encoding(page == 12001, mark, strict),
-        _ when strict => Encoding.GetEncoding(page, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
-        _ => Encoding.GetEncoding(page),
+        _ when strict => CodePage(page, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
+        _ => CodePage(page),
     };
+
+    // The code pages of Windows and DOS come from the provider itself: the other process need not have registered it.
+    private static Encoding CodePage(int page) => CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page);
+
+    private static Encoding CodePage(int page, EncoderFallback encoder, DecoderFallback decoder) =>
+        CodePagesEncodingProvider.Instance.GetEncoding(page, encoder, decoder) ?? Encoding.GetEncoding(page, encoder, decoder);
 
     // Field by field an address would bring along its cached hash code, which is random per process.
     private static void WriteAddress(GraphWriter writer, IPAddress address)

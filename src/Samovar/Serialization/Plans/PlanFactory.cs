@@ -45,6 +45,8 @@ internal static class PlanFactory
             return leaf;
         if (type == typeof(TimeZoneInfo))
             return new TimeZonePlan(plans);
+        if (ExpandoPlan.Carries(type))
+            return new ExpandoPlan(plans);
         if (Refusals.Refusal.OfType(type) is { } reason)
             return new RefusedPlan(type, reason);
         if (type.IsSubclassOf(typeof(MulticastDelegate)))
@@ -73,7 +75,7 @@ internal static class PlanFactory
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
         && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusals.Refusal.OfType(type) is null && CollectionBase(type) is null
-        && type != typeof(TimeZoneInfo) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && InstancePlan.TryCreate(type) is null;
+        && type != typeof(TimeZoneInfo) && !ExpandoPlan.Carries(type) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && InstancePlan.TryCreate(type) is null;
 
     private static ObjectPlan ArrayPlan(Type type, PlanTable plans)
     {

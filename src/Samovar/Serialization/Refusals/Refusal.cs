@@ -13,6 +13,9 @@ internal static class Refusal
     private const string Connection = "is a live connection of this process; open it inside the task";
     private const string Running = "is work that runs in this process; await it first and pass its result";
 
+    private const string Table = "keeps its rows for bindings and relations of this process; pass the rows as arrays or records, or the text of WriteXml "
+        + "with XmlWriteMode.WriteSchema";
+
     private const string Listened = "is known to listeners of this process only; keep it in a static field, of which each process has its own";
 
     private static readonly ConcurrentDictionary<Type, string?> known = new();
@@ -32,6 +35,11 @@ internal static class Refusal
         ["System.Net.Http.HttpMessageInvoker"] = "owns connections of this process; create it inside the task, or in the executor's initializer",
         ["System.Net.Http.HttpMessageHandler"] = "owns connections of this process; create it inside the task, or in the executor's initializer",
         ["System.Net.Http.Headers.HttpHeaders"] = "tells header names apart by objects of this process; pass names and values",
+        ["System.Data.DataSet"] = Table,
+        ["System.Data.DataTable"] = Table,
+        ["System.Data.DataView"] = Table,
+        ["System.Data.DataRow"] = Table,
+        ["System.Data.DataRowView"] = Table,
         ["System.Xml.XmlNode"] = "looks names up by hash codes of this process; pass its OuterXml, or an XElement",
         ["System.Xml.XmlNameTable"] = "looks names up by hash codes of this process; create it inside the task",
         ["System.Diagnostics.Activity"] = Listened,

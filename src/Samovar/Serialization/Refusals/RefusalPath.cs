@@ -78,6 +78,10 @@ internal sealed class RefusalPath
                 }
 
                 return;
+            case IDictionary<string, object?> members when ExpandoPlan.Carries(step.Value.GetType()):
+                foreach (var (name, member) in members)
+                    Add(step, name, member);
+                return;
             case IEnumerable items when Lists(step.Value.GetType()):
                 ExpandItems(step, items);
                 return;

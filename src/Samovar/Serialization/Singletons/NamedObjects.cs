@@ -16,6 +16,7 @@ internal sealed class NamedObjects
 {
     private const int Linear = 8; // up to here a search in line beats hashing
 
+    // Two threads that read further fields at once find the same.
     private volatile State _state; // SYNC: names published
 
     private NamedObjects(List<FieldInfo> fields) => _state = new State([], null, fields);

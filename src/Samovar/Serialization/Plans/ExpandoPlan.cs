@@ -1,0 +1,46 @@
+using System.Dynamic;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>Objects whose members are made at run time: as their members. Their own fields hold classes that are shared between objects and
+/// remember removed members. Who listens for changes stays behind.</summary>
+internal sealed class ExpandoPlan(PlanTable plans) : ObjectPlan(typeof(ExpandoObject))
+{
+    private readonly SlotPlan<object?> _value = (SlotPlan<object?>)plans.SlotFor(typeof(object));
+
+    public override PlanShape Shape => PlanShape.Deferred;
+
+    public override int LeastBodyBytes => 1;
+
+    public static bool Carries(Type type) => type.FullName == "System.Dynamic.ExpandoObject"; // by name, so that its assembly is loaded by those who use it
+
+    public override void WriteShell(GraphWriter writer, object value)
+    {
+    }
+
+    public override object ReadShell(GraphReader reader) => new ExpandoObject();
+
+    public override void WriteBody(GraphWriter writer, object value)
+    {
+        var members = ((IDictionary<string, object?>)value).ToArray();
+        writer.WriteCount(value, members.Length);
+        foreach (var (name, member) in members)
+        {
+            writer.WriteString(name);
+            _value.Write(writer, member);
+        }
+    }
+
+    public override void ReadBody(GraphReader reader, object value)
+    {
+        var members = (IDictionary<string, object?>)value;
+        int count = reader.ReadCount(1 + _value.LeastBytes);
+        for (int i = 0; i < count; i++)
+        {
+            string name = reader.ReadText();
+            if (!members.TryAdd(name, _value.Read(reader)))
+                throw reader.Bad("A member appears twice in an object");
+        }
+    }
+}
