@@ -22,7 +22,8 @@ internal abstract class TextInput : ItemInput, IDisposable
     /// <exception cref="MistakeException">It cannot be opened.</exception>
     protected TextInput(string path)
     {
-        Name = path == "-" ? StandardInput : path;
+        string name = path == "-" ? StandardInput : path;
+        Name = name;
         try
         {
             _stream = path == "-"
@@ -35,7 +36,7 @@ internal abstract class TextInput : ItemInput, IDisposable
             throw new MistakeException($"The input {path} cannot be read: {e.Message}");
         }
 
-        Reader = new StreamReader(PackedFiles.Refuse(_stream, Name), s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
+        Reader = new StreamReader(PackedFiles.Refuse(_stream, name), s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
     }
 
     public override string Name { get; }
