@@ -10,7 +10,7 @@ public sealed class CsvInputTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("in.csv", null)]
     [InlineData("in.csv", "name")]
     [InlineData("in.tsv", null)]
@@ -25,7 +25,7 @@ public sealed class CsvInputTests : IDisposable
         seen.Count.ShouldBe(2000);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("a,b\n\"x\ny\",\"z", 3)]
     [InlineData("a,b\r\nx,\"y\r\n\"\"z\r\n", 2)]
     [InlineData("sep=,\na,b\nx,\"y\n", 3)]
@@ -34,7 +34,7 @@ public sealed class CsvInputTests : IDisposable
     public void The_line_is_that_of_the_quote_and_not_of_the_record(string text, int line) =>
         Should.Throw<IOException>(() => Read("in.csv", text)).Message.ShouldStartWith($"the quote opened in line {line} is never closed.");
 
-    [Fact]
+    [ProcessFact]
     public void A_quote_that_the_next_one_closes_is_a_malformed_item()
     {
         InputItem[] items = [.. new CsvInput(Write("in.csv", "a,b\n1,\"open\n2,\"next\"\n3,c\n"), null, false).Read()];
@@ -46,11 +46,11 @@ public sealed class CsvInputTests : IDisposable
         items[1].ShouldBe(new InputItem(2, "{\"a\":\"3\",\"b\":\"c\"}", 4));
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_quote_inside_a_field_without_quotes_is_part_of_it() =>
         Read("in.csv", "a,b\n5\" pipe,1\n").ShouldBe(["{\"a\":\"5\\\" pipe\",\"b\":\"1\"}"]);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("in.csv", "Name;Betrag\na, b;1\n", "{\"Name\":\"a, b\",\"Betrag\":\"1\"}")]
     [InlineData("in.csv", "sep=;\r\nName;Betrag\r\na;1\r\n", "{\"Name\":\"a\",\"Betrag\":\"1\"}")]
     [InlineData("in.csv", "sep=|\nName|x,y;z\na|1\n", "{\"Name\":\"a\",\"x,y;z\":\"1\"}")]
@@ -59,7 +59,7 @@ public sealed class CsvInputTests : IDisposable
     [InlineData("in.tsv", "Name\tSize, n\na\t1\n", "{\"Name\":\"a\",\"Size, n\":\"1\"}")]
     public void The_header_says_what_separates(string name, string text, string item) => Read(name, text).ShouldBe([item]);
 
-    [Fact]
+    [ProcessFact]
     public void Where_the_header_leaves_it_open_it_is_asked()
     {
         Should.Throw<MistakeException>(() => Read("in.csv", "Name;Preis, netto\na;1\n")).Message.ShouldBe(
@@ -67,20 +67,20 @@ public sealed class CsvInputTests : IDisposable
         new CsvInput(_folder.PathOf("in.csv"), null, false, ';').Read().Select(i => i.Text).ShouldBe(["{\"Name\":\"a\",\"Preis, netto\":\"1\"}"]);
     }
 
-    [Theory]
+    [ProcessTheory]
     [InlineData("a,\"b\n1,2\n", "The quote opened in the header of ")]
     [InlineData("\"a\"x,b\n1,2\n", "text follows a closing quote")]
     public void A_header_with_malformed_quotes_is_refused(string text, string says) =>
         Should.Throw<MistakeException>(() => Read("in.csv", text)).Message.ShouldContain(says);
 
-    [Fact]
+    [ProcessFact]
     public void A_first_line_that_is_an_item_is_not_taken_for_a_header()
     {
         Should.Throw<MistakeException>(() => new CsvInput(Write("in.csv", "12\n13\n"), null, wantsOne: true)).Message.ShouldContain("The first line of ");
         new CsvInput(_folder.PathOf("in.csv"), "12", wantsOne: true).Read().Select(i => i.Text).ShouldBe(["13"]);
     }
 
-    [Fact]
+    [ProcessFact]
     public void Bytes_that_are_no_text_are_malformed_in_a_record_as_in_a_line()
     {
         File.WriteAllBytes(_folder.PathOf("in.csv"), [.. "a,b\ncaf"u8, 0xE9, .. ",1\nx,2\n"u8]);
@@ -91,7 +91,7 @@ public sealed class CsvInputTests : IDisposable
         Should.Throw<MistakeException>(() => new CsvInput(_folder.PathOf("head.csv"), null, false)).Message.ShouldContain("is not UTF-8");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Columns_find_their_properties_and_those_that_find_none_are_reported()
     {
         List<string> said = [];

@@ -12,7 +12,7 @@ namespace Samovar.Cli.Tests.Map.Methods;
 /// <summary>What becomes of a method's result.</summary>
 public sealed class ResultTextsTests
 {
-    [Fact]
+    [ProcessFact]
     public void Values_that_have_a_lossless_text_are_written_as_it()
     {
         Written(BigInteger.Pow(10, 30), "1000000000000000000000000000000", "1000000000000000000000000000000");
@@ -28,7 +28,7 @@ public sealed class ResultTextsTests
         Written<BigInteger?>(null, null, "null");
     }
 
-    [Fact]
+    [ProcessFact]
     public void Times_are_written_whole()
     {
         Written(new TimeOnly(13, 45, 59, 500), "13:45:59.5000000", "\"13:45:59.5000000\"");
@@ -37,7 +37,7 @@ public sealed class ResultTextsTests
         Written(new DateTime(2026, 1, 31, 12, 0, 0, 500, DateTimeKind.Utc), "2026-01-31T12:00:00.5000000Z", "\"2026-01-31T12:00:00.5Z\"");
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_derived_value_keeps_what_it_adds_wherever_it_is()
     {
         const string circle = "{\"radius\":2,\"name\":\"c\"}";
@@ -51,11 +51,11 @@ public sealed class ResultTextsTests
         Written(new Tree("t", [new Leaf("l", [], 5)]), "{\"name\":\"t\",\"parts\":[{\"size\":5,\"name\":\"l\",\"parts\":[]}]}");
     }
 
-    [Fact]
+    [ProcessFact]
     public void A_derived_value_that_no_contract_knows_is_an_error_and_not_its_base() =>
         Should.Throw<NotSupportedException>(() => ResultTexts.For<List<Shape>>(ResultForm.Json)([new Boxed<int>("b", 1)]));
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(typeof(int))]
     [InlineData(typeof(string))]
     [InlineData(typeof(object))]
@@ -72,7 +72,7 @@ public sealed class ResultTextsTests
     [InlineData(typeof(IReadOnlyDictionary<string, Order[]>))]
     public void What_can_be_written_is_known_beforehand(Type type) => ResultTypes.WhyNot(type).ShouldBeNull();
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(typeof(Stream), "a Stream has no text")]
     [InlineData(typeof(int[,]), "a int[,] has several dimensions; an array of arrays can be written")]
     [InlineData(typeof(Func<int>), "a Func<int> has no text")]
@@ -84,7 +84,7 @@ public sealed class ResultTextsTests
     [InlineData(typeof(Dictionary<(int, int), int>), "a Dictionary<ValueTuple<int, int>, int> has keys of type ValueTuple<int, int>, which have no text")]
     public void What_cannot_be_written_is_known_beforehand(Type type, string why) => ResultTypes.WhyNot(type).ShouldBe(why);
 
-    [Theory]
+    [ProcessTheory]
     [InlineData(typeof(int), "")]
     [InlineData(typeof(IPAddress), "")]
     [InlineData(typeof(Order), "name count isPaid size")]
