@@ -21,7 +21,7 @@ internal sealed class CsvInput : TextInput
     private readonly char _separator;
     private readonly int _linesAbove; // the header: that the parser does not see
     private readonly int _column = -1;
-    private CsvMalformedReason? _fault; // of the record at hand
+    private string? _malformed; // the record at hand, where something is wrong with its quotes
 
     /// <param name="path">A file, or <c>-</c>.</param>
     /// <param name="column">The column that is the item; null for the whole record.</param>
@@ -49,7 +49,7 @@ internal sealed class CsvInput : TextInput
                 Separator = _separator,
                 TrackLineNumbers = true,
                 MaxRecordSize = LargestRecord,
-                OnMalformedRecord = fault => _fault = fault.Reason,
+                OnMalformedRecord = record => _malformed = record.RawRecord,
             }, leaveOpen: true);
             _csv.ReadHeader();
             _header = [.. _csv.Headers ?? []];
@@ -108,9 +108,10 @@ internal sealed class CsvInput : TextInput
             number++;
             NotePosition(number);
             long line = _csv.LineNumber + _linesAbove;
-            if (_fault == CsvMalformedReason.UnterminatedQuote) throw NeverClosed(line);
+            CsvQuotes quotes = CsvQuotes.Of(_malformed, _separator);
+            if (quotes.IsOpen) throw NeverClosed(line + quotes.LinesBefore);
             int fields = _csv.FieldCount;
-            yield return _fault is not null ? Broken(number, "text follows a closing quote, or a quote inside a field is not doubled", line)
+            yield return quotes.HasTextBehind ? Broken(number, "text follows a closing quote, or a quote inside a field is not doubled", line)
                 : fields != _header.Length ? Broken(number, $"{fields} fields where the header has {_header.Length}", line)
                 : _column >= 0 ? Item(number, _csv.GetString(_column), line)
                 : Record(number, line);
@@ -121,7 +122,7 @@ internal sealed class CsvInput : TextInput
 
     private bool Next()
     {
-        _fault = null;
+        _malformed = null;
         try
         {
             return _csv.Read();
@@ -134,16 +135,14 @@ internal sealed class CsvInput : TextInput
     }
 
     // All that follows is inside the quotes: there are no items to speak of, so that none may be passed over.
-    private IOException NeverClosed(long line)
-    {
-        int before = CsvQuotes.LinesBeforeOpenQuote(_csv.RawRecord, _separator);
-        return new IOException(string.Create(CultureInfo.InvariantCulture,
-            $"the quote opened in line {line + before} is never closed. Close it; a quote that is part of a field is written twice, inside quotes."));
-    }
+    private static IOException NeverClosed(long line) => new(string.Create(CultureInfo.InvariantCulture,
+        $"the quote opened in line {line} is never closed. Close it; a quote that is part of a field is written twice, inside quotes."));
 
     private void CheckHeader()
     {
-        if (_fault == CsvMalformedReason.UnterminatedQuote) throw new MistakeException($"The quote opened in the header of {Name} is never closed.");
+        CsvQuotes quotes = CsvQuotes.Of(_malformed, _separator);
+        if (quotes.IsOpen) throw new MistakeException($"The quote opened in the header of {Name} is never closed.");
+        if (quotes.HasTextBehind) throw new MistakeException($"In the header of {Name} text follows a closing quote, or a quote inside a field is not doubled.");
         if (_header.Length == 0) throw new MistakeException($"{Name} has no header line.");
         if (Array.Find(_header, IsUndecodable) is { } broken)
             throw new MistakeException($"The column '{Shown(broken)}' of {Name} is not UTF-8. Convert the file, with iconv for example.");

@@ -1,34 +1,42 @@
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Finds the quote that a record never closes.</summary>
-internal static class CsvQuotes
+/// <summary>What is wrong with the quotes of a record of CSV; the parser reports only the first fault.</summary>
+/// <param name="IsOpen">Whether a quote is never closed.</param>
+/// <param name="LinesBefore">How many line breaks of the record come before that quote.</param>
+/// <param name="HasTextBehind">Whether text follows a closing quote, so that the quotes were not meant as such.</param>
+internal readonly record struct CsvQuotes(bool IsOpen, int LinesBefore, bool HasTextBehind)
 {
-    /// <summary>How many line breaks of a record come before the quote that is open at its end.</summary>
-    /// <param name="record">The record as it is in the file, in UTF-8.</param>
+    /// <param name="record">The record as it is in the file.</param>
     /// <param name="separator">What separates its fields.</param>
-    public static int LinesBeforeOpenQuote(ReadOnlySpan<byte> record, char separator)
+    public static CsvQuotes Of(ReadOnlySpan<char> record, char separator)
     {
-        int lines = 0, linesAtOpening = 0;
-        bool isQuoted = false, isAtStart = true;
+        int lines = 0, linesBefore = 0;
+        bool isQuoted = false, isAtStart = true, hasTextBehind = false;
         for (int i = 0; i < record.Length; i++)
         {
-            byte c = record[i];
+            char c = record[i];
             if (c == '\n' || c == '\r' && (i + 1 == record.Length || record[i + 1] != '\n')) lines++;
             if (isQuoted)
             {
                 if (c != '"') continue;
-                if (i + 1 < record.Length && record[i + 1] == '"') i++;
-                else isQuoted = false;
+                if (i + 1 < record.Length && record[i + 1] == '"')
+                {
+                    i++;
+                    continue;
+                }
+
+                isQuoted = false;
+                hasTextBehind |= i + 1 < record.Length && record[i + 1] != separator && record[i + 1] is not ('\r' or '\n');
             }
             else if (c == '"' && isAtStart)
             {
                 isQuoted = true;
-                linesAtOpening = lines;
+                linesBefore = lines;
             }
 
             isAtStart = !isQuoted && c == separator;
         }
 
-        return linesAtOpening;
+        return new CsvQuotes(isQuoted, linesBefore, hasTextBehind);
     }
 }

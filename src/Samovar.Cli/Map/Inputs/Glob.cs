@@ -11,8 +11,6 @@ internal sealed class Glob
 
     private static readonly char[] s_wild = ['*', '?', '[', '{'];
 
-    private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10); // a pattern with many ** may backtrack
-
     private readonly Regex _regex;
 
     /// <exception cref="MistakeException">It leads back out of the folders that it matches.</exception>
@@ -21,10 +19,11 @@ internal sealed class Glob
         string[] parts = [.. pattern.Split('/').Where(p => p is not ("." or ""))];
         if (parts.Contains(".."))
             throw new MistakeException($"'{pattern}' has .. behind a wildcard, where it is no one folder. Write the folder in front of the pattern.");
-        RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Singleline | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None);
+        // Without backtracking, so that no pattern takes longer than the names are long.
+        RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None);
         try
         {
-            _regex = new Regex(Translate(string.Join('/', parts)), options, s_longestMatch);
+            _regex = new Regex(Translate(string.Join('/', parts)), options, Regex.InfiniteMatchTimeout);
         }
         catch (RegexParseException e)
         {
@@ -99,8 +98,16 @@ internal sealed class Glob
     private static void AppendClass(StringBuilder regex, ReadOnlySpan<char> members)
     {
         bool isNegated = members[0] is '!' or '^';
-        regex.Append(isNegated ? "[^/" : "(?!/)[");
-        foreach (char c in isNegated ? members[1..] : members) regex.Append(c is '\\' or ']' or '[' or '^' ? $"\\{c}" : c.ToString());
-        regex.Append(']');
+        if (isNegated) members = members[1..];
+        regex.Append(isNegated ? "[^/" : "[");
+        for (int i = 0; i < members.Length; i++)
+        {
+            char c = members[i];
+            bool isLiteral = c is '\\' or ']' or '[' or '^' || c == '-' && (i == 0 || i == members.Length - 1);
+            if (isLiteral) regex.Append('\\');
+            regex.Append(c);
+        }
+
+        regex.Append(isNegated ? "]" : "-[/]]");
     }
 }

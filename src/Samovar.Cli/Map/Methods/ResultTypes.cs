@@ -34,13 +34,14 @@ internal static class ResultTypes
     private static string? WhyNot(Type declared, string path, HashSet<Type> seen)
     {
         Type type = Nullable.GetUnderlyingType(declared) ?? declared;
-        if (!seen.Add(type) || TextValues.IsScalar(type) && TextValues.IsSystem(type) || LosslessTexts.For(type) is not null) return null;
+        if (!seen.Add(type) || TextValues.IsScalar(type) && TextValues.IsSystem(type)) return null;
         string subject = path.Length == 0 ? $"a {TypeText.Of(type)}" : $"its {path} is a {TypeText.Of(type)}, which";
         if (type.IsPointer || Array.Exists(s_unwritable, u => u.IsAssignableFrom(type))) return $"{subject} has no text";
         if (type.IsArray && type.GetArrayRank() > 1) return $"{subject} has several dimensions; an array of arrays can be written";
         JsonTypeInfo json;
         try
         {
+            if (LosslessTexts.For(type) is not null) return null;
             json = ValueJson.Writing.GetTypeInfo(type);
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)

@@ -29,6 +29,8 @@ public sealed class CsvInputTests : IDisposable
     [InlineData("a,b\n\"x\ny\",\"z", 3)]
     [InlineData("a,b\r\nx,\"y\r\n\"\"z\r\n", 2)]
     [InlineData("sep=,\na,b\nx,\"y\n", 3)]
+    [InlineData("a,b\n5\" x,\"y\n", 2)]
+    [InlineData("a,b\n\"5\" x,\"y\n", 2)]
     public void The_line_is_that_of_the_quote_and_not_of_the_record(string text, int line) =>
         Should.Throw<IOException>(() => Read("in.csv", text)).Message.ShouldStartWith($"the quote opened in line {line} is never closed.");
 
@@ -43,6 +45,10 @@ public sealed class CsvInputTests : IDisposable
         items[0].Text.ShouldStartWith("text follows a closing quote, or a quote inside a field is not doubled: ");
         items[1].ShouldBe(new InputItem(2, "{\"a\":\"3\",\"b\":\"c\"}", 4));
     }
+
+    [ProcessFact]
+    public void A_quote_inside_a_field_without_quotes_is_part_of_it() =>
+        Read("in.csv", "a,b\n5\" pipe,1\n").ShouldBe(["{\"a\":\"5\\\" pipe\",\"b\":\"1\"}"]);
 
     [ProcessTheory]
     [InlineData("in.csv", "Name;Betrag\na, b;1\n", "{\"Name\":\"a, b\",\"Betrag\":\"1\"}")]
@@ -60,6 +66,12 @@ public sealed class CsvInputTests : IDisposable
             $"The header of {_folder.PathOf("in.csv")} has commas and semicolons: 'Name;Preis, netto'. Say which separate the columns: --separator ',' or --separator ';'.");
         new CsvInput(_folder.PathOf("in.csv"), null, false, ';').Read().Select(i => i.Text).ShouldBe(["{\"Name\":\"a\",\"Preis, netto\":\"1\"}"]);
     }
+
+    [ProcessTheory]
+    [InlineData("a,\"b\n1,2\n", "The quote opened in the header of ")]
+    [InlineData("\"a\"x,b\n1,2\n", "text follows a closing quote")]
+    public void A_header_with_malformed_quotes_is_refused(string text, string says) =>
+        Should.Throw<MistakeException>(() => Read("in.csv", text)).Message.ShouldContain(says);
 
     [ProcessFact]
     public void A_first_line_that_is_an_item_is_not_taken_for_a_header()
