@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Samovar.Serialization;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Processes;
