@@ -7,7 +7,7 @@ namespace Samovar.Tests.Ipc;
 
 public sealed class ChannelLayoutTests
 {
-    [Fact]
+    [ThreadFact]
     public void The_struct_is_the_table_of_the_documentation()
     {
         FieldsOf<ChannelHeader>().ShouldBe(Rows().Select(static r => $"{r[0]} {r[1]} {r[2].Trim('`')}"));
@@ -17,7 +17,7 @@ public sealed class ChannelLayoutTests
         ChannelSizes.SlotsOffset.ShouldBe(1024);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Words_that_two_sides_write_are_128_bytes_apart()
     {
         int[] offsets = [.. Rows().Where(r => r[3] != "parent" || r[2] == "`ResultsHead`").Select(r => int.Parse(r[0], CultureInfo.InvariantCulture))];
@@ -26,7 +26,7 @@ public sealed class ChannelLayoutTests
         offsets.Distinct().Count().ShouldBe(4);
     }
 
-    [Fact]
+    [ThreadFact]
     public void Regions_follow_each_other_without_overlap()
     {
         foreach (int slots in (int[])[1, 2, 47, 48, 49, 256, 4096])
@@ -40,7 +40,7 @@ public sealed class ChannelLayoutTests
         }
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(4095, 4096, 1)]
     [InlineData(2048, 4096, 1)]
     [InlineData(4096, 6000, 1)]

@@ -13,7 +13,7 @@ public sealed unsafe class ItemJournalTests : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    [Fact]
+    [ThreadFact]
     public void A_death_between_two_steps_leaves_what_had_ended_and_which_item_ran()
     {
         Left().ShouldBe((0, 0, 0)); // of another batch: nothing of this one has begun
@@ -37,7 +37,7 @@ public sealed unsafe class ItemJournalTests : IDisposable
         Left().ShouldBe((0, 0, 0));
     }
 
-    [Theory]
+    [ThreadTheory]
     [InlineData(0, 1, 0, true, 0)]
     [InlineData(2, 5, 4, true, 2)]
     [InlineData(3, 3, 2, true, 0)] // between the two steps of an item that went into the ring
