@@ -10,15 +10,9 @@ public sealed class ChannelLayoutTests
     [ThreadFact]
     public void The_struct_is_the_table_of_the_documentation()
     {
-        string[] documented = [.. Rows().Select(r => $"{r[0]} {r[1]} {r[2].Trim('`')}")];
-        string[] actual =
-        [
-            .. typeof(ChannelHeader).GetFields().Where(f => !f.IsLiteral)
-                .Select(f => (Offset: (int)Marshal.OffsetOf<ChannelHeader>(f.Name), Size: Marshal.SizeOf(f.FieldType), f.Name))
-                .OrderBy(f => f.Offset)
-                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Offset} {f.Size} {f.Name}")),
-        ];
-        actual.ShouldBe(documented);
+        FieldsOf<ChannelHeader>().ShouldBe(Rows().Select(static r => $"{r[0]} {r[1]} {r[2].Trim('`')}"));
+        FieldsOf<ItemJournalHeader>().ShouldBe(Rows("## Item journal", "## Doorbells").Select(static r => $"{r[0]} {r[1]} {r[2].Trim('`')}"));
+        Unsafe.SizeOf<ItemJournalHeader>().ShouldBe(ItemJournalHeader.HeaderSize);
         Unsafe.SizeOf<ChannelHeader>().ShouldBe(ChannelHeader.HeaderSize);
         ChannelSizes.SlotsOffset.ShouldBe(1024);
     }
@@ -55,7 +49,16 @@ public sealed class ChannelLayoutTests
     public void Sizes_out_of_range_are_refused(int work, int results, int slots) =>
         Should.Throw<ArgumentOutOfRangeException>(() => new ChannelSizes { WorkCapacity = work, ResultsCapacity = results, Slots = slots }.Validate());
 
-    private static List<string[]> Rows()
+    private static string[] FieldsOf<T>()
+        where T : struct =>
+    [
+        .. typeof(T).GetFields().Where(f => !f.IsLiteral)
+            .Select(f => (Offset: (int)Marshal.OffsetOf<T>(f.Name), Size: Marshal.SizeOf(f.FieldType), f.Name))
+            .OrderBy(f => f.Offset)
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Offset} {f.Size} {f.Name}")),
+    ];
+
+    private static List<string[]> Rows(string from = "## Header", string to = "## Ring")
     {
         string root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "Samovar.slnx")))
@@ -63,7 +66,7 @@ public sealed class ChannelLayoutTests
         string document = Path.Combine(root, "docs/ipc-format.md");
         return
         [
-            .. File.ReadLines(document).SkipWhile(l => l != "## Header").TakeWhile(l => l != "## Ring")
+            .. File.ReadLines(document).SkipWhile(l => l != from).TakeWhile(l => l != to)
                 .Where(l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
                 .Select(l => l.Split('|', StringSplitOptions.TrimEntries)[1..]),
         ];

@@ -35,7 +35,8 @@ internal static class ItemBlock
             int length = head < 0 ? ItemEntry.ErrorHead(head) : head;
             bytes = bytes[ItemEntry.HeadSize..];
             if (length > bytes.Length) throw Bad("an entry ends early");
-            if (i >= have) outcomes[have++] = Read(block, ref read, bytes[..length], head < 0, firstIndex + i);
+            if (ItemForm<T>.IsBytes && i >= have && TryReadBytes(bytes, length, head, out T value)) outcomes[have++] = Outcome<T>.Success(firstIndex + i, value);
+            else if (i >= have) outcomes[have++] = Read(block, ref read, bytes[..length], head < 0, firstIndex + i);
             bytes = bytes[length..];
         }
 
@@ -56,6 +57,19 @@ internal static class ItemBlock
             // What came cannot be read: that item's own failure.
             return Outcome<T>.Failure(index, error);
         }
+    }
+
+    /// <summary>The usual case, without what others need.</summary>
+    private static bool TryReadBytes<T>(ReadOnlySpan<byte> payload, int length, int head, out T value)
+    {
+        if (head == ItemForm<T>.Size && length <= payload.Length)
+        {
+            value = Unsafe.ReadUnaligned<T>(ref MemoryMarshal.GetReference(payload));
+            return ItemForm<T>.IsValid(value);
+        }
+
+        value = default!;
+        return false;
     }
 
     private static T OfBytes<T>(ReadOnlySpan<byte> payload)

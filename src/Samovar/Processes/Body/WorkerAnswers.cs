@@ -120,10 +120,10 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
     /// runs next may end it. A message that has not been opened costs its own task only while nothing else runs.</summary>
     public void AwaitOpened()
     {
-        if (_largeSent == _largeOpened || !channel.LosesLargeMessages) return;
+        if (Volatile.Read(ref _largeSent) == _largeOpened || !channel.LosesLargeMessages) return;
         channel.ParentBell.Ring();
         var spin = new SpinWait();
-        while ((_largeOpened = channel.LargeOpened) < _largeSent)
+        while ((_largeOpened = channel.LargeOpened) < Volatile.Read(ref _largeSent))
         {
             if (!spin.NextSpinWillYield || spin.Count < MostYields)
             {
@@ -270,7 +270,7 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
     {
         while (!channel.LargeResults.TryWrite(segment!, (ushort)tag)) AwaitSpace();
         segment = null; // the sender's
-        _largeSent++;
+        Volatile.Write(ref _largeSent, _largeSent + 1);
     }
 
     private void SendDefinitions(int needed)
