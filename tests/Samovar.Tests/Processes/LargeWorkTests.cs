@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Samovar.Ipc;
 
 namespace Samovar.Tests.Processes;
 
@@ -33,10 +34,12 @@ public sealed class LargeWorkTests
         (await first).ShouldBe(Length);
     }
 
-    [ProcessFact]
-    public async Task Work_that_may_be_run_again_keeps_its_memory_until_its_end()
+    [ProcessTheory]
+    [InlineData(ChannelKind.Linux)]
+    [InlineData(ChannelKind.Portable)]
+    internal async Task Work_that_may_be_run_again_keeps_its_memory_until_its_end(ChannelKind channel)
     {
-        await using var pool = PoolUnderTest.Build(workers: 1);
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Channel = channel });
         byte[] bytes = Filled(3);
 
         var retried = pool.Submit(

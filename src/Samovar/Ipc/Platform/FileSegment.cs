@@ -72,13 +72,16 @@ internal sealed unsafe class FileSegment : SharedSegment
     /// <param name="path">Of the file.</param>
     /// <param name="length">What it must have.</param>
     /// <param name="address">Its own.</param>
-    /// <param name="use">Whether to delete it.</param>
+    /// <param name="use">Who deletes the file: with <see cref="SegmentUse.Consume"/> this call, with <see cref="SegmentUse.Read"/> its owner, otherwise
+    /// whichever side is disposed first.</param>
     public static FileSegment Open(string path, long length, SegmentAddress address, SegmentUse use)
     {
         FileSegment segment = Open(path, address, stream => stream.Length == length ? length
             : throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {length}."));
         if (use == SegmentUse.Consume)
             segment.RemoveName();
+        else if (use == SegmentUse.Read)
+            segment._named = false; // others may read it too: its owner deletes it
         return segment;
     }
 

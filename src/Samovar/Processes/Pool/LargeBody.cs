@@ -40,7 +40,7 @@ internal sealed class LargeBody : IDisposable
             throw;
         }
 
-        var use = segment.IsReadOnlyToOthers ? SegmentUse.Read : isReadOnce ? SegmentUse.Consume : SegmentUse.Share;
+        var use = segment.IsReadOnlyToOthers || !isReadOnce ? SegmentUse.Read : SegmentUse.Consume;
         int isAwaited = use == SegmentUse.Read && isReadOnce ? 1 : 0;
         byte[] inRing = new byte[SegmentRecord.Size];
         MemoryMarshal.Write(inRing, new SegmentRecord(segment.Address.Number, length, segment.Length, use, isAwaited));
