@@ -32,7 +32,7 @@ public abstract partial class ExecutorContract
         {
             if (i == 0)
             {
-                started.Pass();
+                started.Pass(CancellationToken.None);
                 return fails ? throw new FormatException("the first") : i;
             }
 
@@ -44,7 +44,7 @@ public abstract partial class ExecutorContract
             finally
             {
                 tripped.Open();
-                mayEnd.Pass();
+                mayEnd.Pass(CancellationToken.None);
                 ended.Open();
             }
 
