@@ -18,7 +18,7 @@ public abstract partial class ExecutorContract
     {
         foreach (var end in Enum.GetValues<EarlyEnd>())
         {
-            await using var executor = Build(workers: 2, grace: Hang.Limit);
+            await using var executor = Build(workers: 2, grace: TestTimeout.Wait);
             Gate started = NewGate(), never = NewGate(), tripped = NewGate(), mayEnd = NewGate(), ended = NewGate();
             bool fails = end == EarlyEnd.Failure;
             var loop = EndEarlyAsync(end, started, token => executor.Map([0, 1], Work(fails, started, never, tripped, mayEnd, ended), new() { BatchSize = 1 }, token));
@@ -57,7 +57,7 @@ public abstract partial class ExecutorContract
     {
         foreach (var end in Enum.GetValues<EarlyEnd>())
         {
-            await using var executor = Build(workers: 2, grace: Hang.Limit);
+            await using var executor = Build(workers: 2, grace: TestTimeout.Wait);
             Gate started = NewGate(), never = NewGate(), tripped = NewGate(), mayEnd = NewGate();
             bool hasEnded = false;
             var loop = EndEarlyAsync(end, started, token => executor.Map([0, 1], WorkAsync, new() { BatchSize = 1 }, token));
@@ -96,7 +96,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build(workers: 2, grace: TimeSpan.FromMilliseconds(20));
         Gate started = NewGate(), never = NewGate();
-        await Should.ThrowAsync<FormatException>(executor.ForEachAsync([0, 1], Work(started, never), new() { BatchSize = 1 }).WaitAsync(Hang.Limit));
+        await Should.ThrowAsync<FormatException>(executor.ForEachAsync([0, 1], Work(started, never), new() { BatchSize = 1 }).WaitAsync(TestTimeout.Wait));
         var figures = executor.GetStatistics();
         (figures.Running, figures.Canceled).ShouldBe((0, 1));
 
@@ -124,8 +124,8 @@ public abstract partial class ExecutorContract
                 bool isDisposed = false;
                 var items = isSynchronous ? executor.Map(Source(), Work(fails)) : executor.Map(SourceAsync(), Work(fails));
                 var loop = LeaveAtFirstAsync(items);
-                if (fails) await Should.ThrowAsync<FormatException>(loop.WaitAsync(Hang.Limit));
-                else await loop.WaitAsync(Hang.Limit);
+                if (fails) await Should.ThrowAsync<FormatException>(loop.WaitAsync(TestTimeout.Wait));
+                else await loop.WaitAsync(TestTimeout.Wait);
                 Volatile.Read(ref isDisposed).ShouldBeTrue();
 
                 IEnumerable<int> Source()
@@ -237,14 +237,14 @@ public abstract partial class ExecutorContract
         using var source = new CancellationTokenSource();
         if (end == EarlyEnd.Failure)
         {
-            await Should.ThrowAsync<FormatException>(ListAsync(map(source.Token)).WaitAsync(Hang.Limit));
+            await Should.ThrowAsync<FormatException>(ListAsync(map(source.Token)).WaitAsync(TestTimeout.Wait));
         }
         else if (end == EarlyEnd.Cancellation)
         {
             var loop = ListAsync(map(source.Token));
             await started.PassAsync(CancellationToken.None);
             await source.CancelAsync();
-            await Should.ThrowAsync<OperationCanceledException>(loop.WaitAsync(Hang.Limit));
+            await Should.ThrowAsync<OperationCanceledException>(loop.WaitAsync(TestTimeout.Wait));
         }
         else
         {
