@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -7,15 +6,8 @@ namespace Samovar.Tests.Testing;
 /// <summary>Runs each test as xunit does, and adds to the failure of a test that reached its limit what the test waited for.</summary>
 internal sealed class ReportingTestRunner : XunitTestRunner
 {
-    // Not where the assembly is loaded for its methods alone: xunit may not be there then.
-    [ModuleInitializer]
-    internal static void InstallInTests()
-    {
-        if (TestProcess.IsThis) Install();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Install() => Instance = new ReportingTestRunner();
+    /// <summary>Puts it in the place of xunit's.</summary>
+    public static void Install() => Instance = new ReportingTestRunner();
 
     protected override object? InvokeTestMethod(XunitTestRunnerContext ctxt, object? testClassInstance)
     {

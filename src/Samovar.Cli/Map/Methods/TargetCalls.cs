@@ -6,10 +6,21 @@ namespace Samovar.Cli.Map.Methods;
 /// <summary>Makes the <see cref="TargetCall"/> of a method.</summary>
 internal static class TargetCalls
 {
-    public static TargetCall Create(MethodRoles roles, ItemForm items, ResultForm results) =>
-        (TargetCall)typeof(TargetCalls).GetMethod(nameof(Make), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(roles.Item!.ParameterType, roles.Method.ReturnType == typeof(void) ? typeof(Nothing) : roles.Method.ReturnType)
-            .Invoke(null, [roles, items, results])!;
+    /// <exception cref="MistakeException">The module initializer of the method's assembly, or the initializer of its type, fails.</exception>
+    public static TargetCall Create(MethodRoles roles, ItemForm items, ResultForm results)
+    {
+        try
+        {
+            return (TargetCall)typeof(TargetCalls).GetMethod(nameof(Make), BindingFlags.NonPublic | BindingFlags.Static)!
+                .MakeGenericMethod(roles.Item!.ParameterType, roles.Method.ReturnType == typeof(void) ? typeof(Nothing) : roles.Method.ReturnType)
+                .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [roles, items, results], null)!;
+        }
+        catch (TypeInitializationException error)
+        {
+            var cause = error.InnerException ?? error;
+            throw new MistakeException($"{roles.Method.Name} cannot be called, since the initializer of '{error.TypeName}' failed: {cause.GetType().Name}: {cause.Message}");
+        }
+    }
 
     private static TargetCall<T, TReturn> Make<T, TReturn>(MethodRoles roles, ItemForm items, ResultForm results)
     {
