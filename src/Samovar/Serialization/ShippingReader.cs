@@ -65,26 +65,15 @@ public sealed unsafe class ShippingReader
     /// <param name="connector">Where live values are connected through; null refuses messages that hold any.</param>
     /// <typeparam name="T">Type of the root, the same with which it was written.</typeparam>
     /// <exception cref="ShippingFormatException">The message is damaged or beyond a limit.</exception>
-    public T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector = null) => Read<T>(message, connector, [], out _, Objects.None);
+    public T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector = null) => Read<T>(message, connector, [], KeptObjects.None, out _);
 
-    /// <summary>Reads a message that continues another.</summary>
+    /// <summary>Reads a message that may continue another, and be continued by others.</summary>
     /// <param name="message">Exactly one message.</param>
     /// <param name="connector">Where live values are connected through.</param>
-    /// <param name="known">The other's objects, as <see cref="ReadObjects{T}"/> gave them.</param>
-    internal T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known) =>
-        Read<T>(message, connector, known, out _, Objects.None);
-
-    /// <summary>Reads a message that others continue, and gives its objects by their numbers, the root first.</summary>
-    /// <param name="message">Exactly one message.</param>
-    /// <param name="connector">Where live values are connected through.</param>
-    /// <param name="all">Whether the others may refer to each of them; otherwise to the root alone.</param>
-    internal object[] ReadObjects<T>(ReadOnlySpan<byte> message, LiveConnector? connector, bool all)
-    {
-        _ = Read<T>(message, connector, [], out var objects, all ? Objects.All : Objects.Root);
-        return objects;
-    }
-
-    private T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, out object[] objects, Objects wanted)
+    /// <param name="known">The objects of the message that it continues; empty for none.</param>
+    /// <param name="wanted">Which of its own objects others may refer to.</param>
+    /// <param name="objects">Those, by their numbers, the root first.</param>
+    internal T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects)
     {
         CheckLength(message.Length);
         objects = [];
@@ -100,8 +89,8 @@ public sealed unsafe class ShippingReader
                 reader.Drain();
                 if (reader.Left > 0)
                     throw reader.Bad($"{reader.Left:N0} bytes are left over");
-                if (wanted != Objects.None)
-                    objects = reader.TakeObjects(wanted == Objects.All);
+                if (wanted != KeptObjects.None)
+                    objects = reader.TakeObjects(wanted == KeptObjects.All);
                 return value;
             }
             catch (Exception e) when (e is not ShippingException)
@@ -115,14 +104,6 @@ public sealed unsafe class ShippingReader
                 t_spare = reader;
             }
         }
-    }
-
-    /// <summary>Which objects of a message are kept for others that continue it.</summary>
-    private enum Objects
-    {
-        None,
-        Root,
-        All,
     }
 
     private void CheckLength(long length)

@@ -92,7 +92,7 @@ internal sealed partial class WorkerAnswers
         t_unused = null;
         try
         {
-            using var body = _writer.Prepare(value, kept);
+            using var body = _writer.PrepareContinued(value, kept, known: null);
             if (kept.Count == 0 && body.Length <= journal.Capacity - ItemEntry.HeadSize)
             {
                 if (!journal.TryReserve(body.Length, out var place))

@@ -176,7 +176,7 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
         t_unused = null;
         try
         {
-            using var body = _writer.Prepare(value, kept);
+            using var body = _writer.PrepareContinued(value, kept, known: null);
             lock (_gate)
             {
                 SendDefinitions(body.DefinitionsNeeded);

@@ -289,7 +289,7 @@ internal sealed class WorkerLoop : IDisposable
         return work;
 
         Delegate Read(ReadOnlySpan<byte> bytes) =>
-            _reader.Read<Delegate>(bytes, ports, known) ?? throw new ShippingFormatException("A task came without its delegate.");
+            _reader.Read<Delegate>(bytes, ports, known, KeptObjects.None, out _) ?? throw new ShippingFormatException("A task came without its delegate.");
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)

@@ -55,11 +55,18 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
 
     private unsafe object[] Decode(Work work, byte[] body)
     {
-        bool all = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None;
-        if ((work.Traits & WorkTraits.IsElsewhere) == WorkTraits.None) return reader.ReadObjects<Delegate>(body, work.Ports, all);
+        var wanted = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None ? KeptObjects.All : KeptObjects.Root;
+        object[] objects;
+        if ((work.Traits & WorkTraits.IsElsewhere) == WorkTraits.None)
+        {
+            _ = reader.Read<Delegate>(body, work.Ports, [], wanted, out objects);
+            return objects;
+        }
+
         var place = SegmentRecord.Read(body);
         using var segment = channel.OpenSegment(place.Number, place.SegmentLength, place.Use);
-        return reader.ReadObjects<Delegate>(new ReadOnlySpan<byte>(segment.Start, (int)place.Length), work.Ports, all);
+        _ = reader.Read<Delegate>(new ReadOnlySpan<byte>(segment.Start, (int)place.Length), work.Ports, [], wanted, out objects);
+        return objects;
     }
 
     private void CountUnread() => HasUnread = _works.Values.Any(static work => work.Body is not null);
