@@ -74,6 +74,25 @@ public sealed class MapWorkTests
     }
 
     [ProcessFact]
+    public async Task Items_over_the_lambdas_closure_bring_the_variables_that_the_lambda_does_not_read()
+    {
+        await using var pool = Build(ChannelKind.Linux);
+        double[] weights = [.. Enumerable.Range(0, 9).Select(static n => n * 0.5)];
+        string[] names = ["a", "b"];
+        int factor = 7;
+        Func<string> neighbour = () => pool.Name; // the closure holds what cannot travel
+        neighbour().ShouldNotBeEmpty();
+        List<Func<double>> jobs = [.. Enumerable.Range(0, 9).Select(n => (Func<double>)(() => weights[n] * factor))];
+        var expected = weights.Select(weight => 2 + (weight * 7)).ToList();
+
+        (await ListAsync(pool.Map(jobs, job => names.Length + job(), new() { BatchSize = 3 }))).ShouldBe(expected);
+        (await ListAsync(pool.Map(jobs.ConvertAll(static job => new Job(job)), job => names.Length + job.Work(), new() { BatchSize = 3 }))).ShouldBe(expected);
+        (await ListAsync(pool.Map([() => factor], job => (names.Length, job())))).ShouldBe([(2, 7)]);
+        var returned = await ListAsync(pool.Map([() => names.Length * factor], job => names.Length == 2 ? job : throw new InvalidOperationException()));
+        returned.ConvertAll(static job => job()).ShouldBe([14]);
+    }
+
+    [ProcessFact]
     public async Task The_capture_is_taken_when_the_loop_begins()
     {
         await using var pool = Build(ChannelKind.Linux);
@@ -154,6 +173,8 @@ public sealed class MapWorkTests
     {
         public Node? Next { get; set; }
     }
+
+    private sealed record Job(Func<double> Work);
 
     private sealed class Reports(List<int> reports) : IProgress<int>
     {

@@ -34,39 +34,40 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
     {
         if (!_works.TryGetValue(number, out var work)) throw new ChannelCorruptedException($"A task uses work {number}, which was not sent.");
         wasRead = work.Body is not null;
-        if (work.Body is { } body)
-        {
-            work.Body = null;
-            try
-            {
-                work.Objects = Decode(work, body);
-            }
-            catch (Exception error)
-            {
-                work.Error = error; // thrown at each task that uses it
-            }
-
-            CountUnread();
-        }
-
+        if (work.Body is { } body) Decode(work, body);
         listens = work.Ports.HasOpen;
         return work.Objects ?? throw work.Error!;
     }
 
-    private unsafe object[] Decode(Work work, byte[] body)
+    // Where the segment cannot be opened, for want of a descriptor say, that is the failure of one task: the next tries again.
+    private unsafe void Decode(Work work, byte[] body)
     {
-        var wanted = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None ? KeptObjects.All : KeptObjects.Root;
-        object[] objects;
         if ((work.Traits & WorkTraits.IsElsewhere) == WorkTraits.None)
         {
-            _ = reader.Read<Delegate>(body, work.Ports, [], wanted, out objects);
-            return objects;
+            Decode(work, body.AsSpan());
+            return;
         }
 
         var place = SegmentRecord.Read(body);
         using var segment = channel.OpenSegment(place.Number, place.SegmentLength, place.Use);
-        _ = reader.Read<Delegate>(new ReadOnlySpan<byte>(segment.Start, (int)place.Length), work.Ports, [], wanted, out objects);
-        return objects;
+        Decode(work, new ReadOnlySpan<byte>(segment.Start, (int)place.Length));
+    }
+
+    private void Decode(Work work, ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            var wanted = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None ? KeptObjects.All : KeptObjects.Root;
+            _ = reader.Read<Delegate>(message, work.Ports, [], wanted, out var objects);
+            work.Objects = objects;
+        }
+        catch (ShippingException error)
+        {
+            work.Error = error; // thrown at each task that uses it: the message stays what it is
+        }
+
+        work.Body = null;
+        CountUnread();
     }
 
     private void CountUnread() => HasUnread = _works.Values.Any(static work => work.Body is not null);
@@ -75,7 +76,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
     {
         public WorkTraits Traits => traits;
 
-        /// <summary>As it came; null once it was read.</summary>
+        /// <summary>As it came; null once it was read, or cannot be.</summary>
         public byte[]? Body { get; set; } = body;
 
         public object[]? Objects { get; set; }

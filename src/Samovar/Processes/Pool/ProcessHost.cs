@@ -218,14 +218,25 @@ internal sealed partial class ProcessHost : TaskHost
 
         // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
         LargeBody? large = null;
-        if (body.Length + surroundings.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
+        byte[] inRing;
+        try
         {
-            large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
-            traits |= TaskTraits.IsElsewhere;
+            if (body.Length + surroundings.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
+            {
+                large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
+                traits |= TaskTraits.IsElsewhere;
+            }
+
+            inRing = large?.InRing ?? body.ToArray();
+        }
+        catch
+        {
+            ports?.Close(); // no room for the work: nobody else has them yet
+            throw;
         }
 
         int definitions = Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded);
-        var shipment = new Shipment(future, large?.InRing ?? body.ToArray(), large, definitions, traits, work.Shape)
+        var shipment = new Shipment(future, inRing, large, definitions, traits, work.Shape)
         {
             Ports = ports,
             Surroundings = surroundings,

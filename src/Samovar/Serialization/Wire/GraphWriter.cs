@@ -116,11 +116,11 @@ internal sealed partial class GraphWriter
         if (_substitutes is not null && _substitutes.TryGetValue(value, out var replacement) && declared.IsInstanceOfType(replacement))
             value = replacement;
 
-        int id = _objects.FindOrAdd(value, out bool added);
+        int id = FindOrAdd(value, out bool added);
         if (!added)
         {
             if (_objects[id].Part != 0)
-                Widen(value, _objects[id].Part, null);
+                Widen(value, id, null);
             WriteBackReference(value, id);
             return;
         }
@@ -158,12 +158,12 @@ internal sealed partial class GraphWriter
         }
 
         var entry = Definitions.PartOf(part);
-        int id = _objects.FindOrAdd(closure, out bool added);
+        int id = FindOrAdd(closure, out bool added);
         if (!added)
         {
             int written = _objects[id].Part;
             if (written != 0 && written != entry.Id)
-                Widen(closure, written, part);
+                Widen(closure, id, part);
             WriteBackReference(closure, id);
             return;
         }
@@ -175,15 +175,22 @@ internal sealed partial class GraphWriter
     /// <summary>Whether a closure turned out to be needed with more fields than were written: the message has to be written again.</summary>
     internal bool IsTooNarrow { get; private set; }
 
-    // Two holders of one closure, such as two lambdas of one block, that need different parts of it: it is written with both.
-    private void Widen(object closure, int written, ClosurePart? part)
+    // A closure that is to be written with more fields is not referred to in the message before.
+    private int FindOrAdd(object value, out bool added) => _widened is not null && _widened.ContainsKey(value)
+        ? _objects.FindOrAddHere(value, out added)
+        : _objects.FindOrAdd(value, out added);
+
+    // Two holders of one closure, such as two lambdas of one block, that need different parts of it: it is written with both. The message
+    // before does not change any more: where it lacks a field, this message brings a closure of its own, with what its own holders need.
+    private void Widen(object closure, int id, ClosurePart? part)
     {
-        var before = Definitions.PartOf(written);
+        var before = Definitions.PartOf(_objects[id].Part);
         var union = ClosurePart.Union(before, part);
         if (before == union)
             return;
+        var needed = _objects.IsKnown(id) ? part : union;
         (_widened ??= new Dictionary<object, ClosurePart?>(ReferenceEqualityComparer.Instance))[closure] =
-            _widened.TryGetValue(closure, out var other) ? ClosurePart.Union(other, union) : union;
+            _widened.TryGetValue(closure, out var other) ? ClosurePart.Union(other, needed) : needed;
         IsTooNarrow = true;
     }
 

@@ -15,18 +15,21 @@ internal sealed class IdentityTable
     private int _count;
     private IdentityTable? _known;
     private int _knownCount;
-    private Entry _written; // stands for any object of the message before: its body is written
 
     public int Count => _count;
 
+    /// <summary>An object's entry. Those of the message that this one continues are to be read only.</summary>
     public ref Entry this[int id]
     {
         get
         {
             if (id >= _knownCount) return ref _entries[id - _knownCount];
-            return ref _written;
+            return ref _known!._entries[id];
         }
     }
+
+    /// <summary>Whether an object is one of the message that this one continues.</summary>
+    public bool IsKnown(int id) => id < _knownCount;
 
     /// <summary>From here on objects of a message that the other side has read are found too; null for none. Their numbers come first. That
     /// message's table does not change any more, and any number of messages may continue it at once.</summary>
@@ -57,8 +60,11 @@ internal sealed class IdentityTable
             return known;
         }
 
-        return FindOrAddOwn(value, out added) + _knownCount;
+        return FindOrAddHere(value, out added);
     }
+
+    /// <summary>As <see cref="FindOrAdd"/>, but passes over the objects of the message that this one continues.</summary>
+    public int FindOrAddHere(object value, out bool added) => FindOrAddOwn(value, out added) + _knownCount;
 
     /// <summary>The number of an object that is there; -1 for none. Any number of threads, while nothing is added.</summary>
     private int Find(object value)
