@@ -32,7 +32,7 @@ public sealed partial class ProcessQueue<T>
             if (state.Layout.FullMode == ProcessQueueFullMode.Wait)
             {
                 await state.Room.WaitAsync(
-                    this, static w => w.HasRoomOrEnd, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
+                    this, static w => w.HasRoomOrEnd, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Looks).ConfigureAwait(false);
             }
 
             state.Room.WakeOne(); // the caller need not put anything: another waiter is to look
@@ -53,7 +53,7 @@ public sealed partial class ProcessQueue<T>
             QueueState state = queue.State;
             using var attempt = new PutAttempt(state, item);
             await state.Room.WaitAsync(
-                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
+                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Takes).ConfigureAwait(false);
             GC.KeepAlive(queue);
             if (attempt.Outcome != PutOutcome.Put)
                 throw queue.Closed();
@@ -96,7 +96,7 @@ public sealed partial class ProcessQueue<T>
             QueueState state = _queue.State;
             var attempt = new TakeAttempt(state);
             await state.Items.WaitAsync(
-                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
+                attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Takes).ConfigureAwait(false);
             GC.KeepAlive(_queue);
             return attempt.IsAtEnd ? throw _queue.Closed() : attempt.Item;
         }
@@ -106,7 +106,7 @@ public sealed partial class ProcessQueue<T>
             QueueState state = _queue.State;
             cancellationToken.ThrowIfCancellationRequested();
             await state.Items.WaitAsync(
-                state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, inOrder: true).ConfigureAwait(false);
+                state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Looks).ConfigureAwait(false);
             state.Items.WakeOne(); // the caller need not take anything: another waiter is to look
             GC.KeepAlive(_queue);
             if (!state.IsDrained)

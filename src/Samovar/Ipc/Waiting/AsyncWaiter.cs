@@ -4,14 +4,14 @@ namespace Samovar.Ipc;
 /// <remarks>A look takes what it finds: an item, room, a permit. So the waiter's gate decides how the wait ends, the look included: a wait that a
 /// token or its time has ended looks no more, and one whose look has found something cannot be cancelled any more.</remarks>
 /// <param name="signal">Where it waits.</param>
-/// <param name="isInOrder">Whether waiters of this process at this signal are served in the order in which they came.</param>
-internal abstract class AsyncWaiter(SharedSignal signal, bool isInOrder) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <param name="order">Where it stands among the waiters of this process at this signal.</param>
+internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private readonly Lock _gate = new();
 
     public SharedSignal Signal => signal;
 
-    public bool IsInOrder => isInOrder;
+    public WaitOrder Order => order;
 
     /// <summary>Looks, unless the wait has ended. Under the gate of the signal's thread, so the memory is mapped.</summary>
     public WaiterLook Look()
@@ -43,14 +43,22 @@ internal abstract class AsyncWaiter(SharedSignal signal, bool isInOrder) : TaskC
     /// <summary>Waits at the signal's thread; false where the time runs out.</summary>
     public async Task<bool> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (isInOrder)
+        if (order == WaitOrder.Takes)
             signal.JoinOrder();
         await using ITimer? timer = timeout == Timeout.InfiniteTimeSpan
             ? null
             : time.CreateTimer(static waiter => ((AsyncWaiter)waiter!).TimeOut(), this, timeout, Timeout.InfiniteTimeSpan);
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static (waiter, token) => ((AsyncWaiter)waiter!).Cancel(token), this);
-        SignalThread.Add(this);
+        try
+        {
+            SignalThread.Add(this);
+        }
+        catch (Exception e)
+        {
+            Fail(e); // no thread could be started to sleep for it; the wait leaves the order, and throws this below
+        }
+
         return await Task.ConfigureAwait(false);
     }
 
@@ -85,13 +93,13 @@ internal abstract class AsyncWaiter(SharedSignal signal, bool isInOrder) : TaskC
 
     private void EndUnderGate()
     {
-        if (isInOrder)
+        if (order == WaitOrder.Takes)
             signal.LeaveOrder();
     }
 }
 
 /// <inheritdoc/>
-internal sealed class AsyncWaiter<TState>(SharedSignal signal, TState state, Func<TState, bool> ready, bool isInOrder) : AsyncWaiter(signal, isInOrder)
+internal sealed class AsyncWaiter<TState>(SharedSignal signal, TState state, Func<TState, bool> ready, WaitOrder order) : AsyncWaiter(signal, order)
 {
     private protected override bool IsReady => ready(state);
 }

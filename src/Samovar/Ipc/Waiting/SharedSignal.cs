@@ -18,7 +18,7 @@ internal sealed unsafe class SharedSignal
     private readonly AdaptiveSpin _spin;
     private readonly Participation? _participation;
     private int _sleepers; // synchronous ones of this process; negative once it is closed
-    private int _inOrder; // asynchronous waiters of this process that are served in the order in which they came
+    private int _inOrder; // asynchronous waiters of this process that take, and are served in the order in which they came
 
     /// <param name="word">In shared memory; 0 at first.</param>
     /// <param name="platform">How to sleep.</param>
@@ -36,7 +36,7 @@ internal sealed unsafe class SharedSignal
     /// <summary>Waiters of this process that sleep, about.</summary>
     public int Waiters => Math.Max(0, Volatile.Read(ref _sleepers)) + SignalThread.WaitersOf(this);
 
-    /// <summary>Whether an asynchronous waiter of this process is to be served before those who come now.</summary>
+    /// <summary>Whether an asynchronous waiter of this process that takes is to be served before those who come now.</summary>
     public bool HasOrder => Volatile.Read(ref _inOrder) > 0; // SYNC: order of waiters
 
     internal SignalWord Word => _word;
@@ -103,17 +103,17 @@ internal sealed unsafe class SharedSignal
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <param name="time">By which the timeout is measured.</param>
     /// <param name="cancellationToken">Ends the wait. Cancelled means that <paramref name="ready"/> has taken nothing.</param>
-    /// <param name="inOrder">Whether asynchronous waiters of this process that ask for it are served first come, first served.</param>
+    /// <param name="order">Where it stands among the asynchronous waiters of this process.</param>
     public ValueTask<bool> WaitAsync<TState>(
-        TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, bool inOrder = false)
+        TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, WaitOrder order = WaitOrder.None)
     {
-        if (!(inOrder && HasOrder) && ready(state))
+        if (!(order != WaitOrder.None && HasOrder) && ready(state))
             return new ValueTask<bool>(true);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<bool>(cancellationToken);
         return timeout == TimeSpan.Zero
             ? new ValueTask<bool>(false)
-            : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, inOrder).WaitAsync(timeout, time, cancellationToken));
+            : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(timeout, time, cancellationToken));
     }
 
     /// <summary>Ends all waits of this process with <see cref="ObjectDisposedException"/>, and returns when nobody is at the word

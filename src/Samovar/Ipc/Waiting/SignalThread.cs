@@ -13,12 +13,16 @@ namespace Samovar.Ipc;
 /// <item>Who closes a signal takes it off the list, and waits until the thread has begun another round: then the thread is at that
 /// word no more.</item>
 /// <item>Woken for one, it lets one waiter go; the first that finds ready what it waits for. Woken for all, or in doubt, it lets all go
-/// that do. A waiter that is served in order is not looked at while one before it waits.</item>
+/// that do. A waiter that is served in order (<see cref="WaitOrder"/>) is not looked at while one before it waits that takes.</item>
+/// <item>A wake-up for one counts as used only where it let a waiter go. Where the only waiters have ended by themselves meanwhile, it
+/// goes on to another sleeper: that one is in another process, or waits synchronously.</item>
 /// <item>Awaiting code never runs here.</item>
 /// </list>
 /// </remarks>
 internal sealed unsafe class SignalThread
 {
+    public const string Name = "Samovar shared waits";
+
     private static readonly Lock s_gate = new();
     private static readonly List<SignalThread> s_threads = [];
 
@@ -35,7 +39,7 @@ internal sealed unsafe class SignalThread
     {
         _platform = platform;
         _control = (uint*)NativeMemory.AllocZeroed(sizeof(uint));
-        new Thread(Run) { IsBackground = true, Name = "Samovar shared waits" }.UnsafeStart();
+        new Thread(Run) { IsBackground = true, Name = Name }.UnsafeStart();
     }
 
     /// <summary>Threads made so far.</summary>
@@ -87,7 +91,7 @@ internal sealed unsafe class SignalThread
         lock (thread._gate)
         {
             List<AsyncWaiter> waiters = waiter.Signal.AsyncWaiters;
-            if (waiters.Remove(waiter) && waiter.IsInOrder && waiters.Count > 0)
+            if (waiters.Remove(waiter) && waiter.Order == WaitOrder.Takes && waiters.Count > 0)
                 thread.Poke(); // the next may be ready, and was not looked at
         }
     }
@@ -174,13 +178,14 @@ internal sealed unsafe class SignalThread
         for (int i = _signals.Count - 1; i >= 0; i--)
         {
             SharedSignal signal = _signals[i];
+            bool isUnused = false;
             if (signal.AsyncWaiters.Count > 0)
             {
                 WaitedWord word = signal.Word.Prepare(out bool wasNotified);
                 WatchUnderGate(signal); // after the announcement: who joins from here on changes the turn
                 bool isForOne = wasNotified && SignalWord.TurnsBetween(signal.TurnSeen, word.Expected) == 1;
                 signal.TurnSeen = word.Expected;
-                LetGo(signal.AsyncWaiters, isForOne);
+                isUnused = !LetGo(signal.AsyncWaiters, isForOne) && wasNotified;
                 if (signal.AsyncWaiters.Count > 0)
                 {
                     _words[count++] = word;
@@ -189,17 +194,18 @@ internal sealed unsafe class SignalThread
             }
 
             _signals.RemoveAt(i);
-            PassOn(signal);
+            PassOn(signal, isUnused);
         }
 
         return _words.AsSpan(0, count);
     }
 
-    // The last waiter here has gone, by a token or its time, while it may have been woken: then another that sleeps is to look.
-    private static void PassOn(SharedSignal signal)
+    // The last waiter here has gone. Where it went by a token, its time or an error, a wake-up may have been meant for it, before this
+    // round (isUnused) or since: then another that sleeps is to look.
+    private static void PassOn(SharedSignal signal, bool isUnused)
     {
         signal.Word.Prepare(out bool wasNotified);
-        if (wasNotified)
+        if (wasNotified || isUnused)
             signal.WakeOne();
     }
 
@@ -218,9 +224,11 @@ internal sealed unsafe class SignalThread
         }
     }
 
-    private static void LetGo(List<AsyncWaiter> waiters, bool isForOne)
+    /// <returns>Whether a waiter found what it waited for.</returns>
+    private static bool LetGo(List<AsyncWaiter> waiters, bool isForOne)
     {
         int kept = 0;
+        bool any = false;
         bool isDone = false;
         bool isOrderHeldUp = false;
         for (int i = 0; i < waiters.Count; i++)
@@ -229,7 +237,7 @@ internal sealed unsafe class SignalThread
             WaiterLook look = WaiterLook.NotReady;
             try
             {
-                if (!isDone && !(waiter.IsInOrder && isOrderHeldUp))
+                if (!isDone && !(waiter.Order != WaitOrder.None && isOrderHeldUp))
                     look = waiter.Look();
             }
             catch (Exception e)
@@ -240,13 +248,18 @@ internal sealed unsafe class SignalThread
             }
 
             if (look == WaiterLook.Ready)
+            {
+                any = true;
                 isDone = isForOne;
+            }
+
             if (look != WaiterLook.NotReady)
                 continue;
-            isOrderHeldUp |= waiter.IsInOrder;
+            isOrderHeldUp |= waiter.Order == WaitOrder.Takes;
             waiters[kept++] = waiter;
         }
 
         waiters.RemoveRange(kept, waiters.Count - kept);
+        return any;
     }
 }

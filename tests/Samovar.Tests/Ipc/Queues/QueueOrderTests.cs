@@ -102,6 +102,75 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
+    public async Task Many_that_wait_and_then_try_to_read_take_every_item()
+    {
+        const int readers = 8;
+        using var queue = new ProcessQueue<int>(Many);
+        int taken = 0;
+        Task[] reading = [.. Enumerable.Range(0, readers).Select(_ => Task.Run(ReadAsync, Token))];
+        for (int i = 0; i < Many; i++)
+        {
+            await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == readers);
+            queue.Put(i, Token);
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref taken) == i + 1);
+        }
+
+        queue.Complete();
+        await Task.WhenAll(reading).WaitAsync(TestTimeout.Wait, Token);
+        taken.ShouldBe(Many);
+
+        async Task ReadAsync()
+        {
+            await foreach (int _ in queue.Reader.ReadAllAsync(Token)) Interlocked.Increment(ref taken);
+        }
+    }
+
+    [ThreadFact]
+    public async Task Many_that_wait_and_then_try_to_send_use_all_room()
+    {
+        const int senders = 8;
+        var (sender, receiver) = ProcessPipe.CreateOneWay<int>(new ProcessPipeOptions { Capacity = 1 });
+        using (sender)
+        using (receiver)
+        {
+            sender.Send(-1, Token);
+            Task[] sending = [.. Enumerable.Range(0, senders).Select(i => Task.Run(() => SendAsync(i), Token))];
+            await TestTimeout.UntilAsync(() => sender.GetStatistics().WaitersHere == senders);
+            var received = new List<int>();
+            for (int i = 0; i <= senders; i++) received.Add(await receiver.ReadAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token));
+            await Task.WhenAll(sending).WaitAsync(TestTimeout.Wait, Token);
+            received.Order().ShouldBe(Enumerable.Range(-1, senders + 1));
+        }
+
+        async Task SendAsync(int item)
+        {
+            while (!sender.TryWrite(item)) (await sender.WaitToWriteAsync(Token)).ShouldBeTrue();
+        }
+    }
+
+    [ThreadFact]
+    public async Task A_wait_for_room_holds_up_no_write_and_waits_behind_those_that_came_before_it()
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 100, BytesPerProcess = 4096 });
+        while (queue.Writer.TryWrite(new byte[1000])) { }
+        var room = queue.Writer.WaitToWriteAsync(Token).AsTask();
+        room.IsCompleted.ShouldBeFalse("there is no room for a thousand bytes");
+        queue.Writer.TryWrite([1]).ShouldBeTrue("a wait for room puts nothing, so a write need not wait for it");
+
+        using var source = new CancellationTokenSource();
+        var large = queue.Writer.WriteAsync(new byte[1000], source.Token).AsTask();
+        large.IsCompleted.ShouldBeFalse();
+        queue.Writer.TryWrite([2]).ShouldBeFalse("a write that waits comes first");
+        var behind = queue.Writer.WaitToWriteAsync(Token).AsTask();
+        behind.IsCompleted.ShouldBeFalse("a write that waits comes first");
+        await source.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => large.WaitAsync(TestTimeout.Wait, Token));
+        for (int i = 0; i < 2; i++) queue.Take(Token).Length.ShouldBe(1000);
+        (await Task.WhenAll(room, behind).WaitAsync(TestTimeout.Wait, Token)).ShouldAllBe(static isRoom => isRoom);
+        queue.Writer.TryWrite(new byte[1000]).ShouldBeTrue();
+    }
+
+    [ThreadFact]
     public async Task A_read_of_what_ended_with_an_error_throws_as_every_channel_does()
     {
         var error = new InvalidDataException("no more of it");

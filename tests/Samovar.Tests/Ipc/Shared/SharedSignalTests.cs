@@ -71,6 +71,79 @@ public sealed class SharedSignalTests
         await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(TestTimeout.Wait));
     }
 
+    [ProcessFact]
+    public async Task A_wake_up_that_the_last_asynchronous_wait_did_not_use_goes_on_to_a_thread_that_sleeps()
+    {
+        using var tested = Build(nameof(ChannelKind.Linux), SpinPolicy.Never);
+        using var source = new CancellationTokenSource();
+        var canceled = tested.WaitAsync(token: source.Token);
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1); // first in line
+        AsyncWaiter waiter = tested.Signal.AsyncWaiters[0];
+        var other = TestSupport.OnOwnThread(() => tested.Wait());
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 2);
+        Task? canceling = null;
+        await TestSupport.OnOwnThread(() =>
+        {
+            int own = Environment.CurrentManagedThreadId;
+            bool isPut = false;
+            SignalWord.StepReached = step =>
+            {
+                if (step == SignalStep.TurnAdvanced && Environment.CurrentManagedThreadId == own) Volatile.Write(ref isPut, true);
+                if (step != SignalStep.Announced || Thread.CurrentThread.Name != SignalThread.Name || !Volatile.Read(ref isPut) || canceling is not null) return;
+                canceling = TestSupport.OnOwnThread(source.Cancel); // the thread that waits for all has been told, and has not looked
+                ((IAsyncResult)waiter.Task).AsyncWaitHandle.WaitOne(TestTimeout.Wait).ShouldBeTrue();
+            };
+            tested.Put();
+        });
+        try
+        {
+            await other.WaitAsync(TestTimeout.Wait);
+        }
+        finally
+        {
+            SignalWord.StepReached = null;
+        }
+
+        await source.CancelAsync();
+        await (canceling ?? Task.CompletedTask).WaitAsync(TestTimeout.Wait);
+        await Should.ThrowAsync<OperationCanceledException>(() => canceled.WaitAsync(TestTimeout.Wait));
+    }
+
+    [ProcessFact]
+    public async Task A_wake_up_that_ends_the_last_asynchronous_wait_with_an_error_goes_on_to_a_thread_that_sleeps()
+    {
+        using var tested = Build(nameof(ChannelKind.Linux), SpinPolicy.Never);
+        var failing = tested.Signal.WaitAsync(tested, static t => t.Items > 0 ? throw new InvalidDataException("damaged") : false,
+            Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask();
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 1); // first in line
+        var other = TestSupport.OnOwnThread(() => tested.Wait());
+        await TestTimeout.UntilAsync(() => tested.Signal.Waiters == 2);
+        tested.Put();
+        await other.WaitAsync(TestTimeout.Wait);
+        tested.Put(); // where the first item woke the thread
+        await Should.ThrowAsync<InvalidDataException>(() => failing.WaitAsync(TestTimeout.Wait));
+    }
+
+    [ProcessFact]
+    public async Task A_wait_that_no_thread_can_be_found_for_throws_and_leaves_the_order()
+    {
+        using var memory = new LocalSegment(2 * 64);
+        var platform = new FailingPlatform();
+        SharedSignal[] signals = SignalUnderTest.Many(memory, 2, platform);
+        var first = WaitAsync(signals[0]);
+        platform.Fails = true;
+        await Should.ThrowAsync<OutOfMemoryException>(() => WaitAsync(signals[1]).WaitAsync(TestTimeout.Wait));
+        signals[1].HasOrder.ShouldBeFalse();
+        signals[1].Waiters.ShouldBe(0);
+        signals[0].HasOrder.ShouldBeTrue();
+        foreach (var signal in signals) signal.Close();
+        await Should.ThrowAsync<ObjectDisposedException>(() => first.WaitAsync(TestTimeout.Wait));
+        signals[0].HasOrder.ShouldBeFalse();
+
+        static Task WaitAsync(SharedSignal signal) => signal.WaitAsync(
+            0, static _ => false, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None, WaitOrder.Takes).AsTask();
+    }
+
     [ProcessTheory]
     [MemberData(nameof(Kinds))]
     public async Task Time_runs_out(string platform)
@@ -134,7 +207,7 @@ public sealed class SharedSignalTests
         var waits = signals.Select((signal, i) => signal.WaitAsync((ready, i), static r => Volatile.Read(ref r.ready[r.i]),
             Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask()).ToArray();
         await TestTimeout.UntilAsync(() => signals.All(static s => s.Waiters == 1));
-        SignalThread.Count.ShouldBeInRange(3, 5); // 127 each, and one for the portable way
+        SignalThread.Count.ShouldBeInRange(3, 6); // 127 each, one for the portable way, and one for the platform that fails
         for (int i = count - 1; i >= 0; i--)
         {
             Volatile.Write(ref ready[i], true);
@@ -270,4 +343,20 @@ public sealed class SharedSignalTests
     }
 
     private static SignalUnderTest Build(string platform, SpinPolicy? spin = null) => new(Enum.Parse<ChannelKind>(platform), spin);
+
+    /// <summary>Serves one signal, and then fails as the system does that starts no further thread.</summary>
+    private sealed unsafe class FailingPlatform : WaitPlatform
+    {
+        private readonly WaitPlatform _inner = Of(ChannelKind.Linux);
+
+        public bool Fails { get; set; }
+
+        public override int MostWords => Fails ? throw new OutOfMemoryException("No thread is left.") : _inner.MostWords;
+
+        public override void WaitAny(ReadOnlySpan<WaitedWord> words, TimeSpan timeout) => _inner.WaitAny(words, timeout);
+
+        public override bool WakeOne(uint* word) => _inner.WakeOne(word);
+
+        public override void WakeAll(uint* word) => _inner.WakeAll(word);
+    }
 }

@@ -17,8 +17,8 @@ internal sealed unsafe class SignalUnderTest : IDisposable
     private ref int Counter => ref *(int*)_memory.At(128, sizeof(int));
 
     /// <summary>One signal to each of many words.</summary>
-    public static SharedSignal[] Many(LocalSegment memory, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new SharedSignal((uint*)memory.At(64 * i, sizeof(uint)), WaitPlatform.Of(ChannelKind.Linux)))];
+    public static SharedSignal[] Many(LocalSegment memory, int count, WaitPlatform? platform = null) =>
+        [.. Enumerable.Range(0, count).Select(i => new SharedSignal((uint*)memory.At(64 * i, sizeof(uint)), platform ?? WaitPlatform.Of(ChannelKind.Linux)))];
 
     public void Put()
     {
