@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Samovar.Ipc;
 
 namespace Samovar.Tests.Processes;
 
@@ -33,10 +34,12 @@ public sealed class LargeWorkTests
         (await first).ShouldBe(Length);
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Work_that_may_be_run_again_keeps_its_memory_until_its_end()
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Work_that_may_be_run_again_keeps_its_memory_until_its_end(bool isPortable)
     {
-        await using var pool = PoolUnderTest.Build(workers: 1);
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Channel = isPortable ? ChannelKind.Portable : ChannelKind.Linux });
         byte[] bytes = Filled(3);
 
         var retried = pool.Submit(

@@ -43,10 +43,12 @@ public sealed class MapWorkTests
         while (await pool.Submit(Counted.CountAlive) > 0) await Task.Yield();
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task A_worker_that_takes_the_place_of_a_dead_one_gets_the_capture_too()
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_that_takes_the_place_of_a_dead_one_gets_the_capture_too(bool isPortable)
     {
-        await using var pool = Build(ChannelKind.Linux);
+        await using var pool = Build(isPortable ? ChannelKind.Portable : ChannelKind.Linux);
         byte[] capture = new byte[Large];
 
         var outcomes = await ListAsync(pool.MapOutcomes(
