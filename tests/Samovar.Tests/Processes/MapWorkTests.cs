@@ -46,7 +46,7 @@ public sealed class MapWorkTests
     [ProcessFact]
     public async Task A_worker_that_takes_the_place_of_a_dead_one_gets_the_capture_too()
     {
-        await using var pool = Build(ChannelKind.Linux);
+        await using var pool = Build(isPortable ? ChannelKind.Portable : ChannelKind.Linux);
         byte[] capture = new byte[Large];
 
         var outcomes = await ListAsync(pool.MapOutcomes(
