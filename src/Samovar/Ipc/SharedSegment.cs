@@ -67,11 +67,6 @@ internal abstract unsafe class SharedSegment : IDisposable
     {
     }
 
-    /// <summary>The name is the owner's to remove: others will open the segment too.</summary>
-    public virtual void LeaveName()
-    {
-    }
-
     /// <summary>Removes the name and closes what else there is but the mapping, which <see cref="Dispose"/> takes away.</summary>
     public virtual void Detach() => RemoveName();
 

@@ -93,12 +93,8 @@ internal sealed unsafe class WorkerChannel : IDisposable
 
     /// <summary>Opens a segment that the parent has named in a message of its own.</summary>
     /// <exception cref="IOException">It cannot be opened: the parent has let go of it, or this process has no descriptor left.</exception>
-    public SharedSegment OpenSegment(long number, long length, SegmentUse use)
-    {
-        var segment = _platform.OpenSegment(new SegmentAddress(ParentId, number), length, use);
-        if (use != SegmentUse.Consume) segment.LeaveName();
-        return segment;
-    }
+    public SharedSegment OpenSegment(long number, long length, SegmentUse use) =>
+        _platform.OpenSegment(new SegmentAddress(ParentId, number), length, use);
 
     /// <summary>The parent is gone: removes what of it still has a name.</summary>
     public void RemoveNames() => _bellSegment.RemoveName();

@@ -43,8 +43,10 @@ public sealed class MapWorkTests
         await TestTimeout.UntilAsync(() => pool.Submit(Counted.CountAlive).Result == 0);
     }
 
-    [ProcessFact]
-    public async Task A_worker_that_takes_the_place_of_a_dead_one_gets_the_capture_too()
+    [ProcessTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_that_takes_the_place_of_a_dead_one_gets_the_capture_too(bool isPortable)
     {
         await using var pool = Build(isPortable ? ChannelKind.Portable : ChannelKind.Linux);
         byte[] capture = new byte[Large];

@@ -113,8 +113,8 @@ public abstract class ContinuedMessagesSuite : ShippingSuite
         var definitions = new ArrayBufferWriter<byte>();
         writer.WriteDefinitions(0, writer.DefinitionCount, definitions);
         reader.ReadDefinitions(definitions.WrittenSpan);
-        object[] objects = reader.ReadObjects<Delegate>(firstBytes, connector: null, all: true);
-        return ((TWork)objects[0], reader.Read<TMessage>(second.ToArray(), connector: null, objects));
+        _ = reader.Read<Delegate>(firstBytes, connector: null, [], KeptObjects.All, out var objects);
+        return ((TWork)objects[0], reader.Read<TMessage>(second.ToArray(), connector: null, objects, KeptObjects.None, out _));
     }
 
     private static object? FieldOf(Delegate copy, string name) => copy.Target!.GetType().GetField(name)!.GetValue(copy.Target);

@@ -152,8 +152,6 @@ internal sealed unsafe class FileSegment : SharedSegment
         TryDelete(_path);
     }
 
-    public override void LeaveName() => _named = false;
-
     public override void Detach()
     {
         base.Detach();

@@ -132,7 +132,7 @@ public sealed class SharedSignalTests
         SharedSignal[] signals = SignalUnderTest.Many(memory, 2, platform);
         var first = WaitAsync(signals[0]);
         platform.Fails = true;
-        await Should.ThrowAsync<OutOfMemoryException>(() => WaitAsync(signals[1]).WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<IOException>(() => WaitAsync(signals[1]).WaitAsync(TestTimeout.Wait));
         signals[1].HasOrder.ShouldBeFalse();
         signals[1].Waiters.ShouldBe(0);
         signals[0].HasOrder.ShouldBeTrue();
@@ -351,7 +351,7 @@ public sealed class SharedSignalTests
 
         public bool Fails { get; set; }
 
-        public override int MostWords => Fails ? throw new OutOfMemoryException("No thread is left.") : _inner.MostWords;
+        public override int MostWords => Fails ? throw new IOException("No thread is left.") : _inner.MostWords;
 
         public override void WaitAny(ReadOnlySpan<WaitedWord> words, TimeSpan timeout) => _inner.WaitAny(words, timeout);
 
