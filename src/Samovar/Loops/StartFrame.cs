@@ -22,6 +22,6 @@ internal sealed class StartFrame : AmbientFrame
     /// <summary>The task's own scope. What began in it before the task was ready stays there, and is cancelled with the group.</summary>
     public CancelScope StartScope { get; }
 
-    /// <summary>Nobody gives the task up any more.</summary>
+    /// <summary>The task is ready: its starter cannot give it up any more.</summary>
     public void BecomeReady() => Volatile.Write(ref _scope, _group); // SYNC: task ready
 }

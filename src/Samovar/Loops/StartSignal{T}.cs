@@ -8,7 +8,7 @@ public sealed class StartSignal<T>
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<T> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StartFrame? _frame; // what the task stands in; null before it begins, and where nobody can give it up
+    private StartFrame? _frame; // what the task stands in; null before it begins, and where it cannot be given up
     private CancellationToken _givenUpBy;
     private bool _isGivenUp;
 

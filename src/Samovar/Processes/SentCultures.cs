@@ -104,7 +104,7 @@ internal sealed class SentCultures
 
     private static ExecutionContext Publish()
     {
-        var blank = ExecutionContext.Capture()!; // its flow is not suppressed: nobody's code runs here
+        var blank = ExecutionContext.Capture()!; // its flow is not suppressed: no user code runs here
         Volatile.Write(ref s_blank, blank); // SYNC: blank context published
         return blank;
     }
