@@ -66,6 +66,29 @@ internal static class ParentVerbs
         return 0;
     }
 
+    /// <summary>Starts a child that reports to a receiver that never returns, and returns.</summary>
+    public static int ReturnWithAStuckReceiver()
+    {
+        var stuck = new StuckReceiver();
+        ChildProcess.Start(Reporting(stuck));
+        stuck.Entered.Wait();
+        Console.WriteLine("main has returned");
+        return 0;
+
+        static Action Reporting(IProgress<int> progress) => () => progress.Report(1);
+    }
+
+    private sealed class StuckReceiver : IProgress<int>
+    {
+        public ManualResetEventSlim Entered { get; } = new();
+
+        public void Report(int value)
+        {
+            Entered.Set();
+            Thread.CurrentThread.Join();
+        }
+    }
+
     // Main's end comes first; nothing tells a child of that.
     private static Action Linger(int milliseconds) => () =>
     {

@@ -24,6 +24,8 @@ switch (args)
         return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:
         return ParentVerbs.StartChildAndReturn(bool.Parse(daemon));
+    case ["stuck-receiver"]:
+        return ParentVerbs.ReturnWithAStuckReceiver();
     case ["type-bomb"]:
         return BombVerbs.Type();
     case ["exit", var code]:

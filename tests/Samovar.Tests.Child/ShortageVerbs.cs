@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Samovar.Processes;
 
 namespace Samovar.Tests.Child;
@@ -17,6 +18,7 @@ internal static class ShortageVerbs
             Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(all.SignalAndWait))).GetAwaiter().GetResult();
         }
 
+        if (arguments is ["processes-first"]) return AtFirst();
         Tell(Submit(once: true));
         switch (arguments)
         {
@@ -50,6 +52,26 @@ internal static class ShortageVerbs
         }
 
         Tell(Submit());
+        return 0;
+    }
+
+    /// <summary>No thread can be started before the first executor and the first child are made.</summary>
+    private static int AtFirst()
+    {
+        foreach (var needed in typeof(Worker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);
+        Shortage.LimitProcesses();
+        Tell(Submit());
+        string outcome;
+        try
+        {
+            outcome = ChildProcess.Start(static () => { }).Name;
+        }
+        catch (Exception error)
+        {
+            outcome = Describe(error); // told to the test
+        }
+
+        Tell(outcome);
         return 0;
     }
 

@@ -65,8 +65,21 @@ public sealed partial class CancelScope
         return ScopeBlock.RunAsync(NewShield(), _ => work(), ScopeEnd.Passes, Timeout.InfiniteTimeSpan, CancellationToken.None);
     }
 
-    internal static TimeoutException TimedOut(TimeSpan delay, Exception? error) =>
-        new($"The work did not end within {delay}. It was cancelled and has ended since.", error);
+    /// <summary>Runs a task of a group in a scope of its own, with which its starter can give it up until it is ready: see <see cref="GiveUp"/>.</summary>
+    internal static Task RunStartAsync(CancelScope group, Func<CancelScope, Task> work) =>
+        ScopeBlock.MoveOnAsync(
+            new CancelScope(group, ClockHere, standsForParent: true), work, Timeout.InfiniteTimeSpan, CancellationToken.None);
+
+    /// <summary>The error of a block whose deadline is over.</summary>
+    /// <param name="delay">What the block was begun with.</param>
+    /// <param name="error">What came out of the work.</param>
+    internal TimeoutException TimedOut(TimeSpan delay, Exception? error)
+    {
+        TimeSpan moved;
+        lock (_gate) moved = _movedTo;
+        string limit = moved == Timeout.InfiniteTimeSpan ? $"{delay}" : $"{moved} from when its deadline was last moved";
+        return new TimeoutException($"The work did not end within {limit}. It was cancelled and has ended since.", error);
+    }
 
     /// <summary>Its block begins: it is cancelled with its parent and by <paramref name="cancellationToken"/> from here on, and after <paramref name="delay"/>.</summary>
     internal CancellationTokenRegistration Enter(TimeSpan delay, CancellationToken cancellationToken)
@@ -74,7 +87,7 @@ public sealed partial class CancelScope
         Attach();
         var registration = Obey(cancellationToken);
         if (delay == TimeSpan.Zero) Trip(CancelCause.Deadline);
-        else if (delay != Timeout.InfiniteTimeSpan) CancelAfter(delay);
+        else if (delay != Timeout.InfiniteTimeSpan) MoveDeadline(delay, isAsked: false);
         return registration;
     }
 

@@ -19,6 +19,7 @@ public sealed partial class CancelScope
     private readonly Lock _gate = new();
     private readonly CancelScope? _parent;
     private readonly LoopCore? _loop; // of the root
+    private readonly bool _standsForParent; // the scope of a task that is not ready: what its code does to it, it does to the group's
     private readonly TimeProvider _time;
     private CancelScope? _firstChild;
     private CancelScope? _next;
@@ -28,12 +29,14 @@ public sealed partial class CancelScope
     private CancellationToken _outerToken;
     private ITimer? _timer;
     private long _deadline = long.MaxValue;
+    private TimeSpan _movedTo = Timeout.InfiniteTimeSpan; // gate: what its code has last moved the deadline to; infinite for not, or off
     private bool _isOver;
 
-    internal CancelScope(CancelScope? parent, TimeProvider time)
+    internal CancelScope(CancelScope? parent, TimeProvider time, bool standsForParent = false)
     {
         _parent = parent;
         _time = time;
+        _standsForParent = standsForParent;
     }
 
     private CancelScope(LoopCore loop)
@@ -78,13 +81,14 @@ public sealed partial class CancelScope
     public bool IsCancellationRequested => Cause != CancelCause.None;
 
     /// <summary>Whether its own deadline is what cancelled it.</summary>
-    public bool HasExpired => Cause == CancelCause.Deadline;
+    public bool HasExpired => Cause == CancelCause.Deadline || (_standsForParent && Cause == CancelCause.Outside && _parent!.HasExpired);
 
     /// <summary>How long until its own deadline; null when it has none. Never negative.</summary>
     public TimeSpan? TimeLeft
     {
         get
         {
+            if (_standsForParent) return _parent!.TimeLeft;
             lock (_gate)
             {
                 if (_deadline == long.MaxValue) return null;
@@ -109,7 +113,7 @@ public sealed partial class CancelScope
 
     /// <summary>Cancels what stands in the scope. A second call does nothing.</summary>
     /// <exception cref="AggregateException">Callbacks on a token threw; all tokens have tripped all the same.</exception>
-    public void Cancel() => Trip(CancelCause.Asked);
+    public void Cancel() => (_standsForParent ? _parent! : this).Trip(CancelCause.Asked);
 
     /// <summary>Moves the deadline: the scope is cancelled after <paramref name="delay"/> from now, or, with
     /// <see cref="Timeout.InfiniteTimeSpan"/>, never by itself. What has been cancelled stays so.</summary>
@@ -117,20 +121,31 @@ public sealed partial class CancelScope
     public void CancelAfter(TimeSpan delay)
     {
         Durations.RequireTimeout(delay, nameof(delay));
+        if (_standsForParent) _parent!.CancelAfter(delay);
+        else MoveDeadline(delay, isAsked: true);
+    }
+
+    internal static CancelScope NewRoot(LoopCore loop) => new(loop);
+
+    /// <summary>Cancels this scope alone, also where it stands for its parent.</summary>
+    internal void GiveUp() => Trip(CancelCause.Asked);
+
+    private void MoveDeadline(TimeSpan delay, bool isAsked)
+    {
         long deadline = delay == Timeout.InfiniteTimeSpan
             ? long.MaxValue
             : _time.GetTimestamp() + (long)((Int128)delay.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond);
         lock (_gate)
         {
             _deadline = deadline;
-            if (_isOver || Cause != CancelCause.None || (_timer is null && delay == Timeout.InfiniteTimeSpan)) return;
+            if (_isOver || Cause != CancelCause.None) return;
+            if (isAsked) _movedTo = delay;
+            if (_timer is null && delay == Timeout.InfiniteTimeSpan) return;
             _timer ??= _time.CreateUnflowedTimer(static scope => ((CancelScope)scope!).DeadlineStruck(), this);
         }
 
         Arm(deadline, delay);
     }
-
-    internal static CancelScope NewRoot(LoopCore loop) => new(loop);
 
     /// <summary>The clock for scopes made by this code: the loop's, where there is one.</summary>
     internal static TimeProvider ClockHere => LoopCore.Current?.Time ?? TimeProvider.System;

@@ -163,6 +163,6 @@ internal struct ScopeBlock<T> : IAsyncStateMachine
         if (scope.IsCanceledFromOutside) return scope.CanceledFromOutside(error as OperationCanceledException, Work);
         if (_end == ScopeEnd.MovesOn && scope.IsCancellationRequested) return null;
         error ??= EndedTask.CancellationOf(Work!);
-        return _end == ScopeEnd.TimesOut && scope.HasExpired ? CancelScope.TimedOut(_delay, error) : error;
+        return _end == ScopeEnd.TimesOut && scope.HasExpired ? scope.TimedOut(_delay, error) : error;
     }
 }

@@ -1,3 +1,5 @@
+using Samovar.Loops;
+
 namespace Samovar;
 
 /// <summary>With it a task of a group says that it is ready, and brings what its starter waits for: see <see cref="TaskGroup.StartAsync{T}"/>.</summary>
@@ -6,7 +8,7 @@ public sealed class StartSignal<T>
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<T> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private CancelScope? _scope; // the task's own, until it is ready; null before it begins
+    private StartFrame? _frame; // what the task stands in; null before it begins, and where it cannot be given up
     private CancellationToken _givenUpBy;
     private bool _isGivenUp;
 
@@ -25,7 +27,11 @@ public sealed class StartSignal<T>
         lock (_gate)
         {
             if (_isGivenUp) return;
-            if (_ready.TrySetResult(value)) return; // its continuations run elsewhere
+            if (_ready.TrySetResult(value)) // its continuations run elsewhere
+            {
+                _frame?.BecomeReady();
+                return;
+            }
         }
 
         throw new InvalidOperationException("The task has said before that it is ready.");
@@ -34,28 +40,36 @@ public sealed class StartSignal<T>
     /// <summary>The starter's scope was cancelled: so is the task, unless it is ready.</summary>
     internal void GiveUp(CancellationToken by)
     {
-        CancelScope? scope;
+        StartFrame? frame;
         lock (_gate)
         {
             if (_ready.Task.IsCompleted || _isGivenUp) return;
             _isGivenUp = true;
             _givenUpBy = by;
-            scope = _scope;
+            frame = _frame;
         }
 
-        if (scope is null) _ready.TrySetCanceled(by); // it has not begun, and does not any more
-        else scope.Cancel();
+        if (frame is null) _ready.TrySetCanceled(by); // it has not begun, and does not any more
+        else frame.StartScope.GiveUp();
     }
 
     /// <summary>Runs the work; what ends it before it was ready is its starter's to hear.</summary>
     /// <param name="work">What to run.</param>
-    /// <param name="canBeGivenUp">Whether <see cref="GiveUp"/> may be called: then the work has a scope of its own.</param>
-    internal async Task RunAsync(Func<StartSignal<T>, Task> work, bool canBeGivenUp)
+    /// <param name="giveUpIn">The group's scope where <see cref="GiveUp"/> may be called, else null. The work then has a scope of its own in that one until it is ready.</param>
+    internal async Task RunAsync(Func<StartSignal<T>, Task> work, CancelScope? giveUpIn)
     {
         try
         {
-            if (canBeGivenUp) await CancelScope.RunAsync(scope => IsWantedIn(scope) ? work(this) : System.Threading.Tasks.Task.CompletedTask).ConfigureAwait(true);
-            else await work(this).ConfigureAwait(true);
+            if (giveUpIn is null)
+            {
+                await work(this).ConfigureAwait(true);
+            }
+            else
+            {
+                await CancelScope.RunStartAsync(
+                    giveUpIn, scope => IsWantedIn(scope, giveUpIn) ? work(this) : System.Threading.Tasks.Task.CompletedTask).ConfigureAwait(true);
+            }
+
             if (WasGivenUp) _ready.TrySetCanceled(_givenUpBy);
             else _ready.TrySetException(new InvalidOperationException("The task has ended without having said that it is ready."));
         }
@@ -73,11 +87,14 @@ public sealed class StartSignal<T>
         }
     }
 
-    private bool IsWantedIn(CancelScope scope)
+    /// <summary>The task's turn has come: makes its scope that of the code at hand.</summary>
+    private bool IsWantedIn(CancelScope scope, CancelScope group)
     {
+        var frame = new StartFrame(scope, group, AmbientFrame.Current?.Task);
+        AmbientFrame.Current = frame; // undone with the block
         lock (_gate)
         {
-            _scope = scope;
+            _frame = frame;
             return !_isGivenUp;
         }
     }

@@ -8,7 +8,7 @@ public sealed partial class TaskGroup
 {
     /// <summary>Starts a task of the group and waits until it says that it is ready.</summary>
     /// <remarks>Until then the task belongs to the scope around this call too: a deadline there cancels the task, and the call throws. An error before that is thrown here and is none
-    /// of the group's. After it the task is like any other.</remarks>
+    /// of the group's. After it the task is like any other. Before and after, what it does to <see cref="CancelScope.Current"/> it does to the group's scope.</remarks>
     /// <param name="work">What to run; it is given the signal.</param>
     /// <param name="name">Its name in reports.</param>
     /// <param name="sourceFile">Left to the compiler: where it was started.</param>
@@ -33,7 +33,7 @@ public sealed partial class TaskGroup
         var starter = CancelScope.Current;
         bool canBeGivenUp = starter is not null && !ReferenceEquals(starter, Scope);
         var signal = new StartSignal<T>();
-        var task = Run(() => signal.RunAsync(work, canBeGivenUp), name, sourceFile, sourceLine).AsTask();
+        var task = Run(() => signal.RunAsync(work, canBeGivenUp ? Scope : null), name, sourceFile, sourceLine).AsTask();
         var registration = canBeGivenUp
             ? starter!.Token.UnsafeRegister(static (signal, token) => ((StartSignal<T>)signal!).GiveUp(token), signal)
             : default;

@@ -7,6 +7,9 @@ internal sealed class OutputBacklog
     /// <summary>Characters: ten times what a pipe holds.</summary>
     public const int Most = 1024 * 1024;
 
+    /// <summary>Characters that a line counts for besides its own: about the memory that an empty one takes while it waits.</summary>
+    public const int LineCost = 64;
+
     private readonly Lock _gate = new();
     private long _waiting;
     private bool _isFull;
@@ -31,20 +34,22 @@ internal sealed class OutputBacklog
         }
     }
 
-    public void Add(int characters)
+    /// <summary>A line of so many characters waits.</summary>
+    public void AddLine(int characters)
     {
         lock (_gate)
         {
-            _waiting += characters;
+            _waiting += characters + LineCost;
             if (_waiting >= Most) _isFull = true;
         }
     }
 
-    public void Remove(int characters)
+    /// <summary>A line of so many characters has been handed on.</summary>
+    public void RemoveLine(int characters)
     {
         lock (_gate)
         {
-            _waiting -= characters;
+            _waiting -= characters + LineCost;
             if (!_isFull || _waiting > Most / 2) return;
             _isFull = false;
         }

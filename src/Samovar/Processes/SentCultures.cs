@@ -16,18 +16,29 @@ internal sealed class SentCultures
     /// <summary>For what runs under the cultures that its worker has.</summary>
     public static readonly PackedRecord Nothing = new([], 0);
 
+    /// <summary>How long the thread pool may take where no thread can be started. It may have none that is free.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     private static ExecutionContext? s_blank;
 
     private readonly ShippingWriter _writer;
     private readonly CultureDefaults _declared = CultureDefaults.Declared;
-    private readonly CulturePair _defaults = OfAFreshThread();
+    private readonly CulturePair? _defaults; // null for not known: then the cultures of every task are sent
     private Written? _last;
 
     /// <summary>Takes the defaults as they are now: all workers get the same.</summary>
     /// <exception cref="UnshippableException">One of them cannot travel.</exception>
     public SentCultures(ShippingWriter writer)
+        : this(writer, Blank())
+    {
+    }
+
+    /// <param name="writer">Writes them.</param>
+    /// <param name="blank">The execution context of a thread to which nothing flows; null where none can be had.</param>
+    internal SentCultures(ShippingWriter writer, ExecutionContext? blank)
     {
         _writer = writer;
+        _defaults = blank is null ? null : In(blank);
         Setup = _declared.AreNone ? Nothing : Pack(_declared, "CultureInfo.DefaultThreadCurrentCulture");
     }
 
@@ -50,27 +61,56 @@ internal sealed class SentCultures
     }
 
     /// <summary>What the defaults come to: the cultures of a thread to which nothing flows.</summary>
-    private static CulturePair OfAFreshThread()
+    private static CulturePair In(ExecutionContext blank)
     {
         CulturePair seen = default;
-        ExecutionContext.Run(Blank(), _ => seen = CulturePair.Current, null);
+        ExecutionContext.Run(blank, _ => seen = CulturePair.Current, null);
         return seen;
     }
 
-    /// <summary>The execution context of a thread to which nothing flows. It takes such a thread to get it, once for the process.</summary>
-    private static ExecutionContext Blank()
+    /// <summary>The execution context of a thread to which nothing flows. It takes such a thread to get it, once for the process. Null where no thread
+    /// can be started, and the pool has none that is free.</summary>
+    private static ExecutionContext? Blank()
     {
         if (Volatile.Read(ref s_blank) is { } known) return known; // SYNC: blank context published
+        return OfThread(static fresh => fresh.UnsafeStart()) ?? OfPool(s_patience);
+    }
+
+    /// <summary>Takes it from a thread of its own; null where that cannot be started.</summary>
+    internal static ExecutionContext? OfThread(Action<Thread> start)
+    {
         ExecutionContext? blank = null;
-        var fresh = new Thread(() => blank = ExecutionContext.Capture()) { IsBackground = true, Name = "Samovar culture defaults" };
-        fresh.UnsafeStart();
+        var fresh = new Thread(() => blank = Publish()) { IsBackground = true, Name = "Samovar culture defaults" };
+        try
+        {
+            start(fresh);
+        }
+        catch (OutOfMemoryException)
+        {
+            return null; // for want of memory or by a limit on threads: the caller asks the pool
+        }
+
         fresh.Join();
+        return blank;
+    }
+
+    /// <summary>Takes it from a thread of the pool, to which nothing flows here; null where none has come to it in time.</summary>
+    internal static ExecutionContext? OfPool(TimeSpan patience)
+    {
+        var asked = new TaskCompletionSource<ExecutionContext>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.SetResult(Publish()), asked, preferLocal: false);
+        return asked.Task.Wait(patience) ? asked.Task.Result : null;
+    }
+
+    private static ExecutionContext Publish()
+    {
+        var blank = ExecutionContext.Capture()!; // its flow is not suppressed: no user code runs here
         Volatile.Write(ref s_blank, blank); // SYNC: blank context published
-        return blank!;
+        return blank;
     }
 
     // Workers that are threads of this process have the defaults of this moment, so those must be the ones that were taken.
-    private bool IsDefault(in CulturePair pair) => pair.IsSame(_defaults) && _declared.AreSame(CultureDefaults.Declared);
+    private bool IsDefault(in CulturePair pair) => _defaults is { } defaults && pair.IsSame(defaults) && _declared.AreSame(CultureDefaults.Declared);
 
     private PackedRecord Pack<T>(T cultures, string property)
     {

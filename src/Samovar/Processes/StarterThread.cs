@@ -9,17 +9,26 @@ namespace Samovar.Processes;
 /// </remarks>
 internal sealed class StarterThread
 {
-    private static readonly Lazy<StarterThread> s_instance = new(() => new StarterThread());
+    private static readonly Lock s_gate = new();
+    private static StarterThread? s_instance; // gate
 
     private readonly BlockingCollection<(Func<WorkerProcess> Start, TaskCompletionSource<WorkerProcess> Started)> _requests = [];
 
     private StarterThread()
     {
         var thread = new Thread(Run) { IsBackground = true, Name = "Samovar process starter" };
-        thread.UnsafeStart();
+        LibraryThread.Start(thread);
     }
 
-    public static StarterThread Instance => s_instance.Value;
+    /// <summary>The one of this process. Where it cannot be started, the next call tries again.</summary>
+    /// <exception cref="IOException">The system has no thread to give.</exception>
+    public static StarterThread Instance
+    {
+        get
+        {
+            lock (s_gate) return s_instance ??= new StarterThread();
+        }
+    }
 
     /// <summary>Starts a process; completes when the system has it, about a millisecond later.</summary>
     public Task<WorkerProcess> StartAsync(Func<WorkerProcess> start)

@@ -156,6 +156,23 @@ public sealed class CancelScopeTests
         });
     });
 
+    [ThreadTheory]
+    [InlineData(-1, false, "within 00:00:01 from when its deadline was last moved.")]
+    [InlineData(1, false, "within 00:00:01 from when its deadline was last moved.")]
+    [InlineData(5, false, "within 00:00:01 from when its deadline was last moved.")]
+    [InlineData(5, true, "within 00:00:05.")]
+    public async Task The_error_names_the_limit_that_was_passed(int began, bool stays, string limit) => await RunAsync(async () =>
+    {
+        var delay = began < 0 ? Timeout.InfiniteTimeSpan : began * Second;
+        var error = await Should.ThrowAsync<TimeoutException>(CancelScope.FailAfterAsync(delay, async scope =>
+        {
+            if (!stays) scope.CancelAfter(2 * Second);
+            if (!stays) scope.CancelAfter(Second);
+            await SleepAsync(10);
+        }));
+        error.Message.ShouldContain(limit);
+    });
+
     [ThreadFact]
     public async Task No_time_at_all_does_not_start_the_work() => await RunAsync(static async () =>
     {

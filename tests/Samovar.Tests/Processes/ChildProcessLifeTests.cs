@@ -154,6 +154,14 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_receiver_of_reports_that_never_returns_does_not_keep_its_program_alive()
+    {
+        using var program = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "stuck-receiver"]);
+        var (code, output, errors) = await program.EndAsync().WaitAsync(TestTimeout.Wait, Token);
+        (code, output, errors).ShouldBe((0, "main has returned\n", ""));
+    }
+
+    [ProcessFact]
     public async Task A_handler_of_the_functions_own_decides_about_the_signal()
     {
         var output = new ChildOutput();

@@ -69,6 +69,28 @@ public sealed class SentCulturesTests
         Should.Throw<UnshippableException>(() => _sent.Of(new CulturePair(culture, culture))).Message.ShouldContain("8,192");
     }
 
+    [ProcessFact]
+    public async Task Where_no_thread_can_be_started_the_defaults_come_from_the_thread_pool()
+    {
+        SentCultures.OfThread(static _ => throw new OutOfMemoryException()).ShouldBeNull();
+        await TestSupport.OnOwnThread(static () =>
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            var sent = new SentCultures(new ShippingWriter(), SentCultures.OfPool(TestTimeout.Wait));
+            sent.Of(CulturePair.Current).Record.ShouldNotBeEmpty();
+        });
+        var afresh = new SentCultures(new ShippingWriter(), SentCultures.OfPool(TestTimeout.Wait));
+        afresh.Of(CulturePair.Current).Record.ShouldBeEmpty();
+    }
+
+    [ProcessFact]
+    public void Where_the_defaults_are_not_known_the_cultures_of_every_task_are_sent()
+    {
+        var sent = new SentCultures(new ShippingWriter(), blank: null);
+        sent.Of(CulturePair.Current).Record.ShouldNotBeEmpty();
+        sent.Of(null).Record.ShouldBeEmpty();
+    }
+
     private static void ShouldBeSeen(CultureInfo culture, Action<CultureInfo> change)
     {
         var before = new CultureFormats(culture);

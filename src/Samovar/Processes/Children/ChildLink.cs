@@ -10,6 +10,7 @@ namespace Samovar.Processes;
 internal sealed class ChildLink
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly WorkerLink _link;
     private readonly WorkerLines _lines;
@@ -50,6 +51,10 @@ internal sealed class ChildLink
 
     /// <summary>Completes when the process has ended, and all that came from it was taken.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>Completes with <see cref="Ended"/>, and at the latest <see cref="LineDelivery.Patience"/> after the process has ended: a receiver
+    /// that blocks keeps no program alive.</summary>
+    public Task Released => _released.Task;
 
     /// <summary>What left the function, or kept it from being run; null for nothing.</summary>
     public Exception? Error { get; private set; }
@@ -200,6 +205,7 @@ internal sealed class ChildLink
         if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did
         if (_calls.IsEmpty) _ = EndAsync();
         else _calls.Add(() => _ = EndAsync()); // what it reported is handed on before its end
+        _ = ReleaseAsync();
         return true;
     }
 
@@ -208,6 +214,22 @@ internal sealed class ChildLink
     {
         await _lines.Delivery.HandOnAsync().ConfigureAwait(false);
         _ended.TrySetResult();
+    }
+
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await Ended.WaitAsync(LineDelivery.Patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A receiver is stuck. What it has not taken is not lost while this process lives.
+        }
+        finally
+        {
+            _released.TrySetResult();
+        }
     }
 
     /// <summary>An error that came from the child; where it cannot be read, the reason stands for it.</summary>

@@ -29,14 +29,23 @@ internal sealed class ChildWatch
     private readonly WorkerLauncher _launcher;
     private readonly Thread _thread;
     private ChildLink[] _links = []; // replaced under the gate, read by anybody
-    private int _ending; // gate: children that are gone, and no daemons, whose last lines are handed on
+    private int _ending; // gate: children that are gone, and no daemons, of which the last lines and reports are handed on
 
     private ChildWatch()
     {
         _bell = new ParentBell(ChannelPlatform.Current);
         _launcher = new WorkerLauncher(_bell);
         _thread = new Thread(Run) { IsBackground = true, Name = "Samovar child watch" };
-        _thread.UnsafeStart();
+        try
+        {
+            LibraryThread.Start(_thread);
+        }
+        catch
+        {
+            _bell.Dispose();
+            throw;
+        }
+
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
     }
 
@@ -103,7 +112,7 @@ internal sealed class ChildWatch
         if (Current is not { } watch) return;
         foreach (var link in Volatile.Read(ref watch._links))
         {
-            if (!link.IsDaemon) ((IAsyncResult)link.Ended).AsyncWaitHandle.WaitOne();
+            if (!link.IsDaemon) ((IAsyncResult)link.Released).AsyncWaitHandle.WaitOne();
         }
     }
 
@@ -122,7 +131,14 @@ internal sealed class ChildWatch
 
     private static ChildWatch Made()
     {
-        lock (s_gate) return s_instance ??= new ChildWatch();
+        try
+        {
+            lock (s_gate) return s_instance ??= new ChildWatch();
+        }
+        catch (IOException error)
+        {
+            throw new WorkerStartException($"A child process could not be started: {error.Message}", error);
+        }
     }
 
     private void Add(ChildLink link)
@@ -141,10 +157,10 @@ internal sealed class ChildWatch
         lock (_gate)
         {
             Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
-            if (!link.IsDaemon && !link.Ended.IsCompleted)
+            if (!link.IsDaemon && !link.Released.IsCompleted)
             {
                 _ending++;
-                _ = link.Ended.ContinueWith(_ => HasEnded(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _ = link.Released.ContinueWith(_ => HasEnded(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
             KeepAliveUnderGate();

@@ -32,15 +32,13 @@ internal sealed partial class ProcessHost
             var thread = new Thread(Drain) { IsBackground = true, Name = $"{Name} results" };
             try
             {
-                thread.UnsafeStart();
+                LibraryThread.Start(thread);
             }
-            catch (OutOfMemoryException error)
+            catch
             {
                 _bell.Dispose();
                 _bell = null;
-                throw new IOException(
-                    "no thread can be started. Limits on processes, which count threads (ulimit -u, pids.max), on memory (ulimit -v) and on " +
-                    "descriptors (ulimit -n) show here.", error);
+                throw;
             }
 
             _thread = thread; // only one that runs is waited for at the end

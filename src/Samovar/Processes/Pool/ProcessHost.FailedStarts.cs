@@ -25,7 +25,7 @@ internal sealed partial class ProcessHost
     /// <summary>How long starts fail before what waits fails too: causes such as a lack of descriptors are often gone by then.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
-    private ITimer? _pause; // gate: no worker is started while there is one
+    private Pause? _pause; // gate: no worker is started while there is one
     private int _failuresInARow; // gate: failed starts that began a pause, since the last that succeeded
     private long _failingSince; // gate: the first of them, by the executor's clock
     private long _failedStarts; // gate
@@ -76,12 +76,13 @@ internal sealed partial class ProcessHost
     {
         try
         {
-            _pause = Time.CreateUnflowedTimer(static host => ((ProcessHost)host!).PauseOver(), this);
-            _pause.Change(_pauseLength, Timeout.InfiniteTimeSpan);
+            _pause = new Pause(this);
+            _pause.Begin(_pauseLength);
             return true;
         }
         catch (OutOfMemoryException)
         {
+            _pause?.Dispose();
             _pause = null;
             return false;
         }
@@ -106,9 +107,14 @@ internal sealed partial class ProcessHost
         ErrorOutput = (error as WorkerStartException)?.ErrorOutput ?? "",
     };
 
-    private void PauseOver()
+    private void PauseOver(Pause pause)
     {
-        lock (_gate) EndPauseUnderGate();
+        lock (_gate)
+        {
+            if (pause != _pause) return; // the timer calls late: this pause was ended before, and what runs now may be the next
+            EndPauseUnderGate();
+        }
+
         Replace();
     }
 
@@ -151,5 +157,24 @@ internal sealed partial class ProcessHost
         if (!link.Connection.IsOverdue) return;
         link.TryCondemn($"its initializer had not ended {_options.StartTimeout.TotalSeconds:0.###} s after the start; {nameof(ProcessExecutorOptions.StartTimeout)} is the limit");
         link.Process.Kill();
+    }
+
+    /// <summary>One pause, and the timer that ends it.</summary>
+    private sealed class Pause : IDisposable
+    {
+        private readonly ProcessHost _host;
+        private readonly ITimer _timer;
+
+        public Pause(ProcessHost host)
+        {
+            _host = host;
+            _timer = host.Time.CreateUnflowedTimer(static pause => ((Pause)pause!).Over(), this);
+        }
+
+        public void Begin(TimeSpan length) => _timer.Change(length, Timeout.InfiniteTimeSpan);
+
+        public void Dispose() => _timer.Dispose();
+
+        private void Over() => _host.PauseOver(this);
     }
 }

@@ -108,11 +108,11 @@ internal sealed class WorkerLines(
 
     private void Add(bool isError, string line)
     {
-        Backlog.Add(line.Length);
+        Backlog.AddLine(line.Length);
         delivery.Add(() =>
         {
             HandOn(isError, line);
-            Backlog.Remove(line.Length);
+            Backlog.RemoveLine(line.Length);
         });
     }
 

@@ -71,14 +71,17 @@ public sealed class OutputFaultTests
         {
             var flood = pool.Submit(Flooding(written), new() { Timeout = s_limit });
             await time.WhenArmedAsync(s_limit);
-            await TestTimeout.UntilAsync(() => written.Value >= OutputBacklog.Most);
+            await TestTimeout.UntilAsync(() => written.Value >= InLines(OutputBacklog.Most));
             time.Advance(s_limit);
             time.Advance(options.CancellationGrace);
             await Should.ThrowAsync<TaskTimeoutException>(flood.AsTask());
             release.Set();
         }
 
-        taken.ShouldBeInRange(OutputBacklog.Most, 2 * OutputBacklog.Most);
+        taken.ShouldBeInRange(InLines(OutputBacklog.Most), 2 * OutputBacklog.Most);
+
+        // Of what may wait, the share of lines of 1,024 characters without what each counts for besides.
+        static long InLines(long waiting) => waiting / (1024 + OutputBacklog.LineCost) * 1024;
 
         static Action Flooding(SharedValue<long> written) => () =>
         {
@@ -179,7 +182,7 @@ public sealed class OutputFaultTests
         };
         var worker = new WorkerLines(options, number: 1, "worker", captures: true, LineDelivery.For(options, "sieve"), static error => throw error);
         byte[] line = Encoding.UTF8.GetBytes(new string('x', 1024) + "\n");
-        const int fitting = 4 * OutputBacklog.Most / 1024;
+        const int fitting = (4 * OutputBacklog.Most / (1024 + OutputBacklog.LineCost)) + 1; // the last goes beyond
         for (int i = 0; i < fitting + 3; i++) worker.Receive(OutputSource.Output, line);
         worker.Backlog.IsFull.ShouldBeTrue();
         release.Set();
@@ -191,5 +194,34 @@ public sealed class OutputFaultTests
         lines.Values.Length.ShouldBe(fitting + 2);
         lines.Values[^2].ShouldBe("[3 lines before this were dropped: they came faster than they were taken]");
         lines.Values[^1].ShouldBe("after");
+    }
+
+    [ProcessFact]
+    public async Task Empty_lines_are_counted_by_the_memory_that_they_take()
+    {
+        using var release = new ManualResetEventSlim();
+        int taken = 0;
+        var options = new ProcessExecutorOptions
+        {
+            OutputReceived = line =>
+            {
+                release.Wait(TestTimeout.Wait);
+                if (line.Text.Length == 0) taken++;
+            },
+        };
+        var worker = new WorkerLines(options, number: 1, "worker", captures: false, LineDelivery.For(options, "sieve"), static error => throw error);
+        byte[] lines = new byte[OutputBacklog.Most / OutputBacklog.LineCost];
+        Array.Fill(lines, (byte)'\n');
+        worker.Backlog.IsFull.ShouldBeFalse();
+        for (int i = 0; i < 5; i++)
+        {
+            worker.Receive(OutputSource.Output, lines);
+            worker.Backlog.IsFull.ShouldBeTrue();
+        }
+
+        release.Set();
+        await worker.Delivery.HandedOnAsync();
+        worker.Backlog.IsFull.ShouldBeFalse();
+        taken.ShouldBe(4 * lines.Length);
     }
 }

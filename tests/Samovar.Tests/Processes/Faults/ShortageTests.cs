@@ -27,6 +27,16 @@ public sealed class ShortageTests
         lines[1].ShouldEndWith(Nothing);
     }
 
+    [ProcessFact]
+    public async Task A_program_that_can_start_no_thread_is_told_by_its_first_submit_and_by_its_first_child()
+    {
+        string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "short-of", "processes-first"], "auto");
+        lines.Length.ShouldBe(2);
+        lines[0].ShouldStartWith("WorkerStartException: 'short' ");
+        lines[1].ShouldStartWith("WorkerStartException: A child process could not be started: ");
+        lines.ShouldAllBe(static line => line.Contains("no thread can be started. Limits on processes", StringComparison.Ordinal));
+    }
+
     [ProcessTheory]
     [InlineData("portable", "-t tmpfs -o size=64k none /dev/shm", "the disk was full")]
     [InlineData("portable", "-t tmpfs -o ro none /dev/shm", "Read-only file system")]
