@@ -119,7 +119,8 @@ public sealed partial class ProcessQueue<T>
         private async Task CompleteAsync()
         {
             QueueState state = _queue.State;
-            await state.Items.WaitAsync(state, static s => s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+            // Not at Items: there a wake-up for one would come here, where nothing is taken, and a taker would sleep beside an item.
+            await state.Done.WaitAsync(state, static s => s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
             state.Items.WakeAll();
             if (state.Error is { } error)
                 throw error;

@@ -24,6 +24,7 @@ internal sealed unsafe partial class QueueLane
     private readonly byte* _slots;
     private readonly byte* _arena;
     private readonly SignalWord _items;
+    private readonly SignalWord _done;
     private readonly SignalWord _room;
     private readonly SignalWord _liveTaken;
     private readonly long _capacity;
@@ -43,6 +44,7 @@ internal sealed unsafe partial class QueueLane
         _slots = start + LaneHeader.HeaderSize;
         _arena = start + layout.ArenaOffset;
         _items = new SignalWord(&queue->Items, platform);
+        _done = new SignalWord(&queue->Done, platform);
         _room = new SignalWord(&_header->Room, platform);
         _liveTaken = new SignalWord(&_header->LiveTaken, platform);
         _capacity = layout.Capacity;
@@ -120,8 +122,10 @@ internal sealed unsafe partial class QueueLane
     {
         Interlocked.Exchange(ref _header->PutLock, 0);
         Step(QueueStep.Unlocked);
-        if (IsCompleted)
-            _items.WakeAll(); // they wait for this lane to be drained
+        if (!IsCompleted)
+            return;
+        _items.WakeAll(); // they wait for this lane to be drained
+        _done.WakeAll();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,7 +68,7 @@ internal sealed unsafe class QueueState : IDisposable
     /// <summary>This process may put, or nobody may.</summary>
     public SharedSignal Room { get; }
 
-    /// <summary>A process has done all that it took.</summary>
+    /// <summary>A process has done all that it took, or nothing is there and nothing will come.</summary>
     public SharedSignal Done { get; }
 
     /// <summary>Items that processes which are gone had taken and not done.</summary>
@@ -321,8 +321,10 @@ internal sealed unsafe class QueueState : IDisposable
     {
         if (Items.Word.IsWaitedFor && HasItems)
             Items.Word.WakeOneAfterFence();
-        if (IsDrained)
-            Items.WakeAll();
+        if (!IsDrained)
+            return;
+        Items.WakeAll();
+        Done.WakeAll();
     }
 
     // Who never waits watches nobody; a lane that a dead process has claimed is to be freed all the same.

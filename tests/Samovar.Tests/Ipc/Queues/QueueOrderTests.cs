@@ -126,6 +126,22 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
+    public async Task A_wait_for_an_item_holds_up_no_read()
+    {
+        using var queue = new ProcessQueue<int>(1);
+        for (int i = 0; i < 20; i++)
+        {
+            Task<bool>[] waiting = [.. Enumerable.Range(0, 2).Select(_ => queue.Reader.WaitToReadAsync(Token).AsTask())];
+            queue.Put(i, Token);
+            queue.Reader.TryRead(out int item).ShouldBeTrue("those who wait take nothing");
+            item.ShouldBe(i);
+            queue.Put(i, Token); // for those who were not told of the first
+            (await Task.WhenAll(waiting).WaitAsync(TestTimeout.Wait, Token)).ShouldAllBe(static isThere => isThere);
+            queue.Take(Token).ShouldBe(i);
+        }
+    }
+
+    [ThreadFact]
     public async Task Many_that_wait_and_then_try_to_send_use_all_room()
     {
         const int senders = 8;
@@ -168,6 +184,27 @@ public sealed class QueueOrderTests
         for (int i = 0; i < 2; i++) queue.Take(Token).Length.ShouldBe(1000);
         (await Task.WhenAll(room, behind).WaitAsync(TestTimeout.Wait, Token)).ShouldAllBe(static isRoom => isRoom);
         queue.Writer.TryWrite(new byte[1000]).ShouldBeTrue();
+    }
+
+    [ThreadFact]
+    public async Task A_wait_for_the_end_leaves_items_and_their_wake_ups_to_those_who_take()
+    {
+        using var queue = new ProcessQueue<int>(2);
+        var end = queue.Reader.Completion;
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1); // first in line
+        for (int i = 0; i < 3; i++)
+        {
+            var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(i));
+            await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+            queue.Put(i, Token);
+            await taking.WaitAsync(TestTimeout.Wait, Token);
+        }
+
+        queue.Put(3, Token);
+        queue.Complete();
+        end.IsCompleted.ShouldBeFalse("an item is left");
+        queue.Take(Token).ShouldBe(3);
+        await end.WaitAsync(TestTimeout.Wait, Token);
     }
 
     [ThreadFact]
