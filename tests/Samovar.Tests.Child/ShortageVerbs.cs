@@ -59,6 +59,7 @@ internal static class ShortageVerbs
     private static int AtFirst()
     {
         foreach (var needed in typeof(Worker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);
+        Tell("begun"); // the console has a thread of its own
         Shortage.LimitProcesses();
         Tell(Submit());
         string outcome;

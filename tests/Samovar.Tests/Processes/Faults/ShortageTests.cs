@@ -31,10 +31,10 @@ public sealed class ShortageTests
     public async Task A_program_that_can_start_no_thread_is_told_by_its_first_submit_and_by_its_first_child()
     {
         string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "short-of", "processes-first"], "auto");
-        lines.Length.ShouldBe(2);
-        lines[0].ShouldStartWith("WorkerStartException: 'short' ");
-        lines[1].ShouldStartWith("WorkerStartException: A child process could not be started: ");
-        lines.ShouldAllBe(static line => line.Contains("no thread can be started. Limits on processes", StringComparison.Ordinal));
+        lines.Length.ShouldBe(3);
+        lines[1].ShouldStartWith("WorkerStartException: 'short' ");
+        lines[2].ShouldStartWith("WorkerStartException: A child process could not be started: ");
+        lines[1..].ShouldAllBe(static line => line.Contains("no thread can be started. Limits on processes", StringComparison.Ordinal));
     }
 
     [ProcessTheory]
