@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Samovar.Ipc;
 
 /// <summary>What one item of a batch has brought, as bytes: a head, then the payload.</summary>
@@ -11,4 +13,7 @@ internal static class ItemEntry
     public const int HeadSize = sizeof(int);
 
     public static int ErrorHead(int length) => ~length;
+
+    /// <summary>The payload of text: UTF-16 has an even number of bytes, so the single one of null is no text.</summary>
+    public static ReadOnlySpan<byte> PayloadOf(string? text) => text is null ? [0] : MemoryMarshal.AsBytes(text.AsSpan());
 }

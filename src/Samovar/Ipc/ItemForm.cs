@@ -18,9 +18,9 @@ internal static class ItemForm<T>
     /// <summary>Whether such bytes are a value: not every combination of bits is one of each type.</summary>
     public static bool IsValid(T value) => s_checks.Length == 0 || Blittable.AreValid(new ReadOnlySpan<T>(in value), s_checks);
 
-    /// <summary>The bytes of a value that travels as those, or as text; text that is null always has room in a journal, and is none here.</summary>
+    /// <summary>The payload of a value that travels as its bytes, or as text.</summary>
     public static ReadOnlySpan<byte> BytesOf(ref T value) => IsText
-        ? MemoryMarshal.AsBytes(Unsafe.As<T, string>(ref value).AsSpan())
+        ? ItemEntry.PayloadOf(Unsafe.As<T, string?>(ref value))
         : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref value), Size);
 
     /// <summary>Bytes of a value that travels as its bytes; an empty struct has none that count.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Samovar.Ipc;
 
@@ -99,7 +98,7 @@ internal sealed unsafe class ItemJournal(byte* start, int length)
 
     private bool TryKeepText(string? text)
     {
-        var bytes = text is null ? [0] : MemoryMarshal.AsBytes(text.AsSpan());
+        var bytes = ItemEntry.PayloadOf(text);
         if (!TryReserve(bytes.Length, out var payload)) return false;
         bytes.CopyTo(payload);
         Commit(bytes.Length, isError: false);

@@ -62,6 +62,15 @@ public sealed class RemoteException : Exception
         return made!;
     }
 
+    /// <summary>A stand-in of few bytes: the beginning of the message, no stack and no cause.</summary>
+    internal static RemoteException Brief(Exception exception, string reason)
+    {
+        const int longest = 1_000; // characters
+        string message = Text(exception, static e => e.Message) ?? "";
+        if (message.Length > longest) message = $"{message.AsSpan(0, char.IsHighSurrogate(message[longest - 1]) ? longest - 1 : longest)}…";
+        return new RemoteException(exception.GetType().FullName ?? exception.GetType().Name, message, remoteStackTrace: null, reason);
+    }
+
     // Message and StackTrace are virtual: a broken override must not hide the failure that is being reported.
     internal static string? Text(Exception exception, Func<Exception, string?> read)
     {

@@ -11,30 +11,15 @@ internal sealed partial class WorkerAnswers
     /// <summary>Keeps the result of the item that has begun; an error in its place where it cannot travel.</summary>
     public void Keep<T>(ItemTicket ticket, T value)
     {
-        if (!ItemForm<T>.IsBytes && !ItemForm<T>.IsText)
+        try
         {
-            try
-            {
-                KeepMessage(ticket, value, isError: false);
-            }
-            catch (Exception error)
-            {
-                KeepError(ticket, error); // the item's own failure: its result stays here
-            }
-
-            return;
+            if (ItemForm<T>.IsBytes || ItemForm<T>.IsText) KeepBytes(ticket, value);
+            else KeepMessage(ticket, value, isError: false);
         }
-
-        SendKept(ticket);
-        if (channel.Journal.TryKeep(value)) return;
-        lock (_gate)
+        catch (Exception error)
         {
-            WriteEntries(
-                RecordTag.Items, new AnswerHeader { Slot = ticket.Slot, Generation = ticket.Generation }, new LastEntry(ItemForm<T>.BytesOf(ref value)), []);
+            KeepError(ticket, error); // the item's own failure: its result stays here
         }
-
-        AwaitOpened();
-        channel.Journal.EndedInRing();
     }
 
     /// <summary>Keeps the error of the item that has begun.</summary>
@@ -46,8 +31,7 @@ internal sealed partial class WorkerAnswers
         }
         catch (Exception unshippable)
         {
-            // The text always travels.
-            KeepMessage<Exception>(ticket, RemoteException.From(error, unshippable.Message), isError: true);
+            KeepErrorAsText(ticket, error, unshippable);
         }
     }
 
@@ -55,34 +39,79 @@ internal sealed partial class WorkerAnswers
     private void WriteItems(in TaskHeader task, long took, ItemsDone done)
     {
         var answer = new AnswerHeader { Slot = task.Slot, Generation = task.Generation, Took = took };
-        bool hasLast = done.HasLast(channel.Journal);
-        if (hasLast && !done.IsBytes)
+        if (done.HasLast(channel.Journal))
         {
-            hasLast = false;
-            var kept = t_unused ?? new KeptInTransit();
-            t_unused = null;
             try
             {
-                using var body = done.Prepare(_writer, kept);
-                SendEntries(RecordTag.Answer, answer, body, ref kept, isError: false, took);
+                if (done.IsBytes) WriteWithLastBytes(task.Ticket, answer, took, done);
+                else WriteWithLastMessage(answer, took, done);
                 return;
             }
             catch (Exception error)
             {
                 KeepError(task.Ticket, error); // the item's own failure: its result stays here
             }
-            finally
-            {
-                kept?.Dispose();
-                t_unused = kept;
-            }
         }
 
+        lock (_gate)
+        {
+            WriteEntries(RecordTag.Answer, Judged(answer), default, []);
+            Rung(took);
+        }
+    }
+
+    private void WriteWithLastBytes(ItemTicket ticket, in AnswerHeader answer, long took, ItemsDone done)
+    {
+        SendKept(ticket); // then the last has room in the journal, or needs no larger record than its own
+        bool hasLast = done.HasLast(channel.Journal);
         lock (_gate)
         {
             WriteEntries(RecordTag.Answer, Judged(answer), hasLast ? new LastEntry(done.Bytes) : default, []);
             Rung(took);
         }
+    }
+
+    private void WriteWithLastMessage(in AnswerHeader answer, long took, ItemsDone done)
+    {
+        var kept = t_unused ?? new KeptInTransit();
+        t_unused = null;
+        try
+        {
+            using var body = done.Prepare(_writer, kept);
+            SendEntries(RecordTag.Answer, answer, body, ref kept, isError: false, took);
+        }
+        finally
+        {
+            kept?.Dispose();
+            t_unused = kept;
+        }
+    }
+
+    private void KeepErrorAsText(ItemTicket ticket, Exception error, Exception unshippable)
+    {
+        try
+        {
+            KeepMessage<Exception>(ticket, RemoteException.From(error, unshippable.Message), isError: true);
+        }
+        catch (IOException shortage)
+        {
+            // The whole text needs memory that there is none of; its beginning has room in the journal.
+            KeepMessage<Exception>(ticket, RemoteException.Brief(error, shortage.Message), isError: true);
+        }
+    }
+
+    private void KeepBytes<T>(ItemTicket ticket, T value)
+    {
+        SendKept(ticket);
+        if (channel.Journal.TryKeep(value)) return;
+        lock (_gate)
+        {
+            WriteEntries(
+                RecordTag.Items, new AnswerHeader { Slot = ticket.Slot, Generation = ticket.Generation }, new LastEntry(ItemForm<T>.BytesOf(ref value)), []);
+        }
+
+        AwaitOpened();
+        channel.Journal.EndedInRing();
     }
 
     private void KeepMessage<T>(ItemTicket ticket, T value, bool isError)
@@ -104,6 +133,7 @@ internal sealed partial class WorkerAnswers
                 if (body.DefinitionsNeeded > Volatile.Read(ref _definitionsSent))
                 {
                     lock (_gate) SendDefinitions(body.DefinitionsNeeded); // published before the entry counts
+                    AwaitOpened(); // where they are a large message
                 }
 
                 body.CopyTo(place);
@@ -144,7 +174,7 @@ internal sealed partial class WorkerAnswers
             WriteEntries(tag, whole, new LastEntry(body, isError), kept.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(kept.Handles.ToArray()));
             if (kept.Count > 0)
             {
-                _unread.Enqueue(new UnreadAnswer(channel.Results.Position, kept));
+                HoldUntilRead(kept);
                 kept = null;
             }
 

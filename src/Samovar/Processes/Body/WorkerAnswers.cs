@@ -30,6 +30,8 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
     private int _unrung;
     private long _largeSent; // gate to write
     private long _largeOpened; // main thread
+    private long _unreadEnd; // gate to write: where the last record with shared objects ends
+    private long _passed; // main thread: how far the executor has read, as far as is known
     private long _nextMemoryLook;
 
     /// <summary>Bytes of this process's own memory beyond which answers say so; 0 for no limit.</summary>
@@ -116,14 +118,14 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
         }
     }
 
-    /// <summary>Blocks until the executor has opened the large messages that were sent: on Linux their memory goes with this process, and what
-    /// runs next may end it. A message that has not been opened costs its own task only while nothing else runs.</summary>
+    /// <summary>Blocks until the executor has opened the large messages and the shared objects that were sent: they may go with this process,
+    /// and what runs next may end it. What has not been opened costs its own task only while nothing else runs.</summary>
     public void AwaitOpened()
     {
-        if (Volatile.Read(ref _largeSent) == _largeOpened || !channel.LosesLargeMessages) return;
+        if (IsAllOpened()) return;
         channel.ParentBell.Ring();
         var spin = new SpinWait();
-        while ((_largeOpened = channel.LargeOpened) < Volatile.Read(ref _largeSent))
+        while (!IsAllOpened())
         {
             if (!spin.NextSpinWillYield || spin.Count < MostYields)
             {
@@ -133,6 +135,18 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
 
             lock (_gate) Monitor.Wait(_gate, s_roomPoll);
         }
+
+        lock (_gate) ReclaimUnderGate();
+    }
+
+    private bool IsAllOpened()
+    {
+        long largeSent = Volatile.Read(ref _largeSent);
+        if (largeSent != _largeOpened && channel.LosesLargeMessages && (_largeOpened = channel.LargeOpened) < largeSent) return false;
+        long unreadEnd = Volatile.Read(ref _unreadEnd);
+        if (unreadEnd <= _passed) return true;
+        lock (_gate) _passed = channel.Results.ReadHead();
+        return unreadEnd <= _passed;
     }
 
     /// <summary>Lets the executor know of everything that was written.</summary>
@@ -156,6 +170,14 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
         while (_unread.TryPeek(out var oldest) && oldest.End <= head) _unread.Dequeue().Kept.Dispose();
     }
 
+    /// <summary>Holds the shared objects of the record that was just written. Under the gate.</summary>
+    private void HoldUntilRead(KeptInTransit kept)
+    {
+        long end = channel.Results.Position;
+        _unread.Enqueue(new UnreadAnswer(end, kept));
+        Volatile.Write(ref _unreadEnd, end);
+    }
+
     private void WriteException(RecordTag tag, ItemTicket ticket, long took, Exception error)
     {
         var answer = new AnswerHeader { Slot = ticket.Slot, Generation = ticket.Generation, Took = took, Traits = AnswerTraits.IsError };
@@ -165,8 +187,20 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
         }
         catch (Exception unshippable)
         {
-            // The text always travels.
+            WriteExceptionAsText(tag, answer, took, error, unshippable);
+        }
+    }
+
+    private void WriteExceptionAsText(RecordTag tag, AnswerHeader answer, long took, Exception error, Exception unshippable)
+    {
+        try
+        {
             WriteBody<Exception>(tag, answer, RemoteException.From(error, unshippable.Message), took);
+        }
+        catch (IOException shortage)
+        {
+            // The whole text needs memory that there is none of; its beginning has room in the ring.
+            WriteBody<Exception>(tag, answer, RemoteException.Brief(error, shortage.Message), took);
         }
     }
 
@@ -184,7 +218,7 @@ internal sealed partial class WorkerAnswers(WorkerChannel channel)
                 Reserve(tag, whole, body, kept.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(kept.Handles.ToArray()));
                 if (kept.Count > 0)
                 {
-                    _unread.Enqueue(new UnreadAnswer(channel.Results.Position, kept));
+                    HoldUntilRead(kept);
                     kept = null;
                 }
 

@@ -35,7 +35,7 @@ internal sealed unsafe class ResultReader : ResultSource
     /// <summary>Reads from bytes that are nobody else's.</summary>
     public static ResultReader Of(ShippingReader reader, byte[] bytes) => new() { _reader = reader, _copy = bytes };
 
-    /// <summary>Takes a copy, to be read later on another thread, and a hold on the shared objects in it.</summary>
+    /// <summary>Takes a copy, to be read later on another thread, and a hold on those shared objects in it that can still be opened.</summary>
     /// <param name="reader">Of the connection.</param>
     /// <param name="body">The body, and the handles of the shared objects.</param>
     /// <param name="sharedObjects">How many.</param>
@@ -43,10 +43,14 @@ internal sealed unsafe class ResultReader : ResultSource
     public static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, int sharedObjects, long took)
     {
         var result = Split(body, sharedObjects);
-        var shared = new SharedReference[sharedObjects];
-        for (int i = 0; i < shared.Length; i++)
-            shared[i] = SharedReference.Open(SharedHandle.Read(body[(result.Length + (i * SharedHandle.Size))..]));
-        return new() { _reader = reader, _copy = result.ToArray(), _shared = shared, _took = took };
+        var handles = body[result.Length..];
+        var shared = new List<SharedReference>(sharedObjects);
+        for (; !handles.IsEmpty; handles = handles[SharedHandle.Size..])
+        {
+            if (TryHold(SharedHandle.Read(handles)) is { } hold) shared.Add(hold);
+        }
+
+        return new() { _reader = reader, _copy = result.ToArray(), _shared = [.. shared], _took = took };
     }
 
     /// <summary>The body without the handles behind it.</summary>
@@ -76,5 +80,17 @@ internal sealed unsafe class ResultReader : ResultSource
     public override void Release()
     {
         foreach (var reference in _shared) reference.Dispose();
+    }
+
+    private static SharedReference? TryHold(in SharedHandle handle)
+    {
+        try
+        {
+            return SharedReference.Open(handle);
+        }
+        catch (IOException error) when (error is not ChannelCorruptedException)
+        {
+            return null; // such as gone with its worker: reading the value that it is part of says so, and nothing else fails
+        }
     }
 }

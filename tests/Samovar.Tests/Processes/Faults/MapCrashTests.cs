@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Processes;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes.Faults;
@@ -12,6 +13,7 @@ public sealed class MapCrashTests
 {
     private const int Items = 600;
     private const int Killer = 300;
+    private const int Kill = 9; // SIGKILL
 
     [ProcessTheory]
     [InlineData(null, false)]
@@ -57,6 +59,31 @@ public sealed class MapCrashTests
         }
 
         outcomes[39].Error.ShouldBeOfType<WorkerCrashedException>();
+    }
+
+    [ProcessTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_shared_object_that_a_worker_made_survives_it(bool isPortable)
+    {
+        await using var pool = Build(isPortable ? ChannelKind.Portable : ChannelKind.Linux);
+
+        var outcomes = await ListAsync(pool.MapOutcomes(
+            Enumerable.Range(0, 4),
+            static n =>
+            {
+                if (n == 2) _ = LinuxProcessCalls.kill(Environment.ProcessId, Kill); // at once, before the parent has woken
+                return new SharedValue<int>(n);
+            },
+            new() { BatchSize = 4 }));
+
+        outcomes.Where(static o => !o.IsSuccess).Select(static o => o.Index).ShouldBe([2]);
+        outcomes[2].Error.ShouldBeOfType<WorkerCrashedException>();
+        foreach (var outcome in outcomes.Where(static o => o.IsSuccess))
+        {
+            using var made = outcome.Value;
+            made.Value.ShouldBe((int)outcome.Index);
+        }
     }
 
     [ProcessFact]
