@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Processes;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes.Faults;
@@ -96,12 +98,20 @@ public sealed class MapCrashTests
         int worker = await pool.Submit(static () => Environment.ProcessId);
         Slow.Hold.Open();
         await pool.Submit(static () => new Slow());
-        for (int i = 0; i < 2000; i++) await pool.Submit(static () => 1); // tiny tasks, so that more are sent ahead
-        Slow.Reset();
 
-        // While the executor reads this, the worker answers one batch and begins the next.
-        var slow = pool.Submit(static () => new Slow());
-        await Slow.Read.PassAsync();
+        // While the executor reads a slow result, the worker answers one batch and begins the next, which has to be sent ahead.
+        Future<Slow> slow;
+        while (true)
+        {
+            for (int i = 0; i < 1000; i++) await pool.Submit(static () => 1); // tiny tasks, so that more are sent ahead
+            Slow.Reset();
+            slow = pool.Submit(static () => new Slow());
+            await Slow.Read.PassAsync();
+            if (Volatile.Read(ref WindowOf((ProcessHost)pool.Host)) > 1) break;
+            Slow.Hold.Open();
+            await slow;
+        }
+
         var outcomes = ListAsync(pool.MapOutcomes(
             Enumerable.Range(0, 4),
             n =>
@@ -124,6 +134,9 @@ public sealed class MapCrashTests
         for (int n = 0; n < 4; n++) runs[n].ShouldBe(1);
         await slow;
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_windowSize")]
+    private static extern ref int WindowOf(ProcessHost host);
 
     private static string Run(SharedArray<int> runs, int n)
     {
