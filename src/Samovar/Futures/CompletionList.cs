@@ -25,7 +25,7 @@ internal sealed class CompletionList(object first, object second)
     /// <summary>Takes all entries; later additions are refused.</summary>
     public List<object> Close()
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             var entries = _entries ?? [];
             _entries = null;

@@ -118,7 +118,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
 
     private void Ended(TFuture future)
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             _ready.Enqueue(future);
             if (_readers.Count == 0) return;
@@ -130,7 +130,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     /// <summary>Calls one waiting reader if something is ready; all of them if nothing will ever be.</summary>
     private void CallReaders()
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             bool all = _held.Count == 0;
             while ((all || _ready.Count > 0 || _returned is { Count: > 0 }) && _readers.TryDequeue(out var reader))

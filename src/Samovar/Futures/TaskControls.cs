@@ -63,7 +63,7 @@ internal sealed class TaskControls
     public void StopTimer(int attempt)
     {
         ITimer? obsolete;
-        lock (_gate)
+        using (_gate.HoldRegardless()) // it is a part of a task's end
         {
             if (attempt < _timerAttempt) return;
             (obsolete, _timer) = (_timer, null);
@@ -84,7 +84,7 @@ internal sealed class TaskControls
     public void Unregister()
     {
         CancellationTokenRegistration submitted;
-        lock (_gate)
+        using (_gate.HoldRegardless()) // it is a part of a task's end
         {
             submitted = _submitted;
             _submitted = default;

@@ -47,7 +47,7 @@ public sealed unsafe class ItemJournalTests : IDisposable
     [InlineData(4, 3, 3, false, 0)]
     public void What_no_sound_worker_leaves_is_known(int sent, int begun, int ended, bool isSound, int entries)
     {
-        var copy = new ItemJournalCopy(sent, begun, ended, []);
+        var copy = new ItemJournalCopy(sent, begun, ended, IsOfTicket: true, []);
         copy.IsSound.ShouldBe(isSound);
         if (isSound) copy.EntryCount.ShouldBe(entries);
     }

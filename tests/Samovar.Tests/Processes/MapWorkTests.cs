@@ -150,6 +150,36 @@ public sealed class MapWorkTests
         lock (reports) reports.Order().ShouldBe(Enumerable.Range(0, 6));
     }
 
+    [ProcessTheory]
+    [InlineData(10)]
+    [InlineData(Large)]
+    public async Task Work_that_left_its_thread_behind_is_tried_again_with_its_capture(int size)
+    {
+        var time = new ManualTimeProvider();
+        Stubborn.Reset();
+        await using var pool = new ProcessExecutor(new() { Workers = 1, InProcess = true, TimeProvider = time, CancellationGrace = TimeSpan.FromSeconds(1) });
+        byte[] capture = new byte[size];
+
+        var results = ListAsync(pool.Map(
+            [1],
+            n => Stubborn.Run(capture.Length + n),
+            new() { Timeout = TimeSpan.FromSeconds(1), Retry = new() { MaxAttempts = 2, Delay = TimeSpan.Zero } }));
+        await TestTimeout.UntilAsync(() =>
+        {
+            if (Stubborn.Attempts == 1) time.Advance(TimeSpan.FromSeconds(1));
+            return Stubborn.Attempts > 1 || results.IsCompleted;
+        });
+
+        try
+        {
+            (await results).ShouldBe([size + 1]);
+        }
+        finally
+        {
+            Stubborn.End.Open();
+        }
+    }
+
     [ProcessFact]
     public async Task A_lambda_submitted_twice_takes_what_it_captured_each_time()
     {
@@ -169,6 +199,28 @@ public sealed class MapWorkTests
         var list = new List<T>();
         await foreach (var item in items) list.Add(item);
         return list;
+    }
+
+    /// <summary>Work on a thread of this process, whose first attempt does not end by itself.</summary>
+    private static class Stubborn
+    {
+        private static int s_attempts;
+
+        public static int Attempts => Volatile.Read(ref s_attempts);
+
+        public static Gate End { get; private set; } = new();
+
+        public static void Reset()
+        {
+            End = new Gate();
+            Volatile.Write(ref s_attempts, 0);
+        }
+
+        public static int Run(int value)
+        {
+            if (Interlocked.Increment(ref s_attempts) == 1) End.Pass();
+            return value;
+        }
     }
 
     private sealed class Node

@@ -18,7 +18,6 @@ internal sealed class MapBatch<T, TResult> : Future
     private Outcome<TResult>[] _outcomes = [];
     private T[]? _items;
     private T[]? _surplus; // items that do not travel with the others
-    private int _light; // how many do
     private int _setbacks; // batches of these items before this one whose worker died before it had begun any
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
@@ -26,7 +25,6 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         _plan = plan;
         _items = items;
-        _light = items.Length;
         Count = items.Length;
         FirstIndex = firstIndex;
     }
@@ -78,19 +76,23 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         if (State == FutureState.Succeeded) return;
         var error = Exception!;
-        _outcomes = new Outcome<TResult>[_light];
-        for (int i = 0; i < _light; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
-        Ran = _light;
-        GivenBack = _surplus;
+        var surplus = Volatile.Read(ref _surplus); // read once: the batch may be ended by one thread while another still lightens it
+        _outcomes = new Outcome<TResult>[Count - (surplus?.Length ?? 0)];
+        for (int i = 0; i < _outcomes.Length; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
+        Ran = _outcomes.Length;
+        GivenBack = surplus;
     }
 
-    /// <summary>Leaves the later half of the items to a batch that follows. False: there is but one. Before the batch is
-    /// accepted.</summary>
+    /// <summary>How many items travel together; the others are for a batch that follows.</summary>
+    private int Light => Count - (Volatile.Read(ref _surplus)?.Length ?? 0);
+
+    /// <summary>Leaves the later half of the items to a batch that follows. False: there is but one, or the batch has been ended
+    /// meanwhile. Before the batch is accepted.</summary>
     public bool TryLighten()
     {
-        if (_light == 1) return false;
-        _light /= 2;
-        _surplus = _items![_light..];
+        int light = Light;
+        if (light == 1 || Volatile.Read(ref _items) is not { } items) return false;
+        Volatile.Write(ref _surplus, items[(light / 2)..]);
         return true;
     }
 
@@ -99,7 +101,8 @@ internal sealed class MapBatch<T, TResult> : Future
     public void TakePlaceOf(MapBatch<T, TResult> setBack)
     {
         _setbacks = setBack._setbacks + 1;
-        while (_light > Math.Max(1, setBack._light / 2)) TryLighten();
+        int most = Math.Max(1, setBack.Light / 2);
+        while (Light > most && TryLighten()) continue;
     }
 
     internal override bool HasItems => true;
@@ -108,7 +111,9 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override ShippableWork GetShippable()
     {
-        var chunk = new MapChunk<T, TResult>(_plan.Work, _light == Count ? _items! : _items![.._light], _plan.EndsWithFirstError, _plan.Patience);
+        var items = Volatile.Read(ref _items) ?? []; // none once it has been ended: what is written then is never sent
+        int light = Math.Min(Light, items.Length);
+        var chunk = new MapChunk<T, TResult>(_plan.Work, light == items.Length ? items : items[..light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
             ? new((Func<Task<ItemsDone>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true, _plan.Shared)
             : new((Func<ItemsDone>)chunk.Run, WorkShape.Synchronous, BringsResult: true, _plan.Shared);
@@ -116,19 +121,20 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override void Complete(int attempt, ResultSource result)
     {
-        var outcomes = new Outcome<TResult>[_light];
+        var outcomes = new Outcome<TResult>[Light];
         int ran = ReadOutcomes(result, outcomes);
-        if (ran < 1) throw new InvalidOperationException($"A worker answered {ran} of the {_light} items of a batch.");
+        if (ran < 1) throw new InvalidOperationException($"A worker answered {ran} of the {outcomes.Length} items of a batch.");
         _plan.HasProgressed();
         End(attempt, outcomes, ran, result.Took);
     }
 
     internal override bool EndAfterDeath(int attempt, ResultSource result, int begun, Exception error)
     {
-        if (begun > _light) return false;
-        if (begun == 0) return _plan.MayTryAgain() && (_light > 1 || _setbacks < MostSetbacks) && EndCrashed([], 0);
+        int light = Light;
+        if (begun > light) return false;
+        if (begun == 0) return _plan.MayTryAgain() && (light > 1 || _setbacks < MostSetbacks) && EndCrashed([], 0);
         _plan.HasProgressed();
-        var outcomes = new Outcome<TResult>[_light];
+        var outcomes = new Outcome<TResult>[light];
         int ran;
         try
         {
@@ -139,7 +145,7 @@ internal sealed class MapBatch<T, TResult> : Future
             return false; // nothing is known of its items then, and the error that says why the worker ended is for all of them
         }
 
-        if (_light == 1 && ran == 0) return false; // with its timeout and its retries
+        if (light == 1 && ran == 0) return false; // with its timeout and its retries
         if (ran < begun && IsCancelRequested) error = Canceled();
         for (; ran < begun; ran++) outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
         return EndCrashed(outcomes, ran);
@@ -154,14 +160,17 @@ internal sealed class MapBatch<T, TResult> : Future
 
     private int ReadOutcomes(ResultSource result, Outcome<TResult>[] outcomes)
     {
-        int ran = 0;
-        foreach (var part in result.Earlier)
+        try
         {
-            ran = ItemBlock.Read(part, outcomes, ran, FirstIndex);
-            part.Release();
+            int ran = 0;
+            foreach (var part in result.Earlier) ran = ItemBlock.Read(part, outcomes, ran, FirstIndex);
+            return ItemBlock.Read(result, outcomes, ran, FirstIndex);
         }
-
-        return ItemBlock.Read(result, outcomes, ran, FirstIndex);
+        finally
+        {
+            foreach (var part in result.Earlier) part.Release();
+            result.Release();
+        }
     }
 
     private void End(int attempt, Outcome<TResult>[] outcomes, int ran, TimeSpan took)

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Samovar;
 
 /// <content>Handing batches over. The end of one submits its follower, and a batch may end while it is being handed over: refused, or
@@ -24,14 +26,35 @@ internal sealed partial class MapRun<T, TResult>
         t_followers = null;
         try
         {
-            SubmitOne(batch);
-            while (t_followers is { } followers && followers.TryDequeue(out var follower)) SubmitOne(follower);
+            SubmitAll(batch);
         }
         finally
         {
             t_submitting = outer;
             t_followers = outerFollowers;
         }
+    }
+
+    /// <summary>Submits a batch, and what follows meanwhile: all of it, or the run would wait for ever for what is left out.</summary>
+    private void SubmitAll(MapBatch<T, TResult> first)
+    {
+        ExceptionDispatchInfo? fault = null;
+        MapBatch<T, TResult>? next = first;
+        do
+        {
+            try
+            {
+                SubmitOne(next);
+            }
+            catch (Exception error)
+            {
+                // Where the batch could not be queued, its items have the error as their outcome.
+                if (!next.FailUnstarted(error)) fault ??= ExceptionDispatchInfo.Capture(error);
+            }
+        }
+        while (t_followers is { } followers && followers.TryDequeue(out next));
+
+        fault?.Throw();
     }
 
     private void SubmitOne(MapBatch<T, TResult> batch)

@@ -57,7 +57,10 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         batch.Settle();
         MapBatch<T, TResult>? follower = null;
         TaskCompletionSource? liveEnded;
-        lock (_gate)
+
+        // It is signalled once, on whichever thread ended the batch: a result that it has read may have interrupted that thread.
+        bool wasInterrupted = _gate.EnterRegardless();
+        try
         {
             _live.Remove(batch);
             if (!batch.HasCrashed) _sizer.Learn(batch.Ran, batch.Took, _plan.Host.BatchDuration, MapPlan<T, TResult>.LargestBatch);
@@ -77,10 +80,21 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
             batch.GivenBack = null; // the follower's now: this batch is held until it is read
             liveEnded = _live.Count == 0 ? _liveEnded : null;
         }
+        finally
+        {
+            _gate.Exit();
+        }
 
-        _forReader.Set();
-        liveEnded?.TrySetResult();
-        if (follower is not null) Submit(follower);
+        try
+        {
+            _forReader.Set();
+            liveEnded?.TrySetResult();
+            if (follower is not null) Submit(follower);
+        }
+        finally
+        {
+            GateEntry.Reinterrupt(wasInterrupted);
+        }
     }
 
     /// <summary>The next batch that has ended; null at the end. For the one reader, which must say <see cref="HasRead"/> before it

@@ -47,13 +47,13 @@ internal sealed partial class ProcessHost
             if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
             {
                 var copy = ResultReader.Copy(link.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Took);
-                copy.Earlier = shipment.Parts ?? [];
+                copy.Earlier = shipment.Parts;
                 (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, ended.IsError));
             }
             else
             {
                 var result = _result.At(link.Reader, (byte*)ended.Start, ended.Length, ended.Took);
-                result.Earlier = shipment.Parts ?? [];
+                result.Earlier = shipment.Parts;
                 Complete(shipment.Future, attempt, result, ended.IsError);
             }
         }

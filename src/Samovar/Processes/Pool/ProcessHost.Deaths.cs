@@ -128,12 +128,15 @@ internal sealed partial class ProcessHost
     private static bool IsSuspectUnderGate(WorkerLink link, Shipment shipment) => link.IsDistrusted && ++shipment.Suspicions > MostSuspicions;
 
     /// <summary>How far a worker that has ended was with a batch of items; null where that is not known: the task is no batch, or what the
-    /// worker wrote cannot be believed.</summary>
+    /// worker wrote cannot be believed or was lost.</summary>
     private static ItemJournalCopy? JournalOf(WorkerLink link, Shipment shipment)
     {
         if (!shipment.Future.HasItems || link.IsDistrusted) return null;
         var journal = link.Channel.ReadJournal(shipment.Ticket);
-        return journal.IsSound ? journal : null;
+        if (!journal.IsSound) return null;
+
+        // Where the journal names another batch, this one has not begun, unless it was answered and the answer is what was lost.
+        return journal.IsOfTicket || !link.HasLostMessage ? journal : null;
     }
 
     private void Crashed(WorkerLink link, Shipment shipment, ProcessExit exit, ItemJournalCopy? journal)
@@ -143,6 +146,21 @@ internal sealed partial class ProcessHost
         shipment.Took = 0;
         CaptureOutput(link, shipment, hasDied: true);
         void End()
+        {
+            try
+            {
+                EndCrashed();
+            }
+            catch (Exception fault)
+            {
+                // What the worker left behind cannot be used: the task's own failure, and no other's.
+                future.EndWithError(attempt, fault);
+            }
+
+            ForgetInterrupt();
+        }
+
+        void EndCrashed()
         {
             // A shutdown that kills may do so before a task that was sent this moment could be asked to give up.
             bool endsRunning = Volatile.Read(ref _endsRunning);
@@ -164,7 +182,7 @@ internal sealed partial class ProcessHost
         MemoryMarshal.Write(block.AsSpan(sizeof(int)), journal.EntryCount);
         journal.Entries.CopyTo(block, ItemBlock.HeaderSize);
         var items = ResultReader.Of(link.Reader, block);
-        items.Earlier = shipment.Parts ?? [];
+        items.Earlier = shipment.Parts;
         return items;
     }
 

@@ -173,6 +173,8 @@ internal sealed partial class ProcessHost
         }
         catch (IOException error) when (error is not ChannelCorruptedException)
         {
+            link.HasLostMessage = true;
+
             // A worker that lives, and whose message cannot be opened, is killed; the task that the message answers ends with it.
             if (link.Process.Exit is null && link.TryCondemn($"what it wrote cannot be read: {error.Message}")) link.Process.Kill();
             return null;
@@ -187,7 +189,7 @@ internal sealed partial class ProcessHost
                 TakeAnswer(link, answer, body);
                 break;
             case RecordTag.Items when RecordHeaders.TryRead(record, out AnswerHeader items, out var block):
-                if (Begun(link, items.Ticket) is { } batch) (batch.Parts ??= []).Add(ResultReader.Copy(link.Reader, block, items.SharedObjects, 0));
+                if (Begun(link, items.Ticket) is { } batch) batch.AddPart(ResultReader.Copy(link.Reader, block, items.SharedObjects, 0));
                 break;
             case RecordTag.Definitions:
                 link.Reader.ReadDefinitions(record);

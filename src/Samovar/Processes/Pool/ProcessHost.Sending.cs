@@ -111,7 +111,7 @@ internal sealed partial class ProcessHost
         shipment.Link = link;
         shipment.Ticket = ticket;
         shipment.Attempt = attempt;
-        shipment.Parts = null;
+        shipment.DropParts();
         link.SetSent(ticket.Slot, shipment);
         if (link.Out++ == 0) link.LastAnswer = Stopwatch.GetTimestamp();
         link.Given++;

@@ -89,7 +89,8 @@ internal sealed partial class ProcessHost : TaskHost
         if (future.HostItem is not Shipment shipment) return; // it has ended meanwhile
         var ringing = default(Ringing);
         int launches = 0;
-        lock (_gate)
+        bool wasInterrupted = _gate.EnterRegardless(); // a task that is tried again, or follows another, would be lost
+        try
         {
             if (_lanes.Count > 0 || PickUnderGate() is not { } link || SendUnderGate(link, shipment, ref ringing) == SendOutcome.NoRoom)
             {
@@ -97,15 +98,26 @@ internal sealed partial class ProcessHost : TaskHost
                 launches = LaunchesUnderGate();
             }
         }
+        finally
+        {
+            _gate.Exit();
+        }
 
-        ringing.Ring();
-        FailRefused(shipment);
-        if (launches > 0) Launch(launches);
-        FailQueued();
+        try
+        {
+            ringing.Ring();
+            FailRefused(shipment);
+            if (launches > 0) Launch(launches);
+            FailQueued();
 
-        // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
-        if (IsDiscarding) CancelIfUnstarted(future);
-        if (Volatile.Read(ref _endsRunning)) future.Cancel();
+            // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
+            if (IsDiscarding) CancelIfUnstarted(future);
+            if (Volatile.Read(ref _endsRunning)) future.Cancel();
+        }
+        finally
+        {
+            GateEntry.Reinterrupt(wasInterrupted);
+        }
     }
 
     public override void Revoked(Future future)

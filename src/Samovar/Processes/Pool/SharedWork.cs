@@ -56,11 +56,14 @@ internal sealed class SharedWork(ProcessHost host, int number) : HostWork
         throw new ObjectDisposedException(host.Name, "The map that this work belongs to is over.");
     }
 
+    /// <summary>A thread that cannot be ended may be reading it: its memory stays for good.</summary>
+    public void LeaveBody() => Volatile.Write(ref _large, null);
+
     public override void Release()
     {
         if (Interlocked.Decrement(ref _holders) != 0) return;
         Ports?.Close();
-        _large?.Dispose();
+        Volatile.Read(ref _large)?.Dispose();
         if (Record.Length > 0) host.Forget(number);
     }
 }

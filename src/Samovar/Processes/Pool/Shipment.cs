@@ -10,6 +10,7 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     private LargeBody? _large = large;
     private ITimer? _killTimer;
     private SharedWork? _work;
+    private List<ResultSource>? _parts;
 
     public Future Future => future;
 
@@ -50,8 +51,8 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>Gate: how many workers had it and died distrusted, saying that they had not begun it.</summary>
     public int Suspicions { get; set; }
 
-    /// <summary>Turn: what its items have brought so far, of the attempt that runs; null for nothing.</summary>
-    public List<ResultSource>? Parts { get; set; }
+    /// <summary>Turn: what its items have brought so far, of the attempt that runs.</summary>
+    public IReadOnlyList<ResultSource> Parts => Volatile.Read(ref _parts) ?? [];
 
     /// <summary>Turn: how long the attempt that was answered ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 where none
     /// was.</summary>
@@ -70,11 +71,26 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     /// <summary>The worker has read a body that is never sent again.</summary>
     public void BodyRead() => Volatile.Read(ref _large)?.Dispose();
 
-    /// <summary>A thread that nobody can end may be reading the body: its memory stays for good.</summary>
+    /// <summary>Turn: items have brought more.</summary>
+    public void AddPart(ResultSource part)
+    {
+        var parts = Volatile.Read(ref _parts);
+        if (parts is null) Volatile.Write(ref _parts, parts = []);
+        parts.Add(part);
+    }
+
+    /// <summary>Lets go of what items have brought: the attempt is over.</summary>
+    public void DropParts()
+    {
+        foreach (var part in Interlocked.Exchange(ref _parts, null) ?? []) part.Release();
+    }
+
+    /// <summary>A thread that cannot be ended may be reading the body, or the work that it shares: their memory stays for good. A further
+    /// attempt sends both again.</summary>
     public void LeaveBody()
     {
         Volatile.Write(ref _large, null);
-        Volatile.Write(ref _work, null);
+        Work?.LeaveBody();
     }
 
     public override void Release()
@@ -82,6 +98,7 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
         Volatile.Write(ref _body, null);
         Interlocked.Exchange(ref _killTimer, null)?.Dispose();
         Ports?.Close();
+        DropParts();
         BodyRead();
         Interlocked.Exchange(ref _work, null)?.Release();
     }

@@ -56,6 +56,9 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     /// <summary>Why it was, or is to be, killed; null for nothing. Any thread sets it, the first reason stays.</summary>
     public string? Verdict => Volatile.Read(ref _verdict);
 
+    /// <summary>Turn: whether a message of it was lost, which may have been the answer to a task that it had begun.</summary>
+    public bool HasLostMessage { get; set; }
+
     /// <summary>Gate: when it was told to end, as a Stopwatch timestamp.</summary>
     public long EndingSince { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
 using Samovar.Processes;
@@ -114,6 +115,55 @@ public sealed class MapCrashTests
         outcomes[5].Error.ShouldBeOfType<WorkerCrashedException>();
     }
 
+    [ProcessFact]
+    public async Task Items_whose_answer_is_lost_with_a_large_message_do_not_run_again()
+    {
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Channel = ChannelKind.Portable });
+        using var runs = new SharedArray<int>(4);
+        using var begun = new ProcessGate();
+        int worker = await pool.Submit(static () => Environment.ProcessId);
+        Slow.Hold.Open();
+        await pool.Submit(static () => new Slow());
+
+        // While the executor reads a slow result, the worker answers one batch and begins the next, which has to be sent ahead.
+        Future<Slow> slow;
+        while (true)
+        {
+            for (int i = 0; i < 1000; i++) await pool.Submit(static () => 1); // tiny tasks, so that more are sent ahead
+            Slow.Reset();
+            slow = pool.Submit(static () => new Slow());
+            await Slow.Read.PassAsync();
+            if (Volatile.Read(ref WindowOf((ProcessHost)pool.Host)) > 1) break;
+            Slow.Hold.Open();
+            await slow;
+        }
+
+        var outcomes = ListAsync(pool.MapOutcomes(
+            Enumerable.Range(0, 4),
+            n =>
+            {
+                runs[n]++;
+                if (n == 2)
+                {
+                    begun.Open();
+                    Thread.Sleep(Timeout.Infinite); // until this process is killed
+                }
+
+                return new byte[100_000];
+            },
+            new() { BatchSize = 2 }));
+        await begun.PassAsync();
+        new PortableChannelPlatform().RemoveLeftBy(worker);
+        Slow.Hold.Open();
+
+        (await outcomes).Where(static o => !o.IsSuccess).Select(static o => o.Index).ShouldBe([0, 1, 2]);
+        for (int n = 0; n < 4; n++) runs[n].ShouldBe(1);
+        await slow;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_windowSize")]
+    private static extern ref int WindowOf(ProcessHost host);
+
     private static string Run(SharedArray<int> runs, int n)
     {
         runs[n]++;
@@ -134,6 +184,29 @@ public sealed class MapCrashTests
         var list = new List<T>();
         await foreach (var item in items) list.Add(item);
         return list;
+    }
+
+    /// <summary>A result whose reading waits.</summary>
+    [ShipWith(typeof(Codec))]
+    private sealed class Slow
+    {
+        public static Gate Read { get; private set; } = new();
+
+        public static Gate Hold { get; private set; } = new();
+
+        public static void Reset() => (Read, Hold) = (new Gate(), new Gate());
+
+        public sealed class Codec : PayloadCodec<Slow>
+        {
+            public override void Write(Slow value, IBufferWriter<byte> output) => output.Write([(byte)1]);
+
+            public override Slow Read(ReadOnlySpan<byte> payload)
+            {
+                Slow.Read.Open();
+                Hold.Pass();
+                return new Slow();
+            }
+        }
     }
 
     private sealed record Result(int Number, string Text);
