@@ -97,9 +97,16 @@ internal sealed class SentCultures
     /// <summary>Takes it from a thread of the pool, to which nothing flows here; null where none has come to it in time.</summary>
     internal static ExecutionContext? OfPool(TimeSpan patience)
     {
-        var asked = new TaskCompletionSource<ExecutionContext>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.SetResult(Publish()), asked, preferLocal: false);
-        return asked.Task.Wait(patience) ? asked.Task.Result : null;
+        var answered = new ManualResetEventSlim(); // not disposed of here: the pool may answer after the patience
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static answered =>
+            {
+                Publish();
+                answered.Set();
+            },
+            answered,
+            preferLocal: false);
+        return answered.Wait(patience) ? Volatile.Read(ref s_blank) : null; // SYNC: blank context published
     }
 
     private static ExecutionContext Publish()

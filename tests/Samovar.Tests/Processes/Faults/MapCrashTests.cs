@@ -146,7 +146,7 @@ public sealed class MapCrashTests
                 if (n == 2)
                 {
                     begun.Open();
-                    Thread.Sleep(Timeout.Infinite); // until this process is killed
+                    BusyWork.NeverEnds(); // until this process is killed
                 }
 
                 return new byte[100_000];
