@@ -72,7 +72,7 @@ public sealed class SentCulturesTests
     [ProcessFact]
     public async Task Where_no_thread_can_be_started_the_defaults_come_from_the_thread_pool()
     {
-        SentCultures.OfThread(static _ => _ = new byte[int.MaxValue]).ShouldBeNull();
+        SentCultures.OfThread(static _ => GC.KeepAlive(new byte[int.MaxValue])).ShouldBeNull();
         await TestSupport.OnOwnThread(static () =>
         {
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
