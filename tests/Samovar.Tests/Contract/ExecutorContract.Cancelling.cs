@@ -160,7 +160,7 @@ public abstract partial class ExecutorContract
     [Promise(Beside)]
     public async Task Submit_cancel_and_shutdown_in_one_breath_end()
     {
-        for (int i = 0; i < 50; i++)
+        for (int i = 0; i < 20; i++)
         {
             var executor = Build(workers: 2);
             var future = executor.Submit(static () => 1);

@@ -54,7 +54,7 @@ public sealed class StandingInTests
     [ProcessFact]
     public async Task Blocking_callers_survive_a_shutdown_that_comes_between()
     {
-        for (int round = 0; round < 60; round++)
+        for (int round = 0; round < 30; round++)
         {
             var pool = new ProcessExecutor(PoolUnderTest.Options() with { InProcess = true });
             BecomeTiny(pool);

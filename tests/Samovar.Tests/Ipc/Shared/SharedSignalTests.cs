@@ -259,12 +259,14 @@ public sealed class SharedSignalTests
         const int takers = 4;
         int rounds = platform == nameof(ChannelKind.Linux) ? 20_000 : 300;
         using var tested = Build(platform, SpinPolicy.Never);
-        int taken = 0;
+        using var eachTaken = new SemaphoreSlim(0);
+        int taken = 0, seen = 0;
         var all = Enumerable.Range(0, takers).Select(_ => async ? Task.Run(TakeAsync) : TestSupport.OnOwnThread(Take)).ToArray();
         for (int i = 0; i < rounds; i++)
         {
             tested.Put();
-            if (i % 8 == 0) await TestTimeout.UntilAsync(() => Volatile.Read(ref taken) > i);
+            if (i % 8 != 0) continue;
+            for (; seen <= i; seen++) (await eachTaken.WaitAsync(TestTimeout.Wait, TestContext.Current.CancellationToken)).ShouldBeTrue();
         }
 
         await Task.WhenAll(all).WaitAsync(TestTimeout.Wait);
@@ -296,6 +298,7 @@ public sealed class SharedSignalTests
             if (!tested.TryTake()) return;
             if (Interlocked.Increment(ref taken) == rounds) tested.Signal.WakeAll();
             else if (tested.Items > 0) tested.Signal.WakeOne(); // who takes one of several wakes the next
+            eachTaken.Release();
         }
     }
 

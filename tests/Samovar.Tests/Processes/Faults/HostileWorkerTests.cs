@@ -44,7 +44,7 @@ public sealed class HostileWorkerTests
     [InlineData("Portable", 3)]
     public async Task Honest_work_beside_hostile_work_ends_as_it_should(string channel, int seed)
     {
-        const int rounds = 12;
+        const int rounds = 6;
         var before = await Leftovers.BeforeAsync();
         await using (var load = new HostileLoad(Enum.Parse<ChannelKind>(channel), seed))
         {
