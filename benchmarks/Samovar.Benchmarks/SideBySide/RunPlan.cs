@@ -33,7 +33,7 @@ internal sealed record RunPlan
         Rounds = 5,
         Scale = 0.25,
         WarmUp = TimeSpan.FromSeconds(0.25),
-        Patience = TimeSpan.FromSeconds(15),
+        Patience = TimeSpan.FromMinutes(1), // a protection against a side that hangs, also beside other work
         Total = TimeSpan.FromSeconds(46),
         IsQuick = true,
         // The compiler otherwise waits for a quiet tenth of a second before it counts calls, and a short warm-up has none.
