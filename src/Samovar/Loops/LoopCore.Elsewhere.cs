@@ -11,18 +11,21 @@ namespace Samovar.Loops;
 /// tells when it leaves.</item>
 /// <item>What waits for its turn is in the thread pool's queues; the pool counts them.</item>
 /// <item>Between leaving the queue and entering its context it is seen by neither, but the pool then counts a busy thread. If none is busy
-/// nothing of the loop is under way. If some are, they may have nothing to do with it: then quiet must last for a while. Before a program is called
-/// stuck it must last longer in any case.</item>
+/// nothing of the loop is under way. If some are, they may have nothing to do with it: then quiet must last for a while. It lasts long enough
+/// for a thread that the system has taken the processor from, if the pool has begun or ended work since the last time all was quiet; what has
+/// been busy since then is busy with something else. Before a program is called stuck quiet must last longest.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopCore
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMicroseconds(500);
+    private static readonly TimeSpan s_patienceWithNewWork = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_lastPatience = TimeSpan.FromMilliseconds(50);
 
     private int _outside;
     private int _elsewhere; // threads that run code of this loop, beside its own
     private int _toldOfSystemTimers;
+    private (long Ended, int Busy) _poolWhenQuiet; // what the pool had done and was doing when all was quiet last
 
     /// <summary>Works under way elsewhere that have been announced.</summary>
     public int OutsideWorks => Volatile.Read(ref _outside);
@@ -65,16 +68,31 @@ internal sealed partial class LoopCore
                 continue;
             }
 
-            bool isCertain = !isLast && BusyPoolThreads() == 0;
-
-            // What came to its end since the queues were looked at has come in by now: so that is looked at last.
-            if (isCertain || Stopwatch.GetElapsedTime(quietSince) > (isLast ? s_lastPatience : s_patience))
+            int busy = BusyPoolThreads();
+            var quiet = Stopwatch.GetElapsedTime(quietSince);
+            if (IsLongEnough(quiet, busy, isLast))
+            {
+                // What came to its end since the queues were looked at has come in by now: so that is looked at last.
                 return Volatile.Read(ref _elsewhere) == 0 && OutsideWorks == 0 && !HasEntries;
-            if (isLast) SleepFor(1);
+            }
+
+            if (quiet > s_patience) SleepFor(1);
             else Thread.Yield();
         }
 
         return false;
+    }
+
+    /// <summary>Whether quiet of this length shows that no code of the loop is about to run, while so many threads of the pool are busy.</summary>
+    private bool IsLongEnough(TimeSpan quiet, int busy, bool isLast)
+    {
+        if (isLast) return quiet > s_lastPatience;
+        if (busy == 0) return true;
+        if (quiet <= s_patience) return false;
+        var pool = (ThreadPool.CompletedWorkItemCount, busy);
+        if (pool != _poolWhenQuiet && quiet <= s_patienceWithNewWork) return false;
+        _poolWhenQuiet = pool;
+        return true;
     }
 
     private static int BusyPoolThreads()
