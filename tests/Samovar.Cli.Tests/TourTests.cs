@@ -10,7 +10,7 @@ public sealed class TourTests
     [ProcessFact]
     public async Task The_tour_shows_every_system_and_its_figures_keep_the_relations_that_the_chapter_teaches()
     {
-        Row[] rows = await RowsAsync("tour", "--json", "--unit", "20");
+        Row[] rows = await RowsAsync("tour", "--json", "--unit", "20", "--jobs", "500");
 
         rows.Select(static row => row.Chapter).Distinct().ShouldBe(Enumerable.Range(1, Lessons));
         rows.ShouldAllBe(static row => row.Seconds > 0 && row.Speedup > 0 && row.Title.Length > 0 && row.Result.Length > 0);
@@ -77,6 +77,7 @@ public sealed class TourTests
     [InlineData("--only", "tea", "--only takes a number from 1 to 12, not 'tea'.")]
     [InlineData("--unit", "0", "--unit takes a number from 1 to 60,000, not '0'.")]
     [InlineData("--unit", "long", "--unit takes a number from 1 to 60,000, not 'long'.")]
+    [InlineData("--jobs", "none", "--jobs takes a number from 1 to 1,000,000, not 'none'.")]
     public async Task What_is_not_there_is_refused(string option, string value, string told)
     {
         Ran run = await Ran.ToolAsync("tour", option, value);

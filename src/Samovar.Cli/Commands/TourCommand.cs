@@ -23,10 +23,17 @@ internal static class TourCommand
             HelpName = "MS",
             CustomParser = static result => WholeNumbers.One(result, "--unit", least: 1, most: 60_000),
         };
+        var jobs = new Option<int>("--jobs")
+        {
+            Description = "How many small jobs lesson 6 does, each on a thread of its own.",
+            DefaultValueFactory = static _ => 10_000,
+            HelpName = "COUNT",
+            CustomParser = static result => WholeNumbers.One(result, "--jobs", least: 1, most: 1_000_000),
+        };
         var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead: chapter, title, way, seconds, result, speedup." };
         var command = new Command("tour", "Shows threads, worker processes, futures and the event loop at work: the same job in several ways, timed on this machine.")
         {
-            only, unit, realTime, json,
+            only, unit, realTime, jobs, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -34,7 +41,8 @@ internal static class TourCommand
             Lesson[] lessons = [.. Lesson.MakeAll().Where(lesson => numbers.Length == 0 || numbers.Contains(lesson.Number))];
             TourOutput output = parsed.GetValue(json) ? new TourJson() : new TourText();
             bool isAsked = numbers.Length > 0 && output is TourText && !Console.IsInputRedirected;
-            await Guide.LeadAsync(lessons, output, parsed.GetValue(realTime) ? Guide.TrueUnit : TimeSpan.FromMilliseconds(parsed.GetValue(unit)), isAsked, cancellation);
+            var timeUnit = parsed.GetValue(realTime) ? Guide.TrueUnit : TimeSpan.FromMilliseconds(parsed.GetValue(unit));
+            await Guide.LeadAsync(lessons, output, timeUnit, parsed.GetValue(jobs), isAsked, cancellation);
             return ExitCode.Success;
         });
         Examples.AddTo(command,

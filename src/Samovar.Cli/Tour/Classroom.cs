@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Samovar.Cli.Tour;
 
 /// <summary>What a lesson has at hand: time to be measured by, a unit of waiting, and somebody who listens. Lines may be said by any thread.</summary>
-internal sealed class Classroom(Lesson lesson, TourOutput output, TimeSpan unit, bool isAsked, CancellationToken cancellation)
+internal sealed class Classroom(Lesson lesson, TourOutput output, TimeSpan unit, int jobs, bool isAsked, CancellationToken cancellation)
 {
     private readonly Lock _gate = new();
     private readonly List<TourRow> _rows = [];
@@ -11,6 +11,9 @@ internal sealed class Classroom(Lesson lesson, TourOutput output, TimeSpan unit,
 
     /// <summary>How long a unit of time takes in lessons that only wait.</summary>
     public TimeSpan Unit => unit;
+
+    /// <summary>How many small jobs the lesson about the cost of threads does.</summary>
+    public int Jobs => jobs;
 
     /// <summary>Whether a person sits at the keyboard and has asked for this lesson.</summary>
     public bool IsAsked => isAsked;

@@ -14,15 +14,16 @@ internal static class Guide
     /// <param name="lessons">Which.</param>
     /// <param name="output">Where they are told.</param>
     /// <param name="unit">Of time, where a lesson only waits.</param>
+    /// <param name="jobs">How many small jobs the lesson about the cost of threads does.</param>
     /// <param name="isAsked">Whether a person who has chosen the lessons sits at the keyboard and sees what is said.</param>
     /// <param name="cancellation">Ends the tour.</param>
-    public static async Task LeadAsync(IReadOnlyList<Lesson> lessons, TourOutput output, TimeSpan unit, bool isAsked, CancellationToken cancellation)
+    public static async Task LeadAsync(IReadOnlyList<Lesson> lessons, TourOutput output, TimeSpan unit, int jobs, bool isAsked, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         var rows = new List<TourRow>();
         foreach (Lesson lesson in lessons)
         {
-            var room = new Classroom(lesson, output, unit, isAsked, cancellation);
+            var room = new Classroom(lesson, output, unit, jobs, isAsked, cancellation);
             output.Begin(lesson);
             await lesson.TeachAsync(room);
             output.End(room.Rows);

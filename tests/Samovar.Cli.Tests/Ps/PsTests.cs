@@ -109,7 +109,8 @@ public sealed class PsTests
     public async Task A_process_that_is_stopped_is_said_to_be()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
-        using Process stopped = await Starter.StartAsync("dotnet", [Ran.ToolPath, "tour", "--only", "12", "--real-time", "--json"]);
+        // Lesson 4 writes at once; lesson 12 then waits for seconds.
+        using Process stopped = await Starter.StartAsync("dotnet", [Ran.ToolPath, "tour", "--only", "4", "12", "--real-time", "--json"]);
         try
         {
             string pid = stopped.Id.ToString(CultureInfo.InvariantCulture); // setpriv becomes the program, and keeps its number

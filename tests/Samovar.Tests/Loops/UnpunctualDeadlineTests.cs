@@ -7,6 +7,7 @@ public sealed class UnpunctualDeadlineTests
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
     private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(10); // more than any of the timers is late
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(100);
 
     [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
@@ -103,7 +104,7 @@ public sealed class UnpunctualDeadlineTests
             Real with { TimeProvider = time });
         await TestTimeout.UntilAsync(() =>
         {
-            time.Advance(s_slack);
+            time.Advance(s_step);
             return woken.IsCompleted;
         });
         var seen = await woken;

@@ -1,21 +1,19 @@
 namespace Samovar.Cli.Tour.Lessons;
 
-/// <summary>Ten thousand threads against a pool: memory and time.</summary>
+/// <summary>A thread for each of many jobs against a pool: memory and time.</summary>
 internal sealed class WhatThreadsCost : Lesson
 {
-    private const int Jobs = 10_000;
-
     public override int Number => 6;
 
     public override string Title => "What threads cost";
 
-    public override string Work => "ten thousand small jobs.";
+    public override string Work => "small jobs, ten thousand unless told otherwise.";
 
     public override async Task TeachAsync(Classroom room)
     {
         await room.TimeAsync("a thread for each", () => WithThreads(room), Show);
         await using var pool = new ThreadExecutor(new() { Workers = Environment.ProcessorCount });
-        await room.TimeAsync($"a pool of {Environment.ProcessorCount}", () => WithPool(pool), Show);
+        await room.TimeAsync($"a pool of {Environment.ProcessorCount}", () => WithPool(room, pool), Show);
     }
 
     private static long WithThreads(Classroom room)
@@ -25,7 +23,7 @@ internal sealed class WhatThreadsCost : Lesson
         var threads = new List<Thread>();
         try
         {
-            for (int i = 0; i < Jobs; i++)
+            for (int i = 0; i < room.Jobs; i++)
             {
                 var thread = new Thread(() =>
                 {
@@ -47,10 +45,10 @@ internal sealed class WhatThreadsCost : Lesson
         return during - before;
     }
 
-    private static long WithPool(ThreadExecutor pool)
+    private static long WithPool(Classroom room, ThreadExecutor pool)
     {
         long before = Environment.WorkingSet;
-        Future[] futures = [.. Enumerable.Range(0, Jobs).Select(_ => pool.Submit(Job))];
+        Future[] futures = [.. Enumerable.Range(0, room.Jobs).Select(_ => pool.Submit(Job))];
         long during = Environment.WorkingSet;
         foreach (var future in futures) future.Wait();
         return during - before;
