@@ -56,7 +56,7 @@ internal sealed class WorkerConnection : IDisposable
             if (exit is not null)
                 throw Failure($"ended with {exit} before it was ready, after the step {Step}");
             if (IsOverdue)
-                throw Failure($"was not ready within {_start.Timeout.TotalSeconds:0.###} s; it is alive and has come to the step {Step}");
+                throw Failure($"was not ready within {Durations.Text(_start.Timeout)}; it is alive and has come to the step {Step}");
             return false;
         }
 

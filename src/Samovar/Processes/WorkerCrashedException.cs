@@ -3,6 +3,8 @@ using System.Globalization;
 namespace Samovar;
 
 /// <summary>A worker process ended while it ran a task. Only that task is lost: what had not begun there runs elsewhere.</summary>
+/// <remarks>The message is one line, with what the process or its runtime said last; all that is kept of its stderr, stacks included, is in
+/// <see cref="ErrorOutput"/>.</remarks>
 public sealed class WorkerCrashedException : Exception
 {
     /// <summary>Creates the error.</summary>
@@ -50,9 +52,7 @@ public sealed class WorkerCrashedException : Exception
 
     internal static WorkerCrashedException Create(string child, Processes.WorkerProcess process, Processes.ProcessExit exit)
     {
-        string errors = process.Errors.ToString();
-        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned." +
-            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
+        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned.{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -61,7 +61,7 @@ public sealed class WorkerCrashedException : Exception
             TaskId = 1,
             TaskName = child,
             Attempt = 1,
-            ErrorOutput = errors,
+            ErrorOutput = process.Errors.ToString(),
             PeakMemory = exit.PeakMemory,
         };
     }
@@ -69,15 +69,13 @@ public sealed class WorkerCrashedException : Exception
     internal static WorkerCrashedException Create(
         Future task, int attempt, int? place, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
     {
-        string errors = process.Errors.ToString();
         string peak = exit.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $" It had used up to {exit.PeakMemory / (1024.0 * 1024.0):0.#} MiB.")
             : "";
         string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
             $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
-            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}" +
-            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
+            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -86,8 +84,11 @@ public sealed class WorkerCrashedException : Exception
             TaskId = task.Id,
             TaskName = task.Name,
             Attempt = attempt,
-            ErrorOutput = errors,
+            ErrorOutput = process.Errors.ToString(),
             PeakMemory = exit.PeakMemory,
         };
     }
+
+    private static string WordsOf(Processes.WorkerProcess process) =>
+        process.Errors.LastWords() is { Length: > 0 } words ? $" Its stderr, of which ErrorOutput has more, says: {words}" : " It wrote nothing to stderr.";
 }

@@ -73,7 +73,7 @@ internal sealed partial class ProcessHost
             lock (_gate) busy = [.. _links.Where(static link => link.Out > 0)];
             foreach (var link in busy)
             {
-                link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {grace}");
+                link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
                 link.Process.Kill();
             }
         }
