@@ -20,6 +20,8 @@ switch (args)
         return PoolVerbs.AwaitInterrupt(bool.Parse(handles));
     case ["end-with-work", var how]:
         return EndVerbs.Run(how);
+    case ["await-signal", var handler, var name]:
+        return EndVerbs.AwaitSignal(handler, name);
     case ["short-of", ..]:
         return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:

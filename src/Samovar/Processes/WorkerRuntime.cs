@@ -56,6 +56,7 @@ internal static class WorkerRuntime
     public static int Run(WorkerInvitation invitation)
     {
         Interlocked.Exchange(ref s_entered, 1);
+        OrderlyEnd.LeaveSignals();
         Environment.SetEnvironmentVariable(WorkerEnvironment.Variable, null);
         ChannelInvitation where = invitation.Channel;
         Volatile.Write(ref s_parentId, where.ParentId);

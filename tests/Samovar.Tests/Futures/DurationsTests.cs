@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Samovar.Tests.Futures;
+namespace Samovar.Tests;
 
 /// <summary>Times as errors write them.</summary>
 public sealed class DurationsTests
