@@ -46,13 +46,18 @@ public sealed class WorkerCrashedException : Exception
     /// <summary>The last lines the process wrote to stderr; empty where it wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
 
+    /// <summary>The crash dump that the runtime of the process wrote, where the program's environment asks for dumps
+    /// (<c>DOTNET_DbgEnableMiniDump=1</c>); null where there is none.</summary>
+    public string? DumpFile { get; init; }
+
     /// <summary>Its largest resident set in bytes; 0 where that is not known: Linux tells it only where it is larger than
     /// that of this process was when it started the other.</summary>
     public long PeakMemory { get; init; }
 
     internal static WorkerCrashedException Create(string child, Processes.WorkerProcess process, Processes.ProcessExit exit)
     {
-        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned.{WordsOf(process)}";
+        string? dump = process.DumpFile;
+        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned.{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -62,6 +67,7 @@ public sealed class WorkerCrashedException : Exception
             TaskName = child,
             Attempt = 1,
             ErrorOutput = process.Errors.ToString(),
+            DumpFile = dump,
             PeakMemory = exit.PeakMemory,
         };
     }
@@ -69,13 +75,14 @@ public sealed class WorkerCrashedException : Exception
     internal static WorkerCrashedException Create(
         Future task, int attempt, int? place, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
     {
+        string? dump = process.DumpFile;
         string peak = exit.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $" It had used up to {exit.PeakMemory / (1024.0 * 1024.0):0.#} MiB.")
             : "";
         string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
             $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
-            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}{WordsOf(process)}";
+            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -85,9 +92,12 @@ public sealed class WorkerCrashedException : Exception
             TaskName = task.Name,
             Attempt = attempt,
             ErrorOutput = process.Errors.ToString(),
+            DumpFile = dump,
             PeakMemory = exit.PeakMemory,
         };
     }
+
+    private static string TextOf(string? dump) => dump is null ? "" : $" Its crash dump is {dump}.";
 
     private static string WordsOf(Processes.WorkerProcess process) =>
         process.Errors.LastWords() is { Length: > 0 } words ? $" Its stderr, of which ErrorOutput has more, says: {words}" : " It wrote nothing to stderr.";

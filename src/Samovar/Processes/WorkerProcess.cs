@@ -10,6 +10,7 @@ internal abstract class WorkerProcess
 {
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessRecipe _recipe;
+    private readonly DateTime _startedAt = DateTime.UtcNow; // to be compared with times of files
     private ProcessExit? _exit;
 
     protected WorkerProcess(ProcessRecipe recipe) => _recipe = recipe;
@@ -32,6 +33,9 @@ internal abstract class WorkerProcess
 
     /// <summary>The last lines it wrote to stdout.</summary>
     public OutputTail Output { get; } = new();
+
+    /// <summary>The dump that its runtime wrote when it died; null where there is none.</summary>
+    public string? DumpFile => CrashDumps.FileOf(_recipe.Environment, Id, _startedAt);
 
     /// <summary>Full while what it wrote is not to be read.</summary>
     public OutputBacklog? Backlog => _recipe.Backlog;
