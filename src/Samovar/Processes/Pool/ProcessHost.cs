@@ -52,6 +52,7 @@ internal sealed partial class ProcessHost : TaskHost
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         Worker.ThrowIfStrayed();
+        if (!options.InProcess && options.RuntimeConfiguration is null) Worker.ThrowIfUnprepared();
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
