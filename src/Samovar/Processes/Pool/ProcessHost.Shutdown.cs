@@ -22,6 +22,7 @@ internal sealed partial class ProcessHost
     public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
     {
         Counters.Close();
+        _room?.Close();
         // SYNC: queued or ending. The mode is set, then what is queued is looked at, under the gate.
         if (mode != ShutdownMode.Drain)
         {
