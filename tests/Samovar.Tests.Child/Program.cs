@@ -5,7 +5,7 @@ using Samovar.Tests.Child;
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
 // A real program for the tests to start, watch and kill. It has no secrets: one verb, then arguments.
-Worker.RunIfWorker(args);
+ProcessWorker.RunIfWorker(args);
 switch (args)
 {
     case ["start-worker"]:

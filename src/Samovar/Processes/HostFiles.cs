@@ -6,7 +6,7 @@ namespace Samovar.Processes;
 /// <param name="FileName">The muxer, or this program itself.</param>
 /// <param name="Arguments">Up to and with Samovar's entry point.</param>
 /// <param name="ReExecutes">
-/// The program itself is run again and has to call <see cref="Worker.RunIfWorker"/>: single files and self-contained programs
+/// The program itself is run again and has to call <see cref="ProcessWorker.RunIfWorker"/>: single files and self-contained programs
 /// have no muxer.
 /// </param>
 internal sealed record HostFiles(string FileName, IReadOnlyList<string> Arguments, bool ReExecutes)

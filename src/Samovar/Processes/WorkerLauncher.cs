@@ -17,7 +17,7 @@ internal sealed class WorkerLauncher
     /// <param name="runtimeConfiguration">In the place of this program's, if told.</param>
     public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
     {
-        Worker.ThrowIfStrayed();
+        ProcessWorker.ThrowIfStrayed();
         _bell = bell;
         _platform = ProcessPlatform.For(bell.Platform.Kind);
         _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);

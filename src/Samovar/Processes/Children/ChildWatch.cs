@@ -64,7 +64,7 @@ internal sealed class ChildWatch
     public static ChildLink Start(ShippableWork work, ChildProcessOptions options)
     {
         WorkerRuntime.ThrowIfInitializing();
-        Worker.ThrowIfUnprepared();
+        ProcessWorker.ThrowIfUnprepared();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();

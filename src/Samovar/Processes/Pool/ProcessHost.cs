@@ -52,8 +52,8 @@ internal sealed partial class ProcessHost : TaskHost
     public ProcessHost(ProcessExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
-        Worker.ThrowIfStrayed();
-        if (!options.InProcess && options.RuntimeConfiguration is null) Worker.ThrowIfUnprepared();
+        ProcessWorker.ThrowIfStrayed();
+        if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;

@@ -3,7 +3,7 @@ using Samovar.Processes;
 namespace Samovar;
 
 /// <summary>For programs that are one file: lets them be started again as their own workers.</summary>
-public static class Worker
+public static class ProcessWorker
 {
     private static int s_hasAsked;
 
@@ -37,7 +37,7 @@ public static class Worker
         if (!isRunAgain || hasAsked) return;
         throw new WorkerStartException(
             $"This program is published as a single file or self-contained, so a worker is the program itself, started again as: {Environment.ProcessPath} {HostFiles.WorkerArgument}. " +
-            "Its Main has not called Samovar.Worker.RunIfWorker(args), and would run once more in each worker. Call it first in Main, also before what initializes static fields that hold executors.");
+            "Its Main has not called Samovar.ProcessWorker.RunIfWorker(args), and would run once more in each worker. Call it first in Main, also before what initializes static fields that hold executors.");
     }
 
     /// <summary>
@@ -50,7 +50,7 @@ public static class Worker
         {
             throw new InvalidOperationException(
                 "This process was started as a Samovar worker, but its own program runs instead of the worker. A program that is published " +
-                "as a single file or self-contained has to call Samovar.Worker.RunIfWorker(args) first in Main.");
+                "as a single file or self-contained has to call Samovar.ProcessWorker.RunIfWorker(args) first in Main.");
         }
     }
 }
