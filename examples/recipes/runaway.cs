@@ -13,7 +13,7 @@ string[] patterns = ["^a+$", "^(a+)+$", "^(a|b)+$"];                   // the se
 await foreach (var outcome in pool.MapOutcomes(
     patterns, pattern => Regex.IsMatch(text, pattern), new() { Timeout = TimeSpan.FromSeconds(0.5) }))
 {
-    Console.WriteLine($"{patterns[outcome.Index]}: {(outcome.IsSuccess ? outcome.Value : outcome.Error!.Message)}");
+    Console.WriteLine($"{outcome.Input}: {(outcome.IsSuccess ? outcome.Value : outcome.Error!.Message)}");
 }
 
 using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));

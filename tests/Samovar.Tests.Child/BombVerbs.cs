@@ -36,10 +36,10 @@ internal static class BombVerbs
         try
         {
             int sum = pool.MapOutcomes(Enumerable.Range(0, 6), work, new() { BatchSize = 1 }).ToListAsync().AsTask().GetAwaiter().GetResult().Sum(static o => o.Value);
-            if (!Worker.IsWorker) Console.WriteLine($"sum {sum}");
+            if (!ProcessWorker.IsWorker) Console.WriteLine($"sum {sum}");
             return sum;
         }
-        catch (Exception error) when (!Worker.IsWorker)
+        catch (Exception error) when (!ProcessWorker.IsWorker)
         {
             Console.WriteLine($"failed {error}"); // what the workers say is in it
             return -1;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Samovar.Tests.Child;
 
 /// <summary>Programs that end while an executor of theirs has work. Each prints the id of its worker, and returns.</summary>
@@ -42,6 +44,46 @@ internal static class EndVerbs
         }
 
         return ExitCode;
+    }
+
+    /// <summary>Starts a child that tidies up when it is asked to, holds a lock with a name, and waits; with a handler of its own it returns when that is called.</summary>
+    public static int AwaitSignal(string handler, string name)
+    {
+        using var asked = new ManualResetEventSlim();
+        using var own = handler == "nothing" ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            Console.WriteLine("own handler");
+            signal.Cancel = true;
+            asked.Set();
+        });
+        using var named = new Ipc.ProcessLock(name);
+        using var begun = new ManualResetEventSlim();
+        ChildProcess.Start(TidyUp, new()
+        {
+            IsDaemon = true,
+            OutputReceived = line =>
+            {
+                if (line.Text == "begun") begun.Set();
+                else Console.WriteLine(line.Text);
+            },
+        });
+        begun.Wait();
+        Console.WriteLine("waiting");
+        asked.Wait();
+        return ExitCode;
+    }
+
+    private static void TidyUp(CancellationToken token)
+    {
+        try
+        {
+            Console.WriteLine("begun");
+            token.WaitHandle.WaitOne();
+        }
+        finally
+        {
+            Console.WriteLine("tidied up");
+        }
     }
 
     private static void Tell(ProcessExecutor pool)

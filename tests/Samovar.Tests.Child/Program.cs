@@ -5,7 +5,7 @@ using Samovar.Tests.Child;
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
 // A real program for the tests to start, watch and kill. It has no secrets: one verb, then arguments.
-Worker.RunIfWorker(args);
+ProcessWorker.RunIfWorker(args);
 switch (args)
 {
     case ["start-worker"]:
@@ -20,6 +20,8 @@ switch (args)
         return PoolVerbs.AwaitInterrupt(bool.Parse(handles));
     case ["end-with-work", var how]:
         return EndVerbs.Run(how);
+    case ["await-signal", var handler, var name]:
+        return EndVerbs.AwaitSignal(handler, name);
     case ["short-of", ..]:
         return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:

@@ -58,7 +58,7 @@ internal static class ShortageVerbs
     /// <summary>No thread can be started before the first executor and the first child are made.</summary>
     private static int AtFirst()
     {
-        foreach (var needed in typeof(Worker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);
+        foreach (var needed in typeof(ProcessWorker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);
         Tell("begun"); // the console has a thread of its own
         Shortage.LimitProcesses();
         Tell(Submit());

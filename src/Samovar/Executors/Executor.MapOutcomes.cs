@@ -14,50 +14,50 @@ public abstract partial class Executor
     /// <param name="options">Order, bounds and batches, and what holds for each item; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
-    public IAsyncEnumerable<Outcome<TResult>> MapOutcomes<T, TResult>(
+    public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
 
-    private AsyncSequence<Outcome<TResult>> Outcomes<T, TResult>(
+    private AsyncSequence<Outcome<T, TResult>> Outcomes<T, TResult>(
         MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
     {
         var plan = Plan<T, TResult>(work, shape, bringsResult: true, options, endsWithFirstError: false);
-        return new AsyncSequence<Outcome<TResult>>(token => OutcomesOf(plan(), source, token), cancellationToken);
+        return new AsyncSequence<Outcome<T, TResult>>(token => OutcomesOf(plan(), source, token), cancellationToken);
     }
 
     private AsyncSequence<TResult> Results<T, TResult>(
@@ -80,13 +80,13 @@ public abstract partial class Executor
         };
     }
 
-    private static MapReader<T, TResult, Outcome<TResult>> OutcomesOf<T, TResult>(
+    private static MapReader<T, TResult, Outcome<T, TResult>> OutcomesOf<T, TResult>(
         MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) =>
-        new(() => Begin(plan, source, cancellationToken), static outcome => outcome);
+        new(() => Begin(plan, source, cancellationToken), static (item, outcome) => new Outcome<T, TResult>(item, outcome));
 
     private static MapReader<T, TResult, TResult> ResultsOf<T, TResult>(
         MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) =>
-        new(() => Begin(plan, source, cancellationToken), static outcome => outcome.Value);
+        new(() => Begin(plan, source, cancellationToken), static (_, outcome) => outcome.Value);
 
     private static IMapBatches<T, TResult> Begin<T, TResult>(
         MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)

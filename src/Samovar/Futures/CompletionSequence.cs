@@ -145,7 +145,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         lock (_gate)
         {
             int unfinished = _held.Count(static future => !future.IsCompleted);
-            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {_timeout}.");
+            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {Durations.Text(_timeout)}.");
         }
     }
 

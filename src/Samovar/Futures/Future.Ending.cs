@@ -202,6 +202,9 @@ public abstract partial class Future
     /// <summary>Whether it has failed and nobody has looked at the error.</summary>
     internal bool IsFailureUnobserved => IsCompleted && Volatile.Read(ref _failure) is FutureFailure { IsObserved: false };
 
+    /// <summary>Whether the task is about to end, or has ended, as failed.</summary>
+    private protected bool HasFailure => Volatile.Read(ref _failure) is FutureFailure;
+
     private void SetFailure(Exception error) => _failure = new FutureFailure(this, error);
 
     /// <summary>The error to throw, once the task has ended without success. Looking at it counts as observing it.</summary>

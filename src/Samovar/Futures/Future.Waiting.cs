@@ -78,7 +78,7 @@ public abstract partial class Future
     internal void WaitOrThrow(TimeSpan? timeout, CancellationToken cancellationToken)
     {
         if (!Wait(timeout, cancellationToken))
-            throw new TimeoutException($"{this} has not ended within {timeout}.");
+            throw new TimeoutException($"{this} has not ended within {Durations.Text(timeout.GetValueOrDefault())}.");
     }
 
     /// <summary>Blocks this thread; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>

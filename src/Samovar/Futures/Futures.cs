@@ -51,6 +51,42 @@ public static class Futures
         return sequence;
     }
 
+    /// <summary>Waits until all futures have ended, and gives their results in the order of the futures.</summary>
+    /// <remarks>As <see cref="Task.WhenAll{TResult}(IEnumerable{Task{TResult}})"/>: also after a failure it waits for the others; the task it returns fails with the errors
+    /// of all that failed, of which awaiting it throws the first in the order given, and is cancelled where none failed and some were cancelled. To see what ended how, use
+    /// <see cref="WaitAsync"/>; to give up at the first failure, a <see cref="TaskGroup"/>.</remarks>
+    /// <typeparam name="T">The type of the results.</typeparam>
+    /// <param name="futures">What to wait for; the result of one given twice is given twice.</param>
+    /// <param name="cancellationToken">Gives up waiting; the futures are not touched.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of them is null.</exception>
+    /// <exception cref="OperationCanceledException">The token tripped, or a future was cancelled.</exception>
+    public static Task<T[]> WhenAll<T>(IEnumerable<Future<T>> futures, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(futures);
+        List<Task<T>> tasks = [];
+        foreach (var future in futures)
+        {
+            ArgumentNullException.ThrowIfNull(future, nameof(futures));
+            tasks.Add(future.AsTask());
+        }
+
+        return Task.WhenAll(tasks).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc cref="WhenAll{T}(IEnumerable{Future{T}}, CancellationToken)"/>
+    public static Task WhenAll(IEnumerable<Future> futures, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(futures);
+        List<Task> tasks = [];
+        foreach (var future in futures)
+        {
+            ArgumentNullException.ThrowIfNull(future, nameof(futures));
+            tasks.Add(future.AsTask());
+        }
+
+        return Task.WhenAll(tasks).WaitAsync(cancellationToken);
+    }
+
     private static async Task<(IReadOnlyList<TFuture> Done, IReadOnlyList<TFuture> Pending)> WaitCoreAsync<TFuture>(
         List<TFuture> futures, WaitFor until, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
         where TFuture : Future

@@ -129,9 +129,16 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
 
     /// <summary>Says that one item that this process has taken is done.</summary>
     /// <exception cref="InvalidOperationException">The queue does not track it, or this process has said so of all it took.</exception>
-    public void Done()
+    public void Done() => Done(1);
+
+    /// <summary>Says that items that this process has taken are done.</summary>
+    /// <param name="count">How many, from 0: what <c>TakeMany</c> gave, for instance.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="InvalidOperationException">The queue does not track it, or this process has taken fewer that are not done; none is counted.</exception>
+    public void Done(int count)
     {
-        State.SayDone();
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        State.SayDone(count);
         GC.KeepAlive(this);
     }
 

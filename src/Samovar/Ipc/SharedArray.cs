@@ -10,7 +10,7 @@ namespace Samovar.Ipc;
 [ShipWith(typeof(SharedArrayCodec<>))]
 [DebuggerDisplay("{typeof(T).Name,nq}[{Length}] {Name,nq}")]
 [DebuggerTypeProxy(typeof(SharedArrayDebugView<>))]
-public sealed unsafe class SharedArray<T> : IDisposable
+public sealed unsafe partial class SharedArray<T> : IDisposable
     where T : unmanaged
 {
     private readonly T* _data;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;
@@ -29,7 +28,7 @@ public sealed unsafe class SharedValue<T> : IDisposable
     }
 
     internal SharedValue(T value, string? name, SharedStore store)
-        : this(SharedReference.Create(Checked() with { Name = name, Capacity = 1, DataLength = sizeof(long), First = Widen(value) }, store))
+        : this(SharedReference.Create(Checked() with { Name = name, Capacity = 1, DataLength = sizeof(long), First = SharedWord<T>.Widen(value) }, store))
     {
     }
 
@@ -46,11 +45,10 @@ public sealed unsafe class SharedValue<T> : IDisposable
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public T Value
     {
-        get => Unsafe.SizeOf<T>() == sizeof(int) ? From32(Volatile.Read(ref Word32)) : From64(Volatile.Read(ref Word64)); // SYNC: shared value
+        get => Kept(SharedWord<T>.Read(Place));
         set
         {
-            if (Unsafe.SizeOf<T>() == sizeof(int)) Volatile.Write(ref Word32, To32(value)); // SYNC: shared value
-            else Volatile.Write(ref Word64, To64(value)); // SYNC: shared value
+            SharedWord<T>.Write(Place, value);
             GC.KeepAlive(this);
         }
     }
@@ -58,10 +56,6 @@ public sealed unsafe class SharedValue<T> : IDisposable
     internal static SharedFormat Format { get; } = SharedFormat.Of<T>(SharedKind.Value);
 
     internal SharedReference Reference { get; }
-
-    private ref int Word32 => ref *(int*)Place;
-
-    private ref long Word64 => ref *(long*)Place;
 
     private byte* Place
     {
@@ -81,24 +75,15 @@ public sealed unsafe class SharedValue<T> : IDisposable
     /// <summary>Adds to the value.</summary>
     /// <returns>The sum.</returns>
     /// <remarks>Integers wrap around.</remarks>
-    public T Add(T amount)
-    {
-        if (typeof(T) == typeof(int) || typeof(T) == typeof(uint)) return Kept(From32(Interlocked.Add(ref Word32, To32(amount))));
-        if (typeof(T) == typeof(long) || typeof(T) == typeof(ulong)) return Kept(From64(Interlocked.Add(ref Word64, To64(amount))));
-        return Update(amount, SharedArithmetic<T>.Add);
-    }
+    public T Add(T amount) => Kept(SharedWord<T>.Add(Place, amount));
 
     /// <summary>Puts another value in its place.</summary>
     /// <returns>What it was.</returns>
-    public T Exchange(T value) => Kept(Unsafe.SizeOf<T>() == sizeof(int)
-        ? From32(Interlocked.Exchange(ref Word32, To32(value)))
-        : From64(Interlocked.Exchange(ref Word64, To64(value))));
+    public T Exchange(T value) => Kept(SharedWord<T>.Exchange(Place, value));
 
     /// <summary>Puts another value in its place where it is what is expected, bit by bit.</summary>
     /// <returns>What it was; equal to <paramref name="comparand"/> where it was exchanged.</returns>
-    public T CompareExchange(T value, T comparand) => Kept(Unsafe.SizeOf<T>() == sizeof(int)
-        ? From32(Interlocked.CompareExchange(ref Word32, To32(value), To32(comparand)))
-        : From64(Interlocked.CompareExchange(ref Word64, To64(value), To64(comparand))));
+    public T CompareExchange(T value, T comparand) => Kept(SharedWord<T>.CompareExchange(Place, value, comparand));
 
     /// <summary>Changes the value by a function, which may be called again where another was faster.</summary>
     /// <param name="argument">Given to the function, so that it need not capture.</param>
@@ -107,14 +92,7 @@ public sealed unsafe class SharedValue<T> : IDisposable
     public T Update<TArgument>(TArgument argument, Func<T, TArgument, T> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        while (true)
-        {
-            T old = Value;
-            T changed = change(old, argument);
-            T found = CompareExchange(changed, old);
-            if (Unsafe.SizeOf<T>() == sizeof(int) ? To32(found) == To32(old) : To64(found) == To64(old))
-                return changed;
-        }
+        return Kept(SharedWord<T>.Update(Place, argument, change));
     }
 
     /// <summary>Lets go of it in this process.</summary>
@@ -123,19 +101,9 @@ public sealed unsafe class SharedValue<T> : IDisposable
     private static SharedFormat Checked()
     {
         SharedElements.Check<T>();
-        return Unsafe.SizeOf<T>() is sizeof(int) or sizeof(long) ? Format : throw new NotSupportedException(
-            $"{typeof(T)} has {Unsafe.SizeOf<T>()} bytes; a processor changes 4 or 8 at once. Use a larger number, or a SharedArray<{typeof(T).Name}> under a lock.");
+        SharedWord<T>.Check($"Use a larger number, or a SharedArray<{typeof(T).Name}> under a lock.");
+        return Format;
     }
-
-    private static long Widen(T value) => Unsafe.SizeOf<T>() == sizeof(int) ? To32(value) : To64(value);
-
-    private static int To32(T value) => Unsafe.As<T, int>(ref value);
-
-    private static long To64(T value) => Unsafe.As<T, long>(ref value);
-
-    private static T From32(int word) => Unsafe.As<int, T>(ref word);
-
-    private static T From64(long word) => Unsafe.As<long, T>(ref word);
 
     private T Kept(T value)
     {

@@ -77,7 +77,7 @@ public sealed partial class CancelScope
     {
         TimeSpan moved;
         lock (_gate) moved = _movedTo;
-        string limit = moved == Timeout.InfiniteTimeSpan ? $"{delay}" : $"{moved} from when its deadline was last moved";
+        string limit = moved == Timeout.InfiniteTimeSpan ? Durations.Text(delay) : $"{Durations.Text(moved)} from when its deadline was last moved";
         return new TimeoutException($"The work did not end within {limit}. It was cancelled and has ended since.", error);
     }
 

@@ -26,7 +26,7 @@ public static class Joiner
         return new Needing<T>(count);
     }
 
-    private static IEnumerable<Outcome<T>> InOrder<T>(IEnumerable<Outcome<T>> outcomes) => outcomes.OrderBy(static outcome => outcome.Index);
+    private static IEnumerable<Outcome<T>> InOrder<T>(IEnumerable<Outcome<T>> outcomes) => outcomes.OrderBy(static outcome => outcome.LongIndex);
 
     private static IEnumerable<Exception> Errors<T>(IReadOnlyList<Outcome<T>> outcomes) =>
         outcomes.Where(static outcome => !outcome.IsSuccess).Select(static outcome => outcome.Error!);

@@ -32,7 +32,7 @@ internal sealed partial class LoopHost
         Report(
             FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
             new InvalidOperationException(
-                $"{origin} has blocked the thread of event loop '{Name}' for {_options.SlowCallbackThreshold}. If it waits for the loop's own work, it waits for ever: " +
+                $"{origin} has blocked the thread of event loop '{Name}' for {Durations.Text(_options.SlowCallbackThreshold)}. If it waits for the loop's own work, it waits for ever: " +
                 $"await instead.{Environment.NewLine}{stack}"));
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class LoopHost
         if (handlers is null)
         {
             _options.LoggerFactory?.CreateLogger("Samovar").LogWarning(
-                "Event loop '{Loop}' was held up for {Duration} by {Origin} {Stack}", slow.Loop, slow.Duration, slow.Origin, slow.BlockedAt);
+                "Event loop '{Loop}' was held up for {Milliseconds} ms by {Origin} {Stack}", slow.Loop, slow.Duration.TotalMilliseconds, slow.Origin, slow.BlockedAt);
             return;
         }
 

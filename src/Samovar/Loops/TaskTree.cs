@@ -41,7 +41,7 @@ internal readonly struct TaskTree(int most)
         if (host.Main is { IsCompleted: false } main) children.Add(new TaskTreeNode($"main work {host.MainLabel}", "running", Awaits(main), []));
         AddSome(children, core.Groups.All, 1, OfGroup);
         AddSome(children, host.SubmittedWork(), 1, static (submitted, _) => OfSubmitted(submitted.Task, submitted.Work));
-        string time = core.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {core.Time.GetElapsedTime(0)}") : "";
+        string time = core.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {Durations.Text(core.Time.GetElapsedTime(0))}") : "";
         return new TaskTreeNode($"event loop '{host.Name}'", $"{note}{core.ReadyCallbacks} ready, {core.ArmedTimers} timers{time}", [], children);
     }
 

@@ -84,7 +84,7 @@ public partial class ChildProcess : IAsyncDisposable
         }
         catch (TimeoutException error)
         {
-            throw new TimeoutException($"Child '{Name}' (process {Id}) has not ended within {timeout}. It goes on; Terminate or Kill ends it.", error);
+            throw new TimeoutException($"Child '{Name}' (process {Id}) has not ended within {Durations.Text(timeout)}. It goes on; Terminate or Kill ends it.", error);
         }
 
         if (_link.Error is { } failure) ExceptionDispatchInfo.Throw(failure);

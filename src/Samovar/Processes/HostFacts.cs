@@ -50,7 +50,8 @@ internal sealed record HostFacts
         Exists = File.Exists,
     };
 
+    /// <summary>Where Samovar.dll lies; empty in a single file.</summary>
     [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage(
         "SingleFile", "IL3000", Justification = "an empty location is how a single file is recognised")]
-    private static string LibraryLocation() => typeof(HostFacts).Assembly.Location;
+    public static string LibraryLocation() => typeof(HostFacts).Assembly.Location;
 }

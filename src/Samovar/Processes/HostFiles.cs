@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Samovar.Processes;
 
 /// <summary>What starts a worker: a program and its arguments.</summary>
 /// <param name="FileName">The muxer, or this program itself.</param>
 /// <param name="Arguments">Up to and with Samovar's entry point.</param>
 /// <param name="ReExecutes">
-/// The program itself is run again and has to call <see cref="Worker.RunIfWorker"/>: single files and self-contained programs
+/// The program itself is run again and has to call <see cref="ProcessWorker.RunIfWorker"/>: single files and self-contained programs
 /// have no muxer.
 /// </param>
 internal sealed record HostFiles(string FileName, IReadOnlyList<string> Arguments, bool ReExecutes)
@@ -16,6 +18,9 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
     private static readonly string[] s_hostOptions =
         ["--runtimeconfig", "--depsfile", "--additionalprobingpath", "--additional-deps", "--fx-version", "--roll-forward"];
 
+    /// <summary>Whether a worker of this program is the program itself, run again.</summary>
+    public static bool IsRunAgain => RunsAgain(HostFacts.LibraryLocation(), RuntimeEnvironment.GetRuntimeDirectory(), AppContext.BaseDirectory);
+
     /// <summary>Finds muxer, runtime configuration and deps file.</summary>
     /// <param name="facts">How this process was started.</param>
     /// <param name="configuration">The runtime configuration to take in the place of this program's; its assemblies stay those of
@@ -26,7 +31,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         if (configuration is not null) return Under(facts, configuration);
 
         // Self-contained: the framework lies with the program, and no muxer would take its configuration.
-        if (facts.LibraryPath.Length == 0 || SameDirectory(facts.RuntimeDirectory, facts.BaseDirectory))
+        if (RunsAgain(facts.LibraryPath, facts.RuntimeDirectory, facts.BaseDirectory))
         {
             return new HostFiles(
                 facts.ProcessPath ?? throw new WorkerStartException("The path of this program is not known, so it cannot be started again as a worker."),
@@ -132,6 +137,8 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
             options.RemoveRange(deps, 2);
         }
     }
+
+    private static bool RunsAgain(string library, string runtimeDirectory, string baseDirectory) => library.Length == 0 || SameDirectory(runtimeDirectory, baseDirectory);
 
     private static bool SameDirectory(string one, string other) =>
         string.Equals(Path.TrimEndingDirectorySeparator(one), Path.TrimEndingDirectorySeparator(other), StringComparison.Ordinal);

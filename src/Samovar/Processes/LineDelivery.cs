@@ -1,3 +1,5 @@
+using Samovar.Ipc;
+
 namespace Samovar.Processes;
 
 /// <summary>Hands lines on, one after the other in their order, on a thread of its own: those who get them may block, and no thread that
@@ -13,7 +15,7 @@ internal sealed class LineDelivery
     private static readonly Lazy<LineDelivery> s_console = new(() =>
     {
         var console = new LineDelivery("Samovar output");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => ((IAsyncResult)console.HandedOnAsync()).AsyncWaitHandle.WaitOne(Patience);
+        OrderlyEnd.Do(() => ((IAsyncResult)console.HandedOnAsync()).AsyncWaitHandle.WaitOne(Patience));
         return console;
     });
 

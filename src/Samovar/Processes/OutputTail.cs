@@ -11,6 +11,11 @@ internal sealed class OutputTail
     /// <summary>Bytes kept: a line without end must not grow for ever.</summary>
     public const int Bytes = 8 * 1024;
 
+    private const int LongestWords = 300;
+
+    // How the runtime begins its account of an end that it noticed.
+    private static readonly string[] s_accounts = ["Process terminated.", "Unhandled exception.", "Stack overflow.", "Fatal error."];
+
     private readonly Lock _lock = new();
     private readonly byte[] _ring = new byte[Bytes];
     private long _written;
@@ -41,6 +46,25 @@ internal sealed class OutputTail
     /// <summary>The last lines, without the closing line break.</summary>
     public override string ToString()
     {
+        string[] lines = Text().TrimEnd('\n', '\r').Split('\n');
+        return string.Join('\n', lines[Math.Max(0, lines.Length - Lines)..]);
+    }
+
+    /// <summary>One line that tells most of an end: how the runtime's account of it begins, where there is one, otherwise the last line; empty where
+    /// nothing was written.</summary>
+    public string LastWords()
+    {
+        string[] lines = Text().Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length == 0) return "";
+        int account = Array.FindLastIndex(lines, static line => Array.Exists(s_accounts, begin => line.StartsWith(begin, StringComparison.Ordinal)));
+        string words = account < 0 ? lines[^1] : lines[account];
+        if (account >= 0 && words == s_accounts[0] && account + 1 < lines.Length && !lines[account + 1].StartsWith("at ", StringComparison.Ordinal))
+            words += $" {lines[account + 1]}"; // what FailFast was given
+        return words.Length > LongestWords ? $"{words.AsSpan(0, LongestWords)}…" : words;
+    }
+
+    private string Text()
+    {
         byte[] kept;
         lock (_lock)
         {
@@ -50,7 +74,6 @@ internal sealed class OutputTail
                 kept[i] = _ring[(int)((_written - length + i) % Bytes)];
         }
 
-        string[] lines = Encoding.UTF8.GetString(kept).TrimEnd('\n', '\r').Split('\n');
-        return string.Join('\n', lines[Math.Max(0, lines.Length - Lines)..]);
+        return Encoding.UTF8.GetString(kept);
     }
 }

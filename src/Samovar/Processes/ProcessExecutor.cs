@@ -32,7 +32,9 @@ public sealed class ProcessExecutor : Executor
     /// <exception cref="DirectoryNotFoundException">The current directory of this process is deleted, and
     /// <see cref="ProcessExecutorOptions.WorkingDirectory"/> names none.</exception>
     /// <exception cref="InvalidOperationException">This process was started as a worker but runs its own program: see
-    /// <see cref="Worker.RunIfWorker"/>.</exception>
+    /// <see cref="ProcessWorker.RunIfWorker"/>.</exception>
+    /// <exception cref="WorkerStartException">The program is published as a single file or self-contained and has not called
+    /// <see cref="ProcessWorker.RunIfWorker"/>.</exception>
     public ProcessExecutor(ProcessExecutorOptions options)
         : base(new ProcessHost(Validated(options), options.Name ?? $"{nameof(ProcessExecutor)}-{Interlocked.Increment(ref s_built)}"))
     {

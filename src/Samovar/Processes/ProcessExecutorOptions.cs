@@ -19,6 +19,23 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     } = System.Environment.ProcessorCount;
 
+    /// <summary>How many tasks may wait in this process; at least 1, or null for no bound (the default). Those that have been sent ahead to a worker do not
+    /// count, nor do batches of a map, which has a bound of its own (<see cref="MapOptions.MaxInFlight"/>); further attempts, and tasks of a worker that died, are let in
+    /// regardless.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int? QueueCapacity
+    {
+        get;
+        init
+        {
+            if (value is { } capacity) ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1, nameof(QueueCapacity));
+            field = value;
+        }
+    }
+
+    /// <summary>What submitting to a full queue does. Default: <see cref="QueueFullMode.Wait"/>.</summary>
+    public QueueFullMode QueueFullMode { get; init; } = QueueFullMode.Wait;
+
     /// <summary>Processes that stand by, started and initialized, to take the place of one that ends. 0 (the default) to 64.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int SpareWorkers

@@ -56,7 +56,7 @@ internal sealed class WorkerConnection : IDisposable
             if (exit is not null)
                 throw Failure($"ended with {exit} before it was ready, after the step {Step}");
             if (IsOverdue)
-                throw Failure($"was not ready within {_start.Timeout.TotalSeconds:0.###} s; it is alive and has come to the step {Step}");
+                throw Failure($"was not ready within {Durations.Text(_start.Timeout)}; it is alive and has come to the step {Step}");
             return false;
         }
 
@@ -111,7 +111,7 @@ internal sealed class WorkerConnection : IDisposable
     {
         string errors = Process.Errors.ToString();
         string hint = _host is { ReExecutes: true } && Step == WorkerStartStep.Started
-            ? " A program that is published as a single file or self-contained has to call Samovar.Worker.RunIfWorker(args) first in Main."
+            ? " A program that is published as a single file or self-contained has to call Samovar.ProcessWorker.RunIfWorker(args) first in Main."
             : "";
         return new WorkerStartException(
             $"Worker process {Process.Id} {what}{WorkerStartException.CauseIn(errors)}. Started as: {_host?.FileName} {string.Join(' ', _host?.Arguments ?? [])}.{hint}" +

@@ -3,6 +3,8 @@ using System.Globalization;
 namespace Samovar;
 
 /// <summary>A worker process ended while it ran a task. Only that task is lost: what had not begun there runs elsewhere.</summary>
+/// <remarks>The message is one line, with what the process or its runtime said last; all that is kept of its stderr, stacks included, is in
+/// <see cref="ErrorOutput"/>.</remarks>
 public sealed class WorkerCrashedException : Exception
 {
     /// <summary>Creates the error.</summary>
@@ -44,15 +46,18 @@ public sealed class WorkerCrashedException : Exception
     /// <summary>The last lines the process wrote to stderr; empty where it wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
 
+    /// <summary>The crash dump that the runtime of the process wrote, where the program's environment asks for dumps
+    /// (<c>DOTNET_DbgEnableMiniDump=1</c>); null where there is none.</summary>
+    public string? DumpFile { get; init; }
+
     /// <summary>Its largest resident set in bytes; 0 where that is not known: Linux tells it only where it is larger than
     /// that of this process was when it started the other.</summary>
     public long PeakMemory { get; init; }
 
     internal static WorkerCrashedException Create(string child, Processes.WorkerProcess process, Processes.ProcessExit exit)
     {
-        string errors = process.Errors.ToString();
-        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned." +
-            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
+        string? dump = process.DumpFile;
+        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned.{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -61,7 +66,8 @@ public sealed class WorkerCrashedException : Exception
             TaskId = 1,
             TaskName = child,
             Attempt = 1,
-            ErrorOutput = errors,
+            ErrorOutput = process.Errors.ToString(),
+            DumpFile = dump,
             PeakMemory = exit.PeakMemory,
         };
     }
@@ -69,15 +75,14 @@ public sealed class WorkerCrashedException : Exception
     internal static WorkerCrashedException Create(
         Future task, int attempt, int? place, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
     {
-        string errors = process.Errors.ToString();
+        string? dump = process.DumpFile;
         string peak = exit.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $" It had used up to {exit.PeakMemory / (1024.0 * 1024.0):0.#} MiB.")
             : "";
         string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
             $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
-            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}" +
-            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}");
+            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -86,8 +91,14 @@ public sealed class WorkerCrashedException : Exception
             TaskId = task.Id,
             TaskName = task.Name,
             Attempt = attempt,
-            ErrorOutput = errors,
+            ErrorOutput = process.Errors.ToString(),
+            DumpFile = dump,
             PeakMemory = exit.PeakMemory,
         };
     }
+
+    private static string TextOf(string? dump) => dump is null ? "" : $" Its crash dump is {dump}.";
+
+    private static string WordsOf(Processes.WorkerProcess process) =>
+        process.Errors.LastWords() is { Length: > 0 } words ? $" Its stderr, of which ErrorOutput has more, says: {words}" : " It wrote nothing to stderr.";
 }

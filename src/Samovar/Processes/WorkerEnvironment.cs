@@ -8,13 +8,11 @@ namespace Samovar.Processes;
 /// The environment a worker gets: the parent's, less what is meant for the parent alone, plus what a worker needs.
 /// </summary>
 /// <remarks>
-/// Taken out: profilers and coverage (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, dump and trace settings of the runtime
-/// (<c>DOTNET_Dbg*</c>, <c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>), garbage collector settings (<c>DOTNET_gc*</c>,
-/// <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>, and what build and test tools set for themselves (<c>MSBUILD*</c>,
-/// <c>VSTEST_*</c>, <c>TESTINGPLATFORM_*</c>, <c>XUNIT_*</c>, <c>COVERLET*</c>, <c>DOTNET_CLI_*</c>, <c>DOTNET_WATCH*</c>).
+/// Taken out is what would disturb the worker's runtime: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
+/// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>.
 /// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStart"/> says, no tiered profiling (it slows the first
-/// seconds), no diagnostics port unless asked for. The worker forgets all that Samovar set once it is up, so its own children
-/// do not get it.
+/// seconds), no diagnostics port unless asked for, a name of its own for a crash dump. Once the worker is up it puts the parent's values back, so that programs it
+/// starts get what they would get from the parent.
 /// </remarks>
 internal static class WorkerEnvironment
 {
@@ -24,15 +22,11 @@ internal static class WorkerEnvironment
     /// <summary>Makes workers wait for a debugger before their body runs.</summary>
     public const string WaitForDebugger = "SAMOVAR_WAIT_DEBUGGER";
 
-    private static readonly string[] s_parentsOnly =
-    [
-        "CORECLR_", "COR_", "MSBUILD", "VSTEST_", "TESTINGPLATFORM_", "XUNIT_", "COVERLET", "DOTNET_CLI_", "DOTNET_WATCH",
-        Variable,
-    ];
+    private static readonly string[] s_parentsOnly = ["CORECLR_", "COR_", Variable];
 
     private static readonly string[] s_parentsRuntime =
     [
-        "STARTUP_HOOKS", "Dbg", "EventPipe", "EnableEventPipe", "Diagnostic", "EnableDiagnostics", "DefaultDiagnosticPort", "gc",
+        "STARTUP_HOOKS", "EventPipe", "EnableEventPipe", "Diagnostic", "EnableDiagnostics", "DefaultDiagnosticPort", "gc",
         "PROFILER", "MODIFIABLE_ASSEMBLIES",
     ];
 
@@ -90,7 +84,31 @@ internal static class WorkerEnvironment
                 environment[name] = value;
         }
 
+        CrashDumps.NameByProcess(environment);
         environment[Variable] = invitation;
         return environment;
+    }
+
+    /// <summary>What a worker changes in its environment once it is up, each as name=value, or as the name of what it forgets: its parent's values, but for those that the
+    /// user has chosen.</summary>
+    /// <param name="start">How it is started.</param>
+    /// <param name="built">What it is started with.</param>
+    /// <param name="parent">The parent's variables.</param>
+    public static string[] PutBack(WorkerStart start, Dictionary<string, string> built, IDictionary parent)
+    {
+        List<string> changes = [];
+        foreach ((string name, string value) in built)
+        {
+            if (name == Variable || start.Environment.ContainsKey(name) || (parent[name] as string) == value) continue;
+            changes.Add(parent[name] is string own ? $"{name}={own}" : name);
+        }
+
+        foreach (DictionaryEntry entry in parent)
+        {
+            string name = (string)entry.Key;
+            if (name != Variable && !built.ContainsKey(name) && !start.Environment.ContainsKey(name)) changes.Add($"{name}={entry.Value}");
+        }
+
+        return [.. changes];
     }
 }

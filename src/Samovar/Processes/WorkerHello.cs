@@ -31,8 +31,8 @@ internal sealed record WorkerHello
     /// <summary>Where the parent looks for native libraries.</summary>
     public required IReadOnlyList<string> NativeDirectories { get; init; }
 
-    /// <summary>Environment variables to forget: they are for the worker's runtime, not for what it starts.</summary>
-    public required IReadOnlyList<string> OwnVariables { get; init; }
+    /// <summary>Environment variables to set (name=value) or to forget (name): what differs is for the worker's runtime, not for what it starts.</summary>
+    public required IReadOnlyList<string> Variables { get; init; }
 
     /// <summary>How many workers there are from the program that no worker is down to this one, itself included; from 1.</summary>
     public int Depth { get; init; } = 1;
@@ -48,7 +48,7 @@ internal sealed record WorkerHello
         WorkingDirectory = reader.ReadString(),
         Assemblies = reader.ReadStrings(),
         NativeDirectories = reader.ReadStrings(),
-        OwnVariables = reader.ReadStrings(),
+        Variables = reader.ReadStrings(),
         Depth = reader.ReadInt32(),
     });
 
@@ -65,7 +65,7 @@ internal sealed record WorkerHello
         writer.Write(WorkingDirectory);
         writer.Write(Assemblies);
         writer.Write(NativeDirectories);
-        writer.Write(OwnVariables);
+        writer.Write(Variables);
         writer.Write(Depth);
     });
 }

@@ -17,7 +17,7 @@ internal sealed class WorkerLauncher
     /// <param name="runtimeConfiguration">In the place of this program's, if told.</param>
     public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
     {
-        Worker.ThrowIfStrayed();
+        ProcessWorker.ThrowIfStrayed();
         _bell = bell;
         _platform = ProcessPlatform.For(bell.Platform.Kind);
         _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);
@@ -48,14 +48,16 @@ internal sealed class WorkerLauncher
         {
             HostFiles host = _host.Value;
             channel = new ParentChannel(_bell, start.Channel);
-            SayHello(channel, start);
+            var inherited = start.Inherited ?? Environment.GetEnvironmentVariables();
             string invitation = new WorkerInvitation(_platform.Lifeline, channel.Invitation).ToString();
+            var environment = WorkerEnvironment.Build(start, invitation, inherited);
+            SayHello(channel, start, WorkerEnvironment.PutBack(start, environment, inherited));
             var connection = new WorkerConnection(channel, start);
             var recipe = new ProcessRecipe
             {
                 FileName = host.FileName,
                 Arguments = host.Arguments,
-                Environment = WorkerEnvironment.Build(start, invitation, start.Inherited ?? Environment.GetEnvironmentVariables()),
+                Environment = environment,
                 Niceness = start.Niceness,
                 Cores = start.Cores,
                 Output = start.Output,
@@ -82,7 +84,7 @@ internal sealed class WorkerLauncher
         }
     }
 
-    private void SayHello(ParentChannel channel, WorkerStart start)
+    private void SayHello(ParentChannel channel, WorkerStart start, string[] variables)
     {
         byte[] hello = new WorkerHello
         {
@@ -96,7 +98,7 @@ internal sealed class WorkerLauncher
             Assemblies = _parent.Value.Assemblies,
             NativeDirectories = _parent.Value.NativeDirectories,
             Depth = WorkerRuntime.Depth + 1,
-            OwnVariables = [.. WorkerEnvironment.Own(start).Keys.Where(name => !start.Environment.ContainsKey(name))],
+            Variables = variables,
         }.ToBytes();
 
         if (hello.Length <= channel.Work.LargestPayload)

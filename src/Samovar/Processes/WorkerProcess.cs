@@ -2,7 +2,7 @@ namespace Samovar.Processes;
 
 /// <summary>A started process: its end, its output, and the means to end it with all that it started.</summary>
 /// <remarks>
-/// Its stdin is empty, its stdout and stderr are drained unless <see cref="Backlog"/> is full, it leads a process group of its own. Members are safe for any
+/// Its stdin is empty, its stdout and stderr are drained unless <see cref="Backlog"/> is full, it leads a session and a process group of its own. Members are safe for any
 /// thread. There is nothing to dispose: what belongs to the process is released when it has ended, and it ends at the latest
 /// with this one.
 /// </remarks>
@@ -10,6 +10,7 @@ internal abstract class WorkerProcess
 {
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessRecipe _recipe;
+    private readonly DateTime _startedAt = DateTime.UtcNow; // to be compared with times of files
     private ProcessExit? _exit;
 
     protected WorkerProcess(ProcessRecipe recipe) => _recipe = recipe;
@@ -33,6 +34,9 @@ internal abstract class WorkerProcess
     /// <summary>The last lines it wrote to stdout.</summary>
     public OutputTail Output { get; } = new();
 
+    /// <summary>The dump that its runtime wrote when it died; null where there is none.</summary>
+    public string? DumpFile => CrashDumps.FileOf(_recipe.Environment, Id, _startedAt);
+
     /// <summary>Full while what it wrote is not to be read.</summary>
     public OutputBacklog? Backlog => _recipe.Backlog;
 
@@ -45,8 +49,8 @@ internal abstract class WorkerProcess
     public abstract void Terminate();
 
     /// <summary>
-    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, and descendants that have
-    /// left the group. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
+    /// Ends it and everything it started, at once and without asking (SIGKILL): its process group, its session, and descendants that have
+    /// left both. They are stopped before they are counted, so none is born meanwhile. Works on a stopped process too.
     /// </summary>
     public abstract void Kill();
 

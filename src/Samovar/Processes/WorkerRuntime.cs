@@ -56,6 +56,7 @@ internal static class WorkerRuntime
     public static int Run(WorkerInvitation invitation)
     {
         Interlocked.Exchange(ref s_entered, 1);
+        OrderlyEnd.LeaveSignals();
         Environment.SetEnvironmentVariable(WorkerEnvironment.Variable, null);
         ChannelInvitation where = invitation.Channel;
         Volatile.Write(ref s_parentId, where.ParentId);
@@ -159,8 +160,12 @@ internal static class WorkerRuntime
 
         Volatile.Write(ref s_depth, hello.Depth);
         channel.StartStep = (int)WorkerStartStep.HelloRead;
-        foreach (string name in hello.OwnVariables)
-            Environment.SetEnvironmentVariable(name, null);
+        foreach (string variable in hello.Variables)
+        {
+            int name = variable.IndexOf('=', 1);
+            Environment.SetEnvironmentVariable(name < 0 ? variable : variable[..name], name < 0 ? null : variable[(name + 1)..]);
+        }
+
         AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", hello.BaseDirectory);
         Environment.CurrentDirectory = hello.WorkingDirectory; // not asked for first: the parent's, inherited until here, may be deleted
         ResolveAsTheParentDoes(hello);

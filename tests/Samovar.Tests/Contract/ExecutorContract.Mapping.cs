@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Samovar.Tests.Contract;
 
 public abstract partial class ExecutorContract
@@ -111,6 +113,10 @@ public abstract partial class ExecutorContract
             });
             error.Message.ShouldBe("item 11");
             results.ShouldBe(Enumerable.Range(0, 11));
+            var item = FailedItem.Of(error).ShouldNotBeNull();
+            (item.Index, item.LongIndex).ShouldBe((11, 11L));
+            item.Input.ShouldBe(11);
+            error.Data[FailedItem.DataKey].ShouldBe("item 11: 11");
         }
     }
 
@@ -122,10 +128,27 @@ public abstract partial class ExecutorContract
         {
             var outcomes = await ListAsync(executor.MapOutcomes(
                 Enumerable.Range(0, 50), static i => i % 3 == 0 ? throw new FormatException($"item {i}") : i, new() { BatchSize = batch }));
-            outcomes.Select(o => o.Index).ShouldBe(Enumerable.Range(0, 50).Select(i => (long)i));
+            outcomes.Select(o => o.Index).ShouldBe(Enumerable.Range(0, 50));
             outcomes.Where(o => o.IsSuccess).Select(o => o.Value).ShouldBe(Enumerable.Range(0, 50).Where(i => i % 3 != 0));
             outcomes.Where(o => !o.IsSuccess).ShouldAllBe(o => o.Error is FormatException && o.Error.Message == $"item {o.Index}");
+            foreach (var (input, value, error) in outcomes) (input, error is null).ShouldBe(input % 3 == 0 ? (input, false) : (value, true));
+            outcomes.Select(o => o.Input).ShouldBe(Enumerable.Range(0, 50));
         }
+    }
+
+    [Promise]
+    public async Task The_error_of_a_loop_over_items_tells_which_item_it_is_of()
+    {
+        await using var executor = Build(workers: 2);
+        string[] texts = ["1", "2", "three", "4"];
+        foreach (var options in (MapOptions[])[new(), new() { BatchSize = 4 }, new() { BatchSize = 1, Retry = new() { MaxAttempts = 2, Delay = TimeSpan.Zero } }])
+        {
+            var error = await Should.ThrowAsync<FormatException>(executor.ForEachAsync(texts, static text => { _ = int.Parse(text, CultureInfo.InvariantCulture); }, options));
+            FailedItem.Of(error).ShouldNotBeNull().Input.ShouldBeSameAs(texts[2]);
+            FailedItem.Of(error)!.ToString().ShouldBe("item 2: three");
+        }
+
+        FailedItem.Of(new FormatException()).ShouldBeNull();
     }
 
     [Promise]

@@ -48,10 +48,11 @@ public abstract partial class ExecutorContract
             List<Future<int>> inner = [executor.Submit(static () => 3), executor.Submit(static () => 4)];
             sum += (await Futures.WaitAsync(inner)).Done.Sum(static f => f.Result);
             await foreach (var future in Futures.AsCompleted([executor.Submit(static () => 5)])) sum += future.Result;
+            sum += (await Futures.WhenAll([executor.Submit(static () => 30), executor.Submit(static () => 70)])).Sum();
             await foreach (int mapped in executor.Map([6, 7], static i => i)) sum += mapped;
             await executor.ForEachAsync([8], static _ => { });
             return sum;
-        })).ShouldBe(28);
+        })).ShouldBe(128);
     }
 
     [Promise(Shared | Capabilities.LendsWorkers)]

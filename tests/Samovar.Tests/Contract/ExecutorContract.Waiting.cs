@@ -188,6 +188,51 @@ public abstract partial class ExecutorContract
         Should.Throw<ArgumentOutOfRangeException>(() => { _ = Futures.WaitAsync([future], (WaitFor)9); }).ParamName.ShouldBe("until");
     }
 
+    [Promise]
+    public async Task WhenAll_gives_the_results_in_the_order_of_the_futures()
+    {
+        await using var executor = Build(workers: 2);
+        var futures = Enumerable.Range(0, 20).Select(i => executor.Submit(() => i * i)).ToList();
+        (await Futures.WhenAll(futures)).ShouldBe(Enumerable.Range(0, 20).Select(static i => i * i));
+        (await Futures.WhenAll([futures[3], futures[2], futures[3]])).ShouldBe([9, 4, 9]);
+        (await Futures.WhenAll(Array.Empty<Future<int>>())).ShouldBeEmpty();
+        await Futures.WhenAll([executor.Submit(static () => { })]);
+        Should.Throw<ArgumentNullException>(() => { _ = Futures.WhenAll<int>(null!); });
+        Should.Throw<ArgumentNullException>(() => { _ = Futures.WhenAll([futures[0], null!]); });
+    }
+
+    [Promise(Beside | Several)]
+    public async Task WhenAll_waits_for_all_and_throws_the_first_error_in_the_order_given()
+    {
+        await using var executor = Build(workers: 2);
+        var release = NewGate();
+        var blocked = executor.Submit(int () => { release.Pass(); throw new InvalidOperationException("first"); });
+        var bad = executor.Submit(static int () => throw new FormatException("second"));
+        await Futures.WaitAsync([bad]);
+        var all = Futures.WhenAll([blocked, bad]);
+        all.IsCompleted.ShouldBeFalse("one goes on");
+        release.Open();
+        (await Should.ThrowAsync<InvalidOperationException>(all)).Message.ShouldBe("first");
+        all.Exception!.InnerExceptions.Count.ShouldBe(2);
+    }
+
+    [Promise(Beside)]
+    public async Task A_token_ends_WhenAll_and_a_cancelled_future_cancels_it()
+    {
+        await using var executor = Build();
+        var release = NewGate();
+        var blocked = await OccupyAsync(executor, release);
+        using var source = new CancellationTokenSource();
+        var wait = Futures.WhenAll([blocked], source.Token);
+        await source.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(wait);
+        var cancelled = executor.Submit(static () => 1);
+        cancelled.Cancel();
+        await Should.ThrowAsync<OperationCanceledException>(Futures.WhenAll([cancelled]));
+        blocked.State.ShouldBe(FutureState.Running);
+        release.Open();
+    }
+
     [Promise(Beside)]
     public async Task A_token_ends_WaitAsync()
     {

@@ -35,7 +35,7 @@ public sealed class CancelScopeTests
             }
         }));
         isCleanedUp.ShouldBeTrue();
-        error.Message.ShouldContain("00:00:01");
+        error.Message.ShouldContain("1 s");
         Now.ShouldBe(6);
         (await CancelScope.MoveOnAfterAsync(Second, static _ => SleepAsync(10))).ShouldBeFalse();
         Now.ShouldBe(7);
@@ -157,10 +157,10 @@ public sealed class CancelScopeTests
     });
 
     [ThreadTheory]
-    [InlineData(-1, false, "within 00:00:01 from when its deadline was last moved.")]
-    [InlineData(1, false, "within 00:00:01 from when its deadline was last moved.")]
-    [InlineData(5, false, "within 00:00:01 from when its deadline was last moved.")]
-    [InlineData(5, true, "within 00:00:05.")]
+    [InlineData(-1, false, "within 1 s from when its deadline was last moved.")]
+    [InlineData(1, false, "within 1 s from when its deadline was last moved.")]
+    [InlineData(5, false, "within 1 s from when its deadline was last moved.")]
+    [InlineData(5, true, "within 5 s.")]
     public async Task The_error_names_the_limit_that_was_passed(int began, bool stays, string limit) => await RunAsync(async () =>
     {
         var delay = began < 0 ? Timeout.InfiniteTimeSpan : began * Second;

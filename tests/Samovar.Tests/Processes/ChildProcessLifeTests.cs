@@ -42,7 +42,7 @@ public sealed class ChildProcessLifeTests : IDisposable
             Niceness = 3,
         };
         var child = ChildProcess.Start(
-            () => (ChildProcess.ParentId, Environment.GetEnvironmentVariable("SAMOVAR_TEST_CHILD"), Environment.CurrentDirectory, Worker.IsWorker), options);
+            () => (ChildProcess.ParentId, Environment.GetEnvironmentVariable("SAMOVAR_TEST_CHILD"), Environment.CurrentDirectory, ProcessWorker.IsWorker), options);
         (await child.JoinAsync(Token)).ShouldBe((Environment.ProcessId, "blue", "/", true));
     }
 

@@ -19,13 +19,13 @@ public sealed class HandshakeTests
             WorkingDirectory = "/w",
             Assemblies = ["a", "ä"],
             NativeDirectories = [],
-            OwnVariables = ["v"],
+            Variables = ["v"],
         };
         byte[] bytes = hello.ToBytes();
         WorkerHello read = WorkerHello.Read(bytes);
         read.Cookie.ShouldBe(hello.Cookie);
         read.Assemblies.ShouldBe(hello.Assemblies);
-        read.OwnVariables.ShouldBe(["v"]);
+        read.Variables.ShouldBe(["v"]);
         for (int length = 0; length < bytes.Length; length++)
             Should.Throw<ChannelCorruptedException>(() => WorkerHello.Read(bytes.AsSpan(0, length)));
     }

@@ -17,4 +17,19 @@ public sealed class OutputTailTests
         tail.ToString().Length.ShouldBeLessThanOrEqualTo(OutputTail.Bytes);
         tail.Written.ShouldBeGreaterThan(100_000);
     }
+
+    [ProcessTheory]
+    [InlineData("", "")]
+    [InlineData("\n \n", "")]
+    [InlineData("warming up\nout of leaves\n\n", "out of leaves")]
+    [InlineData("10 %\r20 %\r", "20 %")]
+    [InlineData("before\nProcess terminated.\nout of tea\n   at System.Environment.FailFast()\n", "Process terminated. out of tea")]
+    [InlineData("Process terminated.\n   at System.Environment.FailFast()\n", "Process terminated.")]
+    [InlineData("Unhandled exception. System.Exception: cold\n   at Kettle.Boil()\n   at Samovar.Inside()\n", "Unhandled exception. System.Exception: cold")]
+    public void The_last_words_are_one_line_that_says_most(string written, string words)
+    {
+        var tail = new OutputTail();
+        tail.Append(Encoding.UTF8.GetBytes(written));
+        tail.LastWords().ShouldBe(words);
+    }
 }

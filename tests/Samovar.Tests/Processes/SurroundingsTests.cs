@@ -44,6 +44,28 @@ public sealed class SurroundingsTests
         seen[6].Split('\n')[0].ShouldContain($"does not exist: {home}");
     }
 
+    [ProcessFact]
+    public async Task What_a_worker_is_started_without_is_there_for_the_programs_that_it_starts()
+    {
+        string[] seen = await ChildProcess.Start(
+            InAWorkerOfThis,
+            new()
+            {
+                Output = WorkerOutput.Discard,
+                Environment = new Dictionary<string, string?> { ["DOTNET_gcServer"] = "0", ["MSBUILDNODECOUNT"] = "3", ["COR_PROFILER"] = "none" },
+            }).JoinAsync(TestContext.Current.CancellationToken);
+        seen.ShouldBe(["0", "3", "none", ""]);
+
+        static string[] InAWorkerOfThis()
+        {
+            var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { ServerGarbageCollection = true });
+            string[] seen = pool.Submit(static () => Array.ConvertAll(
+                (string[])["DOTNET_gcServer", "MSBUILDNODECOUNT", "COR_PROFILER", "DOTNET_TieredPGO"], static name => Environment.GetEnvironmentVariable(name) ?? "")).Result;
+            pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return seen;
+        }
+    }
+
     private static string[] InSeveralPlaces()
     {
         var home = Directory.CreateTempSubdirectory("samovar-home");

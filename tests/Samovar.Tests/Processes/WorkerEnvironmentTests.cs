@@ -13,12 +13,9 @@ public sealed class WorkerEnvironmentTests
     [InlineData("DOTNET_STARTUP_HOOKS")]
     [InlineData("DOTNET_DiagnosticPorts")]
     [InlineData("DOTNET_EnableEventPipe")]
-    [InlineData("DOTNET_DbgEnableMiniDump")]
     [InlineData("DOTNET_gcServer")]
     [InlineData("DOTNET_GCHeapHardLimit")]
     [InlineData("COMPlus_GCHeapCount")]
-    [InlineData("MSBUILD_EXE_PATH")]
-    [InlineData("VSTEST_HOST_DEBUG")]
     [InlineData("SAMOVAR_WORKER")]
     public void What_is_meant_for_the_parent_stays_there(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeTrue();
 
@@ -29,6 +26,10 @@ public sealed class WorkerEnvironmentTests
     [InlineData("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT")]
     [InlineData("ASPNETCORE_ENVIRONMENT")]
     [InlineData("OMP_NUM_THREADS")]
+    [InlineData("DOTNET_DbgEnableMiniDump")]
+    [InlineData("DOTNET_CLI_UI_LANGUAGE")]
+    [InlineData("MSBUILDNODECOUNT")]
+    [InlineData("XUNIT_PARALLEL")]
     public void What_is_meant_for_the_program_goes_on(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeFalse();
 
     [ProcessFact]
@@ -54,6 +55,25 @@ public sealed class WorkerEnvironmentTests
         built["DOTNET_gcConcurrent"].ShouldBe("0");
         WorkerEnvironment.Own(start with { ConcurrentGarbageCollection = true })["DOTNET_gcConcurrent"].ShouldBe("1");
         WorkerEnvironment.Own(start with { Diagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
+    }
+
+    [ProcessFact]
+    public void A_worker_that_is_up_puts_back_what_its_parent_has_but_for_what_the_user_chose()
+    {
+        var start = new WorkerStart
+        {
+            Body = typeof(string),
+            Environment = new Dictionary<string, string?> { ["A"] = "mine", ["B"] = null, ["DOTNET_gcConcurrent"] = "1" },
+        };
+        var parent = new Hashtable
+        {
+            ["A"] = "parent's", ["B"] = "b", ["C"] = "c", ["DOTNET_gcServer"] = "1", ["CORECLR_PROFILER"] = "p", ["DOTNET_DbgMiniDumpName"] = "/tmp/own", ["SAMOVAR_WORKER"] = "x",
+        };
+        var built = WorkerEnvironment.Build(start, "invitation", parent);
+        built["DOTNET_DbgMiniDumpName"].ShouldBe("/tmp/own.%p");
+        built.ShouldNotContainKey("CORECLR_PROFILER");
+        WorkerEnvironment.PutBack(start, built, parent).ShouldBe(
+            ["DOTNET_gcServer=1", "CORECLR_PROFILER=p", "DOTNET_DbgMiniDumpName=/tmp/own", "DOTNET_TieredPGO", "DOTNET_EnableDiagnostics"], ignoreOrder: true);
     }
 
     [ProcessFact]

@@ -38,7 +38,7 @@ public sealed class WorkerStartFailureTests
     [ProcessFact]
     public async Task A_missing_configuration_is_told_in_the_hosts_own_words()
     {
-        var host = new HostFiles(s_host.FileName, ["exec", "--runtimeconfig", "/nowhere/x.runtimeconfig.json", typeof(Worker).Assembly.Location], ReExecutes: false);
+        var host = new HostFiles(s_host.FileName, ["exec", "--runtimeconfig", "/nowhere/x.runtimeconfig.json", typeof(ProcessWorker).Assembly.Location], ReExecutes: false);
         WorkerStartException error = await FailAsync(Peer.Defaults, host);
         error.Message.ShouldContain("before it was ready");
         error.ErrorOutput.ShouldContain("/nowhere/x.runtimeconfig.json");
@@ -57,16 +57,30 @@ public sealed class WorkerStartFailureTests
     public async Task A_worker_that_takes_too_long_is_told_with_its_step()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
-        error.Message.ShouldContain("0.1 s");
+        error.Message.ShouldContain("100 ms");
         error.Message.ShouldContain("alive");
         error.Message.ShouldContain("Started");
     }
 
+    [ProcessTheory]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, false)]
+    public void A_program_that_is_its_own_worker_and_has_not_asked_is_refused_before_it_is_started_again(bool isRunAgain, bool hasAsked, bool isRefused)
+    {
+        void Check() => ProcessWorker.ThrowIfUnprepared(isRunAgain, hasAsked);
+        if (isRefused) Should.Throw<WorkerStartException>(Check).Message.ShouldContain("Call it first in Main");
+        else Should.NotThrow(Check);
+    }
+
     [ProcessFact]
-    public async Task A_single_file_that_does_not_call_RunIfWorker_is_told_to()
+    public void This_program_is_not_its_own_worker() => HostFiles.IsRunAgain.ShouldBeFalse();
+
+    [ProcessFact]
+    public async Task A_single_file_that_does_not_call_RunIfWorker_first_is_told_to()
     {
         WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/bin/true", [], ReExecutes: true));
-        error.Message.ShouldContain("Worker.RunIfWorker(args)");
+        error.Message.ShouldContain("ProcessWorker.RunIfWorker(args)");
     }
 
     [ProcessFact]

@@ -41,7 +41,7 @@ internal static class ErrorTexts
         string peak = crash.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $"; it had used {crash.PeakMemory / (1024 * 1024)} MiB")
             : "";
-        return end + peak;
+        return end + peak + (crash.DumpFile is { } dump ? $"; its dump is {dump}" : "");
     }
 
     private static string Name(int signal) => signal switch

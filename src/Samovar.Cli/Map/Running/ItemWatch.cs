@@ -12,7 +12,7 @@ internal sealed class ItemWatch : IProgressSink
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(100);
     private static readonly Lock s_gate = new();
-    private static readonly int s_process = Samovar.Worker.IsWorker ? Environment.ProcessId : 0;
+    private static readonly int s_process = ProcessWorker.IsWorker ? Environment.ProcessId : 0;
     private static readonly List<ItemWatch> s_all = [];
 
     [ThreadStatic]

@@ -125,7 +125,7 @@ internal sealed class ItemWork
     {
         if (s_call is { } loaded && loaded.Build == _build && loaded.Method == _method && loaded.Items == _items && loaded.Results == _results)
             return loaded.Call;
-        if (Worker.IsWorker) TargetContext.Enter(_assemblyPath);
+        if (ProcessWorker.IsWorker) TargetContext.Enter(_assemblyPath);
         Module module = TargetContext.Load(_assemblyPath).ManifestModule;
         if (module.ModuleVersionId != _build)
             throw new InvalidOperationException($"{_assemblyPath} was rebuilt while the map runs. Start it anew.");

@@ -27,7 +27,7 @@ internal sealed class MapRun(
     {
         var source = _underWay.Through(ItemStream.ReadAsync(Noting(items), signal.Stop));
         // Asynchronous items travel alone, so that only the others can share a batch (see RunAloneAsync).
-        IAsyncEnumerable<Outcome<ItemReport>> outcomes = work.IsAsynchronous
+        IAsyncEnumerable<Outcome<InputItem, ItemReport>> outcomes = work.IsAsynchronous
             ? executor.MapOutcomes<InputItem, ItemReport>(source, work.RunAsync, _options, signal.Kill)
             : executor.MapOutcomes<InputItem, ItemReport>(source, work.Run, _options, signal.Kill);
         try
@@ -84,12 +84,12 @@ internal sealed class MapRun(
         }
     }
 
-    private async Task TakeAllAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)
+    private async Task TakeAllAsync(IAsyncEnumerator<Outcome<InputItem, ItemReport>> ended)
     {
         while (await NextAsync(ended)) Take(ended.Current);
     }
 
-    private ValueTask<bool> NextAsync(IAsyncEnumerator<Outcome<ItemReport>> ended)
+    private ValueTask<bool> NextAsync(IAsyncEnumerator<Outcome<InputItem, ItemReport>> ended)
     {
         if (settings.Engine == Engine.Inline) ledger.Flush(); // the step itself runs the item, and may never return
         ValueTask<bool> next = ended.MoveNextAsync();
@@ -97,9 +97,9 @@ internal sealed class MapRun(
         return next;
     }
 
-    private void Take(Outcome<ItemReport> outcome) => Take(_underWay.Take(outcome.Index), outcome);
+    private void Take(Outcome<InputItem, ItemReport> outcome) => Take(_underWay.Take(outcome.LongIndex), outcome);
 
-    private void Take(InputItem item, Outcome<ItemReport> outcome)
+    private void Take(InputItem item, Outcome<InputItem, ItemReport> outcome)
     {
         if (outcome.Error is OperationCanceledException && signal.Kill.IsCancellationRequested) return; // ended by the second Ctrl-C: not done
         ItemReport report = outcome.IsSuccess ? outcome.Value : Explain(item, outcome.Error);

@@ -26,7 +26,7 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
         if (plan.Options.TotalTimeout is { } total && plan.Host.Time.GetElapsedTime(_began) >= total)
         {
             throw new TimeoutException(
-                $"The map over '{plan.Host.Name}' did not end within its total timeout of {total}: {_index} items were given.");
+                $"The map over '{plan.Host.Name}' did not end within its total timeout of {Durations.Text(total)}: {_index} items were given.");
         }
 
         var item = _items is not null ? _items.Current : _asynchronousItems!.Current;

@@ -17,6 +17,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private readonly MapPlan<T, TResult> _plan;
     private Outcome<TResult>[] _outcomes = [];
     private T[]? _items;
+    private T[]? _kept; // after the end, for the reader: the items, where it gives them or one of them has failed
     private T[]? _surplus; // items that do not travel with the others
     private int _setbacks; // batches of these items before this one whose worker died before it had begun any
 
@@ -63,11 +64,13 @@ internal sealed class MapBatch<T, TResult> : Future
 
     public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
 
-    /// <summary>Gives an outcome away; the batch keeps nothing of it.</summary>
-    public Outcome<TResult> Take(int i)
+    /// <summary>Gives an outcome away; the batch keeps nothing of it. Its item stays until the batch is read: work that was left behind may still look at it.</summary>
+    public Outcome<TResult> Take(int i, out T item)
     {
         var outcome = _outcomes[i];
         _outcomes[i] = default;
+        item = _kept is null ? default! : _kept[i];
+        if (_kept is not null && _plan.EndsWithFirstError && outcome.Error is { } error) FailedItem.Note(error, outcome.LongIndex, item);
         return outcome;
     }
 
@@ -203,7 +206,21 @@ internal sealed class MapBatch<T, TResult> : Future
 
     private protected override void Collect(int attempt, Task work) => Succeed(attempt, _plan.Work.ResultOf(work), RunTime);
 
-    private protected override void ReleaseWork() => Volatile.Write(ref _items, null);
+    private protected override void ReleaseWork()
+    {
+        if (!_plan.EndsWithFirstError || HasFailure || HasFailedItem()) _kept = Volatile.Read(ref _items);
+        Volatile.Write(ref _items, null);
+    }
+
+    private bool HasFailedItem()
+    {
+        foreach (ref readonly var outcome in _outcomes.AsSpan())
+        {
+            if (!outcome.IsSuccess) return true;
+        }
+
+        return false;
+    }
 
     private void Succeed(int attempt, TResult result, TimeSpan took)
     {

@@ -5,9 +5,9 @@ namespace Samovar;
 /// <summary>The loop over a map: gives what the batches of a run bring, one by one, and lets go of each as it moves on.</summary>
 /// <remarks>Written out because an iterator would hold on to the last value, and its batch, while it waits for the next.</remarks>
 /// <param name="begin">Begins the run, at the first step.</param>
-/// <param name="give">What the loop gets for an outcome; an error it throws ends the run.</param>
+/// <param name="give">What the loop gets for an item and its outcome; an error it throws ends the run.</param>
 internal sealed class MapReader<T, TResult, TGiven>(
-    Func<IMapBatches<T, TResult>> begin, Func<Outcome<TResult>, TGiven> give) : IAsyncEnumerator<TGiven>
+    Func<IMapBatches<T, TResult>> begin, Func<T, Outcome<TResult>, TGiven> give) : IAsyncEnumerator<TGiven>
 {
     private Func<IMapBatches<T, TResult>>? _begin = begin;
     private IMapBatches<T, TResult>? _run;
@@ -23,7 +23,8 @@ internal sealed class MapReader<T, TResult, TGiven>(
     {
         Current = default!;
         if (_batch is not { } batch || _place >= batch.Ran || !batch[_place].IsSuccess) return MoveOnAsync();
-        Current = give(batch.Take(_place++));
+        var outcome = batch.Take(_place++, out var item);
+        Current = give(item, outcome);
         return new(true);
     }
 
@@ -46,7 +47,8 @@ internal sealed class MapReader<T, TResult, TGiven>(
                     if (_place < batch.Ran)
                     {
                         WasCanceled = batch.IsCancelRequested || batch.State == FutureState.Canceled;
-                        Current = give(batch.Take(_place++));
+                        var outcome = batch.Take(_place++, out var item);
+                        Current = give(item, outcome);
                         return true;
                     }
 

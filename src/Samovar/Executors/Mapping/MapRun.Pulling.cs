@@ -239,6 +239,6 @@ internal sealed partial class MapRun<T, TResult>
         _token.ThrowIfCancellationRequested();
         if (!Volatile.Read(ref _isOutOfTime)) return;
         throw new TimeoutException(
-            $"The map over '{_plan.Host.Name}' did not end within its total timeout of {_plan.Options.TotalTimeout}: {_read} items were given, {_pulled - _read} are under way.");
+            $"The map over '{_plan.Host.Name}' did not end within its total timeout of {Durations.Text(_plan.Options.TotalTimeout.GetValueOrDefault())}: {_read} items were given, {_pulled - _read} are under way.");
     }
 }

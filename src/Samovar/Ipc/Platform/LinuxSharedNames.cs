@@ -27,6 +27,7 @@ internal static class LinuxSharedNames
 
     private static readonly Lock s_gate = new();
     private static readonly HashSet<string> s_own = []; // s_gate: entries of this process
+    private static bool s_removesOwn; // s_gate: the orderly end does
 
     /// <summary>Enters this process as the first holder.</summary>
     /// <returns>The entry's file; null where a living process holds an object of that name.</returns>
@@ -95,19 +96,18 @@ internal static class LinuxSharedNames
 
     private static void Remember(string entry)
     {
+        bool isFirst;
         lock (s_gate)
         {
-            if (s_own.Count == 0)
-            {
-                AppDomain.CurrentDomain.ProcessExit -= RemoveOwn;
-                AppDomain.CurrentDomain.ProcessExit += RemoveOwn;
-            }
-
+            isFirst = !s_removesOwn;
+            s_removesOwn = true;
             s_own.Add(entry);
         }
+
+        if (isFirst) OrderlyEnd.Do(RemoveOwn);
     }
 
-    private static void RemoveOwn(object? sender, EventArgs e)
+    private static void RemoveOwn()
     {
         string[] entries;
         lock (s_gate) entries = [.. s_own];

@@ -226,24 +226,29 @@ internal sealed unsafe class QueueState : IDisposable
         return count;
     }
 
-    /// <summary>Says that one taken item is done.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is to be done.</exception>
-    public void SayDone()
+    /// <summary>Says that taken items are done.</summary>
+    /// <exception cref="InvalidOperationException">Fewer are to be done.</exception>
+    public void SayDone(int count)
     {
         if (!Layout.TracksDone)
             throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
         long done = Volatile.Read(ref *_done);
         while (true)
         {
-            if (done >= Volatile.Read(ref *_taken))
-                throw new InvalidOperationException($"This process has taken {done} items and has said of all of them that they are done.");
-            long found = Interlocked.CompareExchange(ref *_done, done + 1, done); // SYNC: taken and done
+            long taken = Volatile.Read(ref *_taken);
+            if (count > taken - done)
+            {
+                throw new InvalidOperationException(
+                    $"This process has taken {taken} items and has said of {done} of them that they are done, so it cannot say so of {count} more.");
+            }
+
+            long found = Interlocked.CompareExchange(ref *_done, done + count, done); // SYNC: taken and done
             if (found == done)
                 break;
             done = found;
         }
 
-        if (done + 1 == Volatile.Read(ref *_taken))
+        if (done + count == Volatile.Read(ref *_taken))
             Done.WakeAll();
     }
 

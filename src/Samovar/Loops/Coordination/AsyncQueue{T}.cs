@@ -214,13 +214,21 @@ public sealed class AsyncQueue<T>
 
     /// <summary>An item that was taken is done with.</summary>
     /// <exception cref="InvalidOperationException">More were said to be done than were put in.</exception>
-    public void Done()
+    public void Done() => Done(1);
+
+    /// <summary>Items that were taken are done with.</summary>
+    /// <param name="count">How many, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="InvalidOperationException">Fewer have been taken and are not done; none is counted.</exception>
+    public void Done(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         List<Waiter> granted = [];
         lock (_gate)
         {
-            if (_unfinished == _items.Count) throw new InvalidOperationException($"More items of {this} were said to be done than have been taken.");
-            if (--_unfinished == 0) granted = _doneWaiters.TakeAll();
+            if (count > _unfinished - _items.Count) throw new InvalidOperationException($"More items of {this} were said to be done than have been taken.");
+            _unfinished -= count;
+            if (_unfinished == 0) granted = _doneWaiters.TakeAll();
         }
 
         foreach (var waiter in granted) waiter.Grant();

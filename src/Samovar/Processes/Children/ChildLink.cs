@@ -187,6 +187,10 @@ internal sealed class ChildLink
                     $"Child '{Name}' (process {Process.Id}) was killed: what it wrote cannot be read: {error.Message}", error)
                 {
                     ProcessId = Process.Id,
+                    TaskId = 1,
+                    TaskName = Name,
+                    Attempt = 1,
+                    ErrorOutput = Process.Errors.ToString(),
                 });
             }
         }

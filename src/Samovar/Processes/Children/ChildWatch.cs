@@ -8,7 +8,7 @@ namespace Samovar.Processes;
 /// <list type="number">
 /// <item>Made with the first child, and there until this process ends.</item>
 /// <item>Its thread keeps the process alive exactly while there is a child that is no daemon, as a foreground thread would.</item>
-/// <item>At a normal end of the process every child that is left is asked to end, and killed where it does not; at any other end
+/// <item>At an orderly end of the process (<see cref="OrderlyEnd"/>) every child that is left is asked to end, and killed where it does not; at any other end
 /// the kernel kills them, see <see cref="LinuxLifeline"/>.</item>
 /// </list>
 /// </remarks>
@@ -46,7 +46,7 @@ internal sealed class ChildWatch
             throw;
         }
 
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
+        OrderlyEnd.Do(EndAll);
     }
 
     public static IReadOnlyList<ChildProcess> Active =>
@@ -64,6 +64,7 @@ internal sealed class ChildWatch
     public static ChildLink Start(ShippableWork work, ChildProcessOptions options)
     {
         WorkerRuntime.ThrowIfInitializing();
+        ProcessWorker.ThrowIfUnprepared();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
         var writer = new ShippingWriter();

@@ -31,9 +31,9 @@ internal static unsafe partial class LinuxProcessCalls
     public const int ByPidfd = 3;
     public const int Exited = 4;
 
-    public const int SpawnSetGroup = 2;
     public const int SpawnSetSignalDefault = 4;
     public const int SpawnSetSignalMask = 8;
+    public const int SpawnSetSession = 128;
 
     private const long PidfdOpenNumber = 434; // the same on all architectures
 
@@ -70,6 +70,10 @@ internal static unsafe partial class LinuxProcessCalls
 
     [LibraryImport("libc")]
     public static partial int getpgrp();
+
+    /// <summary>The session of a process, whoever's it is; -1 where there is no such process.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsid(int processId);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setpgid(int processId, int group);
@@ -143,9 +147,6 @@ internal static unsafe partial class LinuxProcessCalls
 
     [LibraryImport("libc")]
     public static partial int posix_spawnattr_setflags(void* attributes, short flags);
-
-    [LibraryImport("libc")]
-    public static partial int posix_spawnattr_setpgroup(void* attributes, int group);
 
     [LibraryImport("libc")]
     public static partial int posix_spawnattr_setsigdefault(void* attributes, void* set);

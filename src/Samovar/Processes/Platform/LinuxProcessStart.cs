@@ -6,9 +6,9 @@ using static Samovar.Processes.LinuxProcessCalls;
 
 namespace Samovar.Processes;
 
-/// <summary>posix_spawn: a process group from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
+/// <summary>posix_spawn: a session and a process group of its own from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
 /// <remarks>
-/// Not <see cref="System.Diagnostics.Process"/>: it cannot set the group (a SIGINT between fork and setpgid would reach the
+/// Not <see cref="System.Diagnostics.Process"/>: it cannot set session and group (a SIGINT between fork and setsid would reach the
 /// worker), reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream
 /// that it reads. It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
 /// </remarks>
@@ -85,8 +85,7 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawn_file_actions_adddup2(actions, errors, 2);
             if (s_closeFrom != null)
                 _ = s_closeFrom(actions, 3);
-            _ = posix_spawnattr_setflags(attributes, SpawnSetGroup | SpawnSetSignalMask | SpawnSetSignalDefault);
-            _ = posix_spawnattr_setpgroup(attributes, 0);
+            _ = posix_spawnattr_setflags(attributes, SpawnSetSession | SpawnSetSignalMask | SpawnSetSignalDefault);
             _ = posix_spawnattr_setsigmask(attributes, noSignals);
             _ = posix_spawnattr_setsigdefault(attributes, brokenPipe);
 

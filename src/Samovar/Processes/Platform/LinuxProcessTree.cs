@@ -4,7 +4,7 @@ using static Samovar.Processes.LinuxProcessCalls;
 
 namespace Samovar.Processes;
 
-/// <summary>Signals to a process, its group, and those of its descendants that have left the group.</summary>
+/// <summary>Signals to a process that leads a session, its group, and what has left the group: its descendants, and others of the session, whose parents may have ended.</summary>
 [SupportedOSPlatform("linux")]
 internal static class LinuxProcessTree
 {
@@ -15,7 +15,7 @@ internal static class LinuxProcessTree
     /// <summary>To all that are there now.</summary>
     public static void Signal(int root, int signal)
     {
-        List<int> others = Descendants(root);
+        List<int> others = Below(root);
         _ = kill(-root, signal);
         foreach (int descendant in others)
             _ = kill(descendant, signal);
@@ -29,7 +29,7 @@ internal static class LinuxProcessTree
         for (int round = 0; round < MostRounds; round++)
         {
             bool found = false;
-            foreach (int descendant in Descendants(root))
+            foreach (int descendant in Below(root))
             {
                 if (stopped.Add(descendant))
                 {
@@ -46,6 +46,27 @@ internal static class LinuxProcessTree
         _ = kill(-root, SigKill);
         foreach (int descendant in stopped)
             _ = kill(descendant, SigKill);
+    }
+
+    /// <summary>Ends what is left of a session whose leader has ended. Before the leader is reaped: until then its id is no other session's.</summary>
+    public static void KillSession(int leader)
+    {
+        var killed = new HashSet<int>();
+        for (int round = 0; round < MostRounds; round++)
+        {
+            bool found = false;
+            foreach (int process in OfSession(leader))
+            {
+                if (killed.Add(process))
+                {
+                    found = true;
+                    _ = kill(process, SigKill);
+                }
+            }
+
+            if (!found)
+                break; // as a rule in the first round, which costs one list of /proc and a system call for each process
+        }
     }
 
     /// <summary>All processes below <paramref name="root"/>, by their parents as /proc shows them.</summary>
@@ -71,6 +92,20 @@ internal static class LinuxProcessTree
                 found.Add(child);
                 open.Push(child);
             }
+        }
+
+        return found;
+    }
+
+    private static List<int> Below(int root) => [.. Descendants(root).Union(OfSession(root))];
+
+    private static List<int> OfSession(int leader)
+    {
+        List<int> found = [];
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && process != leader && getsid(process) == leader)
+                found.Add(process);
         }
 
         return found;

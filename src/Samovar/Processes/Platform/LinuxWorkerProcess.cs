@@ -123,8 +123,9 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         ProcessExit exit;
         lock (_lock)
         {
-            // While the dead child is not reaped its group cannot be anybody else's.
+            // While the dead child is not reaped its group and its session cannot be anybody else's.
             _ = kill(-Id, SigKill);
+            LinuxProcessTree.KillSession(Id);
             exit = Reap();
             _reaped = true;
             _ = close(_pidfd);

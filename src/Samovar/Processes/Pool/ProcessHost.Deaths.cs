@@ -189,7 +189,9 @@ internal sealed partial class ProcessHost
     /// <summary>Back to the front: its turn has come before.</summary>
     private void RequeueUnderGate(Shipment shipment)
     {
-        if (shipment.Body is not null) _lanes.Prepend(shipment.Future);
+        if (shipment.Body is null) return;
+        _lanes.Prepend(shipment.Future);
+        _room?.TakeRegardless();
     }
 
     /// <summary>Starts workers in the place of those that have gone, while there is work.</summary>

@@ -155,7 +155,7 @@ internal sealed partial class ProcessHost
     private void KillIfUnprepared(WorkerLink link)
     {
         if (!link.Connection.IsOverdue) return;
-        link.TryCondemn($"its initializer had not ended {_options.StartTimeout.TotalSeconds:0.###} s after the start; {nameof(ProcessExecutorOptions.StartTimeout)} is the limit");
+        link.TryCondemn($"its initializer had not ended {Durations.Text(_options.StartTimeout)} after the start; {nameof(ProcessExecutorOptions.StartTimeout)} is the limit");
         link.Process.Kill();
     }
 

@@ -143,6 +143,7 @@ internal sealed partial class ProcessHost
                 if (outcome == SendOutcome.NoRoom)
                 {
                     _lanes.Prepend(unanswered[i].Future);
+                    _room?.TakeRegardless();
                     break;
                 }
 

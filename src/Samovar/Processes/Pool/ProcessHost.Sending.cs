@@ -153,16 +153,16 @@ internal sealed partial class ProcessHost
     {
         while (link.State == WorkerLinkState.Ready && link.Out < RoomOf(link) && _lanes.TakeFirst() is { } future)
         {
-            if (future.HostItem is not Shipment shipment) continue; // it ended at this moment
-            var outcome = SendUnderGate(link, shipment, ref ringing);
-            if (outcome == SendOutcome.Sent) continue;
+            var shipment = future.HostItem as Shipment; // null where it ended at this moment
+            var outcome = shipment is null ? SendOutcome.Over : SendUnderGate(link, shipment, ref ringing);
             if (outcome == SendOutcome.NoRoom)
             {
                 _lanes.Prepend(future);
                 return;
             }
 
-            if (shipment.Refusal is not null) _refused.Add(shipment);
+            _room?.GiveBack();
+            if (outcome == SendOutcome.Over && shipment?.Refusal is not null) _refused.Add(shipment);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed partial class ProcessHost
     public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
     {
         Counters.Close();
+        _room?.Close();
         // SYNC: queued or ending. The mode is set, then what is queued is looked at, under the gate.
         if (mode != ShutdownMode.Drain)
         {
@@ -73,7 +74,7 @@ internal sealed partial class ProcessHost
             lock (_gate) busy = [.. _links.Where(static link => link.Out > 0)];
             foreach (var link in busy)
             {
-                link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {grace}");
+                link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
                 link.Process.Kill();
             }
         }

@@ -23,8 +23,8 @@ internal sealed partial class ProcessHost
         ringing.Ring();
         var grace = CancellationGrace;
         string why = reason == StopReason.Timeout
-            ? $"task {future.Id} ran past its timeout of {future.Options.Timeout} and the grace of {grace}"
-            : $"task {future.Id} was cancelled, and went on past the grace of {grace}";
+            ? $"task {future.Id} ran past its timeout of {Durations.Text(future.Options.Timeout.GetValueOrDefault())} and the grace of {Durations.Text(grace)}"
+            : $"task {future.Id} was cancelled, and went on past the grace of {Durations.Text(grace)}";
         if (grace == TimeSpan.Zero) KillIfHeld(link, shipment, ticket, why);
         else shipment.ArmKill(Time.CreateTimer(_ => KillIfHeld(link, shipment, ticket, why), null, grace, Timeout.InfiniteTimeSpan));
     }

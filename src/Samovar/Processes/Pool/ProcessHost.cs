@@ -33,6 +33,7 @@ internal sealed partial class ProcessHost : TaskHost
     private readonly ChannelPlatform _platform;
     private readonly WarmSegments _warm;
     private readonly TaskLanes _lanes = new();
+    private readonly QueueRoom? _room; // a place for each task in the lanes, and for each that is on the way there
     private readonly List<WorkerLink> _ready = [];
     private readonly WorkerStart _start;
     private readonly LineDelivery _delivery;
@@ -51,13 +52,15 @@ internal sealed partial class ProcessHost : TaskHost
     public ProcessHost(ProcessExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
-        Worker.ThrowIfStrayed();
+        ProcessWorker.ThrowIfStrayed();
+        if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         _options = options;
         _hasAnswers = HasAnswers;
         _warm = new WarmSegments(_platform, options.TimeProvider);
         _workers = options.Workers;
+        if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
         _start = options.StartOf(typeof(PoolBody));
         _delivery = LineDelivery.For(options, name);
         _warmUp = WarmUpBy(_writer);
@@ -79,14 +82,34 @@ internal sealed partial class ProcessHost : TaskHost
     {
         RefuseOrAccept();
         RefuseInitializers();
-        return base.Admit(options, regardless);
+        if (_room is null || regardless) return base.Admit(options, regardless);
+
+        _room.Take(options?.CancellationToken ?? CancellationToken.None);
+        try
+        {
+            return base.Admit(options, regardless);
+        }
+        catch
+        {
+            _room.GiveBack();
+            throw;
+        }
     }
+
+    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    public int SubmittersWaiting => _room?.Waiting ?? 0;
 
     public override void MapBegins() => RefuseInitializers();
 
     public override void Enqueue(Future future)
     {
-        if (future.HostItem is not Shipment shipment) return; // it has ended meanwhile
+        bool hasPlace = HasPlaceFromSubmit(future);
+        if (future.HostItem is not Shipment shipment)
+        {
+            if (hasPlace) _room?.GiveBack();
+            return; // it has ended meanwhile
+        }
+
         var ringing = default(Ringing);
         int launches = 0;
         bool wasInterrupted = _gate.EnterRegardless(); // a task that is tried again, or follows another, would be lost
@@ -95,7 +118,12 @@ internal sealed partial class ProcessHost : TaskHost
             if (_lanes.Count > 0 || PickUnderGate() is not { } link || SendUnderGate(link, shipment, ref ringing) == SendOutcome.NoRoom)
             {
                 _lanes.Append(future);
+                if (!hasPlace) _room?.TakeRegardless();
                 launches = LaunchesUnderGate();
+            }
+            else if (hasPlace)
+            {
+                _room?.GiveBack();
             }
         }
         finally
@@ -122,7 +150,10 @@ internal sealed partial class ProcessHost : TaskHost
 
     public override void Revoked(Future future)
     {
-        lock (_gate) _lanes.Remove(future);
+        lock (_gate)
+        {
+            if (_lanes.Remove(future)) _room?.GiveBack();
+        }
     }
 
     public override void NoteStart(Future future)
@@ -211,9 +242,13 @@ internal sealed partial class ProcessHost : TaskHost
         catch
         {
             shared?.Release();
+            if (HasPlaceFromSubmit(future)) _room?.GiveBack();
             throw;
         }
     }
+
+    /// <summary>Whether a task that is on its way to the lanes has a place there since it was submitted; batches of maps and further attempts have none.</summary>
+    private static bool HasPlaceFromSubmit(Future future) => !future.HasItems && future.Attempt == 1;
 
     private void Prepare(Future future, in ShippableWork work, SharedWork? shared)
     {
@@ -269,7 +304,11 @@ internal sealed partial class ProcessHost : TaskHost
         var taken = new List<Future>();
         lock (_gate)
         {
-            while (_lanes.TakeFirst() is { } task) taken.Add(task);
+            while (_lanes.TakeFirst() is { } task)
+            {
+                taken.Add(task);
+                _room?.GiveBack();
+            }
         }
 
         return taken;

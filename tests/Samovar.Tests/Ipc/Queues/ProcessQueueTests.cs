@@ -234,6 +234,15 @@ public sealed class ProcessQueueTests
         queue.Done();
         await waiting.WaitAsync(TestTimeout.Wait, Token);
         Should.Throw<InvalidOperationException>(queue.Done);
+        queue.PutMany([1, 2, 3], Token);
+        int[] taken = new int[3];
+        queue.TakeMany(taken, Token).ShouldBe(3);
+        Should.Throw<InvalidOperationException>(() => queue.Done(4)).Message.ShouldContain("has taken 5 items and has said of 2");
+        Should.Throw<ArgumentOutOfRangeException>(() => queue.Done(-1));
+        queue.Done(0);
+        queue.WaitUntilDone(TimeSpan.Zero, Token).ShouldBeFalse();
+        queue.Done(3);
+        queue.WaitUntilDone(TimeSpan.Zero, Token).ShouldBeTrue();
         using var other = new ProcessQueue<int>();
         Should.Throw<InvalidOperationException>(other.Done).Message.ShouldContain("TracksDone");
     }

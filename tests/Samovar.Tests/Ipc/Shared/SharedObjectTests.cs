@@ -117,8 +117,32 @@ public sealed class SharedObjectTests
     }
 
     [ThreadFact]
+    public void An_element_changes_as_a_whole()
+    {
+        using var numbers = new SharedArray<long>(3);
+        numbers.Add(1, 40).ShouldBe(40);
+        numbers.Add(1, 2).ShouldBe(42);
+        numbers.Exchange(1, 7).ShouldBe(42);
+        numbers.CompareExchange(1, 8, 6).ShouldBe(7);
+        numbers.CompareExchange(1, 8, 7).ShouldBe(7);
+        numbers.Update(1, 2, static (old, factor) => old * factor).ShouldBe(16);
+        numbers.ToArray().ShouldBe([0, 16, 0]);
+        using var reals = new SharedArray<float>(2);
+        reals.Add(0, 1.5f).ShouldBe(1.5f);
+        reals.Add(1, 2).ShouldBe(2);
+        reals.ToArray().ShouldBe([1.5f, 2]);
+        Should.Throw<ArgumentOutOfRangeException>(() => numbers.Add(3, 1));
+        Should.Throw<ArgumentOutOfRangeException>(() => numbers.Add(-1, 1));
+        using var bytes = new SharedArray<byte>(2);
+        Should.Throw<NotSupportedException>(() => bytes.Add(0, 1)).Message.ShouldContain("1 bytes");
+        numbers.Dispose();
+        Should.Throw<ObjectDisposedException>(() => numbers.Add(0, 1));
+    }
+
+    [ThreadFact]
     public async Task Additions_by_many_threads_all_count()
     {
+        using var counts = new SharedArray<int>(2);
         using var sum = new SharedValue<long>();
         using var real = new SharedValue<float>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TestSupport.OnOwnThread(() =>
@@ -127,10 +151,12 @@ public sealed class SharedObjectTests
             {
                 sum.Add(3);
                 real.Add(1);
+                counts.Add(i & 1, 1);
             }
         })));
         sum.Value.ShouldBe(120_000);
         real.Value.ShouldBe(40_000);
+        counts.ToArray().ShouldBe([20_000, 20_000]);
     }
 
     [ThreadFact]

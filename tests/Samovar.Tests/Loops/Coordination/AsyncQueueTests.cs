@@ -152,6 +152,14 @@ public sealed class AsyncQueueTests
 
         await done;
         Should.Throw<InvalidOperationException>(queue.Done);
+        await queue.PutAsync(3);
+        await queue.PutAsync(4);
+        await queue.TakeAsync();
+        await queue.TakeAsync();
+        Should.Throw<InvalidOperationException>(() => queue.Done(3));
+        Should.Throw<ArgumentOutOfRangeException>(() => queue.Done(-1));
+        queue.Done(2);
+        await queue.WaitUntilDoneAsync();
     });
 
     [ThreadFact]

@@ -131,6 +131,13 @@ public sealed class CrashMatrixTests
         crash.Message.ShouldContain($"{worker}");
         crash.Message.ShouldContain(code is null ? "SIG" : "exit code 3");
         crash.Message.ShouldContain("'brittle'");
+        crash.Message.ShouldNotContain("\n");
+        crash.Message.ShouldContain(fault switch
+        {
+            Fault.FailFast => "says: Process terminated. brittle",
+            Fault.StackOverflow => "says: Stack overflow.",
+            _ => $"says: {Brittle.LastWords}",
+        });
         // The runtime's own account of the end may push what the work wrote out of the last lines.
         if (fault is Fault.StackOverflow or Fault.FailFast) crash.ErrorOutput.ShouldContain(nameof(Brittle));
         else crash.ErrorOutput.ShouldContain(Brittle.LastWords);

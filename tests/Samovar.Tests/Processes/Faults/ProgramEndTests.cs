@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Samovar.Processes;
+using Samovar.Tests.Ipc.Shared;
 
 namespace Samovar.Tests.Processes.Faults;
 
@@ -8,6 +10,9 @@ namespace Samovar.Tests.Processes.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class ProgramEndTests
 {
+    private const int SigHup = 1;
+    private const int SigTerm = LinuxProcessCalls.SigTerm;
+
     [ProcessTheory]
     [InlineData("auto", "nothing", "")]
     [InlineData("portable", "nothing", "")]
@@ -29,6 +34,31 @@ public sealed class ProgramEndTests
         foreach (int id in (int[])[program.Id, worker])
             ProcessTrace.FilesOf(id).Where(static f => f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();
     }
+
+    [ProcessTheory]
+    [InlineData("dotnet", "nothing", SigTerm, 143, "tidied up\n")]
+    [InlineData("dotnet", "nothing", SigHup, 129, "tidied up\n")]
+    [InlineData("dotnet", "own", SigTerm, 6, "own handler\ntidied up\n")]
+    [InlineData("nohup", "nothing", SigHup, 143, "tidied up\n")] // which it ignores; SIGTERM ends it
+    public async Task A_signal_that_asks_a_program_to_end_gives_its_children_time_unless_the_program_decides(string starter, string handler, int signal, int code, string told)
+    {
+        string name = OwnNames.Own($"end-{starter}-{handler}-{signal}");
+        string[] program = [ProgramRun.ChildProgram, "await-signal", handler, name];
+        using var run = ProgramRun.Start(starter, starter == "dotnet" ? program : ["dotnet", .. program]);
+        (await run.LineAsync()).ShouldBe("waiting");
+        Holders(name).ShouldNotBeEmpty();
+
+        LinuxProcessCalls.kill(run.Id, signal).ShouldBe(0);
+        if (starter == "nohup") LinuxProcessCalls.kill(run.Id, SigTerm).ShouldBe(0);
+
+        var (exitCode, output, _) = await run.EndAsync().WaitAsync(TestTimeout.Wait, TestContext.Current.CancellationToken);
+        (exitCode, output).ShouldBe((code, told));
+        Holders(name).ShouldBeEmpty();
+    }
+
+    /// <summary>Entries of processes that hold the object of that name.</summary>
+    private static string[] Holders(string name) =>
+        [.. Directory.GetDirectories("/dev/shm", "samovar-*").SelectMany(folder => Directory.GetFiles(folder, $"{name}~*"))];
 
     /// <summary>Nobody of this program's can reap it: a dead one that waits for that counts as ended.</summary>
     private static bool HasEnded(int id)

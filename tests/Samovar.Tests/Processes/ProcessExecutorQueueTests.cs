@@ -1,0 +1,101 @@
+using System.Runtime.Versioning;
+using Samovar.Processes;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Processes;
+
+/// <summary>The bounded queue of an executor on worker processes.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class ProcessExecutorQueueTests : IDisposable
+{
+    private readonly ProcessGate _release = new();
+
+    public void Dispose() => _release.Dispose();
+
+    [ProcessFact]
+    public async Task A_full_queue_that_rejects_says_so()
+    {
+        await using var executor = await BuildAsync(QueueFullMode.Reject, capacity: 2);
+        var queued = executor.Submit(static () => { });
+        _ = executor.Submit(static () => { });
+        var error = Should.Throw<QueueFullException>(() => executor.Submit(static () => { }));
+        (error.Executor, error.Capacity).ShouldBe((executor.Name, 2));
+        queued.Cancel();
+        object cannotTravel = Thread.CurrentThread;
+        Should.Throw<UnshippableException>(() => executor.Submit(() => GC.KeepAlive(cannotTravel)));
+        _ = executor.Submit(static () => { }); // a task that is cancelled, or cannot travel, gives its place back
+        Should.Throw<QueueFullException>(() => executor.Submit(static () => { }));
+        var mapped = executor.Map(Enumerable.Range(0, 100), static i => i).CountAsync(TestContext.Current.CancellationToken); // a map has a bound of its own
+        _release.Open();
+        (await mapped).ShouldBe(100);
+        await executor.DrainAsync();
+        for (int i = 0; i < 20; i++) await executor.Submit(static () => { }); // every place came back
+    }
+
+    [ProcessFact]
+    public async Task A_full_queue_that_waits_holds_the_submitter_until_there_is_room()
+    {
+        await using var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
+        _ = executor.Submit(static () => { });
+        var submitting = TestSupport.OnOwnThread(() => executor.Submit(static () => 5).Result.ShouldBe(5));
+        await BlockedAsync(executor);
+        submitting.IsCompleted.ShouldBeFalse();
+        _release.Open();
+        await submitting;
+    }
+
+    [ProcessFact]
+    public async Task A_token_or_a_shutdown_ends_the_wait_for_room()
+    {
+        var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
+        _ = executor.Submit(static () => { });
+        using var source = new CancellationTokenSource();
+        var cancelled = TestSupport.OnOwnThread(() =>
+            Should.Throw<OperationCanceledException>(() => executor.Submit(static () => { }, new() { CancellationToken = source.Token })));
+        await BlockedAsync(executor);
+        await source.CancelAsync();
+        await cancelled;
+
+        var refused = TestSupport.OnOwnThread(() => Should.Throw<ObjectDisposedException>(() => executor.Submit(static () => { })));
+        await BlockedAsync(executor);
+        var shutdown = executor.ShutdownAsync();
+        await refused;
+        _release.Open();
+        await shutdown;
+    }
+
+    [ProcessFact]
+    public async Task Further_attempts_and_tasks_of_a_dead_worker_are_let_in()
+    {
+        await using var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { QueueCapacity = 1, QueueFullMode = QueueFullMode.Wait });
+        var retried = executor.Submit(
+            static () => TaskContext.Current!.Attempt < 3 ? Exit() : 1, new() { Retry = new() { MaxAttempts = 3, Delay = TimeSpan.Zero } });
+        var others = Enumerable.Range(0, 10).Select(i => executor.Submit(() => i)).ToList(); // each waits for room
+        (await retried).ShouldBe(1);
+        (await Futures.WhenAll(others)).ShouldBe(Enumerable.Range(0, 10));
+
+        static int Exit()
+        {
+            Environment.Exit(1);
+            return 0;
+        }
+    }
+
+    private async Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity)
+    {
+        var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { QueueCapacity = capacity, QueueFullMode = mode });
+        using var started = new ProcessGate();
+        var (begun, release) = (started, _release);
+        _ = executor.Submit(() =>
+        {
+            begun.Open();
+            release.Pass();
+        });
+        await started.PassAsync();
+        return executor;
+    }
+
+    private static Task BlockedAsync(ProcessExecutor executor) =>
+        TestTimeout.UntilAsync(() => ((ProcessHost)executor.Host).SubmittersWaiting == 1);
+}
