@@ -80,7 +80,7 @@ public partial class ChildProcess : IAsyncDisposable
     {
         try
         {
-            await Exited.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+            await FlowHome.AnnouncedAsync(Exited.WaitAsync(timeout, _time, cancellationToken)).ConfigureAwait(false);
         }
         catch (TimeoutException error)
         {
@@ -104,7 +104,7 @@ public partial class ChildProcess : IAsyncDisposable
     /// <summary>Waits for the end of the process; it neither ends it nor throws what left the function.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Exited.ConfigureAwait(false);
+        await FlowHome.AnnouncedAsync(Exited).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
