@@ -8,7 +8,7 @@ namespace Samovar.Ipc;
 /// <para>Waiters enter in the order in which they came. One that gives up or dies holds nobody up. When the holder's process dies, the next enters at
 /// once and is told so: <see cref="ProcessLease.IsAbandoned"/>.</para>
 /// <para>It belongs to whoever has the lease, not to a thread: it can be held over an <see langword="await"/>. It cannot be entered again by its
-/// holder, who would wait for himself.</para>
+/// holder, which would wait for itself: on an event loop <see cref="EnterAsync"/> throws a <see cref="LockRecursionException"/> where that is certain.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessLockCodec))]

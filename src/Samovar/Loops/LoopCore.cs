@@ -25,6 +25,7 @@ internal sealed partial class LoopCore : FlowHome
 
     private readonly ReadyQueue _ready = new();
     private readonly ScheduleRun? _schedule;
+    private readonly LoopSelfWaits _selfWaits;
     private readonly long _slow; // in units of the source's clock; long.MaxValue for never
     private bool _isStopping;
     private bool _stopsWhenQuiet;
@@ -46,6 +47,7 @@ internal sealed partial class LoopCore : FlowHome
         Scheduler = new LoopTaskScheduler(this);
         Time = new LoopTimeProvider(this);
         Root = CancelScope.NewRoot(this);
+        _selfWaits = new LoopSelfWaits(host);
         BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold;
     }
 
@@ -105,6 +107,7 @@ internal sealed partial class LoopCore : FlowHome
         var outer = t_current;
         var outerContext = SynchronizationContext.Current;
         t_current = this;
+        var outerWaits = _selfWaits.Enter();
         SynchronizationContext.SetSynchronizationContext(Context);
         _isStopping = false;
         try
@@ -127,6 +130,7 @@ internal sealed partial class LoopCore : FlowHome
         {
             _running = default;
             SynchronizationContext.SetSynchronizationContext(outerContext);
+            LoopSelfWaits.Leave(outerWaits);
             t_current = outer;
         }
     }

@@ -10,13 +10,20 @@ public sealed class AsyncLease : IDisposable
     {
         _release = release;
         Holder = holder is null ? "code outside any group" : $"task {holder.Label}";
+        Code = holder ?? (object?)RunningTask.Current;
     }
+
+    /// <summary>The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it.</summary>
+    internal object? Code { get; }
 
     /// <summary>Who holds it, in words.</summary>
     internal string Holder { get; }
 
     /// <summary>Whether it still holds what it was given for.</summary>
     internal bool IsHeld => Volatile.Read(ref _release) is not null;
+
+    /// <summary>Whether it holds a place of this one, and was not given back.</summary>
+    internal bool IsOf(object owner) => ReferenceEquals(Volatile.Read(ref _release)?.Target, owner);
 
     /// <summary>Leaves.</summary>
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(this);

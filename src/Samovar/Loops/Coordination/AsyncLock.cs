@@ -6,7 +6,8 @@ namespace Samovar;
 /// <summary>A lock that is awaited: one holder at a time, in order of arrival. For code on a loop or off it.</summary>
 /// <remarks>
 /// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. Who is cancelled while waiting, by the token or the scope around it, holds up nobody.
-/// It cannot be entered again by its holder.</para>
+/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where the lease is in a variable of a method that
+/// awaits, over however many calls, the second entry; otherwise the holder waits for itself.</para>
 /// <para>Code on one loop that does not await between reading and writing needs none. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -54,16 +55,20 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>Enters when its turn has come.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What leaves it again.</returns>
+    /// <exception cref="LockRecursionException">The holder waits for itself, as far as can be seen on a loop.</exception>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);
         Waiter waiter;
+        bool isSuspect;
         lock (Gate)
         {
             if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task));
             waiter = _line.Join(this);
+            isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
         }
 
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0));
         return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
     }
 
