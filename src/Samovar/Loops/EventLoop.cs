@@ -42,8 +42,8 @@ public sealed partial class EventLoop : Executor
         _ = ((LoopHost?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
-    /// <summary>Raised when a callback held up the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>, or blocks it. On the
-    /// loop's thread. Without a handler it is logged.</summary>
+    /// <summary>Raised when a callback holds up the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>: once while it does, and once when it has
+    /// ended. On the loop's thread, or, while that computes or is in native code, on one of the thread pool. Without a handler it is logged.</summary>
     public event Action<SlowCallback>? SlowCallback
     {
         add => LoopHost.SlowCallback += value;

@@ -41,6 +41,7 @@ internal sealed partial class LoopCore
         while (_ready.Count > 0) Forward(_ready.Dequeue());
         ForwardEntries();
         _wakeTimer?.Dispose();
+        _watch?.Dispose();
     }
 
     private void Enter(object callback, object? state)

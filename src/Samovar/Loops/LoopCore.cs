@@ -26,6 +26,7 @@ internal sealed partial class LoopCore : FlowHome
     private readonly ReadyQueue _ready = new();
     private readonly ScheduleRun? _schedule;
     private readonly LoopSelfWaits _selfWaits;
+    private readonly LoopWatch? _watch; // null where slow callbacks are not measured, or by a clock of somebody else's
     private readonly long _slow; // in units of the source's clock; long.MaxValue for never
     private bool _isStopping;
     private bool _stopsWhenQuiet;
@@ -48,6 +49,7 @@ internal sealed partial class LoopCore : FlowHome
         Time = new LoopTimeProvider(this);
         Root = CancelScope.NewRoot(this);
         _selfWaits = new LoopSelfWaits(host);
+        if (_slow != long.MaxValue && ReferenceEquals(Source, TimeProvider.System)) _watch = new LoopWatch(host, options.SlowCallbackThreshold);
         BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold;
     }
 
@@ -110,6 +112,7 @@ internal sealed partial class LoopCore : FlowHome
         var outerWaits = _selfWaits.Enter();
         SynchronizationContext.SetSynchronizationContext(Context);
         _isStopping = false;
+        _watch?.Begin();
         try
         {
             while (!_isStopping)
@@ -129,6 +132,7 @@ internal sealed partial class LoopCore : FlowHome
         finally
         {
             _running = default;
+            Volatile.Write(ref _began, 0);
             SynchronizationContext.SetSynchronizationContext(outerContext);
             LoopSelfWaits.Leave(outerWaits);
             t_current = outer;
@@ -182,7 +186,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>As <see cref="RunUnwatched"/>, with a look at the clock after each callback.</summary>
     private void RunWatched()
     {
-        _began = Source.GetTimestamp();
+        Begin();
         while (!_isStopping)
         {
             if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
@@ -193,8 +197,9 @@ internal sealed partial class LoopCore : FlowHome
                 if (_ready.Count == 0)
                 {
                     _running = default;
+                    Volatile.Write(ref _began, 0);
                     Idle();
-                    _began = Source.GetTimestamp();
+                    Begin();
                     continue;
                 }
             }
@@ -205,6 +210,13 @@ internal sealed partial class LoopCore : FlowHome
             if (ended - _began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(_began, ended));
             Volatile.Write(ref _began, ended);
         }
+    }
+
+    /// <summary>The next callback begins now.</summary>
+    private void Begin()
+    {
+        Volatile.Write(ref _began, Source.GetTimestamp());
+        _watch?.Awake();
     }
 
     private void Take() => _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : TakeScheduled(_schedule);
