@@ -38,14 +38,16 @@ public sealed record RetryPolicy
     public bool UseJitter { get; init; } = true;
 
     /// <summary>Which errors are worth another attempt; it runs in the process that submitted, on no thread in particular. Timeouts
-    /// arrive as <see cref="TaskTimeoutException"/>; cancellation is never repeated. Default: null, every error.</summary>
+    /// arrive as <see cref="TaskTimeoutException"/>; cancellation is never repeated. Default: null, every error but those of a program that is
+    /// written wrong, which come again each time: a value that cannot travel (<c>UnshippableException</c>), work that has left its event loop
+    /// (<c>NoEventLoopException</c>), a lock entered twice (<see cref="LockRecursionException"/>).</summary>
     public Func<Exception, bool>? RetryOn { get; init; }
 
     /// <summary>Draws from [0, 1); tests put a sequence of their own here.</summary>
     internal Func<double> Random { get; init; } = static () => System.Random.Shared.NextDouble();
 
     internal bool Allows(int attempt, Exception error) =>
-        attempt < MaxAttempts && (RetryOn is null || RetryOn(error));
+        attempt < MaxAttempts && (RetryOn is null ? error is not (IUnrepeatable or LockRecursionException) : RetryOn(error));
 
     /// <summary>The delay before the attempt that follows <paramref name="attempt"/>.</summary>
     /// <param name="attempt">The attempt that failed, from 1.</param>
