@@ -23,12 +23,12 @@ public sealed record RetryPolicy
         init => field = Durations.RequireNotNegative(value, nameof(Delay));
     } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>No delay grows beyond this, jitter included. Zero or more; default 30 s.</summary>
+    /// <summary>No delay grows beyond this, jitter included. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for what a timer can hold (about 49 days); default 30 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or beyond what a timer can hold (about 49 days).</exception>
     public TimeSpan MaxDelay
     {
         get;
-        init => field = Durations.RequireNotNegative(value, nameof(MaxDelay));
+        init => field = Durations.RequireTimeout(value, nameof(MaxDelay));
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>How the delay grows. Default: <see cref="RetryBackoff.Exponential"/>.</summary>
@@ -64,7 +64,8 @@ public sealed record RetryPolicy
         };
 
         // Not "beyond the limit?": after a thousand attempts the exponents run out, and what is not a number is not less.
-        return ticks < MaxDelay.Ticks ? TimeSpan.FromTicks((long)ticks) : MaxDelay;
+        var most = MaxDelay == Timeout.InfiniteTimeSpan ? Durations.Longest : MaxDelay;
+        return ticks < most.Ticks ? TimeSpan.FromTicks((long)ticks) : most;
     }
 
     /// <summary>Within a quarter to either side.</summary>

@@ -82,7 +82,7 @@ public sealed class ProcessLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when it is entered.</summary>
     /// <inheritdoc cref="Enter"/>
@@ -93,7 +93,7 @@ public sealed class ProcessLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Who holds it, and who waits.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>

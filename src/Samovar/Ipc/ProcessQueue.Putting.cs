@@ -35,7 +35,7 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         QueueState state = State;
         if (QueueItems<T>.IsRaw)
         {

@@ -91,7 +91,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when it is entered.</summary>
     /// <inheritdoc cref="Enter"/>
@@ -102,7 +102,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Blocks until the count is above zero, and takes one off for good.</summary>
     /// <inheritdoc cref="Enter" path="/exception"/>
@@ -113,7 +113,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Wait(this, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Wait(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when the count was above zero, and one was taken off for good.</summary>
     /// <inheritdoc cref="Enter" path="/exception"/>
@@ -125,7 +125,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
     public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.WaitAsync(this, WaitTime.Checked(timeout), cancellationToken);
+        Permits.WaitAsync(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Raises the count.</summary>
     /// <param name="count">By how much, from 1.</param>

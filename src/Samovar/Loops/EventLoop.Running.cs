@@ -79,13 +79,13 @@ public sealed partial class EventLoop
     /// <summary>Sleeps by the clock of the loop whose code this is. Ends early with an <see cref="OperationCanceledException"/> when the token, or the
     /// scope it stands in, is cancelled.</summary>
     /// <remarks>It costs 64 bytes and no timer of the system's.</remarks>
-    /// <param name="delay">How long; zero lets the others that are ready run first.</param>
+    /// <param name="delay">How long, without a bound; zero lets the others that are ready run first, <see cref="Timeout.InfiniteTimeSpan"/> sleeps until it is cancelled.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay, or one beyond what a timer can hold (about 49 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
     /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
     public static ValueTask SleepAsync(TimeSpan delay, CancellationToken cancellationToken = default)
     {
-        Durations.RequireNotNegative(delay, nameof(delay));
+        delay = Durations.RequireAny(delay, nameof(delay));
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to sleep on. Off a loop use Task.Delay; after ConfigureAwait(false) code may have left its loop.");
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);

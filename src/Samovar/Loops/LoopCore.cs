@@ -234,7 +234,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
-        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !_timers.TryPeek(out _);
+        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !HasNext(out _);
         bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast));
         if (_stopsWhenQuiet)
         {
@@ -250,7 +250,7 @@ internal sealed partial class LoopCore : FlowHome
         }
 
         if (isAlone && IsVirtual && TryJump()) return;
-        if (isAlone && !_timers.TryPeek(out _) && Host.IsStuck()) return;
+        if (isAlone && !HasNext(out _) && Host.IsStuck()) return;
         SleepUntilCalled();
     }
 

@@ -78,6 +78,7 @@ public partial class ChildProcess : IAsyncDisposable
     /// <exception cref="TimeoutException">The process has not ended in that time; it goes on.</exception>
     public async Task JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         try
         {
             await FlowHome.AnnouncedAsync(Exited.WaitAsync(timeout, _time, cancellationToken)).ConfigureAwait(false);
