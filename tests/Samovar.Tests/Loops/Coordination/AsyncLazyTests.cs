@@ -110,23 +110,26 @@ public sealed class AsyncLazyTests
     [ThreadFact]
     public async Task One_who_waits_elsewhere_goes_on_when_the_loop_that_made_it_has_ended()
     {
-        var asked = new Gate();
+        Gate begun = new(), asked = new();
         int made = 0;
         var lazy = new AsyncLazy<int>(MakeAsync);
-        Task<int>? elsewhere = null;
-        await RunAsync(async () =>
+        var elsewhere = Task.Run(async () =>
         {
-            var first = lazy.GetValueAsync().AsTask();
-            elsewhere = Task.Run(async () =>
-            {
-                var wait = lazy.GetValueAsync().AsTask();
-                asked.Open();
-                return await wait;
-            });
-            await asked.PassAsync();
-            first.IsCompleted.ShouldBeFalse();
+            await begun.PassAsync();
+            var wait = lazy.GetValueAsync().AsTask();
+            asked.Open();
+            return await wait;
         });
-        (await elsewhere!.WaitAsync(TestTimeout.Wait)).ShouldBe(2);
+        await RunAsync(
+            async () =>
+            {
+                var first = lazy.GetValueAsync().AsTask();
+                begun.Open();
+                await asked.PassAsync();
+                first.IsCompleted.ShouldBeFalse();
+            },
+            Real);
+        (await elsewhere.WaitAsync(TestTimeout.Wait)).ShouldBe(2);
 
         async Task<int> MakeAsync()
         {
