@@ -23,7 +23,7 @@ public sealed class ProcessSemaphore : IDisposable
 
     /// <summary>Makes a semaphore.</summary>
     /// <param name="initialCount">How many may enter at first.</param>
-    /// <param name="maxCount">How many may enter at most, up to <see cref="LargestCount"/>; null for as many as at first, or 1.</param>
+    /// <param name="maxCount">How many may enter at most, up to <see cref="LargestCount"/>; which is also what null stands for.</param>
     /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
     /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
     public ProcessSemaphore(int initialCount, int? maxCount = null, string? name = null)
@@ -32,7 +32,7 @@ public sealed class ProcessSemaphore : IDisposable
     }
 
     internal ProcessSemaphore(int initialCount, int? maxCount, string? name, SharedStore store)
-        : this(SharedReference.Create(Checked(initialCount, maxCount ?? Math.Max(1, initialCount)) with { Name = name }, store))
+        : this(SharedReference.Create(Checked(initialCount, maxCount ?? LargestCount) with { Name = name }, store))
     {
     }
 

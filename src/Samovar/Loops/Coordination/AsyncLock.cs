@@ -78,24 +78,47 @@ public sealed class AsyncLock : IWaitedFor
         lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
     }
 
+    /// <summary>Whether it is held. Under the gate.</summary>
+    internal bool IsHeldUnderGate => _lease is not null;
+
     /// <summary>Whether this lease is the one that holds the lock.</summary>
     internal bool IsHeldBy(AsyncLease lease)
     {
         lock (Gate) return ReferenceEquals(_lease, lease);
     }
 
-    /// <summary>One that a condition has let go enters in its turn. Under the gate.</summary>
-    /// <returns>Whether it has the lock already: the caller grants it.</returns>
-    internal bool AdoptUnderGate(Waiter waiter)
+    /// <summary>Its holder leaves it to wait for a condition. Under the gate. False: this lease does not hold it.</summary>
+    /// <param name="lease">The holder's, which enters again with it.</param>
+    /// <param name="next">Who has it now; the caller grants it.</param>
+    internal bool TrySuspendUnderGate(AsyncLease lease, out Waiter? next)
     {
-        if (_lease is not null)
+        next = null;
+        if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend()) return false;
+        next = PassOnUnderGate();
+        return true;
+    }
+
+    /// <summary>One that a condition has let go enters again in its turn. Under the gate, while it is held.</summary>
+    internal void AdoptUnderGate(Waiter waiter) => _line.Adopt(waiter);
+
+    /// <summary>One that has given up waiting for a condition enters again in its turn, whatever trips.</summary>
+    internal async Task EnterAgainAsync(AsyncLease lease)
+    {
+        Waiter waiter;
+        lock (Gate)
         {
-            _line.Adopt(waiter);
-            return false;
+            if (_lease is null)
+            {
+                _lease = lease.Resume(_release);
+                return;
+            }
+
+            waiter = _line.Join(this);
+            waiter.IsBound = true;
+            waiter.Load = lease;
         }
 
-        waiter.Load = _lease = new AsyncLease(_release, waiter.Task);
-        return true;
+        await waiter.End.ConfigureAwait(true);
     }
 
     string IWaitedFor.Describe()
@@ -112,13 +135,16 @@ public sealed class AsyncLock : IWaitedFor
     private void Release(AsyncLease lease)
     {
         Waiter? next;
-        lock (Gate)
-        {
-            next = _line.Take();
-            _lease = next is null ? null : new AsyncLease(_release, next.Task);
-            if (next is not null) next.Load = _lease;
-        }
-
+        lock (Gate) next = PassOnUnderGate();
         next?.Grant();
+    }
+
+    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one.</summary>
+    private Waiter? PassOnUnderGate()
+    {
+        var next = _line.Take();
+        _lease = next is null ? null : (next.Load as AsyncLease)?.Resume(_release) ?? new AsyncLease(_release, next.Task);
+        if (next is not null) next.Load = _lease;
+        return next;
     }
 }
