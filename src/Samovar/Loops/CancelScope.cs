@@ -98,6 +98,20 @@ public sealed partial class CancelScope
         }
     }
 
+    /// <summary>Whether a deadline, its own or one around it, ends what waits in it.</summary>
+    internal bool HasDeadlineAround
+    {
+        get
+        {
+            for (var scope = this; scope is not null; scope = scope._parent)
+            {
+                if (scope.TimeLeft is not null) return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Whether it is the scope around a whole loop.</summary>
     internal bool IsRoot => _loop is not null;
 

@@ -19,7 +19,7 @@ internal sealed class LoopSelfWaits(LoopHost host) : SelfWaitWatch
 
     public override void Look(SelfWait wait)
     {
-        if (CancelScope.Current is not { TimeLeft: not null }) host.Core.Post(new Check(host, CodeAtHand, wait), null); // one with a deadline ends by itself
+        if (CancelScope.Current is not { HasDeadlineAround: true }) host.Core.Post(new Check(host, CodeAtHand, wait), null); // one with a deadline ends by itself
     }
 
     private sealed class Check(LoopHost host, object? code, SelfWait wait) : ReadyWork

@@ -17,7 +17,14 @@ internal sealed class PermitSelfWait(SharedPermits permits, PermitUse use, Cance
         if (!use.IsAll && permits.Capacity > 1 && !holds.Any(static hold => ((ProcessLease)hold).IsAll)) return;
         var format = permits.Region.Format;
         Volatile.Write(ref _error, Refusal($"{format.Kind}{(format.Name is null ? "" : $" '{format.Name}'")}", methods)); // SYNC: found out and given up
-        _giveUp.Cancel();
+        try
+        {
+            _giveUp.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The wait has ended meanwhile, by its own token: there is nothing left to give up.
+        }
     }
 
     /// <summary>Waits; ends with an error if it is found out that the wait would never end.</summary>

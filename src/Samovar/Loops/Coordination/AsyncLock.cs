@@ -50,6 +50,9 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>Its conditions' lines are under it too: who is notified goes from the one line into the other in one step.</summary>
     internal Lock Gate { get; } = new();
 
+    /// <summary>Whether it is held. Under the gate.</summary>
+    internal bool IsHeldUnderGate => _lease is not null;
+
     private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_line.Count} waiting";
 
     /// <summary>Enters when its turn has come.</summary>
@@ -77,9 +80,6 @@ public sealed class AsyncLock : IWaitedFor
     {
         lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
     }
-
-    /// <summary>Whether it is held. Under the gate.</summary>
-    internal bool IsHeldUnderGate => _lease is not null;
 
     /// <summary>Whether this lease is the one that holds the lock.</summary>
     internal bool IsHeldBy(AsyncLease lease)
@@ -135,7 +135,12 @@ public sealed class AsyncLock : IWaitedFor
     private void Release(AsyncLease lease)
     {
         Waiter? next;
-        lock (Gate) next = PassOnUnderGate();
+        lock (Gate)
+        {
+            Debug.Assert(ReferenceEquals(_lease, lease), "a lease that holds nothing releases nothing");
+            next = PassOnUnderGate();
+        }
+
         next?.Grant();
     }
 
