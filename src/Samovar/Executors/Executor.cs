@@ -61,7 +61,7 @@ public abstract partial class Executor : IAsyncDisposable
         ShutdownMode mode = ShutdownMode.Drain, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         if (!Enum.IsDefined(mode)) throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a member of ShutdownMode.");
-        var limit = Durations.RequireNotNegative(grace ?? Host.CancellationGrace, nameof(grace));
+        var limit = Durations.RequireTimeout(grace ?? Host.CancellationGrace, nameof(grace));
         RefuseInsideOwnTask(nameof(ShutdownAsync));
         GC.SuppressFinalize(this);
         return FlowHome.AnnouncedAsync(Host, Host.ShutdownAsync(mode, limit).WaitAsync(cancellationToken));

@@ -16,12 +16,12 @@ public abstract record ExecutorOptions
     }
 
     /// <summary>How long work may go on after its token has tripped, before it is killed (worker processes) or left behind
-    /// (threads). Zero or more; default 1 s. The grace of <see cref="Executor.ShutdownAsync"/> overrides it there.</summary>
+    /// (threads). Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes; default 1 s. The grace of <see cref="Executor.ShutdownAsync"/> overrides it there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or beyond what a timer can hold (about 49 days).</exception>
     public TimeSpan CancellationGrace
     {
         get;
-        init => field = Durations.RequireNotNegative(value, nameof(CancellationGrace));
+        init => field = Durations.RequireTimeout(value, nameof(CancellationGrace));
     } = TimeSpan.FromSeconds(1);
 
     /// <summary>The clock for timeouts, delays, idle times and timestamps. Default: <see cref="TimeProvider.System"/>.</summary>

@@ -39,12 +39,12 @@ public sealed record MapOptions : TaskOptions
     }
 
     /// <summary>How long the whole map may take, from the first step of the loop. When it is over, what has ended is still
-    /// given, then <see cref="TimeoutException"/> is thrown and the rest cancelled. More than zero; null (the default) for no
-    /// limit.</summary>
+    /// given, then <see cref="TimeoutException"/> is thrown and the rest cancelled. More than zero; null (the default) or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
     public TimeSpan? TotalTimeout
     {
         get;
-        init => field = value is null ? null : Durations.RequirePositive(value.Value, nameof(TotalTimeout));
+        init => field = Durations.RequireLimit(value, nameof(TotalTimeout));
     }
 }

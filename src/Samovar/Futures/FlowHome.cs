@@ -12,16 +12,22 @@ internal abstract class FlowHome
     /// <summary>Whether this thread is the home's own.</summary>
     protected abstract bool IsAtHome { get; }
 
-    /// <summary>A task that this code has submitted to some executor; null when it is none that has to be waited for.</summary>
+    /// <summary>The home that is to know what this host does for the code at hand; null where there is none, or where it is the host's own.</summary>
+    public static FlowHome? ToTell(TaskHost host) => s_current.Value is { } home && !home.Owns(host) ? home : null;
+
+    /// <summary>Tells the home that the host begins something for the code at hand. Null when there is no home to tell.</summary>
     public static FlowHome? Announce(TaskHost host)
     {
-        if (s_current.Value is not { } home || home.Owns(host)) return null;
-        home.OutsideBegins();
+        var home = ToTell(host);
+        home?.OutsideBegins();
         return home;
     }
 
     /// <summary>Awaits what an executor does for this code, and lets the home know.</summary>
-    public static Task AnnouncedAsync(TaskHost host, Task work) => Announce(host) is { } home ? home.AwaitAsync(work) : work;
+    public static Task AnnouncedAsync(TaskHost host, Task work) => ToTell(host) is { } home ? home.AwaitAsync(work) : work;
+
+    /// <summary>Awaits what no executor does, such as the end of a child process, and lets the home know.</summary>
+    public static Task AnnouncedAsync(Task work) => s_current.Value is { } home ? home.AwaitAsync(work) : work;
 
     /// <inheritdoc cref="AnnouncedAsync(TaskHost, Task)"/>
     public static async Task<T> AnnouncedAsync<T>(TaskHost host, Task<T> work)
@@ -57,6 +63,7 @@ internal abstract class FlowHome
 
     private async Task AwaitAsync(Task work)
     {
+        OutsideBegins();
         try
         {
             await work.ConfigureAwait(true);

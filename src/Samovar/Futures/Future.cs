@@ -154,9 +154,14 @@ public abstract partial class Future
     internal HostItem? HostItem => Volatile.Read(ref _hostItem) is { } item && !ReferenceEquals(item, HostItem.Released) ? item : null;
 
     /// <summary>Where code that belongs to a loop in virtual time has submitted this, lets it know until the end. Before it is queued.</summary>
-    internal void Announce()
+    internal void Announce() => Announce(FlowHome.ToTell(_host));
+
+    /// <summary>As <see cref="Announce()"/>, for a task that other code submits, on behalf of the home's.</summary>
+    internal void Announce(FlowHome? home)
     {
-        if (FlowHome.Announce(_host) is { } home) EnsureControls().Home = home;
+        if (home is null) return;
+        home.OutsideBegins();
+        EnsureControls().Home = home;
     }
 
     /// <summary>It never came to be.</summary>

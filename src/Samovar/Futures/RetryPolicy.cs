@@ -23,12 +23,12 @@ public sealed record RetryPolicy
         init => field = Durations.RequireNotNegative(value, nameof(Delay));
     } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>No delay grows beyond this, jitter included. Zero or more; default 30 s.</summary>
+    /// <summary>No delay grows beyond this, jitter included. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for what a timer can hold (about 49 days); default 30 s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or beyond what a timer can hold (about 49 days).</exception>
     public TimeSpan MaxDelay
     {
         get;
-        init => field = Durations.RequireNotNegative(value, nameof(MaxDelay));
+        init => field = Durations.RequireTimeout(value, nameof(MaxDelay));
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>How the delay grows. Default: <see cref="RetryBackoff.Exponential"/>.</summary>
@@ -38,14 +38,16 @@ public sealed record RetryPolicy
     public bool UseJitter { get; init; } = true;
 
     /// <summary>Which errors are worth another attempt; it runs in the process that submitted, on no thread in particular. Timeouts
-    /// arrive as <see cref="TaskTimeoutException"/>; cancellation is never repeated. Default: null, every error.</summary>
+    /// arrive as <see cref="TaskTimeoutException"/>; cancellation is never repeated. Default: null, every error but those of a program that is
+    /// written wrong, which come again each time: a value that cannot travel (<c>UnshippableException</c>), work that has left its event loop
+    /// (<c>NoEventLoopException</c>), a lock entered twice (<see cref="LockRecursionException"/>).</summary>
     public Func<Exception, bool>? RetryOn { get; init; }
 
     /// <summary>Draws from [0, 1); tests put a sequence of their own here.</summary>
     internal Func<double> Random { get; init; } = static () => System.Random.Shared.NextDouble();
 
     internal bool Allows(int attempt, Exception error) =>
-        attempt < MaxAttempts && (RetryOn is null || RetryOn(error));
+        attempt < MaxAttempts && (RetryOn is null ? error is not (IUnrepeatable or LockRecursionException) : RetryOn(error));
 
     /// <summary>The delay before the attempt that follows <paramref name="attempt"/>.</summary>
     /// <param name="attempt">The attempt that failed, from 1.</param>
@@ -62,7 +64,8 @@ public sealed record RetryPolicy
         };
 
         // Not "beyond the limit?": after a thousand attempts the exponents run out, and what is not a number is not less.
-        return ticks < MaxDelay.Ticks ? TimeSpan.FromTicks((long)ticks) : MaxDelay;
+        var most = MaxDelay == Timeout.InfiniteTimeSpan ? Durations.Longest : MaxDelay;
+        return ticks < most.Ticks ? TimeSpan.FromTicks((long)ticks) : most;
     }
 
     /// <summary>Within a quarter to either side.</summary>

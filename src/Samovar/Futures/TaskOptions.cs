@@ -9,7 +9,7 @@ public record TaskOptions
     public string? Name { get; init; }
 
     /// <summary>How long an attempt may run, counted from its start (waiting in the queue does not count). More than zero, or
-    /// null for no limit (the default).</summary>
+    /// null (the default) or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <remarks>When it is over, the attempt's token trips; after the executor's
     /// <see cref="ExecutorOptions.CancellationGrace"/> the attempt is ended where the executor can do so (worker processes) and
     /// left behind where it cannot (threads). Either way the future fails with <see cref="TaskTimeoutException"/>, even if the
@@ -18,7 +18,7 @@ public record TaskOptions
     public TimeSpan? Timeout
     {
         get;
-        init => field = value is null ? null : Durations.RequirePositive(value.Value, nameof(Timeout));
+        init => field = Durations.RequireLimit(value, nameof(Timeout));
     }
 
     /// <summary>Whether and how a failed attempt is repeated. Default: null, every task is tried once.</summary>

@@ -92,7 +92,7 @@ public sealed class ProcessBarrier : IDisposable
     /// <returns>False where the time ran out.</returns>
     public bool SignalAndWait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        WaitTime.Checked(timeout);
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         cancellationToken.ThrowIfCancellationRequested();
         SharedBroadcast broadcast = Broadcast;
         ushort phase = Arrive();
@@ -119,7 +119,7 @@ public sealed class ProcessBarrier : IDisposable
     /// <returns>False where the time ran out.</returns>
     public async ValueTask<bool> SignalAndWaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        WaitTime.Checked(timeout);
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         cancellationToken.ThrowIfCancellationRequested();
         SharedBroadcast broadcast = Broadcast;
         ushort phase = Arrive();

@@ -102,7 +102,8 @@ public sealed class ProcessCondition : IDisposable
     /// <returns>False where the time ran out.</returns>
     public bool Wait(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        SharedPermits.Waiter waiter = Begin(lease, timeout, cancellationToken);
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        SharedPermits.Waiter waiter = Begin(lease, cancellationToken);
         try
         {
             _permits.Sleep(waiter, timeout, cancellationToken);
@@ -126,6 +127,7 @@ public sealed class ProcessCondition : IDisposable
     public bool Wait(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
@@ -148,7 +150,8 @@ public sealed class ProcessCondition : IDisposable
     /// <returns>False where the time ran out.</returns>
     public async ValueTask<bool> WaitAsync(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        SharedPermits.Waiter waiter = Begin(lease, timeout, cancellationToken);
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        SharedPermits.Waiter waiter = Begin(lease, cancellationToken);
         try
         {
             await _permits.SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
@@ -167,6 +170,7 @@ public sealed class ProcessCondition : IDisposable
     public async ValueTask<bool> WaitAsync(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
@@ -233,10 +237,9 @@ public sealed class ProcessCondition : IDisposable
     }
 
     // Takes the place in the line before the lock is left, so that no notice comes between.
-    private SharedPermits.Waiter Begin(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken)
+    private SharedPermits.Waiter Begin(ProcessLease lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
-        WaitTime.Checked(timeout);
         cancellationToken.ThrowIfCancellationRequested();
         if (!lease.IsOf(Lock.Permits))
             throw new SynchronizationLockException("The lease is no hold on the condition's lock, or was given back.");

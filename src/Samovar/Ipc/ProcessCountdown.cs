@@ -158,7 +158,7 @@ public sealed class ProcessCountdown : IDisposable
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         SharedBroadcast broadcast = Broadcast;
-        bool isZero = broadcast.Wait((broadcast, broadcast.Word), static seen => IsLetGo(seen), WaitTime.Checked(timeout), cancellationToken);
+        bool isZero = broadcast.Wait((broadcast, broadcast.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
         GC.KeepAlive(this);
         return isZero;
     }
@@ -175,7 +175,7 @@ public sealed class ProcessCountdown : IDisposable
     public async ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         SharedBroadcast broadcast = Broadcast;
-        bool isZero = await broadcast.WaitAsync((broadcast, broadcast.Word), static seen => IsLetGo(seen), WaitTime.Checked(timeout), cancellationToken)
+        bool isZero = await broadcast.WaitAsync((broadcast, broadcast.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken)
             .ConfigureAwait(false);
         GC.KeepAlive(this);
         return isZero;

@@ -130,8 +130,8 @@ public sealed class ProcessEvent : IDisposable
     {
         ThrowIfDisposed();
         bool isSet = _manual is { } manual
-            ? manual.Wait((manual, manual.Word), static seen => IsLetGo(seen), WaitTime.Checked(timeout), cancellationToken)
-            : _automatic!.Wait(this, WaitTime.Checked(timeout), cancellationToken);
+            ? manual.Wait((manual, manual.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken)
+            : _automatic!.Wait(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
         GC.KeepAlive(this);
         return isSet;
     }
@@ -149,8 +149,8 @@ public sealed class ProcessEvent : IDisposable
     {
         ThrowIfDisposed();
         bool isSet = _manual is { } manual
-            ? await manual.WaitAsync((manual, manual.Word), static seen => IsLetGo(seen), WaitTime.Checked(timeout), cancellationToken).ConfigureAwait(false)
-            : await _automatic!.WaitAsync(this, WaitTime.Checked(timeout), cancellationToken).ConfigureAwait(false);
+            ? await manual.WaitAsync((manual, manual.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken).ConfigureAwait(false)
+            : await _automatic!.WaitAsync(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken).ConfigureAwait(false);
         GC.KeepAlive(this);
         return isSet;
     }

@@ -24,6 +24,9 @@ public sealed class ProcessLease : IDisposable
     /// <see cref="ProcessReaderWriterLock"/> whose writer died, to each reader, until a writer has entered.</summary>
     public bool IsAbandoned { get; private set; }
 
+    /// <summary>Whether it holds all there is, as a writer does.</summary>
+    internal bool IsAll => _isAll;
+
     /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
     internal bool IsOf(SharedPermits permits) => ReferenceEquals(Volatile.Read(ref _permits), permits);
 

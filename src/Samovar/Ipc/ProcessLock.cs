@@ -8,7 +8,7 @@ namespace Samovar.Ipc;
 /// <para>Waiters enter in the order in which they came. One that gives up or dies holds nobody up. When the holder's process dies, the next enters at
 /// once and is told so: <see cref="ProcessLease.IsAbandoned"/>.</para>
 /// <para>It belongs to whoever has the lease, not to a thread: it can be held over an <see langword="await"/>. It cannot be entered again by its
-/// holder, who would wait for himself.</para>
+/// holder, which would wait for itself: on an event loop <see cref="EnterAsync"/> throws a <see cref="LockRecursionException"/> where that is certain.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessLockCodec))]
@@ -82,7 +82,7 @@ public sealed class ProcessLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when it is entered.</summary>
     /// <inheritdoc cref="Enter"/>
@@ -93,7 +93,7 @@ public sealed class ProcessLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Who holds it, and who waits.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>

@@ -15,16 +15,11 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Put(T item, CancellationToken cancellationToken = default) => TryPut(item, Timeout.InfiniteTimeSpan, cancellationToken);
 
-    /// <summary>Puts an item if there is room.</summary>
-    /// <returns>False where there is none.</returns>
-    /// <inheritdoc cref="Put"/>
+    /// <summary>Puts an item if there is room and the queue is not completed.</summary>
+    /// <returns>False where there is no room, or the queue is completed.</returns>
+    /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryPut(T item) => TryPutNow(item) switch
-    {
-        PutOutcome.Put => true,
-        PutOutcome.Full => false,
-        _ => throw Closed(),
-    };
+    public bool TryPut(T item) => TryPutNow(item) == PutOutcome.Put;
 
     /// <summary>Puts an item, and waits for room for a time.</summary>
     /// <returns>False where the time ran out.</returns>
@@ -35,7 +30,7 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         QueueState state = State;
         if (QueueItems<T>.IsRaw)
         {

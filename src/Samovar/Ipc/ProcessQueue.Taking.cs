@@ -51,7 +51,7 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         if (TryTake(out item))
             return true;
         var attempt = new TakeAttempt(State);

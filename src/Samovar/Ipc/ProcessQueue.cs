@@ -147,7 +147,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <returns>False where the time ran out.</returns>
     public bool WaitUntilDone(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         bool isDone = Tracking.Done.Wait(_state, static s => s.IsDone, timeout, cancellationToken);
         GC.KeepAlive(this);
         return isDone;

@@ -9,6 +9,6 @@ public enum ProcessQueueFullMode
     /// <summary>It drops the oldest item that this process has put, and puts the new one.</summary>
     DropOldest = 1,
 
-    /// <summary>It drops the item that was to be put.</summary>
-    DropNewest = 2,
+    /// <summary>It drops the item that was to be put, as <see cref="System.Threading.Channels.BoundedChannelFullMode.DropWrite"/> does.</summary>
+    DropWrite = 2,
 }

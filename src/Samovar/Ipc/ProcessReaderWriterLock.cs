@@ -95,7 +95,7 @@ public sealed class ProcessReaderWriterLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnterRead(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when it is entered to read.</summary>
     /// <inheritdoc cref="EnterRead"/>
@@ -106,7 +106,7 @@ public sealed class ProcessReaderWriterLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterReadAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Blocks until it is entered to write.</summary>
     /// <returns>Disposing it leaves.</returns>
@@ -119,7 +119,7 @@ public sealed class ProcessReaderWriterLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnterWrite(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.All, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Enter(this, PermitUse.All, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when it is entered to write.</summary>
     /// <inheritdoc cref="EnterWrite"/>
@@ -130,7 +130,7 @@ public sealed class ProcessReaderWriterLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterWriteAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.All, WaitTime.Checked(timeout), cancellationToken);
+        Permits.EnterAsync(this, PermitUse.All, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Who holds it, and who waits.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>

@@ -23,7 +23,7 @@ public sealed class ProcessSemaphore : IDisposable
 
     /// <summary>Makes a semaphore.</summary>
     /// <param name="initialCount">How many may enter at first.</param>
-    /// <param name="maxCount">How many may enter at most, up to <see cref="LargestCount"/>; null for as many as at first, or 1.</param>
+    /// <param name="maxCount">How many may enter at most, up to <see cref="LargestCount"/>; which is also what null stands for.</param>
     /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
     /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
     public ProcessSemaphore(int initialCount, int? maxCount = null, string? name = null)
@@ -32,7 +32,7 @@ public sealed class ProcessSemaphore : IDisposable
     }
 
     internal ProcessSemaphore(int initialCount, int? maxCount, string? name, SharedStore store)
-        : this(SharedReference.Create(Checked(initialCount, maxCount ?? Math.Max(1, initialCount)) with { Name = name }, store))
+        : this(SharedReference.Create(Checked(initialCount, maxCount ?? LargestCount) with { Name = name }, store))
     {
     }
 
@@ -91,7 +91,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when it is entered.</summary>
     /// <inheritdoc cref="Enter"/>
@@ -102,7 +102,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, WaitTime.Checked(timeout), cancellationToken);
+        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Blocks until the count is above zero, and takes one off for good.</summary>
     /// <inheritdoc cref="Enter" path="/exception"/>
@@ -113,7 +113,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Wait(this, WaitTime.Checked(timeout), cancellationToken);
+        Permits.Wait(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Completes when the count was above zero, and one was taken off for good.</summary>
     /// <inheritdoc cref="Enter" path="/exception"/>
@@ -125,7 +125,7 @@ public sealed class ProcessSemaphore : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
     public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.WaitAsync(this, WaitTime.Checked(timeout), cancellationToken);
+        Permits.WaitAsync(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Raises the count.</summary>
     /// <param name="count">By how much, from 1.</param>

@@ -19,10 +19,46 @@ internal static class AwaitChain
     /// <summary>The methods from the outermost to the innermost, and what the innermost waits for; null where that is not known.</summary>
     public static (List<AwaitPoint> Methods, object? Leaf) Follow(Task task)
     {
-        var methods = new List<AwaitPoint>();
+        var machines = new List<IAsyncStateMachine>();
+        object? leaf = Walk(task, until: null, machines);
+        return ([.. machines.Select(AwaitPoint.Of)], leaf);
+    }
+
+    /// <summary>What the methods between a task and a wait hold in their variables; empty where the task does not stand or fall with that wait.</summary>
+    /// <param name="task">Where to begin.</param>
+    /// <param name="wait">Where the way must lead.</param>
+    /// <param name="isHold">Whether a value is one that is looked for.</param>
+    /// <param name="methods">The first method that has one, and the one that waits, in words.</param>
+    public static HashSet<object> HoldsOnTheWay(Task task, Task wait, Func<object, bool> isHold, out string methods)
+    {
+        var holds = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        methods = "";
+        var machines = new List<IAsyncStateMachine>();
+        if (!ReferenceEquals(Walk(task, wait, machines), wait)) return holds;
+        IAsyncStateMachine? holder = null;
+        foreach (var machine in machines)
+        {
+            foreach (var field in machine.GetType().GetFields(Fields))
+            {
+                if (!field.FieldType.IsValueType && field.GetValue(machine) is { } value && isHold(value) && holds.Add(value)) holder ??= machine;
+            }
+        }
+
+        if (holder is null) return holds;
+        methods = ReferenceEquals(holder, machines[^1])
+            ? $"{AwaitPoint.Of(holder)} holds it and waits to enter it"
+            : $"{AwaitPoint.Of(holder)} holds it and awaits {AwaitPoint.Of(machines[^1])}, which waits to enter it";
+        return holds;
+    }
+
+    /// <summary>Follows a task, and collects the methods of users on the way; ours are of no interest.</summary>
+    /// <returns>The last thing that is no method, or <paramref name="until"/> where the way leads over that.</returns>
+    private static object? Walk(Task task, Task? until, List<IAsyncStateMachine> machines)
+    {
         object? next = task;
         for (int step = 0; step < Deepest && next is Task or IAsyncStateMachine; step++)
         {
+            if (ReferenceEquals(next, until)) break;
             if (Within(next) is { } inner)
             {
                 next = inner;
@@ -30,12 +66,11 @@ internal static class AwaitChain
             }
 
             if (MachineOf(next) is not { } machine) break;
-            var point = AwaitPoint.Of(machine);
-            if (machine.GetType().Assembly != typeof(AwaitChain).Assembly) methods.Add(point); // ours are of no interest
-            next = point.IsRunning ? RunsNow : AwaitedBy(machine);
+            if (machine.GetType().Assembly != typeof(AwaitChain).Assembly) machines.Add(machine);
+            next = AwaitPoint.IsRunningIn(machine) ? RunsNow : AwaitedBy(machine);
         }
 
-        return (methods, next);
+        return next;
     }
 
     /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> or an <see cref="UnaskedCancellation"/> stands; null for all others.</summary>

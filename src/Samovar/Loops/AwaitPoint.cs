@@ -5,16 +5,22 @@ using System.Runtime.CompilerServices;
 namespace Samovar.Loops;
 
 /// <summary>A method that awaits, and where.</summary>
-internal readonly record struct AwaitPoint(string Method, string? Place, bool IsRunning)
+internal readonly record struct AwaitPoint(string Method, string? Place)
 {
     private const int Running = -1; // as the compiler counts
 
     public static AwaitPoint Of(IAsyncStateMachine machine)
     {
         var type = machine.GetType();
-        var state = type.GetField("<>1__state", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(machine) as int?;
-        return new AwaitPoint(CallbackOrigin.NameOf(type), state >= 0 ? AwaitPlaces.Find(type, state.Value) : null, IsRunning: state == Running);
+        var state = StateOf(machine);
+        return new AwaitPoint(CallbackOrigin.NameOf(type), state >= 0 ? AwaitPlaces.Find(type, state.Value) : null);
     }
+
+    /// <summary>Whether the method is not suspended.</summary>
+    public static bool IsRunningIn(IAsyncStateMachine machine) => StateOf(machine) == Running;
+
+    private static int? StateOf(IAsyncStateMachine machine) =>
+        machine.GetType().GetField("<>1__state", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(machine) as int?;
 
     public override string ToString() => Place is null ? Method : string.Create(CultureInfo.InvariantCulture, $"{Method} ({Place})");
 }

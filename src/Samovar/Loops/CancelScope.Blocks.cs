@@ -87,7 +87,7 @@ public sealed partial class CancelScope
         Attach();
         var registration = Obey(cancellationToken);
         if (delay == TimeSpan.Zero) Trip(CancelCause.Deadline);
-        else if (delay != Timeout.InfiniteTimeSpan) MoveDeadline(delay, isAsked: false);
+        else if (!Durations.IsUnlimited(delay)) MoveDeadline(delay, isAsked: false);
         return registration;
     }
 
@@ -109,7 +109,7 @@ public sealed partial class CancelScope
 
     private static CancelScope Open(TimeSpan delay, TimeProvider? timeProvider)
     {
-        Durations.RequireTimeout(delay, nameof(delay));
+        Durations.RequireAny(delay, nameof(delay));
         return new CancelScope(Current, timeProvider ?? ClockHere);
     }
 }

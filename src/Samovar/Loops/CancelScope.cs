@@ -98,6 +98,20 @@ public sealed partial class CancelScope
         }
     }
 
+    /// <summary>Whether a deadline, its own or one around it, ends what waits in it.</summary>
+    internal bool HasDeadlineAround
+    {
+        get
+        {
+            for (var scope = this; scope is not null; scope = scope._parent)
+            {
+                if (scope.TimeLeft is not null) return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Whether it is the scope around a whole loop.</summary>
     internal bool IsRoot => _loop is not null;
 
@@ -117,10 +131,10 @@ public sealed partial class CancelScope
 
     /// <summary>Moves the deadline: the scope is cancelled after <paramref name="delay"/> from now, or, with
     /// <see cref="Timeout.InfiniteTimeSpan"/>, never by itself. What has been cancelled stays so.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay, or one beyond what a timer can hold (about 49 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
     public void CancelAfter(TimeSpan delay)
     {
-        Durations.RequireTimeout(delay, nameof(delay));
+        delay = Durations.RequireAny(delay, nameof(delay));
         if (_standsForParent) _parent!.CancelAfter(delay);
         else MoveDeadline(delay, isAsked: true);
     }
@@ -134,7 +148,7 @@ public sealed partial class CancelScope
     {
         long deadline = delay == Timeout.InfiniteTimeSpan
             ? long.MaxValue
-            : _time.GetTimestamp() + (long)((Int128)delay.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond);
+            : (long)Int128.Min(long.MaxValue, _time.GetTimestamp() + ((Int128)delay.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond));
         lock (_gate)
         {
             _deadline = deadline;
@@ -204,7 +218,7 @@ public sealed partial class CancelScope
         {
             ITimer? timer;
             lock (_gate) timer = _timer;
-            timer?.Change(delay, Timeout.InfiniteTimeSpan); // not under the gate: the clock may be the user's
+            timer?.Change(delay < Durations.Longest ? delay : Durations.Longest, Timeout.InfiniteTimeSpan); // not under the gate: the clock may be the user's
             lock (_gate)
             {
                 if (_isOver || _deadline == deadline) return;

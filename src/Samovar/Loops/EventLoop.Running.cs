@@ -79,21 +79,21 @@ public sealed partial class EventLoop
     /// <summary>Sleeps by the clock of the loop whose code this is. Ends early with an <see cref="OperationCanceledException"/> when the token, or the
     /// scope it stands in, is cancelled.</summary>
     /// <remarks>It costs 64 bytes and no timer of the system's.</remarks>
-    /// <param name="delay">How long; zero lets the others that are ready run first.</param>
+    /// <param name="delay">How long, without a bound; zero lets the others that are ready run first, <see cref="Timeout.InfiniteTimeSpan"/> sleeps until it is cancelled.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay, or one beyond what a timer can hold (about 49 days).</exception>
-    /// <exception cref="InvalidOperationException">This is not code of a loop.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
+    /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
     public static ValueTask SleepAsync(TimeSpan delay, CancellationToken cancellationToken = default)
     {
-        Durations.RequireNotNegative(delay, nameof(delay));
-        var loop = LoopCore.Current ?? throw new InvalidOperationException(
+        delay = Durations.RequireAny(delay, nameof(delay));
+        var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to sleep on. Off a loop use Task.Delay; after ConfigureAwait(false) code may have left its loop.");
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);
     }
 
     /// <summary>Lets the others that are ready run, and then goes on; or ends with an <see cref="OperationCanceledException"/> when the scope it stands in
     /// has been cancelled. For long computations, between their parts.</summary>
-    /// <exception cref="InvalidOperationException">This is not code of a loop.</exception>
+    /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
     public static ValueTask CheckpointAsync() => SleepAsync(TimeSpan.Zero);
 
     /// <summary>Runs blocking work on another executor, from code of a loop, and comes back to the loop with its result.</summary>
@@ -102,7 +102,8 @@ public sealed partial class EventLoop
     /// <param name="executor">Threads, worker processes, whatever.</param>
     /// <param name="work">What to run there.</param>
     /// <param name="options">As for <see cref="Executor.Submit(Action, TaskOptions?)"/>.</param>
-    /// <exception cref="InvalidOperationException">This is not code of a loop, or the executor is the loop itself.</exception>
+    /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
+    /// <exception cref="InvalidOperationException">The executor is the loop itself.</exception>
     public static async Task<T> RunOnAsync<T>(Executor executor, Func<T> work, TaskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(executor);
@@ -154,7 +155,7 @@ public sealed partial class EventLoop
 
     private static void RefuseOwn(Executor executor)
     {
-        var loop = LoopCore.Current ?? throw new InvalidOperationException(
+        var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to come back to. Off a loop await executor.Submit(…) itself.");
         if (ReferenceEquals(executor.Host, loop.Host))
             throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.");

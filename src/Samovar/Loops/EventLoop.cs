@@ -42,8 +42,8 @@ public sealed partial class EventLoop : Executor
         _ = ((LoopHost?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
-    /// <summary>Raised when a callback held up the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>, or blocks it. On the
-    /// loop's thread. Without a handler it is logged.</summary>
+    /// <summary>Raised when a callback holds up the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>: once while it does, and once when it has
+    /// ended. On the loop's thread, or, while that computes or is in native code, on one of the thread pool. Without a handler it is logged.</summary>
     public event Action<SlowCallback>? SlowCallback
     {
         add => LoopHost.SlowCallback += value;
@@ -97,11 +97,11 @@ public sealed partial class EventLoop : Executor
 
     /// <summary>Runs a callback on the loop after <paramref name="delay"/>, unless it is called off before. From any thread.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay, or one beyond what a timer can hold (about 49 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public ScheduledCall CallLater(TimeSpan delay, Action callback)
     {
-        Durations.RequireNotNegative(delay, nameof(delay));
+        delay = Durations.RequireAny(delay, nameof(delay));
         ArgumentNullException.ThrowIfNull(callback);
         var call = new ScheduledCall(LoopHost.Core, callback);
         if (LoopHost.Core.IsHere) call.Arm(delay);

@@ -6,6 +6,13 @@ internal sealed partial class LoopCore
     private LoopAside? _asides; // the last one first
     private long _began; // the callback at hand, by the source's clock; the loop's thread writes, others read
     private string? _blockedAt;
+    private int _isInHeardWait;
+
+    /// <summary>When the callback at hand began, by the source's clock; 0 where none runs, or where slow ones are not measured. From any thread.</summary>
+    public long Began => Volatile.Read(ref _began);
+
+    /// <summary>Whether the loop's thread is in a wait that reports itself when it gets long. From any thread.</summary>
+    public bool IsInHeardWait => Volatile.Read(ref _isInHeardWait) != 0;
 
     /// <summary>What it runs at this moment, seen from another thread: the callback, since when, and, if the thread is blocked, where. The three may be of
     /// different moments; of a callback that has run for long they are not.</summary>
@@ -43,7 +50,7 @@ internal sealed partial class LoopCore
     {
         // SYNC: aside asked. Whoever takes it sees what it is linked to.
         for (var aside = Interlocked.Exchange(ref _asides, null); aside is not null; aside = aside.Before) aside.Run();
-        _began = _slow == long.MaxValue ? 0 : Source.GetTimestamp(); // the time they took is no callback's
+        if (_began != 0) _began = Source.GetTimestamp(); // the time they took is no callback's
     }
 
     /// <summary>Blocks for user code on the loop's thread. Nothing else runs meanwhile, so if it takes long, it is told of; and if nothing
@@ -52,18 +59,20 @@ internal sealed partial class LoopCore
     {
         int limit = BlockLimit == Timeout.InfiniteTimeSpan ? milliseconds : Math.Max(1, (int)BlockLimit.TotalMilliseconds);
         if (milliseconds >= 0 && milliseconds <= limit || limit < 0) return LoopContext.BlockFor(handles, all, milliseconds);
-        int outcome = LoopContext.BlockFor(handles, all, limit);
-        if (outcome != WaitTimedOut) return outcome;
-        string stack = Environment.StackTrace;
-        Volatile.Write(ref _blockedAt, stack);
+        Volatile.Write(ref _isInHeardWait, 1);
         try
         {
+            int outcome = LoopContext.BlockFor(handles, all, limit);
+            if (outcome != WaitTimedOut) return outcome;
+            string stack = Environment.StackTrace;
+            Volatile.Write(ref _blockedAt, stack);
             Host.IsBlocked(_running, stack, milliseconds == Timeout.Infinite);
             return LoopContext.BlockFor(handles, all, milliseconds == Timeout.Infinite ? milliseconds : milliseconds - limit);
         }
         finally
         {
             Volatile.Write(ref _blockedAt, null);
+            Volatile.Write(ref _isInHeardWait, 0);
         }
     }
 }

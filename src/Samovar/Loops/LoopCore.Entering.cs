@@ -41,6 +41,7 @@ internal sealed partial class LoopCore
         while (_ready.Count > 0) Forward(_ready.Dequeue());
         ForwardEntries();
         _wakeTimer?.Dispose();
+        _watch?.Dispose();
     }
 
     private void Enter(object callback, object? state)
@@ -87,7 +88,7 @@ internal sealed partial class LoopCore
     /// <summary>Blocks until somebody comes in or the next timer is due.</summary>
     private void SleepUntilCalled()
     {
-        bool hasNext = _timers.TryPeek(out long due) && !IsVirtual;
+        bool hasNext = HasNext(out long due) && !IsVirtual;
         var spin = new ThreadSpin();
         while (spin.TrySpin())
         {

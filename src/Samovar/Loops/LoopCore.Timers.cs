@@ -28,12 +28,12 @@ internal sealed partial class LoopCore
     /// <summary>Timers that are armed. On the loop's thread.</summary>
     public int ArmedTimers => _timers.Count;
 
-    /// <summary>Arms a timer. On the loop's thread.</summary>
+    /// <summary>Arms a timer; one with an infinite delay only stands there to be called off. On the loop's thread.</summary>
     public void Arm(TimerNode node, TimeSpan delay)
     {
         long now = Now;
         double units = delay.Ticks * (double)Frequency / TimeSpan.TicksPerSecond;
-        long due = units >= long.MaxValue - now ? long.MaxValue : now + DueIn(delay);
+        long due = delay == Timeout.InfiniteTimeSpan || units >= long.MaxValue - now ? TimerQueue.Never : now + DueIn(delay);
         _timers.Add(due, node);
     }
 
@@ -48,6 +48,9 @@ internal sealed partial class LoopCore
             if (node is LoopSleep { ObeysRoot: true } sleep) sleep.Cancel();
         }
     }
+
+    /// <summary>When the next timer is due; false where none ever is.</summary>
+    private bool HasNext(out long due) => _timers.TryPeek(out due) && due != TimerQueue.Never;
 
     private long DueIn(TimeSpan delay) => Frequency == TimeSpan.TicksPerSecond
         ? delay.Ticks
@@ -64,7 +67,7 @@ internal sealed partial class LoopCore
     /// <summary>Moves virtual time on to the next timer. False: there is none.</summary>
     private bool TryJump()
     {
-        if (!_timers.TryPeek(out long due)) return false;
+        if (!HasNext(out long due)) return false;
         if (due > _virtualNow) Volatile.Write(ref _virtualNow, due);
         return true;
     }

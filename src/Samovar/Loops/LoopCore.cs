@@ -25,6 +25,8 @@ internal sealed partial class LoopCore : FlowHome
 
     private readonly ReadyQueue _ready = new();
     private readonly ScheduleRun? _schedule;
+    private readonly LoopSelfWaits _selfWaits;
+    private readonly LoopWatch? _watch; // null where slow callbacks are not measured, or by a clock of somebody else's
     private readonly long _slow; // in units of the source's clock; long.MaxValue for never
     private bool _isStopping;
     private bool _stopsWhenQuiet;
@@ -46,6 +48,8 @@ internal sealed partial class LoopCore : FlowHome
         Scheduler = new LoopTaskScheduler(this);
         Time = new LoopTimeProvider(this);
         Root = CancelScope.NewRoot(this);
+        _selfWaits = new LoopSelfWaits(host);
+        if (_slow != long.MaxValue && ReferenceEquals(Source, TimeProvider.System)) _watch = new LoopWatch(host, options.SlowCallbackThreshold);
         BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold;
     }
 
@@ -105,8 +109,10 @@ internal sealed partial class LoopCore : FlowHome
         var outer = t_current;
         var outerContext = SynchronizationContext.Current;
         t_current = this;
+        var outerWaits = _selfWaits.Enter();
         SynchronizationContext.SetSynchronizationContext(Context);
         _isStopping = false;
+        _watch?.Begin();
         try
         {
             while (!_isStopping)
@@ -126,7 +132,9 @@ internal sealed partial class LoopCore : FlowHome
         finally
         {
             _running = default;
+            Volatile.Write(ref _began, 0);
             SynchronizationContext.SetSynchronizationContext(outerContext);
+            LoopSelfWaits.Leave(outerWaits);
             t_current = outer;
         }
     }
@@ -178,7 +186,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>As <see cref="RunUnwatched"/>, with a look at the clock after each callback.</summary>
     private void RunWatched()
     {
-        _began = Source.GetTimestamp();
+        Begin();
         while (!_isStopping)
         {
             if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
@@ -189,8 +197,9 @@ internal sealed partial class LoopCore : FlowHome
                 if (_ready.Count == 0)
                 {
                     _running = default;
+                    Volatile.Write(ref _began, 0);
                     Idle();
-                    _began = Source.GetTimestamp();
+                    Begin();
                     continue;
                 }
             }
@@ -201,6 +210,13 @@ internal sealed partial class LoopCore : FlowHome
             if (ended - _began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(_began, ended));
             Volatile.Write(ref _began, ended);
         }
+    }
+
+    /// <summary>The next callback begins now.</summary>
+    private void Begin()
+    {
+        Volatile.Write(ref _began, Source.GetTimestamp());
+        _watch?.Awake();
     }
 
     private void Take() => _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : TakeScheduled(_schedule);
@@ -218,7 +234,7 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
-        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !_timers.TryPeek(out _);
+        bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !HasNext(out _);
         bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast));
         if (_stopsWhenQuiet)
         {
@@ -234,7 +250,7 @@ internal sealed partial class LoopCore : FlowHome
         }
 
         if (isAlone && IsVirtual && TryJump()) return;
-        if (isAlone && !_timers.TryPeek(out _) && Host.IsStuck()) return;
+        if (isAlone && !HasNext(out _) && Host.IsStuck()) return;
         SleepUntilCalled();
     }
 

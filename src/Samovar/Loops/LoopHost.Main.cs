@@ -35,16 +35,25 @@ internal sealed partial class LoopHost
         Begin();
         _origin = origin;
         Core.PostOrForward(new MainStart(this, main), null);
-        using (hearsInterrupts && _options.HandlesInterrupt ? new InterruptListener(this) : null)
+        var outer = FlowHome.Announce(this); // another loop's code started this one: it does not see what belongs to this
+        try
         {
-            // What the main work puts into the context, its scope and its home, holds for callbacks too, and is gone with the loop.
-            bool isSuppressed = ExecutionContext.IsFlowSuppressed();
-            if (isSuppressed) ExecutionContext.RestoreFlow();
-            ExecutionContext.Run(ExecutionContext.Capture()!, static host => ((LoopHost)host!).RunToEnd(), this);
-            if (isSuppressed) ExecutionContext.SuppressFlow();
+            using (hearsInterrupts && _options.HandlesInterrupt ? new InterruptListener(this) : null)
+            {
+                // What the main work puts into the context, its scope and its home, holds for callbacks too, and is gone with the loop.
+                bool isSuppressed = ExecutionContext.IsFlowSuppressed();
+                if (isSuppressed) ExecutionContext.RestoreFlow();
+                ExecutionContext.Run(ExecutionContext.Capture()!, static host => ((LoopHost)host!).RunToEnd(), this);
+                if (isSuppressed) ExecutionContext.SuppressFlow();
+            }
+
+            End();
+        }
+        finally
+        {
+            outer?.OutsideEnds();
         }
 
-        End();
         if (_deadlock is not null) return Task.FromException(_deadlock);
         return _main!;
     }

@@ -16,6 +16,9 @@ internal sealed partial class LoopHost
     /// <summary>A callback took longer than it may.</summary>
     public void CallbackWasSlow(ReadyItem callback, TimeSpan took) => Tell(new SlowCallback(Name, took, CallbackOrigin.Describe(callback), null));
 
+    /// <summary>A callback has held up the loop for longer than it may, and still does. Told by another thread.</summary>
+    public void IsHeldUp(ReadyItem callback, TimeSpan age, string place) => Tell(new SlowCallback(Name, age, CallbackOrigin.Describe(callback), place));
+
     /// <summary>Code blocks the loop's thread, and has for as long as it may.</summary>
     /// <param name="callback">What runs.</param>
     /// <param name="stack">Where.</param>

@@ -32,6 +32,12 @@ internal sealed partial class LoopHost
         lock (_gate) return [.. _underWay.Select(static pair => (pair.Key, pair.Value))];
     }
 
+    /// <summary>The task of what was submitted, while it runs; null for all others.</summary>
+    public Task? WorkOf(Future submitted)
+    {
+        lock (_gate) return _underWay.GetValueOrDefault(submitted);
+    }
+
     private void RunNext()
     {
         Future? task;

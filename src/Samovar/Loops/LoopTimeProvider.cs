@@ -9,7 +9,9 @@ internal sealed class LoopTimeProvider(LoopCore loop) : TimeProvider
 
     public override long GetTimestamp() => loop.Now;
 
-    public override DateTimeOffset GetUtcNow() => loop.IsVirtual ? s_virtualStart.AddTicks(loop.Now) : loop.Source.GetUtcNow();
+    public override DateTimeOffset GetUtcNow() => loop.IsVirtual
+        ? s_virtualStart.AddTicks(Math.Min(loop.Now, DateTime.MaxValue.Ticks - s_virtualStart.Ticks)) // a calendar ends before a clock does
+        : loop.Source.GetUtcNow();
 
     public override TimeZoneInfo LocalTimeZone => loop.IsVirtual ? TimeZoneInfo.Utc : loop.Source.LocalTimeZone;
 

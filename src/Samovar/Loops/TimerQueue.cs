@@ -19,6 +19,9 @@ internal sealed class TimerQueue
     private const int Children = 4;
     private const int FewCanceled = 64;
 
+    /// <summary>The moment of one that is only there to be called off.</summary>
+    public const long Never = long.MaxValue;
+
     private Entry[] _run = new Entry[16]; // a power of two
     private int _runHead;
     private int _runCount;
@@ -36,7 +39,8 @@ internal sealed class TimerQueue
     public void Add(long due, TimerNode node)
     {
         node.Arm(++_sequence);
-        if (_runCount == 0 || due >= _run[(_runHead + _runCount - 1) & (_run.Length - 1)].Due) Append(new Entry(due, node));
+        if (due == Never) Push(new Entry(due, node)); // at the end of the run it would send all others into the heap
+        else if (_runCount == 0 || due >= _run[(_runHead + _runCount - 1) & (_run.Length - 1)].Due) Append(new Entry(due, node));
         else Push(new Entry(due, node));
     }
 

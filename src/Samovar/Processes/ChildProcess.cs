@@ -78,9 +78,10 @@ public partial class ChildProcess : IAsyncDisposable
     /// <exception cref="TimeoutException">The process has not ended in that time; it goes on.</exception>
     public async Task JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
+        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         try
         {
-            await Exited.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+            await FlowHome.AnnouncedAsync(Exited.WaitAsync(timeout, _time, cancellationToken)).ConfigureAwait(false);
         }
         catch (TimeoutException error)
         {
@@ -104,7 +105,7 @@ public partial class ChildProcess : IAsyncDisposable
     /// <summary>Waits for the end of the process; it neither ends it nor throws what left the function.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Exited.ConfigureAwait(false);
+        await FlowHome.AnnouncedAsync(Exited).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 

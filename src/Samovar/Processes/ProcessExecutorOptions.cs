@@ -97,16 +97,16 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public TimeSpan IdleTimeout
     {
         get;
-        init => field = value == Timeout.InfiniteTimeSpan ? value : Durations.RequirePositive(value, nameof(IdleTimeout));
+        init => field = Durations.RequireLimit(value, nameof(IdleTimeout));
     } = Timeout.InfiniteTimeSpan;
 
     /// <summary>How long a worker may take to start, its <see cref="Initializer"/> included; one that takes longer is killed. More than
-    /// zero; default 60 s: a loaded machine is no error.</summary>
+    /// zero, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes; default 60 s: a loaded machine is no error.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
     public TimeSpan StartTimeout
     {
         get;
-        init => field = Durations.RequirePositive(value, nameof(StartTimeout));
+        init => field = Durations.RequireLimit(value, nameof(StartTimeout));
     } = TimeSpan.FromMinutes(1);
 
     /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. The rest is the environment

@@ -32,7 +32,7 @@ internal sealed class WorkerConnection : IDisposable
     public TimeSpan StartTime { get; private set; }
 
     /// <summary>Whether the time that a worker has to come up is over.</summary>
-    public bool IsOverdue => Stopwatch.GetElapsedTime(_startedAt) > _start.Timeout;
+    public bool IsOverdue => _start.Timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_startedAt) > _start.Timeout;
 
     /// <summary>How far it says it has come.</summary>
     public WorkerStartStep Step => (WorkerStartStep)Math.Clamp(Channel.StartStep, (int)WorkerStartStep.Started, (int)WorkerStartStep.Ready);
@@ -88,7 +88,7 @@ internal sealed class WorkerConnection : IDisposable
         Func<bool> answered = () => Channel.Results.HasRecord || Process.Exit is not null;
         while (!TryComplete())
         {
-            TimeSpan left = _start.Timeout - Stopwatch.GetElapsedTime(_startedAt);
+            TimeSpan left = _start.Timeout == Timeout.InfiniteTimeSpan ? Durations.Longest : _start.Timeout - Stopwatch.GetElapsedTime(_startedAt);
             Channel.Bell.Sleeper.Wait(answered, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }

@@ -2,7 +2,7 @@ namespace Samovar.Serialization;
 
 /// <summary>A value cannot leave this process. The message names the member, the reason and the way out.</summary>
 /// <remarks>Nothing was sent, and the connection is as it was before: the next value can be written.</remarks>
-public sealed class UnshippableException : ShippingException
+public sealed class UnshippableException : ShippingException, IUnrepeatable
 {
     /// <summary>Creates the error.</summary>
     /// <param name="memberPath">The way from the value that was to be shipped to the culprit, such as <c>closure.reader._stream</c>.</param>

@@ -57,6 +57,6 @@ public sealed record ThreadExecutorOptions : ExecutorOptions
     public TimeSpan IdleTimeout
     {
         get;
-        init => field = value == Timeout.InfiniteTimeSpan ? value : Durations.RequirePositive(value, nameof(IdleTimeout));
+        init => field = Durations.RequireLimit(value, nameof(IdleTimeout));
     } = TimeSpan.FromSeconds(30);
 }

@@ -229,7 +229,7 @@ internal static class LockRaces
         };
     }
 
-    // The second to arrive passes, or finds that the first was cancelled and has broken the barrier.
+    // The second to arrive passes, or waits since the first was cancelled and has taken its arrival back.
     private static RaceSetup OfAsyncBarrier()
     {
         var barrier = new AsyncBarrier(2);
@@ -259,15 +259,20 @@ internal static class LockRaces
                 second = WaitAsync(CancellationToken.None);
                 return first;
             },
-            Succeed = () => condition.Notify(),
-            Settle = () => EndSecondAsync(first, second, condition.Notify),
+            Succeed = () => Notify(1),
+            Settle = () => EndSecondAsync(first, second, Notify),
             HasHappened = () => first.IsCompletedSuccessfully,
         };
 
+        void Notify(int count)
+        {
+            using (gate.EnterAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) condition.Notify(count);
+        }
+
         async Task WaitAsync(CancellationToken token)
         {
-            var lease = await gate.EnterAsync(CancellationToken.None).ConfigureAwait(false);
-            (await condition.WaitAsync(lease, token).ConfigureAwait(false)).Dispose();
+            using var lease = await gate.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+            await condition.WaitAsync(lease, token).ConfigureAwait(false);
         }
     }
 

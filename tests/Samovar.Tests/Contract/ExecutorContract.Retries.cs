@@ -54,6 +54,18 @@ public abstract partial class ExecutorContract
     }
 
     [Promise]
+    public async Task Errors_in_how_work_is_written_are_not_repeated_unless_the_policy_names_them()
+    {
+        await using var executor = Build();
+        var future = executor.Submit(static () => throw new NoEventLoopException(), new() { Retry = s_atOnce });
+        await Should.ThrowAsync<NoEventLoopException>(async () => await future);
+        future.Attempt.ShouldBe(1);
+        var named = executor.Submit(static () => throw new LockRecursionException(), new() { Retry = s_atOnce with { RetryOn = static error => error is LockRecursionException } });
+        await Should.ThrowAsync<LockRecursionException>(async () => await named);
+        named.Attempt.ShouldBe(3);
+    }
+
+    [Promise]
     public async Task A_policy_that_throws_fails_the_task_with_both_errors()
     {
         await using var executor = Build();

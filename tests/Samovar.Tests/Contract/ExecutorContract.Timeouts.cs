@@ -154,7 +154,7 @@ public abstract partial class ExecutorContract
     [Promise]
     public Task A_timeout_that_is_not_positive_is_refused()
     {
-        foreach (var timeout in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromTicks(-1), Timeout.InfiniteTimeSpan, TimeSpan.FromDays(50)])
+        foreach (var timeout in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromTicks(-1), TimeSpan.FromDays(50)])
         {
             var error = Should.Throw<ArgumentOutOfRangeException>(() => new TaskOptions { Timeout = timeout });
             error.ParamName.ShouldBe("Timeout");

@@ -1,3 +1,5 @@
+using System.IO.Pipes;
+using Samovar.Loops;
 using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;
@@ -58,14 +60,17 @@ public sealed class BlockingTests
         var reported = new TaskCompletionSource<UnobservedFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
         var slow = new TaskCompletionSource<SlowCallback>(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.UnobservedFailure += failure => reported.TrySetResult(failure);
-        loop.SlowCallback += callback => slow.TrySetResult(callback);
+        loop.SlowCallback += callback =>
+        {
+            if (callback.BlockedAt?.Contains(nameof(BlockUnseen), StringComparison.Ordinal) == true) slow.TrySetResult(callback);
+        };
         var release = new TaskCompletionSource();
         var future = loop.Submit(() => BlockUnseen(release.Task), new() { Name = "the blocker" });
         var report = await reported.Task.WaitAsync(TestTimeout.Wait);
         report.Source.ShouldBe(FailureSource.BlockedLoop);
         report.TaskId.ShouldBe(future.Id);
         report.Exception.Message.ShouldContain(nameof(BlockUnseen));
-        (await slow.Task.WaitAsync(TestTimeout.Wait)).BlockedAt.ShouldNotBeNull().ShouldContain(nameof(BlockUnseen));
+        (await slow.Task.WaitAsync(TestTimeout.Wait)).Duration.ShouldBeLessThan(TestTimeout.Wait);
         future.IsCompleted.ShouldBeFalse();
         release.SetResult();
         await future;
@@ -107,6 +112,44 @@ public sealed class BlockingTests
         gate.Open();
         await future;
         reports.ShouldBeEmpty();
+    }
+
+    [ThreadFact]
+    public async Task A_callback_that_blocks_in_native_code_is_reported_while_it_lasts()
+    {
+        await using var loop = new EventLoop(s_watched);
+        var slow = new TaskCompletionSource<SlowCallback>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.SlowCallback += callback =>
+        {
+            if (callback.BlockedAt is not null && callback.Origin.Contains("the reader", StringComparison.Ordinal)) slow.TrySetResult(callback);
+        };
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var input = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);
+        var future = loop.Submit(() => input.ReadByte(), new() { Name = "the reader" });
+        var report = await slow.Task.WaitAsync(TestTimeout.Wait);
+        future.IsCompleted.ShouldBeFalse();
+        report.Duration.ShouldBeGreaterThanOrEqualTo(s_watched.SlowCallbackThreshold);
+        if (File.Exists("/proc/thread-self/syscall")) report.BlockedAt.ShouldNotBeNull().ShouldContain("The thread runs user code: it ");
+        pipe.WriteByte(7);
+        (await future).ShouldBe(7);
+    }
+
+    [ThreadFact]
+    public async Task What_a_thread_does_in_the_system_is_told_by_call_and_descriptor()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/proc/thread-self/syscall")) Assert.Skip("This system does not tell what its threads do.");
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var input = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);
+        var place = new TaskCompletionSource<ThreadPlace>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reader = TestSupport.OnOwnThread(() =>
+        {
+            place.SetResult(ThreadPlace.OfThisThread());
+            input.ReadByte().ShouldBe(7);
+        });
+        var seen = await place.Task.WaitAsync(TestTimeout.Wait);
+        await TestTimeout.UntilAsync(() => seen.ToString().Contains("(pipe:[", StringComparison.Ordinal));
+        pipe.WriteByte(7);
+        await reader.WaitAsync(TestTimeout.Wait);
     }
 
     private static void BlockUnseen(Task task) => ((IAsyncResult)task).AsyncWaitHandle.WaitOne();

@@ -6,6 +6,27 @@ namespace Samovar.Tests.Loops;
 public sealed class CancelScopeTests
 {
     [ThreadFact]
+    public async Task A_deadline_further_off_than_timers_reach_comes_at_its_time()
+    {
+        var time = new ManualTimeProvider();
+        var begun = new Gate();
+        var run = CancelScope.MoveOnAfterAsync(
+            TimeSpan.FromDays(100),
+            async _ =>
+            {
+                begun.Open();
+                await Task.Delay(Timeout.InfiniteTimeSpan, CancelScope.CurrentToken);
+            },
+            time);
+        await begun.PassAsync();
+        time.Advance(TimeSpan.FromDays(50));
+        time.Advance(TimeSpan.FromDays(49));
+        run.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromDays(1));
+        (await run.WaitAsync(TestTimeout.Wait)).ShouldBeFalse();
+    }
+
+    [ThreadFact]
     public async Task Work_in_time_keeps_its_result() => await RunAsync(static async () =>
     {
         (await CancelScope.FailAfterAsync(2 * Second, static async _ =>

@@ -298,6 +298,24 @@ public sealed class EventLoopTests
     });
 
     [ThreadFact]
+    public async Task Work_that_has_left_its_loop_is_not_tried_again() => await RunAsync(static async () =>
+    {
+        int attempts = 0;
+        var future = EventLoop.Current!.Submit(LeaveAsync, new() { Retry = new() });
+        (await CaughtAsync(future.AsTask())).ShouldBeOfType<NoEventLoopException>().Message.ShouldContain("ConfigureAwait(false)");
+        attempts.ShouldBe(1);
+        Now.ShouldBe(0);
+
+        async Task LeaveAsync()
+        {
+            attempts++;
+            await Task.Yield();
+            await Task.Run(static () => { }).ConfigureAwait(false);
+            await EventLoop.SleepAsync(Second);
+        }
+    });
+
+    [ThreadFact]
     public void Sleeping_off_the_loop_is_refused_with_the_way_out() =>
         Should.Throw<InvalidOperationException>(static () => { _ = SleepAsync(1); }).Message.ShouldContain("Task.Delay");
 }

@@ -39,7 +39,10 @@ public sealed class InspectionTests
     {
         await using var loop = new EventLoop(Real with { Name = "blocked", SlowCallbackThreshold = TimeSpan.FromMilliseconds(1) });
         var isTold = new Gate();
-        loop.SlowCallback += _ => isTold.Open();
+        loop.SlowCallback += slow =>
+        {
+            if (slow.BlockedAt?.Contains(nameof(HoldUp), StringComparison.Ordinal) == true) isTold.Open();
+        };
         Listen(loop);
         using var gate = new ManualResetEventSlim();
         loop.Post(() => HoldUp(gate));

@@ -21,6 +21,7 @@ public sealed class RefusedWaitTests
         ["event"] = static () => new AsyncEvent().WaitAsync().AsTask(),
         ["barrier"] = static () => new AsyncBarrier(1).SignalAndWaitAsync().AsTask(),
         ["limiter"] = static () => new CapacityLimiter(1).EnterAsync().AsTask(),
+        ["lazy value"] = static () => new AsyncLazy<int>(static () => Task.FromResult(1)).GetValueAsync().AsTask(),
         ["condition"] = static () =>
         {
             var held = new AsyncLock();

@@ -70,7 +70,7 @@ public sealed class RunOnTests
             error.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("runs on it anyway");
         });
         await using var inline = new InlineExecutor();
-        (await CaughtAsync(EventLoop.RunOnAsync(inline, static () => 1))).ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("no event loop here");
+        (await CaughtAsync(EventLoop.RunOnAsync(inline, static () => 1))).ShouldBeOfType<NoEventLoopException>().Message.ShouldContain("no event loop here");
     }
 
     /// <summary>Cancels as soon as the work says that it runs.</summary>

@@ -113,6 +113,33 @@ public sealed class VirtualTimeTests
     });
 
     [ThreadFact]
+    public async Task Times_of_a_loop_have_no_upper_bound() => await RunAsync(static async () =>
+    {
+        const double day = 86400;
+        var loop = EventLoop.Current!;
+        await EventLoop.SleepAsync(TimeSpan.FromDays(90));
+        Now.ShouldBe(90 * day);
+        (await CancelScope.MoveOnAfterAsync(TimeSpan.FromDays(400), static _ => EventLoop.SleepAsync(Timeout.InfiniteTimeSpan).AsTask())).ShouldBeFalse();
+        Now.ShouldBe(490 * day);
+
+        bool isCalled = false;
+        var never = loop.CallLater(TimeSpan.MaxValue, static () => throw new InvalidOperationException("This never comes."));
+        loop.CallLater(TimeSpan.FromDays(100), () => isCalled = true);
+        await using var timer = loop.Time.CreateTimer(static _ => { }, null, TimeSpan.FromDays(1000), TimeSpan.FromDays(1000));
+        await EventLoop.SleepAsync(TimeSpan.FromDays(100));
+        isCalled.ShouldBeTrue();
+        Now.ShouldBe(590 * day);
+        never.Cancel().ShouldBeTrue();
+
+        await EventLoop.SleepAsync(TimeSpan.FromDays(365 * 9000));
+        loop.Time.GetUtcNow().Year.ShouldBe(9999, "where the calendar ends");
+    });
+
+    [ThreadFact]
+    public async Task A_sleep_without_an_end_is_no_reason_to_wait() =>
+        (await Should.ThrowAsync<LoopDeadlockException>(RunAsync(static () => EventLoop.SleepAsync(Timeout.InfiniteTimeSpan).AsTask()))).Message.ShouldContain("a sleep");
+
+    [ThreadFact]
     public async Task A_sleep_of_zero_lets_the_others_run_first() => await RunAsync(static async () =>
     {
         var order = new List<int>();

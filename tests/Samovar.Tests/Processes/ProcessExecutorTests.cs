@@ -94,7 +94,9 @@ public sealed class ProcessExecutorTests
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
 
-        await Should.ThrowAsync<UnshippableException>(pool.Submit(static () => new FileStream("/dev/null", FileMode.Open)).AsTask());
+        var future = pool.Submit(static () => new FileStream("/dev/null", FileMode.Open), new() { Retry = new() });
+        await Should.ThrowAsync<UnshippableException>(future.AsTask());
+        future.Attempt.ShouldBe(1, "another attempt would end in the same way");
 
         (await pool.Submit(static () => 1)).ShouldBe(1);
     }

@@ -46,6 +46,10 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
     /// <summary>The cultures the loop was begun under.</summary>
     public CulturePair? Cultures { get; } = CulturePair.Flowing;
 
+    /// <summary>The event loop in virtual time whose code begins the loop over the map: it is told of each batch, wherever that is submitted. Not of the
+    /// whole run, since its clock must go on while the reader sleeps between two results.</summary>
+    public FlowHome? Home { get; } = FlowHome.ToTell(Executor.Host);
+
     /// <summary>Items that must be tasks of their own.</summary>
     public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;
 }

@@ -188,6 +188,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     private MapBatch<T, TResult> NewBatchUnderGate(T[] items, long firstIndex)
     {
         var batch = new MapBatch<T, TResult>(_plan, items, firstIndex, _plan.Host.Admit(_plan.Options, regardless: true));
+        batch.Announce(_plan.Home);
         _live.Add(batch);
         return batch;
     }

@@ -102,14 +102,20 @@ internal sealed class SharedPermits : IDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ProcessLease?>(cancellationToken);
-        return _word.TryTake(SlotFor(use), use.IsAll, isFirst: false, out bool wasAbandoned)
-            ? new ValueTask<ProcessLease?>(new ProcessLease(this, owner, use.IsAll, wasAbandoned))
-            : WaitAsync();
+        if (_word.TryTake(SlotFor(use), use.IsAll, isFirst: false, out bool wasAbandoned))
+            return new ValueTask<ProcessLease?>(new ProcessLease(this, owner, use.IsAll, wasAbandoned));
+        return SelfWaitWatch.Current is { } watch && timeout == Timeout.InfiniteTimeSpan && HeldHere > 0 ? WaitWatchedAsync(watch) : WaitAsync(cancellationToken);
 
-        async ValueTask<ProcessLease?> WaitAsync()
+        async ValueTask<ProcessLease?> WaitAsync(CancellationToken token)
         {
-            Waiter waiter = await TakeAsync(use, timeout, cancellationToken).ConfigureAwait(false);
+            Waiter waiter = await TakeAsync(use, timeout, token).ConfigureAwait(false);
             return waiter.HasPassed ? new ProcessLease(this, owner, use.IsAll, waiter.WasAbandoned) : null;
+        }
+
+        async ValueTask<ProcessLease?> WaitWatchedAsync(SelfWaitWatch watch)
+        {
+            using var selfWait = new PermitSelfWait(this, use, cancellationToken);
+            return await selfWait.EnterAsync(WaitAsync, watch).ConfigureAwait(false);
         }
     }
 

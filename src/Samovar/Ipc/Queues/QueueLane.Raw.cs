@@ -177,7 +177,7 @@ internal sealed unsafe partial class QueueLane
     /// <returns>False where it is the new item that is dropped.</returns>
     private bool MakeRoomLocked(long seen)
     {
-        if (_layout.FullMode == ProcessQueueFullMode.DropNewest)
+        if (_layout.FullMode == ProcessQueueFullMode.DropWrite)
         {
             _header->Dropped++;
             return false;

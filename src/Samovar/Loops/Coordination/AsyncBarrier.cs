@@ -4,7 +4,7 @@ using Samovar.Loops;
 namespace Samovar;
 
 /// <summary>Holds whoever arrives until all have; then a new round begins. For code on a loop or off it.</summary>
-/// <remarks>One who is cancelled while it waits breaks the barrier: the others would wait for it for ever. All members are thread-safe.</remarks>
+/// <remarks>One who is cancelled while it waits takes its arrival back, as at <see cref="Barrier"/>: another may come in its place. All members are thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncBarrier : IWaitedFor
 {
@@ -20,7 +20,7 @@ public sealed class AsyncBarrier : IWaitedFor
         ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);
         ParticipantCount = participantCount;
         Name = name;
-        _line = new WaitLine(_gate, _ => EndUnderGate(isBroken: true));
+        _line = new WaitLine(_gate);
     }
 
     /// <summary>Its name in reports.</summary>
@@ -52,41 +52,26 @@ public sealed class AsyncBarrier : IWaitedFor
     private string DebuggerText => $"AsyncBarrier {Name}: {_line.Count} of {ParticipantCount} have arrived{(IsBroken ? ", broken" : "")}";
 
     /// <summary>Arrives, and waits for the others.</summary>
-    /// <param name="cancellationToken">Gives up waiting, and breaks the barrier.</param>
+    /// <param name="cancellationToken">Gives up waiting, and takes the arrival back.</param>
     /// <returns>Which of the round this one was, from 0 in order of arrival: each number is given once.</returns>
     /// <exception cref="BarrierBrokenException">The barrier is broken, or was while this one waited.</exception>
     public async ValueTask<int> SignalAndWaitAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled)
-        {
-            Abort();
-            return await RefusedWait.Cancel<int>(canceled).ConfigureAwait(true);
-        }
-
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<int>(canceled).ConfigureAwait(true);
         Waiter? waiter = null;
         List<Waiter> round = [];
-        int place;
         lock (_gate)
         {
             if (IsBroken) throw Broken();
-            place = _line.Count;
-            if (place == ParticipantCount - 1) round = _line.TakeAll();
-            else waiter = _line.Join(this);
+            if (_line.Count < ParticipantCount - 1) waiter = _line.Join(this);
+            else round = _line.TakeAll();
+            for (int place = 0; place < round.Count; place++) round[place].Load = place; // only now: until then one of them may leave
         }
 
         foreach (var other in round) other.Grant();
-        if (waiter is null) return place;
-        try
-        {
-            await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
-        }
-        catch (BarrierBrokenException) when (WaitLine.CanceledBy(cancellationToken) is not null)
-        {
-            // Another of the same scope was told first, and broke it: this one is cancelled as well, and that is what it says.
-            throw new OperationCanceledException(WaitLine.CanceledBy(cancellationToken)!.Value);
-        }
-
-        return place;
+        if (waiter is null) return round.Count;
+        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
+        return (int)waiter.Load!;
     }
 
     /// <summary>Breaks it: those who wait, and those who arrive, get a <see cref="BarrierBrokenException"/>.</summary>
@@ -99,22 +84,16 @@ public sealed class AsyncBarrier : IWaitedFor
 
     private void End(bool isBroken)
     {
-        Action? then;
-        lock (_gate) then = EndUnderGate(isBroken);
-        then?.Invoke();
-    }
-
-    private Action? EndUnderGate(bool isBroken)
-    {
-        IsBroken = isBroken;
-        var waiting = _line.TakeAll();
-        if (waiting.Count == 0) return null;
-        return () =>
+        List<Waiter> waiting;
+        lock (_gate)
         {
-            foreach (var waiter in waiting) waiter.Fail(Broken());
-        };
+            IsBroken = isBroken;
+            waiting = _line.TakeAll();
+        }
+
+        foreach (var waiter in waiting) waiter.Fail(Broken());
     }
 
     private BarrierBrokenException Broken() => new(
-        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} is broken: one who had arrived was cancelled, or it was aborted or reset.");
+        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} is broken: it was aborted, or reset while some waited.");
 }

@@ -38,72 +38,76 @@ public sealed class AsyncCondition
     }
 
     /// <summary>Leaves the lock, waits to be notified, and enters the lock again.</summary>
-    /// <remarks>Others may have changed things again before the lock was entered: wait in a loop, or with a condition.</remarks>
-    /// <param name="lease">The one that holds the lock. It is over with this call.</param>
+    /// <remarks>However the wait ends, also by cancellation, the lock is held again by the same lease. Others may have changed things again before the lock was
+    /// entered: wait in a loop, or with a condition.</remarks>
+    /// <param name="lease">The one that holds the lock.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The new lease.</returns>
-    /// <exception cref="ArgumentException">The lease does not hold this condition's lock.</exception>
-    /// <exception cref="OperationCanceledException">The token or the scope around tripped: the caller does not hold the lock.</exception>
-    public async Task<AsyncLease> WaitAsync(AsyncLease lease, CancellationToken cancellationToken = default)
+    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock.</exception>
+    /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
+    public async Task WaitAsync(AsyncLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(lease);
-        if (!Lock.IsHeldBy(lease)) throw new ArgumentException("The lease does not hold the lock of this condition.", nameof(lease));
+        if (!Lock.IsHeldBy(lease)) throw NoHold();
+        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) await RefusedWait.Cancel(canceled).ConfigureAwait(true);
         Waiter waiter;
+        Waiter? next;
         lock (Lock.Gate)
         {
-            var waited = new Notice(this);
-            waiter = waited.Waiter = _line.Join(waited);
+            if (!Lock.TrySuspendUnderGate(lease, out next)) throw NoHold();
+            var notice = new Notice(this);
+            waiter = notice.Waiter = _line.Join(notice);
+            waiter.Load = lease;
         }
 
-        lease.Dispose();
-        await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
-        return (AsyncLease)waiter.Load!;
-    }
-
-    /// <summary>Waits as often as it takes until a condition holds.</summary>
-    /// <param name="lease">The one that holds the lock. It is over with this call.</param>
-    /// <param name="condition">Asked under the lock, at once and after each notification.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The lease under which the condition holds.</returns>
-    /// <exception cref="ArgumentException">The lease does not hold this condition's lock.</exception>
-    /// <exception cref="OperationCanceledException">The token or the scope around tripped: the caller does not hold the lock.</exception>
-    public async Task<AsyncLease> WaitAsync(AsyncLease lease, Func<bool> condition, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(lease);
-        ArgumentNullException.ThrowIfNull(condition);
-        if (!Lock.IsHeldBy(lease)) throw new ArgumentException("The lease does not hold the lock of this condition.", nameof(lease));
+        next?.Grant();
         try
         {
-            while (!condition()) lease = await WaitAsync(lease, cancellationToken).ConfigureAwait(true);
-            return lease;
+            await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
         }
-        catch
+        catch (OperationCanceledException)
         {
-            lease.Dispose();
+            // It has left the condition's line, and not the lock's: one that was notified stays there to the end.
+            await Lock.EnterAgainAsync(lease).ConfigureAwait(true);
             throw;
         }
     }
 
+    /// <summary>Waits as often as it takes until a condition holds.</summary>
+    /// <remarks>However the wait ends, the lock is held again by the same lease.</remarks>
+    /// <param name="lease">The one that holds the lock.</param>
+    /// <param name="condition">Asked under the lock, at once and after each notification.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock.</exception>
+    /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
+    public async Task WaitAsync(AsyncLease lease, Func<bool> condition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        ArgumentNullException.ThrowIfNull(condition);
+        if (!Lock.IsHeldBy(lease)) throw NoHold();
+        while (!condition()) await WaitAsync(lease, cancellationToken).ConfigureAwait(true);
+    }
+
     /// <summary>Lets those who have waited for the longest go on, each when it has the lock.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    /// <exception cref="SynchronizationLockException">Nobody holds <see cref="Lock"/>.</exception>
     public void Notify(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        Waiter? entered = null;
         lock (Lock.Gate)
         {
-            for (; count > 0 && _line.Take() is { } next; count--)
-            {
-                // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
-                if (Lock.AdoptUnderGate(next)) entered = next;
-            }
-        }
+            if (!Lock.IsHeldUnderGate)
+                throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
 
-        entered?.Grant();
+            // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
+            for (; count > 0 && _line.Take() is { } next; count--) Lock.AdoptUnderGate(next);
+        }
     }
 
     /// <summary>Lets all go on that wait now.</summary>
+    /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
+
+    private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
 
     /// <summary>What one of them waits for: to be notified, and then its turn in the lock.</summary>
     private sealed class Notice(AsyncCondition condition) : IWaitedFor

@@ -10,13 +10,30 @@ public sealed class AsyncLease : IDisposable
     {
         _release = release;
         Holder = holder is null ? "code outside any group" : $"task {holder.Label}";
+        Code = holder ?? (object?)RunningTask.Current;
     }
+
+    /// <summary>The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it.</summary>
+    internal object? Code { get; }
 
     /// <summary>Who holds it, in words.</summary>
     internal string Holder { get; }
 
     /// <summary>Whether it still holds what it was given for.</summary>
     internal bool IsHeld => Volatile.Read(ref _release) is not null;
+
+    /// <summary>Whether it holds a place of this one, and was not given back.</summary>
+    internal bool IsOf(object owner) => ReferenceEquals(Volatile.Read(ref _release)?.Target, owner);
+
+    /// <summary>A condition has left its lock for the one who waits; until <see cref="Resume"/> it holds nothing, and disposing it does nothing. False: it was given back.</summary>
+    internal bool TrySuspend() => Interlocked.Exchange(ref _release, null) is not null;
+
+    /// <summary>The lock is entered again.</summary>
+    internal AsyncLease Resume(Action<AsyncLease> release)
+    {
+        Volatile.Write(ref _release, release);
+        return this;
+    }
 
     /// <summary>Leaves.</summary>
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(this);

@@ -6,7 +6,8 @@ namespace Samovar;
 /// <summary>A lock that is awaited: one holder at a time, in order of arrival. For code on a loop or off it.</summary>
 /// <remarks>
 /// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. Who is cancelled while waiting, by the token or the scope around it, holds up nobody.
-/// It cannot be entered again by its holder.</para>
+/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where the lease is in a variable of a method that
+/// awaits, over however many calls, the second entry; otherwise the holder waits for itself.</para>
 /// <para>Code on one loop that does not await between reading and writing needs none. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -49,21 +50,28 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>Its conditions' lines are under it too: who is notified goes from the one line into the other in one step.</summary>
     internal Lock Gate { get; } = new();
 
+    /// <summary>Whether it is held. Under the gate.</summary>
+    internal bool IsHeldUnderGate => _lease is not null;
+
     private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_line.Count} waiting";
 
     /// <summary>Enters when its turn has come.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What leaves it again.</returns>
+    /// <exception cref="LockRecursionException">The holder waits for itself, as far as can be seen on a loop.</exception>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);
         Waiter waiter;
+        bool isSuspect;
         lock (Gate)
         {
             if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task));
             waiter = _line.Join(this);
+            isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
         }
 
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0));
         return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
     }
 
@@ -79,18 +87,38 @@ public sealed class AsyncLock : IWaitedFor
         lock (Gate) return ReferenceEquals(_lease, lease);
     }
 
-    /// <summary>One that a condition has let go enters in its turn. Under the gate.</summary>
-    /// <returns>Whether it has the lock already: the caller grants it.</returns>
-    internal bool AdoptUnderGate(Waiter waiter)
+    /// <summary>Its holder leaves it to wait for a condition. Under the gate. False: this lease does not hold it.</summary>
+    /// <param name="lease">The holder's, which enters again with it.</param>
+    /// <param name="next">Who has it now; the caller grants it.</param>
+    internal bool TrySuspendUnderGate(AsyncLease lease, out Waiter? next)
     {
-        if (_lease is not null)
+        next = null;
+        if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend()) return false;
+        next = PassOnUnderGate();
+        return true;
+    }
+
+    /// <summary>One that a condition has let go enters again in its turn. Under the gate, while it is held.</summary>
+    internal void AdoptUnderGate(Waiter waiter) => _line.Adopt(waiter);
+
+    /// <summary>One that has given up waiting for a condition enters again in its turn, whatever trips.</summary>
+    internal async Task EnterAgainAsync(AsyncLease lease)
+    {
+        Waiter waiter;
+        lock (Gate)
         {
-            _line.Adopt(waiter);
-            return false;
+            if (_lease is null)
+            {
+                _lease = lease.Resume(_release);
+                return;
+            }
+
+            waiter = _line.Join(this);
+            waiter.IsBound = true;
+            waiter.Load = lease;
         }
 
-        waiter.Load = _lease = new AsyncLease(_release, waiter.Task);
-        return true;
+        await waiter.End.ConfigureAwait(true);
     }
 
     string IWaitedFor.Describe()
@@ -109,11 +137,19 @@ public sealed class AsyncLock : IWaitedFor
         Waiter? next;
         lock (Gate)
         {
-            next = _line.Take();
-            _lease = next is null ? null : new AsyncLease(_release, next.Task);
-            if (next is not null) next.Load = _lease;
+            Debug.Assert(ReferenceEquals(_lease, lease), "a lease that holds nothing releases nothing");
+            next = PassOnUnderGate();
         }
 
         next?.Grant();
+    }
+
+    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one.</summary>
+    private Waiter? PassOnUnderGate()
+    {
+        var next = _line.Take();
+        _lease = next is null ? null : (next.Load as AsyncLease)?.Resume(_release) ?? new AsyncLease(_release, next.Task);
+        if (next is not null) next.Load = _lease;
+        return next;
     }
 }

@@ -174,12 +174,21 @@ public sealed class AsyncQueue<T>
     /// <summary>No more items come. What is there can still be taken; then those who take get a <see cref="ChannelClosedException"/>. So do, at once, those who wait for
     /// room.</summary>
     /// <param name="error">Why, for those who take after the last item; null for no error.</param>
+    /// <exception cref="ChannelClosedException">It was completed before.</exception>
     public void Complete(Exception? error = null)
+    {
+        if (!TryComplete(error)) throw new ChannelClosedException($"The {this} was completed before.");
+    }
+
+    /// <summary>No more items come.</summary>
+    /// <inheritdoc cref="Complete"/>
+    /// <returns>False where it was completed before.</returns>
+    public bool TryComplete(Exception? error = null)
     {
         List<Waiter> refused;
         lock (_gate)
         {
-            if (_isCompleted) return;
+            if (_isCompleted) return false;
             _isCompleted = true;
             _error = error;
             refused = _putters.TakeAll();
@@ -187,6 +196,7 @@ public sealed class AsyncQueue<T>
         }
 
         foreach (var waiter in refused) waiter.Fail(Closed());
+        return true;
     }
 
     /// <summary>Throws away what is there, as if it were done. With <see cref="Complete"/> before it, the queue ends at once.</summary>

@@ -11,7 +11,10 @@ public sealed class AsyncSemaphore : IWaitedFor
 {
     private readonly Lock _gate = new();
     private readonly WaitLine _line;
+    private readonly int _initialCount;
+    private readonly Action<AsyncLease> _return;
     private int _count;
+    private AsyncLease? _only; // the one that is out, where there is one place
 
     /// <summary>Makes one.</summary>
     /// <param name="initialCount">Places at the beginning; zero or more.</param>
@@ -22,7 +25,8 @@ public sealed class AsyncSemaphore : IWaitedFor
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
         if (maxCount is { } most) ArgumentOutOfRangeException.ThrowIfLessThan(most, Math.Max(1, initialCount), nameof(maxCount));
-        _count = initialCount;
+        _count = _initialCount = initialCount;
+        _return = Return;
         MaxCount = maxCount ?? int.MaxValue;
         Name = name;
         _line = new WaitLine(_gate);
@@ -59,6 +63,7 @@ public sealed class AsyncSemaphore : IWaitedFor
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
+        bool isSuspect;
         lock (_gate)
         {
             if (_count > 0)
@@ -68,16 +73,25 @@ public sealed class AsyncSemaphore : IWaitedFor
             }
 
             waiter = _line.Join(this);
+            isSuspect = _only is { } only && SelfWaitWatch.Current is not null && ReferenceEquals(only.Code, LoopSelfWaits.CodeAtHand);
         }
 
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Semaphore{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0));
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
     /// <summary>Takes a place when the turn has come; disposing the lease gives it back.</summary>
+    /// <exception cref="LockRecursionException">There is one place, and its holder waits for itself, as far as can be seen on a loop: see <see cref="AsyncLock"/>.</exception>
     public async ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(true);
-        return new AsyncLease(_ => Release(), AmbientFrame.Current?.Task);
+        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task);
+        if (_initialCount == 1)
+        {
+            lock (_gate) _only = lease;
+        }
+
+        return lease;
     }
 
     /// <summary>Takes a place if one is free now.</summary>
@@ -106,6 +120,19 @@ public sealed class AsyncSemaphore : IWaitedFor
         }
 
         foreach (var waiter in granted) waiter.Grant();
+    }
+
+    private void Return(AsyncLease lease)
+    {
+        if (_initialCount == 1)
+        {
+            lock (_gate)
+            {
+                if (ReferenceEquals(_only, lease)) _only = null;
+            }
+        }
+
+        Release();
     }
 
     string IWaitedFor.Describe() => $"semaphore {(Name is null ? "" : $"'{Name}' ")}(no place free)";

@@ -80,6 +80,7 @@ public sealed class CapacityLimiter : IWaitedFor
     /// deadlock waiting for its day. Null for nobody in particular.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
+    /// <exception cref="LockRecursionException">All places are held by the one who waits, as far as can be seen on a loop: see <see cref="AsyncLock"/>.</exception>
     public ValueTask<AsyncLease> EnterAsync(object? borrower, CancellationToken cancellationToken = default) => BorrowAsync(borrower, cancellationToken);
 
     string IWaitedFor.Describe()
@@ -91,18 +92,20 @@ public sealed class CapacityLimiter : IWaitedFor
     private async ValueTask<AsyncLease> BorrowAsync(object? borrower, CancellationToken cancellationToken)
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<AsyncLease>(canceled).ConfigureAwait(true);
-        var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond);
+        var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond, out bool isSuspect);
         if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
         if (waiter is null) return lease!;
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll));
         await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
         return (AsyncLease)waiter.Load!;
     }
 
-    private Waiter? BorrowOrJoin(object? borrower, out AsyncLease? lease, out bool isSecond)
+    private Waiter? BorrowOrJoin(object? borrower, out AsyncLease? lease, out bool isSecond, out bool isSuspect)
     {
         lock (_gate)
         {
             lease = null;
+            isSuspect = false;
             isSecond = borrower is not null && !_known.Add(borrower);
             if (isSecond) return null;
             if (_borrowed.Count < _total && _line.Count == 0)
@@ -113,6 +116,12 @@ public sealed class CapacityLimiter : IWaitedFor
 
             var waiter = _line.Join(this);
             waiter.Load = borrower;
+            if (SelfWaitWatch.Current is not null)
+            {
+                object? here = LoopSelfWaits.CodeAtHand;
+                isSuspect = _borrowed.TrueForAll(place => ReferenceEquals(place.Lease.Code, here));
+            }
+
             return waiter;
         }
     }
@@ -141,6 +150,12 @@ public sealed class CapacityLimiter : IWaitedFor
         }
 
         return granted;
+    }
+
+    /// <summary>Whether these are all places that are taken.</summary>
+    private bool AreAll(IReadOnlyCollection<object> holds)
+    {
+        lock (_gate) return _borrowed.Count > 0 && _borrowed.TrueForAll(place => holds.Contains(place.Lease));
     }
 
     private void Release(AsyncLease lease)

@@ -19,6 +19,9 @@ internal sealed class Waiter
     /// <summary>The task of a group that waits; for reports.</summary>
     public GroupTask? Task { get; }
 
+    /// <summary>Completes when it goes on, or is refused.</summary>
+    public Task End => _end.Task;
+
     /// <summary>What is asked for or brought, and what was granted: the primitive's own.</summary>
     public object? Load { get; set; }
 

@@ -31,6 +31,6 @@ public static class LoopTesting
         if (!isInOnePiece) throw new CheckpointException($"{CallbackOrigin.OfDelegate(work)} let others run before its end.");
     }
 
-    private static LoopCore Here() => LoopCore.Current ?? throw new InvalidOperationException(
+    private static LoopCore Here() => LoopCore.Current ?? throw new NoEventLoopException(
         "There is no event loop here. Run the test in EventLoop.Run with VirtualTime.");
 }

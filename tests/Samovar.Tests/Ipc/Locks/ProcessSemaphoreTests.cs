@@ -92,6 +92,17 @@ public sealed class ProcessSemaphoreTests
         Should.Throw<ArgumentOutOfRangeException>(() => tested.Release(0));
     }
 
+    [ProcessFact]
+    public void Without_a_maximum_more_may_be_free_than_at_first()
+    {
+        using var tested = new ProcessSemaphore(1);
+        tested.MaxCount.ShouldBe(ProcessSemaphore.LargestCount);
+        tested.Release(2);
+        tested.CurrentCount.ShouldBe(3);
+        for (int i = 0; i < 3; i++) tested.Wait(TimeSpan.Zero).ShouldBeTrue();
+        tested.Wait(TimeSpan.Zero).ShouldBeFalse();
+    }
+
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task What_a_dead_process_had_entered_comes_back_and_what_it_used_up_does_not(string platform)

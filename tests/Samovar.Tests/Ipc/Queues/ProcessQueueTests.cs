@@ -99,6 +99,7 @@ public sealed class ProcessQueueTests
         queue.Complete(new InvalidDataException("no more of it"));
         queue.IsCompleted.ShouldBeTrue();
         Should.Throw<ChannelClosedException>(() => queue.Complete());
+        queue.TryPut(2).ShouldBeFalse();
         Should.Throw<ChannelClosedException>(() => queue.Put(2, Token)).InnerException.ShouldBeOfType<InvalidDataException>();
         queue.Reader.Completion.IsCompleted.ShouldBeFalse();
         queue.Take(Token).ShouldBe(1);
@@ -180,7 +181,7 @@ public sealed class ProcessQueueTests
 
     [ThreadTheory]
     [InlineData(ProcessQueueFullMode.DropOldest)]
-    [InlineData(ProcessQueueFullMode.DropNewest)]
+    [InlineData(ProcessQueueFullMode.DropWrite)]
     public void A_full_queue_that_does_not_wait_drops_and_counts(ProcessQueueFullMode mode)
     {
         using var numbers = new ProcessQueue<int>(new ProcessQueueOptions { Capacity = 2, FullMode = mode });

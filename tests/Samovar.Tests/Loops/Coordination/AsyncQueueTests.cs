@@ -96,7 +96,8 @@ public sealed class AsyncQueueTests
         var empty = new AsyncQueue<int>(name: "jobs");
         var taking = empty.TakeAsync().AsTask();
         empty.Complete();
-        empty.Complete();
+        empty.TryComplete().ShouldBeFalse();
+        Should.Throw<ChannelClosedException>(() => empty.Complete()).Message.ShouldContain("'jobs'");
         (await CaughtAsync(taking)).ShouldBeOfType<ChannelClosedException>().Message.ShouldContain("'jobs'");
         (await CaughtAsync(empty.PutAsync(1).AsTask())).ShouldBeOfType<ChannelClosedException>();
         empty.TryPut(1).ShouldBeFalse();

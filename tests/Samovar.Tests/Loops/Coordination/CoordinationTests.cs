@@ -93,25 +93,26 @@ public sealed class CoordinationTests
             {
                 group.Run(async () =>
                 {
-                    var lease = await gate.EnterAsync();
-                    using (lease = await condition.WaitAsync(lease))
-                    {
-                        (++inside).ShouldBe(1);
-                        awake++;
-                        await Task.Yield();
-                        inside--;
-                    }
+                    using var lease = await gate.EnterAsync();
+                    await condition.WaitAsync(lease);
+                    (++inside).ShouldBe(1);
+                    awake++;
+                    await Task.Yield();
+                    inside--;
                 });
             }
 
             await SleepAsync(1);
             condition.Waiting.ShouldBe(5);
-            condition.Notify(2);
+            using (await gate.EnterAsync()) condition.Notify(2);
             await SleepAsync(1);
             awake.ShouldBe(2);
-            condition.NotifyAll();
+            using (await gate.EnterAsync()) condition.NotifyAll();
         });
         awake.ShouldBe(5);
+        gate.IsHeld.ShouldBeFalse();
+        Should.Throw<SynchronizationLockException>(() => condition.Notify());
+        Should.Throw<SynchronizationLockException>(condition.NotifyAll);
         Should.Throw<ArgumentOutOfRangeException>(() => condition.Notify(0)).ParamName.ShouldBe("count");
     });
 
@@ -128,16 +129,18 @@ public sealed class CoordinationTests
                 {
                     group.Run(async () =>
                     {
-                        using (await condition.WaitAsync(await gate.EnterAsync(), () => items > 0))
-                        {
-                            items--;
-                            taken++;
-                        }
+                        using var lease = await gate.EnterAsync();
+                        await condition.WaitAsync(lease, () => items > 0);
+                        items--;
+                        taken++;
                     });
                     group.Run(async () =>
                     {
-                        using (await gate.EnterAsync()) items++;
-                        condition.Notify();
+                        using (await gate.EnterAsync())
+                        {
+                            items++;
+                            condition.Notify();
+                        }
                     });
                 }
             });
@@ -147,18 +150,88 @@ public sealed class CoordinationTests
         200);
 
     [ThreadFact]
-    public async Task A_waiter_of_a_condition_that_is_cancelled_does_not_hold_the_lock_and_takes_nobody_s_wake_up() => await RunAsync(static async () =>
+    public async Task However_a_wait_for_a_condition_ends_the_lock_is_held_again() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
-        (await CancelScope.MoveOnAfterAsync(Second, async _ => await condition.WaitAsync(await gate.EnterAsync()))).ShouldBeFalse();
+        using (var lease = await gate.EnterAsync())
+        {
+            (await CancelScope.MoveOnAfterAsync(Second, async _ => await condition.WaitAsync(lease))).ShouldBeFalse();
+            gate.TryEnter().ShouldBeNull();
+            (await CancelScope.MoveOnAfterAsync(Second, async _ => await condition.WaitAsync(lease, static () => false))).ShouldBeFalse();
+            gate.TryEnter().ShouldBeNull();
+            using var tripped = new CancellationTokenSource();
+            await tripped.CancelAsync();
+            (await CaughtAsync(condition.WaitAsync(lease, tripped.Token))).ShouldBeAssignableTo<OperationCanceledException>()!.CancellationToken.ShouldBe(tripped.Token);
+            (await CaughtAsync(condition.WaitAsync(lease, static () => throw new FormatException("the condition's")))).ShouldBeOfType<FormatException>();
+            gate.TryEnter().ShouldBeNull();
+            condition.Waiting.ShouldBe(0);
+            Now.ShouldBe(2);
+        }
+
         gate.IsHeld.ShouldBeFalse();
-        condition.Waiting.ShouldBe(0);
-        (await CaughtAsync(condition.WaitAsync(await gate.EnterAsync(), static () => throw new FormatException("the condition's")))).ShouldBeOfType<FormatException>();
-        gate.IsHeld.ShouldBeFalse();
-        using var other = await new AsyncLock().EnterAsync();
-        (await CaughtAsync(condition.WaitAsync(other))).ShouldBeOfType<ArgumentException>();
+        var over = gate.TryEnter().ShouldNotBeNull();
+        over.Dispose();
+        foreach (var none in (AsyncLease[])[over, await new AsyncLock().EnterAsync()])
+        {
+            (await CaughtAsync(condition.WaitAsync(none))).ShouldBeOfType<SynchronizationLockException>();
+            (await CaughtAsync(condition.WaitAsync(none, static () => true))).ShouldBeOfType<SynchronizationLockException>();
+        }
+
         Should.Throw<ArgumentNullException>(static () => new AsyncCondition(null!));
+    });
+
+    [ThreadFact]
+    public async Task One_who_is_cancelled_at_a_condition_enters_behind_those_who_came_before_and_takes_nobody_s_wake_up() => await RunAsync(static async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var order = new List<string>();
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Run(async () =>
+            {
+                using var lease = await gate.EnterAsync();
+                (await CancelScope.MoveOnAfterAsync(Second, async _ => await condition.WaitAsync(lease))).ShouldBeFalse();
+                order.Add("cancelled");
+                Now.ShouldBe(3);
+            });
+            group.Run(async () =>
+            {
+                using var lease = await gate.EnterAsync();
+                await condition.WaitAsync(lease);
+                order.Add("notified");
+            });
+            await SleepAsync(0.5);
+            using (await gate.EnterAsync())
+            {
+                await SleepAsync(2.5); // past the deadline of the first, which waits for the lock from there on
+                condition.Notify();
+                condition.Waiting.ShouldBe(0);
+            }
+        });
+        order.ShouldBe(["cancelled", "notified"]);
+        gate.IsHeld.ShouldBeFalse();
+    });
+
+    [ThreadFact]
+    public async Task A_lease_that_is_disposed_while_its_holder_waits_lets_nobody_in() => await RunAsync(static async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var lease = await gate.EnterAsync();
+        var waiting = condition.WaitAsync(lease);
+        using (await gate.EnterAsync())
+        {
+            lease.Dispose();
+            gate.TryEnter().ShouldBeNull("the other one holds it");
+            condition.Notify();
+        }
+
+        await waiting;
+        gate.IsHeld.ShouldBeTrue();
+        lease.Dispose();
+        gate.IsHeld.ShouldBeFalse();
     });
 
     [ThreadFact]
@@ -187,23 +260,42 @@ public sealed class CoordinationTests
         50);
 
     [ThreadFact]
-    public async Task A_barrier_is_broken_by_one_who_is_cancelled_and_mended_by_a_reset() => await RunAsync(static async () =>
+    public async Task One_who_is_cancelled_at_a_barrier_takes_its_arrival_back() => await RunAsync(static async () =>
     {
         var barrier = new AsyncBarrier(3, "start");
         var first = barrier.SignalAndWaitAsync().AsTask();
         (await CancelScope.MoveOnAfterAsync(Second, async _ => await barrier.SignalAndWaitAsync())).ShouldBeFalse();
+        barrier.IsBroken.ShouldBeFalse();
+        barrier.ParticipantsRemaining.ShouldBe(2);
+        first.IsCompleted.ShouldBeFalse();
+        var places = await Task.WhenAll(first, barrier.SignalAndWaitAsync().AsTask(), barrier.SignalAndWaitAsync().AsTask());
+        places.ShouldBe([0, 1, 2]);
+
+        using var tripped = new CancellationTokenSource();
+        var early = barrier.SignalAndWaitAsync(tripped.Token).AsTask();
+        var later = barrier.SignalAndWaitAsync().AsTask();
+        await tripped.CancelAsync();
+        (await CaughtAsync(early)).ShouldBeAssignableTo<OperationCanceledException>();
+        (await CaughtAsync(barrier.SignalAndWaitAsync(tripped.Token).AsTask())).ShouldBeAssignableTo<OperationCanceledException>();
+        barrier.ParticipantsRemaining.ShouldBe(2);
+        (await Task.WhenAll(later, barrier.SignalAndWaitAsync().AsTask(), barrier.SignalAndWaitAsync().AsTask())).ShouldBe([0, 1, 2], "each number once, whoever left");
+    });
+
+    [ThreadFact]
+    public async Task A_barrier_is_broken_by_an_abort_and_mended_by_a_reset() => await RunAsync(static async () =>
+    {
+        var barrier = new AsyncBarrier(3, "start");
+        var first = barrier.SignalAndWaitAsync().AsTask();
+        barrier.Abort();
         (await CaughtAsync(first)).ShouldBeOfType<BarrierBrokenException>().Message.ShouldContain("'start'");
         barrier.IsBroken.ShouldBeTrue();
         (await CaughtAsync(barrier.SignalAndWaitAsync().AsTask())).ShouldBeOfType<BarrierBrokenException>();
         barrier.Reset();
         barrier.IsBroken.ShouldBeFalse();
-        var places = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => barrier.SignalAndWaitAsync().AsTask()));
-        places.ShouldBe([0, 1, 2]);
-        var late = barrier.SignalAndWaitAsync().AsTask();
-        barrier.Abort();
-        (await CaughtAsync(late)).ShouldBeOfType<BarrierBrokenException>();
-        barrier.Abort();
+        var waiting = barrier.SignalAndWaitAsync().AsTask();
         barrier.Reset();
+        (await CaughtAsync(waiting)).ShouldBeOfType<BarrierBrokenException>();
+        barrier.IsBroken.ShouldBeFalse();
         await new AsyncBarrier(1).SignalAndWaitAsync();
         Should.Throw<ArgumentOutOfRangeException>(static () => new AsyncBarrier(0)).ParamName.ShouldBe("participantCount");
     });
@@ -279,14 +371,15 @@ public sealed class CoordinationTests
                     int number = i;
                     group.Run(async () =>
                     {
-                        var lease = await gate.EnterAsync();
+                        using var lease = await gate.EnterAsync();
                         arrived.Add(number);
-                        using (await condition.WaitAsync(lease)) entered.Add(number);
+                        await condition.WaitAsync(lease);
+                        entered.Add(number);
                     });
                 }
 
                 await SleepAsync(1);
-                condition.NotifyAll();
+                using (await gate.EnterAsync()) condition.NotifyAll();
             });
             entered.ShouldBe(arrived);
         },

@@ -1,0 +1,18 @@
+namespace Samovar;
+
+/// <summary>Who sees what the code at hand awaits: an event loop, on its own thread.</summary>
+internal abstract class SelfWaitWatch
+{
+    [ThreadStatic]
+    private static SelfWaitWatch? t_current;
+
+    /// <summary>The one of the loop whose callback this thread runs; null on all other threads.</summary>
+    public static SelfWaitWatch? Current
+    {
+        get => t_current;
+        protected set => t_current = value;
+    }
+
+    /// <summary>Looks at a wait as soon as the code at hand has come to await something.</summary>
+    public abstract void Look(SelfWait wait);
+}

@@ -1,0 +1,51 @@
+namespace Samovar.Ipc;
+
+/// <summary>One who waits for permits of an object that this process has entered, and may be the one who has.</summary>
+internal sealed class PermitSelfWait(SharedPermits permits, PermitUse use, CancellationToken cancellationToken) : SelfWait, IDisposable
+{
+    private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private Task _wait = Task.CompletedTask;
+    private LockRecursionException? _error;
+
+    public override Task Wait => _wait;
+
+    public override bool IsHold(object value) => value is ProcessLease lease && lease.IsOf(permits);
+
+    public override void Found(IReadOnlyCollection<object> holds, string methods)
+    {
+        // One of several permits may come from somebody else; all of them never come while one is held here.
+        if (!use.IsAll && permits.Capacity > 1 && !holds.Any(static hold => ((ProcessLease)hold).IsAll)) return;
+        var format = permits.Region.Format;
+        Volatile.Write(ref _error, Refusal($"{format.Kind}{(format.Name is null ? "" : $" '{format.Name}'")}", methods)); // SYNC: found out and given up
+        try
+        {
+            _giveUp.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The wait has ended meanwhile, by its own token: there is nothing left to give up.
+        }
+    }
+
+    /// <summary>Waits; ends with an error if it is found out that the wait would never end.</summary>
+    public async ValueTask<ProcessLease?> EnterAsync(Func<CancellationToken, ValueTask<ProcessLease?>> wait, SelfWaitWatch watch)
+    {
+        var entered = wait(_giveUp.Token).AsTask();
+        _wait = entered;
+        if (!entered.IsCompleted) watch.Look(this);
+        try
+        {
+            return await entered.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Volatile.Read(ref _error) is not null) // SYNC: found out and given up
+        {
+            throw _error!;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken); // not that of the inside
+        }
+    }
+
+    public void Dispose() => _giveUp.Dispose();
+}
