@@ -181,7 +181,7 @@ internal sealed class ChildLink
             {
                 Condemn(error);
             }
-            catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
+            catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
             {
                 Condemn(new WorkerCrashedException(
                     $"Child '{Name}' (process {Process.Id}) was killed: what it wrote cannot be read: {error.Message}", error)

@@ -107,7 +107,7 @@ internal sealed partial class ProcessHost
             FailedToStart(link, error);
             return true;
         }
-        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
+        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
             link.Distrust($"what it wrote cannot be read: {error.Message}");
             if (!hasEnded) link.Process.Kill();
