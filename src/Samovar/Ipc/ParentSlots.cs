@@ -40,7 +40,7 @@ internal sealed class ParentSlots
         int slot = _free[--_freeCount];
         _out[slot] = true;
         ulong generation = _generations[slot] + 1;
-        Volatile.Write(ref _generations[slot], generation); // SYNC: newest generation; before the word, so who sees the word sees it
+        Volatile.Write(ref _generations[slot], generation); // SYNC: newest generation. Before the word: who sees that sees this.
         Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item word
         ticket = new ItemTicket(slot, generation);
         return true;
