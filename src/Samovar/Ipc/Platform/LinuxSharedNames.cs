@@ -16,7 +16,7 @@ namespace Samovar.Ipc;
 //    kernel takes the lock from a process that dies.
 // 2. Only the holder removes the entry of a living holder, and needs no lock for it.
 // 3. Who looks for a name removes all entries whose processes are gone.
-// 4. Who removes the last entry removes the directory. Who has locked a directory that is no longer there begins anew.
+// 4. An empty directory is removed, by who has locked it. Who has locked a directory that is no longer there begins anew.
 // 5. A process that ends in order removes what entries it still has: objects need not be disposed for that.
 // 6. Entries are hints. A cleaner of /dev/shm, or systemd at the end of a session (RemoveIPC), may remove them while their holders live. So who
 //    finds no entry looks among the descriptors of all processes of this user, by the name of the memfd.
@@ -38,65 +38,53 @@ internal static class LinuxSharedNames
 
     /// <summary>Makes an object, and enters this process as its first holder.</summary>
     /// <returns>It; null where a living process holds an object of that name.</returns>
-    public static MemfdSegment? TryMake(string name, Func<MemfdSegment> make)
+    public static MemfdSegment? TryMake(string name, Func<MemfdSegment> make) => Locked(() =>
     {
-        using var names = new LockedDirectory();
-        using (MemfdSegment? other = OpenUnderLock(name))
-        {
-            if (other is not null)
-                return null;
-        }
-
-        MemfdSegment made = make();
-        try
-        {
-            made.Entry = AddUnderLock(name, made.AddressHere);
-            return made;
-        }
-        catch
-        {
-            made.Dispose();
-            throw;
-        }
-    }
+        using MemfdSegment? other = OpenUnderLock(name);
+        return other is null ? Entered(name, make()) : null;
+    });
 
     /// <summary>Enters this process as a further holder.</summary>
-    public static string Add(string name, SegmentAddress address)
-    {
-        using var names = new LockedDirectory();
-        return AddUnderLock(name, address);
-    }
+    public static string Add(string name, SegmentAddress address) => Locked(() => AddUnderLock(name, address));
 
     /// <summary>Opens the object of that name, and enters this process as a holder; null where there is none.</summary>
-    public static MemfdSegment? Open(string name)
-    {
-        using var names = new LockedDirectory();
-        MemfdSegment? segment = OpenUnderLock(name);
-        try
-        {
-            if (segment is not null)
-                segment.Entry = AddUnderLock(name, segment.AddressHere);
-            return segment;
-        }
-        catch
-        {
-            segment?.Dispose();
-            throw;
-        }
-    }
+    public static MemfdSegment? Open(string name) => Locked(() => OpenUnderLock(name) is { } segment ? Entered(name, segment) : null);
 
     /// <summary>Removes an entry of this process, and the directory with the last of all.</summary>
     public static void Remove(string entry)
     {
         lock (s_gate) s_own.Remove(entry);
         FileSegment.TryDelete(entry);
+        LockedDirectory.RemoveIfUnused();
+    }
+
+    private static T Locked<T>(Func<T> work)
+    {
+        while (true)
+        {
+            using var names = new LockedDirectory();
+            try
+            {
+                return work();
+            }
+            catch (DirectoryNotFoundException) when (!names.IsThere)
+            {
+                // A cleaner has removed it since it was locked: nothing was entered, and all is done anew.
+            }
+        }
+    }
+
+    private static MemfdSegment Entered(string name, MemfdSegment segment)
+    {
         try
         {
-            Directory.Delete(s_directory);
+            segment.Entry = AddUnderLock(name, segment.AddressHere);
+            return segment;
         }
-        catch (IOException)
+        catch
         {
-            // There are others, or one is being made at this moment.
+            segment.Dispose();
+            throw;
         }
     }
 
@@ -231,6 +219,32 @@ internal static class LinuxSharedNames
             }
         }
 
-        public void Dispose() => LinuxMemory.Close(_descriptor);
+        /// <summary>Whether it has its name still.</summary>
+        public bool IsThere => LinuxMemory.IsLinked(_descriptor);
+
+        /// <summary>Removes an empty directory, unless somebody has locked it, who does it then.</summary>
+        public static void RemoveIfUnused()
+        {
+            int descriptor;
+            try
+            {
+                descriptor = LinuxMemory.OpenDirectory(s_directory);
+            }
+            catch (IOException)
+            {
+                return; // it is gone, or no descriptor is left: whoever uses it next removes it
+            }
+
+            if (LinuxMemory.TryLockFile(descriptor) && LinuxMemory.IsLinked(descriptor))
+                LinuxMemory.RemoveIfEmpty(s_directory);
+            LinuxMemory.Close(descriptor);
+        }
+
+        public void Dispose()
+        {
+            if (IsThere)
+                LinuxMemory.RemoveIfEmpty(s_directory);
+            LinuxMemory.Close(_descriptor);
+        }
     }
 }
