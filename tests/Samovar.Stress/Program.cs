@@ -17,7 +17,8 @@ var verbs = new Dictionary<string, Verb>(StringComparer.Ordinal)
     ["hostile"] = new("workers that write noise and forgeries into their channels cost themselves only", "--count N (1000) --seed N (1)", HostileVerb.RunAsync),
     ["many"] = new("so many workers start, work at once and end", "--workers N (200)", SizeVerbs.ManyAsync),
     ["locks"] = new("holders and waiters of locks killed at random keep nobody out, and never let two in", "--minutes N (2) --processes N (4) --seed N (1)", LocksVerb.RunAsync),
-    ["races"] = new("an operation that was cancelled did not happen, and one that succeeded did, when both come at once", "--count N (5000) --seed N (1)", RacesVerb.RunAsync),
+    ["races"] = new("an operation that was cancelled did not happen, and one that succeeded did, when both come at once", "--count N (5000) --shutdowns N (50) --seed N (1)", RacesVerb.RunAsync),
+    ["ring"] = new("messages from one thread to another arrive whole and in order", "--count N (200000) --seed N (11)", RingVerb.RunAsync),
     ["flat"] = new("so many tiny tasks leave this process's memory as it was", "--count N (10000000)", SizeVerbs.FlatAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzVerb.Run),
 };

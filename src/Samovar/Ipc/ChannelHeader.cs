@@ -17,7 +17,7 @@ internal struct ChannelHeader
     public const ulong MagicValue = 0x00_52_41_56_4F_4D_41_53;
 
     /// <summary>Raised by any change of this struct, of records or of slots.</summary>
-    public const uint VersionValue = 3;
+    public const uint VersionValue = 4;
 
     /// <summary>Bytes before the slots.</summary>
     public const int HeaderSize = 1024;
@@ -54,4 +54,7 @@ internal struct ChannelHeader
 
     /// <summary>How many large messages of the result ring the parent has opened.</summary>
     [FieldOffset(640)] public long LargeOpened;
+
+    /// <summary>1 while the worker's main thread waits for work: it has answered all that it has begun. Written by the worker.</summary>
+    [FieldOffset(768)] public uint WorkerIdle;
 }

@@ -48,6 +48,13 @@ internal sealed unsafe class ChannelSegment : IDisposable
         set => Volatile.Write(ref Header->LargeOpened, value); // SYNC: large message opened
     }
 
+    /// <summary>Whether the worker says that it waits for work, with everything answered that it has begun.</summary>
+    public bool IsWorkerIdle
+    {
+        get => Volatile.Read(ref Header->WorkerIdle) != 0; // SYNC: worker idle
+        set => Volatile.Write(ref Header->WorkerIdle, value ? 1u : 0u); // SYNC: worker idle
+    }
+
     private ChannelHeader* Header => (ChannelHeader*)_memory.Start;
 
     /// <summary>Lays a fresh, zeroed segment out. The magic number is written last.</summary>

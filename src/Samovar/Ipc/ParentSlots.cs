@@ -39,7 +39,8 @@ internal sealed class ParentSlots
 
         int slot = _free[--_freeCount];
         _out[slot] = true;
-        ulong generation = ++_generations[slot];
+        ulong generation = _generations[slot] + 1;
+        Volatile.Write(ref _generations[slot], generation); // SYNC: newest generation. Before the word: who sees that sees this.
         Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item word
         ticket = new ItemTicket(slot, generation);
         return true;
@@ -87,11 +88,13 @@ internal sealed class ParentSlots
         return true;
     }
 
-    // A word of this or a later generation in a state that exists: the only ones the moves can leave behind for a ticket once
-    // given.
-    private static void Check(ItemTicket ticket, ulong found)
+    // A word of this or a later generation that was given, in a state that exists: the only ones the moves can leave behind for a ticket
+    // once given.
+    private void Check(ItemTicket ticket, ulong found)
     {
-        if (SlotWords.Generation(found) < ticket.Generation || SlotWords.State(found) > ItemSlotState.Revoked)
+        ulong generation = SlotWords.Generation(found);
+        if (generation < ticket.Generation || SlotWords.State(found) > ItemSlotState.Revoked
+            || generation > Volatile.Read(ref _generations[ticket.Slot])) // SYNC: newest generation
         {
             throw new ChannelCorruptedException(
                 $"Slot {ticket.Slot} holds {found:x16}, which no transition of generation {ticket.Generation} leaves behind. " +

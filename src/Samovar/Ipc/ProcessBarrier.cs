@@ -5,9 +5,10 @@ namespace Samovar.Ipc;
 
 /// <summary>A barrier between processes: so many wait for each other, again and again.</summary>
 /// <remarks>
-/// <para>Who gives up waiting takes his arrival back, unless all have come by then. When a process that has waited here ends, in whatever way, the
-/// barrier breaks: who waits, and who comes, is told so by <see cref="ProcessBarrierBrokenException"/> at once, until <see cref="Reset"/>. A process that
-/// disposes the barrier has left it and breaks nothing.</para>
+/// <para>Who gives up waiting takes his arrival back, unless all have come by then. When a process that has the barrier is killed or crashes, or ends
+/// with an exit code other than 0, the barrier breaks: who waits, and who comes, is told so by <see cref="ProcessBarrierBrokenException"/> at once, until
+/// <see cref="Reset"/>. One that has waited here breaks it in whatever way it ends. A process that disposes the barrier has left it and breaks nothing;
+/// so has one that got it with a task which is over, unless it has waited.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessBarrierCodec))]
@@ -15,6 +16,7 @@ namespace Samovar.Ipc;
 public sealed class ProcessBarrier : IDisposable
 {
     private readonly SharedBroadcast _broadcast;
+    private int _hasLeft;
 
     /// <summary>Makes a barrier.</summary>
     /// <param name="participantCount">How many wait for each other, threads or asynchronous methods of any process: 1 to 32,767.</param>
@@ -35,6 +37,7 @@ public sealed class ProcessBarrier : IDisposable
         Reference = reference;
         ParticipantCount = reference.Trait(1, BarrierWord.MostParties);
         _broadcast = SharedBroadcast.Of(reference, static word => new BarrierWord(word).Break().Value);
+        _broadcast.Join();
     }
 
     /// <summary>Under which other processes find it; null for none.</summary>
@@ -156,7 +159,26 @@ public sealed class ProcessBarrier : IDisposable
     }
 
     /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => Reference.Dispose();
+    public void Dispose()
+    {
+        Leave();
+        Reference.Dispose();
+    }
+
+    /// <summary>The task that this object came with is over; a child that has failed ends with it, and its end breaks the barrier.</summary>
+    internal void EndWithTask()
+    {
+        if (!SharedBroadcast.HasFailed)
+            Leave();
+    }
+
+    /// <summary>Who has this object does not come any more.</summary>
+    private void Leave()
+    {
+        if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
+            _broadcast.Leave();
+        GC.KeepAlive(this);
+    }
 
     private static bool IsOver(SharedBroadcast broadcast, ushort phase) => new BarrierWord(broadcast.Word) is var word && (word.Phase != phase || word.IsBroken);
 
@@ -215,4 +237,6 @@ internal sealed class ProcessBarrierCodec : SharedCodec<ProcessBarrier>
     protected override SharedReference ReferenceOf(ProcessBarrier value) => value.Reference;
 
     protected override ProcessBarrier Make(SharedReference reference) => new(reference);
+
+    protected override void Arrived(ProcessBarrier value, LiveConnector connector) => connector.WhenTaskEnds(value.EndWithTask);
 }

@@ -10,6 +10,7 @@ public sealed partial class ProcessQueue<T>
     /// <summary>Takes an item, and waits for one where there is none.</summary>
     /// <exception cref="ChannelClosedException">The queue is completed, and everything was taken.</exception>
     /// <exception cref="ShippingException">The item cannot be read here. It was taken all the same.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory to read the item with. It was taken all the same.</exception>
     /// <exception cref="OperationCanceledException">The token was tripped, and nothing was there.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Take(CancellationToken cancellationToken = default)

@@ -56,6 +56,12 @@ internal sealed unsafe class WorkerChannel : IDisposable
         set => _segment.StartStep = value;
     }
 
+    /// <summary>Shows the parent whether the main loop waits for work. Set when everything is answered, cleared before an item is begun.</summary>
+    public bool IsIdle
+    {
+        set => _segment.IsWorkerIdle = value;
+    }
+
     /// <summary>Completes when the socket to the parent ends; never on Linux.</summary>
     public Task PeerGone => _link.PeerGone;
 

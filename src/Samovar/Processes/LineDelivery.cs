@@ -21,11 +21,17 @@ internal sealed class LineDelivery
 
     private readonly object _gate = new();
     private readonly Queue<Action> _calls = new();
-    private readonly string _name;
+    private readonly Action<Action> _begin;
     private bool _runs; // gate: there is a thread
     private bool _isCalling; // gate
 
-    private LineDelivery(string name) => _name = name;
+    private LineDelivery(string name)
+        : this(run => Begin(run, name))
+    {
+    }
+
+    /// <param name="begin">Runs what it is given on another thread.</param>
+    internal LineDelivery(Action<Action> begin) => _begin = begin;
 
     /// <summary>The one for a receiver of lines; without one, that for this process's own stdout and stderr, which all share.</summary>
     public static LineDelivery For(ProcessExecutorOptions options, string name) =>
@@ -51,12 +57,12 @@ internal sealed class LineDelivery
 
         try
         {
-            new Thread(Run) { IsBackground = true, Name = _name }.UnsafeStart();
+            _begin(Run);
         }
         catch (OutOfMemoryException)
         {
-            // No thread can be started, for want of memory or by a limit on threads: the pool has some.
-            ThreadPool.UnsafeQueueUserWorkItem(static self => self.Run(), this, preferLocal: false);
+            // Not lost: the call stays in the queue, and the next that is added tries again.
+            lock (_gate) _runs = false;
         }
     }
 
@@ -83,6 +89,19 @@ internal sealed class LineDelivery
         catch (TimeoutException)
         {
             // Whoever gets the lines is stuck. They are not lost: the thread goes on while this process lives.
+        }
+    }
+
+    private static void Begin(Action run, string name)
+    {
+        try
+        {
+            new Thread(() => run()) { IsBackground = true, Name = name }.UnsafeStart();
+        }
+        catch (OutOfMemoryException)
+        {
+            // No thread can be started, for want of memory or by a limit on threads: the pool has some.
+            ThreadPool.UnsafeQueueUserWorkItem(static run => run(), run, preferLocal: false);
         }
     }
 

@@ -32,12 +32,14 @@ public abstract class PayloadCodec<T> : PayloadCodec
     /// <inheritdoc/>
     public sealed override Type Type => typeof(T);
 
-    /// <summary>Writes a value. What is thrown here refuses the message.</summary>
+    /// <summary>Writes a value. What is thrown here refuses the message, with <see cref="UnshippableException"/>; <see cref="OutOfMemoryException"/>
+    /// passes as itself.</summary>
     /// <param name="value">The value, never null.</param>
     /// <param name="output">Takes the bytes; the length is added around them.</param>
     public abstract void Write(T value, IBufferWriter<byte> output);
 
-    /// <summary>Reads a value back. What is thrown here arrives as <see cref="ShippingFormatException"/>.</summary>
+    /// <summary>Reads a value back. What is thrown here arrives as <see cref="ShippingFormatException"/>; <see cref="OutOfMemoryException"/>
+    /// passes as itself.</summary>
     /// <param name="payload">Exactly the bytes written; may lie in shared memory, so nothing may keep a reference to it.</param>
     /// <returns>The value, not null.</returns>
     public abstract T Read(ReadOnlySpan<byte> payload);

@@ -9,7 +9,8 @@ namespace Samovar.Serialization;
 /// <summary>The receiving half of a connection.</summary>
 /// <remarks>
 /// Any number of threads may read at once; definitions are added by one at a time. Whatever the bytes are, reading ends in a value or in a
-/// <see cref="ShippingException"/>, within time and memory in proportion to the message. No constructor, setter or callback of a user's type
+/// <see cref="ShippingException"/>, within time and memory in proportion to the message; where that memory is not there, or a codec asks for more, in
+/// <see cref="OutOfMemoryException"/>, and the same message can be read again later. No constructor, setter or callback of a user's type
 /// runs, with four exceptions: codecs; <c>GetHashCode</c> and <c>Equals</c> of keys and comparers of hash tables; comparisons of sorted
 /// immutable collections; static constructors of types that appear.
 /// </remarks>
@@ -93,9 +94,10 @@ public sealed unsafe class ShippingReader
                     objects = reader.TakeObjects(wanted == KeptObjects.All);
                 return value;
             }
-            catch (Exception e) when (e is not ShippingException)
+            catch (Exception e) when (e is not (ShippingException or OutOfMemoryException))
             {
-                // Whatever a constructor, a hash code or a cast says about altered data is an error of the data.
+                // Whatever a constructor, a hash code or a cast says about altered data is an error of the data. Exhausted memory says nothing
+                // of the data and passes as itself.
                 throw reader.Bad($"The message cannot be read: {e.GetType().Name}: {e.Message}", e);
             }
             finally

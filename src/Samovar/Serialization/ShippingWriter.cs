@@ -118,9 +118,10 @@ public sealed class ShippingWriter
 
             throw Refuse(path, signal);
         }
-        catch (Exception e) when (e is not ShippingException)
+        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException))
         {
-            // A collection that another thread changes meanwhile, a codec that cannot be made: nothing was sent, and the caller is told.
+            // A collection that another thread changes meanwhile, a codec that cannot be made: nothing was sent, and the caller is told. Exhausted
+            // memory says nothing of the value and passes as itself.
             throw new UnshippableException("value", value?.GetType() ?? typeof(T), $"could not be written: {e.GetType().Name}: {e.Message}", e);
         }
     }

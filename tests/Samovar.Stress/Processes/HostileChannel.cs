@@ -58,6 +58,17 @@ internal sealed unsafe class HostileChannel
         return default;
     }
 
+    /// <summary>A slot with a task that was sent and has not begun; null for none.</summary>
+    public int? Next()
+    {
+        for (int slot = 0; slot < _sizes.SlotCount; slot++)
+        {
+            if (SlotWords.State(Volatile.Read(ref *Word(slot))) == ItemSlotState.Sent) return slot;
+        }
+
+        return null;
+    }
+
     public ulong* Word(int slot) => (ulong*)(_start + _sizes.SlotsOffset + ((long)slot * ChannelHeader.SlotStride));
 
     /// <summary>Puts a record where the parent looks next, the length last.</summary>

@@ -28,6 +28,22 @@ internal static unsafe class HostileWork
         return 1;
     }
 
+    /// <summary>Does it when another task has been sent after this one, and ends as if nothing had been.</summary>
+    /// <returns>1; 0 where none was sent for a while.</returns>
+    public static int OnceSentAhead(Sabotage sabotage)
+    {
+        var channel = HostileChannel.Find();
+        using var moment = new ManualResetEventSlim();
+        for (int looks = 0; channel.Next() is null; looks++)
+        {
+            if (looks == 200) return 0;
+            moment.Wait(1); // nobody sets it
+        }
+
+        Do(sabotage, channel, new Random(1));
+        return 1;
+    }
+
     /// <summary>What <see cref="AtRandom"/> does for a seed.</summary>
     public static Sabotage[] DeedsOf(int seed)
     {
@@ -90,7 +106,16 @@ internal static unsafe class HostileWork
             case Sabotage.RecordAboutItself:
                 channel.Forge((RecordTag)random.Next(1, 16), new AnswerHeader { Slot = own.Slot, Generation = own.Generation, Took = random.NextInt64(), Traits = (AnswerTraits)random.Next(4) }, noise);
                 break;
+            case Sabotage.NextTakenBack: MarkNext(channel, ItemSlotState.Revoked); break;
+            case Sabotage.NextBegun: MarkNext(channel, ItemSlotState.Started); break;
         }
+    }
+
+    private static void MarkNext(HostileChannel channel, ItemSlotState state)
+    {
+        if (channel.Next() is not { } slot) return;
+        ulong word = *channel.Word(slot);
+        Volatile.Write(ref *channel.Word(slot), SlotWords.Pack(SlotWords.Generation(word), state));
     }
 
     private static void ForgeLarge(HostileChannel channel, long number, long length)

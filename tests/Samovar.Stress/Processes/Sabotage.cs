@@ -68,4 +68,10 @@ public enum Sabotage
 
     /// <summary>A sound record of any tag about its own task, and noise behind that.</summary>
     RecordAboutItself,
+
+    /// <summary>The slot of a task that it has not begun says that the task was taken back.</summary>
+    NextTakenBack,
+
+    /// <summary>The slot of a task that it has not begun says that it has, so that it passes the task over.</summary>
+    NextBegun,
 }

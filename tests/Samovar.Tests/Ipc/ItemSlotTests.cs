@@ -89,6 +89,15 @@ public sealed class ItemSlotTests : IDisposable
     }
 
     [ThreadFact]
+    public void A_word_of_a_generation_that_was_never_given_is_an_error()
+    {
+        _parent.TrySend(out ItemTicket ticket).ShouldBeTrue();
+        _words[ticket.Slot] = SlotWords.Pack(ticket.Generation + 1, ItemSlotState.Sent);
+        Should.Throw<ChannelCorruptedException>(() => _parent.TryRevoke(ticket));
+        Should.Throw<ChannelCorruptedException>(() => _parent.StateOf(ticket));
+    }
+
+    [ThreadFact]
     public void A_slot_out_of_range_is_an_error_for_the_worker()
     {
         Should.Throw<ChannelCorruptedException>(() => _worker.TryStart(new ItemTicket(Count, 1), now: 1));

@@ -58,6 +58,21 @@ public sealed class WorkerWorksTests : IDisposable
         _works.HasUnread.ShouldBeFalse();
     }
 
+    [ThreadFact]
+    public void Memory_that_a_message_does_not_get_fails_one_task_and_the_next_tries_again()
+    {
+        var kettle = new Kettle();
+        _works.Take(new WorkHeader(1, WorkTraits.None), Write(() => kettle.Litres));
+
+        KettleCodec.Length.Value = int.MaxValue;
+        Should.Throw<OutOfMemoryException>(() => _works.Read(1, out _, out _));
+        _works.HasUnread.ShouldBeTrue();
+
+        KettleCodec.Length.Value = 7;
+        ((Func<int>)_works.Read(1, out _, out _)[0])().ShouldBe(7);
+        _works.HasUnread.ShouldBeFalse();
+    }
+
     public void Dispose()
     {
         _channel.Dispose();
@@ -73,5 +88,21 @@ public sealed class WorkerWorksTests : IDisposable
         writer.WriteDefinitions(0, body.DefinitionsNeeded, definitions);
         _reader.ReadDefinitions(definitions.WrittenSpan);
         return body.ToArray();
+    }
+
+    [ShipWith(typeof(KettleCodec))]
+    private sealed class Kettle
+    {
+        public int Litres { get; init; }
+    }
+
+    private sealed class KettleCodec : PayloadCodec<Kettle>
+    {
+        /// <summary>Bytes that reading asks for; no array may have <see cref="int.MaxValue"/>.</summary>
+        public static readonly AsyncLocal<int> Length = new();
+
+        public override void Write(Kettle value, IBufferWriter<byte> output) => output.Write("k"u8);
+
+        public override Kettle Read(ReadOnlySpan<byte> payload) => new() { Litres = GC.AllocateUninitializedArray<byte>(Length.Value).Length };
     }
 }

@@ -74,6 +74,22 @@ public abstract class CodecsSuite : ShippingSuite
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Foreign>(none, options)).Message.ShouldContain("null");
     }
 
+    [ThreadFact]
+    public void Memory_that_a_codec_does_not_get_is_no_error_of_the_value_or_the_message()
+    {
+        var greedy = new GreedyCodec();
+        var options = new ShippingOptions { Compilation = _compilation, Codecs = [greedy] };
+        var holder = new object[] { new Foreign { Name = "tea" } };
+        greedy.Length = int.MaxValue;
+        Should.Throw<OutOfMemoryException>(() => Shipping.Pack(holder, options));
+        greedy.Length = 1;
+        var bytes = Shipping.Pack(holder, options);
+        greedy.Length = int.MaxValue;
+        Should.Throw<OutOfMemoryException>(() => Shipping.Unpack<object[]>(bytes, options));
+        greedy.Length = 1;
+        ((Foreign)Shipping.Unpack<object[]>(bytes, options)[0]).Name.ShouldBe("tea");
+    }
+
     private static T Round<T>(T value, ShippingOptions options) => Shipping.Unpack<T>(Shipping.Pack(value, options), options);
 
     private readonly record struct Inner(int Value);
@@ -176,6 +192,24 @@ public abstract class CodecsSuite : ShippingSuite
 
         public override Foreign Read(ReadOnlySpan<byte> payload) =>
             payload.SequenceEqual("null"u8) ? null! : throw new InvalidOperationException("cannot read");
+    }
+
+    private sealed class GreedyCodec : PayloadCodec<Foreign>
+    {
+        /// <summary>Bytes that each call asks for; no array may have <see cref="int.MaxValue"/>.</summary>
+        public int Length { get; set; } = 1;
+
+        public override void Write(Foreign value, IBufferWriter<byte> output)
+        {
+            GC.KeepAlive(GC.AllocateUninitializedArray<byte>(Length));
+            output.Write(System.Text.Encoding.UTF8.GetBytes(value.Name));
+        }
+
+        public override Foreign Read(ReadOnlySpan<byte> payload)
+        {
+            GC.KeepAlive(GC.AllocateUninitializedArray<byte>(Length));
+            return new Foreign { Name = System.Text.Encoding.UTF8.GetString(payload) };
+        }
     }
 }
 

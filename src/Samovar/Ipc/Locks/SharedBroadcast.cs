@@ -5,7 +5,8 @@ namespace Samovar.Ipc;
 /// <remarks>
 /// <para>The data of the object: at 0 the word, at 128 a signal. A change is one compare-and-swap, so a death leaves either the old word or the
 /// new one, and those who wait look again when a process dies.</para>
-/// <para>A process whose death is a loss says so in its slot (<see cref="TakePart"/>). Who finds it dead changes the word first and clears the
+/// <para>A process whose death is a loss says so in its slot: where a kind has losses, each that has the object, until it lets go of it or ends in
+/// order (<see cref="Join"/>); and each that has come, however it ends (<see cref="TakePart"/>). Who finds it dead changes the word first and clears the
 /// slot's part then, so that a death between the two leaves the rest to the next. He reads the word before the part: where another was faster,
 /// and the word has been begun anew since, he finds the part cleared or the word changed.</para>
 /// </remarks>
@@ -19,6 +20,8 @@ internal sealed class SharedBroadcast : IDisposable
     private readonly Func<ulong, ulong>? _lost;
     private readonly Lock _gate = new();
     private bool _isClosed; // _gate
+    private int _holders; // _gate: objects here for which this process's death is a loss
+    private bool _hasCome; // _gate
 
     /// <param name="region">The object.</param>
     /// <param name="lost">A process that took part has died: what the word becomes.</param>
@@ -32,7 +35,12 @@ internal sealed class SharedBroadcast : IDisposable
         _participation = new Participation(region, Repair);
         Volatile.Write(ref PartOf(_participation.Index), 0);
         _signal = new SharedSignal((uint*)(region.Data + SignalOffset), WaitPlatform.Of(region.Kind), _participation);
+        if (lost is not null)
+            AppDomain.CurrentDomain.ProcessExit += EndInOrder;
     }
+
+    /// <summary>Whether this process says by its exit code that it has failed: then its end is no end in order.</summary>
+    public static bool HasFailed => Environment.ExitCode != 0;
 
     /// <summary>The memory; whoever is in an operation keeps it alive.</summary>
     public SharedRegion Region { get; }
@@ -55,15 +63,37 @@ internal sealed class SharedBroadcast : IDisposable
     /// <summary>For tests: called at each point between which this process may die.</summary>
     internal static Action<BroadcastStep>? StepReached { get; set; }
 
-    /// <summary>From now on this process's death is a loss.</summary>
+    /// <summary>This process has the object, and may be waited for: from now on its death is a loss, until <see cref="Leave"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
+    public void Join()
+    {
+        lock (_gate)
+        {
+            _holders++;
+            TakePartUnderGate();
+        }
+
+        StepReached?.Invoke(BroadcastStep.Joined);
+    }
+
+    /// <summary>One that joined does not come any more. Unless another may, or has come, this process's death is no loss.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_holders == 0 && !_hasCome)
+                ClearPartUnderGate();
+        }
+    }
+
+    /// <summary>It comes: from now on this process's end is a loss, however it ends.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public void TakePart()
     {
         lock (_gate)
         {
-            if (_isClosed)
-                throw SharedSignal.Disposed(); // the slot may be another's by now
-            Volatile.Write(ref PartOf(_participation.Index), ProcessIdentity.Own.Word); // SYNC: part taken
+            TakePartUnderGate();
+            _hasCome = true;
         }
 
         StepReached?.Invoke(BroadcastStep.PartTaken);
@@ -108,14 +138,37 @@ internal sealed class SharedBroadcast : IDisposable
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= EndInOrder;
         _signal.Close();
         lock (_gate)
         {
+            ClearPartUnderGate();
             _isClosed = true;
-            Volatile.Write(ref PartOf(_participation.Index), 0);
         }
 
         _participation.Dispose();
+    }
+
+    private void EndInOrder(object? sender, EventArgs e)
+    {
+        lock (_gate)
+        {
+            if (!_hasCome && !HasFailed)
+                ClearPartUnderGate();
+        }
+    }
+
+    private void TakePartUnderGate()
+    {
+        if (_isClosed)
+            throw SharedSignal.Disposed(); // the slot may be another's by now
+        Volatile.Write(ref PartOf(_participation.Index), ProcessIdentity.Own.Word); // SYNC: part taken
+    }
+
+    private void ClearPartUnderGate()
+    {
+        if (!_isClosed)
+            Volatile.Write(ref PartOf(_participation.Index), 0); // SYNC: part taken
     }
 
     private void Repair(int slot, ProcessIdentity process)
@@ -140,7 +193,10 @@ internal sealed class SharedBroadcast : IDisposable
 /// <summary>The moments between which a process may die at a broadcast. Tests stop at each; nothing else looks at them.</summary>
 internal enum BroadcastStep
 {
-    /// <summary>The death of this process is a loss from here on, and it has changed nothing.</summary>
+    /// <summary>It has the object: its death is a loss from here on.</summary>
+    Joined,
+
+    /// <summary>Its end is a loss from here on, and it has changed nothing.</summary>
     PartTaken,
 
     /// <summary>The word is changed, nobody is woken; who repairs has not said that he has.</summary>

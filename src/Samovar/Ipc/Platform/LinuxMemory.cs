@@ -125,6 +125,16 @@ internal static unsafe partial class LinuxMemory
         }
     }
 
+    /// <summary>Takes the lock of this file, unless somebody holds it.</summary>
+    public static bool TryLockFile(int descriptor)
+    {
+        const int exclusiveNow = 2 | 4;
+        return flock(descriptor, exclusiveNow) == 0;
+    }
+
+    /// <summary>Removes a directory, unless something is in it.</summary>
+    public static void RemoveIfEmpty(string directory) => _ = rmdir(directory);
+
     /// <summary>Opens a directory, to lock it.</summary>
     public static int OpenDirectory(string path)
     {
@@ -223,6 +233,9 @@ internal static unsafe partial class LinuxMemory
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long StatCall(long number, long descriptor, byte* path, long flags, ulong mask, StatX* found);

@@ -11,18 +11,21 @@ internal sealed class LinuxSharedStore : SharedStore
 
     public override SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
     {
-        MemfdSegment segment = MemfdSegment.Create(length, beyond: beyond);
-        try
+        return name is null ? Make() : LinuxSharedNames.TryMake(name, Make) ?? throw Taken(name);
+
+        MemfdSegment Make()
         {
-            layOut(segment);
-            if (name is not null)
-                segment.Entry = LinuxSharedNames.TryTake(name, segment.AddressHere) ?? throw Taken(name);
-            return segment;
-        }
-        catch
-        {
-            segment.Dispose();
-            throw;
+            MemfdSegment segment = MemfdSegment.Create(length, beyond: beyond, name: name);
+            try
+            {
+                layOut(segment);
+                return segment;
+            }
+            catch
+            {
+                segment.Dispose();
+                throw;
+            }
         }
     }
 

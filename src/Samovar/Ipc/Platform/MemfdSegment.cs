@@ -31,9 +31,9 @@ internal sealed unsafe class MemfdSegment : SharedSegment
 
     public override SafeFileHandle? File { get; }
 
-    public static MemfdSegment Create(long length, bool forReaders = false, long beyond = 0)
+    public static MemfdSegment Create(long length, bool forReaders = false, long beyond = 0, string? name = null)
     {
-        int descriptor = LinuxMemory.CreateMemfd("samovar");
+        int descriptor = LinuxMemory.CreateMemfd(name is null ? "samovar" : LinuxNamedMemory.MemfdOf(name));
         try
         {
             LinuxMemory.SetLength(descriptor, checked(length + beyond));

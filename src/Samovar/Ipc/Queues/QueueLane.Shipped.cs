@@ -15,14 +15,13 @@ internal sealed unsafe partial class QueueLane
     public PutOutcome TryPut(in ShippedBytes item, IDisposable? kept)
     {
         Lock();
-        long room = 0;
         try
         {
             if (IsCompleted)
                 return PutOutcome.Completed;
             long tail = _header->Tail;
             long start, head = Volatile.Read(ref _header->Head);
-            while ((room = RoomLocked(tail, 1)) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, LengthInside(item.Length), out start))
+            while (RoomLocked(tail, 1) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, LengthInside(item.Length), out start))
             {
                 if (_layout.FullMode == ProcessQueueFullMode.Wait)
                     return PutOutcome.Full;
@@ -55,8 +54,6 @@ internal sealed unsafe partial class QueueLane
         }
 
         _items.WakeOneAfterFence();
-        if (room > 1)
-            _room.WakeOneAfterFence();
         return PutOutcome.Put;
     }
 
@@ -106,7 +103,7 @@ internal sealed unsafe partial class QueueLane
             GiveBack();
         }
 
-        _room.WakeOneAfterFence();
+        _room.WakeAllAfterFence(); // they wait for room of different lengths: the one that is woken might need more than there is
         if (isLive)
             _liveTaken.WakeAll();
         return true;

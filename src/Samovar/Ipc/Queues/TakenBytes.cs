@@ -95,7 +95,7 @@ internal readonly struct TakenBytes<T>
         {
             return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
         }
-        catch (Exception e) when (e is ShippingException or SharedObjectException)
+        catch (Exception e) when (e is ShippingException or SharedObjectException or OutOfMemoryException)
         {
             return e is SharedObjectException { Fault: SharedObjectFault.NotThere }
                 ? new TakenBytes<T>(default!, null, 0, null, isLost: true) // counted

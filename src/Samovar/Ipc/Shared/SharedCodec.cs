@@ -34,7 +34,9 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
         SharedReference reference = SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask);
         if (reference.Attached is PipeHold hold)
             connector.WhenTaskEnds(hold.EndWithTask);
-        return Make(reference);
+        T value = Make(reference);
+        Arrived(value, connector);
+        return value;
     }
 
     protected abstract SharedReference ReferenceOf(T value);
@@ -44,4 +46,9 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
     protected virtual long Lend(T value, SharedReference kept) => 0;
 
     protected abstract T Make(SharedReference reference);
+
+    /// <summary>The receiver has it.</summary>
+    protected virtual void Arrived(T value, LiveConnector connector)
+    {
+    }
 }

@@ -5,7 +5,8 @@ namespace Samovar.Ipc;
 /// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
 /// <remarks>
 /// <para>The steps of a synchronous wait: look; spin (<see cref="AdaptiveSpin"/>); sleep in the kernel until woken. An asynchronous one
-/// looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
+/// looks, and leaves the sleeping to <see cref="SignalThread"/>; one that stands in an order spins before, since the rest costs it several wake-ups
+/// of threads.</para>
 /// <para>What is looked at must be quick, must not throw, and must not run user code. It looks at shared memory only; a waiter that
 /// was told that it is ready then tries to take, and waits again where another was faster. Who takes one of several things that are
 /// there wakes the next waiter.</para>
@@ -107,12 +108,15 @@ internal sealed unsafe class SharedSignal
     public ValueTask<bool> WaitAsync<TState>(
         TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, WaitOrder order = WaitOrder.None)
     {
-        if (!(order != WaitOrder.None && HasOrder) && ready(state))
+        bool isFree = order == WaitOrder.None || !HasOrder;
+        if (isFree && ready(state))
             return new ValueTask<bool>(true);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<bool>(cancellationToken);
-        return timeout == TimeSpan.Zero
-            ? new ValueTask<bool>(false)
+        if (timeout == TimeSpan.Zero)
+            return new ValueTask<bool>(false);
+        return isFree && order != WaitOrder.None && _spin.SpinUntil(state, ready)
+            ? new ValueTask<bool>(true)
             : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(timeout, time, cancellationToken));
     }
 
@@ -121,13 +125,17 @@ internal sealed unsafe class SharedSignal
     public void Close()
     {
         int sleepers = Interlocked.Or(ref _sleepers, int.MinValue) | int.MinValue; // SYNC: closed or sleeping
-        SignalThread.Remove(this);
+        bool hasSlept = SignalThread.Remove(this) || sleepers != int.MinValue;
         var spin = default(SpinWait);
         for (; sleepers != int.MinValue; sleepers = Volatile.Read(ref _sleepers))
         {
             _word.WakeAllRegardless();
             spin.SpinOnce();
         }
+
+        // A wake-up may have been meant for one that slept here and has not looked: those of other processes are to look.
+        if (hasSlept)
+            _word.WakeAllRegardless();
     }
 
     internal void JoinOrder() => Interlocked.Increment(ref _inOrder); // SYNC: order of waiters

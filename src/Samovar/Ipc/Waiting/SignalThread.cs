@@ -11,7 +11,7 @@ namespace Samovar.Ipc;
 /// <item>Signals, their waiters and the round are changed under the gate. The thread looks at words under the gate and sleeps outside of
 /// it, at words that it has listed before.</item>
 /// <item>Who closes a signal takes it off the list, and waits until the thread has begun another round: then the thread is at that
-/// word no more.</item>
+/// word no more. A wake-up that the thread had and did not look after goes on to all others at that word.</item>
 /// <item>Woken for one, it lets one waiter go; the first that finds ready what it waits for. Woken for all, or in doubt, it lets all go
 /// that do. A waiter that is served in order (<see cref="WaitOrder"/>) is not looked at while one before it waits that takes.</item>
 /// <item>A wake-up for one counts as used only where it let a waiter go. Where the only waiters have ended by themselves meanwhile, it
@@ -96,14 +96,15 @@ internal sealed unsafe class SignalThread
         }
     }
 
-    /// <summary>Ends all waits at a signal, which is closed.</summary>
-    public static void Remove(SharedSignal signal)
+    /// <summary>Ends all waits at a signal, which is closed. The thread is at its word no more when this returns.</summary>
+    /// <returns>Whether the thread may have slept at its word.</returns>
+    public static bool Remove(SharedSignal signal)
     {
         SignalThread thread;
         lock (s_gate)
         {
             if (signal.Thread is null)
-                return;
+                return false;
             thread = signal.Thread;
             if (signal.HasPlace)
                 thread._places--;
@@ -115,11 +116,14 @@ internal sealed unsafe class SignalThread
             foreach (AsyncWaiter waiter in signal.AsyncWaiters)
                 waiter.Fail(SharedSignal.Disposed());
             signal.AsyncWaiters.Clear();
-            if (!thread._signals.Remove(signal) || !thread._sleeps)
-                return;
+            if (!thread._signals.Remove(signal))
+                return false;
+            if (!thread._sleeps)
+                return true;
             long round = thread._round;
             thread.Poke();
             while (thread._sleeps && thread._round == round) Monitor.Wait(thread._gate);
+            return true;
         }
     }
 

@@ -17,7 +17,9 @@ namespace Samovar.Ipc;
 // 4. Otherwise the waker sets `notified` and advances the turn by one compare-and-swap, and wakes one sleeper. A waiter between
 //    its look and its sleep finds the turn changed. If none slept, both bits are cleared again, unless the word has changed
 //    meanwhile. So a bit that a dead waiter left costs one system call.
-// 5. To wake all, the waker clears `notified`, advances the turn, and wakes all.
+//    This serves waiters that all wait for the same. Where they do not, the one that is woken may find nothing for itself, so all are woken.
+// 5. To wake all, the waker clears both bits, advances the turn, and wakes all: who goes on waiting says so again, and until somebody does
+//    nobody sleeps.
 // 6. A process that dies between the compare-and-swap and the wake-up, or that was woken and dies before it has looked and woken
 //    the next, leaves others asleep. Each process that sleeps therefore watches the others that use the object (Participation),
 //    and wakes all when one dies.
@@ -85,7 +87,7 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         uint found = Volatile.Read(ref *word);
         while (true)
         {
-            uint before = Interlocked.CompareExchange(ref *word, (found + Turn) & ~Notified, found);
+            uint before = Interlocked.CompareExchange(ref *word, (found + Turn) & ~(Waiting | Notified), found);
             if (before == found)
                 break;
             found = before;
@@ -102,6 +104,14 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         uint found = Volatile.Read(ref *word); // SYNC: published or waiting
         if ((found & (Waiting | Notified)) == Waiting)
             WakeSleeper(found);
+    }
+
+    /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeAll"/>. Free where nobody sleeps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WakeAllAfterFence()
+    {
+        if ((Volatile.Read(ref *word) & Waiting) != 0) // SYNC: published or waiting
+            WakeAllRegardless();
     }
 
     /// <summary>Waker, after a full fence: somebody may sleep, and nobody is on his way.</summary>

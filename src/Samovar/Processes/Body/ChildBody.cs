@@ -20,7 +20,11 @@ internal sealed class ChildBody : WorkerBody
     {
         Exception? failure = null;
         using var loop = new WorkerLoop(channel);
-        loop.Answers.Failed = error => failure = error;
+        loop.Answers.Failed = error =>
+        {
+            failure = error;
+            Environment.ExitCode = FailedCode; // what the function leaves behind can see by now that it has failed
+        };
         s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Terminated(loop, signal));
         loop.Run();
         if (failure is null) return 0;

@@ -94,7 +94,10 @@ internal sealed class WorkerLoop : IDisposable
                 Answers.Flush();
                 _runner?.TimePassed();
                 _staysAwake = _staysAwake && SpinPolicy.Default.SpinWatched(_hasWork);
-                if (!_staysAwake) _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
+                if (_staysAwake) continue;
+                _channel.IsIdle = true;
+                _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
+                _channel.IsIdle = false;
             }
         }
 

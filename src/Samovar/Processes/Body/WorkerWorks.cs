@@ -39,7 +39,8 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
         return work.Objects ?? throw work.Error!;
     }
 
-    // Where the segment cannot be opened, for want of a descriptor say, that is the failure of one task: the next tries again.
+    // Where the segment cannot be opened, for want of a descriptor say, or the memory is exhausted, that is the failure of one task: the next
+    // tries again.
     private unsafe void Decode(Work work, byte[] body)
     {
         if ((work.Traits & WorkTraits.IsElsewhere) == WorkTraits.None)
@@ -64,6 +65,11 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
         catch (ShippingException error)
         {
             work.Error = error; // thrown at each task that uses it: the message stays what it is
+        }
+        catch (OutOfMemoryException)
+        {
+            work.Ports.Close(); // the next task connects them again
+            throw;
         }
 
         work.Body = null;

@@ -181,7 +181,7 @@ internal sealed class ChildLink
             {
                 Condemn(error);
             }
-            catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
+            catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
             {
                 Condemn(new WorkerCrashedException(
                     $"Child '{Name}' (process {Process.Id}) was killed: what it wrote cannot be read: {error.Message}", error)
@@ -214,10 +214,19 @@ internal sealed class ChildLink
     }
 
     /// <summary>What it wrote is handed on before its end.</summary>
-    private async Task EndAsync()
+    private Task EndAsync() => EndAfterAsync(_lines.Delivery.HandOnAsync(), _ended);
+
+    /// <summary>The end is told also where handing on fails, such as for want of memory: those who wait for it would wait without end.</summary>
+    internal static async Task EndAfterAsync(Task handedOn, TaskCompletionSource ended)
     {
-        await _lines.Delivery.HandOnAsync().ConfigureAwait(false);
-        _ended.TrySetResult();
+        try
+        {
+            await handedOn.ConfigureAwait(false);
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
     }
 
     private async Task ReleaseAsync()

@@ -66,9 +66,10 @@ internal sealed partial class ProcessHost
     private bool ServeAll()
     {
         bool any = false;
+        bool looks = IsTimeToLook();
         lock (_turn)
         {
-            foreach (var link in Volatile.Read(ref _links)) any |= Serve(link);
+            foreach (var link in Volatile.Read(ref _links)) any |= Serve(link, looks);
         }
 
         return any;
@@ -85,7 +86,7 @@ internal sealed partial class ProcessHost
     }
 
     /// <summary>Does what there is to do for one worker. True: there may be more.</summary>
-    private bool Serve(WorkerLink link)
+    private bool Serve(WorkerLink link, bool looks)
     {
         // Asked first: what the worker wrote before it ended is in the ring by then.
         bool hasEnded = link.Process.Exit is not null;
@@ -107,7 +108,7 @@ internal sealed partial class ProcessHost
             FailedToStart(link, error);
             return true;
         }
-        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
+        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
             link.Distrust($"what it wrote cannot be read: {error.Message}");
             if (!hasEnded) link.Process.Kill();
@@ -115,6 +116,7 @@ internal sealed partial class ProcessHost
         }
 
         if (any) return true;
+        if (looks && !hasEnded) CondemnIfOutOfStep(link);
         if (link.Verdict is not null && !hasEnded) link.Process.Kill();
         if (hasEnded) Bury(link);
         else if (link.State == WorkerLinkState.Initializing) KillIfUnprepared(link);

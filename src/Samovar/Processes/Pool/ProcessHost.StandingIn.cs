@@ -107,7 +107,7 @@ internal sealed partial class ProcessHost
         {
             return TakeAnswers(link);
         }
-        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException)
+        catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
             link.Distrust($"what it wrote cannot be read: {error.Message}");
             _bell!.Interrupt(); // it is the draining thread that kills and buries

@@ -137,7 +137,7 @@ internal sealed class DefinitionReader
                     throw parser.Bad($"{(byte)kind} is no kind of definition");
             }
         }
-        catch (Exception e) when (e is not ShippingException)
+        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory says nothing of the definition
         {
             throw new ShippingFormatException($"A definition of kind {kind} is wrong: {e.Message}", parser.Position, e);
         }

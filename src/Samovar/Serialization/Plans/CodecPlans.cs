@@ -70,7 +70,7 @@ internal static class CodecBytes
         {
             codec.WriteBoxed(value, bytes, writer.Connector);
         }
-        catch (Exception e) when (e is not RefusalSignal)
+        catch (Exception e) when (e is not (RefusalSignal or OutOfMemoryException)) // exhausted memory says nothing of the value
         {
             throw new RefusalSignal(value, $"could not be written by {codec.GetType()}: {e.Message}", e);
         }
@@ -89,7 +89,7 @@ internal static class CodecBytes
         {
             value = codec.ReadBoxed(payload, reader.Connector);
         }
-        catch (Exception e) when (e is not ShippingException)
+        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory says nothing of the bytes
         {
             throw reader.Bad($"{codec.GetType()} could not read {length:N0} bytes: {e.Message}", e);
         }

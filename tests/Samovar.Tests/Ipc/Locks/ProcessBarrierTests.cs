@@ -138,4 +138,61 @@ public sealed class ProcessBarrierTests
         await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         await child.Exited.WaitAsync(TestTimeout.Wait);
     }
+
+    [ProcessTheory]
+    [MemberData(nameof(Platforms))]
+    public async Task A_process_that_dies_before_it_has_come_breaks_it_for_those_who_wait_and_who_come(string platform)
+    {
+        using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
+        using var isThere = new ProcessGate();
+        using var gate = new ProcessGate();
+        var child = ChildProcess.Start(() =>
+        {
+            isThere.Open();
+            gate.Pass();
+            tested.SignalAndWait();
+        });
+        await isThere.PassAsync(Token).WaitAsync(TestTimeout.Wait, Token);
+        var waits = tested.SignalAndWaitAsync().AsTask();
+        child.Kill();
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => waits.WaitAsync(TestTimeout.Wait, Token));
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
+        Should.Throw<ProcessBarrierBrokenException>(() => tested.SignalAndWait(Token));
+        tested.Reset();
+
+        var failing = ChildProcess.Start(() =>
+        {
+            if (tested.ParticipantCount == 2) throw new InvalidOperationException("it has failed before it could come");
+            tested.SignalAndWait();
+        });
+        waits = tested.SignalAndWaitAsync().AsTask();
+        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => waits.WaitAsync(TestTimeout.Wait, Token));
+        await failing.Exited.WaitAsync(TestTimeout.Wait, Token);
+        failing.ExitCode.ShouldBe(1);
+    }
+
+    [ProcessFact]
+    public async Task A_process_whose_task_with_it_is_over_or_that_disposed_it_breaks_nothing()
+    {
+        using var tested = new ProcessBarrier(2);
+        using var isThere = new ProcessGate();
+        using var gate = new ProcessGate();
+        await using var pool = new ProcessExecutor(new ProcessExecutorOptions { Workers = 1 });
+        (await pool.Submit(() => tested.ParticipantCount)).ShouldBe(2);
+        await Should.ThrowAsync<WorkerCrashedException>(async () => await pool.Submit(() => LockKinds.Die()));
+        var child = ChildProcess.Start(() =>
+        {
+            tested.Dispose();
+            isThere.Open();
+            gate.Pass();
+        });
+        await isThere.PassAsync(Token).WaitAsync(TestTimeout.Wait, Token);
+        child.Kill();
+        await child.Exited.WaitAsync(TestTimeout.Wait, Token);
+        tested.Reset(); // looks for the dead
+        tested.IsBroken.ShouldBeFalse();
+        var first = tested.SignalAndWaitAsync().AsTask();
+        await tested.SignalAndWaitAsync().AsTask().WaitAsync(TestTimeout.Wait, Token);
+        await first.WaitAsync(TestTimeout.Wait, Token);
+    }
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Threading.Channels;
 using Samovar.Ipc;
+using Samovar.Serialization;
 
 namespace Samovar.Tests.Ipc.Queues;
 
@@ -276,6 +278,19 @@ public sealed class ProcessQueueTests
     }
 
     [ThreadFact]
+    public void An_item_whose_codec_gets_no_memory_was_taken_and_says_so()
+    {
+        using var part = new SharedValue<int>();
+        using var queue = new ProcessQueue<Crate>(4);
+        queue.Put(new Crate(null, new Glutton()), Token);
+        queue.Put(new Crate(part, new Glutton()), Token); // what it shares is opened while it is taken
+        Should.Throw<OutOfMemoryException>(() => queue.Take(Token));
+        Should.Throw<OutOfMemoryException>(() => queue.Take(Token));
+        queue.TryTake(out _).ShouldBeFalse();
+        queue.GetStatistics().Taken.ShouldBe(2);
+    }
+
+    [ThreadFact]
     public void Options_out_of_their_range_are_refused()
     {
         Refused(new ProcessQueueOptions { Capacity = 0 });
@@ -304,5 +319,21 @@ public sealed class ProcessQueueTests
         statistics.PutRate.ShouldBeGreaterThan(statistics.TakeRate);
         queue.GetStatistics().PutRate.ShouldBe(0);
         new ProcessQueueDebugView<int>(queue).Statistics!.Waiting.ShouldBe(2);
+    }
+
+    private sealed record Crate(SharedValue<int>? Part, Glutton Glutton);
+
+    [ShipWith(typeof(GluttonCodec))]
+    private sealed class Glutton;
+
+    private sealed class GluttonCodec : PayloadCodec<Glutton>
+    {
+        public override void Write(Glutton value, IBufferWriter<byte> output) => output.Write("g"u8);
+
+        public override Glutton Read(ReadOnlySpan<byte> payload)
+        {
+            GC.KeepAlive(GC.AllocateUninitializedArray<byte>(int.MaxValue)); // which no array may have
+            return new Glutton();
+        }
     }
 }

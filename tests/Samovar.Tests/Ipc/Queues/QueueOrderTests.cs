@@ -83,6 +83,28 @@ public sealed class QueueOrderTests
         queue.Take(Token).ShouldBe([1]);
     }
 
+    [ThreadTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_large_item_that_waits_for_room_uses_up_no_wake_up_of_a_small_one(bool isAsynchronous)
+    {
+        using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 100, BytesPerProcess = 4096 });
+        int put = 0;
+        while (queue.TryPut(new byte[1000])) put++;
+        while (queue.TryPut([1])) put++;
+        var large = isAsynchronous ? queue.Writer.WriteAsync(new byte[1600], Token).AsTask() : TestSupport.OnOwnThread(() => queue.Put(new byte[1600], Token));
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1); // first in line
+        var small = TestSupport.OnOwnThread(() => queue.Put(new byte[500], Token));
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        queue.Take(Token);
+        await small.WaitAsync(TestTimeout.Wait, Token);
+        large.IsCompleted.ShouldBeFalse();
+        for (int i = 1; i < put; i++) queue.Take(Token);
+        await large.WaitAsync(TestTimeout.Wait, Token);
+        queue.Take(Token).Length.ShouldBe(500);
+        queue.Take(Token).Length.ShouldBe(1600);
+    }
+
     [ThreadFact]
     public async Task Those_who_wait_to_read_and_those_who_read_do_not_hold_each_other_up()
     {

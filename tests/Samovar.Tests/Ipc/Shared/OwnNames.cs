@@ -9,6 +9,9 @@ internal static class OwnNames
 
     public static string Own(string name) => name + s_mark;
 
+    /// <summary>The files by which a name is found.</summary>
+    public static string[] Entries(string name) => Directory.GetFiles("/dev/shm", $"{name}~*", SearchOption.AllDirectories);
+
     public static void ShouldHaveGone() =>
         Directory.GetFileSystemEntries("/dev/shm", "*", SearchOption.AllDirectories).Where(static e => e.Contains(s_mark, StringComparison.Ordinal)).ShouldBeEmpty();
 }

@@ -186,6 +186,66 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
     }
 
+    [ProcessTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Entries_of_a_killed_process_go_with_the_next_name_that_is_made_or_opened(bool isMade)
+    {
+        string[] names = [OwnNames.Own("killed"), OwnNames.Own("killed-too")];
+        using var made = new ProcessGate();
+        using var never = new ProcessGate();
+        var holder = ChildProcess.Start(() =>
+        {
+            using var first = new SharedMemory(1, names[0], SharedStore.Of(ChannelKind.Linux));
+            using var second = new SharedMemory(1, names[1], SharedStore.Of(ChannelKind.Linux));
+            made.Open();
+            never.Pass();
+        });
+        made.Pass(Token);
+        holder.Kill();
+        await holder.Exited.WaitAsync(TestTimeout.Wait, Token);
+        foreach (string name in names) OwnNames.Entries(name).ShouldNotBeEmpty();
+
+        string another = OwnNames.Own("another");
+        if (isMade) new SharedMemory(1, another, SharedStore.Of(ChannelKind.Linux)).Dispose();
+        else Should.Throw<SharedObjectException>(() => SharedMemory.Open(another, SharedStore.Of(ChannelKind.Linux))).Fault.ShouldBe(SharedObjectFault.NotThere);
+        OwnNames.ShouldHaveGone();
+    }
+
+    [ProcessFact]
+    public async Task A_name_whose_entries_a_cleaner_has_removed_is_taken_still_and_is_found()
+    {
+        string name = OwnNames.Own("cleared");
+        using var held = new ProcessLock(name);
+        using var lease = held.Enter(Token);
+        foreach (string entry in OwnNames.Entries(name)) File.Delete(entry);
+
+        (await ChildProcess.Start(() => Fault(name)).JoinAsync(Token)).ShouldBe(SharedObjectFault.NameTaken);
+        Fault(name).ShouldBe(SharedObjectFault.NameTaken);
+        (await ChildProcess.Start(() =>
+        {
+            using var same = ProcessLock.Open(name);
+            return same.IsHeld;
+        }).JoinAsync(Token)).ShouldBeTrue();
+        lease.Dispose();
+        held.Dispose();
+        Fault(name).ShouldBeNull();
+        OwnNames.ShouldHaveGone();
+
+        static SharedObjectFault? Fault(string name)
+        {
+            try
+            {
+                new ProcessLock(name).Dispose();
+                return null;
+            }
+            catch (SharedObjectException error)
+            {
+                return error.Fault;
+            }
+        }
+    }
+
     [ProcessFact]
     public void A_handle_whose_sender_has_let_go_says_so()
     {

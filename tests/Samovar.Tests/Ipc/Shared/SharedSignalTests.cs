@@ -125,6 +125,31 @@ public sealed class SharedSignalTests
     }
 
     [ProcessFact]
+    public async Task A_wake_up_that_a_closing_process_has_not_looked_after_goes_on_to_another_that_sleeps()
+    {
+        using var memory = new LocalSegment(64);
+        var platform = new HeldPlatform();
+        var closing = SignalUnderTest.Many(memory, 1, platform)[0];
+        var waiting = closing.WaitAsync(0, static _ => false, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).AsTask();
+        await TestTimeout.UntilAsync(() => closing.AsyncWaiters.Count == 1 && platform.IsAsleep); // first in line
+        var signal = SignalUnderTest.Many(memory, 1)[0]; // as another process has it
+        int item = 0;
+        var other = TestSupport.OnOwnThread(() => signal.Wait(0, _ => Volatile.Read(ref item) == 1, Timeout.InfiniteTimeSpan, CancellationToken.None));
+        await TestTimeout.UntilAsync(() => signal.Waiters == 1);
+
+        platform.Hold();
+        Volatile.Write(ref item, 1);
+        signal.WakeOne();
+        await TestTimeout.UntilAsync(() => platform.IsHeld || other.IsCompleted);
+        var closed = TestSupport.OnOwnThread(closing.Close);
+        await Should.ThrowAsync<ObjectDisposedException>(() => waiting.WaitAsync(TestTimeout.Wait));
+        platform.Release();
+        await closed.WaitAsync(TestTimeout.Wait);
+        await other.WaitAsync(TestTimeout.Wait);
+        signal.Close();
+    }
+
+    [ProcessFact]
     public async Task A_wait_that_no_thread_can_be_found_for_throws_and_leaves_the_order()
     {
         using var memory = new LocalSegment(2 * 64);
@@ -357,6 +382,38 @@ public sealed class SharedSignalTests
         public override int MostWords => Fails ? throw new IOException("No thread is left.") : _inner.MostWords;
 
         public override void WaitAny(ReadOnlySpan<WaitedWord> words, TimeSpan timeout) => _inner.WaitAny(words, timeout);
+
+        public override bool WakeOne(uint* word) => _inner.WakeOne(word);
+
+        public override void WakeAll(uint* word) => _inner.WakeAll(word);
+    }
+
+    /// <summary>Keeps the thread that sleeps for asynchronous waits where it is when it was woken.</summary>
+    private sealed unsafe class HeldPlatform : WaitPlatform
+    {
+        private readonly WaitPlatform _inner = Of(ChannelKind.Linux);
+        private TaskCompletionSource? _hold;
+        private bool _isAsleep;
+        private bool _isHeld;
+
+        public bool IsAsleep => Volatile.Read(ref _isAsleep);
+
+        public bool IsHeld => Volatile.Read(ref _isHeld);
+
+        public override int MostWords => _inner.MostWords;
+
+        public void Hold() => Volatile.Write(ref _hold, new TaskCompletionSource());
+
+        public void Release() => Volatile.Read(ref _hold)!.SetResult();
+
+        public override void WaitAny(ReadOnlySpan<WaitedWord> words, TimeSpan timeout)
+        {
+            Volatile.Write(ref _isAsleep, words.Length > 1);
+            _inner.WaitAny(words, timeout);
+            if (Volatile.Read(ref _hold) is not { } hold) return;
+            Volatile.Write(ref _isHeld, true);
+            ((IAsyncResult)hold.Task).AsyncWaitHandle.WaitOne();
+        }
 
         public override bool WakeOne(uint* word) => _inner.WakeOne(word);
 

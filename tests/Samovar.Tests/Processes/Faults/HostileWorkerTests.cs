@@ -39,6 +39,26 @@ public sealed class HostileWorkerTests
     }
 
     [ProcessTheory]
+    [InlineData(Sabotage.NextTakenBack, "taken back")]
+    [InlineData(Sabotage.NextBegun, "waits for work")]
+    public async Task A_task_whose_slot_was_overwritten_ends_with_its_worker(Sabotage sabotage, string why)
+    {
+        await using var pool = PoolUnderTest.Build(workers: 1);
+        Future<int> spoiling, spoilt;
+        do
+        {
+            for (int i = 0; i < 50; i++) await pool.Submit(static () => 0); // so short that others are sent ahead
+            spoiling = pool.Submit(() => HostileWork.OnceSentAhead(sabotage));
+            spoilt = pool.Submit(static () => 1);
+        }
+        while (await spoiling == 0);
+
+        var error = await Should.ThrowAsync<WorkerCrashedException>(spoilt.AsTask().WaitAsync(TestTimeout.Wait));
+        error.Message.ShouldContain(why);
+        (await pool.Submit(static () => 21 + 21)).ShouldBe(42);
+    }
+
+    [ProcessTheory]
     [InlineData("Linux", 1)]
     [InlineData("Linux", 2)]
     [InlineData("Portable", 3)]
