@@ -59,10 +59,17 @@ public sealed class TargetTests : IDisposable
     public async Task A_project_is_built_and_found_by_its_folder()
     {
         _folder.Write("lib/lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
-        _folder.Write("lib/A.cs", "namespace Deep; public class A { public static System.Guid F(System.Guid id) => id; }");
+        _folder.Write("lib/A.cs", "namespace Deep; public class A { public static System.Guid F(System.Guid id) => id; "
+            + "public static string Half(string culture) => 0.5.ToString(new System.Globalization.CultureInfo(culture)); }");
         Ran ran = await _folder.ToolAsync("map", "lib", "Deep.A.F", "--", "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35");
+        string built = _folder.PathOf("lib/bin/Release/net10.0/lib.dll");
+        Ran german = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
+        File.Delete(Path.ChangeExtension(built, ".runtimeconfig.json")); // as `dotnet build` leaves a library
+        Ran alone = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
 
         ran.ShouldBe(new Ran(ExitCode.Success, "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35\n", ""));
+        german.ShouldBe(new Ran(ExitCode.Success, "0,5\n", ""));
+        alone.ShouldBe(german);
     }
 
     [ProcessTheory]

@@ -5,10 +5,12 @@ internal static class ProjectBuild
 {
     public static async Task<string> BuildAsync(string project, CancellationToken cancellation)
     {
-        // Libraries leave their packages in the cache unless told, and workers could not find them.
+        // Libraries leave their packages in the cache unless told, and workers could not find them; nor do they have a file with the
+        // frameworks and settings of their project.
         string said = await DotnetBuild.RunAsync(
             project,
-            ["-c", "Release", "-v", "quiet", "-p:CopyLocalLockFileAssemblies=true", "-t:Build", "-getProperty:TargetPath"],
+            ["-c", "Release", "-v", "quiet", "-p:CopyLocalLockFileAssemblies=true", "-p:GenerateRuntimeConfigurationFiles=true",
+                "-t:Build", "-getProperty:TargetPath"],
             cancellation);
         string? path = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
         return path is not null && File.Exists(path)
