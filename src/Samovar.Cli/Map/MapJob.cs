@@ -73,7 +73,7 @@ internal sealed class MapJob(MapRequest request)
         string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
         var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
         return OutputFiles.Open(
-            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer);
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer, Say);
 
         ResultWriter Writer(AppendBuffer file)
         {
