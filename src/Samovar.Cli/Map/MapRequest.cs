@@ -9,6 +9,9 @@ internal sealed record MapRequest
 {
     public required string Target { get; init; }
 
+    /// <summary>The one that a project is built for; null for its only one.</summary>
+    public string? Framework { get; init; }
+
     public string? Method { get; init; }
 
     public IReadOnlyList<string>? Arguments { get; init; }
