@@ -15,28 +15,45 @@ internal static class ProjectBuild
     {
         using IDisposable turn = await BuildLock.EnterAsync(BuildCache.FolderOf("projects.lock"), () => say("waiting for another build…"), cancellation);
         say($"building {Path.GetFileName(project)}…");
+        BuiltProject built = await RunAsync(project, framework, cancellation);
+        if (built.TargetPath.Length == 0 && built.Frameworks is [var only]) built = await RunAsync(project, only, cancellation);
+        return built.RequireAssembly(project);
+    }
 
+    private static async Task<BuiltProject> RunAsync(string project, string? framework, CancellationToken cancellation)
+    {
         // Libraries leave their packages in the cache unless told, and workers could not find them; nor do they have a file with the
         // frameworks and settings of their project.
         string[] forOne = framework is null ? [] : ["--framework", framework];
-        string said = await DotnetBuild.RunAsync(
+        return BuiltProject.Read(await DotnetBuild.RunAsync(
             project,
             ["-c", "Release", "-v", "quiet", .. forOne, "-p:CopyLocalLockFileAssemblies=true", "-p:GenerateRuntimeConfigurationFiles=true", "-t:Build",
-                "-getProperty:TargetPath", "-getProperty:TargetFrameworks"],
-            cancellation);
-        (string path, string frameworks) = Read(said);
-        if (File.Exists(path)) return path;
-        throw new MistakeException(path.Length == 0 && frameworks.Length > 0
-            ? $"{project} is for several frameworks: {string.Join(", ", frameworks.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}. Name one with --framework."
-            : $"{project} has built, but brought no assembly ('{path}').");
+                .. BuiltProject.Wanted.Select(property => $"-getProperty:{property}")],
+            cancellation));
     }
+}
 
-    // Warnings may stand before the object.
-    private static (string TargetPath, string TargetFrameworks) Read(string said)
+/// <summary>What a build of a project says of it.</summary>
+/// <param name="TargetPath">Of the built assembly; empty where several were built.</param>
+/// <param name="Frameworks">Those that a project for several names.</param>
+internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Frameworks)
+{
+    /// <summary>The properties that are to be asked for.</summary>
+    public static IReadOnlyList<string> Wanted { get; } = [nameof(TargetPath), "TargetFrameworks"];
+
+    /// <param name="said">The answer, before which warnings may stand: <c>{"Properties":{"TargetPath":"…","TargetFrameworks":"…"}}</c>.</param>
+    public static BuiltProject Read(string said)
     {
         int start = said.StartsWith('{') ? 0 : said.IndexOf("\n{", StringComparison.Ordinal) + 1;
         using JsonDocument json = JsonDocument.Parse(said.AsMemory(start..(said.LastIndexOf('}') + 1)));
-        JsonElement properties = json.RootElement.GetProperty("Properties");
-        return (properties.GetProperty("TargetPath").GetString() ?? "", properties.GetProperty("TargetFrameworks").GetString() ?? "");
+        string[] values = [.. Wanted.Select(property => json.RootElement.GetProperty("Properties").GetProperty(property).GetString() ?? "")];
+        return new BuiltProject(values[0], values[1].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
+
+    /// <summary>The path of the one assembly that was built.</summary>
+    /// <exception cref="MistakeException">There are several, or there is none.</exception>
+    public string RequireAssembly(string project) =>
+        TargetPath.Length == 0 && Frameworks.Count > 0 ? throw new MistakeException($"{project} is for several frameworks: {string.Join(", ", Frameworks)}. Name one with --framework.")
+        : File.Exists(TargetPath) ? TargetPath
+        : throw new MistakeException($"{project} has built, but brought no assembly ('{TargetPath}').");
 }
