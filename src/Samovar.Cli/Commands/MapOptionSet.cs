@@ -85,6 +85,8 @@ internal sealed class MapOptionSet
     private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
         "auto (a picture, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
 
+    public MapOptionSet() => _rest.CompletionSources.Add(context => MethodCompletion.Of(context.ParseResult.GetValue(_target), context));
+
     public IReadOnlyList<Argument> Arguments => [_target, _rest];
 
     public IReadOnlyList<Option> Options =>

@@ -33,6 +33,9 @@ internal sealed record MapRequest
 
     public string? Range { get; init; }
 
+    /// <summary>Whether items come from standard input for want of a word that says otherwise.</summary>
+    public bool NamesNoInput => Input is null && Arguments is null && Range is null && Files.Count == 0;
+
     public bool Shuffle { get; init; }
 
     public long? Limit { get; init; }

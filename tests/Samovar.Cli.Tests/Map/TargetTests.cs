@@ -21,6 +21,23 @@ public sealed class TargetTests : IDisposable
         ran.ShouldBe(new Ran(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
     }
 
+    [ProcessTheory]
+    [InlineData("x", "x.cs", "x.cs")]
+    [InlineData("two words.cs", "two words.cs", "'two words.cs'")]
+    [InlineData("a/b.txt", "a/b.txt.cs", "a/b.txt.cs")]
+    public async Task A_starter_file_has_a_name_that_the_command_it_advises_takes(string name, string file, string word)
+    {
+        Directory.CreateDirectory(_folder.PathOf("a"));
+        Ran made = await _folder.ToolAsync("new", "map", name);
+
+        made.ShouldBe(new Ran(ExitCode.Success, $"{file} is written. Try: samovar map {word} --files '*'\n", ""));
+        _folder.Lines(file)[0].ShouldContain($"samovar map {word} ");
+    }
+
+    [ProcessFact]
+    public async Task A_folder_is_no_starter_file() =>
+        (await _folder.ToolAsync("new", "map", ".")).ShouldBe(new Ran(ExitCode.Usage, "", "samovar: . is a folder. Name a file in it.\n"));
+
     [ProcessFact]
     public async Task A_file_is_built_once_for_each_content_with_its_directives_and_statements_of_its_own()
     {

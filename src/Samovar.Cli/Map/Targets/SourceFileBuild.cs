@@ -45,13 +45,17 @@ internal sealed class SourceFileBuild
         }
     }
 
+    /// <summary>The path of the assembly where it is built already; null where the SDK has to build it, or to look whether it has to.</summary>
+    /// <exception cref="MistakeException">There is no cache.</exception>
+    public string? FindBuilt() => RefersToFiles() ? null : BuildCache.Find(Folder(), AssemblyName() + ".dll");
+
     /// <summary>The path of the built assembly.</summary>
     /// <param name="say">Gets a line before a build.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <exception cref="MistakeException">It does not build.</exception>
     public async Task<string> BuildAsync(Action<string> say, CancellationToken cancellation)
     {
-        string folder = BuildCache.FolderOf($"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
+        string folder = Folder();
         string assembly = AssemblyName() + ".dll";
         bool isOneOfSeveral = RefersToFiles();
         if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } built) return built;
@@ -100,6 +104,8 @@ internal sealed class SourceFileBuild
             await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Exe"], cancellation);
         }
     }
+
+    private string Folder() => BuildCache.FolderOf($"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
 
     private string AssemblyName() => Directives("property")
         .Select(d => d.Split('=', 2, StringSplitOptions.TrimEntries))
