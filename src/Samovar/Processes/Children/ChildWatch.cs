@@ -66,7 +66,7 @@ internal sealed class ChildWatch
         WorkerRuntime.ThrowIfInitializing();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
-        var writer = new ShippingWriter();
+        var writer = new ShippingWriter(ShippingOptions.OfWork);
         var cultures = new SentCultures(writer);
         var flowing = cultures.Of(CulturePair.Flowing);
         var ports = new ChildPorts(writer);
