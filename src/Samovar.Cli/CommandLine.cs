@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Samovar.Cli.Commands;
+using Samovar.Cli.Map.Outputs;
 
 namespace Samovar.Cli;
 
@@ -15,6 +16,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         Console.SetError(new BestEffortWriter(Console.Error));
+        Console.SetOut(new OutputWriter(Console.Out));
         var parsed = Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
@@ -32,6 +34,11 @@ internal static class CommandLine
             if (mistake.Said is { } said) await Console.Error.WriteLineAsync(said);
             await Console.Error.WriteLineAsync($"samovar: {mistake.Message}");
             return mistake.ExitCode;
+        }
+        catch (OutputLostException lost)
+        {
+            await Console.Error.WriteLineAsync($"samovar: {lost.Message}.");
+            return ExitCode.OutputLost;
         }
         catch (Exception fault)
         {

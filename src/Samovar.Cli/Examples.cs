@@ -12,7 +12,14 @@ internal static class Examples
         HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();
         if (help is null)
             command.Add(help = new HelpOption());
+        KeepDashes(help);
         help.Action = new Help(new HelpAction(), command, examples);
+    }
+
+    // "/h" and "/?" ask for help on Windows; everywhere else they are paths, and a column may be called so.
+    private static void KeepDashes(HelpOption help)
+    {
+        foreach (string alias in help.Aliases.Where(static alias => alias.StartsWith('/')).ToArray()) help.Aliases.Remove(alias);
     }
 
     // Subcommands without an option of their own inherit the root's, and must not show the root's examples.

@@ -21,7 +21,7 @@ internal static class ExitCode
     /// <summary>A map whose input broke off: the rest was not read.</summary>
     public const int InputLost = 5;
 
-    /// <summary>A map whose results or log could not be written.</summary>
+    /// <summary>Results, a log or a report could not be written.</summary>
     public const int OutputLost = 6;
 
     /// <summary>A process that was asked did not answer.</summary>

@@ -27,6 +27,44 @@ public sealed class CommandLineTests
         parsed.Tokens.Count(token => token.Value == word && token.Type == System.CommandLine.Parsing.TokenType.Argument).ShouldBe(3);
     }
 
+    [ProcessTheory]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    public void A_word_with_a_slash_is_a_word_and_asks_for_no_help(string word)
+    {
+        var parsed = CommandLine.Parse(["map", "t.dll", "--column", word]);
+
+        parsed.Errors.ShouldBeEmpty();
+        parsed.Tokens[^1].Type.ShouldBe(System.CommandLine.Parsing.TokenType.Argument);
+    }
+
+    [ProcessTheory]
+    [InlineData("doctor")]
+    [InlineData("ps")]
+    [InlineData("--help")]
+    [InlineData("completion bash")]
+    public async Task An_output_that_cannot_be_written_is_no_fault_of_the_tool(string line)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's");
+        Ran ran = await Ran.ProgramAsync("bash", ["-c", $"exec dotnet '{Ran.ToolPath}' {line} > /dev/full"]);
+
+        ran.ShouldBe(new Ran(ExitCode.OutputLost, "", "samovar: The output cannot be written: No space left on device.\n"));
+    }
+
+    [ProcessTheory]
+    [InlineData("map t.dll -- 1")]
+    [InlineData("new map")]
+    public async Task A_current_folder_that_is_gone_is_named(string line)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere it cannot be removed");
+        string folder = Directory.CreateTempSubdirectory("samovar-gone-").FullName;
+        Ran ran = await Ran.ProgramAsync("bash", ["-c", $"cd '{folder}'; rmdir '{folder}'; exec dotnet '{Ran.ToolPath}' {line}"]);
+
+        ran.ExitCode.ShouldBe(ExitCode.Usage, ran.Error);
+        ran.Error.ShouldStartWith($"samovar: The current folder {folder} is not there any more, or cannot be reached: ");
+        ran.Error.ShouldNotContain("   at ");
+    }
+
     [ProcessFact]
     public async Task Without_arguments_the_tool_shows_its_help()
     {

@@ -8,8 +8,10 @@ public sealed class CompletionTests
     [InlineData("samovar map x.cs --job", "--job-log")]
     [InlineData("samovar new ", "map")]
     [InlineData("samovar completion zs", "zsh")]
-    public async Task Bash_completes_commands_options_and_values(string line, string word)
+    [InlineData("samovar map TESTS Sample.Tw", "Sample.Twice")]
+    public async Task Bash_completes_commands_options_values_and_methods(string line, string word)
     {
+        line = line.Replace("TESTS", Map.MapFolder.Target, StringComparison.Ordinal);
         Ran ran = await Ran.ProgramAsync(
             "bash",
             [
@@ -28,6 +30,19 @@ public sealed class CompletionTests
 
         ran.Error.ShouldBeEmpty();
         ran.Output.Split('\n').ShouldContain(word);
+    }
+
+    [ProcessTheory]
+    [InlineData("map ")]
+    [InlineData("map nothing.dll ")]
+    [InlineData("map TESTS -- ")]
+    [InlineData("doctor ")]
+    public void Neither_paths_for_help_nor_methods_are_offered_where_none_belong(string line)
+    {
+        string[] offered = [.. CommandLine.Root.Parse(line.Replace("TESTS", Map.MapFolder.Target, StringComparison.Ordinal)).GetCompletions(line.Length)
+            .Select(static item => item.Label)];
+
+        offered.ShouldNotContain(static word => word.StartsWith('/') || word.StartsWith("Sample.", StringComparison.Ordinal));
     }
 
     [ProcessTheory]

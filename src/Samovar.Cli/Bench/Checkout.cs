@@ -6,7 +6,6 @@ namespace Samovar.Cli.Bench;
 internal sealed class Checkout(string root)
 {
     private static readonly string[] s_sources = ["src/Samovar", "src/Samovar.Analyzers", "benchmarks/Samovar.Benchmarks", "build"];
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     public string Root => root;
 
@@ -30,7 +29,7 @@ internal sealed class Checkout(string root)
     {
         if (!IsStale()) return Runner;
         Directory.CreateDirectory(Path.Combine(root, "artifacts"));
-        await using FileStream turn = await TakeTurnAsync(cancellation);
+        using IDisposable turn = await BuildLock.EnterAsync(Path.Combine(root, "artifacts", "bench.lock"), static () => { }, cancellation);
         if (!IsStale()) return Runner;
         if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync("samovar: building the benchmarks…");
         string fresh = Stamp + ".new"; // as old as the moment the build began
@@ -38,22 +37,6 @@ internal sealed class Checkout(string root)
         await DotnetBuild.RunAsync(Path.Combine(root, "benchmarks", "Samovar.Benchmarks", "Samovar.Benchmarks.csproj"), ["-c", "Release", "-v", "quiet"], cancellation);
         File.Move(fresh, Stamp, overwrite: true);
         return Runner;
-    }
-
-    // Two builds of one project at once take each other's files away.
-    private async Task<FileStream> TakeTurnAsync(CancellationToken cancellation)
-    {
-        while (true)
-        {
-            try
-            {
-                return new(Path.Combine(root, "artifacts", "bench.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(s_look, cancellation); // another builds; what it has built will do
-            }
-        }
     }
 
     // Asking the build itself takes seconds; what has changed shows in the times of files and folders.

@@ -58,6 +58,7 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(string[] arguments, bool isJson, bool isKept)
     {
+        CurrentFolder.Require();
         Checkout checkout = Checkout.Find();
         using var run = new BenchRun();
         string runner;

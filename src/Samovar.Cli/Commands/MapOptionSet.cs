@@ -20,6 +20,8 @@ internal sealed class MapOptionSet
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private readonly Option<string?> _framework = Text("--framework", "FRAMEWORK", "Of a project for several frameworks, the one to build for: net10.0.", "-f");
+
     private readonly Option<string?> _input = Text("--input", "FILE", "Items from a file, - for standard input, which is the default.", "-i");
     private readonly Option<string?> _inputFormat = Text("--input-format", "FORMAT", "lines, jsonl, json, csv or tsv. Default: by the file's name.");
     private readonly Option<bool> _null = Flag("--null", "Items of text end with NUL, not with the line: find … -print0 | samovar map … -0.", "-0");
@@ -83,11 +85,13 @@ internal sealed class MapOptionSet
     private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
         "auto (a picture, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
 
+    public MapOptionSet() => _rest.CompletionSources.Add(context => MethodCompletion.Of(context.ParseResult.GetValue(_target), context));
+
     public IReadOnlyList<Argument> Arguments => [_target, _rest];
 
     public IReadOnlyList<Option> Options =>
     [
-        _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
+        _framework, _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
         _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
     ];
 
@@ -106,6 +110,7 @@ internal sealed class MapOptionSet
         return new MapRequest
         {
             Target = parsed.GetValue(_target)!,
+            Framework = parsed.GetValue(_framework),
             Method = method,
             Arguments = items,
             Input = parsed.GetValue(_input),

@@ -22,7 +22,7 @@ internal static class NewCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "Where to write it.", DefaultValueFactory = _ => "map.cs" };
+        var file = new Argument<string>("FILE") { Description = "Where to write it; .cs is added where the name lacks it.", DefaultValueFactory = _ => "map.cs" };
         var map = new Command("map", "Writes a C# file with a method for 'samovar map'. Exit code 2: there is such a file already.") { file };
         map.SetAction(parsed => Write(parsed.GetValue(file)!));
         var command = new Command("new", "Writes a file to begin with.") { map };
@@ -34,19 +34,31 @@ internal static class NewCommand
         return command;
     }
 
-    private static int Write(string path)
+    private static int Write(string name)
     {
+        CurrentFolder.Require();
+        string path = WithExtension(name);
         try
         {
             using var file = new StreamWriter(new FileStream(path, FileMode.CreateNew));
-            file.Write(Starter.Replace("NAME", path, StringComparison.Ordinal));
+            file.Write(Starter.Replace("NAME", Word(path), StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MistakeException(File.Exists(path) ? $"{path} is there already. Name another file." : $"{path} cannot be written: {e.Message}");
         }
 
-        Console.Out.WriteLine($"{path} is written. Try: samovar map {path} --files '*'");
+        Console.Out.WriteLine($"{path} is written. Try: samovar map {Word(path)} --files '*'");
         return ExitCode.Success;
     }
+
+    // samovar map knows a C# file by its extension.
+    private static string WithExtension(string name) =>
+        Path.EndsInDirectorySeparator(name) || Directory.Exists(name) ? throw new MistakeException($"{name} is a folder. Name a file in it.")
+        : Path.GetExtension(name).Equals(".cs", StringComparison.OrdinalIgnoreCase) ? name
+        : name + ".cs";
+
+    /// <summary>A path as one word of a shell.</summary>
+    private static string Word(string path) =>
+        path.All(static c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or '\\' or ':') ? path : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

@@ -37,6 +37,7 @@ internal static class TourCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
+            CurrentFolder.Require(); // lessons start workers in it
             int[] numbers = parsed.GetValue(only) ?? [];
             Lesson[] lessons = [.. Lesson.MakeAll().Where(lesson => numbers.Length == 0 || numbers.Contains(lesson.Number))];
             TourOutput output = parsed.GetValue(json) ? new TourJson() : new TourText();

@@ -36,7 +36,7 @@ internal static class InputChoice
         }
 
         if (request.Files.Count > 0) return Files(request, say);
-        if (request.Input is null && !Console.IsInputRedirected)
+        if (request.NamesNoInput && !Console.IsInputRedirected)
         {
             throw new MistakeException(
                 "There are no items: give --input FILE, --files 'GLOB', --range 1..100, items after --, or pipe lines in.");

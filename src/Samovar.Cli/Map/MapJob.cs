@@ -15,16 +15,20 @@ internal sealed class MapJob(MapRequest request)
     private const int ShuffleSeed = 1; // the same order in every run
     private const int OutputPiece = 64 * 1024;
     private const int MostLeftOut = 10; // lines
+    private const string Silence = "nothing has come from standard input so far; items are read from there unless --input, --files, --range or -- says where they are.";
 
     public async Task<int> RunAsync()
     {
+        CurrentFolder.Require();
         FileClashes.Refuse(request);
-        Target target = await TargetFinder.FindAsync(request.Target, CancellationToken.None);
+        Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
         if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
             throw new MistakeException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
+        Action<string> say = Say;
+        await using SilenceNotice? silence = request.NamesNoInput ? new SilenceNotice(TimeProvider.System, () => Volatile.Read(ref say)(Silence)) : null;
         ItemInput input = InputChoice.Make(request, method.Item!.ParameterType, Say);
-        if (request.DryRun) return DryRun(method, input);
+        if (request.DryRun) return DryRun(method, input, silence);
 
         ResultFormat format = request.Format ?? FormatOf(request.Output);
         string? output = request.Output is null or "-" ? null : Path.GetFullPath(request.Output);
@@ -36,6 +40,7 @@ internal sealed class MapJob(MapRequest request)
         MapRun run;
         await using (ProgressView view = ProgressView.Start(Kind(output), shown))
         {
+            Volatile.Write(ref say, line => view.Say($"samovar: {line}"));
             signal.Listen(() => view.Say("samovar: stopping; items that run may finish. Ctrl-C again ends them."));
             foreach (string line in LeftOut(input)) view.Say(line);
             if (request.Settings.Engine != Engine.Processes)
@@ -53,7 +58,8 @@ internal sealed class MapJob(MapRequest request)
             Executor executor = request.Settings.CreateExecutor(
                 target.RuntimeConfiguration, new WorkerLines(view.Say, request.Verbose).Take);
             run = new MapRun(request.Settings, executor, work, signal, ledger, tally, new FailureLines(view.Say, request.Verbose));
-            await run.RunAsync(Items(input, point));
+            await run.RunAsync(Items(input, point, silence));
+            silence?.End();
             await executor.ShutdownAsync(signal.Kill.IsCancellationRequested ? ShutdownMode.Kill : ShutdownMode.Drain, TimeSpan.Zero);
         }
 
@@ -73,7 +79,7 @@ internal sealed class MapJob(MapRequest request)
         string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
         var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
         return OutputFiles.Open(
-            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer);
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer, Say);
 
         ResultWriter Writer(AppendBuffer file)
         {
@@ -85,9 +91,9 @@ internal sealed class MapJob(MapRequest request)
         }
     }
 
-    private IEnumerable<InputItem> Items(ItemInput input, ResumePoint? point)
+    private IEnumerable<InputItem> Items(ItemInput input, ResumePoint? point, SilenceNotice? silence)
     {
-        IEnumerable<InputItem> items = input.Read();
+        IEnumerable<InputItem> items = silence is null ? input.Read() : silence.Through(input.Read());
         if (request.Shuffle) items = Shuffled(items);
         if (request.Limit is { } limit) items = Limited(items, limit);
         return point is null ? items : point.Done.Without(items);
@@ -124,6 +130,7 @@ internal sealed class MapJob(MapRequest request)
         else if (run.InputError is { } error) Say($"{BrokenOff(error)} What was read has been run.");
         else if (interruption is not null) Say($"{interruption}. {HowToResume(end)}");
         else if (run.Halted is { } why) Say($"stopped: {why}. {HowToResume(end)}");
+        else if (run.Taken + end.Already == 0) Say(Empty(input));
         if (ShowsSummary)
         {
             foreach (string line in request.Progress == ProgressKind.Json ? [Summary.Json(end)] : Summary.Lines(end)) Console.Error.WriteLine(line);
@@ -176,7 +183,9 @@ internal sealed class MapJob(MapRequest request)
         Console.Error.WriteLine(request.Progress == ProgressKind.Json ? ProgressView.Message(line) : line);
     }
 
-    private int DryRun(MethodRoles method, ItemInput input)
+    private static string Empty(ItemInput input) => $"there are no items in {input.Name}.";
+
+    private int DryRun(MethodRoles method, ItemInput input, SilenceNotice? silence)
     {
         var output = new AppendBuffer("The output", StandardOutput.Open(), 0);
         try
@@ -184,13 +193,16 @@ internal sealed class MapJob(MapRequest request)
             output.Append($"{method}\n");
             output.Append(string.Create(CultureInfo.InvariantCulture,
                 $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:\n"));
-            foreach (InputItem item in Items(input, null))
+            long items = 0;
+            foreach (InputItem item in Items(input, null, silence))
             {
+                items++;
                 output.Append(string.Create(CultureInfo.InvariantCulture, $"{item.Number}\t{item.Text}\n"));
                 if (output.Pending > OutputPiece) output.Flush();
             }
 
             output.Flush();
+            if (items == 0) Say(Empty(input));
             foreach (string line in LeftOut(input)) Console.Error.WriteLine(line);
             return input.LeftOut.Count > 0 ? ExitCode.InputLost : ExitCode.Success;
         }

@@ -9,6 +9,9 @@ internal sealed record MapRequest
 {
     public required string Target { get; init; }
 
+    /// <summary>The one that a project is built for; null for its only one.</summary>
+    public string? Framework { get; init; }
+
     public string? Method { get; init; }
 
     public IReadOnlyList<string>? Arguments { get; init; }
@@ -29,6 +32,9 @@ internal sealed record MapRequest
     public IReadOnlyList<string> Files { get; init; } = [];
 
     public string? Range { get; init; }
+
+    /// <summary>Whether items come from standard input for want of a word that says otherwise.</summary>
+    public bool NamesNoInput => Input is null && Arguments is null && Range is null && Files.Count == 0;
 
     public bool Shuffle { get; init; }
 

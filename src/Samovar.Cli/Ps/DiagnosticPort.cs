@@ -22,9 +22,9 @@ internal sealed class DiagnosticPort : IDisposable
 
     private DiagnosticPort(Socket socket) => _socket = socket;
 
-    /// <summary>The processes that have, or had, a port here.</summary>
+    /// <summary>The processes that have, or had, a port.</summary>
     public static IEnumerable<int> Processes() =>
-        Directory.EnumerateFiles(Path.GetTempPath(), "dotnet-diagnostic-*-socket")
+        PortFolders.All().SelectMany(static folder => Sockets(folder, "*"))
             .Select(static path => int.TryParse(Path.GetFileName(path).Split('-')[2], NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
             .Where(static pid => pid > 0).Distinct().Order();
 
@@ -32,7 +32,7 @@ internal sealed class DiagnosticPort : IDisposable
     public static async Task<DiagnosticPort?> OpenAsync(int pid, CancellationToken outOfTime)
     {
         // A process that was killed leaves its socket behind, and its number may be used again.
-        foreach (string path in Directory.EnumerateFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{pid}-*-socket")))
+        foreach (string path in PortFolders.Of(pid).SelectMany(folder => Sockets(folder, string.Create(CultureInfo.InvariantCulture, $"{pid}-*"))))
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
@@ -43,7 +43,7 @@ internal sealed class DiagnosticPort : IDisposable
             }
             catch (SocketException)
             {
-                socket.Dispose(); // nobody is there, or it is another user's: the next one may be it
+                socket.Dispose(); // nothing listens, or it is another user's: the next one may be it
             }
             catch (OperationCanceledException)
             {
@@ -87,6 +87,18 @@ internal sealed class DiagnosticPort : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static IEnumerable<string> Sockets(string folder, string which)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, $"dotnet-diagnostic-{which}-socket");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return []; // not there, or not for this user: then no port is either
+        }
+    }
 
     private static void Write(BinaryWriter writer, string text)
     {

@@ -77,7 +77,7 @@ internal sealed class Inquiry : IDisposable
     private async Task<ProcessPicture?> RunAsync(int most, CancellationToken outOfTime)
     {
         using var port = await DiagnosticPort.OpenAsync(_pid, outOfTime) ?? throw new NoAnswerException(
-            $"process {_pid} cannot be asked. Either it is no .NET program, or its diagnostics are switched off (DOTNET_EnableDiagnostics), or its TMPDIR is not {Path.GetTempPath()}.");
+            $"process {_pid} cannot be asked. Either it is no .NET program, or its diagnostics are switched off (DOTNET_EnableDiagnostics), or the socket that it opened is not in {string.Join(" or ", PortFolders.Of(_pid))}.");
         string address = Convert.ToHexString(Encoding.UTF8.GetBytes(_address));
         ulong session = await port.BeginAsync(Source, string.Create(CultureInfo.InvariantCulture, $"most={most};answer={address}"), outOfTime)
             ?? throw new NoAnswerException($"the runtime of process {_pid} refuses sessions of its diagnostic port.");

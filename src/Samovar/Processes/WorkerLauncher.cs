@@ -36,6 +36,7 @@ internal sealed class WorkerLauncher
     private async Task<WorkerConnection> LaunchAsync(WorkerStart start, bool isWaiting)
     {
         start.Validate();
+        HotReload.WorkerStarts();
         if (WorkerRuntime.Depth >= WorkerRuntime.MostDepth)
         {
             throw new WorkerStartException(

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Text;
 using Samovar.Ipc;
+using Samovar.Serialization.Definitions;
 
 namespace Samovar.Processes;
 
@@ -184,6 +185,7 @@ internal static class WorkerRuntime
         var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (string path in hello.Assemblies)
             paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+        SameBuild.Trust(paths.Keys);
 
         AssemblyLoadContext.Default.Resolving += (context, name) =>
             name.Name is { } simple && paths.TryGetValue(simple, out string? path) && File.Exists(path)

@@ -27,7 +27,10 @@ public sealed class BuildMismatchException : ShippingException
     /// <summary>Module version id of the build found here; null if there is no such assembly here.</summary>
     public Guid? Found { get; }
 
-    private static string Describe(string assembly, Guid sent, Guid? found, string? location) => found is null
+    private static string Describe(string assembly, Guid sent, Guid? found, string? location) => found is null && !string.IsNullOrEmpty(location)
+        ? $"Assembly '{assembly}' (build {sent:D}) cannot be loaded from '{location}', where the sender has loaded it from. "
+            + "Keep that file as it is while the program runs."
+        : found is null
         ? $"Assembly '{assembly}' (build {sent:D}) is not part of this process, so its types and methods cannot be used here. "
             + "Reference it from the program, or load it before work arrives."
         : $"Assembly '{assembly}' was rebuilt: the sender runs build {sent:D}, this process found build {found:D}"

@@ -6,6 +6,9 @@ public sealed record ShippingOptions
 {
     internal static ShippingOptions Default { get; } = new();
 
+    /// <summary>For what a program sends to processes that it has started itself.</summary>
+    internal static ShippingOptions OfWork { get; } = new() { NamesFiles = true };
+
     /// <summary>Longest chain of objects from the root, in objects. Default 1,000,000; range 1 to <see cref="int.MaxValue"/>. Depth uses no stack.</summary>
     public int MaxDepth { get; init; } = 1_000_000;
 
@@ -35,6 +38,10 @@ public sealed record ShippingOptions
 
     /// <summary>The assemblies among which a reader finds modules; null for those of the process. For tests with two builds in one process.</summary>
     internal IReadOnlyCollection<System.Reflection.Assembly>? VisibleAssemblies { get; init; }
+
+    /// <summary>Whether a writer names the files of modules that are not the program's own, and refuses those without one; whether a reader loads them
+    /// from there, which it may only for a sender that could start any program in its place.</summary>
+    internal bool NamesFiles { get; init; }
 
     internal void Validate()
     {

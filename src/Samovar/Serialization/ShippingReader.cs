@@ -25,8 +25,10 @@ public sealed unsafe class ShippingReader
     /// <summary>Creates the receiving half.</summary>
     /// <param name="options">Limits and codecs, equal to the sender's; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time, or trimmed.</exception>
     public ShippingReader(ShippingOptions? options = null)
     {
+        WholeProgram.Require();
         _options = options ?? ShippingOptions.Default;
         _options.Validate();
         _definitions = new DefinitionReader(PlanTable.For(_options), _options);

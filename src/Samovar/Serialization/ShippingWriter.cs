@@ -26,11 +26,13 @@ public sealed class ShippingWriter
     /// <summary>Creates the sending half.</summary>
     /// <param name="options">Limits and codecs; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time, or trimmed.</exception>
     public ShippingWriter(ShippingOptions? options = null)
     {
+        WholeProgram.Require();
         _options = options ?? ShippingOptions.Default;
         _options.Validate();
-        _definitions = new DefinitionWriter(PlanTable.For(_options), _options.MaxDefinitions);
+        _definitions = new DefinitionWriter(PlanTable.For(_options), _options);
     }
 
     /// <summary>How many definitions the connection has so far; a new receiver needs all that a message asks for.</summary>

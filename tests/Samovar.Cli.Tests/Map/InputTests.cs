@@ -17,7 +17,7 @@ public sealed class InputTests : IDisposable
         (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper --engine inline --input -")).Output.ShouldBe("A\nB\n");
         (await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--", "x y", "--z")).Output.ShouldBe("X Y\n--Z\n");
         (await _folder.MapAsync(nameof(Sample.Square), "--engine", "inline", "--range", "3..-3..-3")).Output.ShouldBe("9\n0\n9\n");
-        (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new Ran(ExitCode.Success, "", ""));
+        (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new Ran(ExitCode.Success, "", "samovar: there are no items in standard input.\n"));
     }
 
     [ProcessFact]

@@ -21,6 +21,23 @@ public sealed class TargetTests : IDisposable
         ran.ShouldBe(new Ran(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
     }
 
+    [ProcessTheory]
+    [InlineData("x", "x.cs", "x.cs")]
+    [InlineData("two words.cs", "two words.cs", "'two words.cs'")]
+    [InlineData("a/b.txt", "a/b.txt.cs", "a/b.txt.cs")]
+    public async Task A_starter_file_has_a_name_that_the_command_it_advises_takes(string name, string file, string word)
+    {
+        Directory.CreateDirectory(_folder.PathOf("a"));
+        Ran made = await _folder.ToolAsync("new", "map", name);
+
+        made.ShouldBe(new Ran(ExitCode.Success, $"{file} is written. Try: samovar map {word} --files '*'\n", ""));
+        _folder.Lines(file)[0].ShouldContain($"samovar map {word} ");
+    }
+
+    [ProcessFact]
+    public async Task A_folder_is_no_starter_file() =>
+        (await _folder.ToolAsync("new", "map", ".")).ShouldBe(new Ran(ExitCode.Usage, "", "samovar: . is a folder. Name a file in it.\n"));
+
     [ProcessFact]
     public async Task A_file_is_built_once_for_each_content_with_its_directives_and_statements_of_its_own()
     {
@@ -31,13 +48,15 @@ public sealed class TargetTests : IDisposable
             Console.WriteLine("main");
             public static class A { public static string F(int n) => typeof(CsvHelper.CsvReader).Name + n; }
             """);
-        Ran first = await _folder.ToolAsync("map", "app.cs", "--", "1");
+        Ran[] atOnce = await Task.WhenAll(_folder.ToolAsync("map", "app.cs", "--", "1"), _folder.ToolAsync("map", "app.cs", "--progress", "plain", "--", "1"));
         string built = Directory.GetFiles(_folder.PathOf("cache"), "Other.dll", SearchOption.AllDirectories).ShouldHaveSingleItem();
         DateTime then = File.GetLastWriteTimeUtc(built);
         Ran second = await _folder.ToolAsync("map", "app.cs", "--", "1");
 
-        first.ShouldBe(new Ran(ExitCode.Success, "CsvReader1\n", "")); // its Main is not run
-        second.ShouldBe(first);
+        second.ShouldBe(new Ran(ExitCode.Success, "CsvReader1\n", "")); // its Main is not run
+        atOnce[0].ShouldBe(second);
+        atOnce[1].Output.ShouldBe(second.Output);
+        atOnce[1].Error.ShouldMatch(@"^samovar: (building app\.cs|waiting for another build)…\n");
         File.GetLastWriteTimeUtc(built).ShouldBe(then);
     }
 
@@ -59,10 +78,38 @@ public sealed class TargetTests : IDisposable
     public async Task A_project_is_built_and_found_by_its_folder()
     {
         _folder.Write("lib/lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
-        _folder.Write("lib/A.cs", "namespace Deep; public class A { public static System.Guid F(System.Guid id) => id; }");
+        _folder.Write("lib/A.cs", "namespace Deep; public class A { public static System.Guid F(System.Guid id) => id; "
+            + "public static string Half(string culture) => 0.5.ToString(new System.Globalization.CultureInfo(culture)); }");
         Ran ran = await _folder.ToolAsync("map", "lib", "Deep.A.F", "--", "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35");
+        string built = _folder.PathOf("lib/bin/Release/net10.0/lib.dll");
+        Ran german = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
+        File.Delete(Path.ChangeExtension(built, ".runtimeconfig.json")); // as `dotnet build` leaves a library
+        Ran alone = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
 
         ran.ShouldBe(new Ran(ExitCode.Success, "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35\n", ""));
+        german.ShouldBe(new Ran(ExitCode.Success, "0,5\n", ""));
+        alone.ShouldBe(german);
+    }
+
+    [ProcessFact]
+    public async Task Without_a_home_a_file_is_not_built_into_the_current_folder()
+    {
+        _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
+        Ran ran = await Ran.ProgramAsync("dotnet", [Ran.ToolPath, "map", "a.cs", "--", "1"],
+            [("HOME", "/nowhere"), ("XDG_CACHE_HOME", "relative"), ("SAMOVAR_CACHE", null)], _folder.Root);
+
+        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: There is no folder to keep builds in: HOME is '/nowhere', which is no folder that can be read. "
+            + "Set HOME, or SAMOVAR_CACHE to a folder for builds.\n"));
+        Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("a.cs")]);
+    }
+
+    [ProcessFact]
+    public async Task A_framework_is_of_a_project_only()
+    {
+        _folder.Write("a.cs", "");
+        Ran ran = await _folder.ToolAsync("map", "a.cs", "--framework", "net10.0", "--", "1");
+
+        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: --framework is for a project, and a.cs is none.\n"));
     }
 
     [ProcessTheory]

@@ -106,6 +106,24 @@ public sealed class PsTests
     }
 
     [ProcessFact]
+    public async Task A_process_with_another_temporary_folder_is_found()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
+        await using var loop = new EventLoop(new() { Name = "elsewhere" });
+        await ShownAsync("elsewhere");
+        string folder = Directory.CreateTempSubdirectory("samovar-ps-").FullName;
+        try
+        {
+            (await Ran.ToolAsync([("TMPDIR", folder)], "ps", Self)).Output.ShouldContain("event loop 'elsewhere'");
+            (await Ran.ToolAsync([("TMPDIR", folder)], "ps")).Output.ShouldContain("event loop 'elsewhere'");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [ProcessFact]
     public async Task A_process_that_is_stopped_is_said_to_be()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");

@@ -107,6 +107,24 @@ public sealed class SamovarScriptTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_build_leaves_a_running_tool_its_files_and_removes_them_later()
+    {
+        string again = $"echo changed > src/Samovar.Cli/Program.cs; '{_folder.PathOf("samovar")}'";
+        _folder.StandIn("work", $"{again} inner; ls \"$1\"");
+        Ran outer = await _folder.RunAsync("samovar", "work");
+        string old = outer.Output.TrimEnd().Split('\n')[^1];
+        await _folder.RunAsync("samovar");
+        _folder.Write("src/Samovar.Cli/Program.cs", "changed again");
+        await _folder.RunAsync("samovar");
+
+        outer.Output.ShouldContain("[inner]\n");
+        old.ShouldEndWith("/Samovar.Cli.dll");
+        File.Exists(old).ShouldBeFalse();
+        Directory.GetDirectories(_folder.PathOf("artifacts/tool")).ShouldHaveSingleItem();
+        _folder.Calls.ShouldBe(["build", "run", "build", "run", "run", "build", "run"]);
+    }
+
+    [ProcessFact]
     public async Task What_the_build_leaves_behind_does_not_hold_the_lock()
     {
         BuildThat("[[ -e /proc/self/fd/9 ]] && echo 'the lock was inherited' >> \"$calls\"");
@@ -135,6 +153,7 @@ public sealed class SamovarScriptTests : IDisposable
             exit 0
         fi
         echo run >> "$calls"
+        [[ $2 == work ]] && exec work "$1"
         shift
         pwd
         for argument; do printf '[%s]' "$argument"; [[ $argument == --exit=* ]] && code=${argument#--exit=}; done

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Loader;
@@ -73,6 +74,41 @@ public sealed class BuildMismatchTests : IDisposable
         Should.Throw<BuildMismatchException>(() => Shipping.Unpack<object>(Shipping.Pack<object>(new List<object> { Make(before) }), options));
     }
 
+    [ThreadFact]
+    public void A_module_that_is_not_there_costs_what_needs_it_and_nothing_else()
+    {
+        var writer = new ShippingWriter();
+        var reader = new ShippingReader(Seeing(typeof(BuildMismatchTests).Assembly));
+        ArrayBufferWriter<byte> lost = new(), sound = new(), definitions = new();
+        writer.Write<object>(lost, new[] { Make(Build("Tea.Lost")) });
+        writer.Write<object>(sound, new Sugar(2));
+        writer.WriteDefinitions(0, writer.DefinitionCount, definitions);
+
+        reader.ReadDefinitions(definitions.WrittenSpan).ShouldBe(definitions.WrittenCount);
+        Should.Throw<BuildMismatchException>(() => reader.Read<object>(lost.WrittenSpan)).Assembly.ShouldBe("Tea.Lost");
+        reader.Read<object>(sound.WrittenSpan).ShouldBe(new Sugar(2));
+        reader.ReadDefinitions(definitions.WrittenSpan).ShouldBe(definitions.WrittenCount); // those that are known are passed over
+    }
+
+    [ThreadFact]
+    public void A_file_in_a_message_is_not_looked_at_where_its_sender_is_no_parent()
+    {
+        string folder = Directory.CreateTempSubdirectory("samovar-tests-").FullName;
+        var context = new AssemblyLoadContext("Tea.Filed", isCollectible: true);
+        _contexts.Add(context);
+        string path = Path.Combine(folder, "Tea.Filed.dll");
+        File.WriteAllBytes(path, Image("Tea.Filed").ToArray());
+        var writer = new ShippingWriter(ShippingOptions.OfWork);
+        ArrayBufferWriter<byte> message = new(), definitions = new();
+        writer.Write<object>(message, Make(context.LoadFromAssemblyPath(path)));
+        writer.WriteDefinitions(0, writer.DefinitionCount, definitions);
+        var reader = new ShippingReader(Seeing(typeof(BuildMismatchTests).Assembly));
+
+        reader.ReadDefinitions(definitions.WrittenSpan);
+        Should.Throw<BuildMismatchException>(() => reader.Read<object>(message.WrittenSpan)).Message.ShouldContain("not part of this process");
+        Directory.Delete(folder, recursive: true);
+    }
+
     public void Dispose() => _contexts.ForEach(c => c.Unload());
 
     private static ShippingOptions Seeing(Assembly assembly) => new() { VisibleAssemblies = [assembly, typeof(object).Assembly] };
@@ -86,16 +122,24 @@ public sealed class BuildMismatchTests : IDisposable
 
     private Assembly Build(string name)
     {
+        using var image = Image(name);
+        var context = new AssemblyLoadContext(name, isCollectible: true);
+        _contexts.Add(context);
+        return context.LoadFromStream(image);
+    }
+
+    private static MemoryStream Image(string name)
+    {
         var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
         var type = assembly.DefineDynamicModule(name).DefineType("Cup", TypeAttributes.Public | TypeAttributes.Class);
         type.DefineField("Degrees", typeof(int), FieldAttributes.Public);
         type.DefineDefaultConstructor(MethodAttributes.Public);
         type.CreateType();
-        using var image = new MemoryStream();
+        var image = new MemoryStream();
         assembly.Save(image);
         image.Position = 0;
-        var context = new AssemblyLoadContext(name, isCollectible: true);
-        _contexts.Add(context);
-        return context.LoadFromStream(image);
+        return image;
     }
+
+    private sealed record Sugar(int Lumps);
 }

@@ -25,6 +25,12 @@ internal static class MethodFinder
         throw new MistakeException(Explain(target, name, all, named, fitting));
     }
 
+    /// <summary>The methods that fit, each as it can be named: <c>Type.Method</c>.</summary>
+    /// <exception cref="MistakeException">It cannot be loaded.</exception>
+    public static IEnumerable<string> Names(string assemblyPath) =>
+        All(TargetContext.Load(assemblyPath)).Select(MethodRoles.Of).Where(static m => m.Misfit is null)
+            .Select(static m => $"{m.Method.DeclaringType!.Name}.{m.Method.Name}").Distinct(StringComparer.Ordinal);
+
     private static IEnumerable<MethodInfo> All(Assembly assembly) =>
         from type in Types(assembly)
         where !type.ContainsGenericParameters && !IsGenerated(type)

@@ -10,12 +10,14 @@ internal static class OutputFiles
     /// <param name="byText">Whether an item is known by its text.</param>
     /// <param name="header">Of this run.</param>
     /// <param name="makeWriter">Makes the writer for the results.</param>
+    /// <param name="say">Gets a line about a file that cannot be kept from other runs.</param>
     /// <exception cref="MistakeException">One cannot be opened, or they do not belong together or to this run.</exception>
     public static (Ledger Ledger, ResumePoint? Point) Open(
-        string? outputPath, string? logPath, bool resume, bool againFailed, bool byText, JobLogHeader header, Func<AppendBuffer, ResultWriter> makeWriter)
+        string? outputPath, string? logPath, bool resume, bool againFailed, bool byText, JobLogHeader header, Func<AppendBuffer, ResultWriter> makeWriter,
+        Action<string> say)
     {
         ResumePoint? point = null;
-        FileStream? log = logPath is null ? null : OpenFile(logPath, "job log");
+        FileStream? log = logPath is null ? null : OpenFile(logPath, "job log", say);
         if (log is { Length: > 0 })
         {
             if (!resume)
@@ -31,7 +33,7 @@ internal static class OutputFiles
 
         AppendBuffer output = outputPath is null
             ? new AppendBuffer("The output", StandardOutput.Open(), 0)
-            : OpenOutput(outputPath, point);
+            : OpenOutput(outputPath, point, say);
         if (log is null) return (new Ledger(makeWriter(output), null), null);
 
         long logLength = point?.LogLength ?? 0;
@@ -42,9 +44,9 @@ internal static class OutputFiles
         return (new Ledger(makeWriter(output), jobLog), point);
     }
 
-    private static AppendBuffer OpenOutput(string path, ResumePoint? point)
+    private static AppendBuffer OpenOutput(string path, ResumePoint? point, Action<string> say)
     {
-        FileStream file = OpenFile(path, "output");
+        FileStream file = OpenFile(path, "output", say);
         long length = point?.OutputLength ?? 0;
         if (file.CanSeek)
         {
@@ -62,7 +64,7 @@ internal static class OutputFiles
         return new AppendBuffer(path, file, length);
     }
 
-    private static FileStream OpenFile(string path, string kind)
+    private static FileStream OpenFile(string path, string kind, Action<string> say)
     {
         FileStream file;
         try
@@ -77,8 +79,8 @@ internal static class OutputFiles
 
         try
         {
-            // On Windows FileShare.Read keeps other writers away. Here it does not; a record lock does, and no reader minds it.
-            if (OperatingSystem.IsLinux() && !path.StartsWith("/dev/", StringComparison.Ordinal)) file.Lock(0, 0);
+            if (WriterLock.Take(file, path) is { } refusal)
+                say($"the {kind} {path} cannot be locked ({refusal}); a second run that writes to it at the same time would not be noticed.");
         }
         catch (IOException)
         {

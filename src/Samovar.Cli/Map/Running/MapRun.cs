@@ -16,6 +16,9 @@ internal sealed class MapRun(
     /// <summary>Why the run stopped before its end, where neither user nor signal wanted it.</summary>
     public string? Halted { get; private set; }
 
+    /// <summary>How many items the input has given.</summary>
+    public long Taken { get; private set; }
+
     /// <summary>Why the input broke off.</summary>
     public Exception? InputError { get; private set; }
 
@@ -80,6 +83,7 @@ internal sealed class MapRun(
                 throw;
             }
 
+            Taken++;
             yield return source.Current;
         }
     }

@@ -27,9 +27,9 @@ internal sealed record RunSettings
     public BadInput BadInput { get; init; }
 
     /// <summary>Makes the executor.</summary>
-    /// <param name="runtimeConfiguration">Of the target; null for the tool's.</param>
+    /// <param name="runtimeConfiguration">Of the target.</param>
     /// <param name="said">Gets what workers write.</param>
-    public Executor CreateExecutor(string? runtimeConfiguration, Action<WorkerLine> said) => Engine switch
+    public Executor CreateExecutor(string runtimeConfiguration, Action<WorkerLine> said) => Engine switch
     {
         Engine.Threads => new ThreadExecutor(new() { Name = "map", Workers = Workers }),
         Engine.Inline => new InlineExecutor(new() { Name = "map" }),

@@ -9,10 +9,16 @@ internal static class BuildCache
 
     private static string Root =>
         Environment.GetEnvironmentVariable("SAMOVAR_CACHE") is { Length: > 0 } told ? Path.GetFullPath(told)
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? Path.Combine(cache, "samovar", "map")
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "samovar", "map");
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache) ? Path.Combine(cache, "samovar", "map")
+        : Path.Combine(Home, ".cache", "samovar", "map");
 
-    /// <summary>The folder of a build, whether it is there or not.</summary>
+    // Without one the framework gives an empty path, which would be the current folder.
+    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+        ? home
+        : throw new MistakeException($"There is no folder to keep builds in: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is no folder that can be read. "
+            + "Set HOME, or SAMOVAR_CACHE to a folder for builds.");
+
+    /// <summary>The path of a build's folder, or of another file of the cache, whether it is there or not.</summary>
     public static string FolderOf(string name) => Path.Combine(Root, name);
 
     /// <summary>The path of what a build has made, which counts as used; null where it is not there.</summary>
@@ -44,9 +50,13 @@ internal static class BuildCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"Builds cannot be kept in {Root}: {e.Message} SAMOVAR_CACHE names another folder.");
+            throw Unusable(Root, e);
         }
     }
+
+    /// <summary>The error of a folder in which nothing can be made.</summary>
+    public static MistakeException Unusable(string folder, Exception error) =>
+        new($"Builds cannot be kept in {folder}: {Outputs.Texts.FirstLine(error.Message)} SAMOVAR_CACHE names another folder.");
 
     /// <summary>Puts a finished build in its place, and removes those that are out of use.</summary>
     public static void Publish(string fresh, string folder)

@@ -1,19 +1,59 @@
+using System.Text.Json;
+
 namespace Samovar.Cli.Map.Targets;
 
 /// <summary>Builds a project in Release, with its packages beside it, and finds its assembly.</summary>
 internal static class ProjectBuild
 {
-    public static async Task<string> BuildAsync(string project, CancellationToken cancellation)
+    /// <param name="project">Its path.</param>
+    /// <param name="framework">Of a project for several, the one to build for; null for its only one.</param>
+    /// <param name="say">Gets a line before the build.</param>
+    /// <param name="cancellation">Ends the build.</param>
+    /// <returns>The path of the built assembly.</returns>
+    /// <exception cref="MistakeException">It does not build, or it is not said for which framework.</exception>
+    public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, CancellationToken cancellation)
     {
-        // Libraries leave their packages in the cache unless told, and workers could not find them.
-        string said = await DotnetBuild.RunAsync(
-            project,
-            ["-c", "Release", "-v", "quiet", "-p:CopyLocalLockFileAssemblies=true", "-t:Build", "-getProperty:TargetPath"],
-            cancellation);
-        string? path = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
-        return path is not null && File.Exists(path)
-            ? path
-            : throw new MistakeException($"{project} has built, but brought no assembly ('{path}'). A project for several frameworks "
-                + "has several: name one of the built .dll files.");
+        using IDisposable turn = await BuildLock.EnterAsync(BuildCache.FolderOf("projects.lock"), () => say("waiting for another build…"), cancellation);
+        say($"building {Path.GetFileName(project)}…");
+        BuiltProject built = await RunAsync(project, framework, cancellation);
+        if (built.TargetPath.Length == 0 && built.Frameworks is [var only]) built = await RunAsync(project, only, cancellation);
+        return built.RequireAssembly(project);
     }
+
+    private static async Task<BuiltProject> RunAsync(string project, string? framework, CancellationToken cancellation)
+    {
+        // Libraries leave their packages in the cache unless told, and workers could not find them; nor do they have a file with the
+        // frameworks and settings of their project.
+        string[] forOne = framework is null ? [] : ["--framework", framework];
+        return BuiltProject.Read(await DotnetBuild.RunAsync(
+            project,
+            ["-c", "Release", "-v", "quiet", .. forOne, "-p:CopyLocalLockFileAssemblies=true", "-p:GenerateRuntimeConfigurationFiles=true", "-t:Build",
+                .. BuiltProject.Wanted.Select(property => $"-getProperty:{property}")],
+            cancellation));
+    }
+}
+
+/// <summary>What a build of a project says of it.</summary>
+/// <param name="TargetPath">Of the built assembly; empty where several were built.</param>
+/// <param name="Frameworks">Those that a project for several names.</param>
+internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Frameworks)
+{
+    /// <summary>The properties that are to be asked for.</summary>
+    public static IReadOnlyList<string> Wanted { get; } = [nameof(TargetPath), "TargetFrameworks"];
+
+    /// <param name="said">The answer, before which warnings may stand: <c>{"Properties":{"TargetPath":"…","TargetFrameworks":"…"}}</c>.</param>
+    public static BuiltProject Read(string said)
+    {
+        int start = said.StartsWith('{') ? 0 : said.IndexOf("\n{", StringComparison.Ordinal) + 1;
+        using JsonDocument json = JsonDocument.Parse(said.AsMemory(start..(said.LastIndexOf('}') + 1)));
+        string[] values = [.. Wanted.Select(property => json.RootElement.GetProperty("Properties").GetProperty(property).GetString() ?? "")];
+        return new BuiltProject(values[0], values[1].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>The path of the one assembly that was built.</summary>
+    /// <exception cref="MistakeException">There are several, or there is none.</exception>
+    public string RequireAssembly(string project) =>
+        TargetPath.Length == 0 && Frameworks.Count > 0 ? throw new MistakeException($"{project} is for several frameworks: {string.Join(", ", Frameworks)}. Name one with --framework.")
+        : File.Exists(TargetPath) ? TargetPath
+        : throw new MistakeException($"{project} has built, but brought no assembly ('{TargetPath}').");
 }

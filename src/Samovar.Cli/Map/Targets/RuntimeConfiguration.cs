@@ -5,6 +5,9 @@ namespace Samovar.Cli.Map.Targets;
 /// <summary>Reads the <c>runtimeconfig.json</c> beside an assembly.</summary>
 internal static class RuntimeConfiguration
 {
+    /// <summary>The path of one without any settings, for what has none of its own, such as a class library.</summary>
+    public static string OfLibraries { get; } = Path.Combine(Path.GetDirectoryName(typeof(RuntimeConfiguration).Assembly.Location)!, "library.runtimeconfig.json");
+
     /// <summary>Its path; null where there is none, where it is of an earlier .NET than this one (its workers could not load
     /// Samovar), or of a self-contained program (which brings a runtime of its own).</summary>
     public static string? Find(string assemblyPath)

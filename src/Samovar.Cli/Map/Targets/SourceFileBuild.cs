@@ -45,15 +45,27 @@ internal sealed class SourceFileBuild
         }
     }
 
+    /// <summary>The path of the assembly where it is built already; null where the SDK has to build it, or to look whether it has to.</summary>
+    /// <exception cref="MistakeException">There is no cache.</exception>
+    public string? FindBuilt() => RefersToFiles() ? null : BuildCache.Find(Folder(), AssemblyName() + ".dll");
+
     /// <summary>The path of the built assembly.</summary>
+    /// <param name="say">Gets a line before a build.</param>
+    /// <param name="cancellation">Ends the build.</param>
     /// <exception cref="MistakeException">It does not build.</exception>
-    public async Task<string> BuildAsync(CancellationToken cancellation)
+    public async Task<string> BuildAsync(Action<string> say, CancellationToken cancellation)
     {
-        string folder = BuildCache.FolderOf($"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
+        string folder = Folder();
         string assembly = AssemblyName() + ".dll";
         bool isOneOfSeveral = RefersToFiles();
         if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } built) return built;
 
+        // The SDK builds a file by way of a folder that stands for its path, and the projects that several files refer to in their own folders.
+        using IDisposable turn = await BuildLock.EnterAsync(
+            BuildCache.FolderOf(isOneOfSeveral ? "projects.lock" : $"{Path.GetFileNameWithoutExtension(_path)}-{Hash(_path)}.lock"),
+            () => say("waiting for another build…"), cancellation);
+        if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } meanwhile) return meanwhile;
+        say($"building {Path.GetFileName(_path)}…");
         string fresh = BuildCache.MakeFresh(folder);
         try
         {
@@ -93,6 +105,8 @@ internal sealed class SourceFileBuild
         }
     }
 
+    private string Folder() => BuildCache.FolderOf($"{Path.GetFileNameWithoutExtension(_path)}-{Key()}");
+
     private string AssemblyName() => Directives("property")
         .Select(d => d.Split('=', 2, StringSplitOptions.TrimEntries))
         .FirstOrDefault(p => p is ["AssemblyName", _])?[1] ?? Path.GetFileNameWithoutExtension(_path);
@@ -117,8 +131,10 @@ internal sealed class SourceFileBuild
             }
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..16];
+        return Hash(parts.ToString());
     }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private static string ContentKey(string folder)
     {

@@ -17,7 +17,7 @@ namespace Samovar.Processes;
 internal sealed class WorkerLoop : IDisposable
 {
     private readonly WorkerChannel _channel;
-    private readonly ShippingReader _reader = new();
+    private readonly ShippingReader _reader = new(ShippingOptions.OfWork);
     private readonly WorkerPorts _ports;
     private readonly WorkerWorks _works;
     private readonly WorkerConsole _console;

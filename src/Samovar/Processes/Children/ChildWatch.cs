@@ -67,7 +67,7 @@ internal sealed class ChildWatch
         ProcessWorker.ThrowIfUnprepared();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
-        var writer = new ShippingWriter();
+        var writer = new ShippingWriter(ShippingOptions.OfWork);
         var cultures = new SentCultures(writer);
         var flowing = cultures.Of(CulturePair.Flowing);
         var ports = new ChildPorts(writer);

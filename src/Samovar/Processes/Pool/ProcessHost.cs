@@ -29,7 +29,7 @@ internal sealed partial class ProcessHost : TaskHost
 
     private readonly Lock _gate = new();
     private readonly ProcessExecutorOptions _options;
-    private readonly ShippingWriter _writer = new();
+    private readonly ShippingWriter _writer = new(ShippingOptions.OfWork);
     private readonly ChannelPlatform _platform;
     private readonly WarmSegments _warm;
     private readonly TaskLanes _lanes = new();

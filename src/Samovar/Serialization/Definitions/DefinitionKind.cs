@@ -47,6 +47,10 @@ internal enum DefinitionKind : byte
 
     /// <summary>Field: the object that this static field holds.</summary>
     NamedObject = 15,
+
+    /// <summary>Assembly name, module version id (16 bytes), full path, 1 where the sender has it in a load context of its own: a module that the program's host
+    /// does not list. Only a worker of the sender loads it from there.</summary>
+    ModuleOfFile = 16,
 }
 
 /// <summary>What a delegate is bound to.</summary>

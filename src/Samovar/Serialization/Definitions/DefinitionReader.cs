@@ -22,6 +22,7 @@ internal sealed class DefinitionReader
     private readonly Lock _lock = new();
     private readonly int _limit;
     private readonly IReadOnlyCollection<Assembly>? _visible;
+    private readonly bool _loadsFiles;
     private object[] _entries;
     private int _count;
 
@@ -30,6 +31,7 @@ internal sealed class DefinitionReader
         Plans = plans;
         _limit = options.MaxDefinitions;
         _visible = options.VisibleAssemblies;
+        _loadsFiles = options.NamesFiles;
         _entries = Array.ConvertAll(WellKnownTypes.All, t => (object)new TypeEntry(0, t));
         _count = _entries.Length;
     }
@@ -77,8 +79,14 @@ internal sealed class DefinitionReader
         int count = Volatile.Read(ref _count); // SYNC: definitions published
         if ((uint)id >= (uint)count)
             throw new ShippingFormatException($"The message names definition {id}, but only {count} are known.");
-        return Volatile.Read(ref _entries)[id] as T
-            ?? throw new ShippingFormatException($"Definition {id} is no {typeof(T).Name} but a {_entries[id].GetType().Name}.");
+        return Volatile.Read(ref _entries)[id] as T ?? throw NotA<T>(id);
+    }
+
+    private Exception NotA<T>(int id)
+    {
+        object entry = Volatile.Read(ref _entries)[id];
+        (entry as LostDefinition)?.Throw();
+        return new ShippingFormatException($"Definition {id} is no {typeof(T).Name} but a {entry.GetType().Name}.");
     }
 
     private void Add(object definition)
@@ -99,12 +107,15 @@ internal sealed class DefinitionReader
     private object ReadOne(ref Parser parser, int known)
     {
         var kind = (DefinitionKind)parser.Byte();
+        var parts = parser;
         try
         {
             switch (kind)
             {
                 case DefinitionKind.Module:
                     return SameBuild.Find(parser.Text(), new Guid(parser.Bytes(16)), _visible);
+                case DefinitionKind.ModuleOfFile:
+                    return ModuleOfFile(parser.Text(), new Guid(parser.Bytes(16)), new ModuleFile(parser.Text(), parser.Byte() != 0));
                 case DefinitionKind.Type:
                     return Entry(((Module)Earlier(parser.Number(), known)).ResolveType(Own(parser.Token(), TypeTable)));
                 case DefinitionKind.GenericType:
@@ -137,11 +148,20 @@ internal sealed class DefinitionReader
                     throw parser.Bad($"{(byte)kind} is no kind of definition");
             }
         }
+        catch (BuildMismatchException mismatch)
+        {
+            // What needs this module fails, and nothing else: the log goes on behind it.
+            parser = parts;
+            parser.Skip(kind);
+            return new LostDefinition(mismatch);
+        }
         catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory says nothing of the definition
         {
             throw new ShippingFormatException($"A definition of kind {kind} is wrong: {e.Message}", parser.Position, e);
         }
     }
+
+    private Module ModuleOfFile(string name, Guid build, ModuleFile file) => SameBuild.Find(name, build, _visible, _loadsFiles ? file : null);
 
     private static MethodBase Method(Type declaring, int token)
     {
@@ -177,9 +197,13 @@ internal sealed class DefinitionReader
         return arguments;
     }
 
-    private object Earlier(uint id, int known) => id < (uint)known
-        ? _entries[id]
-        : throw new ShippingFormatException($"A definition refers to definition {id}, which comes later.");
+    private object Earlier(uint id, int known)
+    {
+        if (id >= (uint)known)
+            throw new ShippingFormatException($"A definition refers to definition {id}, which comes later.");
+        (_entries[id] as LostDefinition)?.Throw();
+        return _entries[id];
+    }
 
     private Type EarlierType(uint id, int known) => ((TypeEntry)Earlier(id, known)).Type;
 
@@ -225,6 +249,48 @@ internal sealed class DefinitionReader
             var part = _bytes.Slice(Position, (int)count);
             Position += (int)count;
             return part;
+        }
+
+        /// <summary>Passes over the parts of a definition, as they stand at <see cref="DefinitionKind"/>.</summary>
+        public void Skip(DefinitionKind kind)
+        {
+            switch (kind)
+            {
+                case DefinitionKind.Module:
+                    Text();
+                    Bytes(16);
+                    break;
+                case DefinitionKind.ModuleOfFile:
+                    Text();
+                    Bytes(16);
+                    Text();
+                    Byte();
+                    break;
+                case DefinitionKind.GenericType or DefinitionKind.GenericMethod:
+                    Number();
+                    for (uint count = Number(); count > 0; count--) Number();
+                    break;
+                case DefinitionKind.Type or DefinitionKind.Method or DefinitionKind.Field:
+                    Number();
+                    Token();
+                    break;
+                case DefinitionKind.Array or DefinitionKind.TypeParameter or DefinitionKind.MethodParameter:
+                    Number();
+                    Number();
+                    break;
+                case DefinitionKind.Delegate:
+                    Number();
+                    Number();
+                    Byte();
+                    break;
+                case DefinitionKind.ClosurePart:
+                    Number();
+                    Bytes(16);
+                    break;
+                default: // of one part: an element's type, or a field
+                    Number();
+                    break;
+            }
         }
 
         public int Token() => BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));

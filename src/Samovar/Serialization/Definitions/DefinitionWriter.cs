@@ -29,13 +29,15 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<FieldInfo, TypeEntry> _named = new();
     private readonly ConcurrentDictionary<object, Numbered> _numbers = new();
     private readonly int _limit;
+    private readonly bool _namesFiles;
     private ConcurrentDictionary<DelegateKey, DelegateEntry>? _delegatesByCode; // made with the first: few workers write delegates
     private volatile LastDelegate? _last;
 
-    public DefinitionWriter(PlanTable plans, int limit)
+    public DefinitionWriter(PlanTable plans, ShippingOptions options)
     {
         Plans = plans;
-        _limit = limit;
+        _limit = options.MaxDefinitions;
+        _namesFiles = options.NamesFiles;
         for (int i = 0; i < WellKnownTypes.All.Length; i++)
             _numbers[WellKnownTypes.All[i]] = new Numbered(i);
     }
@@ -166,6 +168,7 @@ internal sealed class DefinitionWriter
         var method = value.Method;
         if (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
             throw new RefusalSignal(value, "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly");
+        RefuseWithoutFile(method.Module.Assembly, value);
 
         var target = value.Target is null ? TargetKind.None
             : IsSingleton(value.Target.GetType()) ? TargetKind.Singleton : TargetKind.Object;
@@ -235,9 +238,27 @@ internal sealed class DefinitionWriter
         return DefinitionBytes.Begin(DefinitionKind.Type).Number(Define(type.Module)).Token(type.MetadataToken);
     }
 
-    private static DefinitionBytes Describe(Module module) => module.Assembly.IsDynamic
-        ? throw new RefusalSignal(module, $"('{module.Assembly.GetName().Name}') was made at run time and exists in this process only")
-        : DefinitionBytes.Begin(DefinitionKind.Module).Text(module.Assembly.GetName().Name ?? "").Bytes(module.ModuleVersionId.ToByteArray());
+    private DefinitionBytes Describe(Module module)
+    {
+        var assembly = module.Assembly;
+        string name = assembly.GetName().Name ?? "";
+        if (assembly.IsDynamic)
+            throw new RefusalSignal(module, $"('{name}') was made at run time and exists in this process only");
+        RefuseWithoutFile(assembly, module);
+        byte[] build = module.ModuleVersionId.ToByteArray();
+        return _namesFiles && !SameBuild.IsOfTheProgram(assembly) && ModuleFile.Of(assembly) is { } file
+            ? DefinitionBytes.Begin(DefinitionKind.ModuleOfFile).Text(name).Bytes(build).Text(file.Path).Byte(file.IsApart ? (byte)1 : (byte)0)
+            : DefinitionBytes.Begin(DefinitionKind.Module).Text(name).Bytes(build);
+    }
+
+    private void RefuseWithoutFile(Assembly assembly, object culprit)
+    {
+        // In a single-file program Samovar itself has no file, and nor have the program's other parts.
+        if (!_namesFiles || SameBuild.IsOfTheProgram(assembly) || ModuleFile.Of(assembly) is not null || ModuleFile.Of(typeof(DefinitionWriter).Assembly) is null)
+            return;
+        string what = culprit is Module ? $"('{assembly.GetName().Name}')" : $"is code of '{assembly.GetName().Name}', which";
+        throw new RefusalSignal(culprit, what + " was loaded from bytes, and a worker process has no file to load it from; load it from a file (Assembly.LoadFrom)");
+    }
 
     private DefinitionBytes WithArguments(DefinitionBytes bytes, Type[] arguments)
     {

@@ -7,13 +7,15 @@ namespace Samovar.Serialization.Definitions;
 /// <summary>Finds the module that a sender means: the one with the same module version id, and no other.</summary>
 /// <remarks>
 /// A name in the data only says where to look: among loaded assemblies and among those that belong to the program (its trusted platform
-/// assemblies). Nothing else is ever loaded because a message asks for it.
+/// assemblies). Nothing else is ever loaded because a message asks for it, with one exception: a worker loads what its own parent has loaded
+/// (<see cref="ModuleFile"/>), and first looks whether the file holds the very build.
 /// </remarks>
 internal static class SameBuild
 {
     private static readonly ConcurrentDictionary<object, WeakReference<Module>> found = new();
 
-    private static readonly Lazy<ConcurrentDictionary<string, object?>> programs = new(NamesOfTheProgram);
+    // By simple name, the file; null where it is known by its name only.
+    private static readonly Lazy<ConcurrentDictionary<string, string?>> programs = new(FilesOfTheProgram);
 
     /// <summary>
     /// Adds assemblies that belong to the program though its host does not list them: a worker that was started without the program's
@@ -26,17 +28,27 @@ internal static class SameBuild
             programs.Value.TryAdd(name, null);
     }
 
+    /// <summary>Whether the host of this program lists the assembly, so that every worker has it of itself.</summary>
+    public static bool IsOfTheProgram(Assembly assembly) =>
+        programs.Value.TryGetValue(assembly.GetName().Name ?? "", out string? file) && file is not null
+        && (assembly.Location.Length == 0 || string.Equals(assembly.Location, file, StringComparison.Ordinal)); // in a single-file program none has a file
+
+    /// <summary>Whether the program has the same build of an assembly as a file holds.</summary>
+    public static bool IsOfTheProgram(string name, string path) =>
+        programs.Value.TryGetValue(name, out string? file) && file is not null && File.Exists(file) && ModuleFile.BuildOf(file) == ModuleFile.BuildOf(path);
+
     /// <summary>The module of exactly this build.</summary>
     /// <param name="name">Simple name of the assembly.</param>
     /// <param name="build">Module version id that the sender runs.</param>
     /// <param name="visible">The assemblies to look among; null for those of the process.</param>
-    public static Module Find(string name, Guid build, IReadOnlyCollection<Assembly>? visible = null)
+    /// <param name="file">Where it may be loaded from; null where only the program's own may be.</param>
+    public static Module Find(string name, Guid build, IReadOnlyCollection<Assembly>? visible = null, ModuleFile? file = null)
     {
         if (visible is null && found.TryGetValue(build, out var weak) && weak.TryGetTarget(out var known))
             return known;
 
         var among = visible ?? AppDomain.CurrentDomain.GetAssemblies();
-        var module = Loaded(among, build) ?? LoadOwn(among, name, build);
+        var module = Loaded(among, build) ?? file?.Load(name, build) ?? LoadOwn(among, name, build);
         if (module.ModuleVersionId != build)
             throw new BuildMismatchException(name, build, module.ModuleVersionId, module.Assembly.IsDynamic ? null : module.Assembly.Location);
         if (visible is null)
@@ -44,13 +56,13 @@ internal static class SameBuild
         return module;
     }
 
-    private static ConcurrentDictionary<string, object?> NamesOfTheProgram()
+    private static ConcurrentDictionary<string, string?> FilesOfTheProgram()
     {
-        var names = new ConcurrentDictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        var files = new ConcurrentDictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         string paths = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
         foreach (string path in paths.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-            names.TryAdd(Path.GetFileNameWithoutExtension(path), null);
-        return names;
+            files.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+        return files;
     }
 
     private static Module? Loaded(IReadOnlyCollection<Assembly> among, Guid build)

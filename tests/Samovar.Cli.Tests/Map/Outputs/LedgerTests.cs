@@ -97,7 +97,7 @@ public sealed class LedgerTests : IDisposable
     {
         (Ledger ledger, ResumePoint? point) = OutputFiles.Open(
             _folder.PathOf("out"), _folder.PathOf("log"), resume: true, againFailed: false, byText: false, s_header,
-            file => ResultWriter.Create(ResultFormat.Text, file, false, null));
+            file => ResultWriter.Create(ResultFormat.Text, file, false, null), static line => Assert.Fail(line));
         IEnumerable<InputItem> items = Enumerable.Range(1, count).Select(Item);
         foreach (InputItem item in point?.Done.Without(items) ?? items)
             ledger.Append(item, Report(int.Parse(item.Text.AsSpan(5), CultureInfo.InvariantCulture)));

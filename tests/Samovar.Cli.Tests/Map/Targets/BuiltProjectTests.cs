@@ -1,0 +1,39 @@
+using Samovar.Cli.Map.Targets;
+
+namespace Samovar.Cli.Tests.Map.Targets;
+
+/// <summary>What <c>dotnet build -getProperty:…</c> says.</summary>
+public sealed class BuiltProjectTests
+{
+    [ThreadFact]
+    public void A_project_for_several_frameworks_asks_for_one_of_them()
+    {
+        var built = BuiltProject.Read("""{"Properties":{"TargetPath":"","TargetFrameworks":"net10.0; net8.0;"}}""");
+
+        Should.Throw<MistakeException>(() => built.RequireAssembly("app.csproj"))
+            .Message.ShouldBe("app.csproj is for several frameworks: net10.0, net8.0. Name one with --framework.");
+    }
+
+    [ThreadFact]
+    public void The_assembly_is_found_behind_warnings()
+    {
+        string here = typeof(BuiltProjectTests).Assembly.Location;
+        var built = BuiltProject.Read($$"""
+            A.cs(1,1): warning X: {careful}
+            {
+              "Properties": {
+                "TargetPath": "{{here}}",
+                "TargetFrameworks": "net10.0;net8.0"
+              }
+            }
+
+            """);
+
+        built.RequireAssembly("app.csproj").ShouldBe(here);
+    }
+
+    [ThreadFact]
+    public void An_assembly_that_is_not_there_is_named() =>
+        Should.Throw<MistakeException>(() => BuiltProject.Read("""{"Properties":{"TargetPath":"/no/a.dll","TargetFrameworks":""}}""").RequireAssembly("app.csproj"))
+            .Message.ShouldBe("app.csproj has built, but brought no assembly ('/no/a.dll').");
+}

@@ -1,0 +1,91 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.Loader;
+using System.Runtime.Versioning;
+using Samovar.Serialization;
+
+namespace Samovar.Tests.Processes;
+
+/// <summary>Work of assemblies that the program has loaded from files of its choice. Each test has names of its own, for nothing that was loaded goes away.</summary>
+[Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
+public sealed class PluginTests : IDisposable
+{
+    private const string Method = "Degrees";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-plugins-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [ProcessFact]
+    public async Task Code_that_was_loaded_from_a_file_runs_in_a_worker_with_what_lies_beside_it()
+    {
+        Assembly water = Assembly.LoadFrom(Write("one", "Plugin.Water", 40));
+        Assembly kettle = Assembly.LoadFrom(Write("one", "Plugin.Kettle", calls: water));
+        await using var pool = PoolUnderTest.Build(workers: 1);
+
+        (await pool.Submit(Work(kettle))).ShouldBe(40);
+        object cup = Activator.CreateInstance(kettle.GetType("Cup")!)!;
+        (await pool.Submit(() => cup)).GetType().ShouldBe(cup.GetType()); // there and back
+    }
+
+    [ProcessFact]
+    public async Task Assemblies_of_one_name_that_are_apart_here_are_apart_in_the_worker()
+    {
+        Assembly cold = LoadApart(Write("cold", "Plugin.Tea", calls: LoadApart(Write("cold", "Plugin.Leaves", 5))));
+        Assembly hot = LoadApart(Write("hot", "Plugin.Tea", calls: LoadApart(Write("hot", "Plugin.Leaves", 90))));
+        await using var pool = PoolUnderTest.Build(workers: 1);
+
+        (await pool.Submit(Work(cold))).ShouldBe(5);
+        (await pool.Submit(Work(hot))).ShouldBe(90);
+    }
+
+    [ProcessFact]
+    public async Task A_file_that_was_replaced_or_is_gone_is_named()
+    {
+        string replaced = Write("two", "Plugin.Replaced", 1), gone = Write("two", "Plugin.Gone", 1);
+        var works = new[] { replaced, gone }.Select(path => Work(Assembly.LoadFrom(path))).ToArray();
+        File.Delete(replaced);
+        File.Delete(gone);
+        Write("two", "Plugin.Replaced", 2);
+        await using var pool = PoolUnderTest.Build(workers: 1);
+
+        (await Should.ThrowAsync<BuildMismatchException>(async () => await pool.Submit(works[0]))).Message.ShouldContain($"was rebuilt: ");
+        (await Should.ThrowAsync<BuildMismatchException>(async () => await pool.Submit(works[1]))).Message.ShouldContain($"cannot be loaded from '{gone}'");
+        (await pool.Submit(static () => typeof(PluginTests))).ShouldBe(typeof(PluginTests)); // other work goes on, with definitions behind those
+    }
+
+    [ProcessFact]
+    public async Task Code_that_was_loaded_from_bytes_is_refused_where_it_is_submitted()
+    {
+        Assembly nowhere = Assembly.Load(await File.ReadAllBytesAsync(Write("three", "Plugin.Nowhere", 1), TestContext.Current.CancellationToken));
+        await using var pool = PoolUnderTest.Build(workers: 1);
+        object cup = Activator.CreateInstance(nowhere.GetType("Cup")!)!;
+
+        Should.Throw<UnshippableException>(() => pool.Submit(Work(nowhere))).Message.ShouldContain("'Plugin.Nowhere', which was loaded from bytes");
+        Should.Throw<UnshippableException>(() => pool.Submit(() => cup)).Message.ShouldContain("'Plugin.Nowhere') was loaded from bytes");
+    }
+
+    private static Func<int> Work(Assembly plugin) => plugin.GetType("Cup")!.GetMethod(Method)!.CreateDelegate<Func<int>>();
+
+    // Each folder has a context of its own, as hosts of plug-ins make it.
+    private static Assembly LoadApart(string path) =>
+        (AssemblyLoadContext.All.FirstOrDefault(context => context.Name == Path.GetDirectoryName(path)) ?? new AssemblyLoadContext(Path.GetDirectoryName(path)))
+            .LoadFromAssemblyPath(path);
+
+    /// <summary>Writes an assembly with a class <c>Cup</c>, whose method returns a number, or what that of another assembly returns.</summary>
+    private string Write(string folder, string name, int degrees = 0, Assembly? calls = null)
+    {
+        var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
+        var type = assembly.DefineDynamicModule(name).DefineType("Cup", TypeAttributes.Public | TypeAttributes.Class);
+        type.DefineDefaultConstructor(MethodAttributes.Public);
+        var body = type.DefineMethod(Method, MethodAttributes.Public | MethodAttributes.Static, typeof(int), []).GetILGenerator();
+        if (calls is null) body.Emit(OpCodes.Ldc_I4, degrees);
+        else body.Emit(OpCodes.Call, calls.GetType("Cup")!.GetMethod(Method)!);
+        body.Emit(OpCodes.Ret);
+        type.CreateType();
+        string path = Path.Combine(_folder.CreateSubdirectory(folder).FullName, name + ".dll");
+        assembly.Save(path);
+        return path;
+    }
+}
