@@ -88,7 +88,7 @@ internal sealed class DiagnosticPort : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static IEnumerable<string> Sockets(string folder, string which)
+    private static string[] Sockets(string folder, string which)
     {
         try
         {

@@ -39,6 +39,6 @@ public sealed class HotReloadTests
 
     [ThreadFact]
     public void The_runtime_finds_the_handler() =>
-        typeof(Worker).Assembly.GetCustomAttributes<MetadataUpdateHandlerAttribute>().ShouldHaveSingleItem().HandlerType
+        typeof(ProcessWorker).Assembly.GetCustomAttributes<MetadataUpdateHandlerAttribute>().ShouldHaveSingleItem().HandlerType
             .GetMethod("UpdateApplication", BindingFlags.Public | BindingFlags.Static, [typeof(Type[])]).ShouldNotBeNull();
 }

@@ -18,9 +18,9 @@ internal static class WriterLock
             file.Lock(0, 0);
             return null;
         }
-        catch (UnauthorizedAccessException)
+        catch (UnauthorizedAccessException refusal)
         {
-            throw new IOException("Another process has locked it."); // EACCES, which some file systems give in the place of EAGAIN
+            throw new IOException("Another process has locked it.", refusal); // EACCES, which some file systems give in the place of EAGAIN
         }
         catch (IOException refusal) when (refusal.HResult != Again)
         {

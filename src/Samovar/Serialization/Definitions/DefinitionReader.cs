@@ -82,7 +82,7 @@ internal sealed class DefinitionReader
         return Volatile.Read(ref _entries)[id] as T ?? throw NotA<T>(id);
     }
 
-    private Exception NotA<T>(int id)
+    private ShippingFormatException NotA<T>(int id)
     {
         object entry = Volatile.Read(ref _entries)[id];
         (entry as LostDefinition)?.Throw();

@@ -14,7 +14,7 @@ public sealed class AsyncLazyTests
         (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => lazy.GetValueAsync().AsTask()))).ShouldBe([7, 7, 7, 7, 7]);
         Now.ShouldBe(1);
         lazy.IsValueCreated.ShouldBeTrue();
-        lazy.GetValueAsync().IsCompletedSuccessfully.ShouldBeTrue();
+        lazy.GetValueAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         made.ShouldBe(1);
 
         async Task<int> MakeAsync()

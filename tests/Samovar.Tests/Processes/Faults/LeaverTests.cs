@@ -41,7 +41,7 @@ public sealed class LeaverTests
 
     private static int StartOf(string command)
     {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardOutput = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         return int.Parse(shell.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
     }
 }
