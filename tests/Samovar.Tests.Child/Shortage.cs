@@ -47,6 +47,21 @@ internal static unsafe partial class Shortage
     {
         long size = long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
         Limit(AddressSpace, (ulong)size + (4 << 20));
+        TakeKeptStacks();
+    }
+
+    /// <summary>The C library keeps stacks of threads that have ended for the next ones: threads that stay take them.</summary>
+    private static void TakeKeptStacks()
+    {
+        const int most = 100; // it keeps 40 MiB of them
+        try
+        {
+            for (int i = 0; i < most; i++) new Thread(static () => Thread.CurrentThread.Join()) { IsBackground = true }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // None is left, as it should be.
+        }
     }
 
     /// <summary>No further process or thread. Root is not bound by that, so it becomes nobody.</summary>

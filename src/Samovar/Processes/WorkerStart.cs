@@ -88,7 +88,7 @@ internal sealed record WorkerStart
             throw new ArgumentOutOfRangeException(nameof(Niceness), Niceness, "Niceness is -20 to 19.");
         if (HeapLimit is not 0 and < 16 * 1024 * 1024)
             throw new ArgumentOutOfRangeException(nameof(HeapLimit), HeapLimit, "A heap limit is 0 (none) or at least 16 MiB.");
-        if (Timeout <= TimeSpan.Zero)
+        if (Timeout <= TimeSpan.Zero && Timeout != System.Threading.Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "A worker needs time to start.");
         foreach (int core in Cores)
         {

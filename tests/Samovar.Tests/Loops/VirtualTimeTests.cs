@@ -137,7 +137,7 @@ public sealed class VirtualTimeTests
 
     [ThreadFact]
     public async Task A_sleep_without_an_end_is_no_reason_to_wait() =>
-        (await Should.ThrowAsync<LoopDeadlockException>(RunAsync(static () => EventLoop.SleepAsync(Timeout.InfiniteTimeSpan).AsTask()))).Message.ShouldContain("a sleep");
+        (await Should.ThrowAsync<LoopDeadlockException>(RunAsync(static async () => await EventLoop.SleepAsync(Timeout.InfiniteTimeSpan)))).Message.ShouldContain("a sleep");
 
     [ThreadFact]
     public async Task A_sleep_of_zero_lets_the_others_run_first() => await RunAsync(static async () =>

@@ -52,7 +52,7 @@ public sealed class SurroundingsTests
             new()
             {
                 Output = WorkerOutput.Discard,
-                Environment = new Dictionary<string, string?> { ["DOTNET_gcServer"] = "0", ["MSBUILDNODECOUNT"] = "3", ["COR_PROFILER"] = "none" },
+                Environment = new Dictionary<string, string?> { ["DOTNET_gcServer"] = "0", ["MSBUILDNODECOUNT"] = "3", ["COR_PROFILER"] = "none", ["DOTNET_TieredPGO"] = null },
             }).JoinAsync(TestContext.Current.CancellationToken);
         seen.ShouldBe(["0", "3", "none", ""]);
 
