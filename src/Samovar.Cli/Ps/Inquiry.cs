@@ -12,7 +12,7 @@ internal sealed class Inquiry : IDisposable
     private const int LargestAnswer = 256 << 20;
 
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_timeToConnect = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_timeToConnect = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromSeconds(1);
 
     private readonly int _pid;
@@ -76,6 +76,7 @@ internal sealed class Inquiry : IDisposable
 
     private async Task<ProcessPicture?> RunAsync(int most, CancellationToken outOfTime)
     {
+        if (!Peer.MayHaveSamovar(_pid)) return null;
         using var port = await DiagnosticPort.OpenAsync(_pid, outOfTime) ?? throw new NoAnswerException(
             $"process {_pid} cannot be asked. Either it is no .NET program, or its diagnostics are switched off (DOTNET_EnableDiagnostics), or the socket that it opened is not in {string.Join(" or ", PortFolders.Of(_pid))}.");
         string address = Convert.ToHexString(Encoding.UTF8.GetBytes(_address));

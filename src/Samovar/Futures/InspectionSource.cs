@@ -9,10 +9,11 @@ namespace Samovar;
 /// <summary>Where <c>samovar ps</c> asks. This process opens nothing for it: whoever asks comes in through the runtime's own diagnostic port, which every
 /// .NET process has and which the system keeps for its user, and names a socket to which the answer goes.</summary>
 /// <remarks>
-/// <para>It answers on the port's thread and one of its own, so also while the thread pool is starved and loops are stuck. The question is a session on
-/// this source with two arguments: <c>most</c>, the number of children to show of a node, and <c>answer</c>, the address of the socket, UTF-8
-/// in hexadecimal. The connection is made before the session is confirmed: who has a session and no connection has asked a process without
-/// executors.</para>
+/// <para>It answers on a thread of its own, so also while the thread pool is starved and loops are stuck. The question is a session on this source with
+/// two arguments: <c>most</c>, the number of children to show of a node, and <c>answer</c>, the address of the socket, UTF-8 in hexadecimal. A session
+/// to which no connection comes has asked a process without executors.</para>
+/// <para>The runtime calls under its lock of all event sources, and sockets make event sources when they are first used, as other types do whose
+/// initialization another thread may have begun: connecting in the call would stop both for good.</para>
 /// <para><see cref="TreeLines"/> has the form of the answer.</para>
 /// </remarks>
 internal sealed class InspectionSource : EventSource
@@ -32,8 +33,13 @@ internal sealed class InspectionSource : EventSource
     {
         if (command.Command != EventCommand.Enable || command.Arguments is not { } arguments) return; // a tracing tool that listens to everything
         if (!arguments.TryGetValue("answer", out string? address) || !arguments.TryGetValue("most", out string? most)) return;
-        if (!int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || Connect(address) is not { } asker) return;
-        new Thread(() => Answer(asker, count)) { IsBackground = true, Name = Name }.UnsafeStart();
+        if (!int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out int count)) return;
+        new Thread(() => Answer(address, count)) { IsBackground = true, Name = Name }.UnsafeStart();
+    }
+
+    private static void Answer(string? address, int most)
+    {
+        if (Connect(address) is { } asker) Answer(asker, most);
     }
 
     private static Socket? Connect(string? address)
