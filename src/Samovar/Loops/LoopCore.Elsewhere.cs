@@ -19,7 +19,7 @@ namespace Samovar.Loops;
 internal sealed partial class LoopCore
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMicroseconds(500);
-    private static readonly TimeSpan s_patienceWithNewWork = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_patienceWithNewWork = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_lastPatience = TimeSpan.FromMilliseconds(50);
 
     private int _outside;

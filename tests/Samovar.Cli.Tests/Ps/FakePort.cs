@@ -14,6 +14,7 @@ internal sealed class FakePort : IDisposable
 
     public FakePort()
     {
+        typeof(Executor).Assembly.Location.ShouldNotBeEmpty(); // loaded by now: a process without the library is not asked
         _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder.FullName, $"dotnet-diagnostic-{Environment.ProcessId}-1-socket")));
         _listener.Listen(8);
     }
