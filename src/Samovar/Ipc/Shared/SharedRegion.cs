@@ -245,6 +245,7 @@ internal sealed unsafe class SharedRegion
             region.Unmap(); // another thread, or another name, was first
         return known;
     }
+
     /// <summary>A reference for the length of one operation.</summary>
     internal readonly ref struct Holding(SharedRegion region) : IDisposable
     {
