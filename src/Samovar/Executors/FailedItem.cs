@@ -41,7 +41,9 @@ public sealed class FailedItem
     public override string ToString()
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"item {LongIndex}");
-        if (Input is not IConvertible input) return text; // its ToString would be code of the program, which may throw
+
+        // The ToString of any other type would be code of the program, which may throw; so would be that of a type of the program's own that is IConvertible.
+        if (Input is not IConvertible input || Type.GetTypeCode(input.GetType()) == TypeCode.Object) return text;
         string own = input.ToString(CultureInfo.InvariantCulture);
         return own.Length > LongestText ? $"{text}: {own.AsSpan(0, LongestText)}…" : $"{text}: {own}";
     }
@@ -50,9 +52,15 @@ public sealed class FailedItem
     {
         var item = new FailedItem(index, input);
         s_items.AddOrUpdate(error, item);
-        lock (s_items) // a program may throw one object in several items
+        string text = item.ToString();
+        try
         {
-            if (!error.Data.IsReadOnly) error.Data[DataKey] = item.ToString();
+            if (error.Data is not { IsReadOnly: false } data) return; // a type of the program's own may have none
+            lock (s_items) data[DataKey] = text; // a program may throw one object in several items
+        }
+        catch (Exception)
+        {
+            // Data is virtual, and this one's throws. The text is for logs only: the error itself and Of tell all of it.
         }
     }
 }

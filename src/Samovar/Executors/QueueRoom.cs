@@ -2,84 +2,93 @@ namespace Samovar;
 
 /// <summary>The places of a bounded queue. A place is taken before a task is made and given back when the task leaves the
 /// queue, by whatever way.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Places are taken and given back without a lock: an executor does it under its gate, on threads that may be interrupted
+/// (<see cref="Thread.Interrupt"/>), and setting an event is no wait that an interrupt ends.</item>
+/// <item>Who waits is counted first and looks for a place then; who makes room changes the places first and then looks whether
+/// anybody waits. So one of them sees the other.</item>
+/// <item>One setting of the event lets one waiter go on, and two settings may count as one: whoever stops waiting sets it again where
+/// there is room for the next.</item>
+/// </list>
+/// </remarks>
 internal sealed class QueueRoom(string executor, int capacity, QueueFullMode mode)
 {
-    private readonly object _gate = new();
+    private readonly AutoResetEvent _roomMade = new(initialState: false);
     private int _taken;
     private int _waiting;
     private bool _closed;
 
     /// <summary>How many wait for a place.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_gate) return _waiting;
-        }
-    }
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    // Closed rooms let everybody through: the admission that follows tells them.
+    private bool HasRoom => Volatile.Read(ref _taken) < capacity || Volatile.Read(ref _closed);
 
     /// <summary>Takes a place; blocks or throws when there is none.</summary>
     /// <exception cref="QueueFullException">Full, and told to reject.</exception>
     /// <exception cref="OperationCanceledException">The token tripped while waiting.</exception>
     public void Take(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            if (_taken < capacity || _closed)
-            {
-                _taken++;
-                return;
-            }
-        }
-
+        if (TryTake()) return;
         if (mode == QueueFullMode.Reject) throw new QueueFullException(executor, capacity);
-        using var wakeUp = cancellationToken.UnsafeRegister(static self => ((QueueRoom)self!).WakeAll(), this);
-        lock (_gate)
+        if (!cancellationToken.CanBeCanceled)
         {
-            _waiting++;
-            try
-            {
-                // Closed rooms let everybody through: the admission that follows tells them.
-                while (_taken >= capacity && !_closed)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    Monitor.Wait(_gate);
-                }
-
-                _taken++;
-            }
-            finally
-            {
-                _waiting--;
-            }
+            WaitAndTake([_roomMade], cancellationToken);
+            return;
         }
+
+        // Not the token's own handle, which is gone where its source is disposed.
+        using var cancelled = new ManualResetEvent(initialState: false);
+        using var registration = cancellationToken.UnsafeRegister(static handle => ((ManualResetEvent)handle!).Set(), cancelled);
+        WaitAndTake([_roomMade, cancelled], cancellationToken);
     }
 
     /// <summary>Takes a place beyond the capacity if need be: for the executor's own tasks, which must not wait for themselves,
     /// and for further attempts.</summary>
-    public void TakeRegardless()
-    {
-        lock (_gate) _taken++;
-    }
+    public void TakeRegardless() => Interlocked.Increment(ref _taken);
 
     public void GiveBack()
     {
-        lock (_gate)
-        {
-            _taken--;
-            if (_waiting > 0) Monitor.Pulse(_gate);
-        }
+        Interlocked.Decrement(ref _taken); // SYNC: room or waiters. A place is given back, then waiters are read.
+        if (Volatile.Read(ref _waiting) > 0) _roomMade.Set();
     }
 
     /// <summary>Lets everybody who waits go on, to be refused.</summary>
     public void Close()
     {
-        lock (_gate) _closed = true;
-        WakeAll();
+        Volatile.Write(ref _closed, true);
+        _roomMade.Set(); // stays set until one waits
     }
 
-    private void WakeAll()
+    private void WaitAndTake(WaitHandle[] handles, CancellationToken cancellationToken)
     {
-        lock (_gate) Monitor.PulseAll(_gate);
+        Interlocked.Increment(ref _waiting); // SYNC: room or waiters. The waiter is counted, then places are read.
+        try
+        {
+            while (!TryTake())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                WaitHandle.WaitAny(handles);
+            }
+        }
+        finally
+        {
+            // This one may have been let go for another's place, or for several.
+            if (Interlocked.Decrement(ref _waiting) > 0 && HasRoom) _roomMade.Set();
+        }
+    }
+
+    private bool TryTake()
+    {
+        int taken = Volatile.Read(ref _taken);
+        while (taken < capacity || Volatile.Read(ref _closed))
+        {
+            int seen = Interlocked.CompareExchange(ref _taken, taken + 1, taken);
+            if (seen == taken) return true;
+            taken = seen;
+        }
+
+        return false;
     }
 }

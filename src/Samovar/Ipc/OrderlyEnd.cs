@@ -8,8 +8,9 @@ namespace Samovar.Ipc;
 /// <list type="number">
 /// <item>Since .NET 10 the runtime leaves both signals alone, and the system ends a process by them at once: nothing is flushed, children are killed. From the first call
 /// of <see cref="Do"/> on they end the process as <see cref="Environment.Exit"/> does, with exit code 128 and the signal's number.</item>
-/// <item>A program that handles the signal decides itself. The runtime asks handlers newest first; one that is older than this one shows in that the framework still
-/// catches the signal without this one.</item>
+/// <item>A program that handles the signal decides itself. The runtime asks handlers newest first; one that is older than this one, and a handler of a native host, show in
+/// that the system does not have its own way with the signal without this one. To see that, the registration is given up for some microseconds: where nothing else handles
+/// the signal, a second one that comes in these microseconds ends the process at once.</item>
 /// <item>A signal that this process was started to ignore (nohup) stays ignored.</item>
 /// <item>In a worker signals are its body's, see <see cref="LeaveSignals"/>.</item>
 /// </list>
@@ -19,38 +20,61 @@ internal static partial class OrderlyEnd
     private const int HangUp = 1;
     private const int Termination = 15;
     private const int FirstSignalCode = 128;
+    private const nint SystemsOwn = 0; // SIG_DFL
     private const nint Ignored = 1; // SIG_IGN
 
     private static readonly Lock s_gate = new();
     private static PosixSignalRegistration? s_hangUp; // gate
     private static PosixSignalRegistration? s_termination; // gate
-    private static bool s_isRegistered; // gate
+    private static bool s_leavesSignals; // gate
     private static bool s_isEnding; // gate
 
-    /// <summary>Has something done at the orderly end, at most once.</summary>
+    /// <summary>Has something done at the orderly end, at most once. Where the system refuses to catch a signal, for lack of a descriptor or a thread, that signal ends the
+    /// process at once; the next call tries again.</summary>
     public static void Do(Action work)
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => work();
         if (OperatingSystem.IsWindows()) return; // it has neither signal
         lock (s_gate)
         {
-            if (s_isRegistered) return;
-            s_isRegistered = true;
-            if (HandlerOf(HangUp) != Ignored) RegisterUnderGate(HangUp);
-            if (HandlerOf(Termination) != Ignored) RegisterUnderGate(Termination);
+            if (s_leavesSignals) return;
+            if (s_hangUp is null && HandlerOf(HangUp) != Ignored) TryRegisterUnderGate(HangUp);
+            if (s_termination is null && HandlerOf(Termination) != Ignored) TryRegisterUnderGate(Termination);
         }
     }
 
     /// <summary>Leaves both signals alone in this process.</summary>
     public static void LeaveSignals()
     {
-        lock (s_gate) s_isRegistered = true;
+        lock (s_gate) s_leavesSignals = true;
     }
 
-    private static void RegisterUnderGate(int number)
+    private static void TryRegisterUnderGate(int number)
     {
-        if (number == HangUp) s_hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => Take(signal, HangUp));
-        else s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => Take(signal, Termination));
+        try
+        {
+            if (number == HangUp) s_hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => Take(signal, HangUp));
+            else s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => Take(signal, Termination));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No descriptor or thread is left for the runtime to catch signals with. Returning from Main still does the work; the field is null, so that the next
+            // call tries again.
+        }
+    }
+
+    private static void UnregisterUnderGate(int number)
+    {
+        if (number == HangUp)
+        {
+            s_hangUp?.Dispose();
+            s_hangUp = null;
+        }
+        else
+        {
+            s_termination?.Dispose();
+            s_termination = null;
+        }
     }
 
     private static void Take(PosixSignalContext signal, int number)
@@ -69,11 +93,10 @@ internal static partial class OrderlyEnd
 
     private static bool IsHandledWithoutThisUnderGate(int number)
     {
-        nint handler = HandlerOf(number); // the framework's, which calls all that are registered
-        (number == HangUp ? s_hangUp : s_termination)?.Dispose();
-        nint left = HandlerOf(number);
-        RegisterUnderGate(number); // for the next one, and against one that comes while this process ends
-        return left == handler || left == Ignored;
+        UnregisterUnderGate(number);
+        nint left = HandlerOf(number); // the framework's where another registration is left, else what was there before the framework's
+        TryRegisterUnderGate(number); // for the next one, and against one that comes while this process ends
+        return left != SystemsOwn;
     }
 
     private static unsafe nint HandlerOf(int number)

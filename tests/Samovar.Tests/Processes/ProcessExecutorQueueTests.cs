@@ -9,6 +9,9 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class ProcessExecutorQueueTests : IDisposable
 {
+    private static ProcessExecutor? s_inProcess;
+    private static List<Future<int>> s_submitted = [];
+
     private readonly ProcessGate _release = new();
 
     public void Dispose() => _release.Dispose();
@@ -80,6 +83,24 @@ public sealed class ProcessExecutorQueueTests : IDisposable
             Environment.Exit(1);
             return 0;
         }
+    }
+
+    [ProcessFact]
+    public async Task Work_on_a_thread_of_this_process_submits_to_its_own_full_executor()
+    {
+        var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true, QueueCapacity = 1, QueueFullMode = QueueFullMode.Wait });
+        await using var end = TestSupport.KillAtEnd(executor);
+        s_inProcess = executor; // an executor does not travel
+        s_submitted = [];
+        await executor.Submit(static () =>
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                int own = i;
+                s_submitted.Add(s_inProcess!.Submit(() => own));
+            }
+        }).AsTask().WaitAsync(TestTimeout.Wait, TestContext.Current.CancellationToken);
+        (await Futures.WhenAll(s_submitted)).ShouldBe([0, 1, 2]);
     }
 
     private async Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity)

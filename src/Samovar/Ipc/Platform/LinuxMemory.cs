@@ -36,13 +36,19 @@ internal static unsafe partial class LinuxMemory
     private const int PunchHoleKeepSize = 3;
 
     private const int Eperm = 1;
+    private const int Enoent = 2;
+    private const int Esrch = 3;
     private const int Eintr = 4;
+    private const int Enxio = 6;
     private const int Enomem = 12;
     private const int Eacces = 13;
+    private const int Eisdir = 21;
     private const int Einval = 22;
     private const int Enfile = 23;
     private const int Emfile = 24;
+    private const int Etxtbsy = 26;
     private const int Enospc = 28;
+    private const int Erofs = 30;
     private const int Enosys = 38;
 
     private static readonly long s_futex = RuntimeInformation.ProcessArchitecture switch
@@ -114,6 +120,13 @@ internal static unsafe partial class LinuxMemory
     public static bool IsOutOfDescriptors(IOException error) =>
         error.InnerException is Win32Exception { NativeErrorCode: Emfile or Enfile };
 
+    /// <summary>Whether an error of opening a memory file of another process says that it holds it no more: the process has ended, or its descriptor is closed, or is
+    /// of a socket, a directory or a file that cannot be written by now.</summary>
+    public static bool IsGone(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Enoent or Esrch or Enxio or Eisdir or Etxtbsy or Erofs };
+
+    /// <summary>Whether an error says that this process may not open what it has asked for.</summary>
+    public static bool IsDenied(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Eperm or Eacces };
+
     /// <summary>Waits until no other process holds the lock of this file; the kernel takes it from the dead.</summary>
     public static void LockFile(int descriptor)
     {
@@ -182,7 +195,7 @@ internal static unsafe partial class LinuxMemory
             Emfile => " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers.",
             Enfile => " The system has no descriptor left (fs.file-max).",
             Enomem or Enospc => " Memory or a control group's limit is exhausted: use fewer workers, or smaller messages.",
-            Eperm or Eacces => " The parent's descriptors may not be opened: it is not dumpable, or /proc is restricted." + useOther,
+            Eperm or Eacces => " The other process's descriptors may not be opened: it is not dumpable, or /proc is restricted." + useOther,
             Enosys => " The kernel or its sandbox does not offer this call." + useOther,
             _ => "",
         };

@@ -17,7 +17,7 @@ internal static class LinuxNamedMemory
 
     /// <summary>Opens what a descriptor of another process is said to be.</summary>
     /// <returns>Null where it is closed, or another object by now.</returns>
-    /// <exception cref="IOException">No descriptor is left.</exception>
+    /// <exception cref="IOException">It is there, as far as this process can tell, and cannot be opened: no descriptor or memory is left, or the system forbids it.</exception>
     public static MemfdSegment? TryOpen(string name, SegmentAddress address)
     {
         MemfdSegment segment;
@@ -25,9 +25,9 @@ internal static class LinuxNamedMemory
         {
             segment = MemfdSegment.OpenShared(address);
         }
-        catch (IOException e) when (!LinuxMemory.IsOutOfDescriptors(e))
+        catch (IOException e) when (e is ChannelCorruptedException || LinuxMemory.IsGone(e) || (LinuxMemory.IsDenied(e) && IsOther(address)))
         {
-            return null; // its holder has closed it, or has just died
+            return null; // its holder has closed it, or has just died, or has another file under that number
         }
 
         string? link = LinkOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{segment.AddressHere.Number}"));
@@ -62,7 +62,7 @@ internal static class LinuxNamedMemory
             foreach (string descriptor in Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd"), "*", s_all))
             {
                 if (LinkOf(descriptor) == link
-                    && TryOpen(name, new SegmentAddress(id, int.Parse(Path.GetFileName(descriptor.AsSpan()), CultureInfo.InvariantCulture))) is { } segment)
+                    && TryOpenPermitted(name, new SegmentAddress(id, int.Parse(Path.GetFileName(descriptor.AsSpan()), CultureInfo.InvariantCulture))) is { } segment)
                 {
                     return segment;
                 }
@@ -75,6 +75,23 @@ internal static class LinuxNamedMemory
 
         return null;
     }
+
+    private static MemfdSegment? TryOpenPermitted(string name, SegmentAddress address)
+    {
+        try
+        {
+            return TryOpen(name, address);
+        }
+        catch (IOException e) when (LinuxMemory.IsDenied(e))
+        {
+            return null; // another user's, whose names are its own, or shut off from this process as all that IgnoreInaccessible skips
+        }
+    }
+
+    /// <summary>Whether a descriptor shows that it is no memory of ours.</summary>
+    private static bool IsOther(SegmentAddress address) =>
+        LinkOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{address.OwnerId}/fd/{address.Number}")) is { } link
+        && !link.Contains(AnyOfOurs, StringComparison.Ordinal);
 
     private static string LinkTo(string name) => $"/memfd:{MemfdOf(name)} (deleted)";
 

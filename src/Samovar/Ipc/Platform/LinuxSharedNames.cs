@@ -129,6 +129,7 @@ internal static class LinuxSharedNames
     private static MemfdSegment? OpenUnderLock(string name)
     {
         MemfdSegment? found = null;
+        (ProcessIdentity Holder, IOException Error)? shut = null;
         var gone = new Dictionary<ProcessIdentity, bool>();
         foreach (string path in Directory.EnumerateFiles(s_directory))
         {
@@ -138,12 +139,30 @@ internal static class LinuxSharedNames
                 gone.Add(holder, isGone = IsGone(holder));
             bool isWanted = found is null && itsName.SequenceEqual(name);
             if (isWanted && !isGone)
-                found = LinuxNamedMemory.TryOpen(name, new SegmentAddress(holder.Id, descriptor));
+            {
+                try
+                {
+                    found = LinuxNamedMemory.TryOpen(name, new SegmentAddress(holder.Id, descriptor));
+                }
+                catch (IOException e) when (!LinuxMemory.IsOutOfDescriptors(e))
+                {
+                    shut ??= (holder, e); // another holder's may be open; where none is, this is thrown
+                    continue; // its holder lives: the entry stays
+                }
+            }
+
             if (isGone || (isWanted && found is null))
                 FileSegment.TryDelete(path);
         }
 
-        return found ?? LinuxNamedMemory.Find(name);
+        found ??= LinuxNamedMemory.Find(name);
+        if (found is null && shut is { } known)
+        {
+            throw new SharedObjectException(
+                $"Process {known.Holder.Id} holds a shared object of the name '{name}', which this process cannot open: {known.Error.Message}", known.Error);
+        }
+
+        return found;
     }
 
     private static bool TryParse(ReadOnlySpan<char> entry, out ReadOnlySpan<char> name, out ProcessIdentity holder, out int descriptor)

@@ -35,11 +35,15 @@ internal sealed class LinuxSharedStore : SharedStore
         {
             return MemfdSegment.OpenShared(handle.Address, handle.Length);
         }
-        catch (IOException e) when (e is not ChannelCorruptedException && !LinuxMemory.IsOutOfDescriptors(e))
+        catch (IOException e) when (LinuxMemory.IsGone(e))
         {
             throw new SharedObjectException(SharedObjectFault.NotThere,
                 $"The shared object is gone: process {handle.ProcessId}, which sent it, does not hold it any more. " +
                 "Keep it until the receiver has it.", e);
+        }
+        catch (IOException e) when (e is not (ChannelCorruptedException or SharedObjectException) && !LinuxMemory.IsOutOfDescriptors(e))
+        {
+            throw new SharedObjectException($"The shared object of process {handle.ProcessId} cannot be opened: {e.Message}", e);
         }
     }
 

@@ -156,9 +156,23 @@ internal sealed unsafe class SharedRegion
             LinuxMemory.FreePages(FileBeyond(offset, length), Format.Length + offset, length);
     }
 
+    /// <exception cref="ObjectDisposedException">The last was given back meanwhile.</exception>
     public void AddReference()
     {
-        lock (s_gate) _references++;
+        lock (s_gate)
+        {
+            if (_references == 0)
+                throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.");
+            _references++;
+        }
+    }
+
+    /// <summary>Keeps it mapped until what is returned is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The last reference was given back meanwhile.</exception>
+    public Holding Hold()
+    {
+        AddReference();
+        return new Holding(this);
     }
 
     /// <summary>Gives one reference back, and with the last everything.</summary>
@@ -230,5 +244,13 @@ internal sealed unsafe class SharedRegion
         if (known != region)
             region.Unmap(); // another thread, or another name, was first
         return known;
+    }
+
+    /// <summary>A reference for the length of one operation.</summary>
+    internal readonly ref struct Holding(SharedRegion region) : IDisposable
+    {
+        private readonly SharedRegion _region = region;
+
+        public void Dispose() => _region.Release();
     }
 }

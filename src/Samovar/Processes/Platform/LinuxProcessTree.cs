@@ -73,7 +73,7 @@ internal static class LinuxProcessTree
     public static List<int> Descendants(int root)
     {
         var children = new Dictionary<int, List<int>>();
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        foreach (string directory in Listed())
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && ParentOf(directory) is { } parent)
             {
@@ -102,13 +102,26 @@ internal static class LinuxProcessTree
     private static List<int> OfSession(int leader)
     {
         List<int> found = [];
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        foreach (string directory in Listed())
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && process != leader && getsid(process) == leader)
                 found.Add(process);
         }
 
         return found;
+    }
+
+    /// <summary>The directories in /proc; none where they cannot be listed.</summary>
+    private static string[] Listed()
+    {
+        try
+        {
+            return Directory.GetDirectories("/proc");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // no descriptor is left to list it with: the group is signalled all the same
+        }
     }
 
     private static int? ParentOf(string directory)

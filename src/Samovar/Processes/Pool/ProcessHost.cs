@@ -78,13 +78,18 @@ internal sealed partial class ProcessHost : TaskHost
 
     public override bool KeepsItems => true;
 
+    /// <summary>Whether a submitter that waits for room would wait for itself: it decodes an answer, or runs as a task on a worker that is a thread of this process.</summary>
+    private bool MakesRoomItself =>
+        _turn.IsHeldByCurrentThread || (_options.InProcess && RunningTask.Current is { IsCompleted: false, Host: WorkerHost });
+
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
         RefuseOrAccept();
         RefuseInitializers();
         if (_room is null || regardless) return base.Admit(options, regardless);
 
-        _room.Take(options?.CancellationToken ?? CancellationToken.None);
+        if (MakesRoomItself) _room.TakeRegardless();
+        else _room.Take(options?.CancellationToken ?? CancellationToken.None);
         try
         {
             return base.Admit(options, regardless);

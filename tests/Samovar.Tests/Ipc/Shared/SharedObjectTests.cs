@@ -117,6 +117,18 @@ public sealed class SharedObjectTests
     }
 
     [ThreadFact]
+    public void An_array_that_is_disposed_while_an_element_is_updated_stays_until_that_is_done()
+    {
+        var numbers = new SharedArray<long>(1);
+        numbers.Update(0, numbers, static (old, disposed) =>
+        {
+            disposed.Dispose();
+            return old + 5;
+        }).ShouldBe(5);
+        Should.Throw<ObjectDisposedException>(() => numbers.Update(0, 1, static (old, more) => old + more));
+    }
+
+    [ThreadFact]
     public void An_element_changes_as_a_whole()
     {
         using var numbers = new SharedArray<long>(3);

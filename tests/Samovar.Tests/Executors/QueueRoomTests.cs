@@ -1,0 +1,64 @@
+namespace Samovar.Tests.Executors;
+
+/// <summary>The places of a bounded queue, and those who wait for one.</summary>
+public sealed class QueueRoomTests
+{
+    [ThreadFact]
+    public async Task Each_place_that_is_given_back_lets_one_go_on()
+    {
+        var room = new QueueRoom("test", 2, QueueFullMode.Wait);
+        room.TakeRegardless();
+        room.TakeRegardless();
+        room.TakeRegardless();
+        var first = TestSupport.OnOwnThread(() => room.Take(CancellationToken.None));
+        var second = TestSupport.OnOwnThread(() => room.Take(CancellationToken.None));
+        await TestTimeout.UntilAsync(() => room.Waiting == 2);
+        room.GiveBack(); // which was beyond the capacity
+        room.Waiting.ShouldBe(2);
+        room.GiveBack();
+        room.GiveBack();
+        await first;
+        await second;
+        room.Waiting.ShouldBe(0);
+    }
+
+    [ThreadFact]
+    public async Task Cancelling_one_wait_leaves_the_place_to_the_other_and_closing_lets_all_go_on()
+    {
+        var room = new QueueRoom("test", 1, QueueFullMode.Wait);
+        room.TakeRegardless();
+        using var source = new CancellationTokenSource();
+        var cancelled = TestSupport.OnOwnThread(() => Should.Throw<OperationCanceledException>(() => room.Take(source.Token)));
+        var other = TestSupport.OnOwnThread(() => room.Take(CancellationToken.None));
+        await TestTimeout.UntilAsync(() => room.Waiting == 2);
+        await source.CancelAsync();
+        await cancelled;
+        room.Waiting.ShouldBe(1);
+        room.GiveBack();
+        await other;
+
+        var waiting = Enumerable.Range(0, 3).Select(_ => TestSupport.OnOwnThread(() => room.Take(CancellationToken.None))).ToList();
+        await TestTimeout.UntilAsync(() => room.Waiting == 3);
+        room.Close();
+        await Task.WhenAll(waiting);
+    }
+
+    [ThreadFact]
+    public async Task An_interrupted_thread_gives_a_place_back()
+    {
+        var room = new QueueRoom("test", 1, QueueFullMode.Wait);
+        room.TakeRegardless();
+        var waiting = TestSupport.OnOwnThread(() => room.Take(CancellationToken.None));
+        await TestTimeout.UntilAsync(() => room.Waiting == 1);
+        await TestSupport.OnOwnThread(() =>
+        {
+            Thread.CurrentThread.Interrupt();
+            room.GiveBack();
+            room.TakeRegardless();
+            using var never = new ManualResetEvent(initialState: false);
+            Should.Throw<ThreadInterruptedException>(() => never.WaitOne(TestTimeout.Wait)); // it is kept for the next wait
+        });
+        room.GiveBack();
+        await waiting;
+    }
+}
