@@ -114,6 +114,7 @@ public sealed class TargetTests : IDisposable
 
     [ProcessTheory]
     [InlineData("nothing.cs", "There is no target 'nothing.cs'. A target is a C# file, a project or a built assembly (.dll).")]
+    [InlineData("", "There is no target ''. ")]
     [InlineData("empty", "The folder 'empty' holds no project.")]
     [InlineData("two", "The folder 'two' holds several projects, name one: ")]
     [InlineData("notes.txt", "'notes.txt' is no target: a target is a C# file (.cs), a project (.csproj) or a built assembly (.dll).")]

@@ -11,7 +11,7 @@ internal static class TargetFinder
     /// <exception cref="MistakeException">There is no such target, or it does not build.</exception>
     public static async Task<Target> FindAsync(string name, string? framework, Action<string> say, CancellationToken cancellation)
     {
-        string path = Path.GetFullPath(name);
+        string path = name.Length == 0 ? "" : Path.GetFullPath(name); // the framework refuses an empty one
         if (Directory.Exists(path)) path = ProjectIn(name, path);
         if (!File.Exists(path))
             throw new MistakeException($"There is no target '{name}'. A target is a C# file, a project or a built assembly (.dll).");
