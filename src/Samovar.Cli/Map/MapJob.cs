@@ -21,7 +21,7 @@ internal sealed class MapJob(MapRequest request)
     {
         CurrentFolder.Require();
         FileClashes.Refuse(request);
-        Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, CancellationToken.None);
+        Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, Say, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
         if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
             throw new MistakeException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");

@@ -8,28 +8,42 @@ internal static class ProjectBuild
     /// <param name="project">Its path.</param>
     /// <param name="framework">Of a project for several, the one to build for; null for its only one.</param>
     /// <param name="say">Gets a line before the build.</param>
+    /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <returns>The path of the built assembly.</returns>
     /// <exception cref="MistakeException">It does not build, or it is not said for which framework.</exception>
-    public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, CancellationToken cancellation)
+    public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
-        using IDisposable turn = await BuildLock.EnterAsync(BuildCache.FolderOf("projects.lock"), () => say("waiting for another build…"), cancellation);
+        string place = Path.Combine(Path.GetDirectoryName(project)!, "obj", ".samovar.lock");
+        using IDisposable turn = await EnterAsync(place, () => waits("waiting for another build…"), cancellation);
         say($"building {Path.GetFileName(project)}…");
-        BuiltProject built = await RunAsync(project, framework, cancellation);
-        if (built.TargetPath.Length == 0 && built.Frameworks is [var only]) built = await RunAsync(project, only, cancellation);
+        BuiltProject built = await RunAsync(project, framework, place, cancellation);
+        if (built.TargetPath.Length == 0 && built.Frameworks is [var only]) built = await RunAsync(project, only, place, cancellation);
         return built.RequireAssembly(project);
     }
 
-    private static async Task<BuiltProject> RunAsync(string project, string? framework, CancellationToken cancellation)
+    private static async Task<IDisposable> EnterAsync(string place, Action waits, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BuildLock.EnterAsync(place, waits, cancellation);
+        }
+        catch (MistakeException)
+        {
+            return Stream.Null; // a build that writes there too says what it cannot write; one that writes elsewhere goes without a turn
+        }
+    }
+
+    private static async Task<BuiltProject> RunAsync(string project, string? framework, string turn, CancellationToken cancellation)
     {
         // Libraries leave their packages in the cache unless told, and workers could not find them; nor do they have a file with the
         // frameworks and settings of their project.
         string[] forOne = framework is null ? [] : ["--framework", framework];
         return BuiltProject.Read(await DotnetBuild.RunAsync(
-            project,
+            "build", project,
             ["-c", "Release", "-v", "quiet", .. forOne, "-p:CopyLocalLockFileAssemblies=true", "-p:GenerateRuntimeConfigurationFiles=true", "-t:Build",
                 .. BuiltProject.Wanted.Select(property => $"-getProperty:{property}")],
-            cancellation));
+            turn, cancellation));
     }
 }
 
