@@ -95,6 +95,16 @@ public sealed class TargetTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_project_for_several_frameworks_is_refused_before_it_is_built()
+    {
+        _folder.Write("lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFrameworks>net10.0;net9.0</TargetFrameworks></PropertyGroup></Project>");
+        Ran ran = await _folder.ToolAsync("map", "lib.csproj", "--", "1");
+
+        ran.ShouldBe(new Ran(ExitCode.Usage, "", $"samovar: {_folder.PathOf("lib.csproj")} is for several frameworks: net10.0, net9.0. Name one with --framework.\n"));
+        Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("lib.csproj")]);
+    }
+
+    [ProcessFact]
     public async Task Without_a_home_a_file_is_not_built_into_the_current_folder()
     {
         _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
