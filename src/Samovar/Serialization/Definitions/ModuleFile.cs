@@ -39,7 +39,7 @@ internal sealed record ModuleFile(string Path, bool IsApart)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidOperationException)
         {
-            throw Earlier(name, build) is { } earlier
+            throw e is FileLoadException && Earlier(name, build) is { } earlier
                 ? BuildMismatchException.OfReload(name, build, earlier.ModuleVersionId, earlier.Assembly.Location, e)
                 : new BuildMismatchException(name, build, null, Path, e);
         }
