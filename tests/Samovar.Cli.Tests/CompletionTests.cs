@@ -35,6 +35,7 @@ public sealed class CompletionTests
     [ProcessTheory]
     [InlineData("map ")]
     [InlineData("map nothing.dll ")]
+    [InlineData("map \"\" ")]
     [InlineData("map TESTS -- ")]
     [InlineData("doctor ")]
     public void Neither_paths_for_help_nor_methods_are_offered_where_none_belong(string line)

@@ -29,12 +29,14 @@ internal sealed class Checkout(string root)
     {
         if (!IsStale()) return Runner;
         Directory.CreateDirectory(Path.Combine(root, "artifacts"));
-        using IDisposable turn = await BuildLock.EnterAsync(Path.Combine(root, "artifacts", "bench.lock"), static () => { }, cancellation);
+        string place = Path.Combine(root, "artifacts", "bench.lock");
+        using IDisposable turn = await BuildLock.EnterAsync(place, static () => { }, cancellation);
         if (!IsStale()) return Runner;
         if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync("samovar: building the benchmarks…");
         string fresh = Stamp + ".new"; // as old as the moment the build began
         await File.WriteAllTextAsync(fresh, "", cancellation);
-        await DotnetBuild.RunAsync(Path.Combine(root, "benchmarks", "Samovar.Benchmarks", "Samovar.Benchmarks.csproj"), ["-c", "Release", "-v", "quiet"], cancellation);
+        string project = Path.Combine(root, "benchmarks", "Samovar.Benchmarks", "Samovar.Benchmarks.csproj");
+        await DotnetBuild.RunAsync("build", project, ["-c", "Release", "-v", "quiet"], place, cancellation);
         File.Move(fresh, Stamp, overwrite: true);
         return Runner;
     }

@@ -12,7 +12,7 @@ internal static class MethodCompletion
     /// <param name="context">Where the cursor is.</param>
     public static IEnumerable<CompletionItem> Of(string? target, CompletionContext context)
     {
-        if (target is null || context.ParseResult.Tokens.Any(static token => token.Type == TokenType.DoubleDash)) return []; // what follows -- are items
+        if (string.IsNullOrEmpty(target) || context.ParseResult.Tokens.Any(static token => token.Type == TokenType.DoubleDash)) return []; // what follows -- are items
         try
         {
             return BuiltAssembly(Path.GetFullPath(target)) is { } assembly ? [.. MethodFinder.Names(assembly).Select(static name => new CompletionItem(name))] : [];

@@ -1,11 +1,14 @@
 namespace Samovar.Cli.Map;
 
-/// <summary>Refuses a run that would write over what it reads, or two things into one file.</summary>
+/// <summary>Refuses a run that would write over what it reads, or two things into one file, or that names no file where one belongs.</summary>
 internal static class FileClashes
 {
-    /// <exception cref="MistakeException">Two of its files are the same.</exception>
+    /// <exception cref="MistakeException">Two of its files are the same, or a name is empty.</exception>
     public static void Refuse(MapRequest request)
     {
+        RequireName("output", request.Output);
+        RequireName("job log", request.JobLog);
+        RequireName("input", request.Input);
         string? output = Resolve(request.Output is "-" ? null : request.Output);
         string? log = Resolve(request.JobLog);
         if (output is not null && output == log)
@@ -25,10 +28,15 @@ internal static class FileClashes
         }
     }
 
+    private static void RequireName(string kind, string? name)
+    {
+        if (name is "") throw new MistakeException($"The name of the {kind} is empty. Name a file.");
+    }
+
     // The file itself, behind links; null where there is none to lose.
     private static string? Resolve(string? path)
     {
-        if (path is null) return null;
+        if (string.IsNullOrEmpty(path)) return null;
         string full = Path.GetFullPath(path); // of a relative path the framework resolves a relative link against the root
         if (File.Exists(full)) full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
         return full.StartsWith("/dev/", StringComparison.Ordinal) ? null : full;

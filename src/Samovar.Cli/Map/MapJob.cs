@@ -21,13 +21,16 @@ internal sealed class MapJob(MapRequest request)
     {
         CurrentFolder.Require();
         FileClashes.Refuse(request);
-        Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, CancellationToken.None);
+        Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, Say, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
         if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
             throw new MistakeException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
         Action<string> say = Say;
         await using SilenceNotice? silence = request.NamesNoInput ? new SilenceNotice(TimeProvider.System, () => Volatile.Read(ref say)(Silence)) : null;
+        silence?.Begin();
         ItemInput input = InputChoice.Make(request, method.Item!.ParameterType, Say);
+        if (input is CsvInput) silence?.End(); // its header has come
+        else silence?.Pause(); // nothing is read until outputs are open
         if (request.DryRun) return DryRun(method, input, silence);
 
         ResultFormat format = request.Format ?? FormatOf(request.Output);

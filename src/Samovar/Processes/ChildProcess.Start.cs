@@ -8,7 +8,7 @@ public partial class ChildProcess
     /// <param name="options">Name, environment, limits and so on; null for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="Serialization.UnshippableException">The function captures what cannot travel.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time (<c>PublishAot</c>), or trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a whole (<c>TrimMode</c> full).</exception>
     /// <exception cref="WorkerStartException">The system has refused, processes are nested too deep (10), or a type initializer in a worker does this.</exception>
     public static ChildProcess Start(Action work, ChildProcessOptions? options = null) =>
         new(Exact<Action>(work), WorkShape.Synchronous, bringsResult: false, options);

@@ -29,7 +29,7 @@ public sealed class ProcessExecutor : Executor
     /// <summary>Builds an executor. No process is started before there is work.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="Serialization.UnshippableException">The initializer cannot travel.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time (<c>PublishAot</c>), or trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a whole (<c>TrimMode</c> full).</exception>
     /// <exception cref="DirectoryNotFoundException">The current directory of this process is deleted, and
     /// <see cref="ProcessExecutorOptions.WorkingDirectory"/> names none.</exception>
     /// <exception cref="InvalidOperationException">This process was started as a worker but runs its own program: see

@@ -18,6 +18,14 @@ public sealed class BuildMismatchException : ShippingException
         Found = found;
     }
 
+    private BuildMismatchException(string message, string assembly, Guid sent, Guid found, Exception? innerException)
+        : base(message, innerException)
+    {
+        Assembly = assembly;
+        Sent = sent;
+        Found = found;
+    }
+
     /// <summary>Simple name of the assembly.</summary>
     public string Assembly { get; }
 
@@ -26,6 +34,16 @@ public sealed class BuildMismatchException : ShippingException
 
     /// <summary>Module version id of the build found here; null if there is no such assembly here.</summary>
     public Guid? Found { get; }
+
+    /// <summary>The error of a plug-in that the sender has loaded again while this process keeps an earlier build.</summary>
+    /// <param name="assembly">Simple name of the assembly.</param>
+    /// <param name="sent">Module version id of the build that the sender runs.</param>
+    /// <param name="earlier">Module version id of the build that is loaded here.</param>
+    /// <param name="location">File that the earlier build was loaded from.</param>
+    /// <param name="innerException">What the loader said, if it said something.</param>
+    internal static BuildMismatchException OfReload(string assembly, Guid sent, Guid earlier, string location, Exception? innerException) =>
+        new($"This worker has loaded an earlier build ({earlier:D}) of assembly '{assembly}' from '{location}' and keeps it, while the sender runs build {sent:D}. "
+            + "Recreate the executor after such a file was loaded again, or load each build from a folder of its own.", assembly, sent, earlier, innerException);
 
     private static string Describe(string assembly, Guid sent, Guid? found, string? location) => found is null && !string.IsNullOrEmpty(location)
         ? $"Assembly '{assembly}' (build {sent:D}) cannot be loaded from '{location}', where the sender has loaded it from. "

@@ -25,7 +25,7 @@ public sealed unsafe class ShippingReader
     /// <summary>Creates the receiving half.</summary>
     /// <param name="options">Limits and codecs, equal to the sender's; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time, or trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time, or was trimmed as a whole.</exception>
     public ShippingReader(ShippingOptions? options = null)
     {
         WholeProgram.Require();

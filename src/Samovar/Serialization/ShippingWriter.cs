@@ -26,7 +26,7 @@ public sealed class ShippingWriter
     /// <summary>Creates the sending half.</summary>
     /// <param name="options">Limits and codecs; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time, or trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time, or was trimmed as a whole.</exception>
     public ShippingWriter(ShippingOptions? options = null)
     {
         WholeProgram.Require();

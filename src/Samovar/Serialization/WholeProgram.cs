@@ -9,23 +9,23 @@ internal static class WholeProgram
     private static readonly string? s_obstacle = Obstacle(RuntimeFeature.IsDynamicCodeSupported, HasUnreferenced());
 
     /// <summary>Makes sure that nothing was taken out of the program.</summary>
-    /// <exception cref="PlatformNotSupportedException">It was compiled ahead of time, or trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">It is set up for compilation ahead of time, or was trimmed as a whole.</exception>
     public static void Require()
     {
         if (s_obstacle is not null) throw new PlatformNotSupportedException(s_obstacle);
     }
 
     /// <summary>Why nothing can be shipped; null where it can.</summary>
-    /// <param name="isCompiledAtRunTime">Whether there is a runtime that loads assemblies and compiles.</param>
+    /// <param name="isCompiledAtRunTime">Whether the runtime may load assemblies and compile; <c>dotnet run</c> switches it off too where <c>PublishAot</c> is set.</param>
     /// <param name="isWhole">Whether code is there that nothing refers to.</param>
     internal static string? Obstacle(bool isCompiledAtRunTime, bool isWhole)
     {
         const string Rest = "ThreadExecutor, InlineExecutor and EventLoop do without.";
         return !isCompiledAtRunTime
-            ? "This program was compiled ahead of time (PublishAot), so it has no runtime that could load its work in a worker process, and worker processes, queues and pipes "
-                + $"cannot be used. Publish it without PublishAot (in a C# file: #:property PublishAot=false). {Rest}"
+            ? "This program is set up for compilation ahead of time (PublishAot), after which no runtime is there to load its work in a worker process, and worker processes, queues "
+                + $"and pipes cannot be used. Set PublishAot to false (in a C# file: #:property PublishAot=false). {Rest}"
             : !isWhole
-            ? "This program was trimmed (PublishTrimmed): code that is reached by reflection only was taken out of it, and worker processes, queues and pipes cannot be used. "
+            ? "This program was trimmed as a whole (PublishTrimmed, TrimMode full): code that is reached by reflection only was taken out of it, and worker processes, queues and pipes cannot be used. "
                 + $"Publish it without PublishTrimmed. {Rest}"
             : null;
     }

@@ -125,6 +125,26 @@ public sealed class SamovarScriptTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task Where_locks_are_refused_the_tool_runs_and_copies_of_the_last_week_are_kept()
+    {
+        _folder.StandIn("flock", "echo \"flock: $*: No locks available\" >&2; exit 71");
+        Ran first = await _folder.RunAsync("samovar");
+        string old = Directory.GetDirectories(_folder.PathOf("artifacts/tool")).ShouldHaveSingleItem();
+        _folder.Write("src/Samovar.Cli/Program.cs", "changed");
+        Ran second = await _folder.RunAsync("samovar");
+        bool wasKept = Directory.Exists(old);
+        Directory.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-9));
+        _folder.Write("src/Samovar.Cli/Program.cs", "changed again");
+        await _folder.RunAsync("samovar");
+
+        first.ExitCode.ShouldBe(0, first.Error);
+        second.Error.ShouldBeEmpty();
+        wasKept.ShouldBeTrue();
+        Directory.Exists(old).ShouldBeFalse();
+        _folder.Calls.ShouldBe(["build", "run", "build", "run", "build", "run"]);
+    }
+
+    [ProcessFact]
     public async Task What_the_build_leaves_behind_does_not_hold_the_lock()
     {
         BuildThat("[[ -e /proc/self/fd/9 ]] && echo 'the lock was inherited' >> \"$calls\"");

@@ -30,6 +30,32 @@ public sealed class PluginTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task What_the_dependency_file_lists_is_found_in_its_folder()
+    {
+        Assembly leaf = LoadApart(Write("listed/runtimes/unix/lib/net10.0", "Plugin.Listed.Leaf", 7));
+        string pot = Write("listed", "Plugin.Listed.Pot", calls: leaf);
+        await File.WriteAllTextAsync(Path.ChangeExtension(pot, ".deps.json"), """
+            {
+              "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0", "signature": "" },
+              "targets": {
+                ".NETCoreApp,Version=v10.0": {
+                  "Plugin.Listed.Pot/1.0.0": { "dependencies": { "Plugin.Listed.Leaf": "1.0.0" }, "runtime": { "Plugin.Listed.Pot.dll": {} } },
+                  "Plugin.Listed.Leaf/1.0.0": { "runtimeTargets": { "runtimes/unix/lib/net10.0/Plugin.Listed.Leaf.dll": { "rid": "unix", "assetType": "runtime" } } }
+                }
+              },
+              "libraries": {
+                "Plugin.Listed.Pot/1.0.0": { "type": "project", "serviceable": false, "sha512": "" },
+                "Plugin.Listed.Leaf/1.0.0": { "type": "package", "serviceable": false, "sha512": "" }
+              }
+            }
+            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(pot)!, "Plugin.Listed.Gone.deps.json"), "{}", TestContext.Current.CancellationToken);
+        await using var pool = PoolUnderTest.Build(workers: 1);
+
+        (await pool.Submit(Work(LoadApart(pot)))).ShouldBe(7);
+    }
+
+    [ProcessFact]
     public async Task Assemblies_of_one_name_that_are_apart_here_are_apart_in_the_worker()
     {
         Assembly cold = LoadApart(Write("cold", "Plugin.Tea", calls: LoadApart(Write("cold", "Plugin.Leaves", 5))));

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Loader;
 using Samovar.Serialization;
+using Samovar.Serialization.Definitions;
 
 namespace Samovar.Tests.Serialization;
 
@@ -107,6 +108,34 @@ public sealed class BuildMismatchTests : IDisposable
         reader.ReadDefinitions(definitions.WrittenSpan);
         Should.Throw<BuildMismatchException>(() => reader.Read<object>(message.WrittenSpan)).Message.ShouldContain("not part of this process");
         Directory.Delete(folder, recursive: true);
+    }
+
+    [ThreadFact]
+    public void A_file_that_was_loaded_before_in_an_earlier_build_is_refused_with_what_to_do()
+    {
+        string folder = Directory.CreateTempSubdirectory("samovar-tests-").FullName;
+        string path = Path.Combine(folder, "Tea.Again.dll"), other = Path.Combine(folder, "Tea.Again.2.dll");
+        Guid before = Write();
+        new ModuleFile(path, IsApart: true).Load("Tea.Again", before).ModuleVersionId.ShouldBe(before);
+        File.Move(path, Path.Combine(folder, "before"));
+        Guid after = Write();
+        File.Copy(path, other);
+
+        foreach (string file in (string[])[path, other])
+        {
+            var error = Should.Throw<BuildMismatchException>(() => new ModuleFile(file, IsApart: true).Load("Tea.Again", after));
+            error.Message.ShouldStartWith($"This worker has loaded an earlier build ({before:D}) of assembly 'Tea.Again' from '{path}'");
+            error.Found.ShouldBe(before);
+        }
+
+        Directory.Delete(folder, recursive: true);
+
+        Guid Write()
+        {
+            using MemoryStream image = Image("Tea.Again");
+            File.WriteAllBytes(path, image.ToArray());
+            return ModuleFile.BuildOf(path);
+        }
     }
 
     public void Dispose() => _contexts.ForEach(c => c.Unload());

@@ -5,10 +5,10 @@ namespace Samovar.Tests.Serialization;
 public sealed class WholeProgramTests
 {
     [ThreadFact]
-    public void A_program_that_was_compiled_ahead_or_trimmed_is_told_how_to_publish_it()
+    public void A_program_that_is_set_up_for_compilation_ahead_or_trimmed_is_told_what_to_set()
     {
-        WholeProgram.Obstacle(isCompiledAtRunTime: false, isWhole: false).ShouldNotBeNull().ShouldContain("Publish it without PublishAot");
-        WholeProgram.Obstacle(isCompiledAtRunTime: true, isWhole: false).ShouldNotBeNull().ShouldContain("Publish it without PublishTrimmed");
+        WholeProgram.Obstacle(isCompiledAtRunTime: false, isWhole: false).ShouldNotBeNull().ShouldContain("is set up for compilation ahead of time (PublishAot)");
+        WholeProgram.Obstacle(isCompiledAtRunTime: true, isWhole: false).ShouldNotBeNull().ShouldContain("TrimMode full");
     }
 
     [ThreadFact]

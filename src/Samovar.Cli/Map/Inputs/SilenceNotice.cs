@@ -9,17 +9,24 @@ internal sealed class SilenceNotice : IAsyncDisposable
     private readonly ITimer _timer;
     private int _isOver; // said, or something has come
 
-    /// <param name="time">Measures the silence, from now on.</param>
+    /// <param name="time">Measures the silence, from <see cref="Begin"/> on.</param>
     /// <param name="say">Called at most once, on any thread.</param>
     public SilenceNotice(TimeProvider time, Action say)
     {
         _say = say;
-        _timer = time.CreateTimer(static self => ((SilenceNotice)self!).Ring(), this, s_patience, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static self => ((SilenceNotice)self!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The same items; the first one, or their end, ends the silence.</summary>
+    /// <summary>The input is read from now on.</summary>
+    public void Begin() => _timer.Change(s_patience, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The input is not read until the next <see cref="Begin"/>.</summary>
+    public void Pause() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The same items; asking for the first one begins the silence, and that item, or their end, ends it.</summary>
     public IEnumerable<InputItem> Through(IEnumerable<InputItem> items)
     {
+        Begin();
         foreach (InputItem item in items)
         {
             End();

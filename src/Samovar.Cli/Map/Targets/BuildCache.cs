@@ -5,6 +5,8 @@ namespace Samovar.Cli.Map.Targets;
 /// <remarks>A build goes to a folder of its own, which is then renamed: whoever sees the folder sees all of it.</remarks>
 internal static class BuildCache
 {
+    private const string Hint = "SAMOVAR_CACHE names another folder.";
+
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private static string Root =>
@@ -50,13 +52,16 @@ internal static class BuildCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(Root, e);
+            throw new MistakeException($"Builds cannot be kept in {Root}: {Outputs.Texts.FirstLine(e.Message)} {Hint}");
         }
     }
 
-    /// <summary>The error of a folder in which nothing can be made.</summary>
-    public static MistakeException Unusable(string folder, Exception error) =>
-        new($"Builds cannot be kept in {folder}: {Outputs.Texts.FirstLine(error.Message)} SAMOVAR_CACHE names another folder.");
+    /// <summary>Waits for a turn to build what the cache keeps, or what stands under a name in it.</summary>
+    /// <param name="path">The lock, from <see cref="FolderOf"/>.</param>
+    /// <param name="waits">Called once where another process has it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="MistakeException">The lock cannot be made.</exception>
+    public static Task<IDisposable> EnterAsync(string path, Action waits, CancellationToken cancellation) => BuildLock.EnterAsync(path, Hint, waits, cancellation);
 
     /// <summary>Puts a finished build in its place, and removes those that are out of use.</summary>
     public static void Publish(string fresh, string folder)

@@ -3,15 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Runs the SDK's <c>dotnet build</c>; what the compiler says is kept as it says it.</summary>
+/// <summary>Runs the SDK's <c>dotnet build</c>, or another command of it; what the compiler says is kept as it says it.</summary>
 internal static class DotnetBuild
 {
     /// <summary>Runs it to its end.</summary>
+    /// <param name="command">Such as <c>build</c>.</param>
+    /// <param name="target">The project or file.</param>
+    /// <param name="arguments">What stands behind it.</param>
+    /// <param name="turn">The path of the lock that it runs under; null for none.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>What it wrote to stdout.</returns>
     /// <exception cref="MistakeException">There is no SDK, or the build failed.</exception>
-    public static async Task<string> RunAsync(string target, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public static async Task<string> RunAsync(string command, string target, IReadOnlyList<string> arguments, string? turn, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(Muxer(), ["build", target, .. arguments])
+        var start = new ProcessStartInfo(Muxer(), [command, target, .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -21,6 +26,7 @@ internal static class DotnetBuild
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // no build server outlives this command, or holds its output open
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        if (turn is not null) start.Environment[BuildLock.Variable] = BuildLock.With(Environment.GetEnvironmentVariable(BuildLock.Variable), turn);
 
         using Process build = Process.Start(start)!;
         try

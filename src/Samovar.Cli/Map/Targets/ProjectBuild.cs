@@ -5,31 +5,67 @@ namespace Samovar.Cli.Map.Targets;
 /// <summary>Builds a project in Release, with its packages beside it, and finds its assembly.</summary>
 internal static class ProjectBuild
 {
+    private static IEnumerable<string> Properties => BuiltProject.Wanted.Select(static property => $"-getProperty:{property}");
+
     /// <param name="project">Its path.</param>
     /// <param name="framework">Of a project for several, the one to build for; null for its only one.</param>
     /// <param name="say">Gets a line before the build.</param>
+    /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <returns>The path of the built assembly.</returns>
     /// <exception cref="MistakeException">It does not build, or it is not said for which framework.</exception>
-    public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, CancellationToken cancellation)
+    public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
-        using IDisposable turn = await BuildLock.EnterAsync(BuildCache.FolderOf("projects.lock"), () => say("waiting for another build…"), cancellation);
+        framework ??= await FrameworkAsync(project, cancellation);
+        string place = Path.Combine(Path.GetDirectoryName(project)!, "obj", ".samovar.lock");
+        using IDisposable turn = await EnterAsync(place, () => waits("waiting for another build…"), cancellation);
         say($"building {Path.GetFileName(project)}…");
-        BuiltProject built = await RunAsync(project, framework, cancellation);
-        if (built.TargetPath.Length == 0 && built.Frameworks is [var only]) built = await RunAsync(project, only, cancellation);
+        BuiltProject built = await RunAsync(project, framework, place, cancellation);
+        if (built.TargetPath.Length == 0 && built.Frameworks is [var only]) built = await RunAsync(project, only, place, cancellation);
         return built.RequireAssembly(project);
     }
 
-    private static async Task<BuiltProject> RunAsync(string project, string? framework, CancellationToken cancellation)
+    // A project for several is built for all of them before the build can say so. Asking builds nothing, but takes half a second or more.
+    private static async Task<string?> FrameworkAsync(string project, CancellationToken cancellation)
+    {
+        if (!MayBeForSeveral(project)) return null;
+        string said = await DotnetBuild.RunAsync("msbuild", project, ["-nologo", "-p:Configuration=Release", .. Properties], turn: null, cancellation);
+        return BuiltProject.Read(said).RequireFramework(project);
+    }
+
+    private static bool MayBeForSeveral(string project)
+    {
+        try
+        {
+            return File.ReadAllText(project).Contains("TargetFrameworks", StringComparison.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // the build says that it cannot be read
+        }
+    }
+
+    private static async Task<IDisposable> EnterAsync(string place, Action waits, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BuildLock.EnterAsync(place, waits, cancellation);
+        }
+        catch (MistakeException)
+        {
+            return Stream.Null; // a build that writes there too says what it cannot write; one that writes elsewhere goes without a turn
+        }
+    }
+
+    private static async Task<BuiltProject> RunAsync(string project, string? framework, string turn, CancellationToken cancellation)
     {
         // Libraries leave their packages in the cache unless told, and workers could not find them; nor do they have a file with the
         // frameworks and settings of their project.
         string[] forOne = framework is null ? [] : ["--framework", framework];
         return BuiltProject.Read(await DotnetBuild.RunAsync(
-            project,
-            ["-c", "Release", "-v", "quiet", .. forOne, "-p:CopyLocalLockFileAssemblies=true", "-p:GenerateRuntimeConfigurationFiles=true", "-t:Build",
-                .. BuiltProject.Wanted.Select(property => $"-getProperty:{property}")],
-            cancellation));
+            "build", project,
+            ["-c", "Release", "-v", "quiet", .. forOne, "-p:CopyLocalLockFileAssemblies=true", "-p:GenerateRuntimeConfigurationFiles=true", "-t:Build", .. Properties],
+            turn, cancellation));
     }
 }
 
@@ -53,7 +89,17 @@ internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Fra
     /// <summary>The path of the one assembly that was built.</summary>
     /// <exception cref="MistakeException">There are several, or there is none.</exception>
     public string RequireAssembly(string project) =>
-        TargetPath.Length == 0 && Frameworks.Count > 0 ? throw new MistakeException($"{project} is for several frameworks: {string.Join(", ", Frameworks)}. Name one with --framework.")
+        TargetPath.Length == 0 && Frameworks.Count > 0 ? throw Several(project)
         : File.Exists(TargetPath) ? TargetPath
         : throw new MistakeException($"{project} has built, but brought no assembly ('{TargetPath}').");
+
+    /// <summary>The framework to build for, of a project that is not built yet; null where it names none in a list.</summary>
+    /// <exception cref="MistakeException">There are several.</exception>
+    public string? RequireFramework(string project) =>
+        TargetPath.Length > 0 || Frameworks.Count == 0 ? null
+        : Frameworks is [var only] ? only
+        : throw Several(project);
+
+    private MistakeException Several(string project) =>
+        new($"{project} is for several frameworks: {string.Join(", ", Frameworks)}. Name one with --framework.");
 }

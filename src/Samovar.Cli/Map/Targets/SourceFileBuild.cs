@@ -51,9 +51,10 @@ internal sealed class SourceFileBuild
 
     /// <summary>The path of the built assembly.</summary>
     /// <param name="say">Gets a line before a build.</param>
+    /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <exception cref="MistakeException">It does not build.</exception>
-    public async Task<string> BuildAsync(Action<string> say, CancellationToken cancellation)
+    public async Task<string> BuildAsync(Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
         string folder = Folder();
         string assembly = AssemblyName() + ".dll";
@@ -61,15 +62,14 @@ internal sealed class SourceFileBuild
         if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } built) return built;
 
         // The SDK builds a file by way of a folder that stands for its path, and the projects that several files refer to in their own folders.
-        using IDisposable turn = await BuildLock.EnterAsync(
-            BuildCache.FolderOf(isOneOfSeveral ? "projects.lock" : $"{Path.GetFileNameWithoutExtension(_path)}-{Hash(_path)}.lock"),
-            () => say("waiting for another build…"), cancellation);
+        string place = BuildCache.FolderOf(isOneOfSeveral ? "projects.lock" : $"{Path.GetFileNameWithoutExtension(_path)}-{Hash(_path)}.lock");
+        using IDisposable turn = await BuildCache.EnterAsync(place, () => waits("waiting for another build…"), cancellation);
         if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } meanwhile) return meanwhile;
         say($"building {Path.GetFileName(_path)}…");
         string fresh = BuildCache.MakeFresh(folder);
         try
         {
-            await BuildIntoAsync(fresh, cancellation);
+            await BuildIntoAsync(fresh, place, cancellation);
             if (!File.Exists(Path.Combine(fresh, assembly)))
                 throw new MistakeException($"{_path} has built, but not to '{assembly}'.");
 
@@ -84,7 +84,7 @@ internal sealed class SourceFileBuild
         }
     }
 
-    private async Task BuildIntoAsync(string folder, CancellationToken cancellation)
+    private async Task BuildIntoAsync(string folder, string turn, CancellationToken cancellation)
     {
         // Properties given on the command line hold for the projects it refers to as well, and Samovar is one that must not become a
         // library; a file imported by all says what holds for the program alone.
@@ -96,12 +96,12 @@ internal sealed class SourceFileBuild
         ];
         try
         {
-            await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Library"], cancellation);
+            await DotnetBuild.RunAsync("build", _path, [.. common, "-p:SamovarMapOutputType=Library"], turn, cancellation);
         }
         catch (MistakeException mistake) when (mistake.Said?.Contains("CS8805", StringComparison.Ordinal) == true)
         {
             // Statements of its own need a program; nothing is lost, the errors of that build are shown.
-            await DotnetBuild.RunAsync(_path, [.. common, "-p:SamovarMapOutputType=Exe"], cancellation);
+            await DotnetBuild.RunAsync("build", _path, [.. common, "-p:SamovarMapOutputType=Exe"], turn, cancellation);
         }
     }
 

@@ -7,11 +7,12 @@ internal static class TargetFinder
     /// <param name="name">As the user named it.</param>
     /// <param name="framework">Of a project for several; null for its only one.</param>
     /// <param name="say">Gets a line before a build.</param>
+    /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <exception cref="MistakeException">There is no such target, or it does not build.</exception>
-    public static async Task<Target> FindAsync(string name, string? framework, Action<string> say, CancellationToken cancellation)
+    public static async Task<Target> FindAsync(string name, string? framework, Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
-        string path = Path.GetFullPath(name);
+        string path = name.Length == 0 ? "" : Path.GetFullPath(name); // the framework refuses an empty one
         if (Directory.Exists(path)) path = ProjectIn(name, path);
         if (!File.Exists(path))
             throw new MistakeException($"There is no target '{name}'. A target is a C# file, a project or a built assembly (.dll).");
@@ -21,8 +22,8 @@ internal static class TargetFinder
         if (framework is not null && !isProject) throw new MistakeException($"--framework is for a project, and {name} is none.");
         string assembly = extension switch
         {
-            ".cs" => await new SourceFileBuild(path).BuildAsync(say, cancellation),
-            _ when isProject => await ProjectBuild.BuildAsync(path, framework, say, cancellation),
+            ".cs" => await new SourceFileBuild(path).BuildAsync(say, waits, cancellation),
+            _ when isProject => await ProjectBuild.BuildAsync(path, framework, say, waits, cancellation),
             ".dll" => path,
             _ when File.Exists(path + ".dll") => path + ".dll", // a program by its launcher's name
             ".exe" when File.Exists(Path.ChangeExtension(path, ".dll")) => Path.ChangeExtension(path, ".dll"),

@@ -11,9 +11,14 @@ internal sealed class FolderContext : AssemblyLoadContext
     private static readonly ConcurrentDictionary<string, FolderContext> contexts = new(StringComparer.Ordinal);
 
     private readonly string _folder;
+    private readonly Lazy<AssemblyDependencyResolver[]> _listed;
 
     private FolderContext(string folder)
-        : base(folder) => _folder = folder;
+        : base(folder)
+    {
+        _folder = folder;
+        _listed = new Lazy<AssemblyDependencyResolver[]>(() => [.. Resolvers(folder)]);
+    }
 
     /// <summary>The context of the folder in which a file lies.</summary>
     public static FolderContext Of(string path) => contexts.GetOrAdd(Path.GetDirectoryName(path)!, static folder => new FolderContext(folder));
@@ -23,20 +28,37 @@ internal sealed class FolderContext : AssemblyLoadContext
         // Samovar is one in each process: its types stand on both sides.
         if (assemblyName.Name is not { } name || name == typeof(FolderContext).Assembly.GetName().Name)
             return null;
-        string path = Path.Combine(_folder, name + ".dll");
+        string path = Listed(resolver => resolver.ResolveAssemblyToPath(assemblyName)) ?? Path.Combine(_folder, name + ".dll");
         return File.Exists(path) && !SameBuild.IsOfTheProgram(name, path) ? LoadFromAssemblyPath(path) : null;
     }
 
-    // Packages keep native libraries in folders by platform, which the dependency file lists.
-    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+    // The runtime itself looks beside the assembly.
+    protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
+        Listed(resolver => resolver.ResolveUnmanagedDllToPath(unmanagedDllName)) is { } path ? NativeLibrary.Load(path) : 0;
+
+    private string? Listed(Func<AssemblyDependencyResolver, string?> find) => _listed.Value.Select(find).FirstOrDefault(static path => path is not null);
+
+    // Packages keep what is for one platform in folders of its own, which the dependency files list.
+    private static IEnumerable<AssemblyDependencyResolver> Resolvers(string folder)
     {
         const string extension = ".deps.json";
-        foreach (string list in Directory.GetFiles(_folder, "*" + extension))
+        foreach (string list in Directory.GetFiles(folder, "*" + extension))
         {
-            if (new AssemblyDependencyResolver(list[..^extension.Length] + ".dll").ResolveUnmanagedDllToPath(unmanagedDllName) is { } path)
-                return NativeLibrary.Load(path);
+            string of = list[..^extension.Length] + ".dll";
+            if (File.Exists(of) && Resolver(of) is { } resolver)
+                yield return resolver;
         }
+    }
 
-        return 0;
+    private static AssemblyDependencyResolver? Resolver(string path)
+    {
+        try
+        {
+            return new AssemblyDependencyResolver(path);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a file that cannot be read, or a program without the host's library: neighbours are found all the same, and what is missing is named
+        }
     }
 }

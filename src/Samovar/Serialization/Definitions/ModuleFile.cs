@@ -24,7 +24,7 @@ internal sealed record ModuleFile(string Path, bool IsApart)
     }
 
     /// <summary>Loads it as the sender has.</summary>
-    /// <exception cref="BuildMismatchException">It is not there, or of another build.</exception>
+    /// <exception cref="BuildMismatchException">It is not there, or of another build, or an earlier one is loaded.</exception>
     public Module Load(string name, Guid build)
     {
         try
@@ -32,13 +32,23 @@ internal sealed record ModuleFile(string Path, bool IsApart)
             var found = BuildOf(Path);
             if (found != build)
                 throw new BuildMismatchException(name, build, found, Path);
-            return (IsApart ? null : Shared(build)) ?? FolderContext.Of(Path).LoadFromAssemblyPath(Path).ManifestModule;
+            var module = (IsApart ? null : Shared(build)) ?? FolderContext.Of(Path).LoadFromAssemblyPath(Path).ManifestModule;
+            if (module.ModuleVersionId == build)
+                return module;
+            throw BuildMismatchException.OfReload(name, build, module.ModuleVersionId, module.Assembly.Location, null); // the runtime gives a file that it has loaded before
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidOperationException)
         {
-            throw new BuildMismatchException(name, build, null, Path, e);
+            throw e is FileLoadException && Earlier(name, build) is { } earlier
+                ? BuildMismatchException.OfReload(name, build, earlier.ModuleVersionId, earlier.Assembly.Location, e)
+                : new BuildMismatchException(name, build, null, Path, e);
         }
     }
+
+    // A context takes no second assembly of a name, and the assemblies of a folder share one.
+    private Module? Earlier(string name, Guid build) => FolderContext.Of(Path).Assemblies
+        .FirstOrDefault(assembly => string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase) && assembly.ManifestModule.ModuleVersionId != build)
+        ?.ManifestModule;
 
     // As Assembly.LoadFrom does it for the sender: what it needs is found beside it. Null where there is another assembly of its name already.
     private Module? Shared(Guid build)

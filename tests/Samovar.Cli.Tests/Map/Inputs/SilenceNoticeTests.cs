@@ -13,12 +13,34 @@ public sealed class SilenceNoticeTests
     public async Task Silence_is_said_once()
     {
         await using var notice = new SilenceNotice(_time, () => _said++);
+        notice.Begin();
         _time.Advance(TimeSpan.FromSeconds(1));
         _said.ShouldBe(0);
         _time.Advance(s_long);
         _time.Advance(s_long);
 
         _said.ShouldBe(1);
+    }
+
+    [ThreadFact]
+    public async Task Time_in_which_nothing_is_read_is_no_silence()
+    {
+        await using var notice = new SilenceNotice(_time, () => _said++);
+        IEnumerable<InputItem> items = notice.Through(Late());
+        _time.Advance(s_long);
+        notice.Begin();
+        notice.Pause();
+        _time.Advance(s_long);
+        _said.ShouldBe(0);
+
+        items.ShouldHaveSingleItem();
+        _said.ShouldBe(1); // it took a minute to come
+
+        IEnumerable<InputItem> Late()
+        {
+            _time.Advance(s_long);
+            yield return new InputItem(1, "a");
+        }
     }
 
     [ThreadFact]

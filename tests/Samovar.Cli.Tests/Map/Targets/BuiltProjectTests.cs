@@ -10,9 +10,18 @@ public sealed class BuiltProjectTests
     {
         var built = BuiltProject.Read("""{"Properties":{"TargetPath":"","TargetFrameworks":"net10.0; net8.0;"}}""");
 
+        Should.Throw<MistakeException>(() => built.RequireFramework("app.csproj"))
+            .Message.ShouldBe(Should.Throw<MistakeException>(() => built.RequireAssembly("app.csproj")).Message);
         Should.Throw<MistakeException>(() => built.RequireAssembly("app.csproj"))
             .Message.ShouldBe("app.csproj is for several frameworks: net10.0, net8.0. Name one with --framework.");
     }
+
+    [ThreadTheory]
+    [InlineData("", "net10.0", "net10.0")]
+    [InlineData("", "", null)]
+    [InlineData("/app/a.dll", "net10.0;net8.0", null)] // it names one beside the list, which the build takes
+    public void The_only_framework_of_a_list_is_built_for(string path, string frameworks, string? framework) =>
+        BuiltProject.Read($$$"""{"Properties":{"TargetPath":"{{{path}}}","TargetFrameworks":"{{{frameworks}}}"}}""").RequireFramework("app.csproj").ShouldBe(framework);
 
     [ThreadFact]
     public void The_assembly_is_found_behind_warnings()
