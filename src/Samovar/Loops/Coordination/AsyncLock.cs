@@ -71,7 +71,7 @@ public sealed class AsyncLock : IWaitedFor
             isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
         }
 
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0));
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0), cancellationToken);
         return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
     }
 

@@ -95,7 +95,7 @@ public sealed class CapacityLimiter : IWaitedFor
         var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond, out bool isSuspect);
         if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
         if (waiter is null) return lease!;
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll));
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll), cancellationToken);
         await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
         return (AsyncLease)waiter.Load!;
     }
