@@ -5,16 +5,21 @@ namespace Samovar;
 public sealed class AsyncLease : IDisposable
 {
     private Action<AsyncLease>? _release;
+    private object? _code;
 
-    internal AsyncLease(Action<AsyncLease> release, GroupTask? holder)
+    /// <summary>Makes one.</summary>
+    /// <param name="release">Gives back what it holds.</param>
+    /// <param name="holder">The task of a group that holds it; null for other code.</param>
+    /// <param name="code">The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it there: what gives the lease out may be other code.</param>
+    internal AsyncLease(Action<AsyncLease> release, GroupTask? holder, object? code)
     {
         _release = release;
+        _code = code;
         Holder = holder is null ? "code outside any group" : $"task {holder.Label}";
-        Code = holder ?? (object?)RunningTask.Current;
     }
 
-    /// <summary>The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it.</summary>
-    internal object? Code { get; }
+    /// <summary>The code that holds it; null for the main work, and after the lease was given back.</summary>
+    internal object? Code => Volatile.Read(ref _code);
 
     /// <summary>Who holds it, in words.</summary>
     internal string Holder { get; }
@@ -36,5 +41,9 @@ public sealed class AsyncLease : IDisposable
     }
 
     /// <summary>Leaves.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(this);
+    public void Dispose()
+    {
+        Volatile.Write(ref _code, null); // a lease that is kept does not keep the task that held it
+        Interlocked.Exchange(ref _release, null)?.Invoke(this);
+    }
 }

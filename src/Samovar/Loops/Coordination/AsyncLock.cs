@@ -66,7 +66,7 @@ public sealed class AsyncLock : IWaitedFor
         bool isSuspect;
         lock (Gate)
         {
-            if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task));
+            if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand));
             waiter = _line.Join(this);
             isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
         }
@@ -78,7 +78,7 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>Enters if it is free now; null otherwise.</summary>
     public AsyncLease? TryEnter()
     {
-        lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
+        lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand) : null;
     }
 
     /// <summary>Whether this lease is the one that holds the lock.</summary>
@@ -148,7 +148,7 @@ public sealed class AsyncLock : IWaitedFor
     private Waiter? PassOnUnderGate()
     {
         var next = _line.Take();
-        _lease = next is null ? null : (next.Load as AsyncLease)?.Resume(_release) ?? new AsyncLease(_release, next.Task);
+        _lease = next is null ? null : (next.Load as AsyncLease)?.Resume(_release) ?? new AsyncLease(_release, next.Task, next.Code);
         if (next is not null) next.Load = _lease;
         return next;
     }

@@ -86,7 +86,7 @@ public sealed class AsyncSemaphore : IWaitedFor
     public async ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(true);
-        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task);
+        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
         if (MaxCount == 1)
         {
             lock (_gate) _only = _hasOnlyLeases ? lease : null;

@@ -110,7 +110,7 @@ public sealed class CapacityLimiter : IWaitedFor
             if (isSecond) return null;
             if (_borrowed.Count < _total && _line.Count == 0)
             {
-                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task);
+                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
                 return null;
             }
 
@@ -133,9 +133,9 @@ public sealed class CapacityLimiter : IWaitedFor
         return null;
     }
 
-    private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task)
+    private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task, object? code)
     {
-        var lease = new AsyncLease(_release, task);
+        var lease = new AsyncLease(_release, task, code);
         _borrowed.Add((borrower, lease));
         return lease;
     }
@@ -145,7 +145,7 @@ public sealed class CapacityLimiter : IWaitedFor
         List<Waiter> granted = [];
         while (_borrowed.Count < _total && _line.Take() is { } next)
         {
-            next.Load = BorrowUnderGate(next.Load, next.Task);
+            next.Load = BorrowUnderGate(next.Load, next.Task, next.Code);
             granted.Add(next);
         }
 

@@ -14,10 +14,14 @@ internal sealed class Waiter
         _line = line;
         _end = new TaskCompletionSource(waitedFor, TaskCreationOptions.RunContinuationsAsynchronously);
         Task = AmbientFrame.Current?.Task;
+        Code = LoopSelfWaits.CodeAtHand;
     }
 
     /// <summary>The task of a group that waits; for reports.</summary>
     public GroupTask? Task { get; }
+
+    /// <summary>The code that waits, for the lease that it is given.</summary>
+    public object? Code { get; }
 
     /// <summary>Completes when it goes on, or is refused.</summary>
     public Task End => _end.Task;
