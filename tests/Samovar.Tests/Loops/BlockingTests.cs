@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.IO.Pipes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -152,6 +154,38 @@ public sealed class BlockingTests
         await TestTimeout.UntilAsync(() => seen.ToString().Contains("(pipe:[", StringComparison.Ordinal));
         pipe.WriteByte(7);
         await reader.WaitAsync(TestTimeout.Wait);
+    }
+
+    [ThreadFact]
+    public async Task A_callback_whose_wait_was_reported_is_not_reported_again_while_it_goes_on()
+    {
+        var limit = TimeSpan.FromMilliseconds(20);
+        await using var loop = new EventLoop(Real with { SlowCallbackThreshold = limit });
+        var reports = new ConcurrentQueue<SlowCallback>();
+        var release = new TaskCompletionSource();
+        loop.UnobservedFailure += static _ => { };
+        loop.SlowCallback += callback =>
+        {
+            if (!callback.Origin.Contains("the waiter", StringComparison.Ordinal)) return;
+            if (callback.BlockedAt?.Contains(nameof(BlockUnseen), StringComparison.Ordinal) == true) release.TrySetResult();
+            if (release.Task.IsCompleted) reports.Enqueue(callback);
+        };
+        await loop.Submit(
+            () =>
+            {
+                BlockUnseen(release.Task);
+                Compute(5 * limit);
+            },
+            new() { Name = "the waiter" });
+        reports.ShouldHaveSingleItem();
+
+        static void Compute(TimeSpan time)
+        {
+            long began = Stopwatch.GetTimestamp();
+            double sum = 0;
+            while (Stopwatch.GetElapsedTime(began) < time) sum = Math.Sqrt(sum + 1);
+            sum.ShouldBeGreaterThan(0);
+        }
     }
 
     [ThreadFact]
