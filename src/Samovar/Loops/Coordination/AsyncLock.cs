@@ -6,8 +6,8 @@ namespace Samovar;
 /// <summary>A lock that is awaited: one holder at a time, in order of arrival. For code on a loop or off it.</summary>
 /// <remarks>
 /// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. Who is cancelled while waiting, by the token or the scope around it, holds up nobody.
-/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where the lease is in a variable of a method that
-/// awaits, over however many calls, the second entry; otherwise the holder waits for itself.</para>
+/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where a method that has the lease in a
+/// <see langword="using"/> awaits, over however many calls, the second entry, without a limit or a token of its own; otherwise the holder waits for itself.</para>
 /// <para>Code on one loop that does not await between reading and writing needs none. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
