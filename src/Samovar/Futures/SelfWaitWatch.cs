@@ -14,5 +14,7 @@ internal abstract class SelfWaitWatch
     }
 
     /// <summary>Looks at a wait as soon as the code at hand has come to await something.</summary>
-    public abstract void Look(SelfWait wait);
+    /// <param name="wait">The wait.</param>
+    /// <param name="own">Its own token: who may cancel the wait needs no help.</param>
+    public abstract void Look(SelfWait wait, CancellationToken own);
 }

@@ -90,7 +90,7 @@ public sealed class ProcessCondition : IDisposable
     /// <summary>Leaves the lock, blocks until notified, and enters the lock again.</summary>
     /// <param name="lease">By which the lock is held.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SynchronizationLockException">The lease is no hold on <see cref="Lock"/>.</exception>
+    /// <exception cref="SynchronizationLockException">The lease is no hold on <see cref="Lock"/>, or was disposed of during the wait.</exception>
     /// <exception cref="OperationCanceledException">The token was tripped first; the lock is held again.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
     public void Wait(ProcessLease lease, CancellationToken cancellationToken = default) => Wait(lease, Timeout.InfiniteTimeSpan, cancellationToken);
@@ -104,17 +104,18 @@ public sealed class ProcessCondition : IDisposable
     {
         timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         SharedPermits.Waiter waiter = Begin(lease, cancellationToken);
+        bool isHeld;
         try
         {
             _permits.Sleep(waiter, timeout, cancellationToken);
         }
         finally
         {
-            lease.Replace(EnterAgain());
+            isHeld = lease.Resume(EnterAgain());
             GC.KeepAlive(this);
         }
 
-        return waiter.HasPassed;
+        return isHeld ? waiter.HasPassed : throw GivenUp();
     }
 
     /// <summary>Waits until something is so, looking again whenever notified.</summary>
@@ -152,17 +153,18 @@ public sealed class ProcessCondition : IDisposable
     {
         timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         SharedPermits.Waiter waiter = Begin(lease, cancellationToken);
+        bool isHeld;
         try
         {
             await _permits.SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            lease.Replace(await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
+            isHeld = lease.Resume(await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
             GC.KeepAlive(this);
         }
 
-        return waiter.HasPassed;
+        return isHeld ? waiter.HasPassed : throw GivenUp();
     }
 
     /// <summary>Completes when something is so, looking again whenever notified.</summary>
@@ -236,6 +238,8 @@ public sealed class ProcessCondition : IDisposable
         }
     }
 
+    private static SynchronizationLockException GivenUp() => new("The lease was disposed of while it waited for the condition: its lock was left again.");
+
     // Takes the place in the line before the lock is left, so that no notice comes between.
     private SharedPermits.Waiter Begin(ProcessLease lease, CancellationToken cancellationToken)
     {
@@ -246,7 +250,7 @@ public sealed class ProcessCondition : IDisposable
         SharedPermits permits = Permits;
         permits.Lower(permits.Waiting); // notices for those who have gone are for nobody
         SharedPermits.Waiter waiter = permits.Arrive(PermitUse.Consumed);
-        lease.Dispose();
+        lease.Suspend();
         return waiter;
     }
 }

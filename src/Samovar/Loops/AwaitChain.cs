@@ -24,7 +24,8 @@ internal static class AwaitChain
         return ([.. machines.Select(AwaitPoint.Of)], leaf);
     }
 
-    /// <summary>What the methods between a task and a wait hold in their variables; empty where the task does not stand or fall with that wait.</summary>
+    /// <summary>What the methods between a task and a wait hold, and dispose of themselves at their end; empty where the task does not stand or fall with that wait.</summary>
+    /// <remarks>A variable that a method does not dispose of proves nothing: a timer or another task may be the one that gives the value back.</remarks>
     /// <param name="task">Where to begin.</param>
     /// <param name="wait">Where the way must lead.</param>
     /// <param name="isHold">Whether a value is one that is looked for.</param>
@@ -40,7 +41,8 @@ internal static class AwaitChain
         {
             foreach (var field in machine.GetType().GetFields(Fields))
             {
-                if (!field.FieldType.IsValueType && field.GetValue(machine) is { } value && isHold(value) && holds.Add(value)) holder ??= machine;
+                if (field.FieldType.IsValueType || field.GetValue(machine) is not { } value || !isHold(value)) continue;
+                if (DisposedVariables.Contain(machine.GetType(), field) && holds.Add(value)) holder ??= machine;
             }
         }
 
@@ -59,7 +61,7 @@ internal static class AwaitChain
         for (int step = 0; step < Deepest && next is Task or IAsyncStateMachine; step++)
         {
             if (ReferenceEquals(next, until)) break;
-            if (Within(next) is { } inner)
+            if (Within(next, passesLimits: until is null) is { } inner)
             {
                 next = inner;
                 continue;
@@ -74,9 +76,11 @@ internal static class AwaitChain
     }
 
     /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> or an <see cref="UnaskedCancellation"/> stands; null for all others.</summary>
-    private static Task? Within(object task) =>
+    /// <param name="task">What may stand for another.</param>
+    /// <param name="passesLimits">Whether the former counts: it may end before its task does, so that who awaits it does not stand or fall with that.</param>
+    private static Task? Within(object task, bool passesLimits) =>
         task is Task { Status: TaskStatus.WaitingForActivation, AsyncState: Task work } ? work :
-        task.GetType().Name.StartsWith("CancellationPromise", StringComparison.Ordinal) ? task.GetType().GetField("_task", Fields)?.GetValue(task) as Task : null;
+        passesLimits && task.GetType().Name.StartsWith("CancellationPromise", StringComparison.Ordinal) ? task.GetType().GetField("_task", Fields)?.GetValue(task) as Task : null;
 
     /// <summary>The fields of a method; an asynchronous iterator holds them itself.</summary>
     private static IAsyncStateMachine? MachineOf(object box)

@@ -7,12 +7,16 @@ internal sealed partial class LoopCore
     private long _began; // the callback at hand, by the source's clock; the loop's thread writes, others read
     private string? _blockedAt;
     private int _isInHeardWait;
+    private long _toldOf; // the callback whose wait was told of last, by its beginning; as _began
 
     /// <summary>When the callback at hand began, by the source's clock; 0 where none runs, or where slow ones are not measured. From any thread.</summary>
     public long Began => Volatile.Read(ref _began);
 
     /// <summary>Whether the loop's thread is in a wait that reports itself when it gets long. From any thread.</summary>
     public bool IsInHeardWait => Volatile.Read(ref _isInHeardWait) != 0;
+
+    /// <summary>The callback, by its beginning, that reported last that it waits. From any thread.</summary>
+    public long ToldOf => Volatile.Read(ref _toldOf);
 
     /// <summary>What it runs at this moment, seen from another thread: the callback, since when, and, if the thread is blocked, where. The three may be of
     /// different moments; of a callback that has run for long they are not.</summary>
@@ -66,6 +70,7 @@ internal sealed partial class LoopCore
             if (outcome != WaitTimedOut) return outcome;
             string stack = Environment.StackTrace;
             Volatile.Write(ref _blockedAt, stack);
+            Volatile.Write(ref _toldOf, _began); // SYNC: wait told of. Before the wait is said to be over.
             Host.IsBlocked(_running, stack, milliseconds == Timeout.Infinite);
             return LoopContext.BlockFor(handles, all, milliseconds == Timeout.Infinite ? milliseconds : milliseconds - limit);
         }

@@ -6,7 +6,7 @@ namespace Samovar.Loops;
 /// <list type="number">
 /// <item>Admissions close and the root scope is cancelled: sleeps and waits that nobody is left to need end, with the methods that awaited
 /// them.</item>
-/// <item>Submitted tasks that are left are cancelled and get the grace to end. Those still running then are left behind.</item>
+/// <item>Submitted tasks that are left are cancelled and get the grace to end. Those still running then, or when virtual time is stuck, are left behind.</item>
 /// <item>What was left is reported, and so are failures that nobody looked at.</item>
 /// <item>The loop closes. Then the outcome of the main work comes out.</item>
 /// </list>
@@ -17,6 +17,7 @@ internal sealed partial class LoopHost
     private Task? _main;
     private Exception? _deadlock;
     private bool _isEnding;
+    private bool _isInGrace; // what is left over runs on, and may end by itself
     private int _interrupts;
     private Delegate? _origin;
 
@@ -61,7 +62,16 @@ internal sealed partial class LoopHost
     /// <summary>Nothing is ready, nothing is due and nothing announced is under way elsewhere. True: that was dealt with.</summary>
     public bool IsStuck()
     {
-        if (_isEnding || !Core.IsVirtual || _main is not { IsCompleted: false }) return false;
+        if (!Core.IsVirtual) return false;
+        if (_isInGrace)
+        {
+            // Nothing but what is left over could end it, and that waits for nothing that could come: no grace helps it, of whatever length.
+            _isInGrace = false;
+            Core.PostOrForward(new Action(GiveUpRunning), null);
+            return true;
+        }
+
+        if (_isEnding || _main is not { IsCompleted: false }) return false;
         _deadlock = new LoopDeadlockException(
             $"Event loop '{Name}' cannot go on: nothing is ready, no timer is armed, and nothing of it is under way elsewhere.{Environment.NewLine}{TaskTree.Of(this)}");
         Core.Stop();
@@ -125,7 +135,9 @@ internal sealed partial class LoopHost
         using var limit = Core.Time.CreateUnflowedTimer(static host => ((LoopHost)host!).GiveUpRunning(), this);
         limit.Change(CancellationGrace, Timeout.InfiniteTimeSpan);
         DrainAsync(CancellationToken.None).ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Core.Stop);
+        _isInGrace = true;
         Core.Run();
+        _isInGrace = false;
     }
 
     private void ReportLeftover(Future task) => Report(

@@ -44,8 +44,7 @@ internal sealed partial class LoopHost
         var handlers = Volatile.Read(ref _slowCallback);
         if (handlers is null)
         {
-            _options.LoggerFactory?.CreateLogger("Samovar").LogWarning(
-                "Event loop '{Loop}' was held up for {Milliseconds} ms by {Origin} {Stack}", slow.Loop, slow.Duration.TotalMilliseconds, slow.Origin, slow.BlockedAt);
+            LogSlow(slow);
             return;
         }
 
@@ -60,6 +59,20 @@ internal sealed partial class LoopHost
                 // A handler's error is no reason to stop the loop; it is reported like any that nobody can be handed.
                 Report(FailureSource.DetachedWork, 0, "a handler of SlowCallback", error);
             }
+        }
+    }
+
+    private void LogSlow(SlowCallback slow)
+    {
+        try
+        {
+            _options.LoggerFactory?.CreateLogger("Samovar").LogWarning(
+                "Event loop '{Loop}' was held up for {Milliseconds} ms by {Origin} {Stack}", slow.Loop, slow.Duration.TotalMilliseconds, slow.Origin, slow.BlockedAt);
+        }
+        catch (Exception error)
+        {
+            // Such as that of a factory that was disposed. It must end neither the callback that is blocked nor, from a thread of the pool, the process.
+            Report(FailureSource.DetachedWork, 0, "the logger of slow callbacks", error);
         }
     }
 }

@@ -17,9 +17,11 @@ internal sealed class LoopSelfWaits(LoopHost host) : SelfWaitWatch
     /// <summary>The thread goes back to what it had.</summary>
     public static void Leave(SelfWaitWatch? outer) => Current = outer;
 
-    public override void Look(SelfWait wait)
+    public override void Look(SelfWait wait, CancellationToken own)
     {
-        if (CancelScope.Current is not { HasDeadlineAround: true }) host.Core.Post(new Check(host, CodeAtHand, wait), null); // one with a deadline ends by itself
+        if (own.CanBeCanceled && own != CancelScope.CurrentToken) return; // its owner may end it
+        if (CancelScope.Current is { HasDeadlineAround: true }) return; // it ends by itself
+        host.Core.Post(new Check(host, CodeAtHand, wait), null);
     }
 
     private sealed class Check(LoopHost host, object? code, SelfWait wait) : ReadyWork

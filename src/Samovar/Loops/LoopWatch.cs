@@ -71,7 +71,8 @@ internal sealed class LoopWatch(LoopHost host, TimeSpan limit) : IDisposable
             return;
         }
 
-        if (!host.Core.IsInHeardWait)
+        // SYNC: wait told of. Whether the thread is in a wait is read first: one that is over has told by then.
+        if (!host.Core.IsInHeardWait && host.Core.ToldOf != began)
         {
             _told = began;
             var (callback, _, _) = host.Core.SeenFromOutside;

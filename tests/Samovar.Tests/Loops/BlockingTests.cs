@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.IO.Pipes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Loops;
 using static Samovar.Tests.Loops.LoopUnderTest;
 
@@ -152,5 +156,76 @@ public sealed class BlockingTests
         await reader.WaitAsync(TestTimeout.Wait);
     }
 
+    [ThreadFact]
+    public async Task A_callback_whose_wait_was_reported_is_not_reported_again_while_it_goes_on()
+    {
+        var limit = TimeSpan.FromMilliseconds(20);
+        await using var loop = new EventLoop(Real with { SlowCallbackThreshold = limit });
+        var reports = new ConcurrentQueue<SlowCallback>();
+        var release = new TaskCompletionSource();
+        loop.UnobservedFailure += static _ => { };
+        loop.SlowCallback += callback =>
+        {
+            if (!callback.Origin.Contains("the waiter", StringComparison.Ordinal)) return;
+            if (callback.BlockedAt?.Contains(nameof(BlockUnseen), StringComparison.Ordinal) == true) release.TrySetResult();
+            if (release.Task.IsCompleted) reports.Enqueue(callback);
+        };
+        await loop.Submit(
+            () =>
+            {
+                BlockUnseen(release.Task);
+                Compute(5 * limit);
+            },
+            new() { Name = "the waiter" });
+        reports.ShouldHaveSingleItem();
+
+        static void Compute(TimeSpan time)
+        {
+            long began = Stopwatch.GetTimestamp();
+            double sum = 0;
+            while (Stopwatch.GetElapsedTime(began) < time) sum = Math.Sqrt(sum + 1);
+            sum.ShouldBeGreaterThan(0);
+        }
+    }
+
+    [ThreadFact]
+    public async Task A_logger_that_throws_ends_neither_the_program_nor_the_callback()
+    {
+        using var loggers = new DisposableLoggers();
+        await using var loop = new EventLoop(s_watched with { LoggerFactory = loggers });
+        loggers.Dispose();
+        var reported = new TaskCompletionSource<UnobservedFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.UnobservedFailure += failure =>
+        {
+            if (failure.Exception is ObjectDisposedException) reported.TrySetResult(failure);
+        };
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var input = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);
+        var future = loop.Submit(() => input.ReadByte());
+        var report = await reported.Task.WaitAsync(TestTimeout.Wait);
+        report.Source.ShouldBe(FailureSource.DetachedWork);
+        report.TaskName.ShouldBe("the logger of slow callbacks");
+        pipe.WriteByte(7);
+        (await future).ShouldBe(7);
+    }
+
     private static void BlockUnseen(Task task) => ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+
+    /// <summary>Throws, once it was disposed, as the real one does.</summary>
+    private sealed class DisposableLoggers : ILoggerFactory
+    {
+        private bool _isDisposed;
+
+        public ILogger CreateLogger(string categoryName)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+            return NullLogger.Instance;
+        }
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose() => Volatile.Write(ref _isDisposed, true);
+    }
 }

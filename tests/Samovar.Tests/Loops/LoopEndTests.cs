@@ -40,18 +40,22 @@ public sealed class LoopEndTests
         reports[0].Exception.Message.ShouldContain("loop under test");
     }
 
-    [ThreadFact]
-    public async Task Work_left_over_that_does_not_give_up_is_left_behind_after_the_grace()
+    [ThreadTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Work_left_over_that_does_not_give_up_is_left_behind_after_the_grace_or_when_virtual_time_is_stuck(bool isEndless)
     {
         var never = new TaskCompletionSource();
         Future? stubborn = null;
         List<UnobservedFailure>? reports = null;
-        await RunAsync(async () =>
-        {
-            reports = Listen(EventLoop.Current!);
-            stubborn = EventLoop.Current!.Submit(() => never.Task);
-            await Task.Yield();
-        });
+        await RunAsync(
+            async () =>
+            {
+                reports = Listen(EventLoop.Current!);
+                stubborn = EventLoop.Current!.Submit(() => never.Task);
+                await Task.Yield();
+            },
+            Virtual with { CancellationGrace = isEndless ? Timeout.InfiniteTimeSpan : Second });
         stubborn!.State.ShouldBe(FutureState.Canceled);
         reports!.ShouldHaveSingleItem().Source.ShouldBe(FailureSource.Leftover);
     }

@@ -32,7 +32,7 @@ internal sealed class PermitSelfWait(SharedPermits permits, PermitUse use, Cance
     {
         var entered = wait(_giveUp.Token).AsTask();
         _wait = entered;
-        if (!entered.IsCompleted) watch.Look(this);
+        if (!entered.IsCompleted) watch.Look(this, cancellationToken);
         try
         {
             return await entered.ConfigureAwait(false);

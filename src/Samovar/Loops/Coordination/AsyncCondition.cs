@@ -39,10 +39,11 @@ public sealed class AsyncCondition
 
     /// <summary>Leaves the lock, waits to be notified, and enters the lock again.</summary>
     /// <remarks>However the wait ends, also by cancellation, the lock is held again by the same lease. Others may have changed things again before the lock was
-    /// entered: wait in a loop, or with a condition.</remarks>
+    /// entered: wait in a loop, or with a condition. A lease that is disposed of during the wait, as where the wait was given up by
+    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more: prefer a token or a scope.</remarks>
     /// <param name="lease">The one that holds the lock.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock.</exception>
+    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
     /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
     public async Task WaitAsync(AsyncLease lease, CancellationToken cancellationToken = default)
     {
@@ -50,16 +51,16 @@ public sealed class AsyncCondition
         if (!Lock.IsHeldBy(lease)) throw NoHold();
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) await RefusedWait.Cancel(canceled).ConfigureAwait(true);
         Waiter waiter;
-        Waiter? next;
+        Waiter? granted;
         lock (Lock.Gate)
         {
-            if (!Lock.TrySuspendUnderGate(lease, out next)) throw NoHold();
+            if (!Lock.TrySuspendUnderGate(lease, out granted)) throw NoHold();
             var notice = new Notice(this);
             waiter = notice.Waiter = _line.Join(notice);
             waiter.Load = lease;
         }
 
-        next?.Grant();
+        granted?.GrantAll();
         try
         {
             await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
@@ -70,6 +71,8 @@ public sealed class AsyncCondition
             await Lock.EnterAgainAsync(lease).ConfigureAwait(true);
             throw;
         }
+
+        if (waiter.Load is null) throw new SynchronizationLockException("The lease was disposed of while it waited for the condition: its lock was not entered again.");
     }
 
     /// <summary>Waits as often as it takes until a condition holds.</summary>
@@ -77,7 +80,7 @@ public sealed class AsyncCondition
     /// <param name="lease">The one that holds the lock.</param>
     /// <param name="condition">Asked under the lock, at once and after each notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock.</exception>
+    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
     /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
     public async Task WaitAsync(AsyncLease lease, Func<bool> condition, CancellationToken cancellationToken = default)
     {
@@ -93,14 +96,30 @@ public sealed class AsyncCondition
     public void Notify(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        Waiter? gone = null;
         lock (Lock.Gate)
         {
             if (!Lock.IsHeldUnderGate)
                 throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
 
-            // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
-            for (; count > 0 && _line.Take() is { } next; count--) Lock.AdoptUnderGate(next);
+            while (count > 0 && _line.Take() is { } next)
+            {
+                if (next.Load is AsyncLease { IsSuspended: true })
+                {
+                    // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
+                    Lock.AdoptUnderGate(next);
+                    count--;
+                    continue;
+                }
+
+                // Its lease was disposed of: it cannot enter, and takes no notification from the others.
+                next.Load = null;
+                next.Next = gone;
+                gone = next;
+            }
         }
+
+        gone?.GrantAll();
     }
 
     /// <summary>Lets all go on that wait now.</summary>

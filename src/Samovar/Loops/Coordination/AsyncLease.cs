@@ -4,37 +4,49 @@ namespace Samovar;
 /// time does nothing.</summary>
 public sealed class AsyncLease : IDisposable
 {
-    private Action<AsyncLease>? _release;
+    private static readonly Action<AsyncLease> s_suspended = static _ => { };
 
-    internal AsyncLease(Action<AsyncLease> release, GroupTask? holder)
+    private Action<AsyncLease>? _release; // null when it was given back
+    private object? _code;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="release">Gives back what it holds.</param>
+    /// <param name="holder">The task of a group that holds it; null for other code.</param>
+    /// <param name="code">The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it there: what gives the lease out may be other code.</param>
+    internal AsyncLease(Action<AsyncLease> release, GroupTask? holder, object? code)
     {
         _release = release;
+        _code = code;
         Holder = holder is null ? "code outside any group" : $"task {holder.Label}";
-        Code = holder ?? (object?)RunningTask.Current;
     }
 
-    /// <summary>The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it.</summary>
-    internal object? Code { get; }
+    /// <summary>The code that holds it; null for the main work, and after the lease was given back.</summary>
+    internal object? Code => Volatile.Read(ref _code);
 
     /// <summary>Who holds it, in words.</summary>
     internal string Holder { get; }
 
-    /// <summary>Whether it still holds what it was given for.</summary>
-    internal bool IsHeld => Volatile.Read(ref _release) is not null;
+    /// <summary>Whether it waits for a condition, and holds nothing until it is resumed. False once it was given back.</summary>
+    internal bool IsSuspended => ReferenceEquals(Volatile.Read(ref _release), s_suspended);
 
     /// <summary>Whether it holds a place of this one, and was not given back.</summary>
     internal bool IsOf(object owner) => ReferenceEquals(Volatile.Read(ref _release)?.Target, owner);
 
-    /// <summary>A condition has left its lock for the one who waits; until <see cref="Resume"/> it holds nothing, and disposing it does nothing. False: it was given back.</summary>
-    internal bool TrySuspend() => Interlocked.Exchange(ref _release, null) is not null;
-
-    /// <summary>The lock is entered again.</summary>
-    internal AsyncLease Resume(Action<AsyncLease> release)
+    /// <summary>A condition leaves its lock for the one who waits; until <see cref="TryResume"/> it holds nothing. False: it was given back.</summary>
+    internal bool TrySuspend()
     {
-        Volatile.Write(ref _release, release);
-        return this;
+        var release = Volatile.Read(ref _release);
+        return release is not null && !ReferenceEquals(release, s_suspended) && ReferenceEquals(Interlocked.CompareExchange(ref _release, s_suspended, release), release);
     }
 
+    /// <summary>The lock is entered again. False: it was disposed of meanwhile, and holds nothing any more.</summary>
+    internal bool TryResume(Action<AsyncLease> release) =>
+        ReferenceEquals(Interlocked.CompareExchange(ref _release, release, s_suspended), s_suspended); // SYNC: lease resumed or given back, whichever is first
+
     /// <summary>Leaves.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke(this);
+    public void Dispose()
+    {
+        Volatile.Write(ref _code, null); // a lease that is kept does not keep the task that held it
+        Interlocked.Exchange(ref _release, null)?.Invoke(this); // SYNC: lease resumed or given back, whichever is first
+    }
 }

@@ -6,8 +6,8 @@ namespace Samovar;
 /// <summary>A lock that is awaited: one holder at a time, in order of arrival. For code on a loop or off it.</summary>
 /// <remarks>
 /// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. Who is cancelled while waiting, by the token or the scope around it, holds up nobody.
-/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where the lease is in a variable of a method that
-/// awaits, over however many calls, the second entry; otherwise the holder waits for itself.</para>
+/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where a method that has the lease in a
+/// <see langword="using"/> awaits, over however many calls, the second entry, without a limit or a token of its own; otherwise the holder waits for itself.</para>
 /// <para>Code on one loop that does not await between reading and writing needs none. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -66,19 +66,19 @@ public sealed class AsyncLock : IWaitedFor
         bool isSuspect;
         lock (Gate)
         {
-            if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task));
+            if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand));
             waiter = _line.Join(this);
             isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
         }
 
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0));
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0), cancellationToken);
         return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
     }
 
     /// <summary>Enters if it is free now; null otherwise.</summary>
     public AsyncLease? TryEnter()
     {
-        lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task) : null;
+        lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand) : null;
     }
 
     /// <summary>Whether this lease is the one that holds the lock.</summary>
@@ -89,27 +89,28 @@ public sealed class AsyncLock : IWaitedFor
 
     /// <summary>Its holder leaves it to wait for a condition. Under the gate. False: this lease does not hold it.</summary>
     /// <param name="lease">The holder's, which enters again with it.</param>
-    /// <param name="next">Who has it now; the caller grants it.</param>
-    internal bool TrySuspendUnderGate(AsyncLease lease, out Waiter? next)
+    /// <param name="granted">Who goes on now; the caller grants all of them.</param>
+    internal bool TrySuspendUnderGate(AsyncLease lease, out Waiter? granted)
     {
-        next = null;
+        granted = null;
         if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend()) return false;
-        next = PassOnUnderGate();
+        granted = PassOnUnderGate();
         return true;
     }
 
     /// <summary>One that a condition has let go enters again in its turn. Under the gate, while it is held.</summary>
     internal void AdoptUnderGate(Waiter waiter) => _line.Adopt(waiter);
 
-    /// <summary>One that has given up waiting for a condition enters again in its turn, whatever trips.</summary>
+    /// <summary>One that has given up waiting for a condition enters again in its turn, whatever trips; at once, and with nothing, where its lease was disposed of meanwhile.</summary>
     internal async Task EnterAgainAsync(AsyncLease lease)
     {
         Waiter waiter;
         lock (Gate)
         {
+            if (!lease.IsSuspended) return;
             if (_lease is null)
             {
-                _lease = lease.Resume(_release);
+                if (lease.TryResume(_release)) _lease = lease;
                 return;
             }
 
@@ -134,22 +135,31 @@ public sealed class AsyncLock : IWaitedFor
 
     private void Release(AsyncLease lease)
     {
-        Waiter? next;
+        Waiter? granted;
         lock (Gate)
         {
             Debug.Assert(ReferenceEquals(_lease, lease), "a lease that holds nothing releases nothing");
-            next = PassOnUnderGate();
+            granted = PassOnUnderGate();
         }
 
-        next?.Grant();
+        granted?.GrantAll();
     }
 
-    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one.</summary>
+    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one. Those whose lease was disposed of meanwhile leave the line without it.</summary>
+    /// <returns>All that go on, linked.</returns>
     private Waiter? PassOnUnderGate()
     {
-        var next = _line.Take();
-        _lease = next is null ? null : (next.Load as AsyncLease)?.Resume(_release) ?? new AsyncLease(_release, next.Task);
-        if (next is not null) next.Load = _lease;
-        return next;
+        Waiter? granted = null;
+        _lease = null;
+        while (_lease is null && _line.Take() is { } next)
+        {
+            if (next.Load is not AsyncLease own) _lease = new AsyncLease(_release, next.Task, next.Code);
+            else if (own.TryResume(_release)) _lease = own;
+            next.Load = _lease;
+            next.Next = granted;
+            granted = next;
+        }
+
+        return granted;
     }
 }

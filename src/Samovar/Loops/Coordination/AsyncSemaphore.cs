@@ -11,10 +11,10 @@ public sealed class AsyncSemaphore : IWaitedFor
 {
     private readonly Lock _gate = new();
     private readonly WaitLine _line;
-    private readonly int _initialCount;
     private readonly Action<AsyncLease> _return;
     private int _count;
-    private AsyncLease? _only; // the one that is out, where there is one place
+    private AsyncLease? _only; // gate: the lease that is out, where there is one place
+    private bool _hasOnlyLeases = true; // gate: no place was given back but by a lease
 
     /// <summary>Makes one.</summary>
     /// <param name="initialCount">Places at the beginning; zero or more.</param>
@@ -25,7 +25,7 @@ public sealed class AsyncSemaphore : IWaitedFor
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
         if (maxCount is { } most) ArgumentOutOfRangeException.ThrowIfLessThan(most, Math.Max(1, initialCount), nameof(maxCount));
-        _count = _initialCount = initialCount;
+        _count = initialCount;
         _return = Return;
         MaxCount = maxCount ?? int.MaxValue;
         Name = name;
@@ -76,19 +76,20 @@ public sealed class AsyncSemaphore : IWaitedFor
             isSuspect = _only is { } only && SelfWaitWatch.Current is not null && ReferenceEquals(only.Code, LoopSelfWaits.CodeAtHand);
         }
 
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Semaphore{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0));
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Semaphore{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll), cancellationToken);
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
     /// <summary>Takes a place when the turn has come; disposing the lease gives it back.</summary>
-    /// <exception cref="LockRecursionException">There is one place, and its holder waits for itself, as far as can be seen on a loop: see <see cref="AsyncLock"/>.</exception>
+    /// <exception cref="LockRecursionException"><see cref="MaxCount"/> is 1, <see cref="Release"/> was never called, and the holder of the place waits for itself, as far as can be seen on
+    /// a loop: see <see cref="AsyncLock"/>.</exception>
     public async ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(true);
-        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task);
-        if (_initialCount == 1)
+        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+        if (MaxCount == 1)
         {
-            lock (_gate) _only = lease;
+            lock (_gate) _only = _hasOnlyLeases ? lease : null;
         }
 
         return lease;
@@ -111,12 +112,12 @@ public sealed class AsyncSemaphore : IWaitedFor
     public void Release(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        List<Waiter> granted = [];
+        List<Waiter> granted;
         lock (_gate)
         {
-            if (count - (long)_line.Count + _count > MaxCount) throw new SemaphoreFullException();
-            for (; count > 0 && _line.Take() is { } next; count--) granted.Add(next);
-            _count += count;
+            granted = ReleaseUnderGate(count);
+            _hasOnlyLeases = false;
+            _only = null;
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -124,15 +125,31 @@ public sealed class AsyncSemaphore : IWaitedFor
 
     private void Return(AsyncLease lease)
     {
-        if (_initialCount == 1)
+        List<Waiter> granted;
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (ReferenceEquals(_only, lease)) _only = null;
-            }
+            if (ReferenceEquals(_only, lease)) _only = null;
+            granted = ReleaseUnderGate(1);
         }
 
-        Release();
+        foreach (var waiter in granted) waiter.Grant();
+    }
+
+    /// <summary>Gives places back. Under the gate.</summary>
+    /// <returns>Who has them now; the caller grants.</returns>
+    private List<Waiter> ReleaseUnderGate(int count)
+    {
+        if (count - (long)_line.Count + _count > MaxCount) throw new SemaphoreFullException();
+        List<Waiter> granted = [];
+        for (; count > 0 && _line.Take() is { } next; count--) granted.Add(next);
+        _count += count;
+        return granted;
+    }
+
+    /// <summary>Whether these hold the one place, and no other code gives places back.</summary>
+    private bool AreAll(IReadOnlyCollection<object> holds)
+    {
+        lock (_gate) return _only is { } only && holds.Contains(only);
     }
 
     string IWaitedFor.Describe() => $"semaphore {(Name is null ? "" : $"'{Name}' ")}(no place free)";

@@ -95,7 +95,7 @@ public sealed class CapacityLimiter : IWaitedFor
         var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond, out bool isSuspect);
         if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
         if (waiter is null) return lease!;
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll));
+        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll), cancellationToken);
         await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
         return (AsyncLease)waiter.Load!;
     }
@@ -110,7 +110,7 @@ public sealed class CapacityLimiter : IWaitedFor
             if (isSecond) return null;
             if (_borrowed.Count < _total && _line.Count == 0)
             {
-                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task);
+                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
                 return null;
             }
 
@@ -133,9 +133,9 @@ public sealed class CapacityLimiter : IWaitedFor
         return null;
     }
 
-    private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task)
+    private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task, object? code)
     {
-        var lease = new AsyncLease(_release, task);
+        var lease = new AsyncLease(_release, task, code);
         _borrowed.Add((borrower, lease));
         return lease;
     }
@@ -145,7 +145,7 @@ public sealed class CapacityLimiter : IWaitedFor
         List<Waiter> granted = [];
         while (_borrowed.Count < _total && _line.Take() is { } next)
         {
-            next.Load = BorrowUnderGate(next.Load, next.Task);
+            next.Load = BorrowUnderGate(next.Load, next.Task, next.Code);
             granted.Add(next);
         }
 

@@ -14,10 +14,14 @@ internal sealed class Waiter
         _line = line;
         _end = new TaskCompletionSource(waitedFor, TaskCreationOptions.RunContinuationsAsynchronously);
         Task = AmbientFrame.Current?.Task;
+        Code = LoopSelfWaits.CodeAtHand;
     }
 
     /// <summary>The task of a group that waits; for reports.</summary>
     public GroupTask? Task { get; }
+
+    /// <summary>The code that waits, for the lease that it is given.</summary>
+    public object? Code { get; }
 
     /// <summary>Completes when it goes on, or is refused.</summary>
     public Task End => _end.Task;
@@ -36,6 +40,18 @@ internal sealed class Waiter
 
     /// <summary>Lets it go on. After it has been taken out of the line; not under a lock.</summary>
     public void Grant() => _end.TrySetResult();
+
+    /// <summary>Grants this one and those that are linked behind it, which have all been taken out of their lines. Not under a lock.</summary>
+    public void GrantAll()
+    {
+        for (var waiter = this; waiter is not null;)
+        {
+            var next = waiter.Next;
+            waiter.Next = null;
+            waiter.Grant();
+            waiter = next;
+        }
+    }
 
     /// <summary>Ends its wait with an error. After it has been taken out of the line.</summary>
     public void Fail(Exception error) => _end.TrySetException(error);

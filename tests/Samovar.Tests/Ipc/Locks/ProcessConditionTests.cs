@@ -60,6 +60,20 @@ public sealed class ProcessConditionTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
+    public async Task A_lease_that_is_disposed_of_during_the_wait_does_not_hold_the_lock_again(string platform)
+    {
+        using var held = new ProcessLock(null, LockKinds.Store(platform));
+        using var tested = new ProcessCondition(held, null, LockKinds.Store(platform));
+        var lease = held.Enter();
+        var wait = tested.WaitAsync(lease).AsTask();
+        lease.Dispose();
+        using (held.Enter()) tested.NotifyAll();
+        await Should.ThrowAsync<SynchronizationLockException>(wait.WaitAsync(TestTimeout.Wait));
+        held.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
+    }
+
+    [ProcessTheory]
+    [MemberData(nameof(Platforms))]
     public async Task Waiting_for_something_with_a_timeout_returns_what_it_was_last(string platform)
     {
         using var held = new ProcessLock(null, LockKinds.Store(platform));
