@@ -8,9 +8,9 @@ namespace Samovar.Ipc;
 /// <list type="number">
 /// <item>Since .NET 10 the runtime leaves both signals alone, and the system ends a process by them at once: nothing is flushed, children are killed. From the first call
 /// of <see cref="Do"/> on they end the process as <see cref="Environment.Exit"/> does, with exit code 128 and the signal's number.</item>
-/// <item>A program that handles the signal decides itself. The runtime asks handlers newest first; one that is older than this one, and a handler of a native host, show in
-/// that the system does not have its own way with the signal without this one. To see that, the registration is given up for some microseconds: where nothing else handles
-/// the signal, a second one that comes in these microseconds ends the process at once.</item>
+/// <item>A program that handles the signal decides itself. The runtime asks handlers newest first; one that is older than this one shows in that the framework still
+/// catches the signal without this one. To see that, the registration is given up for some microseconds: where nothing else handles the signal, a second one that comes in
+/// these microseconds ends the process at once. A handler of a native host, which the framework would call, is not seen.</item>
 /// <item>A signal that this process was started to ignore (nohup) stays ignored.</item>
 /// <item>In a worker signals are its body's, see <see cref="LeaveSignals"/>.</item>
 /// </list>
@@ -20,7 +20,6 @@ internal static partial class OrderlyEnd
     private const int HangUp = 1;
     private const int Termination = 15;
     private const int FirstSignalCode = 128;
-    private const nint SystemsOwn = 0; // SIG_DFL
     private const nint Ignored = 1; // SIG_IGN
 
     private static readonly Lock s_gate = new();
@@ -93,10 +92,11 @@ internal static partial class OrderlyEnd
 
     private static bool IsHandledWithoutThisUnderGate(int number)
     {
+        nint handler = HandlerOf(number); // the framework's, which calls all that are registered
         UnregisterUnderGate(number);
-        nint left = HandlerOf(number); // the framework's where another registration is left, else what was there before the framework's
+        nint left = HandlerOf(number); // the same where another registration is left, else what was there before: the runtime has one for SIGTERM, which does nothing by itself
         TryRegisterUnderGate(number); // for the next one, and against one that comes while this process ends
-        return left != SystemsOwn;
+        return left == handler || left == Ignored;
     }
 
     private static unsafe nint HandlerOf(int number)

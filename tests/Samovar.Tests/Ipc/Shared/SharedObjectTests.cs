@@ -197,7 +197,7 @@ public sealed class SharedObjectTests
         int mappings = Mappings();
         for (int i = 0; i < count; i++)
         {
-            using var array = new SharedArray<int>(100, i % 10 == 0 ? OwnNames.Own("leak-test") : null, store);
+            using var array = new SharedArray<int>(100, i % 100 == 0 ? OwnNames.Own("leak-test") : null, store);
             using var value = new SharedValue<int>(i, null, store);
             array[0] = value.Value;
         }

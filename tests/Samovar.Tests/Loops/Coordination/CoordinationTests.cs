@@ -270,9 +270,7 @@ public sealed class CoordinationTests
             condition.Notify();
         }
 
-        await waiting;
-        gate.IsHeld.ShouldBeTrue();
-        lease.Dispose();
+        await Should.ThrowAsync<SynchronizationLockException>(waiting);
         gate.IsHeld.ShouldBeFalse();
     });
 
