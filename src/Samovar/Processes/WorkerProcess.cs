@@ -10,7 +10,7 @@ internal abstract class WorkerProcess
 {
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessRecipe _recipe;
-    private readonly DateTime _startedAt = DateTime.UtcNow; // to be compared with times of files
+    private readonly DateTime _startedAt = TimeProvider.System.GetUtcNow().UtcDateTime; // to be compared with times of files
     private ProcessExit? _exit;
 
     protected WorkerProcess(ProcessRecipe recipe) => _recipe = recipe;

@@ -48,7 +48,7 @@ public sealed class CrashDumpTests : IDisposable
         if (enabled is not null) environment["COMPlus_DbgEnableMiniDump"] = enabled;
 
         CrashDumps.FileOf(environment, 12, DateTime.MinValue).ShouldBe(isFound ? path : null);
-        CrashDumps.FileOf(environment, 12, DateTime.UtcNow.AddMinutes(1)).ShouldBeNull("it is older than the process");
+        CrashDumps.FileOf(environment, 12, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1)).ShouldBeNull("it is older than the process");
     }
 
     [ProcessTheory]
