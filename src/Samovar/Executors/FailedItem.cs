@@ -14,6 +14,8 @@ public sealed class FailedItem
     // Beside the errors and not in their data: an error travels between processes with its data, and not every item can.
     private static readonly ConditionalWeakTable<Exception, FailedItem> s_items = [];
 
+    private static readonly Lock s_gate = new();
+
     private FailedItem(long index, object? input)
     {
         LongIndex = index;
@@ -41,7 +43,7 @@ public sealed class FailedItem
     public override string ToString()
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"item {LongIndex}");
-        if (Input is not IConvertible input) return text; // its ToString would be code of the program, which may throw
+        if (Input is not IConvertible input || Type.GetTypeCode(input.GetType()) == TypeCode.Object) return text; // its ToString would be code of the program, which may throw
         string own = input.ToString(CultureInfo.InvariantCulture);
         return own.Length > LongestText ? $"{text}: {own.AsSpan(0, LongestText)}…" : $"{text}: {own}";
     }
@@ -50,7 +52,7 @@ public sealed class FailedItem
     {
         var item = new FailedItem(index, input);
         s_items.AddOrUpdate(error, item);
-        lock (s_items) // a program may throw one object in several items
+        lock (s_gate) // a program may throw one object in several items
         {
             if (!error.Data.IsReadOnly) error.Data[DataKey] = item.ToString();
         }
