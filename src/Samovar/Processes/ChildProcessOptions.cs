@@ -60,6 +60,13 @@ public sealed record ChildProcessOptions
         init => _worker = _worker with { HeapLimit = value };
     }
 
+    /// <inheritdoc cref="ProcessExecutorOptions.HardMemoryLimit"/>
+    public long? HardMemoryLimit
+    {
+        get => _worker.HardMemoryLimit;
+        init => _worker = _worker with { HardMemoryLimit = value };
+    }
+
     /// <inheritdoc cref="ProcessExecutorOptions.ServerGarbageCollection"/>
     public bool ServerGarbageCollection
     {

@@ -67,7 +67,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
 
     /// <summary>A worker found to use more than this after a task (in bytes, what goes with the process: on Linux neither shared memory nor mapped
     /// files count) ends, and another takes its place. At
-    /// least 16 MiB; null (the default) for no limit. Running work is not touched; <see cref="HeapLimit"/> ends that.</summary>
+    /// least 16 MiB; null (the default) for no limit. Running work is not touched; <see cref="HardMemoryLimit"/> ends that.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
     public long? MemoryLimitPerWorker
     {
@@ -75,6 +75,20 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         init
         {
             if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(MemoryLimitPerWorker));
+            field = value;
+        }
+    }
+
+    /// <summary>A process found to use more than this (in bytes, counted as for <see cref="MemoryLimitPerWorker"/>) is killed, and what it ran fails with
+    /// <see cref="WorkerCrashedException"/>, which says so. It is looked at ten times a second, so work may use more for a moment; what it starts itself does not count. At least
+    /// 16 MiB; null (the default) for no limit. Without effect where workers are threads (<see cref="InProcess"/>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
+    public long? HardMemoryLimit
+    {
+        get;
+        init
+        {
+            if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(HardMemoryLimit));
             field = value;
         }
     }
@@ -112,7 +126,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
 
     /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. The rest is the environment
     /// of this process when the executor is made, the same for all its workers. What is meant
-    /// for this process alone (profilers, startup hooks, settings of its garbage collector) is taken out of itself.</summary>
+    /// for the runtime of this process alone (profilers, startup hooks, settings of its garbage collector) does not reach that of a worker, but the programs that tasks start.</summary>
     /// <exception cref="ArgumentNullException">Null.</exception>
     /// <exception cref="ArgumentException">A name that is none.</exception>
     public IReadOnlyDictionary<string, string?> Environment

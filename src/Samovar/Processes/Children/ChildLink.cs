@@ -74,6 +74,9 @@ internal sealed class ChildLink
     /// <summary>What the function brought; null for nothing.</summary>
     public ResultReader? Result { get; private set; }
 
+    /// <summary>Whether it has to be looked at often.</summary>
+    public bool HasMemoryLimit => _link.Memory is not null;
+
     public bool HasMessage => !_isUnreadable && _link.Channel.Results.HasRecord;
 
     /// <summary>Starter: everything the child needs to know; it lies in the ring until the child is ready.</summary>
@@ -167,6 +170,8 @@ internal sealed class ChildLink
     {
         // Asked first: what it wrote before it ended is in the ring by then.
         var exit = Process.Exit;
+        if (exit is null && !_isUnreadable && _link.Memory?.Look(Process.Id) is { } excess)
+            Condemn(Crash($"Child '{Name}' (process {Process.Id}) was killed: {excess}.", null));
         if (!_isUnreadable)
         {
             try
@@ -183,15 +188,7 @@ internal sealed class ChildLink
             }
             catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
             {
-                Condemn(new WorkerCrashedException(
-                    $"Child '{Name}' (process {Process.Id}) was killed: what it wrote cannot be read: {error.Message}", error)
-                {
-                    ProcessId = Process.Id,
-                    TaskId = 1,
-                    TaskName = Name,
-                    Attempt = 1,
-                    ErrorOutput = Process.Errors.ToString(),
-                });
+                Condemn(Crash($"Child '{Name}' (process {Process.Id}) was killed: what it wrote cannot be read: {error.Message}", error));
             }
         }
 
@@ -257,6 +254,15 @@ internal sealed class ChildLink
             return unreadable;
         }
     }
+
+    private WorkerCrashedException Crash(string text, Exception? cause) => new(text, cause)
+    {
+        ProcessId = Process.Id,
+        TaskId = 1,
+        TaskName = Name,
+        Attempt = 1,
+        ErrorOutput = Process.Errors.ToString(),
+    };
 
     private void Condemn(Exception error)
     {

@@ -89,7 +89,7 @@ internal sealed class ChildWatch
         }
 
         lines.ProcessId = connection.Process.Id;
-        var link = new ChildLink(new WorkerLink(number, name, connection), lines, options.IsDaemon, writer, ports);
+        var link = new ChildLink(new WorkerLink(number, name, connection) { Memory = MemoryGuard.Of(options.HardMemoryLimit) }, lines, options.IsDaemon, writer, ports);
         try
         {
             link.Send(body, work, cultures.Setup, flowing);
@@ -194,7 +194,7 @@ internal sealed class ChildWatch
                 if (link.Serve()) Remove(link);
             }
 
-            _bell.Sleeper.Wait(hasNews, links.Length == 0 ? Timeout.InfiniteTimeSpan : s_longestSleep);
+            _bell.Sleeper.Wait(hasNews, links.Length == 0 ? Timeout.InfiniteTimeSpan : Array.Exists(links, static link => link.HasMemoryLimit) ? MemoryGuard.Interval : s_longestSleep);
         }
     }
 

@@ -117,6 +117,7 @@ internal sealed partial class ProcessHost
 
         if (any) return true;
         if (looks && !hasEnded) CondemnIfOutOfStep(link);
+        if (!hasEnded && link.Memory?.Look(link.Process.Id) is { } excess) link.TryCondemn(excess);
         if (link.Verdict is not null && !hasEnded) link.Process.Kill();
         if (hasEnded) Bury(link);
         else if (link.State == WorkerLinkState.Initializing) KillIfUnprepared(link);

@@ -81,7 +81,7 @@ internal sealed partial class ProcessHost
                 ? LocalWorker.Start(_bell!, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
             lines.ProcessId = connection.Process.Id;
-            var link = new WorkerLink(number, name, connection) { Lines = lines };
+            var link = new WorkerLink(number, name, connection) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };
             lock (_gate)
             {
                 _launching--;

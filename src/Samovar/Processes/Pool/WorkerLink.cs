@@ -29,6 +29,9 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     /// <summary>What it writes to stdout and stderr; null where nobody reads that.</summary>
     public WorkerLines? Lines { get; init; }
 
+    /// <summary>Drain: watches over its memory; null where that has no limit.</summary>
+    public MemoryGuard? Memory { get; init; }
+
     /// <summary>Turn: what the task at hand wrote, where the worker says so itself.</summary>
     public string? ToldOutput { get; set; }
 
