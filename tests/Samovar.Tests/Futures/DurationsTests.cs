@@ -35,7 +35,7 @@ public sealed class DurationsTests
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
         var future = threads.Submit(static () => 7);
         future.GetResult(none).ShouldBe(7);
-        (await Futures.WaitAsync([future], timeout: none)).Done.ShouldHaveSingleItem();
+        (await Futures.WaitAsync([future], timeout: none)).Done.Count.ShouldBe(1);
         await foreach (var ended in Futures.AsCompleted([future], none)) ended.Result.ShouldBe(7);
         await CancelScope.FailAfterAsync(none, static _ => Task.CompletedTask);
 
@@ -61,7 +61,7 @@ public sealed class DurationsTests
         var error = Should.Throw<ArgumentOutOfRangeException>(static () => new TaskOptions { Timeout = TimeSpan.FromDays(50) });
         error.Message.ShouldContain("Timeout.InfiniteTimeSpan for no limit");
         error.ActualValue.ShouldBe(TimeSpan.FromDays(50));
-        Should.Throw<ArgumentOutOfRangeException>(static () => new RetryPolicy { Delay = Timeout.InfiniteTimeSpan }).Message.ShouldNotContain("no limit", "a pause has an end");
+        Should.Throw<ArgumentOutOfRangeException>(static () => new RetryPolicy { Delay = Timeout.InfiniteTimeSpan }).Message.ShouldNotContain("no limit");
     }
 
     [ThreadFact]

@@ -16,7 +16,7 @@ public sealed class SelfWaitTests
     {
         using var entered = new Entered(kind);
         var ofMain = await CaughtAsync(RunAsync(() => OuterAsync(entered), Real));
-        ofMain.ShouldBeOfType<LockRecursionException>().Message.ShouldContain("SelfWaitTests.OuterAsync (SelfWaitTests.cs:");
+        ofMain.ShouldBeOfType<LockRecursionException>().Message.ShouldContain(".OuterAsync (SelfWaitTests.cs:");
         var ofTask = await CaughtAsync(RunAsync(() => TaskGroup.RunAsync(group => group.Run(() => OuterAsync(entered), "cook")), Real));
         ofTask.ShouldBeOfType<LockRecursionException>().Message.ShouldContain("in task 'cook'");
         var ofSubmitted = await CaughtAsync(RunAsync(() => EventLoop.Current!.Submit(() => OuterAsync(entered)).AsTask(), Real));
