@@ -85,7 +85,7 @@ internal sealed class MapOptionSet
     private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
         "auto (a picture, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
 
-    public MapOptionSet() => _rest.CompletionSources.Add(context => MethodCompletion.Of(context.ParseResult.GetValue(_target), context));
+    public MapOptionSet() => _rest.CompletionSources.Add(context => MethodCompletion.Of(context.ParseResult.GetResult(_target)?.Tokens is [var target, ..] ? target.Value : null, context));
 
     public IReadOnlyList<Argument> Arguments => [_target, _rest];
 
