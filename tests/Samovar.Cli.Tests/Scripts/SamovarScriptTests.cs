@@ -96,7 +96,7 @@ public sealed class SamovarScriptTests : IDisposable
     {
         // The first one's build starts the second call and goes on only when that has come to the lock.
         await Ran.ProgramAsync("mkfifo", [_folder.PathOf("second"), _folder.PathOf("gate")]);
-        _folder.StandIn("flock", "[[ -e building ]] && echo > gate; PATH=${PATH#*:} exec flock \"$@\"");
+        _folder.StandIn("flock", "[[ $1 == 9 && -e building ]] && echo > gate; PATH=${PATH#*:} exec flock \"$@\"");
         BuildThat($"touch building; '{_folder.PathOf("samovar")}' second > second 2>&1 & read -r < gate");
         Task<Ran> second = Ran.ProgramAsync("cat", [_folder.PathOf("second")]);
         Ran first = await _folder.RunAsync("samovar", "first");
