@@ -91,13 +91,153 @@ public sealed class SelfWaitTests
         }
     }
 
+    [ThreadTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_lease_that_a_timer_disposes_of_does_not_refuse_the_next_entry(string kind)
+    {
+        using var entered = new Entered(kind);
+        int entries = 0;
+        await RunAsync(
+            async () =>
+            {
+                IDisposable? lease = null;
+                for (; entries < 3; entries++)
+                {
+                    lease = await entered.EnterAsync();
+                    EventLoop.Current!.CallLater(TimeSpan.FromMilliseconds(1), lease.Dispose);
+                }
+
+                lease.ShouldNotBeNull();
+            },
+            Real);
+        entries.ShouldBe(3);
+    }
+
+    [ThreadTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_lease_that_a_started_task_disposes_of_does_not_refuse_the_next_entry(string kind)
+    {
+        using var entered = new Entered(kind);
+        await RunAsync(
+            async () =>
+            {
+                var lease = await entered.EnterAsync();
+                var started = DisposeLaterAsync(lease);
+                using (await entered.EnterAsync()) lease.ShouldNotBeNull();
+                await started;
+            },
+            Real);
+
+        static async Task DisposeLaterAsync(IDisposable lease)
+        {
+            using (lease)
+            {
+                for (int i = 0; i < 5; i++) await Task.Yield();
+            }
+        }
+    }
+
+    [ThreadTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_holder_that_gives_up_after_a_time_gets_no_error(string kind)
+    {
+        using var entered = new Entered(kind);
+        await RunAsync(
+            async () =>
+            {
+                Task again;
+                using (await entered.EnterAsync())
+                {
+                    again = EnterAndLeaveAsync();
+                    (await CaughtAsync(again.WaitAsync(TimeSpan.FromMilliseconds(5)))).ShouldBeOfType<TimeoutException>();
+                }
+
+                await again;
+            },
+            Real);
+
+        async Task EnterAndLeaveAsync()
+        {
+            using (await entered.EnterAsync()) await Task.Yield();
+        }
+    }
+
+    [ThreadTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_wait_with_a_token_of_its_own_ends_by_it_and_one_with_its_scope_s_is_refused(string kind)
+    {
+        using var entered = new Entered(kind);
+        await RunAsync(
+            async () =>
+            {
+                using var source = new CancellationTokenSource();
+                using (await entered.EnterAsync())
+                {
+                    EventLoop.Current!.CallLater(TimeSpan.FromMilliseconds(1), source.Cancel);
+                    (await CaughtAsync(entered.EnterAsync(source.Token))).ShouldBeAssignableTo<OperationCanceledException>()!.CancellationToken.ShouldBe(source.Token);
+                    (await CaughtAsync(entered.EnterAsync(CancelScope.CurrentToken))).ShouldBeOfType<LockRecursionException>();
+                }
+            },
+            Real);
+    }
+
+    [ThreadFact]
+    public async Task A_semaphore_that_other_code_may_release_does_not_refuse_its_holder() => await RunAsync(static async () =>
+    {
+        var released = new AsyncSemaphore(0, maxCount: 1);
+        released.Release();
+        foreach (var semaphore in (AsyncSemaphore[])[new(1), released])
+        {
+            using (await semaphore.EnterAsync())
+            {
+                EventLoop.Current!.CallLater(Second, () => semaphore.Release());
+                await semaphore.EnterAsync();
+            }
+
+            semaphore.CurrentCount.ShouldBe(1);
+        }
+
+        Now.ShouldBe(2);
+    });
+
+    [ThreadFact]
+    public async Task A_holder_that_was_granted_its_lease_in_line_is_refused_too() => await RunAsync(static async () =>
+    {
+        var stove = new AsyncLock("stove");
+        var semaphore = new AsyncSemaphore(1, maxCount: 1);
+        var limiter = new CapacityLimiter(1);
+        foreach (var enter in (Func<Task<AsyncLease>>[])[() => stove.EnterAsync().AsTask(), () => semaphore.EnterAsync().AsTask(), () => limiter.EnterAsync().AsTask()])
+        {
+            var held = new AsyncEvent();
+            var other = EventLoop.Current!.Submit(async () =>
+            {
+                using (await enter())
+                {
+                    held.Set();
+                    await SleepAsync(1);
+                }
+            });
+            await held.WaitAsync();
+            (await CaughtAsync(TwiceAsync(enter))).ShouldBeOfType<LockRecursionException>();
+            await other;
+        }
+
+        static async Task TwiceAsync(Func<Task<AsyncLease>> enter)
+        {
+            using (await enter())
+            {
+                using (await enter()) Assert.Fail("It is held.");
+            }
+        }
+    });
+
     [ThreadFact]
     public async Task A_limiter_with_several_places_refuses_who_has_them_all() => await RunAsync(
         static async () =>
         {
             var limiter = new CapacityLimiter(2, "burners");
             using var first = await limiter.EnterAsync();
-            var second = await limiter.EnterAsync();
+            using var second = await limiter.EnterAsync();
             var error = await CaughtAsync(limiter.EnterAsync().AsTask());
             error.ShouldBeOfType<LockRecursionException>().Message.ShouldStartWith("Capacity limiter 'burners' cannot be entered again by its holder");
             var other = limiter.EnterAsync("other");
@@ -141,7 +281,7 @@ public sealed class SelfWaitTests
     private sealed class Entered : IDisposable
     {
         private readonly IDisposable? _shared;
-        private readonly Func<Task<IDisposable>> _enter;
+        private readonly Func<CancellationToken, Task<IDisposable>> _enter;
 
         public Entered(string kind)
         {
@@ -149,37 +289,37 @@ public sealed class SelfWaitTests
             {
                 case "Lock":
                     var asyncLock = new AsyncLock("stove");
-                    _enter = async () => await asyncLock.EnterAsync();
+                    _enter = async token => await asyncLock.EnterAsync(token);
                     break;
                 case "Semaphore":
-                    var semaphore = new AsyncSemaphore(1, name: "stove");
-                    _enter = async () => await semaphore.EnterAsync();
+                    var semaphore = new AsyncSemaphore(1, maxCount: 1, name: "stove");
+                    _enter = async token => await semaphore.EnterAsync(token);
                     break;
                 case "Capacity limiter":
                     var limiter = new CapacityLimiter(1, "stove");
-                    _enter = async () => await limiter.EnterAsync();
+                    _enter = async token => await limiter.EnterAsync(token);
                     break;
                 case "ProcessLock":
                     var processLock = new ProcessLock();
                     _shared = processLock;
-                    _enter = async () => await processLock.EnterAsync();
+                    _enter = async token => await processLock.EnterAsync(token);
                     break;
                 case "ProcessSemaphore":
                     var processSemaphore = new ProcessSemaphore(1, 1);
                     _shared = processSemaphore;
-                    _enter = async () => await processSemaphore.EnterAsync();
+                    _enter = async token => await processSemaphore.EnterAsync(token);
                     break;
                 case "ProcessReaderWriterLock":
                     var readerWriterLock = new ProcessReaderWriterLock();
                     _shared = readerWriterLock;
-                    _enter = async () => await readerWriterLock.EnterWriteAsync();
+                    _enter = async token => await readerWriterLock.EnterWriteAsync(token);
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not one of the kinds.");
             }
         }
 
-        public Task<IDisposable> EnterAsync() => _enter();
+        public Task<IDisposable> EnterAsync(CancellationToken cancellationToken = default) => _enter(cancellationToken);
 
         public void Dispose() => _shared?.Dispose();
     }
