@@ -67,7 +67,13 @@ public sealed class WorkerEnvironmentTests
         };
         var parent = new Hashtable
         {
-            ["A"] = "parent's", ["B"] = "b", ["C"] = "c", ["DOTNET_gcServer"] = "1", ["CORECLR_PROFILER"] = "p", ["DOTNET_DbgMiniDumpName"] = "/tmp/own", ["SAMOVAR_WORKER"] = "x",
+            ["A"] = "parent's",
+            ["B"] = "b",
+            ["C"] = "c",
+            ["DOTNET_gcServer"] = "1",
+            ["CORECLR_PROFILER"] = "p",
+            ["DOTNET_DbgMiniDumpName"] = "/tmp/own",
+            ["SAMOVAR_WORKER"] = "x",
         };
         var built = WorkerEnvironment.Build(start, "invitation", parent);
         built["DOTNET_DbgMiniDumpName"].ShouldBe("/tmp/own.%p");

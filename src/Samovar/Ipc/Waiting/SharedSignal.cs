@@ -5,8 +5,7 @@ namespace Samovar.Ipc;
 /// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
 /// <remarks>
 /// <para>The steps of a synchronous wait: look; spin (<see cref="AdaptiveSpin"/>); sleep in the kernel until woken. An asynchronous one
-/// looks, and leaves the sleeping to <see cref="SignalThread"/>; one that stands in an order spins before, since the rest costs it several wake-ups
-/// of threads.</para>
+/// looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
 /// <para>What is looked at must be quick, must not throw, and must not run user code. It looks at shared memory only; a waiter that
 /// was told that it is ready then tries to take, and waits again where another was faster. Who takes one of several things that are
 /// there wakes the next waiter.</para>
@@ -108,15 +107,12 @@ internal sealed unsafe class SharedSignal
     public ValueTask<bool> WaitAsync<TState>(
         TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, WaitOrder order = WaitOrder.None)
     {
-        bool isFree = order == WaitOrder.None || !HasOrder;
-        if (isFree && ready(state))
+        if (!(order != WaitOrder.None && HasOrder) && ready(state))
             return new ValueTask<bool>(true);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<bool>(cancellationToken);
-        if (timeout == TimeSpan.Zero)
-            return new ValueTask<bool>(false);
-        return isFree && order != WaitOrder.None && _spin.SpinUntil(state, ready)
-            ? new ValueTask<bool>(true)
+        return timeout == TimeSpan.Zero
+            ? new ValueTask<bool>(false)
             : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(timeout, time, cancellationToken));
     }
 
