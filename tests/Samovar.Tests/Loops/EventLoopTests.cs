@@ -310,7 +310,7 @@ public sealed class EventLoopTests
         {
             attempts++;
             await Task.Yield();
-            await Task.Run(static () => { }).ConfigureAwait(false);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // off the loop, whatever is faster
             await EventLoop.SleepAsync(Second);
         }
     });
