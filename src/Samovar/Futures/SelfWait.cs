@@ -1,8 +1,9 @@
 namespace Samovar;
 
 /// <summary>Someone waits to enter what may be held by a method that awaits exactly this wait, and so could never leave it.</summary>
-/// <remarks>That is certain only where a suspended method has the lease in a variable that it disposes of at its end, as with <see langword="using"/>, and awaits, over however many calls, this wait. A flag or an
-/// <see cref="AsyncLocal{T}"/> would not do: a method that is started under the lock, and enters it when its starter has left, looks the same.</remarks>
+/// <remarks>That is certain only where a suspended method has the lease in a variable that it disposes of at its end, as with <see langword="using"/>, and awaits, over
+/// however many calls, this wait. A flag or an <see cref="AsyncLocal{T}"/> would not do: a method that is started under the lock, and enters it when its starter has left, looks
+/// the same.</remarks>
 internal abstract class SelfWait
 {
     /// <summary>What would be awaited.</summary>

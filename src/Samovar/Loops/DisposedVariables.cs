@@ -22,13 +22,15 @@ internal static class DisposedVariables
         var found = new HashSet<int>();
         try
         {
-            if (machine.GetMethod(nameof(IAsyncStateMachine.MoveNext), Members, Type.EmptyTypes)?.GetMethodBody() is not { } body || body.GetILAsByteArray() is not { } code) return found;
+            var body = machine.GetMethod(nameof(IAsyncStateMachine.MoveNext), Members, Type.EmptyTypes)?.GetMethodBody();
+            if (body?.GetILAsByteArray() is not { } code) return found;
             foreach (var clause in body.ExceptionHandlingClauses)
             {
                 if (clause.Flags == ExceptionHandlingClauseOptions.Finally) ReadHandler(code.AsSpan(clause.HandlerOffset, clause.HandlerLength), machine, found);
             }
         }
-        catch (Exception error) when (error is BadImageFormatException or NotSupportedException or InvalidOperationException or IOException or TypeLoadException or MemberAccessException or ArgumentException)
+        catch (Exception error) when (error is BadImageFormatException or NotSupportedException or InvalidOperationException or IOException or TypeLoadException
+            or MemberAccessException or ArgumentException)
         {
             // Code that cannot be read, or names what is not installed: nothing is certain of it then, and that is what is said.
             found.Clear();

@@ -1,0 +1,49 @@
+using static Samovar.Tests.Loops.LoopUnderTest;
+
+namespace Samovar.Tests.Loops.Coordination;
+
+/// <summary>Waits for a condition that their callers have given up.</summary>
+public sealed class AbandonedConditionTests
+{
+    [ThreadFact]
+    public async Task A_wait_for_a_condition_that_was_given_up_takes_neither_the_lock_nor_a_notification() => await RunAsync(static async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        Task early, late = Task.CompletedTask;
+        var served = new List<string>();
+        using (var lease = await gate.EnterAsync())
+        {
+            early = condition.WaitAsync(lease);
+            (await CaughtAsync(early.WaitAsync(Second, EventLoop.Current!.Time))).ShouldBeOfType<TimeoutException>();
+        }
+
+        gate.IsHeld.ShouldBeFalse();
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Run(async () =>
+            {
+                using var lease = await gate.EnterAsync();
+                await condition.WaitAsync(lease);
+                served.Add("waiter");
+            });
+            await SleepAsync(1);
+            var own = await gate.EnterAsync();
+            late = condition.WaitAsync(own);
+            using (await gate.EnterAsync())
+            {
+                condition.Notify();
+                served.ShouldBeEmpty();
+                condition.Waiting.ShouldBe(1, "the one that was given up is gone, and one was notified");
+                condition.Notify();
+                own.Dispose(); // notified, and given up in the lock's line
+            }
+        });
+        served.ShouldBe(["waiter"]);
+        (await CaughtAsync(early)).ShouldBeOfType<SynchronizationLockException>();
+        (await CaughtAsync(late)).ShouldBeOfType<SynchronizationLockException>();
+        gate.IsHeld.ShouldBeFalse();
+        gate.Waiting.ShouldBe(0);
+        gate.TryEnter().ShouldNotBeNull().Dispose();
+    });
+}
