@@ -11,7 +11,7 @@ public sealed class ExampleDirectiveTests
     public void The_examples_have_the_directives_that_their_build_honours() =>
         ExamplePrograms.Names.SelectMany(static name => Complaints(name, [.. Directives(ExamplePrograms.SourceOf(name))])).ShouldBeEmpty();
 
-    [ThreadFact]
+    [ProcessFact]
     public async Task An_example_runs_from_its_source()
     {
         const string Configuration =

@@ -7,7 +7,7 @@ namespace Samovar.Tests.Architecture;
 /// <summary>The programs of one file under examples, which build/CompileExamples.targets has compiled beside these tests.</summary>
 internal static class ExamplePrograms
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     /// <summary>
     /// Arguments for the programs that measure something: a size at which every statement still runs, but the figures mean little. Each has
