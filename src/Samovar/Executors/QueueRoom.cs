@@ -6,9 +6,9 @@ namespace Samovar;
 /// <list type="number">
 /// <item>Places are taken and given back without a lock: an executor does it under its gate, on threads that may be interrupted
 /// (<see cref="Thread.Interrupt"/>), and setting an event is no wait that an interrupt ends.</item>
-/// <item>Who waits is counted first and looks for a place then; who makes room changes the places first and then looks whether
-/// anybody waits. So one of them sees the other.</item>
-/// <item>One setting of the event lets one waiter go on, and two settings may count as one: whoever stops waiting sets it again where
+/// <item>A waiter is counted first and then looks for a place; a place is given back first and then the waiters are read. So one of
+/// the two sees the other.</item>
+/// <item>One setting of the event releases one waiter, and two settings may count as one: a waiter that stops waiting sets it again where
 /// there is room for the next.</item>
 /// </list>
 /// </remarks>
@@ -22,7 +22,7 @@ internal sealed class QueueRoom(string executor, int capacity, QueueFullMode mod
     /// <summary>How many wait for a place.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    // Closed rooms let everybody through: the admission that follows tells them.
+    // A closed room lets all through: the admission that follows refuses them.
     private bool HasRoom => Volatile.Read(ref _taken) < capacity || Volatile.Read(ref _closed);
 
     /// <summary>Takes a place; blocks or throws when there is none.</summary>
@@ -54,7 +54,7 @@ internal sealed class QueueRoom(string executor, int capacity, QueueFullMode mod
         if (Volatile.Read(ref _waiting) > 0) _roomMade.Set();
     }
 
-    /// <summary>Lets everybody who waits go on, to be refused.</summary>
+    /// <summary>Releases all waiters; the admission that follows refuses them.</summary>
     public void Close()
     {
         Volatile.Write(ref _closed, true);

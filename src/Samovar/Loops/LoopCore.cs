@@ -26,7 +26,7 @@ internal sealed partial class LoopCore : FlowHome
     private readonly ReadyQueue _ready = new();
     private readonly ScheduleRun? _schedule;
     private readonly LoopSelfWaits _selfWaits;
-    private readonly LoopWatch? _watch; // null where slow callbacks are not measured, or by a clock of somebody else's
+    private readonly LoopWatch? _watch; // null where slow callbacks are not measured, or by a clock other than the system's
     private readonly long _slow; // in units of the source's clock; long.MaxValue for never
     private bool _isStopping;
     private bool _stopsWhenQuiet;

@@ -35,7 +35,7 @@ internal sealed partial class LoopHost
         Report(
             FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
             new InvalidOperationException(
-                $"{origin} has blocked the thread of event loop '{Name}' for {Durations.Text(_options.SlowCallbackThreshold)}. If it waits for the loop's own work, it waits for ever: " +
+                $"{origin} has blocked the thread of event loop '{Name}' for {Durations.Text(_options.SlowCallbackThreshold)}. If it waits for the loop's own work, it never ends: " +
                 $"await instead.{Environment.NewLine}{stack}"));
     }
 

@@ -37,7 +37,7 @@ internal static unsafe class HostileWork
         for (int looks = 0; channel.Next() is null; looks++)
         {
             if (looks == 200) return 0;
-            moment.Wait(1); // nobody sets it
+            moment.Wait(1); // it is never set
         }
 
         Do(sabotage, channel, new Random(1));

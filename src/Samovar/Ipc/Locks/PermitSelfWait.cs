@@ -13,7 +13,7 @@ internal sealed class PermitSelfWait(SharedPermits permits, PermitUse use, Cance
 
     public override void Found(IReadOnlyCollection<object> holds, string methods)
     {
-        // One of several permits may come from somebody else; all of them never come while one is held here.
+        // Another holder may release one of several permits; all of them are never free while one is held here.
         if (!use.IsAll && permits.Capacity > 1 && !holds.Any(static hold => ((ProcessLease)hold).IsAll)) return;
         var format = permits.Region.Format;
         Volatile.Write(ref _error, Refusal($"{format.Kind}{(format.Name is null ? "" : $" '{format.Name}'")}", methods)); // SYNC: found out and given up

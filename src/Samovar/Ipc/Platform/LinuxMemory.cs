@@ -138,7 +138,7 @@ internal static unsafe partial class LinuxMemory
         }
     }
 
-    /// <summary>Takes the lock of this file, unless somebody holds it.</summary>
+    /// <summary>Takes the lock of this file, unless another process holds it.</summary>
     public static bool TryLockFile(int descriptor)
     {
         const int exclusiveNow = 2 | 4;

@@ -12,7 +12,7 @@ namespace Samovar.Ipc;
 // by which the object's memory is opened through /proc. The memory itself goes with its last holder; its memfd is called samovar:<name>. An
 // entry whose process is gone means nothing.
 //
-// 1. Entries are made and looked at under the lock of the directory, and so is named memory made: whoever has the lock sees holders only. The
+// 1. Entries are made and looked at under the lock of the directory, and so is named memory made: a process that has the lock sees only holders. The
 //    kernel takes the lock from a process that dies.
 // 2. Only the holder removes the entry of a living holder, and needs no lock for it.
 // 3. Who looks for a name removes all entries whose processes are gone.
@@ -241,7 +241,7 @@ internal static class LinuxSharedNames
         /// <summary>Whether it has its name still.</summary>
         public bool IsThere => LinuxMemory.IsLinked(_descriptor);
 
-        /// <summary>Removes an empty directory, unless somebody has locked it, who does it then.</summary>
+        /// <summary>Removes an empty directory, unless another process has locked it, which then removes it.</summary>
         public static void RemoveIfUnused()
         {
             int descriptor;
@@ -251,7 +251,7 @@ internal static class LinuxSharedNames
             }
             catch (IOException)
             {
-                return; // it is gone, or no descriptor is left: whoever uses it next removes it
+                return; // it is gone, or no descriptor is left: its next user removes it
             }
 
             if (LinuxMemory.TryLockFile(descriptor) && LinuxMemory.IsLinked(descriptor))

@@ -18,8 +18,8 @@ namespace Samovar.Ipc;
 //    its look and its sleep finds the turn changed. If none slept, both bits are cleared again, unless the word has changed
 //    meanwhile. So a bit that a dead waiter left costs one system call.
 //    This serves waiters that all wait for the same. Where they do not, the one that is woken may find nothing for itself, so all are woken.
-// 5. To wake all, the waker clears both bits, advances the turn, and wakes all: who goes on waiting says so again, and until somebody does
-//    nobody sleeps.
+// 5. To wake all, the waker clears both bits, advances the turn, and wakes all: a waiter that goes on waiting sets `waiting`
+//    again, and none sleeps before that.
 // 6. A process that dies between the compare-and-swap and the wake-up, or that was woken and dies before it has looked and woken
 //    the next, leaves others asleep. Each process that sleeps therefore watches the others that use the object (Participation),
 //    and wakes all when one dies.
@@ -106,7 +106,7 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
             WakeSleeper(found);
     }
 
-    /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeAll"/>. Free where nobody sleeps.</summary>
+    /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeAll"/>. Free where no waiter sleeps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WakeAllAfterFence()
     {

@@ -92,7 +92,7 @@ public sealed class AsyncCondition
 
     /// <summary>Lets those who have waited for the longest go on, each when it has the lock.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
-    /// <exception cref="SynchronizationLockException">Nobody holds <see cref="Lock"/>.</exception>
+    /// <exception cref="SynchronizationLockException"><see cref="Lock"/> is not held.</exception>
     public void Notify(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

@@ -5,11 +5,11 @@ namespace Samovar;
 
 /// <summary>A value that is made once, asynchronously, when it is asked for first, and shared. For code on a loop or off it.</summary>
 /// <remarks>
-/// <para>The making belongs to nobody who asks: no scope, deadline or task around the first of them ends it for the others, as would happen to a task kept in a field.
+/// <para>No caller owns the making: no scope, deadline or task around the first caller ends it for the others, as would happen to a task kept in a field.
 /// Each caller's own wait ends with its token and its scope, and the making goes on.</para>
 /// <para>It begins in the first caller's turn, on its loop where there is one, and stands in no scope but the loop's own. Where that loop ends before, the next to ask begins
 /// anew. A failure is given to those who wait, and not kept: the next to ask tries again.</para>
-/// <para>All members are thread-safe. The value is disposed of by nobody.</para>
+/// <para>All members are thread-safe. The value is never disposed.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the value.</typeparam>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -33,7 +33,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
     /// <summary>Its name in reports.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether the value is there, so that nobody waits for it.</summary>
+    /// <summary>Whether the value is there, so that no caller waits for it.</summary>
     public bool IsValueCreated
     {
         get
@@ -44,7 +44,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
 
     private string DebuggerText => $"AsyncLazy {Name}: {(_making is null ? "not made" : _making.Value.IsCompletedSuccessfully ? "made" : "being made")}";
 
-    /// <summary>The value; waits where it is not there yet, and has it made where nobody has.</summary>
+    /// <summary>Returns the value; makes it if no caller has begun to, and waits until it is there.</summary>
     /// <param name="cancellationToken">Gives up waiting; the making goes on.</param>
     public ValueTask<T> GetValueAsync(CancellationToken cancellationToken = default)
     {
@@ -78,7 +78,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
         }
         catch (Exception error)
         {
-            // It comes out of each wait; whoever asks next tries again.
+            // Each wait throws it; the next caller tries again.
             lock (_gate) _making = null;
             making.Fail(error, endedWithLoop: error is OperationCanceledException && loop is { Root.IsCancellationRequested: true });
         }

@@ -71,7 +71,7 @@ internal static unsafe partial class LinuxProcessCalls
     [LibraryImport("libc")]
     public static partial int getpgrp();
 
-    /// <summary>The session of a process, whoever's it is; -1 where there is no such process.</summary>
+    /// <summary>The session of a process of any user; -1 where there is no such process.</summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsid(int processId);
 

@@ -123,7 +123,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         ProcessExit exit;
         lock (_lock)
         {
-            // While the dead child is not reaped its group and its session cannot be anybody else's.
+            // While the dead child is not reaped no other process can have its group or its session.
             _ = kill(-Id, SigKill);
             LinuxProcessTree.KillSession(Id);
             exit = Reap();

@@ -22,7 +22,7 @@ internal sealed partial class ProcessHost
         return true;
     }
 
-    /// <summary>Turn: nobody is in the middle of an answer, so what is not answered stands in the table.</summary>
+    /// <summary>Turn: no thread is in the middle of an answer, so what is not answered stands in the table.</summary>
     private void CondemnIfOutOfStep(WorkerLink link)
     {
         lock (_gate)

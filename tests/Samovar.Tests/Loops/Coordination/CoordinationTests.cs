@@ -276,7 +276,7 @@ public sealed class CoordinationTests
         (await CaughtAsync(early)).ShouldBeAssignableTo<OperationCanceledException>();
         (await CaughtAsync(barrier.SignalAndWaitAsync(tripped.Token).AsTask())).ShouldBeAssignableTo<OperationCanceledException>();
         barrier.ParticipantsRemaining.ShouldBe(2);
-        (await Task.WhenAll(later, barrier.SignalAndWaitAsync().AsTask(), barrier.SignalAndWaitAsync().AsTask())).ShouldBe([0, 1, 2], "each number once, whoever left");
+        (await Task.WhenAll(later, barrier.SignalAndWaitAsync().AsTask(), barrier.SignalAndWaitAsync().AsTask())).ShouldBe([0, 1, 2], "each number once, also after one has left");
     });
 
     [ThreadFact]
