@@ -27,6 +27,12 @@ internal static class BombVerbs
         return 0;
     }
 
+    /// <summary>The same, where optimized code leaves the initializer's frame out.</summary>
+    public static int TypeAtItsEnd()
+    {
+        return EndBomb.Touch(0);
+    }
+
     private static int StartWorkers(string file, Func<int, int> work)
     {
         if (File.Exists(file) && File.ReadAllLines(file).Length >= MostProcesses) Environment.Exit(99);
@@ -53,5 +59,18 @@ internal static class BombVerbs
     private static class Bomb
     {
         public static readonly int Sum = StartWorkers(Environment.GetEnvironmentVariable(TypeVariable)!, static i => Sum + i);
+    }
+
+    private static class EndBomb
+    {
+        // Compiled as a program's hottest code is, so that the call takes the place of its caller's frame.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static EndBomb() => Start();
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public static int Touch(int i) => i;
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void Start() => Console.WriteLine(StartWorkers(Environment.GetEnvironmentVariable(TypeVariable)!, Touch));
     }
 }

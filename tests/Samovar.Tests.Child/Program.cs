@@ -30,6 +30,8 @@ switch (args)
         return ParentVerbs.ReturnWithAStuckReceiver();
     case ["type-bomb"]:
         return BombVerbs.Type();
+    case ["type-bomb-at-its-end"]:
+        return BombVerbs.TypeAtItsEnd();
     case ["exit", var code]:
         return int.Parse(code, CultureInfo.InvariantCulture);
     case ["flood", var bytes]:

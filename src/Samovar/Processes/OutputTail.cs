@@ -13,11 +13,19 @@ internal sealed class OutputTail
 
     private const int LongestWords = 300;
 
+    private const int LongestLine = 4 * LongestWords; // in UTF-8
+
     // How the runtime begins its account of an end that it noticed.
     private static readonly string[] s_accounts = ["Process terminated.", "Unhandled exception.", "Stack overflow.", "Fatal error."];
 
+    // How the lines of such an account begin.
+    private static readonly string[] s_frames = ["at ", "---", "Repeated "];
+
     private readonly Lock _lock = new();
     private readonly byte[] _ring = new byte[Bytes];
+    private readonly byte[] _line = new byte[LongestLine]; // the beginning of the line that has no end yet
+    private int _lineLength;
+    private string? _account; // how the account begins that goes on to the last line; its frames may have pushed it out of what is kept
     private long _written;
 
     /// <summary>All bytes that ever came.</summary>
@@ -34,6 +42,7 @@ internal sealed class OutputTail
     {
         lock (_lock)
         {
+            FollowAccount(bytes);
             _written += bytes.Length;
             bytes = bytes.Length > Bytes ? bytes[^Bytes..] : bytes;
             int at = (int)((_written - bytes.Length) % Bytes);
@@ -57,10 +66,43 @@ internal sealed class OutputTail
         string[] lines = Text().Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (lines.Length == 0) return "";
         int account = Array.FindLastIndex(lines, static line => Array.Exists(s_accounts, begin => line.StartsWith(begin, StringComparison.Ordinal)));
-        string words = account < 0 ? lines[^1] : lines[account];
-        if (account >= 0 && words == s_accounts[0] && account + 1 < lines.Length && !lines[account + 1].StartsWith("at ", StringComparison.Ordinal))
+        if (account < 0) return Shorten(Account() ?? lines[^1]);
+        string words = lines[account];
+        if (words == s_accounts[0] && account + 1 < lines.Length && !lines[account + 1].StartsWith("at ", StringComparison.Ordinal))
             words += $" {lines[account + 1]}"; // what FailFast was given
-        return words.Length > LongestWords ? $"{words.AsSpan(0, LongestWords)}…" : words;
+        return Shorten(words);
+    }
+
+    private static string Shorten(string words) => words.Length > LongestWords ? $"{words.AsSpan(0, LongestWords)}…" : words;
+
+    private string? Account()
+    {
+        lock (_lock)
+            return _account;
+    }
+
+    // Under the lock. A stack overflow is told with hundreds of frames.
+    private void FollowAccount(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int end = bytes.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> part = end < 0 ? bytes : bytes[..end];
+            part = part[..Math.Min(part.Length, LongestLine - _lineLength)];
+            part.CopyTo(_line.AsSpan(_lineLength));
+            _lineLength += part.Length;
+            if (end < 0) return;
+            EndLine(Encoding.UTF8.GetString(_line, 0, _lineLength).Trim());
+            _lineLength = 0;
+            bytes = bytes[(end + 1)..];
+        }
+    }
+
+    private void EndLine(string line)
+    {
+        if (Array.Exists(s_accounts, begin => line.StartsWith(begin, StringComparison.Ordinal))) _account = line;
+        else if (_account is null || line.Length == 0 || Array.Exists(s_frames, begin => line.StartsWith(begin, StringComparison.Ordinal))) return;
+        else _account = _account == s_accounts[0] ? $"{_account} {line}" : null; // what FailFast was given
     }
 
     private string Text()

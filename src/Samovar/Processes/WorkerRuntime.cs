@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Text;
 using Samovar.Ipc;
+using Samovar.Serialization;
 using Samovar.Serialization.Definitions;
 
 namespace Samovar.Processes;
@@ -35,23 +38,34 @@ internal static class WorkerRuntime
     /// <summary>Who started this worker; 0 in a process that is none.</summary>
     public static int ParentId => Volatile.Read(ref s_parentId);
 
-    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer. It would run again in each worker that it starts,
-    /// and there start as many: ten deep that is millions of processes.</summary>
+    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer, or reads a message, from where initializers run first.
+    /// The initializer would run again in each worker that it starts, and there start as many: ten deep that is millions of processes.</summary>
     /// <exception cref="WorkerStartException">This is such a thread.</exception>
     public static void ThrowIfInitializing()
     {
         if (Depth == 0) return;
         foreach (var frame in new StackTrace().GetFrames())
         {
-            if (frame.GetMethod() is not { IsStatic: true, Name: ".cctor" } initializer) continue;
-            string place = initializer.DeclaringType is { Name: not "<Module>" } type
-                ? $"type initializer of {type.FullName}"
-                : $"module initializer of {initializer.Module.Assembly.GetName().Name}";
+            if (PlaceOf(frame.GetMethod()) is not { } place) continue;
             throw new WorkerStartException(
-                $"In worker process {Environment.ProcessId} the {place} starts workers. Each of them would run it again and start as many. " +
+                $"In worker process {Environment.ProcessId} {place} starts workers. Each of them would run it again and start as many. " +
                 "Start them from the program's Main, from a task, or where they are first used.");
         }
     }
+
+    // Optimized code leaves the frame of an initializer out where the call in it is its last act. A module's is then known by the method that
+    // it calls; a type's by the runtime's frame that called it; any initializer of what a task refers to by the reading of the task, whose frame
+    // has a handler and so stays. Code compiled before it runs has no such frame of the runtime: there the depth ends it.
+    private static string? PlaceOf(MethodBase? method) => method switch
+    {
+        { IsStatic: true, Name: ".cctor", DeclaringType: { Name: not "<Module>" } type } => $"the type initializer of {type.FullName}",
+        { IsStatic: true, Name: ".cctor" } => $"the module initializer of {method.Module.Assembly.GetName().Name}",
+        { IsStatic: true } when method.IsDefined(typeof(ModuleInitializerAttribute), inherit: false) =>
+            $"the module initializer of {method.Module.Assembly.GetName().Name}",
+        { DeclaringType: { Name: "InitHelpers", Namespace: "System.Runtime.CompilerServices" } } => "a type initializer",
+        { DeclaringType: { } type } when type == typeof(ShippingReader) => "an initializer that runs while a message is read",
+        _ => null,
+    };
 
     /// <summary>Runs as a worker until the body returns.</summary>
     public static int Run(WorkerInvitation invitation)

@@ -220,5 +220,6 @@ public sealed class InspectionTests
 
     private static async Task StandAsync(Task until) => await until;
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)] // its frame is looked for
     private static void HoldUp(ManualResetEventSlim gate) => gate.Wait();
 }

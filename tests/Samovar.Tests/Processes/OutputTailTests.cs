@@ -32,4 +32,17 @@ public sealed class OutputTailTests
         tail.Append(Encoding.UTF8.GetBytes(written));
         tail.LastWords().ShouldBe(words);
     }
+
+    [ProcessTheory]
+    [InlineData("Stack overflow.\n", "Stack overflow.")]
+    [InlineData("Process terminated.\nout of tea\n", "Process terminated. out of tea")]
+    [InlineData("Stack overflow.\nnot of this account\n", "   at Kettle.Boil()")]
+    public void An_account_longer_than_what_is_kept_is_known_by_how_it_began(string begin, string words)
+    {
+        var tail = new OutputTail();
+        byte[] written = Encoding.UTF8.GetBytes(
+            $"{begin}Repeated 9 times:\n-----\n\n{string.Concat(Enumerable.Repeat("   at Kettle.Boil()\n", OutputTail.Bytes / 10))}");
+        foreach (byte[] part in written.Chunk(7)) tail.Append(part);
+        tail.LastWords().ShouldBe(words.Trim());
+    }
 }
