@@ -143,7 +143,7 @@ public sealed class MapCrashTests
             n =>
             {
                 runs[n]++;
-                if (n == 2)
+                if (n == 1) // the first of its batch: a busy machine may have a batch leave the others to the next
                 {
                     begun.Open();
                     BusyWork.NeverEnds(); // until this process is killed
@@ -156,7 +156,7 @@ public sealed class MapCrashTests
         new PortableChannelPlatform().RemoveLeftBy(worker);
         Slow.Hold.Open();
 
-        (await outcomes).Where(static o => !o.IsSuccess).Select(static o => o.Index).ShouldBe([0, 1, 2]);
+        (await outcomes).Where(static o => !o.IsSuccess).Select(static o => o.Index).ShouldBe([0, 1]);
         for (int n = 0; n < 4; n++) runs[n].ShouldBe(1);
         await slow;
     }
