@@ -11,6 +11,28 @@ namespace Samovar.Tests.Ipc.Shared;
 public sealed class DisposedMeanwhileTests
 {
     [ThreadFact]
+    public void A_value_that_is_disposed_while_it_is_updated_stays_mapped_until_that_is_done()
+    {
+        var number = new SharedValue<int>(2);
+        string place = PlaceOf(number);
+        number.Update(number, (old, disposed) =>
+        {
+            disposed.Dispose();
+            for (int i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
+            IsMapped(place).ShouldBeTrue("what is returned would be written where no memory is"); // which would end this process
+            return old + 3;
+        }).ShouldBe(5);
+        Should.Throw<ObjectDisposedException>(() => number.Value);
+        Should.Throw<ObjectDisposedException>(() => number.Value = 1);
+        Should.Throw<ObjectDisposedException>(() => number.Update(1, static (old, more) => old + more));
+    }
+
+    [ThreadFact]
     public async Task An_element_is_updated_while_another_thread_opens_or_closes_an_object()
     {
         using var numbers = new SharedArray<long>(1);
@@ -82,6 +104,13 @@ public sealed class DisposedMeanwhileTests
             if (e.Exception is ThreadInterruptedException && Thread.CurrentThread == updating) Interlocked.Increment(ref interrupts);
         }
     }
+
+    // Not inlined, so that no frame of the test refers to the region.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe string PlaceOf(SharedValue<int> value) => $"{(nuint)value.Reference.Region.Header:x}-";
+
+    private static bool IsMapped(string place) => File.ReadLines("/proc/self/maps").Any(line =>
+        line.StartsWith(place, StringComparison.Ordinal) && line.Contains("samovar", StringComparison.Ordinal));
 
     // Holds what a thread holds that opens or closes a shared object.
     private static async Task HoldRegionsAsync(Gate taken, Gate goOn) => await TestSupport.OnOwnThread(() =>
