@@ -111,7 +111,7 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            isHeld = lease.Resume(EnterAgain());
+            isHeld = Resume(lease, EnterAgain());
             GC.KeepAlive(this);
         }
 
@@ -160,7 +160,7 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            isHeld = lease.Resume(await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
+            isHeld = Resume(lease, await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
             GC.KeepAlive(this);
         }
 
@@ -238,6 +238,15 @@ public sealed class ProcessCondition : IDisposable
         }
     }
 
+    private static bool Resume(ProcessLease lease, ProcessLease entered)
+    {
+        if (lease.TryResume(entered)) return true;
+        entered.Dispose();
+        return false;
+    }
+
+    private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
+
     private static SynchronizationLockException GivenUp() => new("The lease was disposed of while it waited for the condition: its lock was left again.");
 
     // Takes the place in the line before the lock is left, so that no notice comes between.
@@ -245,13 +254,14 @@ public sealed class ProcessCondition : IDisposable
     {
         ArgumentNullException.ThrowIfNull(lease);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!lease.IsOf(Lock.Permits))
-            throw new SynchronizationLockException("The lease is no hold on the condition's lock, or was given back.");
+        SharedPermits held = Lock.Permits;
+        if (!lease.IsOf(held)) throw NoHold();
         SharedPermits permits = Permits;
         permits.Lower(permits.Waiting); // notices for those who have gone are for nobody
         SharedPermits.Waiter waiter = permits.Arrive(PermitUse.Consumed);
-        lease.Suspend();
-        return waiter;
+        if (lease.TrySuspend(held)) return waiter;
+        permits.GiveUp(waiter); // another thread has disposed of the lease meanwhile
+        throw NoHold();
     }
 }
 

@@ -72,6 +72,30 @@ public sealed class ProcessConditionTests
         held.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
     }
 
+    [ProcessFact]
+    public void A_lease_that_is_disposed_of_as_the_wait_begins_has_left_the_lock_and_the_line()
+    {
+        using var held = new ProcessLock();
+        using var tested = new ProcessCondition(held);
+        var lease = held.Enter();
+        var self = Thread.CurrentThread;
+        PermitWord.StepReached = step =>
+        {
+            if (step == PermitStep.Arrived && Thread.CurrentThread == self) lease.Dispose(); // as another thread may at that moment
+        };
+        try
+        {
+            Should.Throw<SynchronizationLockException>(() => tested.Wait(lease, LockKinds.Moment));
+        }
+        finally
+        {
+            PermitWord.StepReached = null;
+        }
+
+        tested.Waiting.ShouldBe(0);
+        held.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
+    }
+
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
     public async Task Waiting_for_something_with_a_timeout_returns_what_it_was_last(string platform)
