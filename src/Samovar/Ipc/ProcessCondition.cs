@@ -111,8 +111,15 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            isHeld = Resume(lease, EnterAgain());
-            GC.KeepAlive(this);
+            ProcessLease? entered = null;
+            try
+            {
+                entered = EnterAgain();
+            }
+            finally
+            {
+                isHeld = Resume(lease, entered, waiter);
+            }
         }
 
         return isHeld ? waiter.HasPassed : throw GivenUp();
@@ -160,8 +167,15 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            isHeld = Resume(lease, await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
-            GC.KeepAlive(this);
+            ProcessLease? entered = null;
+            try
+            {
+                entered = await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                isHeld = Resume(lease, entered, waiter);
+            }
         }
 
         return isHeld ? waiter.HasPassed : throw GivenUp();
@@ -238,11 +252,18 @@ public sealed class ProcessCondition : IDisposable
         }
     }
 
-    private static bool Resume(ProcessLease lease, ProcessLease entered)
+    // A waiter that was notified, and does not hold the lock afterwards, can make no use of the notice: the next in line has it, before the lock is left.
+    private bool Resume(ProcessLease lease, ProcessLease? entered, SharedPermits.Waiter waiter)
     {
-        if (lease.TryResume(entered)) return true;
-        entered.Dispose();
-        return false;
+        bool isHeld = entered is not null && lease.TryResume(entered); // null: the lock was disposed of, or is broken
+        if (!isHeld)
+        {
+            if (waiter.HasPassed) _permits.Notify(1);
+            entered?.Dispose();
+        }
+
+        GC.KeepAlive(this);
+        return isHeld;
     }
 
     private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
