@@ -9,6 +9,7 @@ namespace Samovar;
 public sealed class AsyncCondition
 {
     private readonly WaitLine _line;
+    private readonly Action<AsyncLease> _giveUp;
 
     /// <summary>Makes one that belongs to a lock.</summary>
     /// <param name="lock">The lock.</param>
@@ -20,6 +21,7 @@ public sealed class AsyncCondition
         Lock = @lock;
         Name = name;
         _line = new WaitLine(@lock.Gate);
+        _giveUp = GiveUp;
     }
 
     /// <summary>Its name in reports.</summary>
@@ -40,7 +42,7 @@ public sealed class AsyncCondition
     /// <summary>Leaves the lock, waits to be notified, and enters the lock again.</summary>
     /// <remarks>However the wait ends, also by cancellation, the lock is held again by the same lease. Others may have changed things again before the lock was
     /// entered: wait in a loop, or with a condition. A lease that is disposed of during the wait, as where the wait was given up by
-    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more: prefer a token or a scope.</remarks>
+    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more, and its wait ends: prefer a token or a scope.</remarks>
     /// <param name="lease">The one that holds the lock.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
@@ -54,7 +56,7 @@ public sealed class AsyncCondition
         Waiter? granted;
         lock (Lock.Gate)
         {
-            if (!Lock.TrySuspendUnderGate(lease, out granted)) throw NoHold();
+            if (!Lock.TrySuspendUnderGate(lease, _giveUp, out granted)) throw NoHold();
             var notice = new Notice(this);
             waiter = notice.Waiter = _line.Join(notice);
             waiter.Load = lease;
@@ -112,7 +114,7 @@ public sealed class AsyncCondition
                     continue;
                 }
 
-                // Its lease was disposed of: it cannot enter, and takes no notification from the others.
+                // Its lease is disposed of at this moment: it cannot enter, and takes no notification from the others.
                 next.Load = null;
                 next.Next = gone;
                 gone = next;
@@ -125,6 +127,21 @@ public sealed class AsyncCondition
     /// <summary>Lets all go on that wait now.</summary>
     /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
+
+    /// <summary>A lease was disposed of while it waited here: its wait ends. One that was notified before stands in the lock's line, and leaves that in its turn.</summary>
+    private void GiveUp(AsyncLease lease)
+    {
+        Waiter? waiter;
+        lock (Lock.Gate)
+        {
+            for (waiter = _line.First; waiter is not null && !ReferenceEquals(waiter.Load, lease);) waiter = waiter.Next;
+            if (waiter is null) return;
+            _line.Take(waiter);
+            waiter.Load = null;
+        }
+
+        waiter.Grant();
+    }
 
     private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
 

@@ -89,11 +89,12 @@ public sealed class AsyncLock : IWaitedFor
 
     /// <summary>Its holder leaves it to wait for a condition. Under the gate. False: this lease does not hold it.</summary>
     /// <param name="lease">The holder's, which enters again with it.</param>
+    /// <param name="giveUp">The condition's, called where the lease is disposed of meanwhile.</param>
     /// <param name="granted">Who goes on now; the caller grants all of them.</param>
-    internal bool TrySuspendUnderGate(AsyncLease lease, out Waiter? granted)
+    internal bool TrySuspendUnderGate(AsyncLease lease, Action<AsyncLease> giveUp, out Waiter? granted)
     {
         granted = null;
-        if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend()) return false;
+        if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend(giveUp)) return false;
         granted = PassOnUnderGate();
         return true;
     }

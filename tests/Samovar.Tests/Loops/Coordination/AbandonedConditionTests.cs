@@ -46,4 +46,27 @@ public sealed class AbandonedConditionTests
         gate.Waiting.ShouldBe(0);
         gate.TryEnter().ShouldNotBeNull().Dispose();
     });
+
+    [ThreadFact]
+    public async Task A_wait_that_was_given_up_leaves_the_line_with_its_lease_though_nobody_notifies() => await RunAsync(static async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var patient = await gate.EnterAsync();
+        Task first = condition.WaitAsync(patient), last = Task.CompletedTask;
+        for (int i = 0; i < 3; i++)
+        {
+            using var lease = await gate.EnterAsync();
+            last = condition.WaitAsync(lease);
+            (await CaughtAsync(last.WaitAsync(Second, EventLoop.Current!.Time))).ShouldBeOfType<TimeoutException>();
+        }
+
+        condition.Waiting.ShouldBe(1, "those that were given up are gone, behind one that waits on");
+        (await CaughtAsync(last)).ShouldBeOfType<SynchronizationLockException>();
+        using (await gate.EnterAsync()) condition.Notify();
+        await first;
+        gate.IsHeld.ShouldBeTrue();
+        patient.Dispose();
+        gate.IsHeld.ShouldBeFalse();
+    });
 }
