@@ -74,7 +74,7 @@ public sealed class AsyncCondition
             throw;
         }
 
-        if (waiter.Load is null) throw new SynchronizationLockException("The lease was disposed of while it waited for the condition: its lock was not entered again.");
+        if (!Lock.TryGoOn(lease)) throw new SynchronizationLockException("The lease was disposed of while it waited for the condition: its lock was not entered again.");
     }
 
     /// <summary>Waits as often as it takes until a condition holds.</summary>
@@ -104,21 +104,7 @@ public sealed class AsyncCondition
             if (!Lock.IsHeldUnderGate)
                 throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
 
-            while (count > 0 && _line.Take() is { } next)
-            {
-                if (next.Load is AsyncLease { IsSuspended: true })
-                {
-                    // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
-                    Lock.AdoptUnderGate(next);
-                    count--;
-                    continue;
-                }
-
-                // Its lease is disposed of at this moment: it cannot enter, and takes no notification from the others.
-                next.Load = null;
-                next.Next = gone;
-                gone = next;
-            }
+            NotifyUnderGate(count, ref gone);
         }
 
         gone?.GrantAll();
@@ -127,6 +113,30 @@ public sealed class AsyncCondition
     /// <summary>Lets all go on that wait now.</summary>
     /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
+
+    /// <summary>The condition that has sent one into the lock's line by a notification; null for others in that line.</summary>
+    internal static AsyncCondition? NotifierOf(Waiter waiter) => (waiter.WaitedFor as Notice)?.Condition;
+
+    /// <summary>Those who have waited for the longest go into the lock's line. Under the gate.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="gone">Those whose wait ends with nothing, linked before these; the caller grants all of them.</param>
+    internal void NotifyUnderGate(int count, ref Waiter? gone)
+    {
+        while (count > 0 && _line.Take() is { } next)
+        {
+            if (next.Load is AsyncLease { IsSuspended: true })
+            {
+                // The notification is its own whatever is cancelled meanwhile; it goes to the next where the lease is disposed of before it goes on.
+                Lock.AdoptUnderGate(next);
+                count--;
+                continue;
+            }
+
+            // Its lease is disposed of at this moment: it cannot enter, and takes no notification from the others.
+            next.Next = gone;
+            gone = next;
+        }
+    }
 
     /// <summary>A lease was disposed of while it waited here: its wait ends. One that was notified before stands in the lock's line, and leaves that in its turn.</summary>
     private void GiveUp(AsyncLease lease)
@@ -137,7 +147,6 @@ public sealed class AsyncCondition
             for (waiter = _line.First; waiter is not null && !ReferenceEquals(waiter.Load, lease);) waiter = waiter.Next;
             if (waiter is null) return;
             _line.Take(waiter);
-            waiter.Load = null;
         }
 
         waiter.Grant();
@@ -148,6 +157,8 @@ public sealed class AsyncCondition
     /// <summary>What one of them waits for: to be notified, and then its turn in the lock.</summary>
     private sealed class Notice(AsyncCondition condition) : IWaitedFor
     {
+        public AsyncCondition Condition => condition;
+
         public Waiter? Waiter { get; set; }
 
         public string Describe() => Waiter is { IsBound: true }

@@ -69,4 +69,44 @@ public sealed class AbandonedConditionTests
         patient.Dispose();
         gate.IsHeld.ShouldBeFalse();
     });
+
+    [ThreadTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_notification_that_reached_a_wait_that_was_given_up_goes_on_to_the_next(bool isLockItsOwn) => await RunAsync(async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var served = new List<string>();
+        Task late = Task.CompletedTask;
+        await TaskGroup.RunAsync(async group =>
+        {
+            var own = await gate.EnterAsync();
+            late = condition.WaitAsync(own);
+            foreach (string name in (string[])["next", "last"])
+            {
+                group.Run(async () =>
+                {
+                    using var lease = await gate.EnterAsync();
+                    await condition.WaitAsync(lease);
+                    served.Add(name);
+                });
+            }
+
+            await SleepAsync(1);
+            var notifier = await gate.EnterAsync();
+            condition.Notify();
+            if (isLockItsOwn) notifier.Dispose(); // the lock is its own from here on, and its code has not gone on
+            own.Dispose();
+            notifier.Dispose();
+            await SleepAsync(1);
+            served.ShouldBe(["next"]);
+            using (await gate.EnterAsync()) condition.Notify();
+        });
+        served.ShouldBe(["next", "last"]);
+        (await CaughtAsync(late)).ShouldBeOfType<SynchronizationLockException>();
+        gate.IsHeld.ShouldBeFalse();
+        gate.Waiting.ShouldBe(0);
+        condition.Waiting.ShouldBe(0);
+    });
 }
