@@ -111,8 +111,15 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            isHeld = lease.Resume(EnterAgain());
-            GC.KeepAlive(this);
+            ProcessLease? entered = null;
+            try
+            {
+                entered = EnterAgain();
+            }
+            finally
+            {
+                isHeld = Resume(lease, entered, waiter);
+            }
         }
 
         return isHeld ? waiter.HasPassed : throw GivenUp();
@@ -160,8 +167,15 @@ public sealed class ProcessCondition : IDisposable
         }
         finally
         {
-            isHeld = lease.Resume(await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false));
-            GC.KeepAlive(this);
+            ProcessLease? entered = null;
+            try
+            {
+                entered = await Lock.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                isHeld = Resume(lease, entered, waiter);
+            }
         }
 
         return isHeld ? waiter.HasPassed : throw GivenUp();
@@ -238,6 +252,22 @@ public sealed class ProcessCondition : IDisposable
         }
     }
 
+    // A waiter that was notified, and does not hold the lock afterwards, can make no use of the notice: the next in line has it, before the lock is left.
+    private bool Resume(ProcessLease lease, ProcessLease? entered, SharedPermits.Waiter waiter)
+    {
+        bool isHeld = entered is not null && lease.TryResume(entered); // null: the lock was disposed of, or is broken
+        if (!isHeld)
+        {
+            if (waiter.HasPassed) _permits.Notify(1);
+            entered?.Dispose();
+        }
+
+        GC.KeepAlive(this);
+        return isHeld;
+    }
+
+    private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
+
     private static SynchronizationLockException GivenUp() => new("The lease was disposed of while it waited for the condition: its lock was left again.");
 
     // Takes the place in the line before the lock is left, so that no notice comes between.
@@ -245,13 +275,14 @@ public sealed class ProcessCondition : IDisposable
     {
         ArgumentNullException.ThrowIfNull(lease);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!lease.IsOf(Lock.Permits))
-            throw new SynchronizationLockException("The lease is no hold on the condition's lock, or was given back.");
+        SharedPermits held = Lock.Permits;
+        if (!lease.IsOf(held)) throw NoHold();
         SharedPermits permits = Permits;
         permits.Lower(permits.Waiting); // notices for those who have gone are for nobody
         SharedPermits.Waiter waiter = permits.Arrive(PermitUse.Consumed);
-        lease.Suspend();
-        return waiter;
+        if (lease.TrySuspend(held)) return waiter;
+        permits.GiveUp(waiter); // another thread has disposed of the lease meanwhile
+        throw NoHold();
     }
 }
 

@@ -5,20 +5,18 @@ namespace Samovar.Ipc;
 /// <summary>What was entered, until it is disposed. A process that dies with it loses it at once, and the next is told.</summary>
 /// <remarks>It belongs to the process, not to a thread: it may be disposed on another one, after an <see langword="await"/>. Disposing it
 /// twice does nothing more.</remarks>
-[DebuggerDisplay("{_permits == null ? \"given back\" : \"held\",nq}{IsAbandoned ? \", abandoned before\" : \"\",nq}")]
+[DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class ProcessLease : IDisposable
 {
-    private const int Suspended = 1;
-    private const int GivenUp = 2; // disposed of while suspended
+    private static readonly object s_suspended = new();
 
     private readonly object _owner; // not to be collected, and so closed, while it is entered
     private readonly bool _isAll;
-    private SharedPermits? _permits;
-    private int _suspension; // 0 where no condition has left for its waiter
+    private object? _hold; // the permits; s_suspended while a condition has left for its waiter; null when it was given back
 
     internal ProcessLease(SharedPermits permits, object owner, bool isAll, bool isAbandoned)
     {
-        _permits = permits;
+        _hold = permits;
         _owner = owner;
         _isAll = isAll;
         IsAbandoned = isAbandoned;
@@ -31,39 +29,36 @@ public sealed class ProcessLease : IDisposable
     /// <summary>Whether it holds all there is, as a writer does.</summary>
     internal bool IsAll => _isAll;
 
-    /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
-    internal bool IsOf(SharedPermits permits) => ReferenceEquals(Volatile.Read(ref _permits), permits);
+    private string DebuggerText =>
+        (_hold is null ? "given back" : _hold is SharedPermits ? "held" : "waiting for a condition") + (IsAbandoned ? ", abandoned before" : "");
 
-    /// <summary>A condition leaves for its waiter; <see cref="Resume"/> follows.</summary>
-    internal void Suspend()
+    /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
+    internal bool IsOf(SharedPermits permits) => ReferenceEquals(Volatile.Read(ref _hold), permits);
+
+    /// <summary>A condition leaves for its waiter; until <see cref="TryResume"/> it holds nothing. False: it is no hold on these permits, or was given back.</summary>
+    internal bool TrySuspend(SharedPermits permits)
     {
-        Interlocked.Exchange(ref _suspension, Suspended);
-        Leave();
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, s_suspended, permits), permits)) return false; // SYNC: process lease resumed or given back, whichever is first
+        permits.Give(_isAll);
+        GC.KeepAlive(_owner);
+        return true;
     }
 
-    /// <summary>A condition that had left for its waiter has entered again. False: the lease was disposed of meanwhile, and what was entered was left again.</summary>
-    internal bool Resume(ProcessLease entered)
+    /// <summary>A condition that had left for its waiter has entered again: this lease has from here on what was entered. False: it was disposed of meanwhile, and what was
+    /// entered is the caller's to leave.</summary>
+    internal bool TryResume(ProcessLease entered)
     {
         IsAbandoned |= entered.IsAbandoned;
-
-        // SYNC: lease resumed or given up. It holds first, then it is read whether it was disposed of.
-        Interlocked.Exchange(ref _permits, Interlocked.Exchange(ref entered._permits, null));
-        if (Interlocked.Exchange(ref _suspension, 0) != GivenUp) return true;
-        Leave();
-        return false;
+        object? hold = entered._hold;
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, hold, s_suspended), s_suspended)) return false; // SYNC: process lease resumed or given back, whichever is first
+        entered._hold = null; // nobody else has it
+        return true;
     }
 
     /// <summary>Leaves.</summary>
     public void Dispose()
     {
-        // SYNC: lease resumed or given up. It is put down that it was disposed of, then what it holds is taken.
-        Interlocked.CompareExchange(ref _suspension, GivenUp, Suspended);
-        Leave();
-    }
-
-    private void Leave()
-    {
-        Interlocked.Exchange(ref _permits, null)?.Give(_isAll);
+        if (Interlocked.Exchange(ref _hold, null) is SharedPermits permits) permits.Give(_isAll); // SYNC: process lease resumed or given back, whichever is first
         GC.KeepAlive(_owner);
     }
 }

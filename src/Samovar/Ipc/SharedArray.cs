@@ -88,11 +88,11 @@ public sealed unsafe partial class SharedArray<T> : IDisposable
     internal static SharedArray<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
     /// <summary>A copy in an ordinary array.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public T[] ToArray()
     {
-        T[] copy = new Span<T>(Start, Length).ToArray();
-        GC.KeepAlive(this);
-        return copy;
+        using var hold = Reference.Region.Hold(); // another thread may dispose the array while a long one is copied
+        return new Span<T>(_data, Length).ToArray();
     }
 
     /// <summary>Lets go of it in this process.</summary>

@@ -15,8 +15,6 @@ namespace Samovar.Ipc;
 public sealed unsafe class SharedValue<T> : IDisposable
     where T : unmanaged
 {
-    private readonly byte* _place;
-
     /// <summary>Makes a value.</summary>
     /// <param name="value">What it is at first.</param>
     /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
@@ -32,11 +30,7 @@ public sealed unsafe class SharedValue<T> : IDisposable
     {
     }
 
-    internal SharedValue(SharedReference reference)
-    {
-        Reference = reference;
-        _place = reference.Region.Data;
-    }
+    internal SharedValue(SharedReference reference) => Reference = reference;
 
     /// <summary>Under which other processes find it; null for none.</summary>
     public string? Name => Reference.Region.Format.Name;
@@ -45,11 +39,17 @@ public sealed unsafe class SharedValue<T> : IDisposable
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public T Value
     {
-        get => Kept(SharedWord<T>.Read(Place));
+        get
+        {
+            SharedRegion region = Region;
+            return Kept(region, SharedWord<T>.Read(region.Data));
+        }
+
         set
         {
-            SharedWord<T>.Write(Place, value);
-            GC.KeepAlive(this);
+            SharedRegion region = Region;
+            SharedWord<T>.Write(region.Data, value);
+            Kept(region, value);
         }
     }
 
@@ -57,12 +57,14 @@ public sealed unsafe class SharedValue<T> : IDisposable
 
     internal SharedReference Reference { get; }
 
-    private byte* Place
+    // Each operation has it in a local and keeps that alive to its end: when the value is disposed meanwhile, the memory goes with the region.
+    private SharedRegion Region
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
-            return _place;
+            SharedRegion? region = Reference.RegionOrNull;
+            ObjectDisposedException.ThrowIf(region is null, this);
+            return region;
         }
     }
 
@@ -75,15 +77,27 @@ public sealed unsafe class SharedValue<T> : IDisposable
     /// <summary>Adds to the value.</summary>
     /// <returns>The sum.</returns>
     /// <remarks>Integers wrap around.</remarks>
-    public T Add(T amount) => Kept(SharedWord<T>.Add(Place, amount));
+    public T Add(T amount)
+    {
+        SharedRegion region = Region;
+        return Kept(region, SharedWord<T>.Add(region.Data, amount));
+    }
 
     /// <summary>Puts another value in its place.</summary>
     /// <returns>What it was.</returns>
-    public T Exchange(T value) => Kept(SharedWord<T>.Exchange(Place, value));
+    public T Exchange(T value)
+    {
+        SharedRegion region = Region;
+        return Kept(region, SharedWord<T>.Exchange(region.Data, value));
+    }
 
     /// <summary>Puts another value in its place where it is what is expected, bit by bit.</summary>
     /// <returns>What it was; equal to <paramref name="comparand"/> where it was exchanged.</returns>
-    public T CompareExchange(T value, T comparand) => Kept(SharedWord<T>.CompareExchange(Place, value, comparand));
+    public T CompareExchange(T value, T comparand)
+    {
+        SharedRegion region = Region;
+        return Kept(region, SharedWord<T>.CompareExchange(region.Data, value, comparand));
+    }
 
     /// <summary>Changes the value by a function, which may be called again where another was faster.</summary>
     /// <param name="argument">Given to the function, so that it need not capture.</param>
@@ -92,7 +106,8 @@ public sealed unsafe class SharedValue<T> : IDisposable
     public T Update<TArgument>(TArgument argument, Func<T, TArgument, T> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return Kept(SharedWord<T>.Update(Place, argument, change));
+        SharedRegion region = Region;
+        return Kept(region, SharedWord<T>.Update(region.Data, argument, change));
     }
 
     /// <summary>Lets go of it in this process.</summary>
@@ -105,9 +120,10 @@ public sealed unsafe class SharedValue<T> : IDisposable
         return Format;
     }
 
-    private T Kept(T value)
+    private T Kept(SharedRegion region, T value)
     {
-        GC.KeepAlive(this);
+        GC.KeepAlive(region);
+        GC.KeepAlive(this); // not collected meanwhile, and the name with it
         return value;
     }
 }

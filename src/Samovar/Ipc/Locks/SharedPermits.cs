@@ -151,7 +151,7 @@ internal sealed class SharedPermits : IDisposable
         return waiter.HasPassed;
     }
 
-    /// <summary>Takes a place in the line; <see cref="Sleep"/> or <see cref="SleepAsync"/> follows.</summary>
+    /// <summary>Takes a place in the line; <see cref="Sleep"/>, <see cref="SleepAsync"/> or <see cref="GiveUp"/> follows.</summary>
     public Waiter Arrive(PermitUse use)
     {
         ThrowIfBroken();
@@ -159,6 +159,9 @@ internal sealed class SharedPermits : IDisposable
         _line.Arrive(waiter);
         return waiter;
     }
+
+    /// <summary>Gives a place in the line up at which nobody sleeps.</summary>
+    public void GiveUp(Waiter waiter) => GiveUpUnlessPassed(waiter);
 
     /// <summary>Blocks until the waiter has passed or given up.</summary>
     public void Sleep(Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
@@ -113,6 +114,24 @@ internal static unsafe partial class LinuxMemory
     /// <summary>The user to whom a file belongs.</summary>
     public static uint OwnerOf(int descriptor) => Stat(descriptor).User;
 
+    /// <summary>The user to whom what has this name belongs, such as a process by its directory in /proc; null where there is nothing of that name.</summary>
+    /// <exception cref="IOException">The system has refused.</exception>
+    public static uint? OwnerOf(string path)
+    {
+        const long fromCurrentFolder = -100; // AT_FDCWD
+        const uint user = 8;
+        StatX found;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            if (StatCall(s_statx, fromCurrentFolder, name, 0, user, &found) == 0)
+                return found.User;
+        }
+
+        if (Marshal.GetLastPInvokeError() is Enoent or Esrch)
+            return null;
+        throw Failure($"statx of {path}");
+    }
+
     /// <summary>Whether a file or directory has a name still.</summary>
     public static bool IsLinked(int descriptor) => Stat(descriptor).Links > 0;
 
@@ -120,8 +139,8 @@ internal static unsafe partial class LinuxMemory
     public static bool IsOutOfDescriptors(IOException error) =>
         error.InnerException is Win32Exception { NativeErrorCode: Emfile or Enfile };
 
-    /// <summary>Whether an error of opening a memory file of another process says that it holds it no more: the process has ended, or its descriptor is closed, or is
-    /// of a socket, a directory or a file that cannot be written by now.</summary>
+    /// <summary>Whether an error of opening a memory file of another process says by itself that it holds it no more (<see cref="LinuxHolder"/> asks further): the process
+    /// was reaped, or its descriptor is closed, or is of a socket, a directory or a file that cannot be written by now.</summary>
     public static bool IsGone(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Enoent or Esrch or Enxio or Eisdir or Etxtbsy or Erofs };
 
     /// <summary>Whether an error says that this process may not open what it has asked for.</summary>

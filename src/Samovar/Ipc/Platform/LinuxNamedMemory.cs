@@ -25,9 +25,9 @@ internal static class LinuxNamedMemory
         {
             segment = MemfdSegment.OpenShared(address);
         }
-        catch (IOException e) when (e is ChannelCorruptedException || LinuxMemory.IsGone(e) || (LinuxMemory.IsDenied(e) && IsOther(address)))
+        catch (IOException e) when (e is ChannelCorruptedException || LinuxHolder.IsGone(address.OwnerId, e) || (LinuxMemory.IsDenied(e) && IsOther(address)))
         {
-            return null; // its holder has closed it, or has just died, or has another file under that number
+            return null; // its holder has closed it, or is dying or dead, or has another file under that number
         }
 
         string? link = LinkOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{segment.AddressHere.Number}"));

@@ -35,7 +35,7 @@ internal sealed class LinuxSharedStore : SharedStore
         {
             return MemfdSegment.OpenShared(handle.Address, handle.Length);
         }
-        catch (IOException e) when (LinuxMemory.IsGone(e))
+        catch (IOException e) when (LinuxHolder.IsGone(handle.ProcessId, e))
         {
             throw new SharedObjectException(SharedObjectFault.NotThere,
                 $"The shared object is gone: process {handle.ProcessId}, which sent it, does not hold it any more. " +

@@ -26,9 +26,12 @@ internal sealed class SharedReference : IDisposable
     }
 
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
-    public SharedRegion Region => Volatile.Read(ref _region) ?? throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.");
+    public SharedRegion Region => RegionOrNull ?? throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.");
 
-    public bool IsDisposed => Volatile.Read(ref _region) is null;
+    /// <summary>The object; null where the hold was given back.</summary>
+    public SharedRegion? RegionOrNull => Volatile.Read(ref _region);
+
+    public bool IsDisposed => RegionOrNull is null;
 
     public static SharedReference Create(SharedFormat format, SharedStore? store = null) =>
         new(SharedRegion.Create(format, store ?? SharedStore.Current), isOfTask: false);

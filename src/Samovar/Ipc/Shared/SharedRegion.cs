@@ -18,7 +18,7 @@ internal sealed unsafe class SharedRegion
     private readonly Lock _stateGate = new();
     private readonly SharedSegment _segment;
     private readonly ChannelKind _kind;
-    private int _references; // s_gate
+    private int _references; // Interlocked; under s_gate where it leaves 0 at first, and where it comes to 0
     private IDisposable? _state; // _stateGate
     private long _pressure;
 
@@ -103,7 +103,7 @@ internal sealed unsafe class SharedRegion
         {
             if (s_open.TryGetValue(handle.Cookie, out SharedRegion? known))
             {
-                known._references++;
+                Interlocked.Increment(ref known._references); // at least 1 before: with 0 it leaves s_open
                 return known;
             }
         }
@@ -159,11 +159,13 @@ internal sealed unsafe class SharedRegion
     /// <exception cref="ObjectDisposedException">The last was given back meanwhile.</exception>
     public void AddReference()
     {
-        lock (s_gate)
+        while (true)
         {
-            if (_references == 0)
+            int seen = Volatile.Read(ref _references);
+            if (seen == 0)
                 throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.");
-            _references++;
+            if (Interlocked.CompareExchange(ref _references, seen + 1, seen) == seen)
+                return;
         }
     }
 
@@ -175,17 +177,19 @@ internal sealed unsafe class SharedRegion
         return new Holding(this);
     }
 
-    /// <summary>Gives one reference back, and with the last everything.</summary>
+    /// <summary>Gives one reference back, and with the last everything. So does a thread that is interrupted: a reference that it kept would keep the memory for ever.</summary>
     public void Release()
     {
-        lock (s_gate)
+        if (TryReleaseBeforeLast())
+            return;
+        using (s_gate.HoldRegardless())
         {
-            if (--_references > 0)
+            if (Interlocked.Decrement(ref _references) > 0) // SYNC: region let go
                 return;
             s_open.Remove(Cookie);
         }
 
-        lock (_stateGate) _state?.Dispose();
+        using (_stateGate.HoldRegardless()) _state?.Dispose();
         if (Format.Kind is SharedKind.Memory or SharedKind.Array)
         {
             Unmap();
@@ -203,6 +207,19 @@ internal sealed unsafe class SharedRegion
         where TState : class, IDisposable
     {
         lock (_stateGate) return (TState)(_state ??= make(this));
+    }
+
+    // What may be the last is given back under the gate, so that who finds the region in s_open has it.
+    private bool TryReleaseBeforeLast()
+    {
+        while (true)
+        {
+            int seen = Volatile.Read(ref _references);
+            if (seen <= 1)
+                return false;
+            if (Interlocked.CompareExchange(ref _references, seen - 1, seen) == seen) // SYNC: region let go
+                return true;
+        }
     }
 
     private SafeFileHandle FileBeyond(long offset, long length) => offset >= 0 && length >= 0 && offset <= Format.Beyond - length
@@ -238,7 +255,7 @@ internal sealed unsafe class SharedRegion
         {
             if (!s_open.TryGetValue(region.Cookie, out known))
                 s_open.Add(region.Cookie, known = region);
-            known._references++;
+            Interlocked.Increment(ref known._references);
         }
 
         if (known != region)

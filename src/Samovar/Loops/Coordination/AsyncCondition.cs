@@ -9,6 +9,7 @@ namespace Samovar;
 public sealed class AsyncCondition
 {
     private readonly WaitLine _line;
+    private readonly Action<AsyncLease> _giveUp;
 
     /// <summary>Makes one that belongs to a lock.</summary>
     /// <param name="lock">The lock.</param>
@@ -20,6 +21,7 @@ public sealed class AsyncCondition
         Lock = @lock;
         Name = name;
         _line = new WaitLine(@lock.Gate);
+        _giveUp = GiveUp;
     }
 
     /// <summary>Its name in reports.</summary>
@@ -40,7 +42,7 @@ public sealed class AsyncCondition
     /// <summary>Leaves the lock, waits to be notified, and enters the lock again.</summary>
     /// <remarks>However the wait ends, also by cancellation, the lock is held again by the same lease. Others may have changed things again before the lock was
     /// entered: wait in a loop, or with a condition. A lease that is disposed of during the wait, as where the wait was given up by
-    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more: prefer a token or a scope.</remarks>
+    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more, and its wait ends: prefer a token or a scope.</remarks>
     /// <param name="lease">The one that holds the lock.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
@@ -54,7 +56,7 @@ public sealed class AsyncCondition
         Waiter? granted;
         lock (Lock.Gate)
         {
-            if (!Lock.TrySuspendUnderGate(lease, out granted)) throw NoHold();
+            if (!Lock.TrySuspendUnderGate(lease, _giveUp, out granted)) throw NoHold();
             var notice = new Notice(this);
             waiter = notice.Waiter = _line.Join(notice);
             waiter.Load = lease;
@@ -72,7 +74,7 @@ public sealed class AsyncCondition
             throw;
         }
 
-        if (waiter.Load is null) throw new SynchronizationLockException("The lease was disposed of while it waited for the condition: its lock was not entered again.");
+        if (!Lock.TryGoOn(lease)) throw new SynchronizationLockException("The lease was disposed of while it waited for the condition: its lock was not entered again.");
     }
 
     /// <summary>Waits as often as it takes until a condition holds.</summary>
@@ -102,21 +104,7 @@ public sealed class AsyncCondition
             if (!Lock.IsHeldUnderGate)
                 throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
 
-            while (count > 0 && _line.Take() is { } next)
-            {
-                if (next.Load is AsyncLease { IsSuspended: true })
-                {
-                    // The notification is used up: it stays in the lock's line whatever is cancelled meanwhile.
-                    Lock.AdoptUnderGate(next);
-                    count--;
-                    continue;
-                }
-
-                // Its lease was disposed of: it cannot enter, and takes no notification from the others.
-                next.Load = null;
-                next.Next = gone;
-                gone = next;
-            }
+            NotifyUnderGate(count, ref gone);
         }
 
         gone?.GrantAll();
@@ -126,11 +114,51 @@ public sealed class AsyncCondition
     /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
 
+    /// <summary>The condition that has sent one into the lock's line by a notification; null for others in that line.</summary>
+    internal static AsyncCondition? NotifierOf(Waiter waiter) => (waiter.WaitedFor as Notice)?.Condition;
+
+    /// <summary>Those who have waited for the longest go into the lock's line. Under the gate.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="gone">Those whose wait ends with nothing, linked before these; the caller grants all of them.</param>
+    internal void NotifyUnderGate(int count, ref Waiter? gone)
+    {
+        while (count > 0 && _line.Take() is { } next)
+        {
+            if (next.Load is AsyncLease { IsSuspended: true })
+            {
+                // The notification is its own whatever is cancelled meanwhile; it goes to the next where the lease is disposed of before it goes on.
+                Lock.AdoptUnderGate(next);
+                count--;
+                continue;
+            }
+
+            // Its lease is disposed of at this moment: it cannot enter, and takes no notification from the others.
+            next.Next = gone;
+            gone = next;
+        }
+    }
+
+    /// <summary>A lease was disposed of while it waited here: its wait ends. One that was notified before stands in the lock's line, and leaves that in its turn.</summary>
+    private void GiveUp(AsyncLease lease)
+    {
+        Waiter? waiter;
+        lock (Lock.Gate)
+        {
+            for (waiter = _line.First; waiter is not null && !ReferenceEquals(waiter.Load, lease);) waiter = waiter.Next;
+            if (waiter is null) return;
+            _line.Take(waiter);
+        }
+
+        waiter.Grant();
+    }
+
     private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
 
     /// <summary>What one of them waits for: to be notified, and then its turn in the lock.</summary>
     private sealed class Notice(AsyncCondition condition) : IWaitedFor
     {
+        public AsyncCondition Condition => condition;
+
         public Waiter? Waiter { get; set; }
 
         public string Describe() => Waiter is { IsBound: true }

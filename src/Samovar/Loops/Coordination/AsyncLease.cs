@@ -4,9 +4,7 @@ namespace Samovar;
 /// time does nothing.</summary>
 public sealed class AsyncLease : IDisposable
 {
-    private static readonly Action<AsyncLease> s_suspended = static _ => { };
-
-    private Action<AsyncLease>? _release; // null when it was given back
+    private Action<AsyncLease>? _release; // a condition's while it waits there; null when it was given back
     private object? _code;
 
     /// <summary>Makes one.</summary>
@@ -27,21 +25,25 @@ public sealed class AsyncLease : IDisposable
     internal string Holder { get; }
 
     /// <summary>Whether it waits for a condition, and holds nothing until it is resumed. False once it was given back.</summary>
-    internal bool IsSuspended => ReferenceEquals(Volatile.Read(ref _release), s_suspended);
+    internal bool IsSuspended => IsOfCondition(Volatile.Read(ref _release));
 
     /// <summary>Whether it holds a place of this one, and was not given back.</summary>
     internal bool IsOf(object owner) => ReferenceEquals(Volatile.Read(ref _release)?.Target, owner);
 
     /// <summary>A condition leaves its lock for the one who waits; until <see cref="TryResume"/> it holds nothing. False: it was given back.</summary>
-    internal bool TrySuspend()
+    /// <param name="giveUp">The condition's, called where the lease is disposed of meanwhile.</param>
+    internal bool TrySuspend(Action<AsyncLease> giveUp)
     {
         var release = Volatile.Read(ref _release);
-        return release is not null && !ReferenceEquals(release, s_suspended) && ReferenceEquals(Interlocked.CompareExchange(ref _release, s_suspended, release), release);
+        return release is not null && !IsOfCondition(release) && ReferenceEquals(Interlocked.CompareExchange(ref _release, giveUp, release), release);
     }
 
     /// <summary>The lock is entered again. False: it was disposed of meanwhile, and holds nothing any more.</summary>
-    internal bool TryResume(Action<AsyncLease> release) =>
-        ReferenceEquals(Interlocked.CompareExchange(ref _release, release, s_suspended), s_suspended); // SYNC: lease resumed or given back, whichever is first
+    internal bool TryResume(Action<AsyncLease> release)
+    {
+        var giveUp = Volatile.Read(ref _release);
+        return IsOfCondition(giveUp) && ReferenceEquals(Interlocked.CompareExchange(ref _release, release, giveUp), giveUp); // SYNC: lease resumed or given back, whichever is first
+    }
 
     /// <summary>Leaves.</summary>
     public void Dispose()
@@ -49,4 +51,6 @@ public sealed class AsyncLease : IDisposable
         Volatile.Write(ref _code, null); // a lease that is kept does not keep the task that held it
         Interlocked.Exchange(ref _release, null)?.Invoke(this); // SYNC: lease resumed or given back, whichever is first
     }
+
+    private static bool IsOfCondition(Action<AsyncLease>? release) => release?.Target is AsyncCondition;
 }

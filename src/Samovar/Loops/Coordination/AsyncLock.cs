@@ -16,6 +16,7 @@ public sealed class AsyncLock : IWaitedFor
     private readonly WaitLine _line;
     private readonly Action<AsyncLease> _release;
     private AsyncLease? _lease;
+    private AsyncCondition? _notified; // whose notification the holder has had, until it goes on with it
 
     /// <summary>Makes one.</summary>
     /// <param name="name">Its name in reports.</param>
@@ -89,17 +90,29 @@ public sealed class AsyncLock : IWaitedFor
 
     /// <summary>Its holder leaves it to wait for a condition. Under the gate. False: this lease does not hold it.</summary>
     /// <param name="lease">The holder's, which enters again with it.</param>
+    /// <param name="giveUp">The condition's, called where the lease is disposed of meanwhile.</param>
     /// <param name="granted">Who goes on now; the caller grants all of them.</param>
-    internal bool TrySuspendUnderGate(AsyncLease lease, out Waiter? granted)
+    internal bool TrySuspendUnderGate(AsyncLease lease, Action<AsyncLease> giveUp, out Waiter? granted)
     {
         granted = null;
-        if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend()) return false;
+        if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend(giveUp)) return false;
         granted = PassOnUnderGate();
         return true;
     }
 
-    /// <summary>One that a condition has let go enters again in its turn. Under the gate, while it is held.</summary>
+    /// <summary>One that a condition has let go enters again in its turn. Under the gate, while it is held or is being passed on.</summary>
     internal void AdoptUnderGate(Waiter waiter) => _line.Adopt(waiter);
+
+    /// <summary>One that a condition has let go goes on. False: its lease was disposed of before, and the notification is the next one's.</summary>
+    internal bool TryGoOn(AsyncLease lease)
+    {
+        lock (Gate)
+        {
+            if (!ReferenceEquals(_lease, lease) || !lease.IsOf(this)) return false; // not its own by now: on its way to be released
+            _notified = null;
+            return true;
+        }
+    }
 
     /// <summary>One that has given up waiting for a condition enters again in its turn, whatever trips; at once, and with nothing, where its lease was disposed of meanwhile.</summary>
     internal async Task EnterAgainAsync(AsyncLease lease)
@@ -145,21 +158,37 @@ public sealed class AsyncLock : IWaitedFor
         granted?.GrantAll();
     }
 
-    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one. Those whose lease was disposed of meanwhile leave the line without it.</summary>
+    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one. Those whose lease was disposed of meanwhile leave the line without it.
+    /// Where one was notified, and does not go on with the lock, the next who waits for the condition has the notification.</summary>
     /// <returns>All that go on, linked.</returns>
     private Waiter? PassOnUnderGate()
     {
         Waiter? granted = null;
+        _notified?.NotifyUnderGate(1, ref granted); // left before its holder went on
         _lease = null;
+        _notified = null;
         while (_lease is null && _line.Take() is { } next)
         {
-            if (next.Load is not AsyncLease own) _lease = new AsyncLease(_release, next.Task, next.Code);
-            else if (own.TryResume(_release)) _lease = own;
+            if (next.Load is AsyncLease own) ResumeUnderGate(own, AsyncCondition.NotifierOf(next), ref granted);
+            else _lease = new AsyncLease(_release, next.Task, next.Code);
             next.Load = _lease;
             next.Next = granted;
             granted = next;
         }
 
         return granted;
+    }
+
+    private void ResumeUnderGate(AsyncLease own, AsyncCondition? notifier, ref Waiter? granted)
+    {
+        if (own.TryResume(_release))
+        {
+            _lease = own;
+            _notified = notifier;
+        }
+        else
+        {
+            notifier?.NotifyUnderGate(1, ref granted);
+        }
     }
 }

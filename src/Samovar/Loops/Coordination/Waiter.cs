@@ -23,6 +23,9 @@ internal sealed class Waiter
     /// <summary>The code that waits, for the lease that it is given.</summary>
     public object? Code { get; }
 
+    /// <summary>What it waits for, as it said when it joined its first line.</summary>
+    public IWaitedFor WaitedFor => (IWaitedFor)_end.Task.AsyncState!;
+
     /// <summary>Completes when it goes on, or is refused.</summary>
     public Task End => _end.Task;
 

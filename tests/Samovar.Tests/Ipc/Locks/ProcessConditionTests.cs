@@ -74,6 +74,77 @@ public sealed class ProcessConditionTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
+    public async Task A_notice_that_reaches_a_wait_that_was_given_up_goes_on_to_the_next(string platform)
+    {
+        using var held = new ProcessLock(null, LockKinds.Store(platform));
+        using var tested = new ProcessCondition(held, null, LockKinds.Store(platform));
+        var first = held.Enter();
+        var blocked = TestSupport.OnOwnThread(() => tested.Wait(first));
+        await TestTimeout.UntilAsync(() => tested.Waiting == 1 && !held.IsHeld);
+        var second = held.Enter();
+        var awaited = tested.WaitAsync(second).AsTask();
+        var behind = Task.Run(async () =>
+        {
+            using var lease = await held.EnterAsync();
+            return await tested.WaitAsync(lease, TestTimeout.Wait);
+        });
+        await TestTimeout.UntilAsync(() => tested.Waiting == 3);
+        first.Dispose();
+        second.Dispose();
+        using (held.Enter()) tested.Notify();
+        await Should.ThrowAsync<SynchronizationLockException>(blocked.WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<SynchronizationLockException>(awaited.WaitAsync(TestTimeout.Wait));
+        (await behind.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
+        held.IsHeld.ShouldBeFalse();
+    }
+
+    [ProcessFact]
+    public async Task A_notice_that_reaches_a_wait_whose_lock_was_disposed_of_goes_on_to_the_next()
+    {
+        string ofLock = OwnNames.Own("a-lock"), ofCondition = OwnNames.Own("its-condition");
+        var left = new ProcessLock(ofLock);
+        using var held = ProcessLock.Open(ofLock);
+        using var leaving = new ProcessCondition(left, ofCondition);
+        using var tested = ProcessCondition.Open(held, ofCondition);
+        var lost = leaving.WaitAsync(left.Enter()).AsTask();
+        var behind = Task.Run(async () =>
+        {
+            using var lease = await held.EnterAsync();
+            return await tested.WaitAsync(lease, TestTimeout.Wait);
+        });
+        await TestTimeout.UntilAsync(() => tested.Waiting == 2);
+        left.Dispose();
+        using (held.Enter()) tested.Notify();
+        await Should.ThrowAsync<ObjectDisposedException>(lost.WaitAsync(TestTimeout.Wait));
+        (await behind.WaitAsync(TestTimeout.Wait)).ShouldBeTrue();
+    }
+
+    [ProcessFact]
+    public void A_lease_that_is_disposed_of_as_the_wait_begins_has_left_the_lock_and_the_line()
+    {
+        using var held = new ProcessLock();
+        using var tested = new ProcessCondition(held);
+        var lease = held.Enter();
+        var self = Thread.CurrentThread;
+        PermitWord.StepReached = step =>
+        {
+            if (step == PermitStep.Arrived && Thread.CurrentThread == self) lease.Dispose(); // as another thread may at that moment
+        };
+        try
+        {
+            Should.Throw<SynchronizationLockException>(() => tested.Wait(lease, LockKinds.Moment));
+        }
+        finally
+        {
+            PermitWord.StepReached = null;
+        }
+
+        tested.Waiting.ShouldBe(0);
+        held.TryEnter(TimeSpan.Zero).ShouldNotBeNull().Dispose();
+    }
+
+    [ProcessTheory]
+    [MemberData(nameof(Platforms))]
     public async Task Waiting_for_something_with_a_timeout_returns_what_it_was_last(string platform)
     {
         using var held = new ProcessLock(null, LockKinds.Store(platform));

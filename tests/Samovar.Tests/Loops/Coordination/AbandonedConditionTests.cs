@@ -46,4 +46,67 @@ public sealed class AbandonedConditionTests
         gate.Waiting.ShouldBe(0);
         gate.TryEnter().ShouldNotBeNull().Dispose();
     });
+
+    [ThreadFact]
+    public async Task A_wait_that_was_given_up_leaves_the_line_with_its_lease_though_nobody_notifies() => await RunAsync(static async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var patient = await gate.EnterAsync();
+        Task first = condition.WaitAsync(patient), last = Task.CompletedTask;
+        for (int i = 0; i < 3; i++)
+        {
+            using var lease = await gate.EnterAsync();
+            last = condition.WaitAsync(lease);
+            (await CaughtAsync(last.WaitAsync(Second, EventLoop.Current!.Time))).ShouldBeOfType<TimeoutException>();
+        }
+
+        condition.Waiting.ShouldBe(1, "those that were given up are gone, behind one that waits on");
+        (await CaughtAsync(last)).ShouldBeOfType<SynchronizationLockException>();
+        using (await gate.EnterAsync()) condition.Notify();
+        await first;
+        gate.IsHeld.ShouldBeTrue();
+        patient.Dispose();
+        gate.IsHeld.ShouldBeFalse();
+    });
+
+    [ThreadTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_notification_that_reached_a_wait_that_was_given_up_goes_on_to_the_next(bool isLockItsOwn) => await RunAsync(async () =>
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var served = new List<string>();
+        Task late = Task.CompletedTask;
+        await TaskGroup.RunAsync(async group =>
+        {
+            var own = await gate.EnterAsync();
+            late = condition.WaitAsync(own);
+            foreach (string name in (string[])["next", "last"])
+            {
+                group.Run(async () =>
+                {
+                    using var lease = await gate.EnterAsync();
+                    await condition.WaitAsync(lease);
+                    served.Add(name);
+                });
+            }
+
+            await SleepAsync(1);
+            var notifier = await gate.EnterAsync();
+            condition.Notify();
+            if (isLockItsOwn) notifier.Dispose(); // the lock is its own from here on, and its code has not gone on
+            own.Dispose();
+            notifier.Dispose();
+            await SleepAsync(1);
+            served.ShouldBe(["next"]);
+            using (await gate.EnterAsync()) condition.Notify();
+        });
+        served.ShouldBe(["next", "last"]);
+        (await CaughtAsync(late)).ShouldBeOfType<SynchronizationLockException>();
+        gate.IsHeld.ShouldBeFalse();
+        gate.Waiting.ShouldBe(0);
+        condition.Waiting.ShouldBe(0);
+    });
 }
