@@ -103,11 +103,55 @@ public sealed class ProcessExecutorQueueTests : IDisposable
         (await Futures.WhenAll(s_submitted)).ShouldBe([0, 1, 2]);
     }
 
-    private async Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity)
+    [ProcessFact]
+    public async Task Work_on_a_thread_of_this_process_meets_the_bound_of_another_executor()
     {
-        var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { QueueCapacity = capacity, QueueFullMode = mode });
+        await using var full = await BuildAsync(QueueFullMode.Reject, capacity: 1, _release, isInProcess: true);
+        await using var other = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true });
+        _ = full.Submit(static () => { });
+        s_inProcess = full; // an executor does not travel
+        bool isRefused = await other.Submit(static () => IsRefusedBy(s_inProcess!));
+        _release.Open();
+        isRefused.ShouldBeTrue();
+    }
+
+    [ProcessFact]
+    public async Task Work_in_a_worker_process_meets_the_bound_of_an_executor_that_it_has_made()
+    {
+        await using var executor = PoolUnderTest.Build(workers: 1);
+        bool isRefused = await executor.Submit(static async () =>
+        {
+            using var release = new ProcessGate();
+            await using var own = await BuildAsync(QueueFullMode.Reject, capacity: 1, release, isInProcess: true);
+            _ = own.Submit(static () => { });
+            bool wasRefused = IsRefusedBy(own);
+            release.Open();
+            return wasRefused;
+        });
+        isRefused.ShouldBeTrue();
+    }
+
+    private static bool IsRefusedBy(ProcessExecutor executor)
+    {
+        try
+        {
+            _ = executor.Submit(static () => { });
+            return false;
+        }
+        catch (QueueFullException)
+        {
+            return true;
+        }
+    }
+
+    private Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity) => BuildAsync(mode, capacity, _release, isInProcess: false);
+
+    private static async Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity, ProcessGate release, bool isInProcess)
+    {
+        var executor = new ProcessExecutor(
+            PoolUnderTest.Options(workers: 1) with { InProcess = isInProcess, QueueCapacity = capacity, QueueFullMode = mode });
         using var started = new ProcessGate();
-        var (begun, release) = (started, _release);
+        var begun = started;
         _ = executor.Submit(() =>
         {
             begun.Open();

@@ -17,6 +17,7 @@ namespace Samovar.Processes;
 internal sealed class WorkerLoop : IDisposable
 {
     private readonly WorkerChannel _channel;
+    private readonly TaskHost? _owner;
     private readonly ShippingReader _reader = new(ShippingOptions.OfWork);
     private readonly WorkerPorts _ports;
     private readonly WorkerWorks _works;
@@ -37,9 +38,12 @@ internal sealed class WorkerLoop : IDisposable
     private bool _staysAwake;
     private bool _ended;
 
-    public WorkerLoop(WorkerChannel channel)
+    /// <param name="channel">To the executor.</param>
+    /// <param name="owner">The executor, where it is in this process.</param>
+    public WorkerLoop(WorkerChannel channel, TaskHost? owner = null)
     {
         _channel = channel;
+        _owner = owner;
         _hasWork = () => channel.Work.HasRecord;
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
@@ -323,7 +327,7 @@ internal sealed class WorkerLoop : IDisposable
     private void SetUp(in WorkerSetup setup, ReadOnlySpan<byte> rest)
     {
         int name = setup.NameLength * sizeof(char);
-        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])));
+        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])), _owner);
         Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
         var cultures = rest.Slice(name, setup.CulturesLength);
         _cultures.SetUp(cultures);
