@@ -278,7 +278,7 @@ internal sealed class WorkerLoop : IDisposable
         CurrentTicket = default;
         _traits = TaskTraits.None;
         _listens = false;
-        var work = _reader.Read<Delegate>(body);
+        var work = TaskReading.Read(_reader, body, connector: null, [], KeptObjects.None, out _);
         MakerOf(work.GetType(), header).Run(this, header, options: null, work);
     }
 
@@ -295,8 +295,7 @@ internal sealed class WorkerLoop : IDisposable
         if (record.IsAwaited != 0) Answers.WriteBodyRead(header.Ticket);
         return work;
 
-        Delegate Read(ReadOnlySpan<byte> bytes) =>
-            _reader.Read<Delegate>(bytes, ports, known, KeptObjects.None, out _) ?? throw new ShippingFormatException("A task came without its delegate.");
+        Delegate Read(ReadOnlySpan<byte> bytes) => TaskReading.Read(_reader, bytes, ports, known, KeptObjects.None, out _);
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)
@@ -339,7 +338,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            _reader.Read<Action>(rest[(name + cultures.Length)..], KeptInTransit.None)();
+            TaskReading.ReadInitializer(_reader, rest[(name + cultures.Length)..])();
         }
         catch (Exception error)
         {
