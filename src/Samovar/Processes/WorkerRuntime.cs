@@ -77,11 +77,23 @@ internal static class WorkerRuntime
     {
         { IsStatic: true, Name: ".cctor", DeclaringType: { Name: not "<Module>" } type } => $"the type initializer of {type.FullName}",
         { IsStatic: true, Name: ".cctor" } => $"the module initializer of {method.Module.Assembly.GetName().Name}",
-        { IsStatic: true } when method.IsDefined(typeof(ModuleInitializerAttribute), inherit: false) =>
+        { IsStatic: true } when IsModuleInitializer(method) =>
             $"the module initializer of {method.Module.Assembly.GetName().Name}",
         { DeclaringType: { Name: "InitHelpers", Namespace: "System.Runtime.CompilerServices" } } => "a type initializer",
         _ => null,
     };
+
+    private static bool IsModuleInitializer(MethodBase method)
+    {
+        try
+        {
+            return method.IsDefined(typeof(ModuleInitializerAttribute), inherit: false);
+        }
+        catch (Exception e) when (e is IOException or TypeLoadException or BadImageFormatException)
+        {
+            return false; // the assembly of another attribute is missing: the module's own initializer, which calls this one, is still looked for
+        }
+    }
 
     /// <summary>Runs as a worker until the body returns.</summary>
     public static int Run(WorkerInvitation invitation)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
 using Samovar.Processes;
@@ -66,6 +67,38 @@ public sealed class StartWhileReadingTests
 
         WorkerRuntime.InitializerIn([own, reader, null]).ShouldBeNull();
         WorkerRuntime.InitializerIn([own, typeof(Initialized).TypeInitializer, codec, reader]).ShouldBe($"the type initializer of {typeof(Initialized).FullName}");
+    }
+
+    [ThreadFact]
+    public void A_method_whose_attribute_cannot_be_loaded_is_no_initializer()
+    {
+        var attribute = Loaded("Samovar.Tests.Lost", static module =>
+        {
+            var type = module.DefineType("LostAttribute", TypeAttributes.Public, typeof(Attribute));
+            type.DefineDefaultConstructor(MethodAttributes.Public);
+            type.CreateType();
+        }).GetType("LostAttribute")!.GetConstructor([])!;
+        var method = Loaded("Samovar.Tests.Kept", module =>
+        {
+            var type = module.DefineType("Kettle", TypeAttributes.Public);
+            var boil = type.DefineMethod("Boil", MethodAttributes.Public | MethodAttributes.Static, typeof(void), []);
+            boil.GetILGenerator().Emit(OpCodes.Ret);
+            boil.SetCustomAttribute(attribute, [1, 0, 0, 0]); // no arguments
+            type.CreateType();
+        }).GetType("Kettle")!.GetMethod("Boil")!;
+        Should.Throw<Exception>(() => method.IsDefined(typeof(ObsoleteAttribute), inherit: false)); // what was loaded from bytes is found by nobody
+
+        WorkerRuntime.InitializerIn([method]).ShouldBeNull();
+    }
+
+    /// <summary>Makes an assembly, and loads it from bytes.</summary>
+    private static Assembly Loaded(string name, Action<ModuleBuilder> define)
+    {
+        var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
+        define(assembly.DefineDynamicModule(name));
+        using var file = new MemoryStream();
+        assembly.Save(file);
+        return Assembly.Load(file.ToArray());
     }
 
     /// <summary>The next number, as a worker's worker computes it.</summary>
