@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Samovar.Tests.Child;
@@ -70,6 +71,26 @@ internal static class EndVerbs
         begun.Wait();
         Console.WriteLine("waiting");
         asked.Wait();
+        return ExitCode;
+    }
+
+    /// <summary>Asks for something to be done at its end when the runtime cannot catch signals, and again when it can.</summary>
+    public static int AwaitSignalAfterShortage()
+    {
+        foreach (var needed in typeof(ProcessWorker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);
+        Shortage.LeaveExactly(1); // catching signals takes a pipe, which has two; a library that is loaded meanwhile takes one
+        try
+        {
+            Ipc.OrderlyEnd.Do(static () => Console.WriteLine("first"));
+        }
+        finally
+        {
+            Shortage.GiveDescriptors();
+        }
+
+        Ipc.OrderlyEnd.Do(static () => Console.WriteLine("second"));
+        Console.WriteLine("waiting"); // not before: the console has the runtime catch signals
+        Thread.CurrentThread.Join();
         return ExitCode;
     }
 

@@ -22,6 +22,10 @@ switch (args)
         return EndVerbs.Run(how);
     case ["await-signal", var handler, var name]:
         return EndVerbs.AwaitSignal(handler, name);
+    case ["await-signal-after-shortage"]:
+        return EndVerbs.AwaitSignalAfterShortage();
+    case ["kill-in-shortage"]:
+        return ShortageVerbs.KillTree();
     case ["short-of", ..]:
         return ShortageVerbs.Run(args[1..]);
     case ["children", var daemon]:

@@ -32,6 +32,19 @@ internal static unsafe partial class Shortage
         Limit(Descriptors, (ulong)(limit - 1), MostDescriptors());
     }
 
+    /// <summary>Leaves exactly so many: <see cref="LeaveDescriptors"/> counts the one that it reads with, which is free again afterwards.</summary>
+    public static void LeaveExactly(int count)
+    {
+        var taken = new List<int>(); // for as long as this process lives
+        _ = LinuxProcessCalls.close(Open()); // what both calls need is loaded while there are descriptors
+        LeaveDescriptors(count);
+        int descriptor;
+        while ((descriptor = Open()) >= 0) taken.Add(descriptor);
+        for (int i = 0; i < count; i++) _ = LinuxProcessCalls.close(taken[i]);
+
+        static int Open() => LinuxProcessCalls.open("/dev/null", LinuxProcessCalls.CloseOnExec);
+    }
+
     /// <summary>Takes that back.</summary>
     public static void GiveDescriptors() => Limit(Descriptors, MostDescriptors());
 

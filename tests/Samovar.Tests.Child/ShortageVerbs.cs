@@ -55,6 +55,45 @@ internal static class ShortageVerbs
         return 0;
     }
 
+    /// <summary>Kills the tree of a process when no descriptor is left.</summary>
+    public static int KillTree()
+    {
+        Console.WriteLine(Kill(static () => { })); // what is loaded once is loaded
+        Console.WriteLine(Kill(static () => Shortage.LeaveExactly(0)));
+        return 0;
+
+        static string Kill(Action before)
+        {
+            using var begun = new ManualResetEventSlim();
+            var child = ChildProcess.Start(
+                static () =>
+                {
+                    Console.WriteLine("begun");
+                    Thread.CurrentThread.Join();
+                },
+                new() { OutputReceived = _ => begun.Set() });
+            begun.Wait();
+            string outcome = "killed";
+            before();
+            try
+            {
+                LinuxProcessTree.Kill(child.Id);
+            }
+            catch (Exception error)
+            {
+                outcome = Describe(error); // told to the test
+            }
+            finally
+            {
+                Shortage.GiveDescriptors();
+            }
+
+            if (outcome != "killed") child.Kill();
+            child.Exited.GetAwaiter().GetResult();
+            return $"{outcome} {child.ExitCode}";
+        }
+    }
+
     /// <summary>No thread can be started before the first executor and the first child are made.</summary>
     private static int AtFirst()
     {

@@ -5,7 +5,7 @@ namespace Samovar;
 /// <remarks>
 /// <list type="number">
 /// <item>Places are taken and given back without a lock: an executor does it under its gate, on threads that may be interrupted
-/// (<see cref="Thread.Interrupt"/>), and setting an event is no wait that an interrupt ends.</item>
+/// (<see cref="Thread.Interrupt"/>), and setting an event is no wait that an interrupt ends. Nothing that follows the taking of a place is such a wait.</item>
 /// <item>A waiter is counted first and then looks for a place; a place is given back first and then the waiters are read. So one of
 /// the two sees the other.</item>
 /// <item>One setting of the event releases one waiter, and two settings may count as one: a waiter that stops waiting sets it again where
@@ -39,9 +39,18 @@ internal sealed class QueueRoom(string executor, int capacity, QueueFullMode mod
         }
 
         // Not the token's own handle, which is gone where its source is disposed.
-        using var cancelled = new ManualResetEvent(initialState: false);
-        using var registration = cancellationToken.UnsafeRegister(static handle => ((ManualResetEvent)handle!).Set(), cancelled);
-        WaitAndTake([_roomMade, cancelled], cancellationToken);
+        var cancelled = new ManualResetEvent(initialState: false);
+        var registration = cancellationToken.UnsafeRegister(static handle => ((ManualResetEvent)handle!).Set(), cancelled);
+        try
+        {
+            WaitAndTake([_roomMade, cancelled], cancellationToken);
+        }
+        finally
+        {
+            // Nothing may throw here, for a place may be taken. Disposing of a registration waits for a callback that runs, and an interrupt ends
+            // that wait. Where the callback has begun, it may still set the event, which the finalizer then closes.
+            if (registration.Unregister()) cancelled.Dispose();
+        }
     }
 
     /// <summary>Takes a place beyond the capacity if need be: for the executor's own tasks, which must not wait for themselves,

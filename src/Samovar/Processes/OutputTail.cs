@@ -18,14 +18,18 @@ internal sealed class OutputTail
     // How the runtime begins its account of an end that it noticed.
     private static readonly string[] s_accounts = ["Process terminated.", "Unhandled exception.", "Stack overflow.", "Fatal error."];
 
-    // How the lines of such an account begin.
-    private static readonly string[] s_frames = ["at ", "---", "Repeated "];
+    private static readonly byte[][] s_accountBytes = Array.ConvertAll(s_accounts, static begin => Encoding.UTF8.GetBytes(begin));
+
+    // How the lines begin that follow the message of such an account.
+    private static readonly byte[][] s_frames = ["at "u8.ToArray(), "---"u8.ToArray(), "Repeated "u8.ToArray()];
 
     private readonly Lock _lock = new();
     private readonly byte[] _ring = new byte[Bytes];
     private readonly byte[] _line = new byte[LongestLine]; // the beginning of the line that has no end yet
     private int _lineLength;
     private string? _account; // how the account begins that goes on to the last line; its frames may have pushed it out of what is kept
+    private int _messageLength; // of that account, in bytes, until its frames begin
+    private bool _hasFrames; // whether they have begun
     private long _written;
 
     /// <summary>All bytes that ever came.</summary>
@@ -92,17 +96,48 @@ internal sealed class OutputTail
             part.CopyTo(_line.AsSpan(_lineLength));
             _lineLength += part.Length;
             if (end < 0) return;
-            EndLine(Encoding.UTF8.GetString(_line, 0, _lineLength).Trim());
+            EndLine(_line.AsSpan(0, _lineLength));
             _lineLength = 0;
             bytes = bytes[(end + 1)..];
         }
     }
 
-    private void EndLine(string line)
+    // The lines before the first frame are the message. What is longer than all that is kept is none: the words only began as an account does.
+    private void EndLine(ReadOnlySpan<byte> line)
     {
-        if (Array.Exists(s_accounts, begin => line.StartsWith(begin, StringComparison.Ordinal))) _account = line;
-        else if (_account is null || line.Length == 0 || Array.Exists(s_frames, begin => line.StartsWith(begin, StringComparison.Ordinal))) return;
-        else _account = _account == s_accounts[0] ? $"{_account} {line}" : null; // what FailFast was given
+        line = line[Ascii.Trim(line)];
+        if (BeginsWithOne(line, s_accountBytes))
+        {
+            _account = Encoding.UTF8.GetString(line);
+            _messageLength = 0;
+            _hasFrames = false;
+        }
+        else if (_account is null || line.IsEmpty)
+        {
+            return;
+        }
+        else if (BeginsWithOne(line, s_frames))
+        {
+            _hasFrames = !line.StartsWith("--->"u8); // with which the message of an inner exception begins
+        }
+        else if (_hasFrames || (_messageLength += line.Length) > Bytes)
+        {
+            _account = null;
+        }
+        else if (_account == s_accounts[0])
+        {
+            _account += $" {Encoding.UTF8.GetString(line)}"; // what FailFast was given
+        }
+    }
+
+    private static bool BeginsWithOne(ReadOnlySpan<byte> line, byte[][] beginnings)
+    {
+        foreach (byte[] begin in beginnings)
+        {
+            if (line.StartsWith(begin)) return true;
+        }
+
+        return false;
     }
 
     private string Text()

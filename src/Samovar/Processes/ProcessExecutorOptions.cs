@@ -21,8 +21,8 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
 
     /// <summary>How many tasks may wait in this process; at least 1, or null for no bound (the default). Those that have been sent ahead to a worker do not
     /// count, nor do batches of a map, which has a bound of its own (<see cref="MapOptions.MaxInFlight"/>); further attempts, tasks of a worker that died, tasks
-    /// that a codec of the program submits while it reads an answer, and tasks that work on a worker thread of this process (<see cref="InProcess"/>) submits are let in
-    /// regardless.</summary>
+    /// that a codec of the program submits while it reads an answer, and tasks that work on a worker thread of this process (<see cref="InProcess"/>) submits to its own
+    /// executor are let in regardless.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int? QueueCapacity
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Text;
 using Samovar.Ipc;
-using Samovar.Serialization;
 using Samovar.Serialization.Definitions;
+using Samovar.Serialization.Plans;
 
 namespace Samovar.Processes;
 
@@ -38,34 +38,62 @@ internal static class WorkerRuntime
     /// <summary>Who started this worker; 0 in a process that is none.</summary>
     public static int ParentId => Volatile.Read(ref s_parentId);
 
-    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer, or reads a message, from where initializers run first.
+    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer, or reads a task, from where initializers run first.
     /// The initializer would run again in each worker that it starts, and there start as many: ten deep that is millions of processes.</summary>
     /// <exception cref="WorkerStartException">This is such a thread.</exception>
     public static void ThrowIfInitializing()
     {
         if (Depth == 0) return;
-        foreach (var frame in new StackTrace().GetFrames())
-        {
-            if (PlaceOf(frame.GetMethod()) is not { } place) continue;
-            throw new WorkerStartException(
-                $"In worker process {Environment.ProcessId} {place} starts workers. Each of them would run it again and start as many. " +
-                "Start them from the program's Main, from a task, or where they are first used.");
-        }
+        if (InitializerIn(new StackTrace().GetFrames().Select(static frame => frame.GetMethod())) is not { } place) return;
+        throw new WorkerStartException(
+            $"In worker process {Environment.ProcessId} {place} starts workers. Each of them would run it again and start as many. " +
+            "Start them from the program's Main, from a task, or where they are first used.");
     }
+
+    /// <summary>The initializer that a thread runs, in words; null where it runs none.</summary>
+    /// <param name="stack">The methods of its stack, the innermost first.</param>
+    internal static string? InitializerIn(IEnumerable<MethodBase?> stack)
+    {
+        bool isCalledByReader = false;
+        foreach (var method in stack)
+        {
+            if (PlaceOf(method) is { } place) return place;
+            if (IsCodecOrComparer(method)) isCalledByReader = true;
+            else if (method?.DeclaringType == typeof(TaskReading) && !isCalledByReader) return "an initializer that runs while a task is read";
+        }
+
+        return null;
+    }
+
+    // What the reading of a task calls of the user's and may start workers as the task may. Messages that a task itself reads, from a queue say, are not looked at.
+    private static bool IsCodecOrComparer(MethodBase? method) =>
+        method?.DeclaringType == typeof(CodecBytes)
+        || (method is { IsStatic: false, Name: { } name } && name[(name.LastIndexOf('.') + 1)..] is "GetHashCode" or "Equals" or "Compare" or "CompareTo");
 
     // Optimized code leaves the frame of an initializer out where the call in it is its last act. A module's is then known by the method that
     // it calls; a type's by the runtime's frame that called it; any initializer of what a task refers to by the reading of the task, whose frame
-    // has a handler and so stays. Code compiled before it runs has no such frame of the runtime: there the depth ends it.
+    // stays (TaskReading). Code compiled before it runs has no such frame of the runtime: there the depth ends it.
     private static string? PlaceOf(MethodBase? method) => method switch
     {
         { IsStatic: true, Name: ".cctor", DeclaringType: { Name: not "<Module>" } type } => $"the type initializer of {type.FullName}",
         { IsStatic: true, Name: ".cctor" } => $"the module initializer of {method.Module.Assembly.GetName().Name}",
-        { IsStatic: true } when method.IsDefined(typeof(ModuleInitializerAttribute), inherit: false) =>
+        { IsStatic: true } when IsModuleInitializer(method) =>
             $"the module initializer of {method.Module.Assembly.GetName().Name}",
         { DeclaringType: { Name: "InitHelpers", Namespace: "System.Runtime.CompilerServices" } } => "a type initializer",
-        { DeclaringType: { } type } when type == typeof(ShippingReader) => "an initializer that runs while a message is read",
         _ => null,
     };
+
+    private static bool IsModuleInitializer(MethodBase method)
+    {
+        try
+        {
+            return method.IsDefined(typeof(ModuleInitializerAttribute), inherit: false);
+        }
+        catch (Exception e) when (e is IOException or TypeLoadException or BadImageFormatException)
+        {
+            return false; // the assembly of another attribute is missing: the module's own initializer, which calls this one, is still looked for
+        }
+    }
 
     /// <summary>Runs as a worker until the body returns.</summary>
     public static int Run(WorkerInvitation invitation)

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Samovar.Tests.Executors;
 
 /// <summary>The places of a bounded queue, and those who wait for one.</summary>
@@ -44,21 +46,53 @@ public sealed class QueueRoomTests
     }
 
     [ThreadFact]
-    public async Task An_interrupted_thread_gives_a_place_back()
+    public async Task An_interrupted_thread_gives_a_place_back_whatever_lock_another_holds()
     {
         var room = new QueueRoom("test", 1, QueueFullMode.Wait);
         room.TakeRegardless();
         var waiting = TestSupport.OnOwnThread(() => room.Take(CancellationToken.None));
         await TestTimeout.UntilAsync(() => room.Waiting == 1);
-        await TestSupport.OnOwnThread(() =>
+        var (held, done) = (new Gate(), new Gate());
+        var holder = TestSupport.OnOwnThread(() => HoldAllOf(room, held, done));
+        await held.PassAsync();
+        try
         {
-            Thread.CurrentThread.Interrupt();
-            room.GiveBack();
-            room.TakeRegardless();
-            using var never = new ManualResetEvent(initialState: false);
-            Should.Throw<ThreadInterruptedException>(() => never.WaitOne(TestTimeout.Wait)); // it is kept for the next wait
-        });
+            await TestSupport.OnOwnThread(() =>
+            {
+                Thread.CurrentThread.Interrupt();
+                room.GiveBack();
+                room.TakeRegardless();
+                using var never = new ManualResetEvent(initialState: false);
+                Should.Throw<ThreadInterruptedException>(() => never.WaitOne(TestTimeout.Wait)); // it is kept for the next wait
+            });
+        }
+        finally
+        {
+            done.Open();
+        }
+
         room.GiveBack();
         await waiting;
+        await holder;
+    }
+
+    /// <summary>Holds each lock that the room may have: an interrupt ends the wait for one that another thread holds, and no other.</summary>
+    private static void HoldAllOf(QueueRoom room, Gate held, Gate done)
+    {
+        var fields = typeof(QueueRoom).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Where(static field => !field.FieldType.IsValueType && field.FieldType != typeof(string));
+        object[] all = [room, .. fields.Select(field => field.GetValue(room)!)];
+        foreach (object one in all)
+        {
+            if (one is Lock gate) gate.Enter();
+            else Monitor.Enter(one);
+        }
+
+        held.Open();
+        done.Pass();
+        foreach (object one in all)
+        {
+            if (one is Lock gate) gate.Exit();
+            else Monitor.Exit(one);
+        }
     }
 }

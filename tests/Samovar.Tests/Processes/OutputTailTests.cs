@@ -36,7 +36,10 @@ public sealed class OutputTailTests
     [ProcessTheory]
     [InlineData("Stack overflow.\n", "Stack overflow.")]
     [InlineData("Process terminated.\nout of tea\n", "Process terminated. out of tea")]
-    [InlineData("Stack overflow.\nnot of this account\n", "   at Kettle.Boil()")]
+    [InlineData("Process terminated.\nout of tea\nand of milk\n", "Process terminated. out of tea")]
+    [InlineData("Unhandled exception. System.Exception: cold\nand empty\n", "Unhandled exception. System.Exception: cold")]
+    [InlineData("Unhandled exception. System.Exception: cold\n ---> System.Exception: no gas\nsince noon\n", "Unhandled exception. System.Exception: cold")]
+    [InlineData("Stack overflow.\n   at Kettle.Fill()\nnot of this account\n", "   at Kettle.Boil()")]
     public void An_account_longer_than_what_is_kept_is_known_by_how_it_began(string begin, string words)
     {
         var tail = new OutputTail();
@@ -44,5 +47,25 @@ public sealed class OutputTailTests
             $"{begin}Repeated 9 times:\n-----\n\n{string.Concat(Enumerable.Repeat("   at Kettle.Boil()\n", OutputTail.Bytes / 10))}");
         foreach (byte[] part in written.Chunk(7)) tail.Append(part);
         tail.LastWords().ShouldBe(words.Trim());
+    }
+
+    [ProcessFact]
+    public void Words_that_begin_as_an_account_does_are_forgotten_where_no_frame_follows()
+    {
+        var tail = new OutputTail();
+        tail.Append("Fatal error. Trying again\n"u8);
+        for (int i = 0; i < 2 * OutputTail.Bytes; i++) tail.Append("warm\n"u8);
+        tail.LastWords().ShouldBe("warm");
+    }
+
+    [ProcessFact]
+    public void Lines_that_are_no_account_allocate_nothing()
+    {
+        var tail = new OutputTail();
+        byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("   warming up\n\n", 1000)));
+        tail.Append(lines);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        tail.Append(lines);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(lines.Length);
     }
 }

@@ -3,6 +3,7 @@ using System.Reflection.Emit;
 using System.Runtime.Loader;
 using System.Runtime.Versioning;
 using Samovar.Serialization;
+using Samovar.Serialization.Definitions;
 
 namespace Samovar.Tests.Processes;
 
@@ -34,25 +35,23 @@ public sealed class PluginTests : IDisposable
     {
         Assembly leaf = LoadApart(Write("listed/runtimes/unix/lib/net10.0", "Plugin.Listed.Leaf", 7));
         string pot = Write("listed", "Plugin.Listed.Pot", calls: leaf);
-        await File.WriteAllTextAsync(Path.ChangeExtension(pot, ".deps.json"), """
-            {
-              "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0", "signature": "" },
-              "targets": {
-                ".NETCoreApp,Version=v10.0": {
-                  "Plugin.Listed.Pot/1.0.0": { "dependencies": { "Plugin.Listed.Leaf": "1.0.0" }, "runtime": { "Plugin.Listed.Pot.dll": {} } },
-                  "Plugin.Listed.Leaf/1.0.0": { "runtimeTargets": { "runtimes/unix/lib/net10.0/Plugin.Listed.Leaf.dll": { "rid": "unix", "assetType": "runtime" } } }
-                }
-              },
-              "libraries": {
-                "Plugin.Listed.Pot/1.0.0": { "type": "project", "serviceable": false, "sha512": "" },
-                "Plugin.Listed.Leaf/1.0.0": { "type": "package", "serviceable": false, "sha512": "" }
-              }
-            }
-            """, TestContext.Current.CancellationToken);
+        await WriteListAsync(pot, "Plugin.Listed.Leaf");
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(pot)!, "Plugin.Listed.Gone.deps.json"), "{}", TestContext.Current.CancellationToken);
         await using var pool = PoolUnderTest.Build(workers: 1);
 
         (await pool.Submit(Work(LoadApart(pot)))).ShouldBe(7);
+    }
+
+    [ProcessFact]
+    public async Task A_folder_that_could_not_be_listed_is_listed_again()
+    {
+        var context = FolderContext.Of(Path.Combine(_folder.FullName, "late", "Plugin.Late.Pot.dll"));
+        Should.Throw<FileNotFoundException>(() => context.LoadFromAssemblyName(new AssemblyName("Plugin.Late.Tea"))); // there is no such folder
+
+        string leaf = Write("late/runtimes/unix/lib/net10.0", "Plugin.Late.Leaf", 7);
+        await WriteListAsync(Write("late", "Plugin.Late.Pot"), "Plugin.Late.Leaf");
+
+        context.LoadFromAssemblyName(new AssemblyName("Plugin.Late.Leaf")).Location.ShouldBe(leaf);
     }
 
     [ProcessFact]
@@ -98,6 +97,27 @@ public sealed class PluginTests : IDisposable
     private static Assembly LoadApart(string path) =>
         (AssemblyLoadContext.All.FirstOrDefault(context => context.Name == Path.GetDirectoryName(path)) ?? new AssemblyLoadContext(Path.GetDirectoryName(path)))
             .LoadFromAssemblyPath(path);
+
+    /// <summary>Writes the dependency file of an assembly. It lists another one, which lies in the folder for its platform.</summary>
+    private static Task WriteListAsync(string path, string dependency)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return File.WriteAllTextAsync(Path.ChangeExtension(path, ".deps.json"), $$"""
+            {
+              "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0", "signature": "" },
+              "targets": {
+                ".NETCoreApp,Version=v10.0": {
+                  "{{name}}/1.0.0": { "dependencies": { "{{dependency}}": "1.0.0" }, "runtime": { "{{name}}.dll": {} } },
+                  "{{dependency}}/1.0.0": { "runtimeTargets": { "runtimes/unix/lib/net10.0/{{dependency}}.dll": { "rid": "unix", "assetType": "runtime" } } }
+                }
+              },
+              "libraries": {
+                "{{name}}/1.0.0": { "type": "project", "serviceable": false, "sha512": "" },
+                "{{dependency}}/1.0.0": { "type": "package", "serviceable": false, "sha512": "" }
+              }
+            }
+            """, TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Writes an assembly with a class <c>Cup</c>, whose method returns a number, or what that of another assembly returns.</summary>
     private string Write(string folder, string name, int degrees = 0, Assembly? calls = null)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Versioning;
 using Samovar.Processes;
 using Samovar.Serialization;
@@ -9,7 +10,7 @@ namespace Samovar.Tests.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class ProcessExecutorQueueTests : IDisposable
 {
-    private static ProcessExecutor? s_inProcess;
+    private static ProcessExecutor? s_executor;
     private static List<Future<int>> s_submitted = [];
 
     private readonly ProcessGate _release = new();
@@ -90,24 +91,81 @@ public sealed class ProcessExecutorQueueTests : IDisposable
     {
         var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true, QueueCapacity = 1, QueueFullMode = QueueFullMode.Wait });
         await using var end = TestSupport.KillAtEnd(executor);
-        s_inProcess = executor; // an executor does not travel
+        s_executor = executor; // an executor does not travel
         s_submitted = [];
         await executor.Submit(static () =>
         {
             for (int i = 0; i < 3; i++)
             {
                 int own = i;
-                s_submitted.Add(s_inProcess!.Submit(() => own));
+                s_submitted.Add(s_executor!.Submit(() => own));
             }
         }).AsTask().WaitAsync(TestTimeout.Wait, TestContext.Current.CancellationToken);
         (await Futures.WhenAll(s_submitted)).ShouldBe([0, 1, 2]);
     }
 
-    private async Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity)
+    [ProcessFact]
+    public async Task Work_on_a_thread_of_this_process_meets_the_bound_of_another_executor()
     {
-        var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { QueueCapacity = capacity, QueueFullMode = mode });
+        await using var full = await BuildAsync(QueueFullMode.Reject, capacity: 1, _release, isInProcess: true);
+        await using var other = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true });
+        _ = full.Submit(static () => { });
+        s_executor = full; // an executor does not travel
+        bool isRefused = await other.Submit(static () => IsRefusedBy(s_executor!));
+        _release.Open();
+        isRefused.ShouldBeTrue();
+    }
+
+    [ProcessFact]
+    public async Task Work_in_a_worker_process_meets_the_bound_of_an_executor_that_it_has_made()
+    {
+        await using var executor = PoolUnderTest.Build(workers: 1);
+        bool isRefused = await executor.Submit(static async () =>
+        {
+            using var release = new ProcessGate();
+            await using var own = await BuildAsync(QueueFullMode.Reject, capacity: 1, release, isInProcess: true);
+            _ = own.Submit(static () => { });
+            bool wasRefused = IsRefusedBy(own);
+            release.Open();
+            return wasRefused;
+        });
+        isRefused.ShouldBeTrue();
+    }
+
+    [ProcessFact]
+    public async Task A_codec_that_reads_an_answer_submits_to_its_own_full_executor()
+    {
+        // Captured output keeps tasks from being sent ahead: one is at the worker, one waits, and the third finds the queue full.
+        var executor = new ProcessExecutor(
+            PoolUnderTest.Options(workers: 1) with { Output = WorkerOutput.Capture, QueueCapacity = 1, QueueFullMode = QueueFullMode.Wait });
+        await using var end = TestSupport.KillAtEnd(executor);
+        s_executor = executor; // the codec is made by the library
+        s_submitted = [];
+        await executor.Submit(static () => new Order()).AsTask().WaitAsync(TestTimeout.Wait, TestContext.Current.CancellationToken);
+        (await Futures.WhenAll(s_submitted)).ShouldBe([0, 1, 2]);
+    }
+
+    private static bool IsRefusedBy(ProcessExecutor executor)
+    {
+        try
+        {
+            _ = executor.Submit(static () => { });
+            return false;
+        }
+        catch (QueueFullException)
+        {
+            return true;
+        }
+    }
+
+    private Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity) => BuildAsync(mode, capacity, _release, isInProcess: false);
+
+    private static async Task<ProcessExecutor> BuildAsync(QueueFullMode mode, int capacity, ProcessGate release, bool isInProcess)
+    {
+        var executor = new ProcessExecutor(
+            PoolUnderTest.Options(workers: 1) with { InProcess = isInProcess, QueueCapacity = capacity, QueueFullMode = mode });
         using var started = new ProcessGate();
-        var (begun, release) = (started, _release);
+        var begun = started;
         _ = executor.Submit(() =>
         {
             begun.Open();
@@ -119,4 +177,25 @@ public sealed class ProcessExecutorQueueTests : IDisposable
 
     private static Task BlockedAsync(ProcessExecutor executor) =>
         TestTimeout.UntilAsync(() => ((ProcessHost)executor.Host).SubmittersWaiting == 1);
+
+    /// <summary>Submits three tasks where it is read.</summary>
+    [ShipWith(typeof(Codec))]
+    private sealed class Order
+    {
+        private sealed class Codec : PayloadCodec<Order>
+        {
+            public override void Write(Order value, IBufferWriter<byte> output) => output.Write("o"u8);
+
+            public override Order Read(ReadOnlySpan<byte> payload)
+            {
+                for (int i = 0; i < 3; i++)
+                {
+                    int own = i;
+                    s_submitted.Add(s_executor!.Submit(() => own));
+                }
+
+                return new Order();
+            }
+        }
+    }
 }

@@ -1,8 +1,13 @@
 namespace Samovar.Processes;
 
 /// <summary>The executor as its tasks see it from inside a worker: its name, and whom to tell of stray errors.</summary>
-internal sealed class WorkerHost(string name) : TaskHost(name, TimeProvider.System, TimeSpan.Zero, loggers: null)
+/// <param name="name">The executor's.</param>
+/// <param name="owner">The executor itself, where the worker is a thread of its process; null in a process of the worker's own.</param>
+internal sealed class WorkerHost(string name, TaskHost? owner) : TaskHost(name, TimeProvider.System, TimeSpan.Zero, loggers: null)
 {
+    /// <summary>Whether the tasks are those of <paramref name="executor"/>, which is in this process.</summary>
+    public bool IsOf(TaskHost executor) => ReferenceEquals(owner, executor);
+
     public override int Parallelism => 1;
 
     /// <summary>Never: attempts are the executor's, a task runs here once.</summary>

@@ -17,6 +17,7 @@ namespace Samovar.Processes;
 internal sealed class WorkerLoop : IDisposable
 {
     private readonly WorkerChannel _channel;
+    private readonly TaskHost? _owner;
     private readonly ShippingReader _reader = new(ShippingOptions.OfWork);
     private readonly WorkerPorts _ports;
     private readonly WorkerWorks _works;
@@ -37,9 +38,12 @@ internal sealed class WorkerLoop : IDisposable
     private bool _staysAwake;
     private bool _ended;
 
-    public WorkerLoop(WorkerChannel channel)
+    /// <param name="channel">To the executor.</param>
+    /// <param name="owner">The executor, where it is in this process.</param>
+    public WorkerLoop(WorkerChannel channel, TaskHost? owner = null)
     {
         _channel = channel;
+        _owner = owner;
         _hasWork = () => channel.Work.HasRecord;
         Answers = new WorkerAnswers(channel);
         _ports = new WorkerPorts(this);
@@ -274,7 +278,7 @@ internal sealed class WorkerLoop : IDisposable
         CurrentTicket = default;
         _traits = TaskTraits.None;
         _listens = false;
-        var work = _reader.Read<Delegate>(body);
+        var work = TaskReading.Read(_reader, body, connector: null, [], KeptObjects.None, out _);
         MakerOf(work.GetType(), header).Run(this, header, options: null, work);
     }
 
@@ -291,8 +295,7 @@ internal sealed class WorkerLoop : IDisposable
         if (record.IsAwaited != 0) Answers.WriteBodyRead(header.Ticket);
         return work;
 
-        Delegate Read(ReadOnlySpan<byte> bytes) =>
-            _reader.Read<Delegate>(bytes, ports, known, KeptObjects.None, out _) ?? throw new ShippingFormatException("A task came without its delegate.");
+        Delegate Read(ReadOnlySpan<byte> bytes) => TaskReading.Read(_reader, bytes, ports, known, KeptObjects.None, out _);
     }
 
     private TaskMaker MakerOf(Type work, in TaskHeader header)
@@ -323,7 +326,7 @@ internal sealed class WorkerLoop : IDisposable
     private void SetUp(in WorkerSetup setup, ReadOnlySpan<byte> rest)
     {
         int name = setup.NameLength * sizeof(char);
-        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])));
+        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])), _owner);
         Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
         var cultures = rest.Slice(name, setup.CulturesLength);
         _cultures.SetUp(cultures);
@@ -335,7 +338,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            _reader.Read<Action>(rest[(name + cultures.Length)..], KeptInTransit.None)();
+            TaskReading.ReadInitializer(_reader, rest[(name + cultures.Length)..])();
         }
         catch (Exception error)
         {

@@ -59,7 +59,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
         try
         {
             var wanted = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None ? KeptObjects.All : KeptObjects.Root;
-            _ = reader.Read<Delegate>(message, work.Ports, [], wanted, out var objects);
+            _ = TaskReading.Read(reader, message, work.Ports, [], wanted, out var objects);
             work.Objects = objects;
         }
         catch (ShippingException error)

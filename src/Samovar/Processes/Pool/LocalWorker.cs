@@ -10,17 +10,22 @@ internal sealed class LocalWorker : WorkerProcess
     private const int Killed = 9;
 
     private readonly WorkerChannel _channel;
+    private readonly TaskHost _owner;
     private int _ended;
 
-    private LocalWorker(ParentChannel channel, ProcessRecipe recipe)
-        : base(recipe) => _channel = WorkerChannel.Open(channel.Bell.Platform, channel.Invitation);
+    private LocalWorker(TaskHost owner, ParentChannel channel, ProcessRecipe recipe)
+        : base(recipe)
+    {
+        _owner = owner;
+        _channel = WorkerChannel.Open(channel.Bell.Platform, channel.Invitation);
+    }
 
     public override int Id => Environment.ProcessId;
 
     /// <summary>Whether its thread may still be running after the end.</summary>
     public bool IsLeftBehind { get; private set; }
 
-    public static WorkerConnection Start(ParentBell bell, WorkerStart start, string name)
+    public static WorkerConnection Start(TaskHost owner, ParentBell bell, WorkerStart start, string name)
     {
         var channel = new ParentChannel(bell, start.Channel);
         var recipe = new ProcessRecipe
@@ -30,7 +35,7 @@ internal sealed class LocalWorker : WorkerProcess
             Environment = new Dictionary<string, string>(),
             Ended = _ => bell.Interrupt(),
         };
-        var worker = new LocalWorker(channel, recipe);
+        var worker = new LocalWorker(owner, channel, recipe);
         var connection = new WorkerConnection(channel, start);
         connection.Attach(worker, new HostFiles("a thread of this process", [], ReExecutes: false));
         new Thread(worker.Run) { IsBackground = true, Name = name }.UnsafeStart();
@@ -46,7 +51,7 @@ internal sealed class LocalWorker : WorkerProcess
         var ready = new WorkerReady(_channel.Cookie, ModuleId.Samovar, Id, Environment.Version.ToString());
         _channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
         _channel.ParentBell.Ring();
-        int code = new PoolBody().Run(_channel);
+        int code = new PoolBody { Owner = _owner }.Run(_channel);
         if (Volatile.Read(ref _ended) != 0) return; // left behind, and so is the channel
         _channel.Dispose();
         End(new ProcessExit(code, null, 0), isLeftBehind: false);

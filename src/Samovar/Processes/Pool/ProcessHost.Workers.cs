@@ -78,7 +78,7 @@ internal sealed partial class ProcessHost
             var lines = new WorkerLines(_options, number, name, ReadsPipes, _delivery, error => Report(FailureSource.OutputHandler, 0, null, error));
             var start = _start with { Output = lines.Receive, Backlog = lines.Backlog };
             var connection = _launcher is null
-                ? LocalWorker.Start(_bell!, start, name)
+                ? LocalWorker.Start(this, _bell!, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
             lines.ProcessId = connection.Process.Id;
             var link = new WorkerLink(number, name, connection) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };

@@ -78,9 +78,9 @@ internal sealed partial class ProcessHost : TaskHost
 
     public override bool KeepsItems => true;
 
-    /// <summary>Whether a submitter that waits for room would wait for itself: it decodes an answer, or runs as a task on a worker that is a thread of this process.</summary>
+    /// <summary>Whether a submitter that waits for room would wait for itself: it decodes an answer, or runs as a task of this executor on a worker that is a thread of this process.</summary>
     private bool MakesRoomItself =>
-        _turn.IsHeldByCurrentThread || (_options.InProcess && RunningTask.Current is { IsCompleted: false, Host: WorkerHost });
+        _turn.IsHeldByCurrentThread || (_options.InProcess && RunningTask.Current is { IsCompleted: false, Host: WorkerHost host } && host.IsOf(this));
 
     public override long Admit(TaskOptions? options, bool regardless = false)
     {

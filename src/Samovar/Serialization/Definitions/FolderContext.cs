@@ -11,14 +11,10 @@ internal sealed class FolderContext : AssemblyLoadContext
     private static readonly ConcurrentDictionary<string, FolderContext> contexts = new(StringComparer.Ordinal);
 
     private readonly string _folder;
-    private readonly Lazy<AssemblyDependencyResolver[]> _listed;
+    private AssemblyDependencyResolver[]? _resolvers; // once all are there
 
     private FolderContext(string folder)
-        : base(folder)
-    {
-        _folder = folder;
-        _listed = new Lazy<AssemblyDependencyResolver[]>(() => [.. Resolvers(folder)]);
-    }
+        : base(folder) => _folder = folder;
 
     /// <summary>The context of the folder in which a file lies.</summary>
     public static FolderContext Of(string path) => contexts.GetOrAdd(Path.GetDirectoryName(path)!, static folder => new FolderContext(folder));
@@ -36,18 +32,40 @@ internal sealed class FolderContext : AssemblyLoadContext
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         Listed(resolver => resolver.ResolveUnmanagedDllToPath(unmanagedDllName)) is { } path ? NativeLibrary.Load(path) : 0;
 
-    private string? Listed(Func<AssemblyDependencyResolver, string?> find) => _listed.Value.Select(find).FirstOrDefault(static path => path is not null);
+    private string? Listed(Func<AssemblyDependencyResolver, string?> find) => Resolvers().Select(find).FirstOrDefault(static path => path is not null);
 
-    // Packages keep what is for one platform in folders of its own, which the dependency files list.
-    private static IEnumerable<AssemblyDependencyResolver> Resolvers(string folder)
+    // Packages keep what is for one platform in folders of its own, which the dependency files list. What cannot be read now, for want of a
+    // descriptor say, is tried again by the next load. Two threads may make the same.
+    private AssemblyDependencyResolver[] Resolvers()
     {
+        if (Volatile.Read(ref _resolvers) is { } known)
+            return known;
+
         const string extension = ".deps.json";
-        foreach (string list in Directory.GetFiles(folder, "*" + extension))
+        var found = new List<AssemblyDependencyResolver>();
+        bool isWhole = true;
+        try
         {
-            string of = list[..^extension.Length] + ".dll";
-            if (File.Exists(of) && Resolver(of) is { } resolver)
-                yield return resolver;
+            foreach (string list in Directory.GetFiles(_folder, "*" + extension))
+            {
+                string of = list[..^extension.Length] + ".dll";
+                if (!File.Exists(of))
+                    continue;
+                if (Resolver(of) is { } resolver)
+                    found.Add(resolver);
+                else
+                    isWhole = false;
+            }
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            isWhole = false; // the folder cannot be listed, though its files may be opened: neighbours are found all the same, and what is missing is named
+        }
+
+        AssemblyDependencyResolver[] resolvers = [.. found];
+        if (isWhole)
+            Volatile.Write(ref _resolvers, resolvers);
+        return resolvers;
     }
 
     private static AssemblyDependencyResolver? Resolver(string path)

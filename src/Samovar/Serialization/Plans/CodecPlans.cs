@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -79,6 +80,8 @@ internal static class CodecBytes
         writer.WriteBytes(bytes.WrittenSpan);
     }
 
+    // Kept apart from its caller: a worker tells by this frame that a codec runs, and not an initializer.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static object Read(GraphReader reader, PayloadCodec codec)
     {
         int length = reader.ReadCount(1);

@@ -56,6 +56,18 @@ public sealed class ProgramEndTests
         Holders(name).ShouldBeEmpty();
     }
 
+    [ProcessFact]
+    public async Task A_program_that_could_not_catch_signals_at_first_ends_in_order_when_it_has_asked_again()
+    {
+        using var run = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "await-signal-after-shortage"]);
+        (await run.LineAsync()).ShouldBe("waiting");
+
+        LinuxProcessCalls.kill(run.Id, SigTerm).ShouldBe(0);
+
+        var (exitCode, output, _) = await run.EndAsync().WaitAsync(TestTimeout.Wait, TestContext.Current.CancellationToken);
+        (exitCode, output).ShouldBe((143, "first\nsecond\n"));
+    }
+
     /// <summary>Entries of processes that hold the object of that name.</summary>
     private static string[] Holders(string name) =>
         [.. Directory.GetDirectories("/dev/shm", "samovar-*").SelectMany(folder => Directory.GetFiles(folder, $"{name}~*"))];

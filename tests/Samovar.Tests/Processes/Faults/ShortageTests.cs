@@ -88,6 +88,13 @@ public sealed class ShortageTests
         lines[1].ShouldEndWith(Nothing);
     }
 
+    [ProcessFact]
+    public async Task A_tree_is_killed_where_no_descriptor_is_left_to_list_it_with()
+    {
+        string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "kill-in-shortage"], "auto");
+        lines.ShouldBe(["killed -9", "killed -9"]);
+    }
+
     private static async Task<string[]> RunAsync(string file, string[] arguments, string channel)
     {
         // With it the compiler needs address space of its own for each method.
