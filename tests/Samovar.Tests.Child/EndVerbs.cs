@@ -74,7 +74,7 @@ internal static class EndVerbs
         return ExitCode;
     }
 
-    /// <summary>Asks for something to be done at its end when the runtime cannot catch signals, and again when it can.</summary>
+    /// <summary>Asks for something to be done at its end when there is no descriptor to catch signals with, and again when there is.</summary>
     public static int AwaitSignalAfterShortage()
     {
         foreach (var needed in typeof(ProcessWorker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);

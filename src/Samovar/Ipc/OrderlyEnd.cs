@@ -29,7 +29,7 @@ internal static partial class OrderlyEnd
     private static bool s_isEnding; // gate
 
     /// <summary>Has something done at the orderly end, at most once. Where the system refuses to catch a signal, for lack of a descriptor or a thread, that signal ends the
-    /// process at once; the next call tries again.</summary>
+    /// process at once. The next call tries again, in vain where it was the first signal that this process was to catch: the runtime does not try twice.</summary>
     public static void Do(Action work)
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => work();
@@ -55,10 +55,10 @@ internal static partial class OrderlyEnd
             if (number == HangUp) s_hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => Take(signal, HangUp));
             else s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => Take(signal, Termination));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TypeInitializationException { InnerException: IOException or UnauthorizedAccessException })
         {
-            // No descriptor or thread is left for the runtime to catch signals with. Returning from Main still does the work; the field is null, so that the next
-            // call tries again.
+            // No descriptor or thread is left for the runtime to catch signals with. Returning from Main still does the work. The next call tries again; where the
+            // runtime's own initializer was what failed, it fails again.
         }
     }
 

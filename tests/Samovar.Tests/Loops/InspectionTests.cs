@@ -164,13 +164,10 @@ public sealed class InspectionTests
     });
 
     [ThreadFact]
-    public void What_has_ended_is_neither_shown_nor_kept()
+    public async Task What_has_ended_is_neither_shown_nor_kept()
     {
         var ended = RunOne();
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        ended.IsAlive.ShouldBeFalse();
+        await new[] { ended }.ShouldDieAsync("a loop that has ended");
         LiveHosts.Show(new PictureRequest(1)).ShouldNotContain(static tree => tree.Label == "event loop 'ended soon'");
 
         [MethodImpl(MethodImplOptions.NoInlining)]
