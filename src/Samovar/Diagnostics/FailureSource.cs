@@ -18,7 +18,7 @@ public enum FailureSource
     /// <summary>Work that a task started and did not await (<c>async void</c>), or a callback posted to an event loop, threw.</summary>
     DetachedWork,
 
-    /// <summary>Disposing the source of a map threw after its loop had been left.</summary>
+    /// <summary>The source of a map threw, and its loop had been left, or ended with the error of an item.</summary>
     MapSource,
 
     /// <summary>The executor itself failed: a fault of Samovar's.</summary>

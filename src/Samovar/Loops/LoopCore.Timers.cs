@@ -6,6 +6,7 @@ internal sealed partial class LoopCore
     private readonly TimerQueue _timers = new();
     private readonly long _unitsPerTick; // of the clock, in a tick of TimeSpan
     private long _virtualNow;
+    private long _looksLeft = long.MaxValue; // at the clock, while it stands still: then the end of the loop is overdue
 
     /// <summary>The clock below: the real one, which in virtual time only measures how long callbacks take.</summary>
     public TimeProvider Source
@@ -24,6 +25,15 @@ internal sealed partial class LoopCore
     public long Now => IsVirtual ? Volatile.Read(ref _virtualNow) : Source.GetTimestamp();
 
     public long Frequency => IsVirtual ? TimeSpan.TicksPerSecond : Source.TimestampFrequency;
+
+    /// <summary>What is ready next, in words; null where nothing is. On the loop's thread.</summary>
+    public string? NextOrigin => _ready.Count == 0 ? null : CallbackOrigin.Describe(_ready.Oldest);
+
+    private long LooksAtTheEnd => IsVirtual ? 10_000 : 16; // each after 64 callbacks at most
+
+    /// <summary>Has the host asked (<see cref="LoopHost.EndIsOverdue"/>) when many callbacks more have run one after the other, in virtual time at the same moment. For a
+    /// loop that is to end: work that yields again and again lets neither the ready queue run empty nor virtual time pass. On the loop's thread.</summary>
+    public void BoundEnd() => _looksLeft = LooksAtTheEnd;
 
     /// <summary>Timers that are armed. On the loop's thread.</summary>
     public int ArmedTimers => _timers.Count;
@@ -59,6 +69,7 @@ internal sealed partial class LoopCore
     /// <summary>Makes ready what is due.</summary>
     private void QueueDue()
     {
+        if (--_looksLeft == 0) Host.EndIsOverdue();
         if (_timers.Kept == 0) return;
         long now = Now;
         while (_timers.TakeDue(now) is { } node) node.Due(this);
@@ -68,7 +79,12 @@ internal sealed partial class LoopCore
     private bool TryJump()
     {
         if (!HasNext(out long due)) return false;
-        if (due > _virtualNow) Volatile.Write(ref _virtualNow, due);
+        if (due > _virtualNow)
+        {
+            Volatile.Write(ref _virtualNow, due);
+            _looksLeft = Math.Max(_looksLeft, LooksAtTheEnd);
+        }
+
         return true;
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class LoopHost
     private Task? _main;
     private Exception? _deadlock;
     private bool _isEnding;
+    private long _restSince; // when nothing was left to be ended but work that is no task
     private bool _isInGrace; // what is left over runs on, and may end by itself
     private int _interrupts;
     private Delegate? _origin;
@@ -124,7 +125,9 @@ internal sealed partial class LoopHost
         left.AddRange(TakeDelayed());
         Core.PostOrForward(new Action(Core.Root.Cancel), null);
         foreach (var task in left) task.Cancel();
+        Core.BoundEnd();
         if (Counters.Outstanding != 0) EndWithinGrace();
+        _restSince = Core.Source.GetTimestamp();
         Core.RunUntilQuiet();
         foreach (var task in left) ReportLeftover(task);
         ReportFailed();
@@ -138,6 +141,26 @@ internal sealed partial class LoopHost
         _isInGrace = true;
         Core.Run();
         _isInGrace = false;
+    }
+
+    /// <summary>The loop is to end, and callbacks come one after the other, in virtual time without letting it pass.</summary>
+    public void EndIsOverdue()
+    {
+        Core.BoundEnd();
+        if (_isInGrace)
+        {
+            if (!Core.IsVirtual) return; // a timer bounds it
+            _isInGrace = false;
+            Core.PostOrForward(new Action(GiveUpRunning), null);
+            return;
+        }
+
+        if (!Core.IsVirtual && (CancellationGrace == Timeout.InfiniteTimeSpan || Core.Source.GetElapsedTime(_restSince) < CancellationGrace)) return;
+        Report(
+            FailureSource.Leftover, 0, null,
+            new OperationCanceledException(
+                $"{Core.NextOrigin ?? "Work"} goes on though the main work of '{Name}' has ended, and is left behind. It was asked to give up: let the OperationCanceledException of its waits pass."));
+        Core.Stop();
     }
 
     private void ReportLeftover(Future task) => Report(

@@ -58,9 +58,12 @@ internal sealed class ThreadPlace
         string text = name is null ? $"system call {call[0]}" : $"the system call {name}";
         if (name is null or "futex" || call.Length < 2) return text;
         if (!int.TryParse(call[1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int descriptor)) return text;
-        string? target = new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}")).LinkTarget;
-        return string.Create(CultureInfo.InvariantCulture, $"{text} on descriptor {descriptor}{(target is null ? "" : $" ({target})")}");
+        string? target = TargetOf(descriptor);
+        string file = target is null ? "" : target == TargetOf(0) ? $" (standard input, {target})" : $" ({target})"; // the console reads from a copy of its descriptor
+        return string.Create(CultureInfo.InvariantCulture, $"{text} on descriptor {descriptor}{file}");
     }
+
+    private static string? TargetOf(int descriptor) => new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}")).LinkTarget;
 
     /// <summary>The calls that programs block in; those with a descriptor have it first. Null for others.</summary>
     private static string? NameOf(string number) => (RuntimeInformation.ProcessArchitecture, number) switch

@@ -56,11 +56,15 @@ internal sealed class OutputTail
         }
     }
 
-    /// <summary>The last lines, without the closing line break.</summary>
+    /// <summary>The last lines, without the closing line break; all of the runtime's account of an end, where there is one and it is kept, and how it began where
+    /// that is all that is known.</summary>
     public override string ToString()
     {
         string[] lines = Text().TrimEnd('\n', '\r').Split('\n');
-        return string.Join('\n', lines[Math.Max(0, lines.Length - Lines)..]);
+        int first = Math.Max(0, lines.Length - Lines);
+        int account = IndexOfAccount(lines);
+        string kept = string.Join('\n', lines[(account < 0 ? first : Math.Min(first, account))..]);
+        return account < 0 && Account() is { } begin ? $"{begin}\n…\n{kept}" : kept;
     }
 
     /// <summary>One line that tells most of an end: how the runtime's account of it begins, where there is one, otherwise the last line; empty where
@@ -69,13 +73,16 @@ internal sealed class OutputTail
     {
         string[] lines = Text().Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (lines.Length == 0) return "";
-        int account = Array.FindLastIndex(lines, static line => Array.Exists(s_accounts, begin => line.StartsWith(begin, StringComparison.Ordinal)));
+        int account = IndexOfAccount(lines);
         if (account < 0) return Shorten(Account() ?? lines[^1]);
         string words = lines[account];
         if (words == s_accounts[0] && account + 1 < lines.Length && !lines[account + 1].StartsWith("at ", StringComparison.Ordinal))
             words += $" {lines[account + 1]}"; // what FailFast was given
         return Shorten(words);
     }
+
+    private static int IndexOfAccount(string[] lines) =>
+        Array.FindLastIndex(lines, static line => Array.Exists(s_accounts, begin => line.StartsWith(begin, StringComparison.Ordinal)));
 
     private static string Shorten(string words) => words.Length > LongestWords ? $"{words.AsSpan(0, LongestWords)}…" : words;
 

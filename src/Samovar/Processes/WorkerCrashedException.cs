@@ -43,7 +43,8 @@ public sealed class WorkerCrashedException : Exception
     /// <summary>Which attempt at it, from 1.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The last lines the process wrote to stderr; empty where it wrote nothing.</summary>
+    /// <summary>The last lines the process wrote to stderr, 8 KiB at most, from the beginning of the runtime's account of the end where there is one; empty where it wrote
+    /// nothing.</summary>
     public string ErrorOutput { get; init; } = "";
 
     /// <summary>The crash dump that the runtime of the process wrote, where the program's environment asks for dumps

@@ -117,6 +117,54 @@ public sealed class MapRunTests
         }
     }
 
+    [ThreadTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_error_of_the_source_that_an_item_s_error_forestalls_is_reported(bool isAsynchronous)
+    {
+        await using var executor = new ThreadExecutor(new() { Workers = 1 });
+        var reported = new TaskCompletionSource<UnobservedFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
+        executor.UnobservedFailure += failure => reported.TrySetResult(failure);
+        var disposed = new Gate();
+        var options = new MapOptions { BatchSize = 1 };
+
+        var error = isAsynchronous
+            ? await Should.ThrowAsync<FormatException>(executor.ForEachAsync(SourceAsync(), Fail, options))
+            : await Should.ThrowAsync<FormatException>(executor.ForEachAsync(Source(), Fail, options));
+
+        error.Message.ShouldBe("the item's");
+        var failure = await reported.Task.WaitAsync(TestTimeout.Wait);
+        failure.Source.ShouldBe(FailureSource.MapSource);
+        failure.Exception.Message.ShouldBe("while disposing");
+
+        void Fail(int item)
+        {
+            disposed.Pass();
+            throw new FormatException("the item's");
+        }
+
+        IEnumerable<int> Source()
+        {
+            try
+            {
+                yield return 1;
+            }
+            finally
+            {
+                disposed.Open();
+                Throw();
+            }
+        }
+
+        async IAsyncEnumerable<int> SourceAsync()
+        {
+            await Task.CompletedTask;
+            foreach (int item in Source()) yield return item;
+        }
+
+        static void Throw() => throw new FormatException("while disposing");
+    }
+
     [ThreadFact]
     public async Task An_error_of_the_source_after_the_loop_was_left_is_reported()
     {

@@ -41,6 +41,44 @@ public sealed class LoopEndTests
     }
 
     [ThreadTheory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Work_left_over_that_goes_on_and_on_is_left_behind(bool isVirtual, bool isSubmitted)
+    {
+        List<UnobservedFailure>? reports = null;
+        bool stops = false;
+        await RunAsync(
+            async () =>
+            {
+                reports = Listen(EventLoop.Current!);
+                if (isSubmitted) _ = EventLoop.Current!.Submit(InsistAsync);
+                else _ = InsistAsync();
+                await Task.Yield();
+            },
+            (isVirtual ? Virtual : Real) with { CancellationGrace = TimeSpan.FromMilliseconds(20) });
+        reports!.ShouldContain(static report => report.Source == FailureSource.Leftover);
+        if (!isSubmitted) reports!.Single(static report => report.Source == FailureSource.Leftover).Exception.Message.ShouldContain(nameof(InsistAsync));
+        Volatile.Write(ref stops, true);
+
+        async Task InsistAsync()
+        {
+            while (!Volatile.Read(ref stops))
+            {
+                try
+                {
+                    await EventLoop.SleepAsync(Second);
+                }
+                catch (OperationCanceledException)
+                {
+                    // And again.
+                }
+            }
+        }
+    }
+
+    [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Work_left_over_that_does_not_give_up_is_left_behind_after_the_grace_or_when_virtual_time_is_stuck(bool isEndless)

@@ -68,4 +68,16 @@ public sealed class OutputTailTests
         tail.Append(lines);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(lines.Length);
     }
+
+    [ProcessTheory]
+    [InlineData(30, "Process terminated. out of tea\n   at Kettle.Boil()\n")] // all of it
+    [InlineData(OutputTail.Bytes, "Process terminated. out of tea\n…\n")]
+    public void The_tail_begins_with_how_the_runtime_s_account_does(int frames, string begin)
+    {
+        var tail = new OutputTail();
+        tail.Append("warming up\nProcess terminated. out of tea\n"u8);
+        for (int i = 0; i < frames; i++) tail.Append("   at Kettle.Boil()\n"u8);
+        tail.ToString().ShouldStartWith(begin);
+        tail.ToString().ShouldEndWith("   at Kettle.Boil()");
+    }
 }

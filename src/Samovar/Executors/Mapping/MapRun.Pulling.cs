@@ -37,9 +37,11 @@ internal sealed partial class MapRun<T, TResult>
     public async ValueTask StopAsync()
     {
         List<MapBatch<T, TResult>> live;
+        Exception? unread;
         lock (_gate)
         {
             Volatile.Write(ref _stopped, true);
+            unread = _unread;
             _buffer.Clear();
             live = [.. _live.OrderByDescending(static batch => batch.FirstIndex)];
         }
@@ -56,6 +58,9 @@ internal sealed partial class MapRun<T, TResult>
         _plan.Shared?.Release();
         _outer?.EndOwnWait();
         await EndOfPullerAsync(isInSource).ConfigureAwait(false);
+
+        // An item's error came first, or the loop was left before it met the source's.
+        if (unread is not null) _plan.Host.Report(FailureSource.MapSource, 0, _plan.Options.Name, unread);
     }
 
     private async ValueTask StopPullingAsync()
@@ -122,6 +127,7 @@ internal sealed partial class MapRun<T, TResult>
             {
                 heard = !_stopped;
                 _sourceError ??= ExceptionDispatchInfo.Capture(error);
+                if (!(error is OperationCanceledException && _token.IsCancellationRequested)) _unread = error; // one that obeys the map's token ends with it
             }
 
             if (!heard) _plan.Host.Report(FailureSource.MapSource, 0, _plan.Options.Name, error);

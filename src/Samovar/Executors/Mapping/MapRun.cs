@@ -32,6 +32,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     private readonly List<T> _buffer = [];
     private MapBatch<T, TResult>? _next;
     private ExceptionDispatchInfo? _sourceError;
+    private Exception? _unread; // what the source itself threw, until the reader meets it
     private ExceptionDispatchInfo? _gap; // items that were given back and could not go on: nothing after them is read
     private long _pulled;
     private long _read;
@@ -116,6 +117,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
                 ThrowIfInterrupted();
                 if (_sourceEnded && _live.Count == 0 && _next is null && _buffer.Count == 0)
                 {
+                    if (_unread == _sourceError?.SourceException) _unread = null;
                     _sourceError?.Throw();
                     return null;
                 }
