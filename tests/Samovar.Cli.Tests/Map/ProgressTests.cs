@@ -48,6 +48,17 @@ public sealed class ProgressTests : IDisposable
     }
 
     [ProcessTheory]
+    [InlineData("inline")]
+    [InlineData("threads")]
+    public async Task What_an_item_in_the_tool_writes_is_an_object_too(string engine)
+    {
+        Ran ran = await _folder.MapAsync(nameof(Sample.Silent), "--engine", engine, "--progress", "json", "-o", "out.txt", "--", "so \"far\"");
+
+        JsonElement[] told = [.. ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))];
+        told[0].GetProperty("message").GetString().ShouldBe("said so \"far\"");
+    }
+
+    [ProcessTheory]
     [InlineData(null)]
     [InlineData("1")]
     public async Task A_terminal_gets_a_bar_the_rate_and_the_summary(string? noColour)

@@ -105,12 +105,16 @@ public sealed class TargetTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task Without_a_home_a_file_is_not_built_into_the_current_folder()
+    public async Task Without_a_home_a_file_is_built_into_the_cache_that_is_named_and_not_into_the_current_folder()
     {
         _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
+        string cache = _folder.PathOf("cache");
+        Ran built = await Ran.ProgramAsync("dotnet", [Ran.ToolPath, "map", "a.cs", "--", "1"], [("HOME", "/nowhere"), ("SAMOVAR_CACHE", cache)], _folder.Root);
+        Directory.Delete(cache, recursive: true);
         Ran ran = await Ran.ProgramAsync("dotnet", [Ran.ToolPath, "map", "a.cs", "--", "1"],
             [("HOME", "/nowhere"), ("XDG_CACHE_HOME", "relative"), ("SAMOVAR_CACHE", null)], _folder.Root);
 
+        built.ShouldBe(new Ran(ExitCode.Success, "1\n", ""));
         ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: There is no folder to keep builds in: HOME is '/nowhere', which is no folder that can be read. "
             + "Set HOME, or SAMOVAR_CACHE to a folder for builds.\n"));
         Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("a.cs")]);

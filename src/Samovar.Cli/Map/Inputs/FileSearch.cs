@@ -61,7 +61,7 @@ internal static class FileSearch
 
     private static IEnumerable<string> Match(string pattern, HashSet<string> closed, SortedSet<string> lost)
     {
-        if (File.Exists(pattern)) return [pattern]; // whatever characters its name has: a shell has found it
+        if (File.Exists(pattern) && !Glob.LeadsOut(pattern)) return [pattern]; // whatever characters its name has: a shell has found it
         (string root, string glob) = Split(pattern);
         if (glob.Length == 0) throw new MistakeException($"There is no file '{pattern}'.");
         string folder = root.Length == 0 ? "." : root;

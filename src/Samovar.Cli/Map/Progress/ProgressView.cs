@@ -15,8 +15,8 @@ internal abstract class ProgressView : IAsyncDisposable
         ProgressView view = kind switch
         {
             ProgressKind.Live when Terminal.HasCursorOnError => new LiveView(run),
-            ProgressKind.Live or ProgressKind.Plain => new LineView(run, Plain, isJson: false),
-            ProgressKind.Json => new LineView(run, Json, isJson: true),
+            ProgressKind.Live or ProgressKind.Plain => new LineView(run, Plain),
+            ProgressKind.Json => new JsonView(run),
             _ => new NoView(),
         };
         view._showing = Task.Run(() => view.ShowAsync(view._end.Token));
@@ -80,15 +80,37 @@ internal abstract class ProgressView : IAsyncDisposable
         protected override Task ShowAsync(CancellationToken end) => Task.CompletedTask;
     }
 
-    private sealed class LineView(RunProgress run, Func<RunProgress, TallySnapshot, string> line, bool isJson) : ProgressView
+    private class LineView(RunProgress run, Func<RunProgress, TallySnapshot, string> line) : ProgressView
     {
-        public override void Say(string line) => base.Say(isJson ? Message(line) : line);
+        protected TextWriter Error { get; } = Console.Error;
 
         protected override async Task ShowAsync(CancellationToken end)
         {
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-            while (await NextAsync(timer, end)) base.Say(line(run, run.Tally.Snapshot()));
-            base.Say(line(run, run.Tally.Snapshot()));
+            while (await NextAsync(timer, end)) await Error.WriteLineAsync(line(run, run.Tally.Snapshot()));
+            await Error.WriteLineAsync(line(run, run.Tally.Snapshot()));
+        }
+    }
+
+    /// <summary>Every line is an object, those too that items write which run in the tool itself.</summary>
+    private sealed class JsonView : LineView
+    {
+        private readonly SaidLines _said;
+
+        public JsonView(RunProgress run)
+            : base(run, Json)
+        {
+            _said = new SaidLines(Say);
+            Console.SetError(_said);
+        }
+
+        public override void Say(string line) => Error.WriteLine(Message(line));
+
+        protected override async Task ShowAsync(CancellationToken end)
+        {
+            await base.ShowAsync(end);
+            Console.SetError(Error);
+            _said.End();
         }
     }
 }

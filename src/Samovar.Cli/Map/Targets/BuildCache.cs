@@ -14,6 +14,10 @@ internal static class BuildCache
         : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache) ? Path.Combine(cache, "samovar", "map")
         : Path.Combine(Home, ".cache", "samovar", "map");
 
+    /// <summary>A home for the SDK and its package cache, which cannot do without, where the user's is no folder; null where there is one.</summary>
+    public static string? HomeForBuilds =>
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).Length > 0 ? null : Make(FolderOf("home"));
+
     // Without one the framework gives an empty path, which would be the current folder.
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
         ? home
@@ -42,13 +46,14 @@ internal static class BuildCache
 
     /// <summary>Makes the folder for a build under way.</summary>
     /// <exception cref="MistakeException">It cannot be made.</exception>
-    public static string MakeFresh(string folder)
+    public static string MakeFresh(string folder) => Make($"{folder}.{Environment.ProcessId}");
+
+    private static string Make(string folder)
     {
-        string fresh = $"{folder}.{Environment.ProcessId}";
         try
         {
-            Directory.CreateDirectory(fresh);
-            return fresh;
+            Directory.CreateDirectory(folder);
+            return folder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -26,6 +26,7 @@ internal static class DotnetBuild
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // no build server outlives this command, or holds its output open
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        if (BuildCache.HomeForBuilds is { } home) start.Environment["HOME"] = start.Environment["DOTNET_CLI_HOME"] = home;
         if (turn is not null) start.Environment[BuildLock.Variable] = BuildLock.With(Environment.GetEnvironmentVariable(BuildLock.Variable), turn);
 
         using Process build = Process.Start(start)!;
