@@ -1,0 +1,26 @@
+namespace Samovar.Cli.Tests;
+
+public sealed class OpenFilesTests
+{
+    [ProcessTheory]
+    [InlineData("Max open files            64                   64                   files     \n", "This process may have 64 files open, and the tool needs at least 128.")]
+    [InlineData("Max open files            128                  4096                 files     \n", null)]
+    [InlineData("Max open files            unlimited            unlimited            files     \n", null)]
+    [InlineData("Max processes             64                   64                   processes \n", null)]
+    public void A_limit_that_is_too_low_is_found(string limits, string? mistake)
+    {
+        if (mistake is null) OpenFiles.FindMistake(limits).ShouldBeNull();
+        else OpenFiles.FindMistake(limits).ShouldNotBeNull().ShouldStartWith(mistake);
+    }
+
+    [ProcessTheory]
+    [InlineData("map", "--range", "1..2")]
+    [InlineData("ps")]
+    public async Task With_too_few_the_tool_says_so(params string[] words)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "ulimit is a shell's");
+        Ran ran = await Ran.ProgramAsync("bash", ["-c", "ulimit -n 64; exec dotnet \"$@\"", "bash", Ran.ToolPath, .. words], [], Path.GetTempPath());
+
+        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: This process may have 64 files open, and the tool needs at least 128. Raise the limit: ulimit -n 1024.\n"));
+    }
+}
