@@ -31,7 +31,7 @@ internal static class OpenFiles
         if (start < 0) return null;
         string[] words = limits[(start + Line.Length)..].Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return words is [var soft, ..] && int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < Fewest
-            ? $"This process may have {most} files open, and the tool needs at least {Fewest}. Raise the limit: ulimit -n 1024."
+            ? $"This process may have {most} files open, and the tool needs at least {Fewest}. Raise the hard limit where it is set: ulimit -n, a service's LimitNOFILE, or the container's."
             : null;
     }
 }

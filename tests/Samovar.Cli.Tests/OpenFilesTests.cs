@@ -21,6 +21,6 @@ public sealed class OpenFilesTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "ulimit is a shell's");
         Ran ran = await Ran.ProgramAsync("bash", ["-c", "ulimit -n 64; exec dotnet \"$@\"", "bash", Ran.ToolPath, .. words], [], Path.GetTempPath());
 
-        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: This process may have 64 files open, and the tool needs at least 128. Raise the limit: ulimit -n 1024.\n"));
+        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: This process may have 64 files open, and the tool needs at least 128. Raise the hard limit where it is set: ulimit -n, a service's LimitNOFILE, or the container's.\n"));
     }
 }

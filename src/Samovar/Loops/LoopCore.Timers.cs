@@ -6,7 +6,8 @@ internal sealed partial class LoopCore
     private readonly TimerQueue _timers = new();
     private readonly long _unitsPerTick; // of the clock, in a tick of TimeSpan
     private long _virtualNow;
-    private long _looksLeft = long.MaxValue; // at the clock, while it stands still: then the end of the loop is overdue
+    private long _looksLeft = long.MaxValue; // at the clock: then the host is asked whether the end of the loop is overdue
+    private int _fewestReady; // since the end began
 
     /// <summary>The clock below: the real one, which in virtual time only measures how long callbacks take.</summary>
     public TimeProvider Source
@@ -31,9 +32,23 @@ internal sealed partial class LoopCore
 
     private long LooksAtTheEnd => IsVirtual ? 10_000 : 16; // each after 64 callbacks at most
 
-    /// <summary>Has the host asked (<see cref="LoopHost.EndIsOverdue"/>) when many callbacks more have run one after the other, in virtual time at the same moment. For a
-    /// loop that is to end: work that yields again and again lets neither the ready queue run empty nor virtual time pass. On the loop's thread.</summary>
-    public void BoundEnd() => _looksLeft = LooksAtTheEnd;
+    /// <summary>Has the host asked (<see cref="LoopHost.EndIsOverdue"/>) when many callbacks more have run one after the other, in virtual time at the same moment, and no
+    /// fewer are ready than before. For a loop that is to end: work that yields again and again lets neither the ready queue run empty nor virtual time pass. On the loop's
+    /// thread.</summary>
+    public void BoundEnd()
+    {
+        _looksLeft = LooksAtTheEnd;
+        _fewestReady = int.MaxValue;
+    }
+
+    private void LookAtTheEnd()
+    {
+        int ready = _ready.Count;
+        bool hasProgressed = ready < _fewestReady;
+        _fewestReady = Math.Min(ready, _fewestReady);
+        _looksLeft = LooksAtTheEnd;
+        if (ready > 0 && !hasProgressed) Host.EndIsOverdue();
+    }
 
     /// <summary>Timers that are armed. On the loop's thread.</summary>
     public int ArmedTimers => _timers.Count;
@@ -69,7 +84,7 @@ internal sealed partial class LoopCore
     /// <summary>Makes ready what is due.</summary>
     private void QueueDue()
     {
-        if (--_looksLeft == 0) Host.EndIsOverdue();
+        if (--_looksLeft == 0) LookAtTheEnd();
         if (_timers.Kept == 0) return;
         long now = Now;
         while (_timers.TakeDue(now) is { } node) node.Due(this);

@@ -143,10 +143,9 @@ internal sealed partial class LoopHost
         _isInGrace = false;
     }
 
-    /// <summary>The loop is to end, and callbacks come one after the other, in virtual time without letting it pass.</summary>
+    /// <summary>The loop is to end, and callbacks come one after the other without becoming fewer, in virtual time without letting it pass.</summary>
     public void EndIsOverdue()
     {
-        Core.BoundEnd();
         if (_isInGrace)
         {
             if (!Core.IsVirtual) return; // a timer bounds it
@@ -159,7 +158,7 @@ internal sealed partial class LoopHost
         Report(
             FailureSource.Leftover, 0, null,
             new OperationCanceledException(
-                $"{Core.NextOrigin ?? "Work"} goes on though the main work of '{Name}' has ended, and is left behind. It was asked to give up: let the OperationCanceledException of its waits pass."));
+                $"{Core.NextOrigin ?? "Work"} goes on though the main work of '{Name}' has ended, and is left behind. End it with the main work; where it waits, let the OperationCanceledException pass."));
         Core.Stop();
     }
 

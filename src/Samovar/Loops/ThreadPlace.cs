@@ -59,7 +59,7 @@ internal sealed class ThreadPlace
         if (name is null or "futex" || call.Length < 2) return text;
         if (!int.TryParse(call[1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int descriptor)) return text;
         string? target = TargetOf(descriptor);
-        string file = target is null ? "" : target == TargetOf(0) ? $" (standard input, {target})" : $" ({target})"; // the console reads from a copy of its descriptor
+        string file = target is null ? "" : name is "read" && target == TargetOf(0) ? $" (standard input, {target})" : $" ({target})"; // the console reads from a copy of its descriptor
         return string.Create(CultureInfo.InvariantCulture, $"{text} on descriptor {descriptor}{file}");
     }
 

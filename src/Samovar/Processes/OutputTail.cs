@@ -13,6 +13,8 @@ internal sealed class OutputTail
 
     private const int LongestWords = 300;
 
+    private const int MostStrangers = 3;
+
     private const int LongestLine = 4 * LongestWords; // in UTF-8
 
     // How the runtime begins its account of an end that it noticed.
@@ -30,6 +32,7 @@ internal sealed class OutputTail
     private string? _account; // how the account begins that goes on to the last line; its frames may have pushed it out of what is kept
     private int _messageLength; // of that account, in bytes, until its frames begin
     private bool _hasFrames; // whether they have begun
+    private int _strangers; // lines since the last frame that are none: other threads may write while the runtime does
     private long _written;
 
     /// <summary>All bytes that ever came.</summary>
@@ -118,6 +121,7 @@ internal sealed class OutputTail
             _account = Encoding.UTF8.GetString(line);
             _messageLength = 0;
             _hasFrames = false;
+            _strangers = 0;
         }
         else if (_account is null || line.IsEmpty)
         {
@@ -126,8 +130,9 @@ internal sealed class OutputTail
         else if (BeginsWithOne(line, s_frames))
         {
             _hasFrames = !line.StartsWith("--->"u8); // with which the message of an inner exception begins
+            _strangers = 0;
         }
-        else if (_hasFrames || (_messageLength += line.Length) > Bytes)
+        else if (_hasFrames ? ++_strangers > MostStrangers : (_messageLength += line.Length) > Bytes)
         {
             _account = null;
         }

@@ -78,6 +78,36 @@ public sealed class LoopEndTests
         }
     }
 
+    [ThreadFact]
+    public async Task Much_that_is_left_over_is_cleaned_up_on_the_loop_however_short_the_grace()
+    {
+        const int count = 5000;
+        int cleanedUp = 0, elsewhere = 0;
+        await RunAsync(
+            async () =>
+            {
+                int thread = Environment.CurrentManagedThreadId;
+                for (int i = 0; i < count; i++) _ = SleepAsync();
+                await Task.Yield();
+
+                async Task SleepAsync()
+                {
+                    try
+                    {
+                        await EventLoop.SleepAsync(TimeSpan.FromDays(1));
+                    }
+                    finally
+                    {
+                        cleanedUp++;
+                        if (Environment.CurrentManagedThreadId != thread) elsewhere++;
+                    }
+                }
+            },
+            Real with { CancellationGrace = TimeSpan.Zero });
+        cleanedUp.ShouldBe(count);
+        elsewhere.ShouldBe(0);
+    }
+
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]

@@ -39,7 +39,8 @@ public sealed class OutputTailTests
     [InlineData("Process terminated.\nout of tea\nand of milk\n", "Process terminated. out of tea")]
     [InlineData("Unhandled exception. System.Exception: cold\nand empty\n", "Unhandled exception. System.Exception: cold")]
     [InlineData("Unhandled exception. System.Exception: cold\n ---> System.Exception: no gas\nsince noon\n", "Unhandled exception. System.Exception: cold")]
-    [InlineData("Stack overflow.\n   at Kettle.Fill()\nnot of this account\n", "   at Kettle.Boil()")]
+    [InlineData("Stack overflow.\n   at Kettle.Fill()\nof another thread\n", "Stack overflow.")]
+    [InlineData("Stack overflow.\n   at Kettle.Fill()\nnot\nof\nthis\naccount\n", "   at Kettle.Boil()")]
     public void An_account_longer_than_what_is_kept_is_known_by_how_it_began(string begin, string words)
     {
         var tail = new OutputTail();

@@ -18,6 +18,7 @@ internal sealed class LiveView : ProgressView
     private readonly TextWriter _error = Console.Error;
     private readonly LivePicture _picture;
     private readonly SaidLines _said;
+    private readonly TextWriter _shared; // what items write through, one thread at a time
 
     public LiveView(RunProgress run)
     {
@@ -25,6 +26,7 @@ internal sealed class LiveView : ProgressView
         _picture = new LivePicture(_error, Size, hasColours: !Terminal.IsPlain);
         _said = new SaidLines(_picture.Say);
         Console.SetError(_said);
+        _shared = Console.Error;
     }
 
     public override void Say(string line) => _picture.Say(line);
@@ -36,7 +38,7 @@ internal sealed class LiveView : ProgressView
         while (await NextAsync(timer, end));
 
         Console.SetError(_error);
-        _said.End();
+        lock (_shared) _said.End(); // its own lock: a thread that was left behind may still write
         _picture.Draw(Lines(isLast: true));
         _picture.End();
     }

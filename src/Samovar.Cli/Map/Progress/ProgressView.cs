@@ -96,12 +96,14 @@ internal abstract class ProgressView : IAsyncDisposable
     private sealed class JsonView : LineView
     {
         private readonly SaidLines _said;
+        private readonly TextWriter _shared; // what items write through, one thread at a time
 
         public JsonView(RunProgress run)
             : base(run, Json)
         {
             _said = new SaidLines(Say);
             Console.SetError(_said);
+            _shared = Console.Error;
         }
 
         public override void Say(string line) => Error.WriteLine(Message(line));
@@ -110,7 +112,7 @@ internal abstract class ProgressView : IAsyncDisposable
         {
             await base.ShowAsync(end);
             Console.SetError(Error);
-            _said.End();
+            lock (_shared) _said.End(); // its own lock: a thread that was left behind may still write
         }
     }
 }

@@ -14,9 +14,17 @@ internal static class BuildCache
         : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache) ? Path.Combine(cache, "samovar", "map")
         : Path.Combine(Home, ".cache", "samovar", "map");
 
-    /// <summary>A home for the SDK and its package cache, which cannot do without, where the user's is no folder; null where there is one.</summary>
-    public static string? HomeForBuilds =>
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).Length > 0 ? null : Make(FolderOf("home"));
+    /// <summary>A home for the SDK and its package cache, which need one, where the user's is no folder; null where there is one.</summary>
+    public static string? HomeForBuilds
+    {
+        get
+        {
+            if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).Length > 0) return null;
+            string home = Make(FolderOf("home"));
+            Directory.SetLastWriteTimeUtc(home, TimeProvider.System.GetUtcNow().UtcDateTime); // it counts as used
+            return home;
+        }
+    }
 
     // Without one the framework gives an empty path, which would be the current folder.
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home

@@ -184,7 +184,7 @@ internal sealed unsafe class WaitLine
     /// <summary>Sends this process's waiters away, with <see cref="ObjectDisposedException"/>. The slot is not touched afterwards.</summary>
     public void Close()
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             _isClosed = true;
             foreach (LineWaiter waiter in _waiters)

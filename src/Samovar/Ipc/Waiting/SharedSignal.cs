@@ -126,7 +126,7 @@ internal sealed unsafe class SharedSignal
         for (; sleepers != int.MinValue; sleepers = Volatile.Read(ref _sleepers))
         {
             _word.WakeAllRegardless();
-            spin.SpinOnce();
+            spin.SpinOnce(sleep1Threshold: -1); // which no interrupt ends: the place must be given back
         }
 
         // A wake-up may have been meant for one that slept here and has not looked: those of other processes are to look.
@@ -146,10 +146,23 @@ internal sealed unsafe class SharedSignal
     private bool Sleep<TState>(TState state, Func<TState, bool> ready, TimeSpan timeout, long start, CancellationToken cancellationToken)
     {
         uint canceled = 0;
-        using CancellationTokenRegistration registration = cancellationToken.CanBeCanceled
-            ? cancellationToken.UnsafeRegister(static wake => ((CancelWake)wake!).Invoke(), new CancelWake(&canceled, _platform))
-            : default;
-        Span<WaitedWord> words = [default, new WaitedWord((nint)(&canceled), 0)];
+        if (!cancellationToken.CanBeCanceled) return Sleep(state, ready, timeout, start, &canceled, cancellationToken);
+        var wake = new CancelWake(&canceled, _platform);
+        var registration = cancellationToken.UnsafeRegister(static wake => ((CancelWake)wake!).Invoke(), wake);
+        try
+        {
+            return Sleep(state, ready, timeout, start, &canceled, cancellationToken);
+        }
+        finally
+        {
+            registration.Unregister(); // which does not wait for a callback that runs: an interrupt would end that wait
+            wake.Close();
+        }
+    }
+
+    private bool Sleep<TState>(TState state, Func<TState, bool> ready, TimeSpan timeout, long start, uint* canceled, CancellationToken cancellationToken)
+    {
+        Span<WaitedWord> words = [default, new WaitedWord((nint)canceled, 0)];
         words = cancellationToken.CanBeCanceled ? words : words[..1];
         while (true)
         {
@@ -175,12 +188,25 @@ internal sealed unsafe class SharedSignal
         return false;
     }
 
+    /// <summary>Wakes a sleeper whose token trips, by a word in the sleeper's own frame: not after <see cref="Close"/>.</summary>
     private sealed class CancelWake(uint* canceled, WaitPlatform platform)
     {
+        private readonly Lock _gate = new();
+        private bool _isClosed; // gate
+
         public void Invoke()
         {
-            Volatile.Write(ref *canceled, 1);
-            platform.WakeAll(canceled);
+            using (_gate.HoldRegardless())
+            {
+                if (_isClosed) return;
+                Volatile.Write(ref *canceled, 1);
+                platform.WakeAll(canceled);
+            }
+        }
+
+        public void Close()
+        {
+            using (_gate.HoldRegardless()) _isClosed = true;
         }
     }
 }

@@ -122,7 +122,20 @@ internal sealed unsafe class SignalThread
                 return true;
             long round = thread._round;
             thread.Poke();
-            while (thread._sleeps && thread._round == round) Monitor.Wait(thread._gate);
+            bool isInterrupted = false;
+            while (thread._sleeps && thread._round == round)
+            {
+                try
+                {
+                    Monitor.Wait(thread._gate);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    isInterrupted = true; // for this thread's next wait: the signal's memory must not go while the other thread looks at it
+                }
+            }
+
+            if (isInterrupted) Thread.CurrentThread.Interrupt();
             return true;
         }
     }
