@@ -51,7 +51,7 @@ public sealed class ProcessLease : IDisposable
         IsAbandoned |= entered.IsAbandoned;
         object? hold = entered._hold;
         if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, hold, s_suspended), s_suspended)) return false; // SYNC: process lease resumed or given back, whichever is first
-        entered._hold = null; // nobody else has it
+        entered._hold = null; // no other code has it
         return true;
     }
 

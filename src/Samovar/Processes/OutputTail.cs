@@ -95,7 +95,7 @@ internal sealed class OutputTail
             return _account;
     }
 
-    // Under the lock. A stack overflow is told with hundreds of frames.
+    // Under the lock. The account of a stack overflow may have hundreds of frames.
     private void FollowAccount(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -34,7 +34,7 @@ internal sealed class Glob
     /// <summary>Where the first wildcard of a pattern is; -1 where it has none.</summary>
     public static int FindWildcard(string pattern) => pattern.IndexOfAny(s_wild);
 
-    /// <summary>Whether .. stands behind a wildcard. The framework drops both from a path, and finds what the pattern does not mean.</summary>
+    /// <summary>Whether .. follows a wildcard. The framework drops both from a path, and finds what the pattern does not mean.</summary>
     public static bool LeadsOut(string pattern) => FindWildcard(pattern) is var wild and >= 0 && pattern[wild..].Split('/', '\\').Contains("..");
 
     public bool IsMatch(string path) => _regex.IsMatch(path);

@@ -160,7 +160,7 @@ internal sealed class SharedPermits : IDisposable
         return waiter;
     }
 
-    /// <summary>Gives a place in the line up at which nobody sleeps.</summary>
+    /// <summary>Gives up a place in the line at which no thread sleeps.</summary>
     public void GiveUp(Waiter waiter) => GiveUpUnlessPassed(waiter);
 
     /// <summary>Blocks until the waiter has passed or given up.</summary>

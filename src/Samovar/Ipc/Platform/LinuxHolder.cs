@@ -6,7 +6,7 @@ namespace Samovar.Ipc;
 /// <summary>Whether a process whose descriptor could not be opened can still have it.</summary>
 /// <remarks>
 /// The kernel shows the descriptors of a process that has given up its memory to root alone: on its way to its end, which takes long where there is much memory, and until
-/// it is reaped. Who opens one then is denied it, as with a process that lives and is shut off. <c>/proc/…/stat</c>, which all may read, tells the one from the other.
+/// it is reaped. Opening one is denied then, as it is for a living process of another user. <c>/proc/…/stat</c>, which all may read, distinguishes the two.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static class LinuxHolder

@@ -177,14 +177,14 @@ internal sealed unsafe class SharedRegion
         return new Holding(this);
     }
 
-    /// <summary>Gives one reference back, and with the last everything. So does a thread that is interrupted: a reference that it kept would keep the memory for ever.</summary>
+    /// <summary>Gives one reference back, and with the last everything. So does a thread that is interrupted: a reference that it kept would keep the memory until the process ends.</summary>
     public void Release()
     {
         if (TryReleaseBeforeLast())
             return;
         using (s_gate.HoldRegardless())
         {
-            if (Interlocked.Decrement(ref _references) > 0) // SYNC: region let go
+            if (Interlocked.Decrement(ref _references) > 0) // SYNC: region released
                 return;
             s_open.Remove(Cookie);
         }
@@ -217,7 +217,7 @@ internal sealed unsafe class SharedRegion
             int seen = Volatile.Read(ref _references);
             if (seen <= 1)
                 return false;
-            if (Interlocked.CompareExchange(ref _references, seen - 1, seen) == seen) // SYNC: region let go
+            if (Interlocked.CompareExchange(ref _references, seen - 1, seen) == seen) // SYNC: region released
                 return true;
         }
     }

@@ -100,10 +100,10 @@ public sealed class AsyncLock : IWaitedFor
         return true;
     }
 
-    /// <summary>One that a condition has let go enters again in its turn. Under the gate, while it is held or is being passed on.</summary>
+    /// <summary>A waiter that a condition has released enters again in its turn. Under the gate, while it is held or is being passed on.</summary>
     internal void AdoptUnderGate(Waiter waiter) => _line.Adopt(waiter);
 
-    /// <summary>One that a condition has let go goes on. False: its lease was disposed of before, and the notification is the next one's.</summary>
+    /// <summary>A waiter that a condition has released goes on. False: its lease was disposed of before, and the notification is the next one's.</summary>
     internal bool TryGoOn(AsyncLease lease)
     {
         lock (Gate)
