@@ -258,8 +258,14 @@ public sealed class ProcessCondition : IDisposable
         bool isHeld = entered is not null && lease.TryResume(entered); // null: the lock was disposed of, or is broken
         if (!isHeld)
         {
-            if (waiter.HasPassed) _permits.Notify(1);
-            entered?.Dispose();
+            try
+            {
+                if (waiter.HasPassed) _permits.Notify(1);
+            }
+            finally
+            {
+                entered?.LeaveUnused();
+            }
         }
 
         GC.KeepAlive(this);

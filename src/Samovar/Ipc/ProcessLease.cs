@@ -55,6 +55,13 @@ public sealed class ProcessLease : IDisposable
         return true;
     }
 
+    /// <summary>Leaves without having used it: whether it was abandoned is for the next to know.</summary>
+    internal void LeaveUnused()
+    {
+        if (Interlocked.Exchange(ref _hold, null) is SharedPermits permits) permits.Give(_isAll, IsAbandoned); // SYNC: process lease resumed or given back, whichever is first
+        GC.KeepAlive(_owner);
+    }
+
     /// <summary>Leaves.</summary>
     public void Dispose()
     {

@@ -88,8 +88,9 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
     /// <summary>Gives back what the process of a slot took.</summary>
     /// <param name="slot">The process's.</param>
     /// <param name="all">As it was taken.</param>
+    /// <param name="isAbandoned">Leaves the notice of an abandonment to the next.</param>
     /// <returns>False where it holds none any more: it has let go of the object.</returns>
-    public bool TryGive(int slot, bool all)
+    public bool TryGive(int slot, bool all, bool isAbandoned = false)
     {
         uint amount = all ? capacity : 1;
         while (true)
@@ -101,7 +102,7 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
             if (HeldBy(slot) < amount)
                 return false;
             ulong available = Math.Min(capacity, (found & AvailableMask) + amount); // more may have been added meanwhile
-            if (TryMove(found, (next & ~AvailableMask) | available)) // SYNC: permits moved
+            if (TryMove(found, (next & ~AvailableMask) | available | (isAbandoned ? Abandoned : 0))) // SYNC: permits moved
                 return true;
         }
     }

@@ -206,9 +206,9 @@ internal sealed class SharedPermits : IDisposable
     }
 
     /// <summary>Gives back what was taken.</summary>
-    public void Give(bool all)
+    public void Give(bool all, bool isAbandoned = false)
     {
-        if (_word.TryGive(_participation.Index, all) && _word.HasLine)
+        if (_word.TryGive(_participation.Index, all, isAbandoned) && _word.HasLine)
             Advance();
         GC.KeepAlive(Region);
     }

@@ -262,6 +262,30 @@ public sealed class ProcessConditionTests
         await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 
+    [ProcessTheory]
+    [MemberData(nameof(Platforms))]
+    public async Task An_abandoned_wait_that_enters_after_a_death_leaves_the_news_of_it_to_the_next(string platform)
+    {
+        var store = LockKinds.Store(platform);
+        using var held = new ProcessLock(null, store);
+        using var tested = new ProcessCondition(held, null, store);
+        var lease = held.Enter();
+        var wait = tested.WaitAsync(lease).AsTask();
+        lease.Dispose();
+        var child = ChildProcess.Start(() =>
+        {
+            held.Enter();
+            tested.Notify();
+            LockKinds.Die();
+        });
+
+        await Should.ThrowAsync<SynchronizationLockException>(wait.WaitAsync(TestTimeout.Wait));
+
+        using var next = await held.EnterAsync();
+        next.IsAbandoned.ShouldBeTrue();
+        await child.Exited.WaitAsync(TestTimeout.Wait);
+    }
+
     [ProcessFact]
     public void It_is_not_opened_with_another_lock_than_its_own()
     {
