@@ -30,7 +30,7 @@ internal sealed partial class LoopCore
     /// <summary>What is ready next, in words; null where nothing is. On the loop's thread.</summary>
     public string? NextOrigin => _ready.Count == 0 ? null : CallbackOrigin.Describe(_ready.Oldest);
 
-    private long LooksAtTheEnd => IsVirtual ? 10_000 : 16; // each after 64 callbacks at most
+    private long LooksAtTheEnd => IsVirtual ? 1_000 : 16; // each after 64 callbacks at most
 
     /// <summary>Has the host asked (<see cref="LoopHost.EndIsOverdue"/>) when many callbacks more have run one after the other, in virtual time at the same moment, and no
     /// fewer are ready than before. For a loop that is to end: work that yields again and again lets neither the ready queue run empty nor virtual time pass. On the loop's
