@@ -13,7 +13,7 @@ internal sealed class OutputTail
 
     private const int LongestWords = 300;
 
-    private const int MostStrangers = 3;
+    private const int MostForeignLines = 3;
 
     private const int LongestLine = 4 * LongestWords; // in UTF-8
 
@@ -32,7 +32,7 @@ internal sealed class OutputTail
     private string? _account; // how the account begins that goes on to the last line; its frames may have pushed it out of what is kept
     private int _messageLength; // of that account, in bytes, until its frames begin
     private bool _hasFrames; // whether they have begun
-    private int _strangers; // lines since the last frame that are none: other threads may write while the runtime does
+    private int _foreignLines; // lines since the last frame that are none: other threads may write while the runtime does
     private long _written;
 
     /// <summary>All bytes that ever came.</summary>
@@ -121,7 +121,7 @@ internal sealed class OutputTail
             _account = Encoding.UTF8.GetString(line);
             _messageLength = 0;
             _hasFrames = false;
-            _strangers = 0;
+            _foreignLines = 0;
         }
         else if (_account is null || line.IsEmpty)
         {
@@ -130,9 +130,9 @@ internal sealed class OutputTail
         else if (BeginsWithOne(line, s_frames))
         {
             _hasFrames = !line.StartsWith("--->"u8); // with which the message of an inner exception begins
-            _strangers = 0;
+            _foreignLines = 0;
         }
-        else if (_hasFrames ? ++_strangers > MostStrangers : (_messageLength += line.Length) > Bytes)
+        else if (_hasFrames ? ++_foreignLines > MostForeignLines : (_messageLength += line.Length) > Bytes)
         {
             _account = null;
         }

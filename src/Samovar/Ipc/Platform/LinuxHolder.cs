@@ -44,7 +44,7 @@ internal static class LinuxHolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // no descriptor is left to look with, or /proc is restricted: it is not known, and the error of the opening tells what was refused
+            return false; // no descriptor is left to look with, or /proc is restricted: it is not known, and the error of the opening says what was refused
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed class DisposedMeanwhileTests
         updating.Join(TestTimeout.Wait).ShouldBeTrue();
         error.ShouldBeNull();
         sum.ShouldBe(5);
-        wasInterrupted.ShouldBeTrue("the next wait is told of it");
+        wasInterrupted.ShouldBeTrue("the interrupt is left for the next wait");
         SharedRegion.Count.ShouldBeLessThanOrEqualTo(regions); // what other tests have forgotten goes meanwhile
 
         void Count(object? sender, FirstChanceExceptionEventArgs e)

@@ -39,14 +39,14 @@ public sealed class LinuxHolderTests
     {
         using var run = ProgramRun.Start("/bin/sh", ["-c", "sleep 600 & echo $!; exec sleep 600"]);
         int killed = int.Parse(await run.LineAsync(), CultureInfo.InvariantCulture);
-        await TestTimeout.UntilAsync(() => File.ReadAllText($"/proc/{run.Id}/comm") == "sleep\n"); // it reaps nobody from here on
+        await TestTimeout.UntilAsync(() => File.ReadAllText($"/proc/{run.Id}/comm") == "sleep\n"); // it reaps no child from here on
         using (var process = Process.GetProcessById(killed)) process.Kill();
         await TestTimeout.UntilAsync(() => File.ReadAllText($"/proc/{killed}/stat").Contains(") Z ", StringComparison.Ordinal));
         var handle = new SharedHandle(1, 4096, ChannelCookie.Random(), killed, (int)ChannelKind.Linux);
         Should.Throw<SharedObjectException>(() => SharedStore.Of(ChannelKind.Linux).Open(handle)).Fault.ShouldBe(SharedObjectFault.NotThere);
-        LinuxNamedMemory.TryOpen("of-nobody", handle.Address).ShouldBeNull();
+        LinuxNamedMemory.TryOpen("without-a-holder", handle.Address).ShouldBeNull();
 
-        // Root is told at once that there is no such descriptor; others are denied it.
+        // For root there is no such descriptor; other users are denied access.
         LinuxHolder.IsGone(killed, Error(Eacces)).ShouldBeTrue();
         LinuxHolder.IsGone(killed, Error(Emfile)).ShouldBeFalse();
         LinuxHolder.IsGone(run.Id, Error(Eacces)).ShouldBeFalse();
