@@ -1,8 +1,5 @@
 using System.Globalization;
 using Samovar.Benchmarks;
-using Samovar.Benchmarks.Ipc;
-using Samovar.Benchmarks.Loops;
-using Samovar.Benchmarks.Processes;
 using Samovar.Benchmarks.SideBySide;
 using Samovar.Benchmarks.Sides;
 
@@ -16,34 +13,6 @@ if (args is ["rows", .. var chosenRows]) return await RowsVerb.RunAsync(chosenRo
 
 // And how they grow, for `samovar bench --curves`: curves --only payload
 if (args is ["curves", .. var chosenCurves]) return await CurvesVerb.RunAsync(chosenCurves);
-
-// Worker processes have measures of their own: processes, or processes P1 P3.
-if (args is ["processes", .. var measures])
-{
-    await ProcessMeasures.RunAsync(measures);
-    return 0;
-}
-
-// And so has the event loop: loops, or loops P12 P15, with peers beside them: loops peers.
-if (args is ["loops", .. var ofLoops])
-{
-    await LoopMeasures.RunAsync(ofLoops);
-    return 0;
-}
-
-// So have locks: locks, or locks peers with Python's beside them.
-if (args is ["locks", .. var beside])
-{
-    await LockMeasures.RunAsync(beside);
-    return 0;
-}
-
-// Queues too: queues, or queues P6 peers.
-if (args is ["queues", .. var queueMeasures])
-{
-    await QueueMeasures.RunAsync(queueMeasures);
-    return 0;
-}
 
 // Without arguments everything is run; otherwise BenchmarkDotNet's own options hold: --filter '*Submit*', --list flat, --help.
 string[] chosen = args.Length == 0 ? ["--filter", "*"] : args;

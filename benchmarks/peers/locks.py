@@ -1,72 +1,90 @@
-"""What Python's locks between processes do with the work that `locks` measures; one figure a line, as it prints them.
-
-Run by `Samovar.Benchmarks -- locks peers`, which puts its own figures beside them; by hand: python3 locks.py.
-"""
+"""What Python's locks between processes do with the work of the rows about locks. How it is asked: sides.py."""
 import multiprocessing
-import statistics
 import time
 
-
-def say(what, value, unit):
-    print(f"{what}|{value}|{unit}", flush=True)
+import sides
 
 
-def alone():
-    lock = multiprocessing.Lock()
-    times = 300_000
-    rounds = []
-    for _ in range(7):
+def enter_all(tested, times):
+    for _ in range(times):
+        with tested:
+            pass
+
+
+def alone(tested, ask):
+    while True:
+        times = ask.of(300_000)
+        began = time.perf_counter()
+        enter_all(tested, times)
+        yield (time.perf_counter() - began) / times * 1e9
+
+
+@sides.side("locks.enter multiprocessing.Lock", "ns")
+def lock(ask):
+    return alone(multiprocessing.Lock(), ask)
+
+
+@sides.side("locks.semaphore multiprocessing.Semaphore", "ns")
+def semaphore(ask):
+    return alone(multiprocessing.Semaphore(2), ask)
+
+
+@sides.side("locks.event multiprocessing.Event", "ns")
+def event(ask):
+    tested = multiprocessing.Event()
+    tested.set()
+    while True:
+        times = ask.of(100_000)
         began = time.perf_counter()
         for _ in range(times):
-            with lock:
-                pass
-        rounds.append((time.perf_counter() - began) / times * 1e9)
-    say("lock, entered and left, nobody else, median", statistics.median(rounds), "ns")
+            tested.wait()
+        yield (time.perf_counter() - began) / times * 1e9
 
 
-def enter(lock, ready, times):
-    ready.wait()
-    for _ in range(times):
-        with lock:
-            pass
+def contend(tested, together, counts):
+    while times := counts.get():
+        together.wait()
+        enter_all(tested, times)
+        together.wait()
 
 
-def handed_over():
-    times = 100_000
-    lock, ready = multiprocessing.Lock(), multiprocessing.Barrier(2)
-    child = multiprocessing.Process(target=enter, args=(lock, ready, times))
+@sides.side("locks.contended multiprocessing.Lock", "us")
+def contended(ask):
+    tested, together, counts = multiprocessing.Lock(), multiprocessing.Barrier(2), multiprocessing.SimpleQueue()
+    child = multiprocessing.Process(target=contend, args=(tested, together, counts), daemon=True)
     child.start()
-    ready.wait()
-    began = time.perf_counter()
-    for _ in range(times):
-        with lock:
-            pass
-    child.join()
-    say("lock, two processes that both want it, each entry", (time.perf_counter() - began) / (2 * times) * 1e6, "us")
+    try:
+        while True:
+            times = ask.of(100_000)
+            counts.put(times)
+            together.wait()
+            began = time.perf_counter()
+            enter_all(tested, times)
+            together.wait()
+            yield (time.perf_counter() - began) / (2 * times) * 1e6
+    finally:
+        counts.put(0)
+        child.join()
 
 
-def answer(ping, pong, times):
-    for _ in range(times):
+def answer(ping, pong):
+    while True:
         ping.acquire()
         pong.release()
 
 
-def answered():
-    times = 50_000
+@sides.side("locks.trip multiprocessing.Semaphore", "us")
+def trips(ask):
     ping, pong = multiprocessing.Semaphore(0), multiprocessing.Semaphore(0)
-    child = multiprocessing.Process(target=answer, args=(ping, pong, times))
-    child.start()
-    began = 0
-    for i in range(times):
-        ping.release()
-        pong.acquire()
-        if i == 0:
-            began = time.perf_counter()
-    say("semaphores, there and back between two processes", (time.perf_counter() - began) / times * 1e6, "us")
-    child.join()
+    multiprocessing.Process(target=answer, args=(ping, pong), daemon=True).start()
+    while True:
+        times = ask.of(20_000)
+        began = time.perf_counter()
+        for _ in range(times):
+            ping.release()
+            pong.acquire()
+        yield (time.perf_counter() - began) / times * 1e6
 
 
 if __name__ == "__main__":
-    alone()
-    handed_over()
-    answered()
+    sides.main()

@@ -87,6 +87,22 @@ def sleeper_memory(_):
     return on_loop(run)
 
 
+@sides.side("P15.timer asyncio call_later", "ns")
+def timers(ask):
+    async def run():
+        loop, count = asyncio.get_running_loop(), ask.of(200_000)
+        standing = [loop.call_later(3600 + i % 3600, int) for i in range(1_000_000)]
+        began = time.perf_counter()
+        for i in range(count):
+            loop.call_later(3600 + i % 3600, int).cancel()
+        took = time.perf_counter() - began
+        for call in standing:
+            call.cancel()
+        return took / count * 1e9
+
+    return on_loop(run)
+
+
 @sides.side("P16 asyncio call_soon_threadsafe", "us")
 def posts(ask):
     async def run():

@@ -8,7 +8,7 @@ internal static class Rows
     private const string Fork = "a fork copies a warm interpreter; a new .NET process loads a runtime first, the limit's time, and then compiles some 500 methods: published with ReadyToRun it is as fast as a bare one";
     private const string Facts = "a future knows its times, its worker and its attempts, and can be cancelled, timed out and repeated; Task.Run's queue stays on its core";
 
-    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Others()];
+    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others()];
 
     private static IEnumerable<Row> Processes()
     {
@@ -55,6 +55,8 @@ internal static class Rows
         { Limit = DotNet("ring by hand") };
         yield return new("P6.batches", "integers to another process, in batches", "/s", true, 200_000_000, [Named("P6", Python("queues.py", "Pipe"))])
         { Limit = DotNet("ring by hand, 64 at once") };
+        yield return new("P6.pairs", "integers to other processes, from four to four", "/s", true, 9_000_000, [Named("P6", Python("queues.py", "Pipe"))])
+        { Reason = "eight processes share the cores" };
         yield return new("P7", "queue to another process and back, hot, p50", "µs", false, 1,
             [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         {
@@ -67,6 +69,7 @@ internal static class Rows
         yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,
             [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         { Limit = DotNet("ring by hand") };
+        yield return new("P8.arrays", "byte arrays of 1 KiB to another process", "/s", true, 3_000_000, [Named("P8", Python("queues.py", "Pipe"))]);
     }
 
     private static IEnumerable<Row> Threads()
@@ -98,9 +101,24 @@ internal static class Rows
         yield return new("P15.memory", "memory of each of a million sleepers", "B", false, 200,
             [Python("loops.py", "asyncio"), Node("loops.mjs", "setTimeout, no function"), DotNet(".NET Task.Delay")])
         { IsWhole = true };
+        yield return new("P15.timer", "a timer armed and cancelled beside a million", "ns", false, 150, [Python("loops.py", "asyncio call_later"), DotNet(".NET Timer")]);
+        yield return new("P15.hour", "an hour of virtual sleeps of a second, by 1,000 tasks", "s", false, 1, []) { IsWhole = true };
         yield return new("P16", "posted to the loop by another thread until seen, p50", "µs", false, 2,
             [Python("loops.py", "asyncio call_soon_threadsafe"), DotNet(".NET thread, BlockingCollection")])
         { Limit = DotNet("two words, both sides looking") };
+    }
+
+    private static IEnumerable<Row> Locks()
+    {
+        Peer python = Named("locks.enter", Python("locks.py", "multiprocessing.Lock"));
+        yield return new("locks.enter", "lock between processes, entered and left, no other wants it", "ns", false, 50, [python, DotNet(".NET SemaphoreSlim (one process)").Aside()]);
+        yield return new("locks.semaphore", "semaphore, likewise", "ns", false, 50, [Python("locks.py", "multiprocessing.Semaphore")]);
+        yield return new("locks.read", "reader-writer lock, read, likewise", "ns", false, 50, [python]);
+        yield return new("locks.event", "event that is set, looked at", "ns", false, 10, [Python("locks.py", "multiprocessing.Event")]);
+        yield return new("locks.contended", "lock that two processes want all the time, each entry", "µs", false, 1, [Python("locks.py", "multiprocessing.Lock")])
+        { Reason = "it goes by arrival, so each entry is a change of threads; Python's lets a process that runs enter again and again" };
+        yield return new("locks.trip", "semaphores, to another process and back", "µs", false, 25, [Python("locks.py", "multiprocessing.Semaphore")])
+        { Limit = Named("P2", DotNet("futexes")), Reason = "two wake-ups of the kernel, as the futexes beside it" };
     }
 
     private static IEnumerable<Row> Others()

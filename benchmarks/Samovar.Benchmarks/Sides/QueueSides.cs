@@ -14,8 +14,9 @@ internal static class QueueSides
     [
         new("P6 Samovar", static ask => IntegersAsync(ask, inBatches: false)), new("P6.batches Samovar", static ask => IntegersAsync(ask, inBatches: true)),
         new("P6 .NET Channel (threads)", ChannelIntegersAsync), new("P7 Samovar", static ask => TripsAsync(ask, 20_000, TimeSpan.Zero)),
-        new("P7.idle Samovar", static ask => TripsAsync(ask, 100, s_rest)), new("P7 .NET Channel (threads)", ChannelTripsAsync), new("P8 Samovar", KibibytesAsync),
-        new("P8 .NET Channel (threads)", ChannelKibibytesAsync),
+        new("P7.idle Samovar", static ask => TripsAsync(ask, 100, s_rest)), new("P7 .NET Channel (threads)", ChannelTripsAsync),
+        new("P8 Samovar", static ask => StreamAsync<Kibibyte>(ask, SendKibibytes, ReadKibibytes)), new("P8 .NET Channel (threads)", ChannelKibibytesAsync),
+        new("P8.arrays Samovar", static ask => StreamAsync<byte[]>(ask, SendArrays, ReadArrays)), new("P6.pairs Samovar", static ask => PairsAsync(ask, pairs: 4)),
     ];
 
     private static async IAsyncEnumerable<double> IntegersAsync(Ask ask, bool inBatches)
@@ -95,18 +96,58 @@ internal static class QueueSides
         }
     }
 
-    private static async IAsyncEnumerable<double> KibibytesAsync(Ask ask)
+    private static async IAsyncEnumerable<double> PairsAsync(Ask ask, int pairs)
     {
-        using var queue = new ProcessQueue<Kibibyte>(new ProcessQueueOptions { Capacity = 512, BytesPerProcess = 1 << 20 });
+        while (true)
+        {
+            int each = ask.Of(8_000_000, 1000) / pairs;
+            using var queue = new ProcessQueue<int>(Capacity);
+            using var begin = new ProcessQueue<int>(16);
+            using var answers = new ProcessQueue<int>(16);
+            ChildProcess[] producers = [.. Enumerable.Range(0, pairs).Select(_ => ChildProcess.Start(() => Produce(queue, begin, answers)))];
+            ChildProcess[] consumers = [.. Enumerable.Range(0, pairs).Select(_ => ChildProcess.Start(() => Consume(queue, answers)))];
+            for (int i = 0; i < 2 * pairs; i++) answers.Take(); // all are up
+            yield return await Timing.RateAsync(each * pairs, async () =>
+            {
+                for (int i = 0; i < pairs; i++) begin.Put(each);
+                foreach (ChildProcess producer in producers) await producer.JoinAsync();
+                queue.Complete();
+                for (int i = 0; i < pairs; i++) answers.Take();
+            });
+            foreach (ChildProcess consumer in consumers) await consumer.JoinAsync();
+        }
+    }
+
+    private static void Produce(ProcessQueue<int> queue, ProcessQueue<int> begin, ProcessQueue<int> answers)
+    {
+        answers.Put(0);
+        int count = begin.Take();
+        for (int i = 0; i < count; i++) queue.Put(i);
+    }
+
+    private static void Consume(ProcessQueue<int> queue, ProcessQueue<int> answers)
+    {
+        answers.Put(0);
+        try
+        {
+            while (true) queue.Take();
+        }
+        catch (ChannelClosedException)
+        {
+            answers.Put(1); // the queue is complete and empty
+        }
+    }
+
+    // The reader answers each end mark, and returns when the queue is complete.
+    private static async IAsyncEnumerable<double> StreamAsync<T>(Ask ask, Action<ProcessQueue<T>, int> send, Action<ProcessQueue<T>, ProcessQueue<int>> read)
+    {
+        using var queue = new ProcessQueue<T>(new ProcessQueueOptions { Capacity = 512, BytesPerProcess = 1 << 20 });
         using var answers = new ProcessQueue<int>(4);
         await using var reader = ChildProcess.Start(() =>
         {
             try
             {
-                while (true)
-                {
-                    if (queue.Take()[0] == 1) answers.Put(1);
-                }
+                read(queue, answers);
             }
             catch (ChannelClosedException)
             {
@@ -120,10 +161,7 @@ internal static class QueueSides
                 int count = ask.Of(500_000);
                 yield return Timing.Rate(count, () =>
                 {
-                    var item = default(Kibibyte);
-                    for (int i = 0; i < count; i++) queue.Put(item);
-                    item[0] = 1;
-                    queue.Put(item);
+                    send(queue, count);
                     answers.Take();
                 });
             }
@@ -132,6 +170,37 @@ internal static class QueueSides
         {
             queue.Complete();
             await reader.JoinAsync();
+        }
+    }
+
+    private static void SendKibibytes(ProcessQueue<Kibibyte> queue, int count)
+    {
+        var item = default(Kibibyte);
+        for (int i = 0; i < count; i++) queue.Put(item);
+        item[0] = 1;
+        queue.Put(item);
+    }
+
+    private static void ReadKibibytes(ProcessQueue<Kibibyte> queue, ProcessQueue<int> answers)
+    {
+        while (true)
+        {
+            if (queue.Take()[0] == 1) answers.Put(1);
+        }
+    }
+
+    private static void SendArrays(ProcessQueue<byte[]> queue, int count)
+    {
+        byte[] item = new byte[1024];
+        for (int i = 0; i < count; i++) queue.Put(item);
+        queue.Put([1]);
+    }
+
+    private static void ReadArrays(ProcessQueue<byte[]> queue, ProcessQueue<int> answers)
+    {
+        while (true)
+        {
+            if (queue.Take().Length == 1) answers.Put(1);
         }
     }
 

@@ -8,7 +8,7 @@ internal static class SideServer
 {
     private static readonly Dictionary<string, Side> s_sides = new(
         [.. PoolSides.All, .. StartSides.All, .. QueueSides.All, .. ThreadSides.All, .. LoopSides.All, .. CommandSides.All, .. LimitSides.All, .. CurveSides.All,
-            .. ScopeSides.All],
+            .. ScopeSides.All, .. LockContestants.All, .. TimerContestants.All],
         StringComparer.Ordinal);
 
     public static IReadOnlyCollection<string> Names => s_sides.Keys;
