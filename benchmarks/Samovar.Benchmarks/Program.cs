@@ -5,14 +5,11 @@ using Samovar.Benchmarks.Sides;
 
 if (BareProgram.Run(args) is { } code) return code;
 
-// One side of a row of `samovar bench`: side "P1 Samovar" 0.2
+// One side of a row of benchmarks/run: side "P1 Samovar" 0.2
 if (args is ["side", var name, var scale]) return await SideServer.ServeAsync(name, double.Parse(scale, CultureInfo.InvariantCulture));
 
-// The rows themselves, side by side, for `samovar bench`: rows --only P1 --quick
-if (args is ["rows", .. var chosenRows]) return await RowsVerb.RunAsync(chosenRows);
-
-// And how they grow, for `samovar bench --curves`: curves --only payload
-if (args is ["curves", .. var chosenCurves]) return await CurvesVerb.RunAsync(chosenCurves);
+// The rows themselves, side by side: run --only P1 --quick
+if (args is ["run", .. var words]) return await RunCommand.RunAsync(words);
 
 // Without arguments everything is run; otherwise BenchmarkDotNet's own options hold: --filter '*Submit*', --list flat, --help.
 string[] chosen = args.Length == 0 ? ["--filter", "*"] : args;

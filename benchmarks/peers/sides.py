@@ -1,6 +1,6 @@
 """What the peers' scripts share: a side is a generator that sets itself up and then yields one figure each time it is asked.
 
-`python3 pools.py --serve "P1 Pool.apply_async" 0.2` is how `samovar bench` asks: each line on stdin, empty or holding a number, is answered with
+`python3 pools.py --serve "P1 Pool.apply_async" 0.2` is how `benchmarks/run` asks: each line on stdin, empty or holding a number, is answered with
 one line of JSON on stdout; the end of stdin ends the side. `python3 pools.py`, or `python3 pools.py P1`, runs sides by hand: medians of three.
 """
 import json

@@ -60,7 +60,6 @@ internal static class CommandLine
         root.Add(NewCommand.Create());
         root.Add(PsCommand.Create());
         root.Add(TourCommand.Create());
-        root.Add(BenchCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
         Examples.AddTo(root,
@@ -68,7 +67,6 @@ internal static class CommandLine
             ("samovar new map", "a file to begin with"),
             ("samovar map count.cs --files 'src/**/*.cs'", "run its method over files, on all cores"),
             ("samovar tour", "threads, processes, futures and the event loop at work, timed"),
-            ("samovar bench --quick", "what it costs, beside Python, Node and .NET's own"),
             ("samovar ps", "what running programs do, task by task"),
             ("samovar doctor", "what this machine offers Samovar"),
             ("samovar doctor --json", "the same, for programs"),

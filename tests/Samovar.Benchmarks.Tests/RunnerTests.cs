@@ -5,15 +5,15 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Tests;
 
-/// <summary>The runner as a program, with next to no work.</summary>
+/// <summary>What benchmarks/run builds and runs, as a program, with next to no work.</summary>
 public sealed partial class RunnerTests
 {
-    private const int SigInt = 2;
+    private const int SigInt = 2, SigTerm = 15;
 
     [ProcessFact]
     public async Task A_row_is_one_line_of_JSON_with_all_that_is_promised()
     {
-        using Process runner = Start("rows", "--only", "P10.trip", "--quick", "--rounds", "1", "--scale", "0.001");
+        using Process runner = Start("run", "--only", "P10.trip", "--quick", "--rounds", "1", "--scale", "0.001", "--json");
         string[] lines = (await runner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -31,7 +31,7 @@ public sealed partial class RunnerTests
     [ProcessFact]
     public async Task A_curve_is_a_line_of_JSON_for_each_place_and_side()
     {
-        using Process runner = Start("curves", "--only", "length", "--quick", "--scale", "0.001");
+        using Process runner = Start("run", "--curves", "--only", "length", "--quick", "--scale", "0.001", "--json");
         string[] lines = (await runner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -43,12 +43,26 @@ public sealed partial class RunnerTests
         points.Select(static point => point.Series).Distinct().ShouldBe(curve.Sides.Select(static side => side.Peer.Name));
     }
 
+    [ProcessFact]
+    public async Task Without_JSON_a_row_is_a_line_of_a_table()
+    {
+        using Process runner = Start("run", "--only", "P10.trip", "--quick", "--rounds", "1", "--scale", "0.001");
+        string output = await runner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        runner.ExitCode.ShouldBe(0);
+        output.ShouldContain("cores of");
+        output.ShouldMatch("P10.trip .* µs .*goal (just )?(reached|missed)");
+    }
+
     [ProcessTheory]
-    [InlineData("There is no row P99; there are P1, ", "--only", "P99")]
-    [InlineData("There is no option --fast", "--fast")]
+    [InlineData("benchmarks/run: There is no row P99; there are P1, ", "--only", "P99")]
+    [InlineData("benchmarks/run: There is no curve P1; there are ", "--curves", "--only", "P1")]
+    [InlineData("benchmarks/run: Unrecognized command or argument '--fast'. Try ", "--fast")]
+    [InlineData("benchmarks/run: --rounds takes 1 to 1,000. Try ", "--rounds", "0")]
     public async Task What_is_not_there_is_refused_with_exit_code_2(string said, params string[] words)
     {
-        using Process runner = Start(["rows", .. words]);
+        using Process runner = Start(["run", .. words]);
         string error = await runner.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -56,22 +70,32 @@ public sealed partial class RunnerTests
         error.ShouldStartWith(said);
     }
 
+    [ProcessFact]
+    public async Task Help_lists_the_options_and_shows_examples()
+    {
+        using Process runner = Start("run", "--help");
+        string output = await runner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        runner.ExitCode.ShouldBe(0);
+        foreach (string word in (string[])["--only", "--quick", "--rounds", "--json", "--curves", "--plot", "Examples:\n  benchmarks/run --quick"]) output.ShouldContain(word);
+    }
+
     [ProcessTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Interrupted_or_left_alone_it_ends_and_leaves_no_side_behind(bool isInterrupted)
+    [InlineData(SigInt, 130)]
+    [InlineData(SigTerm, 143)]
+    public async Task A_signal_ends_it_and_leaves_no_side_behind(int signal, int code)
     {
         string mark = $"SAMOVAR_TEST_MARK={Guid.NewGuid()}";
-        using Process runner = Start(mark, "rows", "--only", "P10.trip,P11", "--rounds", "1000", "--scale", "0.001", "--tied");
+        using Process runner = Start(mark, "run", "--only", "P10.trip,P11", "--rounds", "1000", "--scale", "0.001");
         try
         {
             // The second row's sides are being started, or already asked.
             await TestTimeout.UntilAsync(() => Ended.With(mark).Length > 3);
-            if (isInterrupted) kill(runner.Id, SigInt).ShouldBe(0);
-            else runner.StandardInput.Close();
+            kill(runner.Id, signal).ShouldBe(0);
             await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-            runner.ExitCode.ShouldBe(130);
+            runner.ExitCode.ShouldBe(code);
             await TestTimeout.UntilAsync(() => Ended.With(mark).Length == 0);
         }
         finally

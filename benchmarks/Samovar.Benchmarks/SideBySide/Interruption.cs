@@ -2,38 +2,32 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>What ends a run before its time: Ctrl-C, SIGTERM, and the end of whoever it is tied to, which is the end of its stdin.</summary>
+/// <summary>What ends a run before its time: Ctrl-C and SIGTERM.</summary>
 internal static class Interruption
 {
-    private const int Interrupted = 130;
+    private const int Interrupted = 130, Terminated = 143; // 128 and the signal's number
 
-    /// <returns>The run's exit code, or 130.</returns>
-    public static async Task<int> RunAsync(bool isTied, Func<CancellationToken, Task<int>> run)
+    /// <returns>The run's exit code, or the signal's.</returns>
+    public static async Task<int> RunAsync(Func<CancellationToken, Task<int>> run)
     {
         using var stop = new CancellationTokenSource();
+        int code = Interrupted;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        if (isTied) _ = StopAtEndOfInputAsync();
         try
         {
             return await run(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return Interrupted;
+            return Volatile.Read(ref code);
         }
 
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
+            if (context.Signal == PosixSignal.SIGTERM) Volatile.Write(ref code, Terminated);
             stop.Cancel();
-        }
-
-        async Task StopAtEndOfInputAsync()
-        {
-            // Nothing is said on it; its end is what counts. Console.In would block whoever asks it.
-            await Console.OpenStandardInput().CopyToAsync(Stream.Null);
-            await stop.CancelAsync();
         }
     }
 }

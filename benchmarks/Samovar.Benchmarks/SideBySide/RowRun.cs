@@ -14,6 +14,29 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
 
     private double Scale => row.IsWhole ? 1 : plan.Scale;
 
+    /// <summary>Measures one row after another.</summary>
+    /// <param name="rows">Which.</param>
+    /// <param name="plan">How much of it.</param>
+    /// <param name="measured">Takes each result as its row ends.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <returns>Whether each row has a figure of Samovar's.</returns>
+    public static async Task<bool> MeasureAllAsync(IReadOnlyList<Row> rows, RunPlan plan, Action<RowResult> measured, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        bool isWhole = true;
+        foreach (var (done, row) in rows.Index())
+        {
+            if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync($"{row.Id}: {row.Work}");
+            TimeSpan? time = plan.Total is { } total ? (total - Stopwatch.GetElapsedTime(began)) / (rows.Count - done) : null;
+            await using var run = new RowRun(row, plan, time);
+            RowResult result = await run.MeasureAsync(cancellation);
+            isWhole &= result.Samovar is not null;
+            measured(result);
+        }
+
+        return isWhole;
+    }
+
     public async Task<RowResult> MeasureAsync(CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();

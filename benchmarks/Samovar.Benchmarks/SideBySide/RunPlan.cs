@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Samovar.Benchmarks.SideBySide;
 
 /// <summary>How much of everything is done.</summary>
@@ -39,27 +37,6 @@ internal sealed record RunPlan
         // The compiler otherwise waits for a quiet tenth of a second before it counts calls, and a short warm-up has none.
         Environment = new Dictionary<string, string> { ["DOTNET_TC_CallCountingDelayMs"] = "0" },
     };
-
-    /// <summary>What the words of a command line ask for: a plan, and the ids that are wanted; none for all.</summary>
-    /// <exception cref="ArgumentException">There is no such option.</exception>
-    public static (RunPlan Plan, string[] Only) Read(string[] words)
-    {
-        RunPlan plan = words.Contains("--quick") ? Quick : Full;
-        string[] only = [];
-        for (int i = 0; i < words.Length; i++)
-        {
-            switch (words[i])
-            {
-                case "--quick" or "--tied": break;
-                case "--only" when i + 1 < words.Length: only = words[++i].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries); break;
-                case "--rounds" when i + 1 < words.Length: plan = plan with { Rounds = int.Parse(words[++i], CultureInfo.InvariantCulture) }; break;
-                case "--scale" when i + 1 < words.Length: plan = plan with { Scale = double.Parse(words[++i], CultureInfo.InvariantCulture) }; break;
-                default: throw new ArgumentException($"There is no option {words[i]}: [--only P1,P6] [--quick] [--rounds N] [--scale S] [--tied].");
-            }
-        }
-
-        return (plan, only);
-    }
 
     /// <summary>The rows that are meant: all, the quick ones, or those named, each by its own id or its family's.</summary>
     /// <exception cref="ArgumentException">There is no such row.</exception>

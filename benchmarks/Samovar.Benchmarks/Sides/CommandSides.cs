@@ -6,7 +6,7 @@ namespace Samovar.Benchmarks.Sides;
 /// <summary>The command line over trivial lines, from a file to a file: <c>samovar map</c>, and those that start a program for each line.</summary>
 internal static class CommandSides
 {
-    /// <summary>Names the built tool, Samovar.Cli.dll; without it the one in Release is taken.</summary>
+    /// <summary>Names the built tool, Samovar.Cli.dll; without it the one that was built with these benchmarks is taken.</summary>
     public const string ToolVariable = "SAMOVAR_BENCH_TOOL";
 
     public static IEnumerable<KeyValuePair<string, Side>> All =>
@@ -25,14 +25,14 @@ internal static class CommandSides
         get
         {
             string tool = Environment.GetEnvironmentVariable(ToolVariable) is { Length: > 0 } told ? told
-                : Path.Combine(Checkout.Root, "artifacts", "bin", "Samovar.Cli", "release", "Samovar.Cli.dll");
-            return File.Exists(tool) ? tool : throw new FileNotFoundException($"The tool is not built: {tool} is not there. ./samovar builds it.");
+                : Path.Combine(Checkout.Root, "artifacts", "bin", "Samovar.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Samovar.Cli.dll");
+            return File.Exists(tool) ? tool : throw new FileNotFoundException($"The tool is not built: {tool} is not there. benchmarks/run builds it.");
         }
     }
 
     private static async IAsyncEnumerable<double> LinesAsync(Ask ask, int full, int least, Func<string, string, string[]> command)
     {
-        var folder = Directory.CreateTempSubdirectory("samovar-bench-");
+        var folder = Directory.CreateTempSubdirectory("samovar-benchmarks-");
         try
         {
             int count = ask.Of(full, least);

@@ -2,7 +2,7 @@ namespace Samovar.Cli.Tests.Scripts;
 
 public sealed class ScriptFilesTests
 {
-    public static TheoryData<string> Scripts => ["samovar", "test", ".ci/run", "build/install-needs"];
+    public static TheoryData<string> Scripts => ["samovar", "test", ".ci/run", "build/install-needs", "benchmarks/run"];
 
     [ProcessTheory]
     [MemberData(nameof(Scripts))]

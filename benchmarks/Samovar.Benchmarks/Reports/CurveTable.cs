@@ -1,6 +1,7 @@
 using System.Globalization;
+using Samovar.Benchmarks.SideBySide;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
 /// <summary>One curve as a table: a line for each place, a column for each series, with memory beside figures where it was looked at.</summary>
 internal sealed class CurveTable

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Samovar.Benchmarks.SideBySide;
 using Spectre.Console;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
 /// <summary>The rows for a reader: a table, the reasons beneath it, and who was not measured.</summary>
 internal static class BenchTable
@@ -9,7 +10,7 @@ internal static class BenchTable
     /// <param name="rows">What came of them.</param>
     /// <param name="head">Where and when they were taken.</param>
     /// <param name="console">Where it is written.</param>
-    public static void Write(IReadOnlyList<BenchRow> rows, IReadOnlyList<string> head, IAnsiConsole console)
+    public static void Write(IReadOnlyList<RowResult> rows, IReadOnlyList<string> head, IAnsiConsole console)
     {
         foreach (string line in head) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{line}");
         var table = new Table().Border(TableBorder.Simple);
@@ -18,7 +19,7 @@ internal static class BenchTable
         table.AddColumn("");
         foreach (string column in (string[])["ratio", "of limit"]) table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("verdict");
-        foreach (BenchRow row in rows)
+        foreach (RowResult row in rows)
         {
             string colour = row.Samovar is null ? "red" : row.Met ? "green" : "yellow";
             table.AddRow(
@@ -32,9 +33,9 @@ internal static class BenchTable
     }
 
     /// <summary>What the table has no room for.</summary>
-    public static IEnumerable<string> Notes(IReadOnlyList<BenchRow> rows)
+    public static IEnumerable<string> Notes(IReadOnlyList<RowResult> rows)
     {
-        foreach (BenchRow row in rows)
+        foreach (RowResult row in rows)
         {
             if (row.Reason is { } reason) yield return $"{row.Id}: {reason}.";
             else if (row.Samovar is not null && !row.Met) yield return $"{row.Id}: no reason is known.";

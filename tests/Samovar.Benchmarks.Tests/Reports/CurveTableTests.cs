@@ -1,6 +1,7 @@
-using Samovar.Cli.Bench;
+using Samovar.Benchmarks.Reports;
+using Samovar.Benchmarks.SideBySide;
 
-namespace Samovar.Cli.Tests.Bench;
+namespace Samovar.Benchmarks.Tests.Reports;
 
 public sealed class CurveTableTests
 {

@@ -1,20 +1,18 @@
-using Samovar.Cli.Bench;
+using Samovar.Benchmarks.Reports;
 
-namespace Samovar.Cli.Tests.Bench;
+namespace Samovar.Benchmarks.Tests.Reports;
 
 public sealed class ResultsTests
 {
     [ProcessFact]
-    public async Task What_cannot_be_replaced_stays_as_it_was_and_is_told_by_name()
+    public async Task What_cannot_be_replaced_stays_as_it_was_and_is_reported_by_name()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("samovar-results-");
         try
         {
             string path = Path.Combine(folder.FullName, "taken");
             Directory.CreateDirectory(path);
-            MistakeException mistake = await Should.ThrowAsync<MistakeException>(() => Results.ReplaceAsync(path, "new"));
-            mistake.Message.ShouldContain(path);
-            mistake.ExitCode.ShouldBe(ExitCode.OutputLost);
+            (await Should.ThrowAsync<IOException>(() => Results.ReplaceAsync(path, "new"))).Message.ShouldContain(path);
             folder.EnumerateFileSystemInfos().ShouldHaveSingleItem().Name.ShouldBe("taken");
         }
         finally

@@ -1,6 +1,6 @@
-using Samovar.Cli.Bench;
+using Samovar.Benchmarks.Reports;
 
-namespace Samovar.Cli.Tests.Bench;
+namespace Samovar.Benchmarks.Tests.Reports;
 
 public sealed class AmountTests
 {

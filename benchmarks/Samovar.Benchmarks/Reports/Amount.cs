@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
 /// <summary>Figures as people read them: three digits, and a unit of the right size.</summary>
 internal static class Amount

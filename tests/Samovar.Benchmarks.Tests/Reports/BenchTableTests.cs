@@ -1,11 +1,12 @@
-using Samovar.Cli.Bench;
+using Samovar.Benchmarks.Reports;
+using Samovar.Benchmarks.SideBySide;
 using Spectre.Console;
 
-namespace Samovar.Cli.Tests.Bench;
+namespace Samovar.Benchmarks.Tests.Reports;
 
 public sealed class BenchTableTests
 {
-    private static readonly BenchRow s_reached = new()
+    private static readonly RowResult s_reached = new()
     {
         Id = "P1",
         Work = "no-op tasks [each]",
@@ -22,10 +23,11 @@ public sealed class BenchTableTests
         Met = true,
         Spread = 0.08,
         Verdict = "goal reached",
+        Peers = [],
         Skipped = [new("Node piscina", "piscina is not installed")],
     };
 
-    private static readonly BenchRow s_missed = s_reached with { Id = "P7", Unit = "µs", HigherIsBetter = false, Samovar = 2, Met = false, Verdict = "goal missed", Reason = "it sleeps", Outliers = 1 };
+    private static readonly RowResult s_missed = s_reached with { Id = "P7", Unit = "µs", HigherIsBetter = false, Samovar = 2, Met = false, Verdict = "goal missed", Reason = "it sleeps", Outliers = 1 };
 
     [ProcessFact]
     public void A_row_is_told_with_its_figure_its_best_peer_and_how_they_compare()
@@ -52,7 +54,7 @@ public sealed class BenchTableTests
     public void A_row_that_failed_is_told_with_what_went_wrong() =>
         Written(s_reached with { Samovar = null, Ratio = null, Spread = null, Met = false, Verdict = "failed: it broke" }).ShouldMatch("P1 .* – .*failed: it broke");
 
-    private static string Written(params BenchRow[] rows)
+    private static string Written(params RowResult[] rows)
     {
         using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });

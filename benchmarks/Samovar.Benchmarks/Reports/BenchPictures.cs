@@ -1,6 +1,7 @@
 using System.Globalization;
+using Samovar.Benchmarks.SideBySide;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
 /// <summary>The pictures: how far ahead each row is, and how things grow. Both have logarithmic scales, in which a ratio is a length.</summary>
 internal static class BenchPictures
@@ -9,10 +10,10 @@ internal static class BenchPictures
     private const double Letter = 7; // as wide as most letters of the usual fonts are
 
     /// <summary>A bar for each row, from 1 (as good as the best peer) to its ratio, to the right where Samovar is ahead.</summary>
-    public static string Rows(IReadOnlyList<BenchRow> rows)
+    public static string Rows(IReadOnlyList<RowResult> rows)
     {
         const double line = 20, bars = 370, peers = 200;
-        BenchRow[] compared = [.. rows.Where(static row => row.Ratio > 0)];
+        RowResult[] compared = [.. rows.Where(static row => row.Ratio > 0)];
         double names = 24 + Letter * compared.Select(static row => NameOf(row).Length).DefaultIfEmpty().Max(), wide = names + bars + peers;
         var svg = new Svg(wide, Top + compared.Length * line + Bottom);
         svg.Text(names, 16, "times as good as the best peer, on a logarithmic scale", isBold: true);
@@ -37,7 +38,7 @@ internal static class BenchPictures
         return svg.ToString();
 
         double At(double power) => names + (power - low) / (high - low) * bars;
-        static string NameOf(BenchRow row) => $"{row.Id} {row.Work}";
+        static string NameOf(RowResult row) => $"{row.Id} {row.Work}";
     }
 
     /// <summary>A line for each series.</summary>

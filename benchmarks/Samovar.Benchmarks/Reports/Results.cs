@@ -1,33 +1,33 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Samovar.Benchmarks.SideBySide;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
 /// <summary>What was measured last, row by row and curve by curve, kept in benchmarks/results; tables and pictures are made from it.</summary>
 /// <remarks>A run of some rows replaces these and leaves the others: each line of rows.jsonl tells when and where it was taken.</remarks>
-internal sealed class Results(Checkout checkout)
+internal sealed class Results(string root)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private string Folder => Path.Combine(root, "benchmarks", "results");
 
     /// <summary>Keeps rows and makes the tables and the picture anew.</summary>
     /// <returns>The files that were written.</returns>
-    public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<BenchRow> rows, string taken)
+    public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<RowResult> rows, string taken)
     {
         var all = (await ReadAsync<TakenRow>("rows.jsonl")).Where(old => !rows.Any(row => row.Id == old.Row.Id))
             .Concat(rows.Select(row => new TakenRow(taken, row))).OrderBy(static row => Order(row.Row.Id)).ToArray();
-        BenchRow[] kept = [.. all.Select(static row => row.Row)];
+        RowResult[] kept = [.. all.Select(static row => row.Row)];
         string head = Head(all.Select(static row => row.Taken));
-        string text = $"# Side by side\n\n{head}\nMade by `samovar bench --plot`; what the rows are and what holds them back is told in [benchmarks](../README.md).\n\n"
+        string text = $"# Side by side\n\n{head}\nMade by `benchmarks/run --plot`; what the rows are and what holds them back is explained in [benchmarks](../README.md).\n\n"
             + $"![ratios](rows.svg)\n\n{BenchMarkdown.Rows(kept)}\n{Notes(kept)}\n## Every side\n\n{BenchMarkdown.Peers(kept)}";
         List<string> written =
         [
-            await WriteAsync("rows.jsonl", string.Concat(all.Select(static row => JsonSerializer.Serialize(row, s_json) + "\n"))),
+            await WriteAsync("rows.jsonl", string.Concat(all.Select(static row => JsonSerializer.Serialize(row, Written.Json) + "\n"))),
             await WriteAsync("rows.md", text), await WriteAsync("rows.svg", BenchPictures.Rows(kept)),
         ];
         foreach (string name in (string[])["README.md", Path.Combine("benchmarks", "README.md")])
         {
-            string path = Path.Combine(checkout.Root, name);
+            string path = Path.Combine(root, name);
             string before = await File.ReadAllTextAsync(path);
             string after = BenchMarkdown.Fill(before, kept, head);
             if (after == before) continue;
@@ -45,8 +45,8 @@ internal sealed class Results(Checkout checkout)
         var all = (await ReadAsync<TakenPoint>("curves.jsonl")).Where(old => !points.Any(point => point.Curve == old.Point.Curve))
             .Concat(points.Select(point => new TakenPoint(taken, point))).OrderBy(static point => point.Point.Curve, StringComparer.Ordinal).ToArray();
         IReadOnlyList<CurveTable> curves = CurveTable.Of([.. all.Select(static point => point.Point)]);
-        List<string> written = [await WriteAsync("curves.jsonl", string.Concat(all.Select(static point => JsonSerializer.Serialize(point, s_json) + "\n")))];
-        string text = $"# How things grow\n\n{Head(all.Select(static point => point.Taken))}\nMade by `samovar bench --curves --plot`.\n";
+        List<string> written = [await WriteAsync("curves.jsonl", string.Concat(all.Select(static point => JsonSerializer.Serialize(point, Written.Json) + "\n")))];
+        string text = $"# How things grow\n\n{Head(all.Select(static point => point.Taken))}\nMade by `benchmarks/run --curves --plot`.\n";
         foreach (CurveTable curve in curves)
         {
             text += $"\n## {curve.Title}\n\n![{curve.Id}](curve-{curve.Id}.svg)\n\n{BenchMarkdown.Curve(curve)}";
@@ -72,32 +72,29 @@ internal sealed class Results(Checkout checkout)
             ? string.Create(CultureInfo.InvariantCulture, $"{series} pay from {place:0.#} {curve.Across} a task on.") : $"{series} do not pay."));
     }
 
-    private static string Notes(IReadOnlyList<BenchRow> rows) => string.Concat(BenchTable.Notes(rows).Select(static note => $"- {note}\n"));
+    private static string Notes(IReadOnlyList<RowResult> rows) => string.Concat(BenchTable.Notes(rows).Select(static note => $"- {note}\n"));
 
     private static string Head(IEnumerable<string> taken) => string.Join("; ", taken.Distinct(StringComparer.Ordinal)) + ".";
 
-    private static double Order(string id)
-    {
-        string[] parts = id.Split('.');
-        return int.Parse(parts[0][1..], CultureInfo.InvariantCulture) + (parts.Length > 1 ? 0.5 : 0);
-    }
+    // In the order of the rows; a figure of what is no row any more comes last.
+    private static int Order(string id) => Rows.All.TakeWhile(row => row.Id != id).Count();
 
     private async Task<IReadOnlyList<T>> ReadAsync<T>(string name)
     {
-        string path = Path.Combine(checkout.Results, name);
-        return File.Exists(path) ? [.. (await File.ReadAllLinesAsync(path)).Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize<T>(line, s_json)!)] : [];
+        string path = Path.Combine(Folder, name);
+        return File.Exists(path) ? [.. (await File.ReadAllLinesAsync(path)).Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize<T>(line, Written.Json)!)] : [];
     }
 
     private async Task<string> WriteAsync(string name, string text)
     {
-        Directory.CreateDirectory(checkout.Results);
-        string path = Path.Combine(checkout.Results, name);
+        Directory.CreateDirectory(Folder);
+        string path = Path.Combine(Folder, name);
         await ReplaceAsync(path, text);
         return path;
     }
 
     /// <summary>The old text stays until the new one is whole.</summary>
-    /// <exception cref="MistakeException">It cannot be written.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
     internal static async Task ReplaceAsync(string path, string text)
     {
         string fresh = path + ".new";
@@ -109,11 +106,11 @@ internal sealed class Results(Checkout checkout)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             File.Delete(fresh);
-            throw new MistakeException($"{path} could not be written, and is as it was: {error.Message}", ExitCode.OutputLost);
+            throw new IOException($"{path} could not be written, and is as it was: {error.Message}", error);
         }
     }
 
-    private sealed record TakenRow(string Taken, BenchRow Row);
+    private sealed record TakenRow(string Taken, RowResult Row);
 
     private sealed record TakenPoint(string Taken, CurvePoint Point);
 }

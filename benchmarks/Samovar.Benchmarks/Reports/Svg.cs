@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
-/// <summary>A picture in SVG, as far as bars and lines need it: no plotting library is to be had, and these need none. Light and dark pages both show it.</summary>
+/// <summary>A picture in SVG, as far as bars and lines need it. Light and dark pages both show it.</summary>
 internal sealed class Svg(double width, double height)
 {
     private readonly StringBuilder _body = new();

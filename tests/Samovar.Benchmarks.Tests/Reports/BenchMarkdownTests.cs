@@ -1,11 +1,12 @@
 using System.Xml.Linq;
-using Samovar.Cli.Bench;
+using Samovar.Benchmarks.Reports;
+using Samovar.Benchmarks.SideBySide;
 
-namespace Samovar.Cli.Tests.Bench;
+namespace Samovar.Benchmarks.Tests.Reports;
 
 public sealed class BenchMarkdownTests
 {
-    private static readonly BenchRow s_row = new()
+    private static readonly RowResult s_row = new()
     {
         Id = "P1",
         Work = "tasks & more",
@@ -23,6 +24,7 @@ public sealed class BenchMarkdownTests
         Spread = 0.1,
         Verdict = "goal reached",
         Peers = [new("Pool <fast>", 5e4, 0.2, IsRanked: true, IsLimit: false), new("ring", 1e7, 0, IsRanked: false, IsLimit: true)],
+        Skipped = [],
     };
 
     [ProcessFact]
@@ -36,13 +38,13 @@ public sealed class BenchMarkdownTests
     [ProcessFact]
     public void A_place_in_a_document_is_filled_with_the_rows_it_names_and_the_rest_stays()
     {
-        const string document = "before\n<!-- samovar bench: P1 -->\nold\n<!-- end of samovar bench -->\nbetween\n<!-- samovar bench: P1 P2 -->\nkept\n<!-- end of samovar bench -->\nafter\n";
+        const string document = "before\n<!-- benchmarks/run: P1 -->\nold\n<!-- end of benchmarks/run -->\nbetween\n<!-- benchmarks/run: P1 P2 -->\nkept\n<!-- end of benchmarks/run -->\nafter\n";
 
         string filled = BenchMarkdown.Fill(document, [s_row], "here.");
 
-        filled.ShouldStartWith("before\n<!-- samovar bench: P1 -->\nhere.\n\n| | Work |");
+        filled.ShouldStartWith("before\n<!-- benchmarks/run: P1 -->\nhere.\n\n| | Work |");
         filled.ShouldNotContain("old");
-        filled.ShouldEndWith("<!-- end of samovar bench -->\nbetween\n<!-- samovar bench: P1 P2 -->\nkept\n<!-- end of samovar bench -->\nafter\n");
+        filled.ShouldEndWith("<!-- end of benchmarks/run -->\nbetween\n<!-- benchmarks/run: P1 P2 -->\nkept\n<!-- end of benchmarks/run -->\nafter\n");
         BenchMarkdown.Fill(filled, [s_row], "here.").ShouldBe(filled);
         BenchMarkdown.Fill("no place\n", [s_row], "here.").ShouldBe("no place\n");
     }
@@ -82,14 +84,14 @@ public sealed class BenchMarkdownTests
     [ProcessFact]
     public async Task Results_of_a_few_rows_replace_these_and_leave_the_others()
     {
-        var folder = Directory.CreateTempSubdirectory("samovar-bench-");
+        var folder = Directory.CreateTempSubdirectory("samovar-benchmarks-");
         try
         {
             CancellationToken timeout = TestContext.Current.CancellationToken;
             Directory.CreateDirectory(Path.Combine(folder.FullName, "benchmarks"));
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "README.md"), "<!-- samovar bench: P1 P2 -->\n<!-- end of samovar bench -->\n", timeout);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "README.md"), "<!-- benchmarks/run: P1 P2 -->\n<!-- end of benchmarks/run -->\n", timeout);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "benchmarks", "README.md"), "nothing here\n", timeout);
-            var results = new Results(new Checkout(folder.FullName));
+            var results = new Results(folder.FullName);
 
             await results.KeepAsync([s_row with { Id = "P2" }, s_row], "first");
             IReadOnlyList<string> written = await results.KeepAsync([s_row with { Samovar = 2e6 }], "second");

@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Text;
+using Samovar.Benchmarks.SideBySide;
 
-namespace Samovar.Cli.Bench;
+namespace Samovar.Benchmarks.Reports;
 
 /// <summary>Tables for documents, and the places in documents that hold them.</summary>
-/// <remarks>A document's place is <c>&lt;!-- samovar bench: P1 P3 --&gt;</c>, or <c>all</c>, to <c>&lt;!-- end of samovar bench --&gt;</c>; what lies between is replaced.</remarks>
+/// <remarks>A document's place is <c>&lt;!-- benchmarks/run: P1 P3 --&gt;</c>, or <c>all</c>, to <c>&lt;!-- end of benchmarks/run --&gt;</c>; what lies between is replaced.</remarks>
 internal static class BenchMarkdown
 {
-    private const string Begin = "<!-- samovar bench: ", End = "<!-- end of samovar bench -->", Close = " -->";
+    private const string Begin = "<!-- benchmarks/run: ", End = "<!-- end of benchmarks/run -->", Close = " -->";
 
-    public static string Rows(IReadOnlyList<BenchRow> rows)
+    public static string Rows(IReadOnlyList<RowResult> rows)
     {
         var text = new StringBuilder("| | Work | Samovar | ± | Goal | Best peer | | Ratio | Of the limit | Verdict |\n|---|---|---:|---:|---:|---:|---|---:|---:|---|\n");
-        foreach (BenchRow row in rows)
+        foreach (RowResult row in rows)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Id} | {row.Work} | {Amount.Show(row.Samovar, row.Unit)} | {Amount.Percent(row.Spread / 2)} | ");
             text.Append(CultureInfo.InvariantCulture, $"{Amount.Show(row.Goal, row.Unit)} | {Amount.Show(row.BestPeer, row.Unit)} | {row.BestPeerName} | {Amount.Times(row.Ratio)} | ");
@@ -23,13 +24,13 @@ internal static class BenchMarkdown
     }
 
     /// <summary>Every side of every row.</summary>
-    public static string Peers(IReadOnlyList<BenchRow> rows)
+    public static string Peers(IReadOnlyList<RowResult> rows)
     {
         var text = new StringBuilder("| | Side | Median | ± |\n|---|---|---:|---:|\n");
-        foreach (BenchRow row in rows)
+        foreach (RowResult row in rows)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Id} | **Samovar** | {Amount.Show(row.Samovar, row.Unit)} | {Amount.Percent(row.Spread / 2)} |\n");
-            foreach (BenchFigure peer in row.Peers)
+            foreach (OtherFigure peer in row.Peers)
             {
                 string kind = peer.IsLimit ? " (limit)" : peer.IsRanked ? "" : " (other work)";
                 text.Append(CultureInfo.InvariantCulture, $"| | {peer.Name}{kind} | {Amount.Show(peer.Value, row.Unit)} | {Amount.Percent(peer.Spread / 2)} |\n");
@@ -48,7 +49,7 @@ internal static class BenchMarkdown
     }
 
     /// <summary>Puts tables into a document's places. A place of which a row is not there stays as it is.</summary>
-    public static string Fill(string document, IReadOnlyList<BenchRow> rows, string head)
+    public static string Fill(string document, IReadOnlyList<RowResult> rows, string head)
     {
         var text = new StringBuilder();
         int at = 0;
@@ -56,7 +57,7 @@ internal static class BenchMarkdown
             && document.IndexOf(End, close, StringComparison.Ordinal) is >= 0 and var end)
         {
             string[] ids = document[(begin + Begin.Length)..close].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            BenchRow[] chosen = ids is ["all"] ? [.. rows] : [.. ids.Select(id => rows.FirstOrDefault(row => row.Id == id)).OfType<BenchRow>()];
+            RowResult[] chosen = ids is ["all"] ? [.. rows] : [.. ids.Select(id => rows.FirstOrDefault(row => row.Id == id)).OfType<RowResult>()];
             int inside = close + Close.Length;
             text.Append(document, at, inside - at);
             text.Append(chosen.Length > 0 && (ids is ["all"] || chosen.Length == ids.Length) ? $"\n{head}\n\n{Rows(chosen)}" : document[inside..end]);

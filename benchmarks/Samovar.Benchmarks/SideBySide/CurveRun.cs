@@ -1,45 +1,29 @@
-using System.Text.Json;
 using Samovar.Benchmarks.Sides;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary><c>curves [--only payload,queued] [--quick] [--rounds N] [--scale S] [--tied]</c>: one JSON object a point on stdout, as it is measured.</summary>
-/// <remarks>Exit codes as those of <see cref="RowsVerb"/>. At each place the sides take turns, as those of a row do.</remarks>
-internal static class CurvesVerb
+/// <summary>Measures curves: at each place the sides take turns, as those of a row do.</summary>
+internal static class CurveRun
 {
-    private const int Rounds = 3;
-
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>Measures one curve after another.</summary>
+    /// <param name="curves">Which.</param>
+    /// <param name="plan">How much of it.</param>
+    /// <param name="measured">Takes each point as it is measured.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <returns>Whether no side has failed; one that is not installed has not.</returns>
+    public static async Task<bool> MeasureAllAsync(IReadOnlyList<Curve> curves, RunPlan plan, Action<CurvePoint> measured, CancellationToken cancellation)
     {
-        RunPlan plan;
-        IReadOnlyList<Curve> curves;
-        try
+        bool isWhole = true;
+        foreach (Curve curve in curves)
         {
-            (plan, string[] only) = RunPlan.Read(args);
-            curves = Curves.Choose(only);
-        }
-        catch (Exception error) when (error is ArgumentException or FormatException)
-        {
-            await Console.Error.WriteLineAsync(error.Message);
-            return 2;
+            if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync($"{curve.Id}: {curve.Work}");
+            isWhole &= await MeasureAsync(curve, plan, measured, cancellation);
         }
 
-        // A point is one of many on its curve, and needs fewer rounds than a row.
-        if (!args.Contains("--rounds")) plan = plan with { Rounds = plan.IsQuick ? 1 : Rounds };
-        return await Interruption.RunAsync(args.Contains("--tied"), async stop =>
-        {
-            int code = 0;
-            foreach (Curve curve in curves)
-            {
-                if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync($"{curve.Id}: {curve.Work}");
-                if (!await MeasureAsync(curve, plan, stop)) code = 1;
-            }
-
-            return code;
-        });
+        return isWhole;
     }
 
-    private static async Task<bool> MeasureAsync(Curve curve, RunPlan plan, CancellationToken cancellation)
+    private static async Task<bool> MeasureAsync(Curve curve, RunPlan plan, Action<CurvePoint> measured, CancellationToken cancellation)
     {
         bool isWhole = true;
         var sides = new List<(CurveSide Side, SideProcess Process)>();
@@ -79,8 +63,7 @@ internal static class CurvesVerb
                     }
                 }
 
-                foreach (var (side, process) in sides.Where(side => answers[side.Process].Count > 0))
-                    await Console.Out.WriteLineAsync(JsonSerializer.Serialize(Point(curve, side, place, answers[process]), Written.Json));
+                foreach (var (side, process) in sides.Where(side => answers[side.Process].Count > 0)) measured(Point(curve, side, place, answers[process]));
             }
         }
         finally

@@ -1,4 +1,0 @@
-namespace Samovar.Cli.Bench;
-
-/// <summary>A peer without a figure, and why.</summary>
-internal sealed record BenchSkip(string Name, string Why);
