@@ -34,7 +34,7 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
             start.RegisterOperationAction(
                 operation =>
                 {
-                    if (!types.Ships(operation.Operation, operation.CancellationToken))
+                    if (!types.Ships(operation.Operation))
                         return;
                     foreach (var function in ShippedDelegates.In(operation.Operation, operation.CancellationToken))
                         check(operation, function, Captures.Of(function, operation.CancellationToken));

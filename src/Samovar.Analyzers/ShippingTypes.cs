@@ -8,13 +8,11 @@ internal sealed class ShippingTypes
 {
     private readonly INamedTypeSymbol?[] _executors;
     private readonly INamedTypeSymbol?[] _childProcesses;
-    private readonly INamedTypeSymbol?[] _actors;
 
     private ShippingTypes(Compilation compilation)
     {
-        _executors = Resolve(compilation, "Samovar.ProcessExecutor", "Samovar.RabbitMQExecutor");
+        _executors = Resolve(compilation, "Samovar.ProcessExecutor");
         _childProcesses = Resolve(compilation, "Samovar.ChildProcess", "Samovar.ChildProcess`1");
-        _actors = Resolve(compilation, "Samovar.Actor", "Samovar.Actor`1");
     }
 
     /// <summary>The shipping types of a compilation, or null where it knows none and nothing needs watching.</summary>
@@ -25,14 +23,14 @@ internal sealed class ShippingTypes
     }
 
     /// <summary>Whether the delegates among the arguments of this call or construction run in another process.</summary>
-    public bool Ships(IOperation operation, CancellationToken cancellation) => operation switch
+    public bool Ships(IOperation operation) => operation switch
     {
-        IInvocationOperation call => Ships(call, cancellation),
+        IInvocationOperation call => Ships(call),
         IObjectCreationOperation { Constructor: not null } creation => IsOneOf(_childProcesses, creation.Type),
         _ => false,
     };
 
-    private bool Ships(IInvocationOperation call, CancellationToken cancellation)
+    private bool Ships(IInvocationOperation call)
     {
         if (ReceiverOf(call) is not { } receiver)
             return IsOneOf(_childProcesses, call.TargetMethod.ContainingType) && StartsWork(call.TargetMethod);
@@ -40,39 +38,7 @@ internal sealed class ShippingTypes
         if (IsOneOf(_executors, receiver.Type))
             return IsDeclaredBesideAnExecutor(call.TargetMethod);
 
-        return (IsOneOf(_childProcesses, receiver.Type) && StartsWork(call.TargetMethod))
-            || (IsOneOf(_actors, receiver.Type) && LivesInAnotherProcess(receiver, cancellation));
-    }
-
-    // An actor's type does not tell where the actor lives, so only what the same method shows is believed:
-    // `await pool.CreateActorAsync(…)` itself, or a local that was declared with it.
-    private bool LivesInAnotherProcess(IOperation actor, CancellationToken cancellation)
-    {
-        var origin = Unwrap(Origin.Of(actor, cancellation));
-        return origin is IInvocationOperation creation
-            && ReceiverOf(creation) is { } executor
-            && IsOneOf(_executors, executor.Type);
-    }
-
-    private static IOperation Unwrap(IOperation operation)
-    {
-        while (true)
-        {
-            switch (operation)
-            {
-                case IAwaitOperation awaited:
-                    operation = awaited.Operation;
-                    break;
-                case IConversionOperation conversion:
-                    operation = conversion.Operand;
-                    break;
-                case IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: { } configured }:
-                    operation = configured;
-                    break;
-                default:
-                    return operation;
-            }
-        }
+        return IsOneOf(_childProcesses, receiver.Type) && StartsWork(call.TargetMethod);
     }
 
     private static bool StartsWork(IMethodSymbol method) =>

@@ -52,7 +52,7 @@ internal static class CommandLine
 
     private static RootCommand Build()
     {
-        var root = new RootCommand("Threads, worker processes, an event loop and a cluster behind one executor.")
+        var root = new RootCommand("Threads, worker processes and an event loop behind one executor.")
         {
             HelpName = "samovar",
         };

@@ -66,23 +66,6 @@ public sealed class CapturePlacesTests
     }
 
     [ProcessFact]
-    public Task An_actor_of_a_process_pool_is_watched_and_one_of_threads_is_not() => Check("""
-        class Counter { public long Add(long n) => n; }
-        class User
-        {
-            async Task Run(ProcessExecutor pool, ThreadExecutor threads, Stream input, Actor<Counter> given)
-            {
-                var far = await pool.CreateActorAsync(() => new Counter());
-                var near = await threads.CreateActorAsync(() => new Counter());
-                await far.CallAsync(c => c.Add([|input|].Length));
-                await (await pool.CreateActorAsync(() => new Counter()).ConfigureAwait(false)).CallAsync(c => c.Add([|input|].Length));
-                await near.CallAsync(c => c.Add(input.Length));
-                await given.CallAsync(c => c.Add(input.Length));
-            }
-        }
-        """);
-
-    [ProcessFact]
     public Task Methods_that_users_add_to_a_pool_decide_for_themselves() => Check("""
         class MyPool : ProcessExecutor { public void WhenIdle(Action then) => then(); }
         static class PoolExtensions { public static void WhenBusy(this ProcessExecutor pool, Action then) => then(); }

@@ -38,13 +38,11 @@ internal static class Stubs
                 public Future<T> Submit<T>(Func<CancellationToken, T> work, TaskOptions? options = null) => new();
                 public Future<T> Submit<T>(Func<Task<T>> work, TaskOptions? options = null) => new();
                 public IAsyncEnumerable<R> Map<T, R>(IEnumerable<T> source, Func<T, R> work, CancellationToken token = default) => null!;
-                public Task<Actor<T>> CreateActorAsync<T>(Func<T> create) => null!;
                 public void Race(params Action[] works) { }
                 public ValueTask DisposeAsync() => default;
             }
 
             public class ProcessExecutor : Executor { public event Action? WorkerStarted { add { } remove { } } }
-            public sealed class RabbitMQExecutor : Executor;
             public sealed class ThreadExecutor : Executor;
             public sealed class EventLoop : Executor
             {
@@ -67,11 +65,6 @@ internal static class Stubs
             }
 
             public sealed class InlineExecutor : Executor;
-
-            public sealed class Actor<T>
-            {
-                public Future<R> CallAsync<R>(Func<T, R> call) => new();
-            }
 
             public class ChildProcess
             {

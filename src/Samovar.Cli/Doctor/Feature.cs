@@ -14,7 +14,7 @@ internal enum Need
     [JsonStringEnumMemberName("preferred")]
     Preferred,
 
-    /// <summary>Without it one part of Samovar, or of its own tests and benchmarks, is not to be had.</summary>
+    /// <summary>Without it a part of the benchmarks is missing.</summary>
     [JsonStringEnumMemberName("optional")]
     Optional,
 }
@@ -53,14 +53,6 @@ internal sealed record Feature(string Name, Need Need, string Purpose, string Wi
     public static readonly Feature LocalSockets = new("unix-sockets", Need.Preferred,
         "the portable stand-in for futex",
         "nothing can stand in where futex is missing");
-
-    public static readonly Feature Broker = new("broker", Need.Optional,
-        "the queues of a cluster",
-        "RabbitMQExecutor needs a RabbitMQ broker elsewhere, and its tests do not run here (Debian: rabbitmq-server)");
-
-    public static readonly Feature Browser = new("browser", Need.Optional,
-        "tests of the dashboard",
-        "the dashboard's browser tests do not run here (Debian: chromium)");
 
     public static readonly Feature Python = new("python3", Need.Optional,
         "the Python side of the benchmarks",

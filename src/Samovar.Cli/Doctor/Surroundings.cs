@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Samovar.Cli.Doctor;
@@ -9,15 +8,11 @@ namespace Samovar.Cli.Doctor;
 /// <summary>Probes that are the same on every operating system: programs, files and sockets.</summary>
 internal static class Surroundings
 {
-    private const int BrokerPort = 5672;
-
     public static async Task<IReadOnlyList<Finding>> ProbeAsync(CancellationToken cancellation) =>
     [
         MappedFiles(),
         LocalSockets(),
         await WorkerHostAsync(cancellation),
-        await BrokerAsync(cancellation),
-        Program(Feature.Browser, "chromium", "chromium-browser", "google-chrome"),
         Program(Feature.Python, "python3"),
         Program(Feature.Node, "node"),
     ];
@@ -122,34 +117,9 @@ internal static class Surroundings
         }
     }
 
-    private static async Task<Finding> BrokerAsync(CancellationToken cancellation)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromMilliseconds(250));
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, BrokerPort, limit.Token);
-            return Finding.Found(Feature.Broker, $"something listens on port {BrokerPort} of this machine");
-        }
-        catch (Exception error) when (error is SocketException || IsTimeout(error, cancellation))
-        {
-            // Nobody listens: an installed broker can still be started.
-            return Program(Feature.Broker, "rabbitmq-server");
-        }
-    }
-
     private static bool IsTimeout(Exception error, CancellationToken cancellation) =>
         error is OperationCanceledException && !cancellation.IsCancellationRequested;
 
-    private static Finding Program(Feature feature, params ReadOnlySpan<string> names)
-    {
-        foreach (string name in names)
-        {
-            if (ProgramFiles.Find(name) is { } path)
-                return Finding.Found(feature, path);
-        }
-
-        return Finding.Missing(feature, $"no {string.Join(", ", names)} in PATH");
-    }
+    private static Finding Program(Feature feature, string name) =>
+        ProgramFiles.Find(name) is { } path ? Finding.Found(feature, path) : Finding.Missing(feature, $"no {name} in PATH");
 }

@@ -6,7 +6,7 @@ namespace Samovar;
 /// <code>
 ///   from        to          when
 ///   ----------  ----------  ------------------------------------------------------------
-///   Queued      Sent        handed to a worker, which has not begun it (processes, cluster)
+///   Queued      Sent        handed to a worker, which has not begun it (processes)
 ///   Queued      Running     a worker began it
 ///   Queued      Canceled    cancelled before it began: the work never runs
 ///   Sent        Running     the worker began it

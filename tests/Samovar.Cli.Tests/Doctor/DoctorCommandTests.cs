@@ -56,7 +56,7 @@ public sealed class DoctorCommandTests
         JsonElement[] features = [.. (await ReportAsync()).GetProperty("features").EnumerateArray()];
 
         features.Select(f => f.GetProperty("name").GetString()).ShouldBe(
-            ["memfd", "futex", "pidfd", "process-groups", "mapped-files", "unix-sockets", "worker-host", "broker", "browser", "python3", "node"],
+            ["memfd", "futex", "pidfd", "process-groups", "mapped-files", "unix-sockets", "worker-host", "python3", "node"],
             ignoreOrder: true);
         foreach (JsonElement feature in features)
         {
