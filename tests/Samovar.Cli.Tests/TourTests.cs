@@ -1,82 +1,58 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Samovar.Cli.Tour;
 
 namespace Samovar.Cli.Tests;
 
-/// <summary><c>samovar tour</c>, whole and in parts.</summary>
+/// <summary><c>samovar tour</c>. That each of its programs runs to its end is tested with the examples.</summary>
 public sealed class TourTests
 {
-    private const int Lessons = 12;
-
     [ProcessFact]
-    public async Task The_tour_shows_every_system_and_its_figures_keep_the_relations_that_the_chapter_teaches()
+    public void Every_program_of_the_chapter_is_there_with_a_sentence_about_it()
     {
-        Row[] rows = await RowsAsync("tour", "--json", "--unit", "20", "--jobs", "500");
+        IReadOnlyList<ChapterProgram> programs = ChapterProgram.All();
 
-        rows.Select(static row => row.Chapter).Distinct().ShouldBe(Enumerable.Range(1, Lessons));
-        rows.ShouldAllBe(static row => row.Seconds > 0 && row.Speedup > 0 && row.Title.Length > 0 && row.Result.Length > 0);
-
-        // What waits is done together in less time, however busy the machine is; work on processors is not compared here.
-        Way(rows, 1, "while the water boils").Speedup.ShouldBeGreaterThan(1.2);
-        Way(rows, 3, "a thread for each").Speedup.ShouldBeGreaterThan(1.5);
-        Way(rows, 3, "on the event loop").Speedup.ShouldBeGreaterThan(1.5);
-        Way(rows, 8, "a pool of two").Speedup.ShouldBeGreaterThan(1.2);
-        Way(rows, 11, "five workers, as they complete").Speedup.ShouldBeGreaterThan(1.2);
-        Way(rows, 12, "coroutines of 4 and 5, together").Speedup.ShouldBeGreaterThan(1.2);
-        Way(rows, 12, "coroutines of 4 and 5, in virtual time").Speedup.ShouldBeGreaterThan(3);
-        Way(rows, 12, "five sleepers, started and awaited").Speedup.ShouldBeGreaterThan(1.5);
-        Way(rows, 12, "two queries of 50 ms, together").Speedup.ShouldBeGreaterThan(1.2);
-        Way(rows, 9, "a tiny task, a pool").Speedup.ShouldBeGreaterThan(100);
-
-        // Each way of the same work has the same result.
-        foreach (int lesson in (int[])[1, 2, 3, 7, 8, 11])
-            rows.Where(row => row.Chapter == lesson).Select(static row => row.Result).Distinct().Count().ShouldBe(1, $"lesson {lesson}");
-        rows.Where(static row => row.Chapter == 4).Skip(1).ShouldAllBe(static row => row.Result == "1,000,000 counted, 0 lost");
-        rows.Where(static row => row is { Chapter: 5 } && !row.Way.StartsWith("Python", StringComparison.Ordinal)).ShouldAllBe(static row => row.Result == "148,933 primes");
-        rows.Where(static row => row.Chapter == 8).ShouldAllBe(static row => row.Result == "started in the order abcdefgh");
-        rows.Where(static row => row.Chapter == 10).Select(static row => row.Result).Distinct()
-            .ShouldBe(["sum 49995000", "sum 4999950000", "sum 499999500000"]);
+        programs.Select(static program => program.Number).ShouldBe(Enumerable.Range(1, ChapterProgram.Count));
+        programs.ShouldAllBe(static program => program.Work.Length > 10 && File.Exists(program.Assembly) && File.Exists(Path.Combine(Ran.Root, program.Source)));
+        programs.Select(static program => program.Title).ShouldContain("No global lock");
     }
 
     [ProcessFact]
-    public async Task One_lesson_is_told_with_a_line_that_compares_and_a_table()
+    public async Task Programs_are_run_in_order_and_their_output_keeps_the_relations_that_the_chapter_teaches()
     {
-        Ran run = await Ran.ToolAsync("tour", "--only", "1");
+        ChapterRun[] runs = await RunsAsync("tour", "--json", "--only", "1", "2", "3", "4", "6", "14", "--jobs", "100");
+
+        runs.Select(static run => run.Chapter).ShouldBe([1, 2, 3, 4, 6, 14]);
+        runs.ShouldAllBe(static run => run.Seconds > 0 && run.ExitCode == 0 && run.Program.StartsWith("examples/chapter/", StringComparison.Ordinal));
+
+        // What waits is done together in less time, however busy the machine is; work on processors is not compared here.
+        Figures(runs[0], @"The same breakfast, ([\d.]+) times as fast").Single().ShouldBeGreaterThan(1.2);
+        runs[1].Output.ShouldContain("while you typed 'samovar'");
+        double[] cities = Figures(runs[2], @"9 temperatures in ([\d.]+) s");
+        cities[1].ShouldBeLessThan(cities[0]);
+        cities[2].ShouldBeLessThan(cities[0]);
+        runs[3].Output.Skip(1).ShouldAllBe(static line => line.EndsWith("1,000,000", StringComparison.Ordinal));
+        double[] queries = Figures(runs[5], @"in (\d+) ms");
+        queries[1].ShouldBeLessThan(queries[0]);
+    }
+
+    [ProcessFact]
+    public async Task One_program_is_shown_with_what_it_does_and_what_it_writes()
+    {
+        Ran run = await Ran.ToolAsync("tour", "--only", "12");
+
         run.ExitCode.ShouldBe(0, run.Error);
-        run.Output.ShouldContain("while the water boils is ");
-        run.Output.ShouldContain(" as fast as step by step");
-        run.Output.ShouldContain("1 Tea");
-        run.Output.ShouldNotContain("2 Input reader");
+        run.Output.ShouldContain("12 Coroutines: Two coroutines on one thread");
+        run.Output.ShouldContain("  both ended after 5 seconds\n");
+        run.Output.ShouldContain("dotnet run examples/chapter/12-coroutines.cs");
+        run.Output.ShouldNotContain("11 Futures");
         run.Output.ShouldNotContain("\u001b");
     }
 
     [ProcessTheory]
-    [InlineData("exit 1")]
-    [InlineData("echo no figures")]
-    public async Task A_Python_that_does_not_answer_is_left_out(string python)
-    {
-        var folder = Directory.CreateTempSubdirectory("samovar-tour-");
-        try
-        {
-            string program = Path.Combine(folder.FullName, "python3");
-            await File.WriteAllTextAsync(program, $"#!/bin/sh\n{python}\n", TestContext.Current.CancellationToken);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            string path = $"{folder.FullName}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
-            Ran run = await Ran.ToolAsync([("PATH", path)], "tour", "--only", "5");
-            run.ExitCode.ShouldBe(0, run.Error);
-            run.Output.ShouldContain("Python is here, and does not answer.");
-            run.Output.ShouldNotContain("Python: ");
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    [ProcessTheory]
-    [InlineData("--only", "13", "--only takes a number from 1 to 12, not '13'.")]
-    [InlineData("--only", "tea", "--only takes a number from 1 to 12, not 'tea'.")]
-    [InlineData("--unit", "0", "--unit takes a number from 1 to 60,000, not '0'.")]
-    [InlineData("--unit", "long", "--unit takes a number from 1 to 60,000, not 'long'.")]
+    [InlineData("--only", "15", "--only takes a number from 1 to 14, not '15'.")]
+    [InlineData("--only", "tea", "--only takes a number from 1 to 14, not 'tea'.")]
     [InlineData("--jobs", "none", "--jobs takes a number from 1 to 1,000,000, not 'none'.")]
     public async Task What_is_not_there_is_refused(string option, string value, string told)
     {
@@ -86,14 +62,13 @@ public sealed class TourTests
         run.Error.ShouldNotContain("   at ");
     }
 
-    private static async Task<Row[]> RowsAsync(params string[] arguments)
+    private static async Task<ChapterRun[]> RunsAsync(params string[] arguments)
     {
         Ran run = await Ran.ToolAsync(arguments);
         run.ExitCode.ShouldBe(0, run.Error);
-        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<Row>(line, JsonSerializerOptions.Web)!)];
+        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<ChapterRun>(line, JsonSerializerOptions.Web)!)];
     }
 
-    private static Row Way(Row[] rows, int lesson, string way) => rows.Single(row => row.Chapter == lesson && row.Way == way);
-
-    private sealed record Row(int Chapter, string Title, string Way, double Seconds, string Result, double Speedup);
+    private static double[] Figures(ChapterRun run, string pattern) =>
+        [.. run.Output.SelectMany(line => Regex.Matches(line, pattern, RegexOptions.None, TimeSpan.FromSeconds(1))).Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 }

@@ -19,8 +19,6 @@ internal static class RunCommand
         143 SIGTERM.
         """;
 
-    private const int Failed = 1, Usage = 2, OutputLost = 6;
-
     private const int RoundsOfCurves = 3; // a point is one of many on its curve, and needs fewer rounds than a row
 
     public static async Task<int> RunAsync(string[] words)
@@ -36,14 +34,14 @@ internal static class RunCommand
         catch (IOException lost)
         {
             await Console.Error.WriteLineAsync($"benchmarks/run: {lost.Message}");
-            return OutputLost;
+            return ExitCode.OutputLost;
         }
     }
 
     private static async Task<int> RefuseAsync(string why)
     {
         await Console.Error.WriteLineAsync($"benchmarks/run: {why}");
-        return Usage;
+        return ExitCode.Usage;
     }
 
     private static RootCommand Create()
@@ -114,13 +112,13 @@ internal static class RunCommand
     {
         string? crowd = Machine.Crowd();
         var all = new List<T>();
-        int code = await Interruption.RunAsync(async stop => await measure(Measured, stop) ? 0 : Failed);
+        int code = await Interruption.RunAsync(async stop => await measure(Measured, stop) ? ExitCode.Success : ExitCode.ItemsFailed);
         if (all.Count == 0) return code;
 
         // What was measured before an interruption is reported; it is not kept.
         string[] head = [Machine.Describe(), .. crowd is null ? (string[])[] : [crowd]];
         if (!isJson) Terminal.Write(console => show(all, head, console));
-        if (!isKept || code is not (0 or Failed)) return code;
+        if (!isKept || code is not (ExitCode.Success or ExitCode.ItemsFailed)) return code;
         IReadOnlyList<string> written = await keep(new Results(Checkout.Root), all, head[0]);
         await Console.Error.WriteLineAsync($"Written: {string.Join(", ", written.Select(static path => Path.GetRelativePath(Checkout.Root, path)))}");
         return code;

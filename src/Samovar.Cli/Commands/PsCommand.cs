@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Samovar.Cli.Ps;
 
 namespace Samovar.Cli.Commands;
@@ -19,7 +18,7 @@ internal static class PsCommand
         DOTNET_EnableDiagnostics=0 switches off.
 
         Exit codes: 0 shown, 2 no such process, or another user's, 7 it is no program with executors, or does not answer within 5 seconds,
-        130 Ctrl-C.
+        130 Ctrl-C, 143 SIGTERM.
         """;
 
     public static Command Create()
@@ -39,11 +38,10 @@ internal static class PsCommand
         };
         var json = new Option<bool>("--json") { Description = "Write JSON instead of text: one object, of the list an array of them." };
         var command = new Command("ps", About) { pid, most, json };
-        command.SetAction((parsed, cancellation) => UntilInterruptedAsync(
+        command.SetAction((parsed, _) => Interruption.RunAsync(
             stop => parsed.GetValue(pid) is { } number
                 ? PsJob.ShowAsync(number, parsed.GetValue(most), parsed.GetValue(json), stop)
-                : PsJob.ListAsync(parsed.GetValue(json), stop),
-            cancellation));
+                : PsJob.ListAsync(parsed.GetValue(json), stop)));
         Examples.AddTo(command,
         [
             ("samovar ps", "which processes can be asked"),
@@ -52,26 +50,5 @@ internal static class PsCommand
             ("samovar ps 4711 --json | jq '.executors[].label'", "for programs"),
         ]);
         return command;
-    }
-
-    /// <summary>Ctrl-C ends it with what it has opened, and not in the middle.</summary>
-    private static async Task<int> UntilInterruptedAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        try
-        {
-            return await work(stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return ExitCode.Interrupted; // the exit code says it
-        }
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
     }
 }

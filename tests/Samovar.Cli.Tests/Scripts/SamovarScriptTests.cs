@@ -21,6 +21,7 @@ public sealed class SamovarScriptTests : IDisposable
     [ProcessTheory]
     [InlineData("src/Samovar.Cli/Program.cs")]
     [InlineData("src/Samovar.Cli/New.cs")]
+    [InlineData("examples/chapter/01-tea.cs")]
     [InlineData("Directory.Build.props")]
     [InlineData("global.json")]
     public async Task A_file_written_after_the_build_causes_another(string file)

@@ -12,7 +12,7 @@ internal sealed class ScriptFolder : IDisposable
     {
         // Resolved, so that a path printed by a script compares equal also where the temporary folder is a link.
         Root = new DirectoryInfo(Path.Combine(_folder.FullName, "a repository"));
-        foreach (string folder in (string[])["src/Samovar.Cli", "build", "tests", "benchmarks", ".ci"])
+        foreach (string folder in (string[])["src/Samovar.Cli", "build", "tests", "benchmarks", "examples/chapter", ".ci"])
             Root.CreateSubdirectory(folder);
         Write("Directory.Build.props", "");
         Write("global.json", "{}");

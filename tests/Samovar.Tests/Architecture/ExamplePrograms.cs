@@ -7,6 +7,8 @@ namespace Samovar.Tests.Architecture;
 /// <summary>The programs of one file under examples, which build/CompileExamples.targets has compiled beside these tests.</summary>
 internal static class ExamplePrograms
 {
+    private const string Chapter = "chapter/";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     /// <summary>
@@ -78,7 +80,10 @@ internal static class ExamplePrograms
     private static string ProgramOf(string name)
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory); // artifacts/bin/Samovar.Tests/debug
-        string project = File.ReadAllText(SourceOf(name)).Contains("#:sdk Microsoft.NET.Sdk.Web", StringComparison.Ordinal) ? "Samovar.Examples.Web" : "Samovar.Examples";
-        return Path.Combine(here.Parent!.Parent!.FullName, project, here.Name, name.Replace('/', '.') + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        bool isOfTheChapter = name.StartsWith(Chapter, StringComparison.Ordinal);
+        string project = isOfTheChapter ? "Programs"
+            : File.ReadAllText(SourceOf(name)).Contains("#:sdk Microsoft.NET.Sdk.Web", StringComparison.Ordinal) ? "Samovar.Examples.Web" : "Samovar.Examples";
+        string program = isOfTheChapter ? name[Chapter.Length..] : name.Replace('/', '.');
+        return Path.Combine(here.Parent!.Parent!.FullName, project, here.Name, program + (OperatingSystem.IsWindows() ? ".exe" : ""));
     }
 }
