@@ -6,7 +6,7 @@ namespace Samovar.Ipc;
 /// <list type="number">
 /// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (but for the members it names): one thread at a
 /// time, under one lock that belongs to the channel's owner.</item>
-/// <item><see cref="Results"/> and <see cref="OpenLarge"/>: the draining thread alone.</item>
+/// <item><see cref="Results"/>, <see cref="Open"/> and <see cref="OpenLarge"/>: the draining thread alone.</item>
 /// <item><see cref="WorkerBell"/>: any thread, but under that lock too, or while something else keeps the channel from being
 /// disposed.</item>
 /// <item><see cref="Dispose"/>: the owner, holding that lock, on or after the draining thread's last look. It unmaps the
@@ -83,6 +83,24 @@ internal sealed unsafe class ParentChannel : IDisposable
         var large = LargeMessage.Open(Bell.Platform, message, WorkerId);
         _segment.LargeOpened = ++_largeOpened;
         return large;
+    }
+
+    /// <summary>Gives the bytes of a record of <see cref="Results"/>, wherever they are; before the record is released.</summary>
+    /// <exception cref="ChannelCorruptedException">See <see cref="LargeMessage.Open"/>.</exception>
+    /// <exception cref="IOException">See there.</exception>
+    public MessageBody Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
+
+    /// <summary>Writes a message into <see cref="Work"/>, or into a segment of its own where it is too large for that.</summary>
+    /// <returns>False where the ring has no room now.</returns>
+    /// <exception cref="IOException">No descriptor, memory or disk space is left.</exception>
+    public bool TryWrite(ReadOnlySpan<byte> record, ushort tag)
+    {
+        if (record.Length <= Work.LargestPayload) return Work.TryWrite(record, tag);
+        SharedSegment segment = LargeWork.CreateSegment(record.Length);
+        record.CopyTo(new Span<byte>(segment.Start, record.Length));
+        if (LargeWork.TryWrite(segment, tag)) return true;
+        segment.Dispose();
+        return false;
     }
 
     /// <summary>What the worker's journal says of a batch; once the worker has ended.</summary>

@@ -91,6 +91,11 @@ internal sealed unsafe class WorkerChannel : IDisposable
     /// <summary>Opens the large message that a record of <see cref="Work"/> refers to; before the record is released.</summary>
     public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(_platform, message, ParentId);
 
+    /// <summary>Gives the bytes of a record of <see cref="Work"/>, wherever they are; before the record is released.</summary>
+    /// <exception cref="ChannelCorruptedException">See <see cref="LargeMessage.Open"/>.</exception>
+    /// <exception cref="IOException">See there.</exception>
+    public MessageBody Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
+
     /// <summary>How many large messages of <see cref="Results"/> the parent has opened.</summary>
     public long LargeOpened => _segment.LargeOpened;
 

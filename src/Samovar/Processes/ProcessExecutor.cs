@@ -37,7 +37,7 @@ public sealed class ProcessExecutor : Executor
     /// <exception cref="WorkerStartException">The program is published as a single file or self-contained and has not called
     /// <see cref="ProcessWorker.RunIfWorker"/>.</exception>
     public ProcessExecutor(ProcessExecutorOptions options)
-        : base(new ProcessHost(Validated(options), options.Name ?? $"{nameof(ProcessExecutor)}-{Interlocked.Increment(ref s_built)}"))
+        : base(new ProcessPool(Validated(options), options.Name ?? $"{nameof(ProcessExecutor)}-{Interlocked.Increment(ref s_built)}"))
     {
     }
 
@@ -45,7 +45,7 @@ public sealed class ProcessExecutor : Executor
     ~ProcessExecutor()
     {
         // The shutdown needs no thread of this one; its task is the host's to finish, and nobody is left to be told.
-        _ = ((ProcessHost?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
+        _ = ((ProcessPool?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
     /// <summary>How many tasks may run at the same time; 1 to 4,096. A larger number takes effect with the next task, a smaller one
@@ -53,15 +53,15 @@ public sealed class ProcessExecutor : Executor
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int Workers
     {
-        get => ProcessHost.Workers;
+        get => Pool.Workers;
         set
         {
             ProcessExecutorOptions.RequireWorkers(value, nameof(Workers));
-            ProcessHost.Workers = value;
+            Pool.Workers = value;
         }
     }
 
-    private ProcessHost ProcessHost => (ProcessHost)Host;
+    private ProcessPool Pool => (ProcessPool)Host;
 
     private static ProcessExecutorOptions Validated(ProcessExecutorOptions options)
     {

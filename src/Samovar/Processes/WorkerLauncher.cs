@@ -102,19 +102,7 @@ internal sealed class WorkerLauncher
             Variables = variables,
         }.ToBytes();
 
-        if (hello.Length <= channel.Work.LargestPayload)
-        {
-            channel.Work.TryWrite(hello, Handshake.HelloTag);
-            return;
-        }
-
-        SharedSegment segment = channel.LargeWork.CreateSegment(hello.Length);
-        unsafe
-        {
-            hello.CopyTo(new Span<byte>(segment.Start, hello.Length));
-        }
-
-        channel.LargeWork.TryWrite(segment, Handshake.HelloTag);
+        channel.TryWrite(hello, Handshake.HelloTag); // the first record of its ring has room
     }
 
     // What comes with the runtime the worker has of itself.

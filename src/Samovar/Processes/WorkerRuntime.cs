@@ -182,16 +182,7 @@ internal static class WorkerRuntime
             throw new ChannelCorruptedException("The parent has said no hello.");
 
         WorkerHello hello;
-        if (message.Kind == RingRecordKind.Large)
-        {
-            using LargeMessage large = channel.OpenLarge(message);
-            hello = WorkerHello.Read(large.Bytes);
-        }
-        else
-        {
-            hello = WorkerHello.Read(message.Payload);
-        }
-
+        using (var record = channel.Open(message)) hello = WorkerHello.Read(record.Bytes);
         channel.Work.Release();
         if (!hello.Cookie.Matches(channel.Cookie))
             throw new ChannelCorruptedException("The hello is another worker's.");

@@ -98,16 +98,7 @@ internal sealed class WorkerControl : IDisposable
             // The loop in Stop interrupts the wait; a record that came first is taken first.
             if (_channel.Bell.Wait(_hasRecord, Timeout.InfiniteTimeSpan) != WaitOutcome.Ready) continue;
             if (!_channel.Work.TryRead(out var message)) continue;
-            if (message.Kind == RingRecordKind.Large)
-            {
-                using var large = _channel.OpenLarge(message);
-                Take((RecordTag)message.Tag, large.Bytes);
-            }
-            else
-            {
-                Take((RecordTag)message.Tag, message.Payload);
-            }
-
+            using (var body = _channel.Open(message)) Take((RecordTag)message.Tag, body.Bytes);
             _channel.Work.Release();
         }
     }

@@ -167,18 +167,14 @@ internal sealed class WorkerLoop : IDisposable
 
     private void Take(RingMessage message)
     {
-        if (message.Kind == RingRecordKind.Large)
-        {
-            using var large = _channel.OpenLarge(message);
-            TakeControl((RecordTag)message.Tag, large.Bytes);
-        }
-        else if ((RecordTag)message.Tag == RecordTag.Task)
+        if (message.Kind == RingRecordKind.Message && (RecordTag)message.Tag == RecordTag.Task)
         {
             TakeTask(message.Payload);
         }
         else
         {
-            TakeControl((RecordTag)message.Tag, message.Payload);
+            using var body = _channel.Open(message);
+            TakeControl((RecordTag)message.Tag, body.Bytes);
         }
 
         _channel.Work.Release();

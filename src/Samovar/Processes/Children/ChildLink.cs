@@ -299,16 +299,7 @@ internal sealed class ChildLink
         var results = _link.Channel.Results;
         while (results.TryRead(out var message))
         {
-            if (message.Kind == RingRecordKind.Large)
-            {
-                using var large = _link.Channel.OpenLarge(message);
-                Take((RecordTag)message.Tag, large.Bytes);
-            }
-            else
-            {
-                Take((RecordTag)message.Tag, message.Payload);
-            }
-
+            using (var body = _link.Channel.Open(message)) Take((RecordTag)message.Tag, body.Bytes);
             results.Release();
         }
     }

@@ -15,4 +15,14 @@ internal readonly record struct PackedRecord(byte[] Record, int DefinitionsNeede
         body.CopyTo(record.AsSpan(LiveHeader.Size));
         return new PackedRecord(record, body.DefinitionsNeeded);
     }
+
+    /// <summary>A task that does nothing, whose result is not used.</summary>
+    public static PackedRecord OfWarmUp(ShippingWriter writer)
+    {
+        using var body = writer.Prepare<Delegate>(static () => 0);
+        byte[] record = new byte[TaskHeader.Size + body.Length];
+        MemoryMarshal.Write(record, new TaskHeader { Traits = TaskTraits.BringsResult | TaskTraits.IsWarmUp, Attempt = 1 });
+        body.CopyTo(record.AsSpan(TaskHeader.Size));
+        return new PackedRecord(record, body.DefinitionsNeeded);
+    }
 }

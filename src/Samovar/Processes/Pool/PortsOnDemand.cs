@@ -8,14 +8,14 @@ internal sealed class PortsOnDemand : LiveConnector
     [ThreadStatic]
     private static PortsOnDemand? t_instance;
 
-    private ProcessHost _host = null!;
+    private TaskSerializer _serializer = null!;
     private ShipmentPorts? _made;
 
-    /// <summary>This thread's, for one message of one host.</summary>
-    public static PortsOnDemand Of(ProcessHost host)
+    /// <summary>This thread's, for one message of one executor.</summary>
+    public static PortsOnDemand Of(TaskSerializer serializer)
     {
         var instance = t_instance ??= new PortsOnDemand();
-        instance._host = host;
+        instance._serializer = serializer;
         instance._made = null;
         return instance;
     }
@@ -28,7 +28,7 @@ internal sealed class PortsOnDemand : LiveConnector
         return made;
     }
 
-    public override LivePort Open(LiveReceiver receive) => (_made ??= new ShipmentPorts(_host)).Open(receive);
+    public override LivePort Open(LiveReceiver receive) => (_made ??= _serializer.CreatePorts()).Open(receive);
 
     public override LivePort Connect(long id, LiveReceiver receive) =>
         throw new InvalidOperationException("Ports are connected where a message is read.");

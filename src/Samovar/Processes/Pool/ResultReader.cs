@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Samovar.Ipc;
 using Samovar.Serialization;
 
@@ -34,6 +35,19 @@ internal sealed unsafe class ResultReader : ResultSource
 
     /// <summary>Reads from bytes that are nobody else's.</summary>
     public static ResultReader Of(ShippingReader reader, byte[] bytes) => new() { _reader = reader, _copy = bytes };
+
+    /// <summary>Reads the items of a batch that its worker wrote into the journal before it died.</summary>
+    /// <param name="reader">Of the connection.</param>
+    /// <param name="journal">What the worker wrote.</param>
+    /// <param name="earlier">The items that came before those.</param>
+    public static ResultReader OfJournal(ShippingReader reader, ItemJournalCopy journal, IReadOnlyList<ResultSource> earlier)
+    {
+        byte[] block = new byte[ItemBlock.HeaderSize + journal.Entries.Length];
+        MemoryMarshal.Write(block, journal.Sent);
+        MemoryMarshal.Write(block.AsSpan(sizeof(int)), journal.EntryCount);
+        journal.Entries.CopyTo(block, ItemBlock.HeaderSize);
+        return new() { _reader = reader, _copy = block, Earlier = earlier };
+    }
 
     /// <summary>Takes a copy, to be read later on another thread, and a hold on those shared objects in it that can still be opened.</summary>
     /// <param name="reader">Of the connection.</param>

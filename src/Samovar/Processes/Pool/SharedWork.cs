@@ -7,7 +7,7 @@ namespace Samovar.Processes;
 /// read until it is told to forget it. What the tasks send besides continues its message, and refers to the objects in it.</summary>
 /// <remarks>It is held by who shares it, and by each task that uses it from when that becomes bytes until it has ended. Whoever lets go last
 /// frees it: no worker reads it any more, since a worker reads it for a task only.</remarks>
-internal sealed class SharedWork(ProcessHost host, int number) : HostWork
+internal sealed class SharedWork(string executor, ControlSender control, int number) : HostWork
 {
     private LargeBody? _large;
     private ExceptionDispatchInfo? _refusal;
@@ -53,7 +53,7 @@ internal sealed class SharedWork(ProcessHost host, int number) : HostWork
             holders = seen;
         }
 
-        throw new ObjectDisposedException(host.Name, "The map that this work belongs to is over.");
+        throw new ObjectDisposedException(executor, "The map that this work belongs to is over.");
     }
 
     /// <summary>A thread that cannot be ended may be reading it: its memory stays for good.</summary>
@@ -64,6 +64,6 @@ internal sealed class SharedWork(ProcessHost host, int number) : HostWork
         if (Interlocked.Decrement(ref _holders) != 0) return;
         Ports?.Close();
         Volatile.Read(ref _large)?.Dispose();
-        if (Record.Length > 0) host.Forget(number);
+        if (Record.Length > 0) control.Forget(number);
     }
 }

@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
 
-/// <summary>A task's work as bytes, kept until the task has ended: it may have to be sent again. Marked "gate": under
-/// <see cref="ProcessHost"/>'s lock.</summary>
+/// <summary>A task's work as bytes, kept until the task has ended: it may have to be sent again. Members marked "gate" and "turn" need that lock
+/// of the <see cref="ProcessPool"/>.</summary>
 internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int definitionsNeeded, TaskTraits traits, WorkShape shape) : HostItem
 {
     private byte[]? _body = body;
@@ -60,6 +61,37 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
 
     /// <summary>Why it can be sent nowhere; null for nothing.</summary>
     public Exception? Refusal { get; set; }
+
+    /// <summary>Bytes of the task's record.</summary>
+    public int LengthOf(string name, byte[] body) => TaskHeader.Size + (name.Length * sizeof(char)) + Surroundings.Length + body.Length;
+
+    /// <summary>Gate: writes the task's record for the slot and the attempt that it was sent as.</summary>
+    /// <param name="place">As long as <see cref="LengthOf"/> says.</param>
+    /// <param name="name">The name as it travels.</param>
+    /// <param name="body">The <see cref="Body"/>, as the caller has seen it.</param>
+    /// <param name="hint">What this sending adds to the task's traits.</param>
+    public void Compose(Span<byte> place, string name, byte[] body, TaskTraits hint)
+    {
+        var header = new TaskHeader
+        {
+            Generation = Ticket.Generation,
+            Slot = Ticket.Slot,
+            Id = future.Id,
+            Attempt = Attempt,
+            DefinitionsNeeded = definitionsNeeded,
+            NameLength = name.Length,
+            TraceLength = (ushort)Surroundings.Trace.Length,
+            CulturesLength = Surroundings.CulturesLength,
+            Shape = shape,
+            Work = Work?.Number ?? 0,
+            Traits = traits | hint,
+        };
+        MemoryMarshal.Write(place, header);
+        var text = MemoryMarshal.AsBytes(name.AsSpan());
+        place = place[TaskHeader.Size..];
+        text.CopyTo(place);
+        body.CopyTo(Surroundings.CopyTo(place[text.Length..]));
+    }
 
     /// <summary>Runs when the grace of a stop is over.</summary>
     public void ArmKill(ITimer timer)

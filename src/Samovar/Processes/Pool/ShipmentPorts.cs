@@ -1,7 +1,7 @@
 namespace Samovar.Processes;
 
 /// <summary>The executor's ends of the live values in one task's work.</summary>
-internal sealed class ShipmentPorts(ProcessHost host) : LivePorts
+internal sealed class ShipmentPorts(TaskHost pool, ControlSender control) : LivePorts
 {
     private Shipment? _shipment;
 
@@ -21,15 +21,15 @@ internal sealed class ShipmentPorts(ProcessHost host) : LivePorts
         return true;
     }
 
-    protected override long NextId() => host.NextPort();
+    protected override long NextId() => control.NextPort();
 
-    protected override PackedRecord Pack(long id, object? message) => host.Pack(id, message);
+    protected override PackedRecord Pack(long id, object? message) => control.Pack(id, message);
 
     protected override void SendRest()
     {
-        if (Shipment is { } shipment) host.SendLive(shipment);
+        if (Shipment is { } shipment) control.SendLive(shipment);
     }
 
     protected override void Report(Exception error) =>
-        host.Report(FailureSource.ProgressHandler, Shipment?.Future.Id ?? 0, Shipment?.Future.Name, error);
+        pool.Report(FailureSource.ProgressHandler, Shipment?.Future.Id ?? 0, Shipment?.Future.Name, error);
 }

@@ -1,7 +1,7 @@
 namespace Samovar.Processes;
 
 /// <summary>The executor's ends of the live values in work that many tasks share. Each worker that has the work gets every message.</summary>
-internal sealed class WorkPorts(ProcessHost host, int work) : LivePorts
+internal sealed class WorkPorts(TaskHost pool, ControlSender control, int work) : LivePorts
 {
     /// <summary>Hands on a message of a worker's that runs a task of the work: before that task ends, in order, on the thread pool.</summary>
     /// <returns>False where there is no such port.</returns>
@@ -12,11 +12,11 @@ internal sealed class WorkPorts(ProcessHost host, int work) : LivePorts
         return true;
     }
 
-    protected override long NextId() => host.NextPort();
+    protected override long NextId() => control.NextPort();
 
-    protected override PackedRecord Pack(long id, object? message) => host.Pack(id, message);
+    protected override PackedRecord Pack(long id, object? message) => control.Pack(id, message);
 
-    protected override void SendRest() => host.SendLive(work, this);
+    protected override void SendRest() => control.SendLive(work, this);
 
-    protected override void Report(Exception error) => host.Report(FailureSource.ProgressHandler, 0, null, error);
+    protected override void Report(Exception error) => pool.Report(FailureSource.ProgressHandler, 0, null, error);
 }

@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Diagnostics;
 using Samovar.Ipc;
 using Samovar.Serialization;
 
 namespace Samovar.Processes;
 
-/// <summary>One worker as its executor has it. Marked "gate": under <see cref="ProcessHost"/>'s lock; marked "drain": the draining
-/// thread's alone; the rest never changes.</summary>
+/// <summary>One worker as its executor has it. Members marked "gate" and "turn" need that lock of the <see cref="ProcessPool"/>; those marked
+/// "drain" are the draining thread's alone; the rest never changes.</summary>
 internal sealed class WorkerLink(int number, string name, WorkerConnection connection)
 {
     private string? _verdict;
@@ -133,10 +134,45 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
         return null;
     }
 
+    /// <summary>When a task that has begun did so, by the executor's clock: as long ago as the worker says, and not before it was
+    /// submitted, since the worker may say anything, and another clock may run differently.</summary>
+    public long BeganAt(Shipment shipment, TimeProvider time)
+    {
+        long began = Channel.Slots.StartOf(shipment.Ticket);
+        long now = time.GetTimestamp();
+        if (time != TimeProvider.System)
+        {
+            double ago = Stopwatch.GetTimestamp() - began;
+            began = now - (long)Math.Clamp(ago * time.TimestampFrequency / Stopwatch.Frequency, 0, long.MaxValue / 4);
+        }
+
+        return Math.Clamp(began, shipment.Future.SubmittedTimestamp, Math.Max(now, shipment.Future.SubmittedTimestamp));
+    }
+
+    /// <summary>Turn: gives the bytes of a message. False: it is lost, with a worker that died while it waited for this. Everything else that it wrote
+    /// is sound.</summary>
+    public bool TryOpen(RingMessage message, out MessageBody body)
+    {
+        try
+        {
+            body = Channel.Open(message);
+            return true;
+        }
+        catch (IOException error) when (error is not ChannelCorruptedException)
+        {
+            HasLostMessage = true;
+
+            // A worker that lives, and whose message cannot be opened, is killed; the task whose result the message is ends with it.
+            if (Process.Exit is null && TryCondemn($"what it wrote cannot be read: {error.Message}")) Process.Kill();
+            body = default;
+            return false;
+        }
+    }
+
     /// <summary>Gate: writes a record that is no task; it waits where the ring has no room now.</summary>
     public void Write(RecordTag tag, byte[] record)
     {
-        if (Overflow.Count > 0 || !TryWrite(tag, record)) Overflow.Enqueue((tag, record));
+        if (Overflow.Count > 0 || !Channel.TryWrite(record, (ushort)tag)) Overflow.Enqueue((tag, record));
     }
 
     /// <summary>Gate: writes what waits. True when nothing does any more.</summary>
@@ -144,7 +180,7 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
     {
         while (Overflow.TryPeek(out var first))
         {
-            if (!TryWrite(first.Tag, first.Record)) return false;
+            if (!Channel.TryWrite(first.Record, (ushort)first.Tag)) return false;
             Overflow.Dequeue();
         }
 
@@ -159,15 +195,5 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
         writer.WriteDefinitions(DefinitionsSent, needed, block);
         Write(RecordTag.Definitions, block.WrittenSpan.ToArray());
         DefinitionsSent = needed;
-    }
-
-    private unsafe bool TryWrite(RecordTag tag, byte[] record)
-    {
-        if (record.Length <= Channel.Work.LargestPayload) return Channel.Work.TryWrite(record, (ushort)tag);
-        var segment = Channel.LargeWork.CreateSegment(record.Length);
-        record.CopyTo(new Span<byte>(segment.Start, record.Length));
-        if (Channel.LargeWork.TryWrite(segment, (ushort)tag)) return true;
-        segment.Dispose();
-        return false;
     }
 }

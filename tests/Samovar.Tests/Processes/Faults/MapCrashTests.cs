@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
 using Samovar.Processes;
@@ -133,7 +132,7 @@ public sealed class MapCrashTests
             Slow.Reset();
             slow = pool.Submit(static () => new Slow());
             await Slow.Read.PassAsync();
-            if (Volatile.Read(ref WindowOf((ProcessHost)pool.Host)) >= 6) break; // for the slow one, two batches, and what was answered just before and is not settled
+            if (((ProcessPool)pool.Host).WindowSize >= 6) break; // for the slow one, two batches, and what was answered just before and is not settled
             Slow.Hold.Open();
             await slow;
         }
@@ -160,9 +159,6 @@ public sealed class MapCrashTests
         for (int n = 0; n < 4; n++) runs[n].ShouldBe(1);
         await slow;
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_windowSize")]
-    private static extern ref int WindowOf(ProcessHost host);
 
     private static string Run(SharedArray<int> runs, int n)
     {

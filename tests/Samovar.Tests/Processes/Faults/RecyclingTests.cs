@@ -69,6 +69,17 @@ public sealed class RecyclingTests
     }
 
     [ProcessFact]
+    public async Task A_spare_that_is_sent_all_its_tasks_when_a_worker_retires_retires_too()
+    {
+        // In one process tasks take about a microsecond, so that a worker is sent all that it may have at once.
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true, SpareWorkers = 1, TasksPerWorker = 4 });
+        var futures = Enumerable.Range(0, 200).Select(i => pool.Submit(Numbered(i))).ToArray();
+        (await Task.WhenAll(futures.Select(static f => f.AsTask()))).ShouldBe(Enumerable.Range(0, 200));
+
+        static Func<int> Numbered(int i) => () => i;
+    }
+
+    [ProcessFact]
     public async Task A_kill_ends_a_recycled_worker_whose_exit_hook_does_not()
     {
         var before = await Leftovers.BeforeAsync();
