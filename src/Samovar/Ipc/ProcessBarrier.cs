@@ -6,7 +6,7 @@ namespace Samovar.Ipc;
 /// <summary>A barrier between processes: so many wait for each other, again and again.</summary>
 /// <remarks>
 /// <para>Who gives up waiting takes his arrival back, unless all have come by then. When a process that has the barrier is killed or crashes, or ends
-/// with an exit code other than 0, the barrier breaks: who waits, and who comes, is told so by <see cref="ProcessBarrierBrokenException"/> at once, until
+/// with an exit code other than 0, the barrier breaks: who waits, and who comes, is told so by <see cref="BarrierBrokenException"/> at once, until
 /// <see cref="Reset"/>. One that has waited here breaks it in whatever way it ends. A process that disposes the barrier has left it and breaks nothing;
 /// so has one that got it with a task which is over, unless it has waited.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
@@ -84,7 +84,7 @@ public sealed class ProcessBarrier : IDisposable
     internal static ProcessBarrier Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
     /// <summary>Comes, and blocks until all have come.</summary>
-    /// <exception cref="ProcessBarrierBrokenException">They will not.</exception>
+    /// <exception cref="BarrierBrokenException">They will not.</exception>
     /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
     public void SignalAndWait(CancellationToken cancellationToken = default) => SignalAndWait(Timeout.InfiniteTimeSpan, cancellationToken);
@@ -182,6 +182,8 @@ public sealed class ProcessBarrier : IDisposable
 
     private static bool IsOver(SharedBroadcast broadcast, ushort phase) => new BarrierWord(broadcast.Word) is var word && (word.Phase != phase || word.IsBroken);
 
+    private static BarrierBrokenException Broken() => new("The barrier was aborted or reset, or a process that took part has ended. Reset it to begin again.");
+
     private static SharedFormat Checked(int participantCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(participantCount);
@@ -196,7 +198,7 @@ public sealed class ProcessBarrier : IDisposable
         {
             BarrierWord word = Word;
             if (word.IsBroken)
-                throw new ProcessBarrierBrokenException();
+                throw Broken();
             bool isLast = word.Arrived + 1 >= ParticipantCount;
             if (!_broadcast.TryChange(word.Value, (isLast ? word.Next(isTorn: false) : word.Arrive()).Value))
                 continue;
@@ -225,7 +227,7 @@ public sealed class ProcessBarrier : IDisposable
             return false;
         var word = new BarrierWord(_broadcast.Word);
         GC.KeepAlive(this);
-        return word.Phase != phase && word.EndedWell(phase) ? true : throw new ProcessBarrierBrokenException();
+        return word.Phase != phase && word.EndedWell(phase) ? true : throw Broken();
     }
 }
 

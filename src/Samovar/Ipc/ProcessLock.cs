@@ -52,6 +52,18 @@ public sealed class ProcessLock : IDisposable
         }
     }
 
+    /// <summary>How many threads and asynchronous methods of all processes wait to enter.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int Waiting
+    {
+        get
+        {
+            int waiting = Permits.Waiting;
+            GC.KeepAlive(this);
+            return waiting;
+        }
+    }
+
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Lock, capacity: 1, available: 1, name: null);
 
     internal SharedReference Reference { get; }
@@ -83,6 +95,11 @@ public sealed class ProcessLock : IDisposable
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+
+    /// <summary>Enters if that is possible now, without waiting.</summary>
+    /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public ProcessLease? TryEnter() => TryEnter(TimeSpan.Zero);
 
     /// <summary>Completes when it is entered.</summary>
     /// <inheritdoc cref="Enter"/>

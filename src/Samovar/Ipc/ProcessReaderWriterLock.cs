@@ -65,6 +65,18 @@ public sealed class ProcessReaderWriterLock : IDisposable
         }
     }
 
+    /// <summary>How many threads and asynchronous methods of all processes wait to enter.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int Waiting
+    {
+        get
+        {
+            int waiting = Permits.Waiting;
+            GC.KeepAlive(this);
+            return waiting;
+        }
+    }
+
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.ReaderWriterLock, PermitWord.Most, PermitWord.Most, name: null);
 
     internal SharedReference Reference { get; }
@@ -97,6 +109,11 @@ public sealed class ProcessReaderWriterLock : IDisposable
     public ProcessLease? TryEnterRead(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
+    /// <summary>Enters to read if that is possible now, without waiting.</summary>
+    /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public ProcessLease? TryEnterRead() => TryEnterRead(TimeSpan.Zero);
+
     /// <summary>Completes when it is entered to read.</summary>
     /// <inheritdoc cref="EnterRead"/>
     public ValueTask<ProcessLease> EnterReadAsync(CancellationToken cancellationToken = default) => TryEnterReadAsync(Timeout.InfiniteTimeSpan, cancellationToken)!;
@@ -120,6 +137,11 @@ public sealed class ProcessReaderWriterLock : IDisposable
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnterWrite(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Permits.Enter(this, PermitUse.All, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+
+    /// <summary>Enters to write if that is possible now, without waiting.</summary>
+    /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public ProcessLease? TryEnterWrite() => TryEnterWrite(TimeSpan.Zero);
 
     /// <summary>Completes when it is entered to write.</summary>
     /// <inheritdoc cref="EnterWrite"/>

@@ -61,6 +61,18 @@ public sealed class ProcessSemaphore : IDisposable
         }
     }
 
+    /// <summary>How many threads and asynchronous methods of all processes wait to enter.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int Waiting
+    {
+        get
+        {
+            int waiting = Permits.Waiting;
+            GC.KeepAlive(this);
+            return waiting;
+        }
+    }
+
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Semaphore, capacity: 1, available: 1, name: null);
 
     internal SharedReference Reference { get; }
@@ -93,6 +105,11 @@ public sealed class ProcessSemaphore : IDisposable
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
+    /// <summary>Enters if that is possible now, without waiting.</summary>
+    /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public ProcessLease? TryEnter() => TryEnter(TimeSpan.Zero);
+
     /// <summary>Completes when it is entered.</summary>
     /// <inheritdoc cref="Enter"/>
     public ValueTask<ProcessLease> EnterAsync(CancellationToken cancellationToken = default) => TryEnterAsync(Timeout.InfiniteTimeSpan, cancellationToken)!;
@@ -114,6 +131,10 @@ public sealed class ProcessSemaphore : IDisposable
     /// <returns>False where the time ran out.</returns>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Permits.Wait(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+
+    /// <summary>Takes one off for good if the count is above zero now.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    public bool TryWait() => Wait(TimeSpan.Zero);
 
     /// <summary>Completes when the count was above zero, and one was taken off for good.</summary>
     /// <inheritdoc cref="Enter" path="/exception"/>

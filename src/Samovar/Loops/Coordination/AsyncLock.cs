@@ -82,6 +82,12 @@ public sealed class AsyncLock : IWaitedFor
         lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand) : null;
     }
 
+    /// <summary>Returns a snapshot of the lock: whether it is free, its holder, and how many wait.</summary>
+    public AsyncLockStatistics GetStatistics()
+    {
+        lock (Gate) return new AsyncLockStatistics(_lease is null ? 1 : 0, _line.Count, _lease?.Holder);
+    }
+
     /// <summary>Whether this lease is the one that holds the lock.</summary>
     internal bool IsHeldBy(AsyncLease lease)
     {

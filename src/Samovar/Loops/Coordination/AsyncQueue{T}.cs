@@ -258,6 +258,12 @@ public sealed class AsyncQueue<T>
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
+    /// <summary>Returns a snapshot of the queue: its items, what is not done, and how many wait.</summary>
+    public AsyncQueueStatistics GetStatistics()
+    {
+        lock (_gate) return new AsyncQueueStatistics(Capacity, _items.Count, _unfinished, _putters.Count, _takers.Count, _isCompleted);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"queue{(Name is null ? "" : $" '{Name}'")}";
 

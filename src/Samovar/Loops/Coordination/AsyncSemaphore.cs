@@ -86,14 +86,12 @@ public sealed class AsyncSemaphore : IWaitedFor
     public async ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(true);
-        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
-        if (MaxCount == 1)
-        {
-            lock (_gate) _only = _hasOnlyLeases ? lease : null;
-        }
-
-        return lease;
+        return NewLease();
     }
+
+    /// <summary>Takes a place if one is free now; disposing the lease gives it back.</summary>
+    /// <returns>The lease; null when no place is free.</returns>
+    public AsyncLease? TryEnter() => TryWait() ? NewLease() : null;
 
     /// <summary>Takes a place if one is free now.</summary>
     public bool TryWait()
@@ -121,6 +119,23 @@ public sealed class AsyncSemaphore : IWaitedFor
         }
 
         foreach (var waiter in granted) waiter.Grant();
+    }
+
+    /// <summary>Returns a snapshot of the semaphore: free places, how many wait, and the holder of an only place.</summary>
+    public AsyncLockStatistics GetStatistics()
+    {
+        lock (_gate) return new AsyncLockStatistics(_count, _line.Count, _only?.Holder);
+    }
+
+    private AsyncLease NewLease()
+    {
+        var lease = new AsyncLease(_return, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+        if (MaxCount == 1)
+        {
+            lock (_gate) _only = _hasOnlyLeases ? lease : null;
+        }
+
+        return lease;
     }
 
     private void Return(AsyncLease lease)

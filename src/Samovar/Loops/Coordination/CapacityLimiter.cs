@@ -54,6 +54,15 @@ public sealed class CapacityLimiter : IWaitedFor
         }
     }
 
+    /// <summary>How many wait for a place.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _line.Count;
+        }
+    }
+
     private string DebuggerText => $"CapacityLimiter {Name}: {_borrowed.Count} of {_total} borrowed, {_line.Count} waiting";
 
     /// <summary>A snapshot.</summary>
@@ -83,6 +92,21 @@ public sealed class CapacityLimiter : IWaitedFor
     /// <exception cref="LockRecursionException">All places are held by the one who waits, as far as can be seen on a loop: see <see cref="AsyncLock"/>.</exception>
     public ValueTask<AsyncLease> EnterAsync(object? borrower, CancellationToken cancellationToken = default) => BorrowAsync(borrower, cancellationToken);
 
+    /// <summary>Borrows a place if one is free now; disposing the lease gives it back.</summary>
+    /// <param name="borrower">For whom, as for <see cref="EnterAsync(object, CancellationToken)"/>; null for no one in particular.</param>
+    /// <returns>The lease; null when no place is free or others wait for one.</returns>
+    /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
+    public AsyncLease? TryEnter(object? borrower = null)
+    {
+        lock (_gate)
+        {
+            if (borrower is not null && _known.Contains(borrower)) throw HasBorrowed(borrower);
+            if (_borrowed.Count >= _total || _line.Count > 0) return null;
+            if (borrower is not null) _known.Add(borrower);
+            return BorrowUnderGate(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+        }
+    }
+
     string IWaitedFor.Describe()
     {
         var now = GetStatistics();
@@ -93,7 +117,7 @@ public sealed class CapacityLimiter : IWaitedFor
     {
         if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<AsyncLease>(canceled).ConfigureAwait(true);
         var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond, out bool isSuspect);
-        if (isSecond) throw new InvalidOperationException($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
+        if (isSecond) throw HasBorrowed(borrower!);
         if (waiter is null) return lease!;
         if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll), cancellationToken);
         await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
@@ -151,6 +175,9 @@ public sealed class CapacityLimiter : IWaitedFor
 
         return granted;
     }
+
+    private InvalidOperationException HasBorrowed(object borrower) =>
+        new($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
 
     /// <summary>Whether these are all places that are taken.</summary>
     private bool AreAll(IReadOnlyCollection<object> holds)

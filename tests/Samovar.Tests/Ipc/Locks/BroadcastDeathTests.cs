@@ -111,7 +111,7 @@ public sealed class BroadcastDeathTests
         bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it needs nobody for coming there
         await TestTimeout.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
         int passed = 0;
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(async () =>
+        await Should.ThrowAsync<BarrierBrokenException>(async () =>
         {
             for (; passed < 3; passed++) await tested.SignalAndWaitAsync().AsTask().WaitAsync(TestTimeout.Wait);
         });

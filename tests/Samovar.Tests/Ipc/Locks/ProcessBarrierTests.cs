@@ -57,21 +57,21 @@ public sealed class ProcessBarrierTests
         using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
         var aborted = tested.SignalAndWaitAsync().AsTask();
         tested.Abort();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => aborted.WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<BarrierBrokenException>(() => aborted.WaitAsync(TestTimeout.Wait));
         tested.IsBroken.ShouldBeTrue();
-        Should.Throw<ProcessBarrierBrokenException>(() => tested.SignalAndWait());
+        Should.Throw<BarrierBrokenException>(() => tested.SignalAndWait());
         tested.Reset();
         tested.IsBroken.ShouldBeFalse();
 
         var reset = tested.SignalAndWaitAsync().AsTask();
         tested.Reset();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => reset.WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<BarrierBrokenException>(() => reset.WaitAsync(TestTimeout.Wait));
         tested.IsBroken.ShouldBeFalse();
 
         var both = tested.SignalAndWaitAsync().AsTask();
         tested.Abort();
         tested.Reset();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => both.WaitAsync(TestTimeout.Wait));
+        await Should.ThrowAsync<BarrierBrokenException>(() => both.WaitAsync(TestTimeout.Wait));
 
         var first = tested.SignalAndWaitAsync().AsTask();
         await tested.SignalAndWaitAsync().AsTask().WaitAsync(TestTimeout.Wait);
@@ -90,7 +90,7 @@ public sealed class ProcessBarrierTests
             var next = tested.SignalAndWaitAsync().AsTask();
             tested.Reset();
             await Task.WhenAll(old).WaitAsync(TestTimeout.Wait);
-            await Should.ThrowAsync<ProcessBarrierBrokenException>(() => next.WaitAsync(TestTimeout.Wait));
+            await Should.ThrowAsync<BarrierBrokenException>(() => next.WaitAsync(TestTimeout.Wait));
         }
 
         tested.ParticipantsRemaining.ShouldBe(3);
@@ -131,7 +131,7 @@ public sealed class ProcessBarrierTests
         await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         waits = [.. Enumerable.Range(0, 2).Select(_ => tested.SignalAndWaitAsync().AsTask())];
         child.Kill();
-        foreach (var wait in waits) await Should.ThrowAsync<ProcessBarrierBrokenException>(() => wait.WaitAsync(TestTimeout.Wait));
+        foreach (var wait in waits) await Should.ThrowAsync<BarrierBrokenException>(() => wait.WaitAsync(TestTimeout.Wait));
         tested.IsBroken.ShouldBeTrue();
         tested.Reset();
         waits = [.. Enumerable.Range(0, 3).Select(_ => tested.SignalAndWaitAsync().AsTask())];
@@ -155,9 +155,9 @@ public sealed class ProcessBarrierTests
         await isThere.PassAsync(Token).WaitAsync(TestTimeout.Wait, Token);
         var waits = tested.SignalAndWaitAsync().AsTask();
         child.Kill();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => waits.WaitAsync(TestTimeout.Wait, Token));
+        await Should.ThrowAsync<BarrierBrokenException>(() => waits.WaitAsync(TestTimeout.Wait, Token));
         await child.Exited.WaitAsync(TestTimeout.Wait, Token);
-        Should.Throw<ProcessBarrierBrokenException>(() => tested.SignalAndWait(Token));
+        Should.Throw<BarrierBrokenException>(() => tested.SignalAndWait(Token));
         tested.Reset();
 
         var failing = ChildProcess.Start(() =>
@@ -166,7 +166,7 @@ public sealed class ProcessBarrierTests
             tested.SignalAndWait();
         });
         waits = tested.SignalAndWaitAsync().AsTask();
-        await Should.ThrowAsync<ProcessBarrierBrokenException>(() => waits.WaitAsync(TestTimeout.Wait, Token));
+        await Should.ThrowAsync<BarrierBrokenException>(() => waits.WaitAsync(TestTimeout.Wait, Token));
         await failing.Exited.WaitAsync(TestTimeout.Wait, Token);
         failing.ExitCode.ShouldBe(1);
     }

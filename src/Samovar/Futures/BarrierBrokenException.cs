@@ -1,6 +1,7 @@
 namespace Samovar;
 
-/// <summary>An <see cref="AsyncBarrier"/> is broken: not all will come.</summary>
+/// <summary>A barrier is broken: it was aborted, reset while some waited, or, between processes, a process that took part has ended.</summary>
+/// <remarks>The same for barriers of a loop and barriers between processes.</remarks>
 public sealed class BarrierBrokenException : Exception
 {
     /// <summary>Makes an error without particulars.</summary>
