@@ -98,23 +98,15 @@ internal sealed class WorkerControl : IDisposable
             // The loop in Stop interrupts the wait; a record that came first is taken first.
             if (_channel.Bell.Wait(_hasRecord, Timeout.InfiniteTimeSpan) != WaitOutcome.Ready) continue;
             if (!_channel.Work.TryRead(out var message)) continue;
-            if (message.Kind == RingRecordKind.Large)
-            {
-                using var large = _channel.OpenLarge(message);
-                Take((RecordTag)message.Tag, large.Bytes);
-            }
-            else
-            {
-                Take((RecordTag)message.Tag, message.Payload);
-            }
-
+            Take(message);
             _channel.Work.Release();
         }
     }
 
-    private void Take(RecordTag tag, ReadOnlySpan<byte> record)
+    private void Take(RingMessage message)
     {
-        if (tag == RecordTag.Task) _loop.PutAside(record);
-        else _loop.TakeControl(tag, record);
+        using var record = new OpenRecord(message, message.Kind == RingRecordKind.Large ? _channel.OpenLarge(message) : null);
+        if (record.Tag == RecordTag.Task) _loop.PutAside(record.Bytes);
+        else _loop.TakeControl(record.Tag, record.Bytes);
     }
 }
