@@ -203,8 +203,8 @@ internal sealed class WorkerLoop : IDisposable
             {
                 if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
                 own = _cultures.Enter(message.Cultures);
-                work = ReadWork(message, isLive ? _ports : null, known);
-                _listens = listensToWork || (isLive && _ports.HasOpen);
+                work = ReadWork(message, isLive ? _ports.OfTask : null, known);
+                _listens = listensToWork || (isLive && _ports.OfTask.HasOpen);
                 if (isLive || listensToWork) _ports.DeliverEarly();
             }
             catch (Exception error)
@@ -234,7 +234,7 @@ internal sealed class WorkerLoop : IDisposable
         WorkerCultures.Leave(own);
 
         Volatile.Write(ref _takesToken, false);
-        _ports.CloseAll();
+        _ports.OfTask.Close();
     }
 
     /// <summary>The objects of the work that the task shares with others; none where it shares none. What it takes to read them is no time of
@@ -275,7 +275,7 @@ internal sealed class WorkerLoop : IDisposable
         MakerOf(work.GetType(), message.Header).Run(this, message.Header, options: null, work);
     }
 
-    private unsafe Delegate ReadWork(TaskMessage message, WorkerPorts? ports, object[] known)
+    private unsafe Delegate ReadWork(TaskMessage message, LiveConnector? ports, object[] known)
     {
         if ((message.Header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(message.Body);
         var record = SegmentRecord.Read(message.Body);
