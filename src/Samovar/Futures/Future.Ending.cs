@@ -51,11 +51,14 @@ public abstract partial class Future
         return true;
     }
 
+    /// <summary>Running → Queued with the next attempt. False: its outcome had been decided before, or it was cancelled.</summary>
+    internal bool TryRequeue(int attempt) => _word.TryRequeue(attempt);
+
     /// <summary>Fails a task that has not started and never will.</summary>
     internal bool FailUnstarted(Exception error)
     {
         if (!_word.TryClaimUnstarted()) return false;
-        SetFailure(error);
+        _failure.Set(this, error);
         Finish(FutureState.Failed);
         return true;
     }
@@ -67,16 +70,17 @@ public abstract partial class Future
         if (_word.IsTimeoutRequested) error = TimedOut(attempt, error);
         else if (error is OperationCanceledException && _word.IsCancelRequested) return EndAsCanceled(attempt);
 
-        if (TryRetry(attempt, ref error)) return true;
+        bool mayRetry = _options.Retry is { } policy && !_word.IsCancelRequested && policy.Allows(attempt, ref error);
+        if (mayRetry && EnsureControls().TryRetry(this, attempt)) return true;
         if (!_word.TryClaim(attempt)) return false;
-        SetFailure(error);
+        _failure.Set(this, error);
         Finish(FutureState.Failed);
         return true;
     }
 
     /// <summary>After the grace, fails a timed-out attempt whose work still goes on, and lets that go on unheard.</summary>
     internal void AbandonAfterGrace(int attempt) =>
-        ArmTimer(_host.CancellationGrace, static (future, attempt) =>
+        EnsureControls().Arm(this, _host.CancellationGrace, static (future, attempt) =>
         {
             if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._host.LeftBehind(future, attempt);
         }, attempt);
@@ -106,17 +110,11 @@ public abstract partial class Future
         _finishedAt = _host.EndOf(this, _host.Time.GetTimestamp());
         _context = null;
         ReleaseWork();
-        if (_host.KeepsItems) Interlocked.Exchange(ref _hostItem, HostItem.Released)?.Release(); // SYNC: item kept or released
-        if (Volatile.Read(ref _controls) is { } controls)
-        {
-            controls.Unregister();
-            controls.StopTimer(int.MaxValue);
-            Volatile.Write(ref controls.Cancellation, null);
-        }
-
+        if (_host.KeepsItems) _hostItem.Release();
+        Volatile.Read(ref _controls)?.Finish();
         _word.Finish(final);
         CountEnd(final);
-        SignalCompletions();
+        _completions.SignalAll(this);
         Volatile.Read(ref _controls)?.Home?.OutsideEnds(); // after those who wait have been told
         if (_host.Counters.IsWatched) _host.CheckDrained();
     }
@@ -136,96 +134,23 @@ public abstract partial class Future
         _host.StopRequested(this, attempt, StopReason.Timeout);
     }
 
-    private void TripToken(int attempt)
-    {
-        // SYNC: token against stop. The stop flags are set, then the token is read.
-        if (Volatile.Read(ref _controls) is { } controls && Volatile.Read(ref controls.Cancellation) is { } source && source.Attempt == attempt)
-            Trip(source);
-    }
-
-    private void Trip(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (AggregateException errors)
-        {
-            // Callbacks on the token belong to the work; neither the canceller nor a timer can act on their errors.
-            _host.Report(FailureSource.CancellationCallback, Id, Name, errors);
-        }
-    }
-
-    private bool TryRetry(int attempt, ref Exception error)
-    {
-        if (_options.Retry is not { } policy || _word.IsCancelRequested) return false;
-        try
-        {
-            if (!policy.Allows(attempt, error)) return false;
-        }
-        catch (Exception fromPolicy)
-        {
-            error = new AggregateException("The task failed, and its retry policy threw when asked about the error.", error, fromPolicy);
-            return false;
-        }
-
-        var controls = EnsureControls();
-        var delay = policy.DelayAfter(attempt, ref controls.JitterState);
-        if (!_word.TryRequeue(attempt)) return false;
-        controls.StopTimer(attempt); // only now: another end of this attempt may have won, and its delay must run on
-        _host.Counters.Retried();
-        if (delay == TimeSpan.Zero)
-        {
-            _host.Enqueue(this);
-            return true;
-        }
-
-        _host.Delayed(this);
-        ArmTimer(delay, static (future, next) => future.DelayOver(next), attempt + 1);
-
-        // Cancelled since it was moved back, before it could be found among the delayed; or nothing may start any more.
-        if (IsCompleted) _host.DelayOver(this);
-        else if (_host.IsDiscarding) Cancel();
-        return true;
-    }
-
-    private void DelayOver(int next)
-    {
-        // Cancelled or taken by a shutdown meanwhile: then it is in no queue and stays out. A late call of the timer for an earlier attempt starts none.
-        if (Attempt == next && _host.DelayOver(this)) _host.Enqueue(this);
-    }
+    private void TripToken(int attempt) => Volatile.Read(ref _controls)?.TripToken(this, attempt);
 
     private TaskTimeoutException TimedOut(int attempt, Exception? error) =>
         error as TaskTimeoutException ??
         new(Id, Name, attempt, _options.Timeout ?? TimeSpan.Zero, error is OperationCanceledException ? null : error);
 
     /// <summary>Whether it has failed and nobody has looked at the error.</summary>
-    internal bool IsFailureUnobserved => IsCompleted && Volatile.Read(ref _failure) is FutureFailure { IsObserved: false };
+    internal bool IsFailureUnobserved => IsCompleted && _failure.IsUnobserved;
 
-    /// <summary>Whether the task is about to end, or has ended, as failed.</summary>
-    private protected bool HasFailure => Volatile.Read(ref _failure) is FutureFailure;
-
-    private void SetFailure(Exception error) => _failure = new FutureFailure(this, error);
+    /// <inheritdoc cref="FailureSlot.IsSet"/>
+    private protected bool HasFailure => _failure.IsSet;
 
     /// <summary>The error to throw, once the task has ended without success. Looking at it counts as observing it.</summary>
-    private ExceptionDispatchInfo? Failure
-    {
-        get
-        {
-            if (_word.State == FutureState.Succeeded) return null;
-            object? failure = Volatile.Read(ref _failure);
-            if (failure is FutureFailure failed) return failed.Observe();
-            if (failure is null)
-            {
-                var fresh = ExceptionDispatchInfo.Capture(Canceled());
-                failure = Interlocked.CompareExchange(ref _failure, fresh, null) ?? fresh;
-            }
+    private ExceptionDispatchInfo? Failure => _word.State == FutureState.Succeeded ? null : _failure.Observe(this);
 
-            return (ExceptionDispatchInfo)failure;
-        }
-    }
-
-    private protected OperationCanceledException Canceled()
+    /// <summary>A new error for a task that was cancelled.</summary>
+    internal OperationCanceledException Canceled()
     {
         var token = _options.CancellationToken.IsCancellationRequested ? _options.CancellationToken : new CancellationToken(canceled: true);
         return new OperationCanceledException($"{(Name is null ? $"Task {Id}" : $"Task {Id} '{Name}'")} was cancelled.", token);

@@ -50,7 +50,7 @@ public abstract partial class Future
     internal void End(int attempt, Task work)
     {
         if (work.IsCompletedSuccessfully) Collect(attempt, work);
-        else EndWithError(attempt, ErrorOf(work));
+        else EndWithError(attempt, TaskErrors.Of(work));
     }
 
     /// <summary>Queued → Sent: handed to a worker elsewhere. False: cancelled meanwhile.</summary>
@@ -92,23 +92,10 @@ public abstract partial class Future
     private protected abstract void ReleaseWork();
 
     /// <summary>The token of the running attempt; made when somebody first asks.</summary>
-    internal virtual CancellationToken GetToken()
-    {
-        var controls = EnsureControls();
-        int attempt = _word.Attempt;
-        var source = Volatile.Read(ref controls.Cancellation);
-        while (source is null || source.Attempt < attempt)
-        {
-            var fresh = new AttemptTokenSource(attempt);
+    internal virtual CancellationToken GetToken() => EnsureControls().TokenFor(this, _word.Attempt);
 
-            // SYNC: token against stop. The token is published, then the stop flags are read.
-            var seen = Interlocked.CompareExchange(ref controls.Cancellation, fresh, source);
-            source = ReferenceEquals(seen, source) ? fresh : seen;
-        }
-
-        if (_word.IsStopRequested(source.Attempt)) Trip(source);
-        return source.Token;
-    }
+    /// <summary>Whether this attempt was asked to give up: by a cancellation, or by a timeout of its own.</summary>
+    internal bool WasAskedToStop(int attempt) => _word.IsStopRequested(attempt);
 
     internal virtual void ReportProgress(TaskProgress progress)
     {
@@ -120,36 +107,7 @@ public abstract partial class Future
 
     internal void KeepOutput(string? output) => Volatile.Write(ref EnsureControls().Output, output);
 
-    internal void TellProgress(TaskProgress progress)
-    {
-        try
-        {
-            _options.Progress?.Report(progress);
-        }
-        catch (Exception error)
-        {
-            // The handler's error is the submitter's, not the work's.
-            _host.Report(FailureSource.ProgressHandler, Id, Name, error);
-        }
-    }
-
-    private static Exception ErrorOf(Task work)
-    {
-        if (work.IsCanceled)
-        {
-            try
-            {
-                work.GetAwaiter().GetResult();
-            }
-            catch (OperationCanceledException canceled)
-            {
-                return canceled;
-            }
-        }
-
-        var errors = work.Exception!.InnerExceptions;
-        return errors.Count == 1 ? errors[0] : work.Exception;
-    }
+    internal void TellProgress(TaskProgress progress) => _options.TellProgress(this, progress);
 
     /// <summary>Records the start. The timeout counts from there: a start that is noticed late, as in another process, leaves less of it.</summary>
     private void Started(WorkerIdentity worker, long began, int attempt, bool hasEnded)
@@ -158,24 +116,11 @@ public abstract partial class Future
         if (!hasEnded && _options.Timeout is { } timeout)
         {
             var left = timeout - _host.Time.GetElapsedTime(began);
-            ArmTimer(left > TimeSpan.Zero ? left : TimeSpan.Zero, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
+            EnsureControls().Arm(this, left > TimeSpan.Zero ? left : TimeSpan.Zero, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
         }
 
         Volatile.Write(ref _worker, worker); // last: the timer of a task that has a worker is armed
     }
 
-    private TaskControls EnsureControls()
-    {
-        var controls = Volatile.Read(ref _controls);
-        if (controls is not null) return controls;
-        var fresh = new TaskControls();
-        return Interlocked.CompareExchange(ref _controls, fresh, null) ?? fresh;
-    }
-
-    /// <summary>Replaces the task's one timer: timeout, then grace, or the delay before the next attempt.</summary>
-    private void ArmTimer(TimeSpan due, Action<Future, int> elapsed, int attempt)
-    {
-        var alarm = new TaskAlarm(this, elapsed, attempt);
-        EnsureControls().StartTimer(_host.Time.CreateUnflowedTimer(TaskAlarm.Elapsed, alarm), attempt, due);
-    }
+    private TaskControls EnsureControls() => TaskControls.In(ref _controls);
 }

@@ -22,9 +22,9 @@ public abstract partial class Future
     private FutureWord _word = FutureWord.Queued;
     private ExecutionContext? _context;
     private TaskControls? _controls;
-    private HostItem? _hostItem;
+    private HostItemSlot _hostItem;
     private WorkerIdentity? _worker;
-    private object? _failure; // FutureFailure when failed; OperationCanceledException when cancelled and asked for
+    private FailureSlot _failure;
     private long _startedAt;
     private long _finishedAt;
 
@@ -151,7 +151,7 @@ public abstract partial class Future
     internal virtual CulturePair? SubmittedCultures => _context is null ? null : CulturePair.Current;
 
     /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
-    internal HostItem? HostItem => Volatile.Read(ref _hostItem) is { } item && !ReferenceEquals(item, HostItem.Released) ? item : null;
+    internal HostItem? HostItem => _hostItem.Item;
 
     /// <summary>Where code that belongs to a loop in virtual time has submitted this, lets it know until the end. Before it is queued.</summary>
     internal void Announce() => Announce(FlowHome.ToTell(_host));
@@ -167,12 +167,8 @@ public abstract partial class Future
     /// <summary>It never came to be.</summary>
     internal void Unannounce() => Volatile.Read(ref _controls)?.Home?.OutsideEnds();
 
-    /// <summary>Gives the task what the host keeps for it; lets go of that at once where the task has ended meanwhile.</summary>
-    internal void Keep(HostItem item)
-    {
-        // SYNC: item kept or released. One of both is first, and the other finds it.
-        if (Interlocked.CompareExchange(ref _hostItem, item, null) is not null) item.Release();
-    }
+    /// <inheritdoc cref="HostItemSlot.Keep"/>
+    internal void Keep(HostItem item) => _hostItem.Keep(item);
 
     /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;

@@ -15,7 +15,7 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
     }
 
     /// <summary>Whether the task has ended.</summary>
-    public bool IsCompleted => _future.IsCompletedForAwait;
+    public bool IsCompleted => MayGoOn(_future);
 
     /// <summary>Throws the task's error, if it did not succeed; blocks when it has not ended.</summary>
     public void GetResult()
@@ -28,13 +28,30 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
     public void OnCompleted(Action continuation)
     {
         ArgumentNullException.ThrowIfNull(continuation);
-        _future.AddContinuation(FlowingContinuation.Wrap(continuation), _captureContext);
+        Continue(_future, FlowingContinuation.Wrap(continuation), _captureContext);
     }
 
     /// <inheritdoc/>
     public void UnsafeOnCompleted(Action continuation)
     {
         ArgumentNullException.ThrowIfNull(continuation);
-        _future.AddContinuation(continuation, _captureContext);
+        Continue(_future, continuation, _captureContext);
+    }
+
+    /// <summary>Whether an <c>await</c> can go on at once.</summary>
+    /// <exception cref="InvalidOperationException">The task awaits itself.</exception>
+    internal static bool MayGoOn(Future future)
+    {
+        if (future.IsCompleted) return true;
+        if (ReferenceEquals(RunningTask.Current, future)) throw EndlessWaits.WaitsForItself(future, []);
+        return false;
+    }
+
+    /// <summary>Continues an <c>await</c>: where it came from, or on the thread pool.</summary>
+    internal static void Continue(Future future, Action continuation, bool captureContext)
+    {
+        object entry = captureContext ? ContextCompletion.Capture(continuation) : continuation;
+        if (future.TryAddCompletion(entry)) OwnWait.Note(future);
+        else CompletionSlot.Signal(entry, future);
     }
 }

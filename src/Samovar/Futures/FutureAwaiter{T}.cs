@@ -16,7 +16,7 @@ public readonly struct FutureAwaiter<T> : ICriticalNotifyCompletion
     }
 
     /// <summary>Whether the task has ended.</summary>
-    public bool IsCompleted => _future.IsCompletedForAwait;
+    public bool IsCompleted => FutureAwaiter.MayGoOn(_future);
 
     /// <summary>The result, or the task's error; blocks when it has not ended.</summary>
     public T GetResult() => _future.GetResult();
@@ -25,13 +25,13 @@ public readonly struct FutureAwaiter<T> : ICriticalNotifyCompletion
     public void OnCompleted(Action continuation)
     {
         ArgumentNullException.ThrowIfNull(continuation);
-        _future.AddContinuation(FlowingContinuation.Wrap(continuation), _captureContext);
+        FutureAwaiter.Continue(_future, FlowingContinuation.Wrap(continuation), _captureContext);
     }
 
     /// <inheritdoc/>
     public void UnsafeOnCompleted(Action continuation)
     {
         ArgumentNullException.ThrowIfNull(continuation);
-        _future.AddContinuation(continuation, _captureContext);
+        FutureAwaiter.Continue(_future, continuation, _captureContext);
     }
 }

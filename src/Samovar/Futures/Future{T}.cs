@@ -40,7 +40,7 @@ public abstract class Future<T> : Future
     {
         var completion = new TaskCompletion<T>(this);
         AddCompletion(completion);
-        if (!IsCompleted) NoteOwnWait();
+        if (!IsCompleted) OwnWait.Note(this);
         return completion.Task;
     }
 

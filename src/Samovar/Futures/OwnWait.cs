@@ -15,5 +15,13 @@ internal readonly struct OwnWait : IDisposable
     public static OwnWait Begin(TaskHost host) =>
         RunningTask.Current is { IsCompleted: false } outer && ReferenceEquals(outer.Host, host) ? new OwnWait(outer) : default;
 
+    /// <summary>A task of the same executor may be about to wait for <paramref name="awaited"/>: its host must not let them wait for ever.</summary>
+    public static void Note(Future awaited)
+    {
+        if (RunningTask.Current is not { IsCompleted: false } outer || !ReferenceEquals(outer.Host, awaited.Host) || ReferenceEquals(outer, awaited)) return;
+        outer.BeginOwnWait();
+        awaited.AddCompletion(new OwnWaitCompletion(outer));
+    }
+
     public void Dispose() => _outer?.EndOwnWait();
 }

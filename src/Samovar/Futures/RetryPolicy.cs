@@ -49,6 +49,20 @@ public sealed record RetryPolicy
     internal bool Allows(int attempt, Exception error) =>
         attempt < MaxAttempts && (RetryOn is null ? error is not (IUnrepeatable or LockRecursionException) : RetryOn(error));
 
+    /// <summary>Whether another attempt follows an error. Where the policy itself throws, none does, and the error holds both.</summary>
+    internal bool Allows(int attempt, ref Exception error)
+    {
+        try
+        {
+            return Allows(attempt, error);
+        }
+        catch (Exception fromPolicy)
+        {
+            error = new AggregateException("The task failed, and its retry policy threw when asked about the error.", error, fromPolicy);
+            return false;
+        }
+    }
+
     /// <summary>The delay before the attempt that follows <paramref name="attempt"/>.</summary>
     /// <param name="attempt">The attempt that failed, from 1.</param>
     /// <param name="jitterState">Where the exponential jitter of this task stands; 0 at first.</param>

@@ -40,4 +40,18 @@ public record TaskOptions
 
     /// <summary>Receives what the work reports through <see cref="TaskContext.Report"/>, on the thread that reports. Default: none.</summary>
     public IProgress<TaskProgress>? Progress { get; init; }
+
+    /// <summary>Hands progress to <see cref="Progress"/>.</summary>
+    internal void TellProgress(Future task, TaskProgress progress)
+    {
+        try
+        {
+            Progress?.Report(progress);
+        }
+        catch (Exception error)
+        {
+            // The handler's error is the submitter's, not the work's.
+            task.Host.Report(FailureSource.ProgressHandler, task.Id, task.Name, error);
+        }
+    }
 }

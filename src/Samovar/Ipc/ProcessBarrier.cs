@@ -13,7 +13,7 @@ namespace Samovar.Ipc;
 /// </remarks>
 [ShipWith(typeof(ProcessBarrierCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : ParticipantsRemaining} of {ParticipantCount} to come {Name,nq}")]
-public sealed class ProcessBarrier : IDisposable
+public sealed class ProcessBarrier : SharedObject
 {
     private readonly SharedBroadcast _broadcast;
     private int _hasLeft;
@@ -33,15 +33,12 @@ public sealed class ProcessBarrier : IDisposable
     }
 
     internal ProcessBarrier(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         ParticipantCount = reference.Trait(1, BarrierWord.MostParties);
         _broadcast = SharedBroadcast.Of(reference, static word => new BarrierWord(word).Break().Value);
         _broadcast.Join();
     }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>How many wait for each other.</summary>
     public int ParticipantCount { get; }
@@ -56,13 +53,11 @@ public sealed class ProcessBarrier : IDisposable
 
     internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Barrier, first: 0, name: null);
 
-    internal SharedReference Reference { get; }
-
     private SharedBroadcast Broadcast
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _broadcast;
         }
     }
@@ -158,13 +153,6 @@ public sealed class ProcessBarrier : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose()
-    {
-        Leave();
-        Reference.Dispose();
-    }
-
     /// <summary>The task that this object came with is over; a child that has failed ends with it, and its end breaks the barrier.</summary>
     internal void EndWithTask()
     {
@@ -173,7 +161,7 @@ public sealed class ProcessBarrier : IDisposable
     }
 
     /// <summary>Who has this object does not come any more.</summary>
-    private void Leave()
+    private protected override void Leave()
     {
         if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
             _broadcast.Leave();
@@ -232,11 +220,9 @@ public sealed class ProcessBarrier : IDisposable
 }
 
 /// <summary>Carries barriers.</summary>
-internal sealed class ProcessBarrierCodec : SharedCodec<ProcessBarrier>
+internal sealed class ProcessBarrierCodec : SharedObjectCodec<ProcessBarrier>
 {
     protected override SharedFormat Format => ProcessBarrier.Format;
-
-    protected override SharedReference ReferenceOf(ProcessBarrier value) => value.Reference;
 
     protected override ProcessBarrier Make(SharedReference reference) => new(reference);
 

@@ -15,7 +15,7 @@ namespace Samovar.Ipc;
 /// </remarks>
 [ShipWith(typeof(ProcessConditionCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Waiting} waiting {Name,nq}")]
-public sealed class ProcessCondition : IDisposable
+public sealed class ProcessCondition : SharedObject
 {
     private readonly SharedPermits _permits;
 
@@ -34,9 +34,9 @@ public sealed class ProcessCondition : IDisposable
     }
 
     internal ProcessCondition(ProcessLock @lock, SharedReference reference)
+        : base(reference)
     {
         Lock = @lock;
-        Reference = reference;
         if (reference.Region.Format.Traits != IdentityOf(@lock))
         {
             reference.Dispose();
@@ -48,9 +48,6 @@ public sealed class ProcessCondition : IDisposable
 
     /// <summary>The lock.</summary>
     public ProcessLock Lock { get; }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>How many wait, of all processes.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -66,13 +63,11 @@ public sealed class ProcessCondition : IDisposable
 
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Condition, PermitWord.Most, available: 0, name: null);
 
-    internal SharedReference Reference { get; }
-
     private SharedPermits Permits
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _permits;
         }
     }
@@ -212,9 +207,6 @@ public sealed class ProcessCondition : IDisposable
     /// <summary>Lets all go who wait now.</summary>
     /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
-
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => Reference.Dispose();
 
     private static long IdentityOf(ProcessLock @lock) => (long)@lock.Reference.Region.Cookie.Low;
 

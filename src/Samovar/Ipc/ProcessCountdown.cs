@@ -11,7 +11,7 @@ namespace Samovar.Ipc;
 /// </remarks>
 [ShipWith(typeof(ProcessCountdownCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : CurrentCount} of {InitialCount} {Name,nq}")]
-public sealed class ProcessCountdown : IDisposable
+public sealed class ProcessCountdown : SharedObject
 {
     // The word: the count below, how often it has come to zero above.
     private const ulong Time = 1ul << 32;
@@ -33,14 +33,11 @@ public sealed class ProcessCountdown : IDisposable
     }
 
     internal ProcessCountdown(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         InitialCount = reference.Trait(0, int.MaxValue);
         _broadcast = SharedBroadcast.Of(reference);
     }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>From where it counted down at first.</summary>
     public int InitialCount { get; }
@@ -63,13 +60,11 @@ public sealed class ProcessCountdown : IDisposable
 
     internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Countdown, first: 0, name: null);
 
-    internal SharedReference Reference { get; }
-
     private SharedBroadcast Broadcast
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _broadcast;
         }
     }
@@ -181,9 +176,6 @@ public sealed class ProcessCountdown : IDisposable
         return isZero;
     }
 
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => Reference.Dispose();
-
     private string Label => Name is null ? "The countdown" : $"The countdown '{Name}'";
 
     private static int CountOf(ulong word) => (int)(uint)word;
@@ -199,11 +191,9 @@ public sealed class ProcessCountdown : IDisposable
 }
 
 /// <summary>Carries countdowns.</summary>
-internal sealed class ProcessCountdownCodec : SharedCodec<ProcessCountdown>
+internal sealed class ProcessCountdownCodec : SharedObjectCodec<ProcessCountdown>
 {
     protected override SharedFormat Format => ProcessCountdown.Format;
-
-    protected override SharedReference ReferenceOf(ProcessCountdown value) => value.Reference;
 
     protected override ProcessCountdown Make(SharedReference reference) => new(reference);
 }

@@ -12,7 +12,7 @@ namespace Samovar.Ipc;
 /// </remarks>
 [ShipWith(typeof(ProcessEventCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsSet ? \"set\" : \"not set\",nq} {Name,nq}")]
-public sealed class ProcessEvent : IDisposable
+public sealed class ProcessEvent : SharedObject
 {
     // The word of a manual event: bit 0 whether it is set; above, how often it was.
     private const ulong SetBit = 1;
@@ -37,17 +37,14 @@ public sealed class ProcessEvent : IDisposable
     }
 
     internal ProcessEvent(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         Mode = (EventResetMode)reference.Trait(0, 1);
         if (Mode == EventResetMode.AutoReset)
             _automatic = SharedPermits.Of(reference);
         else
             _manual = SharedBroadcast.Of(reference);
     }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>Whether it stays set, or is reset by the one it lets go.</summary>
     public EventResetMode Mode { get; }
@@ -66,8 +63,6 @@ public sealed class ProcessEvent : IDisposable
     }
 
     internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Event, first: 0, name: null);
-
-    internal SharedReference Reference { get; }
 
     /// <summary>Opens the event that living processes hold under a name.</summary>
     /// <exception cref="SharedObjectException">There is none of that name, or it is no event.</exception>
@@ -155,9 +150,6 @@ public sealed class ProcessEvent : IDisposable
         return isSet;
     }
 
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => Reference.Dispose();
-
     private static bool IsLetGo((SharedBroadcast Event, ulong Word) seen) =>
         seen.Event.Word is var now && ((now & SetBit) != 0 || now / Time != seen.Word / Time);
 
@@ -167,16 +159,12 @@ public sealed class ProcessEvent : IDisposable
             throw new ArgumentOutOfRangeException(nameof(mode), mode, "An event is reset by hand or by the one it lets go.");
         return SharedBroadcast.Format(SharedKind.Event, isSet ? 1ul : 0, name: null) with { Traits = (long)mode };
     }
-
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
 }
 
 /// <summary>Carries events.</summary>
-internal sealed class ProcessEventCodec : SharedCodec<ProcessEvent>
+internal sealed class ProcessEventCodec : SharedObjectCodec<ProcessEvent>
 {
     protected override SharedFormat Format => ProcessEvent.Format;
-
-    protected override SharedReference ReferenceOf(ProcessEvent value) => value.Reference;
 
     protected override ProcessEvent Make(SharedReference reference) => new(reference);
 }

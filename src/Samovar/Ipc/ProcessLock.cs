@@ -6,7 +6,7 @@ namespace Samovar.Ipc;
 /// <summary>A lock between processes: one at a time.</summary>
 /// <remarks>
 /// <para>Waiters enter in the order in which they came. One that gives up or dies holds nobody up. When the holder's process dies, the next enters at
-/// once and is told so: <see cref="ProcessLease.IsAbandoned"/>.</para>
+/// once and is told so: <see cref="ProcessLease.IsAbandoned"/>. Disposing the lock where this process holds it abandons it too.</para>
 /// <para>It belongs to whoever has the lease, not to a thread: it can be held over an <see langword="await"/>. It cannot be entered again by its
 /// holder, which would wait for itself: on an event loop <see cref="EnterAsync"/> throws a <see cref="LockRecursionException"/> where that is certain.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
@@ -14,7 +14,7 @@ namespace Samovar.Ipc;
 [ShipWith(typeof(ProcessLockCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsHeld ? \"held\" : \"free\",nq} {Name,nq}")]
 [DebuggerTypeProxy(typeof(ProcessLockDebugView))]
-public sealed class ProcessLock : IDisposable
+public sealed class ProcessLock : SharedObject
 {
     private readonly SharedPermits _permits;
 
@@ -32,13 +32,10 @@ public sealed class ProcessLock : IDisposable
     }
 
     internal ProcessLock(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         _permits = SharedPermits.Of(reference);
     }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>Whether any process holds it.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -66,13 +63,11 @@ public sealed class ProcessLock : IDisposable
 
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Lock, capacity: 1, available: 1, name: null);
 
-    internal SharedReference Reference { get; }
-
     internal SharedPermits Permits
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _permits;
         }
     }
@@ -120,17 +115,12 @@ public sealed class ProcessLock : IDisposable
         GC.KeepAlive(this);
         return statistics;
     }
-
-    /// <summary>Lets go of it in this process. Where it is held here, it is abandoned.</summary>
-    public void Dispose() => Reference.Dispose();
 }
 
 /// <summary>Carries locks.</summary>
-internal sealed class ProcessLockCodec : SharedCodec<ProcessLock>
+internal sealed class ProcessLockCodec : SharedObjectCodec<ProcessLock>
 {
     protected override SharedFormat Format => ProcessLock.Format;
-
-    protected override SharedReference ReferenceOf(ProcessLock value) => value.Reference;
 
     protected override ProcessLock Make(SharedReference reference) => new(reference);
 }

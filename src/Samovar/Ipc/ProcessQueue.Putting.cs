@@ -42,7 +42,7 @@ public sealed partial class ProcessQueue<T>
             }
         }
 
-        return Wait(new PutAttempt(state, item), timeout, cancellationToken);
+        return Wait(new PutAttempt<T>(state, item), timeout, cancellationToken);
     }
 
     /// <summary>Puts items in their order, and waits for room where there is none. Faster than one by one, for items that are moved as
@@ -79,7 +79,7 @@ public sealed partial class ProcessQueue<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private PutOutcome TryPutNow(T item)
+    internal PutOutcome TryPutNow(T item)
     {
         QueueState state = State;
         PutOutcome outcome = QueueItems<T>.IsRaw ? state.TryPut(in item) : TryShip(state, item);
@@ -89,11 +89,11 @@ public sealed partial class ProcessQueue<T>
 
     private static PutOutcome TryShip(QueueState state, T item)
     {
-        using var attempt = new PutAttempt(state, item);
+        using var attempt = new PutAttempt<T>(state, item);
         return attempt.Try() ? attempt.Outcome : PutOutcome.Full;
     }
 
-    private bool Wait(PutAttempt attempt, TimeSpan timeout, CancellationToken cancellationToken)
+    private bool Wait(PutAttempt<T> attempt, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using (attempt)
         {
@@ -101,52 +101,6 @@ public sealed partial class ProcessQueue<T>
                 return false;
             GC.KeepAlive(this);
             return attempt.Outcome == PutOutcome.Put ? true : throw Closed();
-        }
-    }
-
-    /// <summary>One item on its way in; it is written once, however often there is no room.</summary>
-    private sealed class PutAttempt : IDisposable
-    {
-        private readonly QueueState _state;
-        private readonly T _item;
-        private readonly OutgoingItem<T>? _outgoing;
-
-        public PutAttempt(QueueState state, T item)
-        {
-            _state = state;
-            _item = item;
-            if (QueueItems<T>.IsRaw)
-                return;
-            _outgoing = new OutgoingItem<T>();
-            try
-            {
-                _outgoing.Write(item);
-            }
-            catch
-            {
-                _outgoing.Dispose();
-                throw;
-            }
-        }
-
-        public PutOutcome Outcome { get; private set; } = PutOutcome.Full;
-
-        /// <summary>Bytes for which there was no room.</summary>
-        public int Length => _outgoing?.Bytes.Length ?? 0;
-
-        /// <summary>Whether there is nothing to wait for any more: it was put, or never will be.</summary>
-        public bool Try()
-        {
-            if (Outcome == PutOutcome.Full)
-                Outcome = _outgoing is null ? _state.TryPut(in _item) : _state.TryPut(_outgoing);
-            return Outcome != PutOutcome.Full;
-        }
-
-        /// <summary>What the item holds is let go, unless it was put: the lane holds it then.</summary>
-        public void Dispose()
-        {
-            if (Outcome != PutOutcome.Put)
-                _outgoing?.Dispose();
         }
     }
 }

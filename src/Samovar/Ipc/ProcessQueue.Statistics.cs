@@ -1,13 +1,8 @@
-using System.Diagnostics;
-
 namespace Samovar.Ipc;
 
 public sealed partial class ProcessQueue<T>
 {
-    private readonly Lock _rateGate = new();
-    private long _rateSince = Stopwatch.GetTimestamp();
-    private long _putThen;
-    private long _takenThen;
+    private readonly QueueRates _rates = new();
 
     /// <summary>What the queue has done and is doing.</summary>
     public ProcessQueueStatistics GetStatistics()
@@ -25,7 +20,7 @@ public sealed partial class ProcessQueue<T>
 
         bool dropsOld = state.Layout.FullMode == ProcessQueueFullMode.DropOldest;
         long taken = givenOut - lost - (dropsOld ? dropped : 0);
-        (double putRate, double takeRate) = Rates(put, taken);
+        (double putRate, double takeRate) = _rates.Advance(put, taken);
         var statistics = new ProcessQueueStatistics
         {
             Capacity = Capacity,
@@ -44,16 +39,5 @@ public sealed partial class ProcessQueue<T>
         };
         GC.KeepAlive(this);
         return statistics;
-    }
-
-    private (double Put, double Taken) Rates(long put, long taken)
-    {
-        lock (_rateGate)
-        {
-            double seconds = Stopwatch.GetElapsedTime(_rateSince).TotalSeconds;
-            var rates = seconds > 0 ? ((put - _putThen) / seconds, (taken - _takenThen) / seconds) : (0, 0);
-            (_rateSince, _putThen, _takenThen) = (Stopwatch.GetTimestamp(), put, taken);
-            return rates;
-        }
     }
 }

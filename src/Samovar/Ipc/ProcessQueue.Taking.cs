@@ -55,7 +55,7 @@ public sealed partial class ProcessQueue<T>
         timeout = Durations.RequireTimeout(timeout, nameof(timeout));
         if (TryTake(out item))
             return true;
-        var attempt = new TakeAttempt(State);
+        var attempt = new TakeAttempt<T>(State);
         if (!State.Items.Wait(attempt, static a => a.Try(), timeout, cancellationToken))
             return false;
         item = attempt.IsAtEnd ? throw Closed() : attempt.Item;
@@ -102,27 +102,5 @@ public sealed partial class ProcessQueue<T>
 
         GC.KeepAlive(this);
         return count;
-    }
-
-    /// <summary>One take that waits.</summary>
-    private sealed class TakeAttempt(QueueState state)
-    {
-        private T _item = default!;
-        private TakenBytes<T> _bytes;
-        private bool _isThere;
-
-        public bool IsAtEnd { get; private set; }
-
-        public T Item => QueueItems<T>.IsRaw ? _item : _bytes.Read();
-
-        /// <summary>Whether there is nothing to wait for any more: an item was taken, or none will come.</summary>
-        public bool Try()
-        {
-            if (_isThere || IsAtEnd)
-                return true;
-            _isThere = QueueItems<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
-            IsAtEnd = !_isThere && state.IsDrained;
-            return _isThere || IsAtEnd;
-        }
     }
 }

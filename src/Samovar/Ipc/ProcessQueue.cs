@@ -59,8 +59,8 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
             throw;
         }
 
-        Writer = new QueueWriter(this);
-        Reader = new QueueReader(this);
+        Writer = new ProcessQueueWriter<T>(this, _state);
+        Reader = new ProcessQueueReader<T>(this);
     }
 
     /// <summary>How many items each process may have put that nobody has taken yet.</summary>
@@ -91,7 +91,8 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <summary>Processes that have it.</summary>
     internal int Participants => Enumerable.Range(0, _state.Participation.Table.Capacity).Count(i => _state.Participation.Table[i] is not null);
 
-    private QueueState State
+    /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
+    internal QueueState State
     {
         get
         {
@@ -166,7 +167,8 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     private QueueState Tracking => State.Layout.TracksDone ? _state
         : throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
 
-    private ChannelClosedException Closed() => _state.EndedBy switch
+    /// <summary>The error for who puts into a completed queue, or takes from one that is at its end.</summary>
+    internal ChannelClosedException Closed() => _state.EndedBy switch
     {
         PipeRole.Sender => new ChannelClosedException("The pipe has ended: each process that had its sending end has closed it or died."),
         PipeRole.Receiver => new ChannelClosedException("The pipe has ended: each process that had its receiving end has closed it or died."),

@@ -7,7 +7,7 @@ namespace Samovar.Ipc;
 /// <remarks>
 /// <para>Waiters enter in the order in which they came: a reader that comes while a writer waits enters after it, so neither starves. One that gives up
 /// or dies holds nobody up. When the writer's process dies, the next enter at once: readers are told so, until a writer has entered and was told
-/// (<see cref="ProcessLease.IsAbandoned"/>). A reader that dies leaves nothing to tell.</para>
+/// (<see cref="ProcessLease.IsAbandoned"/>). Disposing the lock where this process holds it does the same. A reader that dies leaves nothing to tell.</para>
 /// <para>It belongs to whoever has the lease, not to a thread: it can be held over an <see langword="await"/>. Who holds it does not enter it again,
 /// not even to read: a writer may be waiting between.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
@@ -15,7 +15,7 @@ namespace Samovar.Ipc;
 [ShipWith(typeof(ProcessReaderWriterLockCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsWriteHeld ? \"written\" : CurrentReadCount + \" readers\",nq} {Name,nq}")]
 [DebuggerTypeProxy(typeof(ProcessReaderWriterLockDebugView))]
-public sealed class ProcessReaderWriterLock : IDisposable
+public sealed class ProcessReaderWriterLock : SharedObject
 {
     private readonly SharedPermits _permits;
 
@@ -33,13 +33,10 @@ public sealed class ProcessReaderWriterLock : IDisposable
     }
 
     internal ProcessReaderWriterLock(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         _permits = SharedPermits.Of(reference);
     }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>Whether a writer is in.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -79,13 +76,11 @@ public sealed class ProcessReaderWriterLock : IDisposable
 
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.ReaderWriterLock, PermitWord.Most, PermitWord.Most, name: null);
 
-    internal SharedReference Reference { get; }
-
     internal SharedPermits Permits
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _permits;
         }
     }
@@ -162,17 +157,12 @@ public sealed class ProcessReaderWriterLock : IDisposable
         GC.KeepAlive(this);
         return statistics;
     }
-
-    /// <summary>Lets go of it in this process. Where it is held here, it is abandoned.</summary>
-    public void Dispose() => Reference.Dispose();
 }
 
 /// <summary>Carries reader-writer locks.</summary>
-internal sealed class ProcessReaderWriterLockCodec : SharedCodec<ProcessReaderWriterLock>
+internal sealed class ProcessReaderWriterLockCodec : SharedObjectCodec<ProcessReaderWriterLock>
 {
     protected override SharedFormat Format => ProcessReaderWriterLock.Format;
-
-    protected override SharedReference ReferenceOf(ProcessReaderWriterLock value) => value.Reference;
 
     protected override ProcessReaderWriterLock Make(SharedReference reference) => new(reference);
 }

@@ -6,7 +6,7 @@ namespace Samovar.Ipc;
 /// <summary>A semaphore between processes: so many at a time.</summary>
 /// <remarks>
 /// <para>There are two ways to use it. <see cref="Enter"/> gives a lease: what is entered comes back when the lease is disposed, and also when
-/// the process dies, in which case the next is told (<see cref="ProcessLease.IsAbandoned"/>). <see cref="Wait(CancellationToken)"/> and <see cref="Release"/>
+/// the process dies or disposes the semaphore, in which case the next is told (<see cref="ProcessLease.IsAbandoned"/>). <see cref="Wait(CancellationToken)"/> and <see cref="Release"/>
 /// count things that one process provides and another uses up; such a count belongs to nobody and does not come back.</para>
 /// <para>Waiters of both ways enter in the order in which they came. One that gives up or dies holds nobody up.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
@@ -14,7 +14,7 @@ namespace Samovar.Ipc;
 [ShipWith(typeof(ProcessSemaphoreCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : CurrentCount} {Name,nq}")]
 [DebuggerTypeProxy(typeof(ProcessSemaphoreDebugView))]
-public sealed class ProcessSemaphore : IDisposable
+public sealed class ProcessSemaphore : SharedObject
 {
     /// <summary>The largest count: 1,000,000.</summary>
     public const int LargestCount = 1_000_000;
@@ -37,14 +37,11 @@ public sealed class ProcessSemaphore : IDisposable
     }
 
     internal ProcessSemaphore(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         _permits = SharedPermits.Of(reference);
         MaxCount = (int)_permits.Capacity;
     }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>How many may enter at most.</summary>
     public int MaxCount { get; }
@@ -75,13 +72,11 @@ public sealed class ProcessSemaphore : IDisposable
 
     internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Semaphore, capacity: 1, available: 1, name: null);
 
-    internal SharedReference Reference { get; }
-
     private SharedPermits Permits
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _permits;
         }
     }
@@ -168,9 +163,6 @@ public sealed class ProcessSemaphore : IDisposable
         return statistics;
     }
 
-    /// <summary>Lets go of it in this process. What is entered here comes back.</summary>
-    public void Dispose() => Reference.Dispose();
-
     private static SharedFormat Checked(int initialCount, int maxCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
@@ -182,11 +174,9 @@ public sealed class ProcessSemaphore : IDisposable
 }
 
 /// <summary>Carries semaphores.</summary>
-internal sealed class ProcessSemaphoreCodec : SharedCodec<ProcessSemaphore>
+internal sealed class ProcessSemaphoreCodec : SharedObjectCodec<ProcessSemaphore>
 {
     protected override SharedFormat Format => ProcessSemaphore.Format;
-
-    protected override SharedReference ReferenceOf(ProcessSemaphore value) => value.Reference;
 
     protected override ProcessSemaphore Make(SharedReference reference) => new(reference);
 }

@@ -10,7 +10,7 @@ namespace Samovar.Ipc;
 [ShipWith(typeof(SharedArrayCodec<>))]
 [DebuggerDisplay("{typeof(T).Name,nq}[{Length}] {Name,nq}")]
 [DebuggerTypeProxy(typeof(SharedArrayDebugView<>))]
-public sealed unsafe partial class SharedArray<T> : IDisposable
+public sealed unsafe partial class SharedArray<T> : SharedObject
     where T : unmanaged
 {
     private readonly T* _data;
@@ -31,8 +31,8 @@ public sealed unsafe partial class SharedArray<T> : IDisposable
     }
 
     internal SharedArray(SharedReference reference)
+        : base(reference)
     {
-        Reference = reference;
         SharedRegion region = reference.Region;
         Length = checked((int)region.Format.Capacity);
         _data = (T*)region.Data;
@@ -40,9 +40,6 @@ public sealed unsafe partial class SharedArray<T> : IDisposable
 
     /// <summary>Elements.</summary>
     public int Length { get; }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
 
     /// <summary>All elements.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -57,13 +54,11 @@ public sealed unsafe partial class SharedArray<T> : IDisposable
 
     internal static SharedFormat Format { get; } = SharedFormat.Of<T>(SharedKind.Array);
 
-    internal SharedReference Reference { get; }
-
     private T* Start
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
+            ThrowIfDisposed();
             return _data;
         }
     }
@@ -95,9 +90,6 @@ public sealed unsafe partial class SharedArray<T> : IDisposable
         return new Span<T>(_data, Length).ToArray();
     }
 
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => Reference.Dispose();
-
     private static int Checked(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -107,12 +99,10 @@ public sealed unsafe partial class SharedArray<T> : IDisposable
 }
 
 /// <summary>Carries shared arrays.</summary>
-internal sealed class SharedArrayCodec<T> : SharedCodec<SharedArray<T>>
+internal sealed class SharedArrayCodec<T> : SharedObjectCodec<SharedArray<T>>
     where T : unmanaged
 {
     protected override SharedFormat Format => SharedArray<T>.Format;
-
-    protected override SharedReference ReferenceOf(SharedArray<T> value) => value.Reference;
 
     protected override SharedArray<T> Make(SharedReference reference) => new(reference);
 }

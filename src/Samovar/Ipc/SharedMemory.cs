@@ -14,11 +14,9 @@ namespace Samovar.Ipc;
 /// </remarks>
 [ShipWith(typeof(Codec))]
 [DebuggerDisplay("{Length} bytes {Name,nq}")]
-public sealed unsafe class SharedMemory : IDisposable
+public sealed unsafe class SharedMemory : SharedObject
 {
     private static readonly SharedFormat s_format = new() { Kind = SharedKind.Memory };
-
-    private readonly SharedReference _reference;
 
     /// <summary>Makes zeroed memory.</summary>
     /// <param name="length">Bytes, from 1.</param>
@@ -35,16 +33,10 @@ public sealed unsafe class SharedMemory : IDisposable
     }
 
     private SharedMemory(SharedReference reference)
-    {
-        _reference = reference;
-        Length = reference.Region.Format.Capacity;
-    }
+        : base(reference) => Length = reference.Region.Format.Capacity;
 
     /// <summary>Bytes.</summary>
     public long Length { get; }
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => _reference.Region.Format.Name;
 
     /// <summary>All of it, up to 2 GiB; <see cref="Slice"/> reaches what lies beyond.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -66,12 +58,9 @@ public sealed unsafe class SharedMemory : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Length - length);
-        _reference.Expose();
-        return new Span<byte>(_reference.Region.Data + start, length);
+        Reference.Expose();
+        return new Span<byte>(Reference.Region.Data + start, length);
     }
-
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => _reference.Dispose();
 
     private static long Checked(long length)
     {
@@ -80,11 +69,9 @@ public sealed unsafe class SharedMemory : IDisposable
         return length;
     }
 
-    private sealed class Codec : SharedCodec<SharedMemory>
+    private sealed class Codec : SharedObjectCodec<SharedMemory>
     {
         protected override SharedFormat Format => s_format;
-
-        protected override SharedReference ReferenceOf(SharedMemory value) => value._reference;
 
         protected override SharedMemory Make(SharedReference reference) => new(reference);
     }

@@ -12,7 +12,7 @@ namespace Samovar.Ipc;
 /// lock.</typeparam>
 [ShipWith(typeof(SharedValueCodec<>))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Value} {Name,nq}")]
-public sealed unsafe class SharedValue<T> : IDisposable
+public sealed unsafe class SharedValue<T> : SharedObject
     where T : unmanaged
 {
     /// <summary>Makes a value.</summary>
@@ -30,10 +30,10 @@ public sealed unsafe class SharedValue<T> : IDisposable
     {
     }
 
-    internal SharedValue(SharedReference reference) => Reference = reference;
-
-    /// <summary>Under which other processes find it; null for none.</summary>
-    public string? Name => Reference.Region.Format.Name;
+    internal SharedValue(SharedReference reference)
+        : base(reference)
+    {
+    }
 
     /// <summary>The value: read with acquire, written with release.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -54,8 +54,6 @@ public sealed unsafe class SharedValue<T> : IDisposable
     }
 
     internal static SharedFormat Format { get; } = SharedFormat.Of<T>(SharedKind.Value);
-
-    internal SharedReference Reference { get; }
 
     // Each operation has it in a local and keeps that alive to its end: when the value is disposed meanwhile, the memory goes with the region.
     private SharedRegion Region
@@ -110,9 +108,6 @@ public sealed unsafe class SharedValue<T> : IDisposable
         return Kept(region, SharedWord<T>.Update(region.Data, argument, change));
     }
 
-    /// <summary>Lets go of it in this process.</summary>
-    public void Dispose() => Reference.Dispose();
-
     private static SharedFormat Checked()
     {
         SharedElements.Check<T>();
@@ -129,12 +124,10 @@ public sealed unsafe class SharedValue<T> : IDisposable
 }
 
 /// <summary>Carries shared values.</summary>
-internal sealed class SharedValueCodec<T> : SharedCodec<SharedValue<T>>
+internal sealed class SharedValueCodec<T> : SharedObjectCodec<SharedValue<T>>
     where T : unmanaged
 {
     protected override SharedFormat Format => SharedValue<T>.Format;
-
-    protected override SharedReference ReferenceOf(SharedValue<T> value) => value.Reference;
 
     protected override SharedValue<T> Make(SharedReference reference) => new(reference);
 }

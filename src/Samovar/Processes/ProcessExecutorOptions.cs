@@ -1,10 +1,11 @@
+using Samovar.Processes;
+
 namespace Samovar;
 
 /// <summary>How a <see cref="ProcessExecutor"/> is built. Immutable.</summary>
 public sealed record ProcessExecutorOptions : ExecutorOptions
 {
     private const int MostWorkers = 4096;
-    private const long LeastHeap = 16 * 1024 * 1024;
 
     /// <summary>How many tasks may run at the same time, each in a process of its own. 1 to 4,096; default: the number of processors.
     /// <see cref="ProcessExecutor.Workers"/> changes it later.</summary>
@@ -72,11 +73,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public long? MemoryLimitPerWorker
     {
         get;
-        init
-        {
-            if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(MemoryLimitPerWorker));
-            field = value;
-        }
+        init => field = WorkerStartRules.RequireMemory(value, nameof(MemoryLimitPerWorker));
     }
 
     /// <summary>A process found to use more than this (in bytes, counted as for <see cref="MemoryLimitPerWorker"/>) is killed, and what it ran fails with
@@ -86,11 +83,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public long? HardMemoryLimit
     {
         get;
-        init
-        {
-            if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(HardMemoryLimit));
-            field = value;
-        }
+        init => field = WorkerStartRules.RequireMemory(value, nameof(HardMemoryLimit));
     }
 
     /// <summary>Most bytes of each worker's managed heap: beyond it the work gets <see cref="OutOfMemoryException"/>. At least 16 MiB;
@@ -99,11 +92,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public long? HeapLimit
     {
         get;
-        init
-        {
-            if (value is { } bytes) ArgumentOutOfRangeException.ThrowIfLessThan(bytes, LeastHeap, nameof(HeapLimit));
-            field = value;
-        }
+        init => field = WorkerStartRules.RequireMemory(value, nameof(HeapLimit));
     }
 
     /// <summary>An idle worker ends after this time; the next task starts one anew. More than zero, or
@@ -132,17 +121,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public IReadOnlyDictionary<string, string?> Environment
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Environment));
-            foreach (string name in value.Keys)
-            {
-                if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0'))
-                    throw new ArgumentException($"'{name}' is no name of an environment variable.", nameof(Environment));
-            }
-
-            field = value;
-        }
+        init => field = WorkerStartRules.RequireEnvironment(value, nameof(Environment));
     } = new Dictionary<string, string?>();
 
     /// <summary>The directory workers start in. Default: null, the one that is current in this process when the executor is made: all its workers
@@ -167,9 +146,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public int Niceness
     {
         get;
-        init => field = value is >= -20 and <= 19
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Niceness), value, "Niceness must be from -20 to 19.");
+        init => field = WorkerStartRules.RequireNiceness(value, nameof(Niceness));
     }
 
     /// <summary>The processors workers may run on, by number from 0. Empty (the default) for those of this process.</summary>
@@ -178,17 +155,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public IReadOnlyList<int> Cores
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Cores));
-            foreach (int core in value)
-            {
-                if (core is < 0 or > 1023)
-                    throw new ArgumentOutOfRangeException(nameof(Cores), core, "A processor's number is from 0 to 1,023.");
-            }
-
-            field = value;
-        }
+        init => field = WorkerStartRules.RequireCores(value, nameof(Cores));
     } = [];
 
     /// <summary>Server garbage collection in workers. Default: false, whatever this process uses: a heap for each core in each
@@ -227,15 +194,15 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
     internal Ipc.ChannelKind? Channel { get; init; }
 
-    internal Processes.WorkerStart StartOf(Type body) => new()
+    internal WorkerStart StartOf(Type body) => new()
     {
         Body = body,
         Environment = Environment,
         Inherited = InProcess ? null : System.Environment.GetEnvironmentVariables(),
-        WorkingDirectory = WorkingDirectory is { } directory ? Path.GetFullPath(directory) : InProcess ? null : Processes.WorkerStart.CurrentDirectory(),
+        WorkingDirectory = WorkingDirectory is { } directory ? Path.GetFullPath(directory) : InProcess ? null : WorkerStart.CurrentDirectory(),
         Niceness = Niceness,
         Cores = Cores,
-        HeapLimit = HeapLimit ?? 0,
+        HeapLimit = HeapLimit,
         ServerGarbageCollection = ServerGarbageCollection,
         ConcurrentGarbageCollection = ConcurrentGarbageCollection,
         Diagnostics = Diagnostics,

@@ -53,8 +53,8 @@ internal static class WorkerEnvironment
             ["DOTNET_gcConcurrent"] = start.ConcurrentGarbageCollection ? "1" : "0",
             ["DOTNET_TieredPGO"] = "0",
         };
-        if (start.HeapLimit > 0)
-            own["DOTNET_GCHeapHardLimit"] = start.HeapLimit.ToString("X", CultureInfo.InvariantCulture);
+        if (start.HeapLimit is { } limit)
+            own["DOTNET_GCHeapHardLimit"] = limit.ToString("X", CultureInfo.InvariantCulture);
         if (!start.Diagnostics && Environment.GetEnvironmentVariable(WaitForDebugger) != "1")
             own["DOTNET_EnableDiagnostics"] = "0";
         return own;

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
@@ -27,8 +26,8 @@ internal sealed record WorkerStart
     /// <summary>Processors it may run on, by number. Empty, the default, means those of the parent.</summary>
     public IReadOnlyList<int> Cores { get; init; } = [];
 
-    /// <summary>Most bytes of the worker's managed heap; 0, the default, means no limit. At least 16 MiB otherwise.</summary>
-    public long HeapLimit { get; init; }
+    /// <summary>Most bytes of the worker's managed heap, at least 16 MiB; null, the default, means no limit.</summary>
+    public long? HeapLimit { get; init; }
 
     /// <summary>
     /// Server garbage collection in the worker. False unless told, whatever the parent's own configuration says: a heap for
@@ -84,24 +83,11 @@ internal sealed record WorkerStart
         Channel.Validate();
         if (!typeof(WorkerBody).IsAssignableFrom(Body) || Body.IsAbstract || Body.GetConstructor(Type.EmptyTypes) is null)
             throw new ArgumentException($"{Body} is no worker body with a constructor without parameters.", nameof(Body));
-        if (Niceness is < -20 or > 19)
-            throw new ArgumentOutOfRangeException(nameof(Niceness), Niceness, "Niceness is -20 to 19.");
-        if (HeapLimit is not 0 and < 16 * 1024 * 1024)
-            throw new ArgumentOutOfRangeException(nameof(HeapLimit), HeapLimit, "A heap limit is 0 (none) or at least 16 MiB.");
-        if (Timeout <= TimeSpan.Zero && Timeout != System.Threading.Timeout.InfiniteTimeSpan)
-            throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "A worker needs time to start.");
-        foreach (int core in Cores)
-        {
-            if (core is < 0 or >= 1024)
-                throw new ArgumentOutOfRangeException(nameof(Cores), core, "A processor's number is 0 to 1,023.");
-        }
-
-        foreach (string name in Environment.Keys)
-        {
-            if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0'))
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{name}' is no name of an environment variable."), nameof(Environment));
-        }
-
+        WorkerStartRules.RequireNiceness(Niceness, nameof(Niceness));
+        WorkerStartRules.RequireMemory(HeapLimit, nameof(HeapLimit));
+        WorkerStartRules.RequireCores(Cores, nameof(Cores));
+        WorkerStartRules.RequireEnvironment(Environment, nameof(Environment));
+        Durations.RequireLimit(Timeout, nameof(Timeout));
         if (WorkingDirectory is not null && !Directory.Exists(WorkingDirectory))
             throw new DirectoryNotFoundException($"The directory in which workers start does not exist: {WorkingDirectory}.");
     }

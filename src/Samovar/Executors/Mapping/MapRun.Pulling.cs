@@ -43,6 +43,7 @@ internal sealed partial class MapRun<T, TResult>
             Volatile.Write(ref _stopped, true);
             unread = _unread;
             _buffer.Clear();
+            CheckInvariantsLocked();
             live = [.. _live.OrderByDescending(static batch => batch.FirstIndex)];
         }
 
@@ -228,6 +229,7 @@ internal sealed partial class MapRun<T, TResult>
             }
 
             _sourceEnded = true;
+            CheckInvariantsLocked();
         }
 
         if (last is not null) Submit(last);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Samovar;
@@ -80,6 +81,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
 
             batch.GivenBack = null; // the follower's now: this batch is held until it is read
             liveEnded = _live.Count == 0 ? _liveEnded : null;
+            CheckInvariantsLocked();
         }
         finally
         {
@@ -134,6 +136,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
             _read += batch.Ran;
             if (_plan.Options.Ordered) _next = batch.Rest;
             if (batch.RestError is { } error) _gap = ExceptionDispatchInfo.Capture(error);
+            CheckInvariantsLocked();
         }
 
         _forPuller.Set();
@@ -149,6 +152,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
             {
                 _buffer.Add(item);
                 _pulled++;
+                CheckInvariantsLocked();
                 if (_buffer.Count >= _sizer.Size || _live.Count < _workers) batch = BatchUnderGate(TakeBufferUnderGate(), _pulled);
                 else if (_pulled - _read < _sizer.Limit) return true; // one lock an item
             }
@@ -192,7 +196,18 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         var batch = new MapBatch<T, TResult>(_plan, items, firstIndex, _plan.Host.Admit(_plan.Options, regardless: true));
         batch.Announce(_plan.Home);
         _live.Add(batch);
+        CheckInvariantsLocked();
         return batch;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the run changes under its gate");
+        Debug.Assert(_read >= 0 && _read + _buffer.Count <= _pulled, "only what was pulled is buffered or read");
+        Debug.Assert(!_stopped || _buffer.Count == 0, "a run that was stopped buffers nothing");
+        Debug.Assert(_plan.Options.Ordered || !_window.TryPeek(out var first) || first.IsSettled, "without an order the reader gets batches that have ended");
+        Debug.Assert(_liveEnded is null || _stopped, "the last batch is waited for at the end of the run");
     }
 
     private void FailSourceUnderGate(Exception error)

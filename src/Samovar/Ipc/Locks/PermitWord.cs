@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Ipc;
 
 // How many permits are there, and which process holds how many. A lock is one permit; a reader-writer lock is very many, of which a
@@ -178,6 +180,7 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
 
     private bool TryMove(ulong found, ulong next)
     {
+        CheckInvariants(found, next);
         if (Interlocked.CompareExchange(ref *word, next, found) != found) // SYNC: permits moved
             return false;
         StepReached?.Invoke(PermitStep.Moved);
@@ -221,6 +224,18 @@ internal readonly unsafe struct PermitWord(ulong* word, ParticipantTable partici
         ulong settled = ((ulong)(uint)(moves + 1) << 32) | held;
         Interlocked.CompareExchange(ref Account(slot), settled, account); // SYNC: account settled
         StepReached?.Invoke(PermitStep.Settled);
+    }
+
+    // A word that another process has overwritten is no mistake of this one's: what is wrong in what was found is told when it is settled.
+    [Conditional("DEBUG")]
+    private void CheckInvariants(ulong found, ulong next)
+    {
+        bool isSound = (found & AvailableMask) <= capacity;
+        Debug.Assert(!isSound || (next & AvailableMask) <= capacity, "no move leaves more permits than there are");
+        Debug.Assert((next & Line) == (found & Line), "only a waiter, or who finds nobody waiting, changes the line");
+        bool isMove = next >> MoveShift != found >> MoveShift;
+        Debug.Assert(!isMove || ((next >> SlotShift) & SlotMask) < (ulong)participants.Capacity, "a move names the slot of a participant");
+        Debug.Assert(!isMove || (PermitMove)((next >> MoveShift) & MoveMask) is > PermitMove.None and <= PermitMove.Returned, "a move is one of those there are");
     }
 
     private ref ulong Account(int slot) => ref *(ulong*)participants.Own(slot);

@@ -29,6 +29,7 @@ internal sealed unsafe partial class QueueLane
 
             Unsafe.WriteUnaligned(Slot<T>(tail), item);
             Step(QueueStep.Written);
+            CheckInvariantsLocked(tail + 1);
             Volatile.Write(ref _header->Tail, tail + 1); // SYNC: item published
             Step(QueueStep.Published);
         }
@@ -63,6 +64,7 @@ internal sealed unsafe partial class QueueLane
             Copy(items[..first], Slot<T>(tail));
             Copy(items[first..put], _slots);
             Step(QueueStep.Written);
+            CheckInvariantsLocked(tail + put);
             Volatile.Write(ref _header->Tail, tail + put); // SYNC: item published
             Step(QueueStep.Published);
         }
@@ -101,6 +103,7 @@ internal sealed unsafe partial class QueueLane
             item = Unsafe.ReadUnaligned<T>(Slot<T>(head));
             Step(QueueStep.Copied);
             Account(taken, 1);
+            CheckInvariantsClaimed(head + 1);
             Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
             Step(QueueStep.Taken);
         }
@@ -131,6 +134,7 @@ internal sealed unsafe partial class QueueLane
             Copy(_slots, items[first..count]);
             Step(QueueStep.Copied);
             Account(taken, count);
+            CheckInvariantsClaimed(head + count);
             Volatile.Write(ref _header->Head, head + count); // SYNC: slot given back
             Step(QueueStep.Taken);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -16,13 +17,11 @@ namespace Samovar.Ipc;
 /// <summary>One producing process's ring, as this process sees it.</summary>
 internal sealed unsafe partial class QueueLane
 {
-    private readonly SharedRegion _region;
     private readonly LaneHeader* _header;
     private readonly QueueHeader* _queue;
     private readonly QueueLayout _layout;
     private readonly ulong _own = ProcessIdentity.Own.Word;
     private readonly byte* _slots;
-    private readonly byte* _arena;
     private readonly SignalWord _items;
     private readonly SignalWord _done;
     private readonly SignalWord _room;
@@ -36,13 +35,13 @@ internal sealed unsafe partial class QueueLane
     {
         var queue = (QueueHeader*)region.Data;
         byte* start = region.Data + QueueHeader.HeaderSize + (layout.LaneSize * index);
-        _region = region;
-        _largeOffset = QueueLayout.LargeSize * index;
         _header = (LaneHeader*)start;
         _queue = queue;
         _layout = layout;
         _slots = start + LaneHeader.HeaderSize;
-        _arena = start + layout.ArenaOffset;
+        _arena = new ItemArena(_slots, start + layout.ArenaOffset, layout);
+        _large = new LargeItemArea(region, _header, index);
+        Retained = new RetainedHandles(_header);
         _items = new SignalWord(&queue->Items, platform);
         _done = new SignalWord(&queue->Done, platform);
         _room = new SignalWord(&_header->Room, platform);
@@ -71,8 +70,6 @@ internal sealed unsafe partial class QueueLane
     /// <summary>Items that wait to be taken, at some moment.</summary>
     public long Waiting => Math.Clamp(Volatile.Read(ref _header->Tail) - Volatile.Read(ref _header->Head), 0, _capacity);
 
-    public bool IsWaitedForRoom => _room.IsWaitedFor;
-
     /// <summary>Whether an item is there that nobody takes at this moment.</summary>
     public bool HasItems => !IsEmpty && Volatile.Read(ref _header->Claim) == 0;
 
@@ -97,7 +94,8 @@ internal sealed unsafe partial class QueueLane
         return Interlocked.CompareExchange(ref _header->PutLock, 0, dead) == dead;
     }
 
-    private static void Step(QueueStep step) => StepReached?.Invoke(step);
+    /// <summary>Announces a point between which and the next this process may die.</summary>
+    public static void Step(QueueStep step) => StepReached?.Invoke(step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Lock()
@@ -185,6 +183,23 @@ internal sealed unsafe partial class QueueLane
             throw Impossible(head, tail);
         _tailSeen.Value = tail;
         return tail - head;
+    }
+
+    /// <summary>Holder of the lock, before it publishes. What others write into the memory was checked before, and is not asked here.</summary>
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked(long tail)
+    {
+        Debug.Assert(Volatile.Read(ref _header->PutLock) == _own, "only the holder of the lock puts");
+        Debug.Assert(tail >= _headSeen.Value, "no slot is published that was given back before");
+        Debug.Assert(_layout.FullMode != ProcessQueueFullMode.Wait || tail - _headSeen.Value <= _capacity, "a lane that waits for room holds no more than its capacity");
+    }
+
+    /// <summary>Holder of the claim, before it takes.</summary>
+    [Conditional("DEBUG")]
+    private void CheckInvariantsClaimed(long head)
+    {
+        Debug.Assert(Volatile.Read(ref _header->Claim) == _own, "only the holder of the claim takes");
+        Debug.Assert((ulong)(_tailSeen.Value - head) <= (ulong)_capacity, "only what was published is taken");
     }
 
     private ChannelCorruptedException Impossible(long head, long tail) =>

@@ -84,7 +84,11 @@ internal struct LaneHeader
 
 /// <summary>A slot of a lane whose items are shipped: where in the arena the bytes lie.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct ShippedSlot(long Start, int Length, ShippedKind Kind);
+internal readonly record struct ShippedSlot(long Start, int Length, ShippedKind Kind)
+{
+    /// <summary>Whether the bytes are a <see cref="LargePlace"/>.</summary>
+    public bool IsLarge => Kind is ShippedKind.LargeBytes or ShippedKind.LargePacked or ShippedKind.LargeLive;
+}
 
 /// <summary>How the bytes of a shipped item are to be read. The numbers stand in shared memory.</summary>
 internal enum ShippedKind

@@ -5,7 +5,7 @@ namespace Samovar.Ipc;
 internal static class QueueLeftBehind
 {
     private static readonly Lock s_gate = new();
-    private static readonly List<(SharedRegion Region, QueueLane Lane)> s_lanes = [];
+    private static readonly List<(SharedRegion Region, RetainedHandles Handles)> s_lanes = [];
 
     /// <summary>Lanes that something is held for.</summary>
     public static int Count
@@ -20,15 +20,15 @@ internal static class QueueLeftBehind
         }
     }
 
-    public static void Add(SharedRegion region, QueueLane lane)
+    public static void Add(SharedRegion region, RetainedHandles handles)
     {
         lock (s_gate)
         {
             SweepUnderGate();
-            if (!lane.ReleaseTaken())
-                s_lanes.Add((region, lane)); // which keeps its memory mapped
+            if (!handles.ReleaseTaken())
+                s_lanes.Add((region, handles)); // which keeps its memory mapped
         }
     }
 
-    private static void SweepUnderGate() => s_lanes.RemoveAll(static l => l.Lane.ReleaseTaken());
+    private static void SweepUnderGate() => s_lanes.RemoveAll(static l => l.Handles.ReleaseTaken());
 }

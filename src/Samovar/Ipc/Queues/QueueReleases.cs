@@ -3,7 +3,7 @@ namespace Samovar.Ipc;
 /// <summary>Lets go of what this process holds for items that it has put, as soon as they were taken.</summary>
 /// <remarks>One asynchronous wait at a time, while something is held. Letting go may give much memory back, so it is done on the thread pool, and neither
 /// by who puts next nor by the thread that waits for all.</remarks>
-internal sealed class QueueReleases(QueueLane lane, SharedSignal taken)
+internal sealed class QueueReleases(RetainedHandles handles, SharedSignal taken)
 {
     private int _isUnderWay;
 
@@ -23,12 +23,12 @@ internal sealed class QueueReleases(QueueLane lane, SharedSignal taken)
         {
             while (true)
             {
-                while (!lane.ReleaseTaken())
-                    await taken.WaitAsync(lane, static lane => lane.HasTakenKept, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+                while (!handles.ReleaseTaken())
+                    await taken.WaitAsync(handles, static h => h.HasReleasable, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
 
                 // Whoever has put something meanwhile has left it to this one, or does it.
                 Interlocked.Exchange(ref _isUnderWay, 0);
-                if (lane.ReleaseTaken() || Interlocked.Exchange(ref _isUnderWay, 1) != 0)
+                if (handles.ReleaseTaken() || Interlocked.Exchange(ref _isUnderWay, 1) != 0)
                     return;
             }
         }

@@ -49,7 +49,7 @@ internal sealed unsafe class QueueState : IDisposable
         Items = new SharedSignal(&_header->Items, _platform, Participation);
         Done = new SharedSignal(&_header->Done, _platform, Participation);
         Room = new SharedSignal(_own.Room, _platform, Participation);
-        _releases = new QueueReleases(_own, new SharedSignal(_own.LiveTaken, _platform, Participation));
+        _releases = new QueueReleases(_own.Retained, new SharedSignal(_own.LiveTaken, _platform, Participation));
     }
 
     public QueueLayout Layout { get; }
@@ -288,7 +288,7 @@ internal sealed unsafe class QueueState : IDisposable
         Done.Close();
         Room.Close();
         _releases.Close();
-        QueueLeftBehind.Add(_region, _own);
+        QueueLeftBehind.Add(_region, _own.Retained);
         Participation.Dispose();
         Done.WakeAllRegardless(); // what this process has not done, it never will
         GC.KeepAlive(_region);

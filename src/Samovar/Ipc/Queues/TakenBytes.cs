@@ -48,17 +48,18 @@ internal readonly struct TakenBytes<T>
     }
 
     /// <inheritdoc cref="From"/>
-    public static TakenBytes<T> FromLarge(ShippedKind kind, int length, QueueLane lane, LargePlace place)
+    public static TakenBytes<T> FromLarge(ShippedKind kind, LargeItemArea area, LargePlace place)
     {
+        int length = (int)place.Length;
         if (kind == ShippedKind.LargeBytes && typeof(T) == typeof(byte[]))
         {
             byte[] whole = GC.AllocateUninitializedArray<byte>(length);
-            lane.ReadLarge(place, whole);
+            area.ReadClaimed(place, whole);
             return Ready(Unsafe.As<byte[], T>(ref whole));
         }
 
         byte[] copy = ArrayPool<byte>.Shared.Rent(length);
-        lane.ReadLarge(place, copy.AsSpan(0, length));
+        area.ReadClaimed(place, copy.AsSpan(0, length));
         if (kind == ShippedKind.LargePacked)
             return new TakenBytes<T>(default!, copy, length, null, isLost: false);
         TakenBytes<T> taken = kind == ShippedKind.LargeLive ? ReadLive(copy.AsSpan(0, length)) : Ready(FromBytes(copy.AsSpan(0, length)));

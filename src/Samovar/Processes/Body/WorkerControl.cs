@@ -98,14 +98,15 @@ internal sealed class WorkerControl : IDisposable
             // The loop in Stop interrupts the wait; a record that came first is taken first.
             if (_channel.Bell.Wait(_hasRecord, Timeout.InfiniteTimeSpan) != WaitOutcome.Ready) continue;
             if (!_channel.Work.TryRead(out var message)) continue;
-            using (var body = _channel.Open(message)) Take((RecordTag)message.Tag, body.Bytes);
+            Take(message);
             _channel.Work.Release();
         }
     }
 
-    private void Take(RecordTag tag, ReadOnlySpan<byte> record)
+    private void Take(RingMessage message)
     {
-        if (tag == RecordTag.Task) _loop.PutAside(record);
-        else _loop.TakeControl(tag, record);
+        using var body = _channel.Open(message);
+        if ((RecordTag)message.Tag == RecordTag.Task) _loop.PutAside(body.Bytes);
+        else _loop.TakeControl((RecordTag)message.Tag, body.Bytes);
     }
 }

@@ -95,7 +95,7 @@ internal sealed class WorkerLoop : IDisposable
             }
             else
             {
-                Answers.Flush();
+                Answers.Records.Flush();
                 _runner?.TimePassed();
                 _staysAwake = _staysAwake && SpinPolicy.Default.SpinWatched(_hasWork);
                 if (_staysAwake) continue;
@@ -105,8 +105,8 @@ internal sealed class WorkerLoop : IDisposable
             }
         }
 
-        Answers.Flush();
-        Answers.AwaitReaders();
+        Answers.Records.Flush();
+        Answers.Records.AwaitReaders();
         return 0;
     }
 
@@ -137,8 +137,8 @@ internal sealed class WorkerLoop : IDisposable
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var body):
                 _ports.Receive(live, body);
                 break;
-            case RecordTag.WarmUp when RecordHeaders.TryRead(record, out TaskHeader header, out var work):
-                WarmUp(header, work);
+            case RecordTag.WarmUp:
+                WarmUp(TaskMessage.Read(record));
                 break;
             case RecordTag.Work when RecordHeaders.TryRead(record, out WorkHeader work, out var shared):
                 _works.Take(work, shared);
@@ -183,18 +183,15 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
     private void TakeTask(ReadOnlySpan<byte> record)
     {
-        if (!RecordHeaders.TryRead(record, out TaskHeader header, out var rest) || !header.FitsInto(rest.Length))
-            throw new ChannelCorruptedException($"A task's record of {record.Length} bytes is too short for what it says.");
-        Answers.AwaitOpened();
+        var message = TaskMessage.Read(record);
+        var header = message.Header;
+        Answers.Records.AwaitOpened();
         if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
         Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
         _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
         var known = ReadShared(header, out bool listensToWork, out var refused);
         if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
-        var name = rest[..(header.NameLength * sizeof(char))];
-        var trace = rest.Slice(name.Length, header.TraceLength * sizeof(char));
-        var cultures = rest.Slice(name.Length + trace.Length, header.CulturesLength);
-        var options = name.IsEmpty ? null : new TaskOptions { Name = new string(RecordHeaders.TextOf(name)) };
+        var options = message.Name.IsEmpty ? null : new TaskOptions { Name = new string(message.Name) };
         bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
         _console.Begin(_traits = header.Traits);
         CurrentTicket = header.Ticket;
@@ -205,9 +202,9 @@ internal sealed class WorkerLoop : IDisposable
             try
             {
                 if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
-                own = _cultures.Enter(cultures);
-                work = ReadWork(header, rest[(name.Length + trace.Length + cultures.Length)..], isLive ? _ports : null, known);
-                _listens = listensToWork || (isLive && _ports.HasOpen);
+                own = _cultures.Enter(message.Cultures);
+                work = ReadWork(message, isLive ? _ports.OfTask : null, known);
+                _listens = listensToWork || (isLive && _ports.OfTask.HasOpen);
                 if (isLive || listensToWork) _ports.DeliverEarly();
             }
             catch (Exception error)
@@ -216,7 +213,7 @@ internal sealed class WorkerLoop : IDisposable
             }
         }
 
-        var activity = trace.IsEmpty || refused is not null ? null : TaskTrace.Start(RecordHeaders.TextOf(trace), header, options?.Name);
+        var activity = message.Trace.IsEmpty || refused is not null ? null : TaskTrace.Start(message.Trace, header, options?.Name);
         _channel.Work.Release();
         if (refused is not null)
         {
@@ -237,7 +234,7 @@ internal sealed class WorkerLoop : IDisposable
         WorkerCultures.Leave(own);
 
         Volatile.Write(ref _takesToken, false);
-        _ports.CloseAll();
+        _ports.OfTask.Close();
     }
 
     /// <summary>The objects of the work that the task shares with others; none where it shares none. What it takes to read them is no time of
@@ -269,26 +266,26 @@ internal sealed class WorkerLoop : IDisposable
     }
 
     /// <summary>Goes once through all that a task goes through: the first time costs what a thousand tasks do.</summary>
-    private void WarmUp(in TaskHeader header, ReadOnlySpan<byte> body)
+    private void WarmUp(TaskMessage message)
     {
         CurrentTicket = default;
         _traits = TaskTraits.None;
         _listens = false;
-        var work = TaskReading.Read(_reader, body, connector: null, [], KeptObjects.None, out _);
-        MakerOf(work.GetType(), header).Run(this, header, options: null, work);
+        var work = TaskReading.Read(_reader, message.Body, connector: null, [], KeptObjects.None, out _);
+        MakerOf(work.GetType(), message.Header).Run(this, message.Header, options: null, work);
     }
 
-    private unsafe Delegate ReadWork(in TaskHeader header, ReadOnlySpan<byte> body, WorkerPorts? ports, object[] known)
+    private unsafe Delegate ReadWork(TaskMessage message, LiveConnector? ports, object[] known)
     {
-        if ((header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(body);
-        var record = SegmentRecord.Read(body);
+        if ((message.Header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(message.Body);
+        var record = SegmentRecord.Read(message.Body);
         Delegate work;
         using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
         {
             work = Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
         }
 
-        if (record.IsAwaited != 0) Answers.WriteBodyRead(header.Ticket);
+        if (record.IsAwaited != 0) Answers.WriteBodyRead(message.Header.Ticket);
         return work;
 
         Delegate Read(ReadOnlySpan<byte> bytes) => TaskReading.Read(_reader, bytes, ports, known, KeptObjects.None, out _);

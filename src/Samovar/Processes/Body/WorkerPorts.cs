@@ -2,53 +2,27 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes;
 
-/// <summary>The live values of the task that runs, connected to where they came from.</summary>
-internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
+/// <summary>The worker's ends of live values, connected to where they came from: which are open, and what has come early for some.</summary>
+/// <remarks>The gate guards ports and groups. Receivers, and what waits for the end of a task, run outside of it. What came early belongs to the
+/// thread that reads the ring, and is guarded too, since that thread changes.</remarks>
+internal sealed class WorkerPorts
 {
+    private readonly WorkerLoop _loop;
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
-    private readonly List<Port> _ofTask = [];
-    private readonly List<Action> _whenTaskEnds = [];
     private readonly List<EarlyMessage> _early = []; // for tasks that were put aside, in the order they came
 
-    public bool HasOpen
+    public WorkerPorts(WorkerLoop loop)
     {
-        get
-        {
-            lock (_gate) return _ofTask.Count > 0;
-        }
+        _loop = loop;
+        OfTask = new Group(this);
     }
 
-    internal override bool EndsWithTask => true;
+    /// <summary>Those of the task that runs.</summary>
+    public Group OfTask { get; }
 
-    internal override void WhenTaskEnds(Action ended)
-    {
-        lock (_gate) _whenTaskEnds.Add(ended);
-    }
-
-    /// <summary>Values that a task returns stay behind: nobody would be here to serve them.</summary>
-    public override LivePort Open(LiveReceiver receive) =>
-        throw new NotSupportedException("A worker's results carry no live values; pass the live value in, and use it from here.");
-
-    public override LivePort Connect(long id, LiveReceiver receive)
-    {
-        var port = new Port(this, id, receive);
-        lock (_gate)
-        {
-            _open[id] = port;
-            _ofTask.Add(port);
-        }
-
-        return port;
-    }
-
-    /// <summary>Connects to a port that stays open when the task is over; its owner closes it.</summary>
-    public LivePort ConnectLasting(long id, LiveReceiver receive)
-    {
-        var port = new Port(this, id, receive);
-        lock (_gate) _open[id] = port;
-        return port;
-    }
+    /// <summary>A group for work that many tasks share, open until the work is forgotten.</summary>
+    public Group ForSharedWork() => new(this);
 
     /// <summary>Hands a message to its port. What came for a task that is over is dropped; what came for one that was put aside, whose
     /// ports are not there yet, waits for it.</summary>
@@ -57,7 +31,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
         Port? port;
         lock (_gate)
         {
-            if (!_open.TryGetValue(header.Port, out port) && loop.KeepsEarly) _early.Add(new EarlyMessage(header.Port, body.ToArray()));
+            if (!_open.TryGetValue(header.Port, out port) && _loop.KeepsEarly) _early.Add(new EarlyMessage(header.Port, body.ToArray()));
         }
 
         if (port is not null) Deliver(port, body);
@@ -76,7 +50,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
                 due.Add((port, early.Body));
                 return true;
             });
-            if (!loop.KeepsEarly) _early.Clear(); // of tasks that were taken back
+            if (!_loop.KeepsEarly) _early.Clear(); // of tasks that were taken back
         }
 
         foreach (var (port, body) in due) Deliver(port, body);
@@ -86,30 +60,68 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
     {
         try
         {
-            port.Deliver(loop.Reader.Read<object?>(body));
+            port.Deliver(_loop.Reader.Read<object?>(body));
         }
         catch (Exception error)
         {
-            loop.Answers.WriteDetached(loop.CurrentTicket, error);
+            _loop.Answers.WriteDetached(_loop.CurrentTicket, error);
         }
     }
 
-    /// <summary>The task is over.</summary>
-    public void CloseAll()
+    /// <summary>The ports of one piece of work: connected while its message is read, closed together when it is over.</summary>
+    internal sealed class Group(WorkerPorts owner) : LiveConnector
     {
-        Port[] open;
-        Action[] whenTaskEnds;
-        lock (_gate)
+        private readonly List<Port> _ports = [];
+        private readonly List<Action> _whenOver = [];
+
+        public bool HasOpen
         {
-            if (_ofTask.Count == 0 && _whenTaskEnds.Count == 0) return;
-            open = [.. _ofTask];
-            whenTaskEnds = [.. _whenTaskEnds];
-            _ofTask.Clear();
-            _whenTaskEnds.Clear();
+            get
+            {
+                lock (owner._gate) return _ports.Count > 0;
+            }
         }
 
-        foreach (var port in open) port.Dispose();
-        foreach (var ended in whenTaskEnds) ended();
+        internal override bool EndsWithTask => true;
+
+        internal override void WhenTaskEnds(Action ended)
+        {
+            lock (owner._gate) _whenOver.Add(ended);
+        }
+
+        /// <summary>Values that a task returns stay behind: nobody would be here to serve them.</summary>
+        public override LivePort Open(LiveReceiver receive) =>
+            throw new NotSupportedException("A worker's results carry no live values; pass the live value in, and use it from here.");
+
+        public override LivePort Connect(long id, LiveReceiver receive)
+        {
+            var port = new Port(owner, id, receive);
+            lock (owner._gate)
+            {
+                owner._open[id] = port;
+                _ports.Add(port);
+            }
+
+            return port;
+        }
+
+        /// <summary>The work is over. More may be connected later.</summary>
+        public void Close()
+        {
+            Port[] open;
+            Action[] whenOver;
+            lock (owner._gate)
+            {
+                if (_ports.Count == 0 && _whenOver.Count == 0) return;
+                open = [.. _ports];
+                whenOver = [.. _whenOver];
+                _ports.Clear();
+                _whenOver.Clear();
+            }
+
+            foreach (var port in open) port.Dispose();
+            foreach (var over in whenOver) over();
+        }
     }
 
     private sealed class Port(WorkerPorts owner, long id, LiveReceiver receive) : LivePort
@@ -122,7 +134,7 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
 
         public override void Send(object? message)
         {
-            if (Volatile.Read(ref _closed) == 0) owner.SendThrough(id, message);
+            if (Volatile.Read(ref _closed) == 0) owner._loop.Answers.WriteLive(id, message);
         }
 
         protected override void Close()
@@ -134,6 +146,4 @@ internal sealed class WorkerPorts(WorkerLoop loop) : LiveConnector
 
     /// <summary>A message whose port is not there yet.</summary>
     private sealed record EarlyMessage(long Port, byte[] Body);
-
-    private void SendThrough(long id, object? message) => loop.Answers.WriteLive(id, message);
 }

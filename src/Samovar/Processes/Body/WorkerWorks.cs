@@ -16,7 +16,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
 
     public void Take(in WorkHeader header, ReadOnlySpan<byte> body)
     {
-        _works[header.Number] = new Work(header.Traits, body.ToArray(), new WorkPortsHere(ports));
+        _works[header.Number] = new Work(header.Traits, body.ToArray(), ports.ForSharedWork());
         HasUnread = true;
     }
 
@@ -78,7 +78,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
 
     private void CountUnread() => HasUnread = _works.Values.Any(static work => work.Body is not null);
 
-    private sealed class Work(WorkTraits traits, byte[] body, WorkPortsHere ports)
+    private sealed class Work(WorkTraits traits, byte[] body, WorkerPorts.Group ports)
     {
         public WorkTraits Traits => traits;
 
@@ -89,6 +89,6 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
 
         public Exception? Error { get; set; }
 
-        public WorkPortsHere Ports => ports;
+        public WorkerPorts.Group Ports => ports;
     }
 }

@@ -89,9 +89,9 @@ internal sealed class ChildLink
         _link.Channel.Slots.TrySend(out var ticket);
         var traits = TaskTraits.TellsStart | (work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None);
         if (_ports.IsUsed) traits |= TaskTraits.IsLive;
-        var surroundings = TaskSurroundings.Of(TaskTrace.Of(Activity.Current), cultures.Record);
+        string trace = TaskTrace.Of(Activity.Current);
         byte[] inRing;
-        if (TaskHeader.Size + surroundings.Length + body.Length <= _link.Channel.Work.LargestPayload)
+        if (TaskMessage.LengthOf(name: 0, trace.Length, cultures.Record.Length, body.Length) <= _link.Channel.Work.LargestPayload)
         {
             inRing = body.ToArray();
         }
@@ -109,15 +109,12 @@ internal sealed class ChildLink
             Id = 1,
             Attempt = 1,
             DefinitionsNeeded = definitions,
-            TraceLength = (ushort)surroundings.Trace.Length,
-            CulturesLength = surroundings.CulturesLength,
             Shape = work.Shape,
             Traits = traits,
         };
+        byte[] record = new TaskMessage(header, name: [], trace, cultures.Record, inRing).ToArray();
         lock (_gate)
         {
-            byte[] record = [.. RecordHeaders.BytesOf(in header), .. new byte[surroundings.Length], .. inRing];
-            surroundings.CopyTo(record.AsSpan(TaskHeader.Size));
             _link.Write(RecordTag.Task, record);
             _link.Write(RecordTag.End, []); // after the function; what comes for it meanwhile is read while it runs
             _hasFunction = true;
@@ -314,16 +311,16 @@ internal sealed class ChildLink
             case RecordTag.Definitions:
                 _link.Reader.ReadDefinitions(record);
                 break;
-            case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
+            case RecordTag.Answer when ResultMessage.TryRead(record, out var answer):
                 _work?.Dispose();
                 _work = null;
-                var result = ResultReader.Copy(_link.Reader, body, answer.SharedObjects, answer.Took);
-                if ((answer.Traits & AnswerTraits.IsError) == AnswerTraits.None) Result = result;
-                else Error = ReadError(result);
+                var result = ResultReader.Copy(_link.Reader, answer);
+                if (answer.IsError) Error = ReadError(result);
+                else Result = result;
                 break;
-            case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var error):
+            case RecordTag.Detached when ResultMessage.TryRead(record, out var detached):
                 // The child has no executor whose event could tell it.
-                var lost = ReadError(ResultReader.Copy(_link.Reader, error, detached.SharedObjects, detached.Took));
+                var lost = ReadError(ResultReader.Copy(_link.Reader, detached));
                 _lines.Tell($"Work that nobody awaited has failed: {lost}");
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):

@@ -57,21 +57,25 @@ internal sealed unsafe class ResultReader : ResultSource
     public static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, int sharedObjects, long took)
     {
         var result = Split(body, sharedObjects);
-        var handles = body[result.Length..];
-        var shared = new List<SharedReference>(sharedObjects);
+        return Copy(reader, result, body[result.Length..], took);
+    }
+
+    private static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, ReadOnlySpan<byte> handles, long took)
+    {
+        var shared = new List<SharedReference>(handles.Length / SharedHandle.Size);
         for (; !handles.IsEmpty; handles = handles[SharedHandle.Size..])
         {
             if (TryHold(SharedHandle.Read(handles)) is { } hold) shared.Add(hold);
         }
 
-        return new() { _reader = reader, _copy = result.ToArray(), _shared = [.. shared], _took = took };
+        return new() { _reader = reader, _copy = body.ToArray(), _shared = [.. shared], _took = took };
     }
 
-    /// <summary>The body without the handles behind it.</summary>
-    public static ReadOnlySpan<byte> Split(ReadOnlySpan<byte> body, int sharedObjects) =>
-        (uint)sharedObjects <= (uint)(body.Length / SharedHandle.Size)
-            ? body[..^(sharedObjects * SharedHandle.Size)]
-            : throw new ChannelCorruptedException($"A worker's answer of {body.Length} bytes says that {sharedObjects} shared objects stand behind it.");
+    /// <inheritdoc cref="Copy(ShippingReader, ReadOnlySpan{byte}, int, long)"/>
+    public static ResultReader Copy(ShippingReader reader, ResultMessage message) => Copy(reader, message.Body, message.Handles, message.Header.Took);
+
+    /// <inheritdoc cref="ResultMessage.Split"/>
+    public static ReadOnlySpan<byte> Split(ReadOnlySpan<byte> body, int sharedObjects) => ResultMessage.Split(body, sharedObjects);
 
     public override T Read<T>()
     {

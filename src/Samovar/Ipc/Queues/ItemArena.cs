@@ -1,0 +1,90 @@
+namespace Samovar.Ipc;
+
+/// <summary>The slots and the arena of a lane whose items are shipped: a slot says where in the arena the bytes are.</summary>
+/// <remarks>
+/// The arena is a ring as the slots are; what is free is what lies outside of the slots in use, so it needs no counts of its own. The holder of
+/// the lane's lock reserves and writes, the holder of its claim reads. What is read from the memory is checked before it is used.
+/// </remarks>
+internal readonly unsafe struct ItemArena
+{
+    private readonly ShippedSlot* _slots;
+    private readonly byte* _start;
+    private readonly long _mask;
+    private readonly long _size;
+
+    public ItemArena(byte* slots, byte* start, QueueLayout layout)
+    {
+        _slots = (ShippedSlot*)slots;
+        _start = start;
+        _mask = layout.Slots - 1;
+        _size = layout.ArenaSize;
+    }
+
+    /// <summary>Whether an item of that length lies in the <see cref="LargeItemArea"/>, and its place here.</summary>
+    public bool IsLarge(int length) => length > _size / 2;
+
+    /// <summary>Finds free bytes for an item, or for the place of a large one.</summary>
+    /// <param name="head">The oldest slot in use.</param>
+    /// <param name="tail">The slot behind the newest.</param>
+    /// <param name="length">Bytes of the item.</param>
+    /// <param name="start">Where they are.</param>
+    /// <returns>False where there is no room.</returns>
+    /// <exception cref="ChannelCorruptedException">A slot in use names bytes that are not in the arena.</exception>
+    public bool TryReserve(long head, long tail, int length, out long start)
+    {
+        // In use is what lies between the start of the oldest slot and the end of the newest, around the end if need be. The two never meet
+        // while there is an item, so equal ends cannot be taken for an empty arena.
+        long size = SizeOf(LengthHere(length));
+        start = 0;
+        if (head == tail)
+            return size <= _size;
+        ShippedSlot newest = Read(tail - 1, out _);
+        long oldest = Read(head, out _).Start;
+        long end = newest.Start + SizeOf(newest.Length);
+        if (end > oldest)
+        {
+            start = end;
+            if (size <= _size - end)
+                return true;
+            start = 0;
+            return size < oldest;
+        }
+
+        start = end;
+        return size < oldest - end;
+    }
+
+    /// <summary>Writes an item, and the slot that leads to it.</summary>
+    /// <param name="position">The slot.</param>
+    /// <param name="start">Where <see cref="TryReserve"/> has found room.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="large">Where its bytes lie if it is a large one.</param>
+    public void Write(long position, long start, in ShippedBytes item, LargePlace large)
+    {
+        bool isLarge = IsLarge(item.Length);
+        if (isLarge)
+            *(LargePlace*)(_start + start) = large;
+        else
+            item.Bytes.CopyTo(new Span<byte>(_start + start, item.Length));
+        _slots[position & _mask] = new ShippedSlot(start, LengthHere(item.Length), item.KindAs(isLarge));
+    }
+
+    /// <summary>Reads a slot.</summary>
+    /// <param name="position">Which.</param>
+    /// <param name="bytes">The bytes that it names; of a large item a <see cref="LargePlace"/>.</param>
+    /// <exception cref="ChannelCorruptedException">They are not in the arena.</exception>
+    public ShippedSlot Read(long position, out byte* bytes)
+    {
+        ShippedSlot slot = _slots[position & _mask];
+        if (slot.Start < 0 || slot.Start % 8 != 0 || slot.Length < 0 || slot.Start > _size - slot.Length)
+            throw new ChannelCorruptedException($"An item of {slot.Length} bytes at {slot.Start} does not lie in an arena of {_size} bytes.");
+        if (slot.IsLarge && slot.Length != sizeof(LargePlace))
+            throw new ChannelCorruptedException($"The place of a large item has {slot.Length} bytes, expected {sizeof(LargePlace)}.");
+        bytes = _start + slot.Start;
+        return slot;
+    }
+
+    private static long SizeOf(int length) => Math.Max(8, (length + 7L) & -8);
+
+    private int LengthHere(int length) => IsLarge(length) ? sizeof(LargePlace) : length;
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+
+namespace Samovar.Ipc;
+
+/// <summary>Items put and taken a second, from one snapshot of a queue's counts to the next.</summary>
+/// <remarks>The gate guards the previous snapshot; nothing else is done under it.</remarks>
+internal sealed class QueueRates
+{
+    private readonly Lock _gate = new();
+    private long _since = Stopwatch.GetTimestamp();
+    private long _put;
+    private long _taken;
+
+    /// <summary>The rates since the last call, or since the queue was opened.</summary>
+    public (double Put, double Taken) Advance(long put, long taken)
+    {
+        lock (_gate)
+        {
+            double seconds = Stopwatch.GetElapsedTime(_since).TotalSeconds;
+            var rates = seconds > 0 ? ((put - _put) / seconds, (taken - _taken) / seconds) : (0, 0);
+            (_since, _put, _taken) = (Stopwatch.GetTimestamp(), put, taken);
+            return rates;
+        }
+    }
+}
