@@ -68,7 +68,7 @@ internal sealed partial class LoopHost
         {
             // Nothing but what is left over could end it, and that waits for nothing that could come: no grace helps it, of whatever length.
             _isInGrace = false;
-            Core.PostOrForward(new Action(GiveUpRunning), null);
+            Core.PostOrForward(new Action(GiveUp), null);
             return true;
         }
 
@@ -116,7 +116,7 @@ internal sealed partial class LoopHost
         _isEnding = true;
         Counters.Close();
         BeginDiscarding();
-        var left = UnderWay();
+        var left = TasksUnderWay();
         lock (_gate)
         {
             for (var queued = _lanes.TakeFirst(); queued is not null; queued = _lanes.TakeFirst()) left.Add(queued);
@@ -135,7 +135,7 @@ internal sealed partial class LoopHost
 
     private void EndWithinGrace()
     {
-        using var limit = Core.Time.CreateUnflowedTimer(static host => ((LoopHost)host!).GiveUpRunning(), this);
+        using var limit = Core.Time.CreateUnflowedTimer(static host => ((LoopHost)host!).GiveUp(), this);
         limit.Change(CancellationGrace, Timeout.InfiniteTimeSpan);
         DrainAsync(CancellationToken.None).ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Core.Stop);
         _isInGrace = true;
@@ -150,7 +150,7 @@ internal sealed partial class LoopHost
         {
             if (!Core.IsVirtual) return; // a timer bounds it
             _isInGrace = false;
-            Core.PostOrForward(new Action(GiveUpRunning), null);
+            Core.PostOrForward(new Action(GiveUp), null);
             return;
         }
 
@@ -161,6 +161,8 @@ internal sealed partial class LoopHost
                 $"{Core.NextOrigin ?? "Work"} goes on though the main work of '{Name}' has ended, and is left behind. End it with the main work; where it waits, let the OperationCanceledException pass."));
         Core.Stop();
     }
+
+    private void GiveUp() => GiveUpRunning(CancellationGrace);
 
     private void ReportLeftover(Future task) => Report(
         FailureSource.Leftover, task.Id, task.Name,

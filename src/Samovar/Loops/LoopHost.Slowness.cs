@@ -5,13 +5,7 @@ namespace Samovar.Loops;
 /// <content>Callbacks that hold up the loop.</content>
 internal sealed partial class LoopHost
 {
-    private Action<SlowCallback>? _slowCallback;
-
-    public event Action<SlowCallback>? SlowCallback
-    {
-        add => Extend(ref _slowCallback, value, Delegate.Combine);
-        remove => Extend(ref _slowCallback, value, Delegate.Remove);
-    }
+    public event Action<SlowCallback>? SlowCallback;
 
     /// <summary>A callback took longer than it may.</summary>
     public void CallbackWasSlow(ReadyItem callback, TimeSpan took) => Tell(new SlowCallback(Name, took, CallbackOrigin.Describe(callback), null));
@@ -41,7 +35,7 @@ internal sealed partial class LoopHost
 
     private void Tell(SlowCallback slow)
     {
-        var handlers = Volatile.Read(ref _slowCallback);
+        var handlers = Volatile.Read(ref SlowCallback);
         if (handlers is null)
         {
             LogSlow(slow);

@@ -7,7 +7,7 @@ internal sealed partial class LoopHost
 
     /// <summary>Called where somebody is about to block for a task of this loop. On the loop's thread nothing else would run meanwhile: a task
     /// that has not begun is run here and now, and one that has can only be awaited.</summary>
-    public override bool HelpBlockedCaller(Future future)
+    public override bool HelpBlockedCaller(Future future, bool isShort)
     {
         if (!Core.IsHere) return false;
         bool isQueued;

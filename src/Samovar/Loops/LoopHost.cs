@@ -27,13 +27,15 @@ internal sealed partial class LoopHost : TaskHost
     private bool _isStopping;
 
     public LoopHost(EventLoopOptions options, string name, bool hasThread)
-        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory, reportsToConsole: true)
     {
+        OutlivesTasks = true;
         _options = options;
         _hasThread = hasThread;
         _worker = new WorkerIdentity(1, name);
         _turn = new Turn(this);
         Core = new LoopCore(this, options);
+        Order = Core.Context;
     }
 
     public LoopCore Core { get; }
@@ -60,10 +62,6 @@ internal sealed partial class LoopHost : TaskHost
 
     /// <summary>One: what blocks or computes holds up the rest. Asynchronous work overlaps without limit.</summary>
     public override int Parallelism => 1;
-
-    public override bool HasOrder => true;
-
-    public override void InOrder(Action callback) => Core.PostOrForward(callback, null);
 
     public override void Enqueue(Future future)
     {
@@ -99,8 +97,6 @@ internal sealed partial class LoopHost : TaskHost
         }
     }
 
-    public override bool IsOver => Core.IsClosed;
-
     public override Func<TaskTreeNode> AskPicture(PictureRequest request) => LoopPicture.Ask(this, request);
 
     public ObjectDisposedException Ended() => new(Name, $"Event loop '{Name}' has ended and runs nothing any more.");
@@ -108,20 +104,6 @@ internal sealed partial class LoopHost : TaskHost
     /// <summary>A callback threw, and nobody awaits it.</summary>
     public void CallbackFailed(Exception error, ReadyItem callback) =>
         Report(FailureSource.DetachedWork, RunningTask.Current?.Id ?? 0, CallbackOrigin.Describe(callback), error);
-
-    protected override void Log(Exception exception, string what)
-    {
-        base.Log(exception, what);
-        if (_options.LoggerFactory is not null) return;
-        try
-        {
-            Console.Error.WriteLine($"{Name}: {what}: {exception}");
-        }
-        catch (Exception)
-        {
-            // A closed stderr has nobody behind it; the failure is in the count of unobserved ones.
-        }
-    }
 
     /// <summary>Somebody came in: starts the thread where there is none yet.</summary>
     public void EnsureThread()
@@ -159,6 +141,7 @@ internal sealed partial class LoopHost : TaskHost
     private void End()
     {
         Core.Close();
+        HasEnded();
         lock (_gate) _isRunning = false;
     }
 
