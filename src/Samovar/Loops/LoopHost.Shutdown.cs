@@ -1,8 +1,20 @@
 namespace Samovar.Loops;
 
-/// <content>The end. May be asked for several times, each time going further; every step can be repeated.</content>
+/// <content>What the end of a loop adds to that of every executor.</content>
 internal sealed partial class LoopHost
 {
+    /// <summary>Closes admissions and lets nothing start any more: the main work has ended.</summary>
+    /// <returns>Everything submitted that has not ended.</returns>
+    public List<Future> BeginEnding()
+    {
+        CloseAdmissions();
+        BeginDiscarding();
+        return [.. TasksUnderWay(), .. TakeQueued(), .. TakeDelayed()];
+    }
+
+    /// <summary>Leaves behind what still runs after the grace.</summary>
+    public void GiveUp() => GiveUpRunning(CancellationGrace);
+
     /// <remarks>The loop's own thread ends, unless it is stuck in work that was left behind. A loop that runs on its caller's thread ends with its
     /// main work.</remarks>
     protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
