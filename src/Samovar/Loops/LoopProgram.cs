@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Loops;
 
 /// <summary>What a loop runs as a whole: the main work, where it runs on its caller's thread until that has ended, and what the loop asks of its owner.</summary>
@@ -114,6 +116,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         {
             if (_failed.Count >= ManyFailed) _failed.RemoveAll(static failed => !failed.TryGetTarget(out var kept) || !kept.IsFailureUnobserved);
             _failed.Add(new WeakReference<Future>(task));
+            CheckInvariantsLocked(task);
         }
     }
 
@@ -154,6 +157,13 @@ internal sealed class LoopProgram : ScopedLoopOwner
             new OperationCanceledException(
                 $"{origin} goes on though the main work of '{Name}' has ended, and is left behind. End it with the main work; where it waits, let the OperationCanceledException pass."));
         Core.Stop();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked(Future failed)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
+        Debug.Assert(failed.State == FutureState.Failed, "only what has failed is kept for the report");
     }
 
     private void RunToEnd()
