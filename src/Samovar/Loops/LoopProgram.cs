@@ -19,7 +19,6 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private const int ManyFailed = 1000;
 
     private readonly Lock _gate = new();
-    private readonly bool _handlesInterrupt;
     private readonly List<WeakReference<Future>> _failed = []; // gate: those whose failure may still be looked at
     private Task? _main;
     private Exception? _deadlock;
@@ -29,19 +28,8 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private int _interrupts; // any thread
     private Delegate? _origin;
 
-    public LoopProgram(LoopHost host, EventLoopOptions options)
-        : base(new LoopCoreOptions
-        {
-            Source = options.TimeProvider,
-            IsVirtual = options.VirtualTime,
-            Order = options.Schedule?.Begin(),
-            SlowLimit = options.SlowCallbackThreshold,
-            BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold,
-        })
-    {
-        Host = host;
-        _handlesInterrupt = options.HandlesInterrupt;
-    }
+    public LoopProgram(LoopHost host, LoopCoreOptions options)
+        : base(options) => Host = host;
 
     /// <summary>The loop as an executor.</summary>
     public LoopHost Host { get; }
@@ -81,7 +69,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         var outer = FlowHome.Announce(Host); // another loop's code started this one: it does not see what belongs to this
         try
         {
-            using (hearsInterrupts && _handlesInterrupt ? new InterruptListener(this) : null)
+            using (hearsInterrupts ? new InterruptListener(this) : null)
             {
                 // What the main work puts into the context, its scope and its home, holds for callbacks too, and is gone with the loop.
                 bool isSuppressed = ExecutionContext.IsFlowSuppressed();
