@@ -12,9 +12,8 @@ internal sealed class BlockingCompletion : Completion
     /// <returns>False when the time was over first.</returns>
     public static bool Block(Future future, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (timeout != TimeSpan.Zero && future.Host.HelpBlockedCaller(future)) return true;
         bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
-        if (!isShort && future.SentState == FutureState.Sent && future.Host.TryFinishHere(future)) return true;
+        if (timeout != TimeSpan.Zero && future.Host.HelpBlockedCaller(future, isShort)) return true;
         var spin = new ThreadSpin();
         while (spin.TrySpin())
         {

@@ -20,8 +20,8 @@ internal static class EndlessWaits
         if (isEndless) Begin(waiter, awaited);
         try
         {
-            return ReferenceEquals(waiter.Host, awaited.Host)
-                ? awaited.Host.WaitInsideTask(awaited, timeout, cancellationToken)
+            return ReferenceEquals(waiter.Host, awaited.Host) && awaited.Host.NestedWaits is { } nested
+                ? nested.Wait(awaited, timeout, cancellationToken)
                 : awaited.BlockUntilCompleted(timeout, cancellationToken);
         }
         finally

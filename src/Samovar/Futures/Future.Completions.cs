@@ -31,7 +31,7 @@ public abstract partial class Future
     internal void BeginOwnWait()
     {
         EnsureControls().BeginOwnWait();
-        _host.OwnWaitBegan(this);
+        _host.NestedWaits?.Began(this);
     }
 
     /// <summary>Whether this running task waits for others of its own executor.</summary>

@@ -5,16 +5,11 @@ using System.Text;
 namespace Samovar.Loops;
 
 /// <summary>Looks for an order that breaks a test, and then for the smallest one that does.</summary>
-internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
+/// <param name="test">The test.</param>
+/// <param name="newLoop">Makes the loop of one run, on this thread, in virtual time.</param>
+internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopHost> newLoop)
 {
     private const int MostTrials = 500; // for shrinking
-
-    // Slowness is of no interest, but a run that blocks is: it would never end.
-    private readonly EventLoopOptions _options = (options ?? new EventLoopOptions { SlowCallbackThreshold = Timeout.InfiniteTimeSpan, BlockLimit = new EventLoopOptions().SlowCallbackThreshold }) with
-    {
-        VirtualTime = true,
-        HandlesInterrupt = false,
-    };
 
     private int _trials;
 
@@ -36,8 +31,8 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
     public Trial Try(LoopSchedule schedule, bool explains = false)
     {
         ExceptionDispatchInfo? error = null;
-        var host = EventLoop.ForExploration(_options with { Schedule = schedule });
-        var run = host.Core.Schedule!;
+        var host = newLoop(schedule);
+        var run = (ScheduleRun)host.Core.Order!;
         run.Explains = explains;
         host.UnobservedFailure += failure =>
         {
@@ -45,7 +40,7 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
         };
         try
         {
-            host.RunMain(test, test, hearsInterrupts: false).GetAwaiter().GetResult();
+            host.Program.Run(test, test, hearsInterrupts: false).GetAwaiter().GetResult();
         }
         catch (Exception ofTest)
         {

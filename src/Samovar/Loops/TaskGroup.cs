@@ -14,7 +14,7 @@ namespace Samovar;
 /// <para>All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed partial class TaskGroup
+public sealed partial class TaskGroup : IInspected, IWaitedFor
 {
     private readonly TaskGroupOptions _options;
     private readonly GroupTask? _parent;
@@ -39,7 +39,7 @@ public sealed partial class TaskGroup
         _file = file;
         _line = line;
         var frame = AmbientFrame.Current;
-        _parent = frame?.Task;
+        _parent = (GroupTask?)frame?.Task;
         Scope = new CancelScope(frame?.Scope, CancelScope.ClockHere);
         Loop = LoopCore.Current;
         if (Loop is null && SynchronizationContext.Current is { } context && context.GetType() != typeof(SynchronizationContext)) Context = context;
@@ -125,6 +125,18 @@ public sealed partial class TaskGroup
         }
     }
 
+    string IInspected.Label => Label;
+
+    TaskTreeNode IInspected.Show(TaskTree tree, int depth)
+    {
+        List<TaskTreeNode> children = [];
+        string state = $"{Unfinished} unfinished{(IsCanceled ? ", cancelled" : "")}";
+        tree.AddTasks(children, Tasks, depth);
+        return new TaskTreeNode(Label, state, [], children);
+    }
+
+    string IWaitedFor.Describe() => $"the tasks of {Label}";
+
     /// <summary>A task of the group has ended.</summary>
     internal void TaskEnded(GroupTask task, GroupTaskState state, Exception? error)
     {
@@ -144,6 +156,7 @@ public sealed partial class TaskGroup
             _underWay--;
             if (_waiting is not null && _waiting.TryDequeue(out next)) _underWay++;
             isLast = --_unfinished == 0 && _isBodyOver;
+            CheckInvariantsLocked();
         }
 
         if (cancels) Scope.Cancel();
@@ -190,14 +203,26 @@ public sealed partial class TaskGroup
             if (_underWay >= _options.MaxConcurrency)
             {
                 (_waiting ??= []).Enqueue(task);
+                CheckInvariantsLocked();
                 return task;
             }
 
             _underWay++;
+            CheckInvariantsLocked();
         }
 
         task.Launch();
         return task;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_underWay >= 0 && _underWay <= _unfinished, "what is under way has not ended");
+        Debug.Assert(_unfinished == _underWay + (_waiting?.Count ?? 0), "what has not ended is under way or waits for its turn");
+        Debug.Assert(_unfinished == 0 == _first is null && _first is null == _last is null, "the list holds what has not ended");
+        Debug.Assert(_first?.Previous is null && _last?.Next is null, "nothing is before the first or after the last");
+        Debug.Assert(_underWay <= (_options.MaxConcurrency ?? int.MaxValue), "no more are under way than may be");
     }
 
     private void Link(GroupTask task)

@@ -29,7 +29,7 @@ namespace Samovar.Processes;
 /// </list>
 /// <para>This class guards nothing itself: it takes the gate only to read or change several of the others at one moment.</para>
 /// </remarks>
-internal sealed class ProcessPool : TaskHost
+internal sealed class ProcessPool : RemoteExecutorCore
 {
     private readonly Lock _gate = new();
     private readonly QueueRoom? _room; // a place for each task in the queue, and for each that is on the way there
@@ -43,7 +43,6 @@ internal sealed class ProcessPool : TaskHost
     private readonly WorkerWatchdog _watchdog;
     private readonly ResultPump _pump;
     private readonly CallerDrain _callers;
-    private bool _isKilling; // set once by the shutdown, read by any thread
 
     public ProcessPool(ProcessExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
@@ -51,6 +50,7 @@ internal sealed class ProcessPool : TaskHost
         ProcessWorker.ThrowIfStrayed();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         _isInProcess = options.InProcess;
+        BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes: a tenth of a millisecond of processor time when they are busy
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
@@ -79,11 +79,6 @@ internal sealed class ProcessPool : TaskHost
 
     public override int Parallelism => _supervisor.Workers;
 
-    // A round trip may wake three threads in two processes: a tenth of a millisecond of processor time when they are busy.
-    public override TimeSpan BatchDuration => TimeSpan.FromMilliseconds(1);
-
-    public override bool KeepsItems => true;
-
     /// <summary>How many tasks may run at the same time.</summary>
     public int Workers
     {
@@ -96,9 +91,6 @@ internal sealed class ProcessPool : TaskHost
 
     /// <summary>How many tasks a worker may have at once, as learned last.</summary>
     public int WindowSize => _dispatcher.WindowSize;
-
-    /// <summary>Whether a shutdown has cancelled the tasks that run.</summary>
-    public bool IsKilling => Volatile.Read(ref _isKilling);
 
     /// <summary>Whether a submitter that waits for room would wait for itself: it decodes a result, or it runs as a task of this executor on a
     /// worker that is a thread of this process.</summary>
@@ -137,7 +129,7 @@ internal sealed class ProcessPool : TaskHost
 
             // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
             if (IsDiscarding) CancelIfUnstarted(future);
-            if (Volatile.Read(ref _isKilling)) future.Cancel();
+            if (IsKilling) future.Cancel();
         }
         finally
         {
@@ -192,49 +184,6 @@ internal sealed class ProcessPool : TaskHost
             $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
             [.. worker.Sent.Take(request.Most).Select(static shipment => PictureOf(shipment.Future))])));
 
-    /// <remarks>
-    /// May be asked for several times, each time going further; every step can be repeated.
-    /// <list type="number">
-    /// <item>Admissions close, so the set of tasks to be ended is known.</item>
-    /// <item>Unless draining: everything that has not begun, in the queue, sent ahead or waiting for its next attempt, is
-    /// cancelled.</item>
-    /// <item>Killing: running tasks are cancelled and get the grace; after it their workers are killed.</item>
-    /// <item>All admitted tasks end.</item>
-    /// <item>The workers are asked to exit; those that do not are killed after two seconds, at once when killing.</item>
-    /// <item>All processes have exited, all channels are unmapped, the draining thread exits.</item>
-    /// <item>The last lines that workers wrote are handed on; a receiver that does not take them is waited for at most two seconds.</item>
-    /// </list>
-    /// </remarks>
-    public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
-    {
-        Counters.Close();
-        _room?.Close();
-        // SYNC: queued or ending. The mode is set, then what is queued is read, under the gate.
-        if (mode != ShutdownMode.Drain)
-        {
-            BeginDiscarding();
-            CancelUnstarted();
-        }
-
-        if (mode == ShutdownMode.Kill)
-        {
-            Volatile.Write(ref _isKilling, true);
-            foreach (var task in _supervisor.UnansweredTasks()) task.Cancel();
-            await KillAfterAsync(grace).ConfigureAwait(false);
-        }
-
-        await DrainAsync(CancellationToken.None).ConfigureAwait(false);
-        lock (_gate)
-        {
-            _supervisor.BeginEndLocked();
-            _pump.StopIfNeverStartedLocked();
-        }
-
-        _pump.Wake();
-        await _pump.Stopped.ConfigureAwait(false);
-        await _delivery.HandOnAsync().ConfigureAwait(false);
-    }
-
     /// <summary>All workers have exited: frees what was kept for them.</summary>
     public void ReleaseMemory()
     {
@@ -242,7 +191,7 @@ internal sealed class ProcessPool : TaskHost
         _setup.Dispose();
     }
 
-    protected override void Prepare(Future future)
+    public override void Prepare(Future future)
     {
         try
         {
@@ -255,34 +204,42 @@ internal sealed class ProcessPool : TaskHost
         }
     }
 
+    protected override void CloseAdmissions()
+    {
+        base.CloseAdmissions();
+        _room?.Close();
+    }
+
+    protected override List<Future> TakeQueued() => _dispatcher.TakeAllQueued();
+
+    protected override List<Future> TasksUnderWay() => _supervisor.UnansweredTasks();
+
+    /// <summary>The grace is over: the workers of what still runs are killed.</summary>
+    protected override void GiveUpRunning(TimeSpan grace) =>
+        _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
+
+    /// <remarks>
+    /// <list type="number">
+    /// <item>The workers are asked to exit; those that do not are killed after two seconds, at once when killing.</item>
+    /// <item>All processes have exited, all channels are unmapped, the draining thread exits.</item>
+    /// <item>The last lines that workers wrote are handed on; a receiver that does not take them is waited for at most two seconds.</item>
+    /// </list>
+    /// </remarks>
+    protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            _supervisor.BeginEndLocked();
+            _pump.StopIfNeverStartedLocked();
+        }
+
+        _pump.Wake();
+        await _pump.Stopped.ConfigureAwait(false);
+        await _delivery.HandOnAsync().ConfigureAwait(false);
+    }
+
     private void RefuseInitializers()
     {
         if (!_supervisor.HasStarted) WorkerRuntime.ThrowIfInitializing(); // later there are workers, and nothing multiplies
-    }
-
-    private void CancelUnstarted()
-    {
-        foreach (var task in _dispatcher.TakeAllQueued()) task.Cancel();
-        foreach (var task in TakeDelayed()) task.Cancel();
-        foreach (var task in _supervisor.UnansweredTasks()) CancelIfUnstarted(task);
-    }
-
-    private void CancelIfUnstarted(Future task)
-    {
-        if (task.SentState == FutureState.Sent) Recall(task);
-        if (task.SentState == FutureState.Queued) task.Cancel();
-    }
-
-    private async Task KillAfterAsync(TimeSpan grace)
-    {
-        try
-        {
-            await DrainAsync(CancellationToken.None).WaitAsync(grace, Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The grace is over, so the work that it was granted to is killed.
-            _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
-        }
     }
 }
