@@ -88,7 +88,7 @@ internal sealed unsafe class ParentChannel : IDisposable
     /// <summary>Gives the bytes of a record of <see cref="Results"/>, wherever they are; before the record is released.</summary>
     /// <exception cref="ChannelCorruptedException">See <see cref="LargeMessage.Open"/>.</exception>
     /// <exception cref="IOException">See there.</exception>
-    public MessageBody Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
+    public OpenMessage Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
 
     /// <summary>Writes a message into <see cref="Work"/>, or into a segment of its own where it is too large for that.</summary>
     /// <returns>False where the ring has no room now.</returns>

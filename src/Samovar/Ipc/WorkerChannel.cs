@@ -94,7 +94,7 @@ internal sealed unsafe class WorkerChannel : IDisposable
     /// <summary>Gives the bytes of a record of <see cref="Work"/>, wherever they are; before the record is released.</summary>
     /// <exception cref="ChannelCorruptedException">See <see cref="LargeMessage.Open"/>.</exception>
     /// <exception cref="IOException">See there.</exception>
-    public MessageBody Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
+    public OpenMessage Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
 
     /// <summary>How many large messages of <see cref="Results"/> the parent has opened.</summary>
     public long LargeOpened => _segment.LargeOpened;

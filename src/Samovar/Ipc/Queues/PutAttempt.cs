@@ -1,5 +1,3 @@
-using Samovar.Serialization;
-
 namespace Samovar.Ipc;
 
 /// <summary>One item on its way in; it is written once, however often there is no room.</summary>

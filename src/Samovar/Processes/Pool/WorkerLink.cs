@@ -151,7 +151,7 @@ internal sealed class WorkerLink(int number, string name, WorkerConnection conne
 
     /// <summary>Turn: gives the bytes of a message. False: it is lost, with a worker that died while it waited for this. Everything else that it wrote
     /// is sound.</summary>
-    public bool TryOpen(RingMessage message, out MessageBody body)
+    public bool TryOpen(RingMessage message, out OpenMessage body)
     {
         try
         {

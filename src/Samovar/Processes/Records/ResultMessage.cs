@@ -1,5 +1,4 @@
 using Samovar.Ipc;
-using Samovar.Serialization;
 
 namespace Samovar.Processes;
 
@@ -12,7 +11,7 @@ internal readonly ref struct ResultMessage
     /// <summary>What became of the task.</summary>
     public readonly AnswerHeader Header;
 
-    private ResultMessage(in AnswerHeader header, ReadOnlySpan<byte> rest)
+    private ResultMessage(scoped in AnswerHeader header, ReadOnlySpan<byte> rest)
     {
         Header = header;
         Body = Split(rest, header.SharedObjects);

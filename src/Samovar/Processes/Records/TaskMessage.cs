@@ -17,7 +17,7 @@ internal readonly ref struct TaskMessage
     /// <param name="trace">The activity that the task continues; empty for none.</param>
     /// <param name="cultures">Those that it runs under; empty for the worker's own.</param>
     /// <param name="body">The work, or where it is.</param>
-    public TaskMessage(in TaskHeader header, ReadOnlySpan<char> name, ReadOnlySpan<char> trace, ReadOnlySpan<byte> cultures, ReadOnlySpan<byte> body)
+    public TaskMessage(scoped in TaskHeader header, ReadOnlySpan<char> name, ReadOnlySpan<char> trace, ReadOnlySpan<byte> cultures, ReadOnlySpan<byte> body)
     {
         Header = header with { NameLength = name.Length, TraceLength = (ushort)trace.Length, CulturesLength = cultures.Length };
         Name = name;
@@ -26,7 +26,7 @@ internal readonly ref struct TaskMessage
         Body = body;
     }
 
-    private TaskMessage(in TaskHeader header, ReadOnlySpan<byte> rest)
+    private TaskMessage(scoped in TaskHeader header, ReadOnlySpan<byte> rest)
     {
         Header = header;
         int name = header.NameLength * sizeof(char);

@@ -2,13 +2,13 @@ namespace Samovar.Ipc;
 
 /// <summary>The bytes of a message, wherever they are: in the ring, or in a segment of their own. Disposing gives the segment back; do that before
 /// the record is released.</summary>
-internal readonly ref struct MessageBody
+internal readonly ref struct OpenMessage
 {
     private readonly ReadOnlySpan<byte> _inRing;
 
-    public MessageBody(ReadOnlySpan<byte> inRing) => _inRing = inRing;
+    public OpenMessage(ReadOnlySpan<byte> inRing) => _inRing = inRing;
 
-    public MessageBody(LargeMessage large) => Large = large;
+    public OpenMessage(LargeMessage large) => Large = large;
 
     /// <summary>The segment; null where the bytes are in the ring.</summary>
     public LargeMessage? Large { get; }
