@@ -8,7 +8,7 @@ namespace Samovar;
 /// An executor as its futures see it: its clock, its counters, and what they must tell it. A future holds its host, never
 /// the executor's public face, so that an executor nobody holds any more can be noticed and ended.
 /// </summary>
-internal abstract class TaskHost
+internal abstract class TaskHost : InspectedExecutor
 {
     private readonly ILogger? _logger;
     private readonly HashSet<Future> _delayed = [];
@@ -175,11 +175,11 @@ internal abstract class TaskHost
         if (Interlocked.Exchange(ref _isListed, 1) == 0) LiveHosts.Add(this);
     }
 
-    /// <summary>Whether there is nothing to see any more.</summary>
-    public virtual bool IsOver => Counters.IsClosed && Counters.Outstanding == 0;
+    /// <inheritdoc/>
+    public override bool IsOver => Counters.IsClosed && Counters.Outstanding == 0;
 
-    /// <summary>Asks for a picture of what it does. Whoever calls the result gets it, though what it is about be stuck. From any thread.</summary>
-    public virtual Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
+    /// <inheritdoc/>
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
 
     /// <summary>Whether what this executor runs has an order, in which what awaits it goes on as well.</summary>
     public virtual bool HasOrder => false;
