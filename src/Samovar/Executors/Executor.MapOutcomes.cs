@@ -75,7 +75,7 @@ public abstract partial class Executor
         var items = new ItemWork<T, TResult>(work, shape, bringsResult);
         return () =>
         {
-            Host.MapBegins();
+            Host.Remote?.MapBegins();
             return new MapPlan<T, TResult>(this, items, options ?? MapOptions.Default, endsWithFirstError);
         };
     }

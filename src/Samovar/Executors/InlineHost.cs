@@ -2,16 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Samovar;
 
-/// <summary>The inside of an <see cref="InlineExecutor"/>.</summary>
-internal sealed class InlineHost(InlineExecutorOptions options, string name)
-    : TaskHost(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+/// <summary>The inside of an <see cref="InlineExecutor"/>. Every task runs on a caller's thread, so at the end there is nothing of the executor's own to end.</summary>
+internal sealed class InlineHost : TaskHost
 {
     private readonly ConcurrentDictionary<Future, InlineRun> _running = [];
 
+    public InlineHost(InlineExecutorOptions options, string name)
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory) => RunsOnSubmit = true;
+
     /// <summary>One: what is submitted next waits for its submitter.</summary>
     public override int Parallelism => 1;
-
-    public override bool RunsOnSubmit => true;
 
     public override void Enqueue(Future future)
     {
@@ -37,37 +37,7 @@ internal sealed class InlineHost(InlineExecutorOptions options, string name)
         return Snapshot(Parallelism, live: running, idle: 0, running);
     }
 
-    /// <remarks>Every task runs on a caller's thread, so there is nothing of the executor's own to end: admissions close, killing
-    /// cancels what runs, and all tasks end.</remarks>
-    public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
-    {
-        Counters.Close();
-        if (mode != ShutdownMode.Drain)
-        {
-            BeginDiscarding();
-            foreach (var task in TakeDelayed()) task.Cancel();
-        }
-
-        if (mode == ShutdownMode.Kill)
-        {
-            foreach (var task in _running.Keys) task.Cancel();
-            try
-            {
-                await DrainAsync(CancellationToken.None).WaitAsync(grace, Time).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                // The grace is over; what follows is what it was granted against.
-                foreach (var task in _running.Keys)
-                {
-                    int attempt = task.Attempt;
-                    if (task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
-                }
-            }
-        }
-
-        await DrainAsync(CancellationToken.None).ConfigureAwait(false);
-    }
+    protected override List<Future> TasksUnderWay() => [.. _running.Keys];
 
     private void Run(Future future)
     {

@@ -52,7 +52,7 @@ public abstract partial class Future
     internal void BeginOwnWait()
     {
         Interlocked.Increment(ref EnsureControls().OwnWaits);
-        _host.OwnWaitBegan(this);
+        _host.NestedWaits?.Began(this);
     }
 
     /// <summary>Whether this running task waits for others of its own executor.</summary>

@@ -24,7 +24,7 @@ public abstract partial class Future
             }
 
             // What was sent is taken back, or found to run.
-            if (_word.State == FutureState.Sent) _host.Recall(this);
+            if (_word.State == FutureState.Sent) Sender.Recall(this);
 
             if (_word.TryRequestCancel())
             {
@@ -103,10 +103,12 @@ public abstract partial class Future
 
     private protected void Finish(FutureState final)
     {
-        _finishedAt = _host.EndOf(this, _host.Time.GetTimestamp());
+        var remote = _host.Remote;
+        long now = _host.Time.GetTimestamp();
+        _finishedAt = remote is null ? now : remote.EndOf(this, now);
         _context = null;
         ReleaseWork();
-        if (_host.KeepsItems) Interlocked.Exchange(ref _hostItem, HostItem.Released)?.Release(); // SYNC: item kept or released
+        if (remote is not null) Interlocked.Exchange(ref _hostItem, HostItem.Released)?.Release(); // SYNC: item kept or released
         if (Volatile.Read(ref _controls) is { } controls)
         {
             controls.Unregister();
@@ -130,7 +132,8 @@ public abstract partial class Future
 
     private void TimeoutStruck(int attempt)
     {
-        if (_host.HasEndedInTime(this) || !_word.TryRequestTimeout(attempt)) return;
+        if (_host.Remote is { } remote && remote.HasEndedInTime(this)) return;
+        if (!_word.TryRequestTimeout(attempt)) return;
         _host.Counters.TimeoutStruck();
         TripToken(attempt);
         _host.StopRequested(this, attempt, StopReason.Timeout);

@@ -45,8 +45,8 @@ public abstract partial class Future
         if (isEndless) outer.BeginWaitFor(this);
         try
         {
-            return ReferenceEquals(outer._host, _host)
-                ? _host.WaitInsideTask(this, limit, cancellationToken)
+            return ReferenceEquals(outer._host, _host) && _host.NestedWaits is { } nested
+                ? nested.Wait(this, limit, cancellationToken)
                 : BlockUntilCompleted(limit, cancellationToken);
         }
         finally
@@ -84,9 +84,8 @@ public abstract partial class Future
     /// <summary>Blocks this thread; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
     internal bool BlockUntilCompleted(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (timeout != TimeSpan.Zero && _host.HelpBlockedCaller(this)) return true;
         bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
-        if (!isShort && _word.State == FutureState.Sent && _host.TryFinishHere(this)) return true;
+        if (timeout != TimeSpan.Zero && _host.HelpBlockedCaller(this, isShort)) return true;
         var spin = new ThreadSpin();
         while (spin.TrySpin())
         {

@@ -180,8 +180,12 @@ public abstract partial class Future
     /// <summary>A worker elsewhere does not say when it begins; who asks about the task looks.</summary>
     private void NoteStart()
     {
-        if (_word.State == FutureState.Sent) _host.NoteStart(this);
+        if (_word.State == FutureState.Sent) Sender.NoteStart(this);
     }
+
+    /// <summary>The executor of a task that is in <see cref="FutureState.Sent"/>.</summary>
+    private RemoteExecutorCore Sender =>
+        _host.Remote ?? throw new InvalidOperationException($"{_host.Name} sends nothing, and task {Id} is said to be sent.");
 
     private string DebuggerText => Describe(_word.State); // no look into the host: a debugger must not wait for its lock
 

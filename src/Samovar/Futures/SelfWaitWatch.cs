@@ -7,10 +7,15 @@ internal abstract class SelfWaitWatch
     private static SelfWaitWatch? t_current;
 
     /// <summary>The one of the loop whose callback this thread runs; null on all other threads.</summary>
-    public static SelfWaitWatch? Current
+    public static SelfWaitWatch? Current => t_current;
+
+    /// <summary>Makes another the current one of this thread, or none.</summary>
+    /// <returns>The one that was.</returns>
+    public static SelfWaitWatch? Enter(SelfWaitWatch? watch)
     {
-        get => t_current;
-        protected set => t_current = value;
+        var outer = t_current;
+        t_current = watch;
+        return outer;
     }
 
     /// <summary>Looks at a wait as soon as the code at hand has come to await something.</summary>

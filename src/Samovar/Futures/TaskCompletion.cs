@@ -6,20 +6,20 @@ namespace Samovar;
 internal sealed class TaskCompletion<T> : Completion
 {
     private readonly TaskCompletionSource<T> _source;
-    private readonly bool _isOrdered;
+    private readonly SynchronizationContext? _order; // null where the order does not matter
 
     public TaskCompletion(Future future)
     {
-        _isOrdered = future.Host.HasOrder && !future.IsCompleted;
-        _source = new TaskCompletionSource<T>(_isOrdered ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+        _order = future.IsCompleted ? null : future.Host.Order;
+        _source = new TaskCompletionSource<T>(_order is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
     }
 
     public Task<T> Task => _source.Task;
 
     public override void Signal(Future future)
     {
-        if (_isOrdered) future.Host.InOrder(() => Settle(future));
-        else Settle(future);
+        if (_order is null) Settle(future);
+        else _order.Post(static settle => ((Action)settle!)(), new Action(() => Settle(future)));
     }
 
     private void Settle(Future future)

@@ -5,26 +5,32 @@ using Microsoft.Extensions.Logging;
 namespace Samovar;
 
 /// <summary>
-/// An executor as its futures see it: its clock, its counters, and what they must tell it. A future holds its host, never
-/// the executor's public face, so that an executor nobody holds any more can be noticed and ended.
+/// The core of an executor, as its futures see it: its clock, its counters, how it takes tasks, and how it ends. A future holds the core, never
+/// the executor's public face, so that an executor that no code holds any more can be noticed and ended.
 /// </summary>
-internal abstract class TaskHost : InspectedExecutor
+/// <remarks>What only an executor that sends its tasks elsewhere is asked for is in <see cref="RemoteExecutorCore"/>.</remarks>
+internal abstract partial class TaskHost : InspectedExecutor
 {
-    private readonly ILogger? _logger;
+    private readonly FailureReporter _failures;
     private readonly HashSet<Future> _delayed = [];
     private readonly long _epochTimestamp;
     private readonly DateTimeOffset _epoch;
     private TaskCompletionSource? _drained;
-    private bool _isDiscarding;
     private int _isListed;
-    private Action<UnobservedFailure>? _unobservedFailure;
+    private bool _hasEnded;
 
-    protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
+    /// <param name="name">Its name in errors, logs and statistics.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="cancellationGrace">How long work may go on after its token has tripped before it is given up.</param>
+    /// <param name="loggers">Where errors go that no caller can be handed.</param>
+    /// <param name="reportsToConsole">Whether they go to the standard error stream where there is no logger.</param>
+    protected TaskHost(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers, bool reportsToConsole = false)
     {
         Name = name;
         Time = time;
         CancellationGrace = cancellationGrace;
-        _logger = loggers?.CreateLogger("Samovar");
+        Remote = this as RemoteExecutorCore;
+        _failures = new FailureReporter(name, Counters, loggers, reportsToConsole);
         _epochTimestamp = time.GetTimestamp();
         _epoch = time.GetUtcNow();
     }
@@ -38,10 +44,26 @@ internal abstract class TaskHost : InspectedExecutor
 
     public TaskCounters Counters { get; } = new();
 
+    /// <summary>This executor, where it sends its tasks elsewhere; null where they run in this process.</summary>
+    public RemoteExecutorCore? Remote { get; }
+
+    /// <summary>How a task of this executor waits for another of its tasks; null where it simply blocks.</summary>
+    public NestedWaits? NestedWaits { get; protected init; }
+
+    /// <summary>Where the code that awaits a task of this executor continues, in a turn of its own; null where there is no such order.</summary>
+    public SynchronizationContext? Order { get; protected init; }
+
+    /// <summary>About how long a batch of a map should run: long enough that handing it over costs little, short enough that nobody
+    /// waits.</summary>
+    public TimeSpan BatchDuration { get; protected init; } = TimeSpan.FromMicroseconds(100);
+
+    /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>
+    public bool RunsOnSubmit { get; protected init; }
+
     public event Action<UnobservedFailure>? UnobservedFailure
     {
-        add => Extend(ref _unobservedFailure, value, Delegate.Combine);
-        remove => Extend(ref _unobservedFailure, value, Delegate.Remove);
+        add => _failures.Reported += value;
+        remove => _failures.Reported -= value;
     }
 
     /// <summary>Takes one more task in and gives its number; the caller makes the future and calls <see cref="Accept"/>.</summary>
@@ -55,17 +77,6 @@ internal abstract class TaskHost : InspectedExecutor
         CheckDrained(); // the refused admission was counted for a moment, and a watcher may have seen it
         throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and takes no more work.");
     }
-
-    /// <summary>A map begins on this thread; others may be the ones that submit its items. May refuse it.</summary>
-    public virtual void MapBegins()
-    {
-    }
-
-    /// <summary>Takes work that many tasks share, so that it need not travel with each of them. Null where nothing travels, or nothing of it
-    /// is worth that. Does not throw: work that cannot travel is refused when a task uses it.</summary>
-    /// <param name="work">What they call.</param>
-    /// <param name="refersToIt">Whether their other parts can refer to what the work captured; otherwise they hold the delegate only.</param>
-    public virtual HostWork? Share(Delegate work, bool refersToIt) => null;
 
     /// <summary>Queues a task that <see cref="Admit"/> gave a number.</summary>
     /// <remarks>Where the host cannot take the task, this throws and the task never was.</remarks>
@@ -82,7 +93,7 @@ internal abstract class TaskHost : InspectedExecutor
     {
         try
         {
-            Prepare(future);
+            Remote?.Prepare(future);
         }
         catch (Exception refusal)
         {
@@ -94,34 +105,12 @@ internal abstract class TaskHost : InspectedExecutor
         return null;
     }
 
-    /// <summary>Called once for each task on the thread that submits it, before anybody else sees it.</summary>
-    protected virtual void Prepare(Future future)
-    {
-    }
-
     /// <summary>Takes a task that is in <see cref="FutureState.Queued"/>, to run it when its turn comes.</summary>
     /// <remarks>Called for new tasks and, from a timer thread, for attempts whose delay is over.</remarks>
     public abstract void Enqueue(Future future);
 
     /// <summary>A task was cancelled before it started: whatever the host keeps of it can go.</summary>
     public abstract void Revoked(Future future);
-
-    /// <summary>Records that a task in <see cref="FutureState.Sent"/> runs, if its worker has begun it.</summary>
-    public virtual void NoteStart(Future future) =>
-        throw new InvalidOperationException($"{Name} sends nothing, and task {future.Id} is said to be sent.");
-
-    /// <summary>Settles a task in <see cref="FutureState.Sent"/>: takes it back to <see cref="FutureState.Queued"/>, in no queue, if
-    /// its worker has not begun it; otherwise records that it runs.</summary>
-    public virtual void Recall(Future future) =>
-        throw new InvalidOperationException($"{Name} sends nothing, and task {future.Id} is said to be sent.");
-
-    /// <summary>The time of a running attempt is over by the clock: takes what has arrived of it, which may have been late to be noticed and not
-    /// late, such as after this program was stopped (SIGSTOP).</summary>
-    /// <returns>True when the attempt had ended; then it did so in time.</returns>
-    public virtual bool HasEndedInTime(Future future) => false;
-
-    /// <summary>When an attempt that has ended now did so: earlier, where it ran elsewhere.</summary>
-    public virtual long EndOf(Future future, long now) => now;
 
     /// <summary>A running attempt's token has tripped because of <paramref name="reason"/>. Unless the host can end it by
     /// force, a timed-out attempt is left behind after the grace; a cancelled one may take its time.</summary>
@@ -130,44 +119,18 @@ internal abstract class TaskHost : InspectedExecutor
         if (reason == StopReason.Timeout) future.AbandonAfterGrace(attempt);
     }
 
-    /// <summary>Blocks until <paramref name="future"/> has ended. Called on a thread that runs a task of this very host, which
-    /// must not keep the awaited task from running.</summary>
-    public virtual bool WaitInsideTask(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
-        future.BlockUntilCompleted(timeout, cancellationToken);
-
-    /// <summary>Tries for some microseconds to bring a task in <see cref="FutureState.Sent"/> to its end on this thread, which waits
-    /// for it without anything else to do.</summary>
-    /// <returns>True when it has ended.</returns>
-    public virtual bool TryFinishHere(Future future) => false;
-
-    /// <summary>Whoever is about to block for a task of this host may be the one thread that could run it: then the host runs it now, or refuses
-    /// the wait.</summary>
+    /// <summary>A thread is about to block for a task of this executor, and may be the one that can bring it to its end: then the executor
+    /// does that on this thread, or refuses the wait.</summary>
+    /// <param name="future">The task.</param>
+    /// <param name="isShort">Whether the wait is too short to do something meanwhile that takes some microseconds.</param>
     /// <returns>True when the task has ended.</returns>
-    public virtual bool HelpBlockedCaller(Future future) => false;
-
-    /// <summary>The task <paramref name="outer"/> of this host began to wait for another of its tasks.</summary>
-    public virtual void OwnWaitBegan(Future outer)
-    {
-    }
+    public virtual bool HelpBlockedCaller(Future future, bool isShort) => false;
 
     /// <summary>An attempt that ignored its token was given up; its work still goes on.</summary>
     public virtual void LeftBehind(Future future, int attempt) => Counters.LeftBehind();
 
-    /// <summary>Whether nothing may start any more.</summary>
-    public bool IsDiscarding => Volatile.Read(ref _isDiscarding);
-
-    /// <summary>Whether it keeps a <see cref="HostItem"/> for a task.</summary>
-    public virtual bool KeepsItems => false;
-
     /// <summary>How many tasks can run at the same time.</summary>
     public abstract int Parallelism { get; }
-
-    /// <summary>About how long a batch of a map should run: long enough that handing it over costs little, short enough that nobody
-    /// waits.</summary>
-    public virtual TimeSpan BatchDuration => TimeSpan.FromMicroseconds(100);
-
-    /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>
-    public virtual bool RunsOnSubmit => false;
 
     /// <summary>It is built: from here on it is among what is shown to who looks from outside.</summary>
     public void CanBeSeen()
@@ -176,50 +139,25 @@ internal abstract class TaskHost : InspectedExecutor
     }
 
     /// <inheritdoc/>
-    public override bool IsOver => Counters.IsClosed && Counters.Outstanding == 0;
+    public sealed override bool IsOver => OutlivesTasks ? Volatile.Read(ref _hasEnded) : Counters.IsClosed && Counters.Outstanding == 0;
+
+    /// <summary>Whether there may be something to see when it takes no more tasks and all have ended: then it says itself when it
+    /// has ended (<see cref="HasEnded"/>).</summary>
+    protected bool OutlivesTasks { get; init; }
+
+    /// <summary>Nothing of it is left to see.</summary>
+    protected void HasEnded() => Volatile.Write(ref _hasEnded, true);
 
     /// <inheritdoc/>
     public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
 
-    /// <summary>Whether what this executor runs has an order, in which what awaits it goes on as well.</summary>
-    public virtual bool HasOrder => false;
-
-    /// <summary>Has something done in its turn; only where there is an order.</summary>
-    public virtual void InOrder(Action callback) => callback();
-
     /// <summary>A snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
     public abstract ExecutorStatistics GetStatistics();
 
-    /// <summary>See <see cref="Executor.ShutdownAsync"/>. May be called again, with another mode.</summary>
-    public abstract Task ShutdownAsync(ShutdownMode mode, TimeSpan grace);
-
     public DateTimeOffset ToWallClock(long timestamp) => _epoch + Time.GetElapsedTime(_epochTimestamp, timestamp);
 
-    /// <summary>Tells the owner of the executor about an error that nobody else can be handed.</summary>
-    public void Report(FailureSource source, long taskId, string? taskName, Exception exception)
-    {
-        Counters.FailureUnobserved();
-        var failure = new UnobservedFailure(Name, source, taskId, taskName, exception);
-        var handlers = Volatile.Read(ref _unobservedFailure);
-        if (handlers is null)
-        {
-            Log(exception, $"task {taskId} {taskName}: unobserved failure from {source}");
-            return;
-        }
-
-        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
-        {
-            try
-            {
-                handler(failure);
-            }
-            catch (Exception fromHandler)
-            {
-                // The handler is the last resort for errors; one of its own can go nowhere but to the log.
-                Log(fromHandler, "a handler of UnobservedFailure threw");
-            }
-        }
-    }
+    /// <summary>Reports an error that no caller can be handed to the owner of the executor.</summary>
+    public void Report(FailureSource source, long taskId, string? taskName, Exception exception) => _failures.Report(source, taskId, taskName, exception);
 
     /// <summary>A task waits for the delay before its next attempt; until <see cref="DelayOver"/> it is in no queue.</summary>
     public void Delayed(Future future)
@@ -275,14 +213,6 @@ internal abstract class TaskHost : InspectedExecutor
         }
     }
 
-    /// <summary>From here on what has not started is cancelled instead; before what waits and what runs is listed.</summary>
-    protected void BeginDiscarding()
-    {
-        // SYNC: discard against start. It is announced (a full fence), then what waits and what runs is listed.
-        Volatile.Write(ref _isDiscarding, true);
-        Interlocked.MemoryBarrier();
-    }
-
     protected ExecutorStatistics Snapshot(int workers, int live, int idle, int running) => new()
     {
         Executor = Name,
@@ -318,32 +248,5 @@ internal abstract class TaskHost : InspectedExecutor
         var state = task.State;
         string time = state == FutureState.Running ? string.Create(CultureInfo.InvariantCulture, $" for {task.RunTime.TotalSeconds:0.0} s") : "";
         return new TaskTreeNode($"task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}", $"{state.ToString().ToLowerInvariant()}{time}", [], []);
-    }
-
-    /// <summary>Writes down an error that nobody was there to hear of.</summary>
-    protected virtual void Log(Exception exception, string what)
-    {
-        try
-        {
-            _logger?.LogError(exception, "Executor '{Executor}': {What}", Name, what);
-        }
-        catch (Exception)
-        {
-            // A logger that throws has nobody left to tell, and this may be a worker's or a timer's thread: it must not end the
-            // process. The failure is in the count of unobserved ones.
-        }
-    }
-
-    /// <summary>Adds a handler to an event or takes it out, without a lock.</summary>
-    protected static void Extend<T>(ref Action<T>? field, Action<T>? value, Func<Delegate?, Delegate?, Delegate?> operation)
-    {
-        var seen = Volatile.Read(ref field);
-        while (true)
-        {
-            var changed = (Action<T>?)operation(seen, value);
-            var current = Interlocked.CompareExchange(ref field, changed, seen);
-            if (ReferenceEquals(current, seen)) return;
-            seen = current;
-        }
     }
 }

@@ -2,7 +2,7 @@ namespace Samovar.Loops;
 
 /// <summary>What the code at hand stands in: the nearest scope and the nearest task of a group. Flows with the execution context, so it
 /// is there also where code has left the loop.</summary>
-internal class AmbientFrame(CancelScope? scope, GroupTask? task)
+internal class AmbientFrame(CancelScope? scope, IInspected? task)
 {
     private static readonly AsyncLocal<AmbientFrame?> s_current = new();
 
@@ -18,7 +18,7 @@ internal class AmbientFrame(CancelScope? scope, GroupTask? task)
     public virtual CancelScope? Scope => scope;
 
     /// <summary>The task of a group that this code belongs to.</summary>
-    public GroupTask? Task => task;
+    public IInspected? Task => task;
 
     /// <summary>Counts one more wait that its cancelled scope has refused. From any thread.</summary>
     public int CountRefusal() => Interlocked.Increment(ref _refused);

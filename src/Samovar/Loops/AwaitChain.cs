@@ -100,10 +100,8 @@ internal static class AwaitChain
     /// <summary>What a method waits for: it is in the one awaiter that is not empty.</summary>
     private static object? AwaitedBy(IAsyncStateMachine machine)
     {
-        var type = machine.GetType();
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ScopeBlock<>))
-            return type.GetProperty(nameof(ScopeBlock<>.Work), Fields)!.GetValue(machine) ?? RunsNow;
-        foreach (var field in type.GetFields(Fields))
+        if (machine is IOwnStateMachine own) return (object?)own.Work ?? RunsNow;
+        foreach (var field in machine.GetType().GetFields(Fields))
         {
             if (field.Name.StartsWith("<>u__", StringComparison.Ordinal) && Inside(field.GetValue(machine), depth: 4) is { } awaited) return awaited;
         }

@@ -40,7 +40,7 @@ internal static class CallbackOrigin
 
     private static string? OfState(object? state) => state switch
     {
-        GroupTask task => task.Label,
+        IInspected item => item.Label,
         Delegate inner => OfDelegate(inner),
         _ => AsyncMethodOf(state),
     };
@@ -49,7 +49,7 @@ internal static class CallbackOrigin
     public static string OfDelegate(Delegate callback)
     {
         if (AsyncMethodOf(callback.Target) is { } method) return method;
-        if (callback.Target is GroupTask task) return task.Label;
+        if (callback.Target is IInspected item) return item.Label;
         return OfMethod(callback.Method);
     }
 

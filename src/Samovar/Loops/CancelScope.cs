@@ -291,6 +291,6 @@ public sealed partial class CancelScope
             TripSleeps(); // also where a callback on the token throws
         }
 
-        _loop?.PostOrForward((SendOrPostCallback)(static loop => ((LoopCore)loop!).RootCanceled()), _loop);
+        _loop?.PostOrForward((SendOrPostCallback)(static loop => ((LoopCore)loop!).CancelSleeps()), _loop);
     }
 }

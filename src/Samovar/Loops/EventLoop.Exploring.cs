@@ -28,7 +28,7 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentOutOfRangeException.ThrowIfLessThan(schedules, 1);
-        return new ScheduleSearch(test, options).Run(schedules);
+        return new ScheduleSearch(test, options, Started).Run(schedules);
     }
 
     /// <summary>Runs a test once in virtual time in a given order: one that <see cref="Explore"/> has found.</summary>
@@ -40,9 +40,6 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(schedule);
-        new ScheduleSearch(test, options).Try(schedule).Error?.Throw();
+        new ScheduleSearch(test, options, Started).Try(schedule).Error?.Throw();
     }
-
-    /// <summary>A host for one run of an exploration, on this thread.</summary>
-    internal static LoopHost ForExploration(EventLoopOptions options) => Started(options);
 }

@@ -16,7 +16,7 @@ public sealed partial class EventLoop
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
-        Started(options).RunMain(main, main, hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).Program.Run(main, main, hearsInterrupts: true).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc cref="Run(Func{Task}, EventLoopOptions?)"/>
@@ -25,7 +25,7 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(main);
         Task<T>? outcome = null;
-        Started(options).RunMain(() => outcome = main(), main, hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).Program.Run(() => outcome = main(), main, hearsInterrupts: true).GetAwaiter().GetResult();
         return outcome!.GetAwaiter().GetResult();
     }
 
@@ -58,7 +58,7 @@ public sealed partial class EventLoop
         {
             try
             {
-                var ended = host.RunMain(main, origin, hearsInterrupts: false);
+                var ended = host.Program.Run(main, origin, hearsInterrupts: false);
                 if (ended is Task<T> typed) source.SetFromTask(typed);
                 else source.SetException(ended.Exception!.InnerExceptions);
             }
@@ -157,7 +157,7 @@ public sealed partial class EventLoop
     {
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to come back to. Off a loop await executor.Submit(…) itself.");
-        if (ReferenceEquals(executor.Host, loop.Host))
+        if (loop.Owner.Owns(executor.Host))
             throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.");
     }
 
@@ -176,7 +176,7 @@ public sealed partial class EventLoop
         if (LoopCore.Current is { } running)
         {
             throw new InvalidOperationException(
-                $"This thread already runs event loop '{running.Host.Name}', and would stop it. Await the work, or use EventLoop.RunAsync.");
+                $"This thread already runs event loop '{running.Owner.Name}', and would stop it. Await the work, or use EventLoop.RunAsync.");
         }
 
         return NewMainHost(options);
@@ -185,7 +185,7 @@ public sealed partial class EventLoop
     private static LoopHost NewMainHost(EventLoopOptions? options)
     {
         var host = NewHost(options ?? new EventLoopOptions(), hasThread: false);
-        host.Face = Again(host);
+        host.SetFace(Again(host));
         return host;
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class EventLoop : Executor
     public EventLoop(EventLoopOptions options)
         : this(NewHost(options, hasThread: true))
     {
-        LoopHost.Face = this;
+        LoopHost.SetFace(this);
     }
 
     private EventLoop(LoopHost host)
@@ -46,12 +46,12 @@ public sealed partial class EventLoop : Executor
     /// ended. On the loop's thread, or, while that computes or is in native code, on one of the thread pool. Without a handler it is logged.</summary>
     public event Action<SlowCallback>? SlowCallback
     {
-        add => LoopHost.SlowCallback += value;
-        remove => LoopHost.SlowCallback -= value;
+        add => LoopHost.SlowCallbacks.Reported += value;
+        remove => LoopHost.SlowCallbacks.Reported -= value;
     }
 
     /// <summary>The loop whose code this is; null on other threads, and after <c>ConfigureAwait(false)</c> has left the loop.</summary>
-    public static EventLoop? Current => LoopCore.Current?.Host.Face;
+    public static EventLoop? Current => LoopCore.Current is { } loop ? (EventLoop)LoopHost.Of(loop).GetFace(static host => Again(host)) : null;
 
     /// <summary>The loop's clock, for <c>Task.Delay(delay, loop.Time)</c>, <see cref="PeriodicTimer"/>, <see cref="CancellationTokenSource"/> and
     /// all that takes one. Its timers call back on the loop. From any thread.</summary>
@@ -122,14 +122,14 @@ public sealed partial class EventLoop : Executor
     /// <remarks>Source lines are there where symbols are.</remarks>
     public Task<TaskTreeNode> GetTaskTreeAsync()
     {
-        if (LoopHost.Core.IsHere) return Task.FromResult(TaskTree.Of(LoopHost));
+        if (LoopHost.Core.IsHere) return Task.FromResult(TaskTree.Of(LoopHost.Program));
         var picture = new TaskCompletionSource<TaskTreeNode>(TaskCreationOptions.RunContinuationsAsynchronously);
         LoopHost.Core.Post(
             () =>
             {
                 try
                 {
-                    picture.SetResult(TaskTree.Of(LoopHost));
+                    picture.SetResult(TaskTree.Of(LoopHost.Program));
                 }
                 catch (Exception error)
                 {
@@ -145,7 +145,7 @@ public sealed partial class EventLoop : Executor
     /// cannot see, such as a read from a socket. From any thread.</summary>
     public IDisposable HoldTime() => new TimeHold(LoopHost.Core);
 
-    internal static EventLoop Again(LoopHost host)
+    private static EventLoop Again(LoopHost host)
     {
         var face = new EventLoop(host);
         GC.SuppressFinalize(face); // the first one's finalizer has asked for the end

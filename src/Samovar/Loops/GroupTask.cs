@@ -7,7 +7,7 @@ namespace Samovar;
 /// <remarks>All members are thread-safe. The group awaits it and throws its error, so nobody else need: that is why it is no awaitable itself.
 /// Who wants to wait for this one takes <see cref="AsTask"/>, which throws the error too.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public class GroupTask
+public class GroupTask : IInspected, IWaitedFor
 {
     private static readonly ContextCallback s_invoke = static task => ((GroupTask)task!).Invoke();
     private static readonly Action<object?> s_begin = static task => ((GroupTask)task!).Begin();
@@ -100,6 +100,22 @@ public class GroupTask
             lock (this.Gate) return _groups is null ? [] : [.. _groups];
         }
     }
+
+    string IInspected.Label => Label;
+
+    TaskTreeNode IInspected.Show(TaskTree tree, int depth)
+    {
+        List<TaskTreeNode> children = [];
+        tree.AddNodes(children, Groups, depth + 1);
+        string state = State switch
+        {
+            GroupTaskState.Waiting => "waits for its turn",
+            var other => other.ToString().ToLowerInvariant(),
+        };
+        return new TaskTreeNode($"task {Label}", state, Running is { } running ? TaskTree.Awaits(running) : [], children);
+    }
+
+    string IWaitedFor.Describe() => $"task {Label}";
 
     private protected virtual Task? Start(Delegate work) =>
         work is Func<Task> plain ? plain() : ((Func<CancellationToken, Task>)work)(_group.CancellationToken);

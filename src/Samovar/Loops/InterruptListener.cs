@@ -7,8 +7,8 @@ internal sealed class InterruptListener : IDisposable
 {
     private readonly PosixSignalRegistration _registration;
 
-    public InterruptListener(LoopHost host) =>
-        _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel |= host.Interrupt()); // another loop of the process may have taken it
+    public InterruptListener(LoopProgram program) =>
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel |= program.Interrupt()); // another loop of the process may have taken it
 
     public void Dispose() => _registration.Dispose();
 }

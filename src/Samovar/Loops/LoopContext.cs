@@ -33,11 +33,11 @@ internal sealed class LoopContext : SynchronizationContext
     public override SynchronizationContext CreateCopy() => this;
 
     /// <summary>Called by the runtime instead of blocking, whatever blocks: a lock, an event, a task that is waited for.</summary>
-    /// <remarks>Never inlined and never left by a tail call: <see cref="TaskTree"/> looks for this frame in the stack of a blocked loop, and shows what called it.</remarks>
+    /// <remarks>Never inlined and never left by a tail call: the task tree looks for this frame in the stack of a blocked loop, and shows what called it.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
     public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
         ReferenceEquals(LoopCore.Current, _loop)
-            ? _loop.Block(waitHandles, waitAll, millisecondsTimeout)
+            ? _loop.Blocking.Wait(waitHandles, waitAll, millisecondsTimeout)
             : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
 
     /// <summary>Blocks, as the runtime would have.</summary>

@@ -2,33 +2,38 @@ using System.Collections.Concurrent;
 
 namespace Samovar.Loops;
 
-/// <content>How other threads come in, and how the loop sleeps until they do.</content>
+/// <content>How other threads come in.</content>
 /// <remarks>
 /// <list type="number">
-/// <item>Whoever comes in puts its callback into the entry queue and raises <c>_hasEntries</c>; the loop lowers it and then takes what is
+/// <item>A thread that comes in puts its callback into the entry queue and raises <c>_hasEntries</c>; the loop lowers it and then takes what is
 /// there. So no entry stays behind unseen.</item>
-/// <item>Nobody is woken who does not sleep: the loop says that it sleeps and looks once more; whoever comes in puts down and then looks
-/// whether it sleeps. Both are full fences, so that at least one sees the other. One of many that come in at once wakes it.</item>
-/// <item>Likewise at the end: the loop says that it is closed and empties the queue; whoever comes in puts down and then looks whether it is
-/// closed. What is found is handed to the thread pool by whoever finds it.</item>
+/// <item>It wakes the loop only where that sleeps: see <see cref="LoopParker"/>.</item>
+/// <item>Likewise at the end: the loop says that it is closed and empties the queue; a thread that comes in puts its entry down and then looks whether the loop is
+/// closed. The one that finds an entry hands it to the thread pool.</item>
+/// <item>A <see cref="LoopAside"/> comes in without being a turn.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopCore
 {
     private const int MostAtOnce = 256;
-    private const int WaitTimedOut = 258; // WAIT_TIMEOUT, as SynchronizationContext.Wait gives it on every platform
+
+    private static readonly Action s_nothing = static () => { };
 
     private readonly ConcurrentQueue<ReadyItem> _entries = new();
-    private readonly object _sleep = new(); // Monitor.Wait and Pulse
-    private ITimer? _wakeTimer;
+    private LoopAside? _asides; // the last one first
+    private bool _needsThread; // written by the owner, under its own lock
     private int _hasEntries;
-    private int _isAsleep;
     private int _isClosed;
 
-    /// <summary>How long code may block the loop before it is told of.</summary>
-    private TimeSpan BlockLimit { get; }
+    /// <summary>Whether other threads have put something down. From any thread.</summary>
+    public bool HasEntries => Volatile.Read(ref _hasEntries) != 0;
 
-    private bool HasEntries => Volatile.Read(ref _hasEntries) != 0;
+    /// <summary>Whether <see cref="LoopOwner.StartThread"/> is to be called when work comes in.</summary>
+    public bool NeedsThread
+    {
+        get => Volatile.Read(ref _needsThread);
+        set => Volatile.Write(ref _needsThread, value);
+    }
 
     /// <summary>Whether the loop has ended for good.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
@@ -40,28 +45,52 @@ internal sealed partial class LoopCore
         Interlocked.Exchange(ref _isClosed, 1);
         while (_ready.Count > 0) Forward(_ready.Dequeue());
         ForwardEntries();
-        _wakeTimer?.Dispose();
+        Parker.Dispose();
         _watch?.Dispose();
+    }
+
+    /// <summary>Has the loop look again for what is under way, without anything to run. From any thread.</summary>
+    public void Nudge() => TryEnter(s_nothing, null);
+
+    /// <summary>Has something done between two callbacks. A loop that is stuck, or ends before, does not come to it. From any thread.</summary>
+    public void Ask(LoopAside aside)
+    {
+        var before = Volatile.Read(ref _asides);
+        while (true)
+        {
+            aside.Before = before;
+
+            // SYNC: aside asked. It and the one before it are linked, then they are put in place.
+            var seen = Interlocked.CompareExchange(ref _asides, aside, before);
+            if (ReferenceEquals(seen, before)) break;
+            before = seen;
+        }
+
+        Volatile.Write(ref _hasEntries, 1);
+
+        // SYNC: entry against sleep. It is put down (a full fence), then it is read whether the loop sleeps.
+        Interlocked.MemoryBarrier();
+        if (Parker.IsParked) Parker.Wake();
     }
 
     private void Enter(object callback, object? state)
     {
-        if (!TryEnter(callback, state)) throw Host.Ended();
+        if (!TryEnter(callback, state)) throw new ObjectDisposedException(Owner.Name, $"Event loop '{Owner.Name}' has ended and runs nothing any more.");
     }
 
     private bool TryEnter(object callback, object? state)
     {
         if (IsClosed) return false;
-        if (IsVirtual) LookForSystemTimer();
+        if (Clock.IsVirtual) ExternalWork.LookForSystemTimer();
         _entries.Enqueue(new ReadyItem(callback, state));
         Volatile.Write(ref _hasEntries, 1);
 
         // SYNC: entry against sleep. It is put down (a full fence), then it is read whether the loop sleeps.
         // SYNC: entry against close. It is put down (a full fence), then it is read whether the loop has ended.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isAsleep) != 0) Wake();
+        if (Parker.IsParked) Parker.Wake();
         if (IsClosed) ForwardEntries();
-        else Host.EnsureThread();
+        else if (NeedsThread) Owner.StartThread();
         return true;
     }
 
@@ -79,58 +108,12 @@ internal sealed partial class LoopCore
         if (!_entries.IsEmpty) Volatile.Write(ref _hasEntries, 1);
     }
 
-    private void Wake()
+    private void RunAsides()
     {
-        if (Interlocked.Exchange(ref _isAsleep, 0) == 0) return;
-        lock (_sleep) Monitor.Pulse(_sleep);
+        // SYNC: aside asked. The loop, which takes it, sees what it is linked to.
+        for (var aside = Interlocked.Exchange(ref _asides, null); aside is not null; aside = aside.Before) aside.Run();
+        if (_began != 0) _began = _source.GetTimestamp(); // the time they took is no callback's
     }
-
-    /// <summary>Blocks until somebody comes in or the next timer is due.</summary>
-    private void SleepUntilCalled()
-    {
-        bool hasNext = HasNext(out long due) && !IsVirtual;
-        var spin = new ThreadSpin();
-        while (spin.TrySpin())
-        {
-            if (HasEntries) return;
-        }
-
-        SleepFor(hasNext ? ArmWake(due) : Timeout.Infinite);
-    }
-
-    private void SleepFor(int milliseconds)
-    {
-        if (milliseconds == 0) return;
-        SynchronizationContext.SetSynchronizationContext(null); // this wait is not one of user code
-        lock (_sleep)
-        {
-            // SYNC: entry against sleep. Sleep is announced (a full fence), then entries are read.
-            Interlocked.Exchange(ref _isAsleep, 1);
-            if (!HasEntries) Monitor.Wait(_sleep, milliseconds);
-            Volatile.Write(ref _isAsleep, 0);
-        }
-
-        SynchronizationContext.SetSynchronizationContext(Context);
-    }
-
-    /// <summary>How many milliseconds to sleep; with a clock of somebody else's, a timer of its calls instead.</summary>
-    private int ArmWake(long due)
-    {
-        long left = due - Now;
-        if (left <= 0) return 0;
-        if (ReferenceEquals(Source, TimeProvider.System))
-        {
-            long unit = Source.TimestampFrequency / 1000;
-            return (int)Math.Min(int.MaxValue, (left + unit - 1) / unit);
-        }
-
-        _wakeTimer ??= Source.CreateUnflowedTimer(static loop => ((LoopCore)loop!).TryEnter(s_nothing, null), this);
-        var period = TimeSpan.FromTicks((left + _unitsPerTick - 1) / _unitsPerTick);
-        _wakeTimer.Change(period < Durations.Longest ? period : Durations.Longest, Timeout.InfiniteTimeSpan);
-        return due - Now <= 0 ? 0 : Timeout.Infinite;
-    }
-
-    private static readonly Action s_nothing = static () => { };
 
     private void ForwardEntries()
     {
@@ -147,8 +130,8 @@ internal sealed partial class LoopCore
                 }
                 catch (Exception error)
                 {
-                    // As on the loop: whoever owned it is told.
-                    forwarded.Loop.Host.CallbackFailed(error, forwarded.Item);
+                    // As on the loop: its owner reports it.
+                    forwarded.Loop.Owner.CallbackFailed(error, forwarded.Item);
                 }
             },
             (Loop: this, Item: item), preferLocal: false);

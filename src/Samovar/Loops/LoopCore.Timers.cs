@@ -1,44 +1,41 @@
+using System.Diagnostics;
+
 namespace Samovar.Loops;
 
-/// <content>The clock, real or virtual, and what waits for it.</content>
+/// <content>What waits for the clock, and the bound of a loop that is to end. All on the loop's thread.</content>
 internal sealed partial class LoopCore
 {
     private readonly TimerQueue _timers = new();
-    private readonly long _unitsPerTick; // of the clock, in a tick of TimeSpan
-    private long _virtualNow;
-    private long _looksLeft = long.MaxValue; // at the clock: then the host is asked whether the end of the loop is overdue
+    private long _looksLeft = long.MaxValue; // at the clock: then the owner is asked whether the end of the loop is overdue
     private int _fewestReady; // since the end began
 
-    /// <summary>The clock below: the real one, which in virtual time only measures how long callbacks take.</summary>
-    public TimeProvider Source
-    {
-        get;
-        private init
-        {
-            field = value;
-            _unitsPerTick = Math.Max(1, value.TimestampFrequency / TimeSpan.TicksPerSecond);
-        }
-    }
+    /// <summary>Timers that are armed.</summary>
+    public int ArmedTimers => _timers.Count;
 
-    public bool IsVirtual { get; }
+    private long LooksAtTheEnd => Clock.IsVirtual ? 1_000 : 16; // each after 64 callbacks at most
 
-    /// <summary>The time, in units of <see cref="Frequency"/>. From any thread.</summary>
-    public long Now => IsVirtual ? Volatile.Read(ref _virtualNow) : Source.GetTimestamp();
+    /// <summary>Arms a timer; one with an infinite delay is only there to be called off.</summary>
+    public void Arm(TimerNode node, TimeSpan delay) => _timers.Add(Clock.After(delay), node);
 
-    public long Frequency => IsVirtual ? TimeSpan.TicksPerSecond : Source.TimestampFrequency;
+    /// <summary>Calls a timer off. False: its moment has come, or it was called off before.</summary>
+    public bool Disarm(TimerNode node) => _timers.Cancel(node);
 
-    /// <summary>What is ready next, in words; null where nothing is. On the loop's thread.</summary>
-    public string? NextOrigin => _ready.Count == 0 ? null : CallbackOrigin.Describe(_ready.Oldest);
-
-    private long LooksAtTheEnd => IsVirtual ? 1_000 : 16; // each after 64 callbacks at most
-
-    /// <summary>Has the host asked (<see cref="LoopHost.EndIsOverdue"/>) when many callbacks more have run one after the other, in virtual time at the same moment, and no
-    /// fewer are ready than before. For a loop that is to end: work that yields again and again lets neither the ready queue run empty nor virtual time pass. On the loop's
-    /// thread.</summary>
+    /// <summary>Has the owner asked (<see cref="LoopOwner.EndIsOverdue"/>) when many callbacks more have run one after the other, in virtual time at the same moment, and no
+    /// fewer are ready than before. For a loop that is to end: work that yields again and again lets neither the ready queue run empty nor virtual time pass.</summary>
     public void BoundEnd()
     {
         _looksLeft = LooksAtTheEnd;
         _fewestReady = int.MaxValue;
+    }
+
+    /// <summary>Cancels the sleeps that obey the whole loop and no scope. Does nothing on another thread: the loop has ended.</summary>
+    public void CancelSleeps()
+    {
+        if (!IsHere) return;
+        foreach (var node in _timers.Armed())
+        {
+            if (node is LoopSleep { ObeysRoot: true } sleep) sleep.Cancel();
+        }
     }
 
     private void LookAtTheEnd()
@@ -47,46 +44,18 @@ internal sealed partial class LoopCore
         bool hasProgressed = ready < _fewestReady;
         _fewestReady = Math.Min(ready, _fewestReady);
         _looksLeft = LooksAtTheEnd;
-        if (ready > 0 && !hasProgressed) Host.EndIsOverdue();
-    }
-
-    /// <summary>Timers that are armed. On the loop's thread.</summary>
-    public int ArmedTimers => _timers.Count;
-
-    /// <summary>Arms a timer; one with an infinite delay only stands there to be called off. On the loop's thread.</summary>
-    public void Arm(TimerNode node, TimeSpan delay)
-    {
-        long now = Now;
-        double units = delay.Ticks * (double)Frequency / TimeSpan.TicksPerSecond;
-        long due = delay == Timeout.InfiniteTimeSpan || units >= long.MaxValue - now ? TimerQueue.Never : now + DueIn(delay);
-        _timers.Add(due, node);
-    }
-
-    /// <summary>Calls a timer off. On the loop's thread. False: its moment has come, or it was called off before.</summary>
-    public bool Disarm(TimerNode node) => _timers.Cancel(node);
-
-    /// <summary>Cancels the sleeps that stand under no scope but the root.</summary>
-    private void CancelRootSleeps()
-    {
-        foreach (var node in _timers.Armed())
-        {
-            if (node is LoopSleep { ObeysRoot: true } sleep) sleep.Cancel();
-        }
+        if (ready > 0 && !hasProgressed) Owner.EndIsOverdue();
     }
 
     /// <summary>When the next timer is due; false where none ever is.</summary>
     private bool HasNext(out long due) => _timers.TryPeek(out due) && due != TimerQueue.Never;
-
-    private long DueIn(TimeSpan delay) => Frequency == TimeSpan.TicksPerSecond
-        ? delay.Ticks
-        : (long)((Int128)delay.Ticks * Frequency / TimeSpan.TicksPerSecond);
 
     /// <summary>Makes ready what is due.</summary>
     private void QueueDue()
     {
         if (--_looksLeft == 0) LookAtTheEnd();
         if (_timers.Kept == 0) return;
-        long now = Now;
+        long now = Clock.Now;
         while (_timers.TakeDue(now) is { } node) node.Due(this);
     }
 
@@ -94,12 +63,17 @@ internal sealed partial class LoopCore
     private bool TryJump()
     {
         if (!HasNext(out long due)) return false;
-        if (due > _virtualNow)
-        {
-            Volatile.Write(ref _virtualNow, due);
-            _looksLeft = Math.Max(_looksLeft, LooksAtTheEnd);
-        }
-
+        if (Clock.TryMoveTo(due)) _looksLeft = Math.Max(_looksLeft, LooksAtTheEnd);
         return true;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariants()
+    {
+        Debug.Assert(IsHere, "the loop's state belongs to the thread that runs it");
+        Debug.Assert(_running.Callback is null, "between two callbacks none runs");
+        Debug.Assert(!IsClosed, "a loop that has ended runs nothing");
+        _ready.CheckInvariants();
+        _timers.CheckInvariants();
     }
 }

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Loops;
 
-/// <summary>The inside of a loop: one thread, what is ready, what is due, what comes in from other threads.</summary>
+/// <summary>The inside of a loop: one thread, what is ready, what is due, what comes in from other threads. It knows whom it runs for by
+/// <see cref="LoopOwner"/> only.</summary>
 /// <remarks>
 /// Who touches what:
 /// <list type="number">
@@ -13,19 +14,19 @@ namespace Samovar.Loops;
 /// </list>
 /// The end:
 /// <list type="number">
-/// <item>Whoever ends it asks <see cref="Stop"/>; the loop returns from <see cref="Run"/> before its next callback. It may be run again.</item>
-/// <item><see cref="Close"/> makes it final: what is ready or comes in later is continuations of work that nobody runs any more, and goes
+/// <item>Any code ends it by <see cref="Stop"/>; the loop returns from <see cref="Run"/> before its next callback. It may be run again.</item>
+/// <item><see cref="Close"/> makes it final: what is ready or comes in later is continuations of work that no thread runs any more, and goes
 /// to the thread pool, so that none of it is lost.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class LoopCore : FlowHome
+internal sealed partial class LoopCore
 {
     [ThreadStatic]
     private static LoopCore? t_current;
 
     private readonly ReadyQueue _ready = new();
-    private readonly ScheduleRun? _schedule;
-    private readonly LoopSelfWaits _selfWaits;
+    private readonly ReadyOrder? _order;
+    private readonly TimeProvider _source;
     private readonly LoopWatch? _watch; // null where slow callbacks are not measured, or by a clock other than the system's
     private readonly long _slow; // in units of the source's clock; long.MaxValue for never
     private bool _isStopping;
@@ -33,30 +34,33 @@ internal sealed partial class LoopCore : FlowHome
     private int _untilClock;
     private int _untilEntries; // callbacks to run before more is taken in from other threads
     private ReadyItem _running;
+    private long _began; // the callback at hand, by the source's clock; the loop's thread writes, others read
     private List<TaskCompletionSource>? _quiet;
 
-    public LoopCore(LoopHost host, EventLoopOptions options)
+    public LoopCore(LoopOwner owner, LoopCoreOptions options)
     {
-        Host = host;
-        Source = options.TimeProvider;
-        IsVirtual = options.VirtualTime;
-        _schedule = options.Schedule?.Begin();
-        _slow = options.SlowCallbackThreshold == Timeout.InfiniteTimeSpan
+        Owner = owner;
+        _source = options.Source;
+        _order = options.Order;
+        _slow = options.SlowLimit == Timeout.InfiniteTimeSpan
             ? long.MaxValue
-            : (long)(options.SlowCallbackThreshold.TotalSeconds * Source.TimestampFrequency);
+            : (long)(options.SlowLimit.TotalSeconds * _source.TimestampFrequency);
+        Clock = new LoopClock(_source, options.IsVirtual);
         Context = new LoopContext(this);
         Scheduler = new LoopTaskScheduler(this);
         Time = new LoopTimeProvider(this);
-        Root = CancelScope.NewRoot(this);
-        _selfWaits = new LoopSelfWaits(host);
-        if (_slow != long.MaxValue && ReferenceEquals(Source, TimeProvider.System)) _watch = new LoopWatch(host, options.SlowCallbackThreshold);
-        BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold;
+        Parker = new LoopParker(this);
+        Blocking = new BlockedThreadWatch(this, options.BlockLimit);
+        ExternalWork = new LoopExternalWork(this);
+        if (_slow != long.MaxValue && ReferenceEquals(_source, TimeProvider.System)) _watch = new LoopWatch(this, options.SlowLimit);
     }
 
     /// <summary>The loop whose callback this thread runs; null on all other threads.</summary>
-    public static new LoopCore? Current => t_current;
+    public static LoopCore? Current => t_current;
 
-    public LoopHost Host { get; }
+    public LoopOwner Owner { get; }
+
+    public LoopClock Clock { get; }
 
     public LoopContext Context { get; }
 
@@ -64,17 +68,43 @@ internal sealed partial class LoopCore : FlowHome
 
     public LoopTimeProvider Time { get; }
 
-    /// <summary>The scope around everything that the loop runs.</summary>
-    public CancelScope Root { get; }
+    /// <summary>How its thread sleeps.</summary>
+    public LoopParker Parker { get; }
 
-    /// <summary>The groups that stand in no other.</summary>
-    public GroupList Groups { get; } = new();
+    /// <summary>What blocks its thread.</summary>
+    public BlockedThreadWatch Blocking { get; }
+
+    /// <summary>What of it is under way on other threads.</summary>
+    public LoopExternalWork ExternalWork { get; }
+
+    /// <summary>Who is asked, on the loop's thread, about code that may wait for what it holds itself; null for no one. Set before the first <see cref="Run"/>.</summary>
+    public SelfWaitWatch? SelfWaits { get; set; }
 
     /// <summary>In which order it runs what is ready; null for the oldest first.</summary>
-    public ScheduleRun? Schedule => _schedule;
+    public ReadyOrder? Order => _order;
 
     /// <summary>Callbacks that are ready. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;
+
+    /// <summary>What is ready next; its callback is null where nothing is. On the loop's thread.</summary>
+    public ReadyItem NextReady => _ready.Count == 0 ? default : _ready.Oldest;
+
+    /// <summary>The callback at hand; with a callback of null where none runs. Other threads see it as of some moment.</summary>
+    public ReadyItem Running => _running;
+
+    /// <summary>When the callback at hand began, by the source's clock; 0 where none runs, or where slow ones are not measured. From any thread.</summary>
+    public long Began => Volatile.Read(ref _began);
+
+    /// <summary>What it runs at this moment, seen from another thread: the callback, since when, and, if the thread is blocked, where. The three may be of
+    /// different moments; of a callback that has run for long they are not.</summary>
+    public (ReadyItem Callback, TimeSpan? RunsFor, string? BlockedAt) SeenFromOutside
+    {
+        get
+        {
+            long began = Began;
+            return (_running, _slow == long.MaxValue || began == 0 ? null : _source.GetElapsedTime(began), Blocking.BlockedAt);
+        }
+    }
 
     /// <summary>Whether this is the loop's thread.</summary>
     public bool IsHere => ReferenceEquals(t_current, this);
@@ -103,13 +133,13 @@ internal sealed partial class LoopCore : FlowHome
         else PostOrForward(StopWork.Callback, this);
     }
 
-    /// <summary>Runs callbacks on this thread until somebody asks it to stop.</summary>
+    /// <summary>Runs callbacks on this thread until some code asks it to stop.</summary>
     public void Run()
     {
         var outer = t_current;
         var outerContext = SynchronizationContext.Current;
         t_current = this;
-        var outerWaits = _selfWaits.Enter();
+        var outerWaits = SelfWaitWatch.Enter(SelfWaits);
         SynchronizationContext.SetSynchronizationContext(Context);
         _isStopping = false;
         _watch?.Begin();
@@ -124,8 +154,8 @@ internal sealed partial class LoopCore : FlowHome
                 }
                 catch (Exception error)
                 {
-                    // User code threw where nobody awaits it: whoever owns the loop is told, and the others go on.
-                    Host.CallbackFailed(error, _running);
+                    // User code threw where no code awaits it: the loop's owner reports it, and the other callbacks go on.
+                    Owner.CallbackFailed(error, _running);
                 }
             }
         }
@@ -134,7 +164,7 @@ internal sealed partial class LoopCore : FlowHome
             _running = default;
             Volatile.Write(ref _began, 0);
             SynchronizationContext.SetSynchronizationContext(outerContext);
-            LoopSelfWaits.Leave(outerWaits);
+            SelfWaitWatch.Enter(outerWaits);
             t_current = outer;
         }
     }
@@ -144,12 +174,6 @@ internal sealed partial class LoopCore : FlowHome
     {
         _stopsWhenQuiet = true;
         Run();
-    }
-
-    /// <summary>The scope around everything was cancelled.</summary>
-    public void RootCanceled()
-    {
-        if (IsHere) CancelRootSleeps();
     }
 
     /// <summary>Completes when nothing else is ready; before time jumps. On the loop's thread.</summary>
@@ -206,8 +230,8 @@ internal sealed partial class LoopCore : FlowHome
 
             Take();
             _running.Run();
-            long ended = Source.GetTimestamp();
-            if (ended - _began > _slow) Host.CallbackWasSlow(_running, Source.GetElapsedTime(_began, ended));
+            long ended = _source.GetTimestamp();
+            if (ended - _began > _slow) Owner.CallbackIsSlow(_running, _source.GetElapsedTime(_began, ended), place: null);
             Volatile.Write(ref _began, ended);
         }
     }
@@ -215,27 +239,28 @@ internal sealed partial class LoopCore : FlowHome
     /// <summary>The next callback begins now.</summary>
     private void Begin()
     {
-        Volatile.Write(ref _began, Source.GetTimestamp());
+        Volatile.Write(ref _began, _source.GetTimestamp());
         _watch?.Awake();
     }
 
-    private void Take() => _running = _schedule is null || _ready.Count == 1 ? _ready.Dequeue() : TakeScheduled(_schedule);
+    private void Take() => _running = _order is null || _ready.Count == 1 ? _ready.Dequeue() : TakeInOrder(_order);
 
-    private ReadyItem TakeScheduled(ScheduleRun schedule)
+    private ReadyItem TakeInOrder(ReadyOrder order)
     {
-        int place = schedule.Pick(_ready.Count);
+        int place = order.Pick(_ready.Count);
         if (place == 0) return _ready.Dequeue();
         var oldest = _ready.Oldest;
         var taken = _ready.TakeAt(place);
-        if (schedule.Explains) schedule.Explain(taken, oldest);
+        order.Taken(taken, oldest);
         return taken;
     }
 
     /// <summary>Nothing is ready and nothing is due.</summary>
     private void Idle()
     {
+        CheckInvariants();
         bool isLast = _quiet is not { Count: > 0 } && !_stopsWhenQuiet && !HasNext(out _);
-        bool isAlone = OutsideWorks == 0 && !HasEntries && (!IsVirtual || IsQuietElsewhere(isLast));
+        bool isAlone = ExternalWork.Announced == 0 && !HasEntries && (!Clock.IsVirtual || ExternalWork.IsQuiet(isLast));
         if (_stopsWhenQuiet)
         {
             _isStopping = !HasEntries;
@@ -249,9 +274,9 @@ internal sealed partial class LoopCore : FlowHome
             return;
         }
 
-        if (isAlone && IsVirtual && TryJump()) return;
-        if (isAlone && !HasNext(out _) && Host.IsStuck()) return;
-        SleepUntilCalled();
+        if (isAlone && Clock.IsVirtual && TryJump()) return;
+        if (isAlone && !HasNext(out _) && Owner.IsStuck()) return;
+        Parker.ParkUntil(HasNext(out long due) && !Clock.IsVirtual ? due : TimerQueue.Never);
     }
 
     private static class StopWork

@@ -1,28 +1,24 @@
 namespace Samovar.Loops;
 
-/// <content>The end. May be asked for several times, each time going further; every step can be repeated.</content>
+/// <content>What the end of a loop adds to that of every executor.</content>
 internal sealed partial class LoopHost
 {
-    /// <remarks>
-    /// <list type="number">
-    /// <item>Admissions close. Unless draining: from here on nothing starts; what waits is cancelled.</item>
-    /// <item>Killing: running tasks are cancelled and get the grace. Those still running then end as cancelled and are left behind.</item>
-    /// <item>All admitted tasks end.</item>
-    /// <item>The loop's own thread ends, unless it is stuck in work that was left behind. A loop that runs on its caller's thread ends with its
-    /// main work.</item>
-    /// </list>
-    /// </remarks>
-    public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
+    /// <summary>Closes admissions and lets nothing start any more: the main work has ended.</summary>
+    /// <returns>Everything submitted that has not ended.</returns>
+    public List<Future> BeginEnding()
     {
-        Counters.Close();
-        if (mode != ShutdownMode.Drain)
-        {
-            BeginDiscarding();
-            CancelUnstarted();
-        }
+        CloseAdmissions();
+        BeginDiscarding();
+        return [.. TasksUnderWay(), .. TakeQueued(), .. TakeDelayed()];
+    }
 
-        if (mode == ShutdownMode.Kill) await KillRunningAsync(grace).ConfigureAwait(false);
-        await DrainAsync(CancellationToken.None).ConfigureAwait(false);
+    /// <summary>Leaves behind what still runs after the grace.</summary>
+    public void GiveUp() => GiveUpRunning(CancellationGrace);
+
+    /// <remarks>The loop's own thread ends, unless it is stuck in work that was left behind. A loop that runs on its caller's thread ends with its
+    /// main work.</remarks>
+    protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
+    {
         if (!_hasThread) return;
         bool isStarted;
         lock (_gate)
@@ -34,6 +30,7 @@ internal sealed partial class LoopHost
         if (!isStarted)
         {
             Core.Close();
+            HasEnded();
             _stopped.TrySetResult();
         }
 
@@ -42,7 +39,7 @@ internal sealed partial class LoopHost
         else await _stopped.Task.ConfigureAwait(false);
     }
 
-    private void CancelUnstarted()
+    protected override List<Future> TakeQueued()
     {
         List<Future> queued = [];
         lock (_gate)
@@ -50,32 +47,12 @@ internal sealed partial class LoopHost
             while (_lanes.TakeFirst() is { } task) queued.Add(task);
         }
 
-        foreach (var task in queued) task.Cancel();
-        foreach (var task in TakeDelayed()) task.Cancel();
+        return queued;
     }
 
-    private async Task KillRunningAsync(TimeSpan grace)
+    protected override List<Future> TasksUnderWay()
     {
-        foreach (var task in UnderWay()) task.Cancel();
-        try
-        {
-            await DrainAsync(CancellationToken.None).WaitAsync(grace, Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The grace is over; what follows is what it was granted against.
-            GiveUpRunning();
-        }
-    }
-
-    private void GiveUpRunning()
-    {
-        CancelUnstarted();
-        foreach (var task in UnderWay())
-        {
-            int attempt = task.Attempt;
-            if (task.Cancel() && task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
-        }
+        lock (_gate) return [.. _underWay.Keys];
     }
 
     /// <summary>A thread cannot be freed from code that blocks it; it is a background thread, and ends when that code does.</summary>
@@ -89,10 +66,5 @@ internal sealed partial class LoopHost
         {
             // The grace is over. Whose work holds the thread is counted as left behind.
         }
-    }
-
-    private List<Future> UnderWay()
-    {
-        lock (_gate) return [.. _underWay.Keys];
     }
 }

@@ -3,11 +3,9 @@ namespace Samovar.Loops;
 /// <content>How submitted tasks run.</content>
 internal sealed partial class LoopHost
 {
-    private const int ManyFailed = 1000;
-
     /// <summary>Called where somebody is about to block for a task of this loop. On the loop's thread nothing else would run meanwhile: a task
     /// that has not begun is run here and now, and one that has can only be awaited.</summary>
-    public override bool HelpBlockedCaller(Future future)
+    public override bool HelpBlockedCaller(Future future, bool isShort)
     {
         if (!Core.IsHere) return false;
         bool isQueued;
@@ -66,13 +64,8 @@ internal sealed partial class LoopHost
 
     private void Over(Future task)
     {
-        lock (_gate)
-        {
-            _underWay.Remove(task);
-            if (_hasThread || task.State != FutureState.Failed) return;
-            if (_failed.Count >= ManyFailed) _failed.RemoveAll(static failed => !failed.TryGetTarget(out var kept) || !kept.IsFailureUnobserved);
-            _failed.Add(new WeakReference<Future>(task));
-        }
+        lock (_gate) _underWay.Remove(task);
+        if (!_hasThread && task.State == FutureState.Failed) Program.TaskFailed(task);
     }
 
     /// <summary>One attempt of one task, from its start to its end.</summary>

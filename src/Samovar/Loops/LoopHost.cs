@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Loops;
 
 /// <summary>The inside of an <see cref="EventLoop"/> as an executor: submitted tasks, their turns, and the thread.</summary>
@@ -12,13 +14,12 @@ namespace Samovar.Loops;
 internal sealed partial class LoopHost : TaskHost
 {
     private readonly Lock _gate = new();
-    private readonly EventLoopOptions _options;
     private readonly TaskLanes _lanes = new();
     private readonly Dictionary<Future, Task?> _underWay = []; // with the work's own task, once it awaits
     private readonly Turn _turn;
     private readonly bool _hasThread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private WeakReference<EventLoop>? _face;
+    private WeakReference<Executor>? _face;
     private WorkerIdentity _worker;
     private ExecutionContext? _ownContext;
     private Future? _current; // the one whose turn it is, on the loop's thread
@@ -27,47 +28,58 @@ internal sealed partial class LoopHost : TaskHost
     private bool _isStopping;
 
     public LoopHost(EventLoopOptions options, string name, bool hasThread)
-        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory, reportsToConsole: true)
     {
-        _options = options;
+        OutlivesTasks = true;
         _hasThread = hasThread;
         _worker = new WorkerIdentity(1, name);
         _turn = new Turn(this);
-        Core = new LoopCore(this, options);
+        SlowCallbacks = new SlowCallbackReporter(this, options.SlowCallbackThreshold, options.LoggerFactory);
+        Program = new LoopProgram(this, options);
+        Core = Program.Core;
+        Core.NeedsThread = hasThread;
+        Order = Core.Context;
     }
 
     public LoopCore Core { get; }
 
-    /// <summary>The public face. Nobody may hold it any more, while the loop goes on; then whoever asks gets another.</summary>
-    public EventLoop Face
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_face is not null && _face.TryGetTarget(out var face)) return face;
-                face = EventLoop.Again(this);
-                _face = new WeakReference<EventLoop>(face);
-                return face;
-            }
-        }
+    /// <summary>The owner of the loop: its main work, and its end.</summary>
+    public LoopProgram Program { get; }
 
-        set
+    /// <summary>Reports what holds up the loop.</summary>
+    public SlowCallbackReporter SlowCallbacks { get; }
+
+    /// <summary>The host of a loop.</summary>
+    public static LoopHost Of(LoopCore loop) => ((LoopProgram)loop.Owner).Host;
+
+    /// <summary>The public face. It may have been collected while the loop goes on; then the next who asks gets another.</summary>
+    public Executor GetFace(Func<LoopHost, Executor> makeAnother)
+    {
+        lock (_gate)
         {
-            lock (_gate) _face = new WeakReference<EventLoop>(value);
+            if (_face is not null && _face.TryGetTarget(out var face)) return face;
+            face = makeAnother(this);
+            _face = new WeakReference<Executor>(face);
+            return face;
         }
+    }
+
+    public void SetFace(Executor face)
+    {
+        lock (_gate) _face = new WeakReference<Executor>(face);
     }
 
     /// <summary>One: what blocks or computes holds up the rest. Asynchronous work overlaps without limit.</summary>
     public override int Parallelism => 1;
 
-    public override bool HasOrder => true;
-
-    public override void InOrder(Action callback) => Core.PostOrForward(callback, null);
-
     public override void Enqueue(Future future)
     {
-        lock (_gate) _lanes.Append(future);
+        lock (_gate)
+        {
+            _lanes.Append(future);
+            CheckInvariantsLocked();
+        }
+
         Core.PostOrForward(_turn, null);
         if (IsDiscarding) future.Cancel();
     }
@@ -99,40 +111,18 @@ internal sealed partial class LoopHost : TaskHost
         }
     }
 
-    public override bool IsOver => Core.IsClosed;
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => LoopPicture.Ask(Program, IsRunning, request);
 
-    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => LoopPicture.Ask(this, request);
-
-    public ObjectDisposedException Ended() => new(Name, $"Event loop '{Name}' has ended and runs nothing any more.");
-
-    /// <summary>A callback threw, and nobody awaits it.</summary>
-    public void CallbackFailed(Exception error, ReadyItem callback) =>
-        Report(FailureSource.DetachedWork, RunningTask.Current?.Id ?? 0, CallbackOrigin.Describe(callback), error);
-
-    protected override void Log(Exception exception, string what)
-    {
-        base.Log(exception, what);
-        if (_options.LoggerFactory is not null) return;
-        try
-        {
-            Console.Error.WriteLine($"{Name}: {what}: {exception}");
-        }
-        catch (Exception)
-        {
-            // A closed stderr has nobody behind it; the failure is in the count of unobserved ones.
-        }
-    }
-
-    /// <summary>Somebody came in: starts the thread where there is none yet.</summary>
+    /// <summary>Work came in: starts the loop's own thread where there is none yet.</summary>
     public void EnsureThread()
     {
-        if (!_hasThread || Volatile.Read(ref _thread) is not null) return;
         lock (_gate)
         {
-            if (_thread is not null || _isStopping) return;
-            var thread = new Thread(RunThread) { IsBackground = true, Name = Name };
-            Volatile.Write(ref _thread, thread);
-            thread.UnsafeStart();
+            if (!_hasThread || _thread is not null || _isStopping) return;
+            _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
+            Core.NeedsThread = false;
+            _thread.UnsafeStart();
+            CheckInvariantsLocked();
         }
     }
 
@@ -145,7 +135,7 @@ internal sealed partial class LoopHost : TaskHost
     }
 
     /// <summary>This thread is the loop's from here on.</summary>
-    private void Begin()
+    public void Begin()
     {
         int thread = Environment.CurrentManagedThreadId;
         lock (_gate)
@@ -156,10 +146,20 @@ internal sealed partial class LoopHost : TaskHost
         }
     }
 
-    private void End()
+    /// <summary>Nothing runs the loop any more.</summary>
+    public void End()
     {
         Core.Close();
+        HasEnded();
         lock (_gate) _isRunning = false;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
+        Debug.Assert(_thread is null || _hasThread, "a loop on its caller's thread starts none");
+        Debug.Assert(_thread is null || !Core.NeedsThread, "a loop that has a thread asks for none");
     }
 
     private sealed class Turn(LoopHost host) : ReadyWork

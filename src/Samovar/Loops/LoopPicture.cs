@@ -4,16 +4,19 @@ namespace Samovar.Loops;
 
 /// <summary>A picture of a loop for who looks from outside. The loop takes it itself, between two callbacks; if it does not come to that, it is taken
 /// without it: that a stuck loop can be seen is what it is for.</summary>
-internal sealed class LoopPicture(LoopHost host, PictureRequest request) : LoopAside
+internal sealed class LoopPicture(InspectedLoopOwner loop, PictureRequest request) : LoopAside
 {
     private readonly ManualResetEventSlim _taken = new();
     private TaskTreeNode? _picture;
 
-    public static Func<TaskTreeNode> Ask(LoopHost host, PictureRequest request)
+    /// <param name="loop">The loop's owner.</param>
+    /// <param name="isRunning">Whether a thread runs the loop.</param>
+    /// <param name="request">What is to be shown, and how soon.</param>
+    public static Func<TaskTreeNode> Ask(InspectedLoopOwner loop, bool isRunning, PictureRequest request)
     {
-        if (!host.IsRunning) return () => TaskTree.Of(host, request.Most); // nothing can change beneath it
-        var picture = new LoopPicture(host, request);
-        host.Core.Ask(picture);
+        if (!isRunning) return () => TaskTree.Of(loop, request.Most); // nothing can change meanwhile
+        var picture = new LoopPicture(loop, request);
+        loop.Core.Ask(picture);
         return picture.Get;
     }
 
@@ -22,15 +25,15 @@ internal sealed class LoopPicture(LoopHost host, PictureRequest request) : LoopA
     {
         try
         {
-            _picture = TaskTree.Of(host, request.Most);
+            _picture = TaskTree.Of(loop, request.Most);
         }
         catch (Exception error)
         {
-            _picture = new TaskTreeNode($"event loop '{host.Name}'", $"cannot be shown: {error}", [], []);
+            _picture = new TaskTreeNode($"event loop '{loop.Name}'", $"cannot be shown: {error}", [], []);
         }
 
         _taken.Set(); // a full fence: who has waited sees the picture
     }
 
-    private TaskTreeNode Get() => _taken.Wait(request.TimeLeft) ? _picture! : TaskTree.Beside(host, request.Most);
+    private TaskTreeNode Get() => _taken.Wait(request.TimeLeft) ? _picture! : TaskTree.Beside(loop, request.Most);
 }

@@ -24,13 +24,13 @@ internal class LoopSleep : TimerNode, IValueTaskSource
         Mark = obeysRoot ? PendingUnderRoot : Pending;
     }
 
-    /// <summary>Whether the root scope cancels it by looking for it, so that it need not stand in a list of its own.</summary>
+    /// <summary>Whether it is cancelled with everything on the loop, which looks for it: so it need not be in a list of its own.</summary>
     public bool ObeysRoot => Mark == PendingUnderRoot;
 
     protected LoopCore Loop => _loop;
 
     /// <summary>The token to name when it was cancelled.</summary>
-    protected virtual CancellationToken CanceledBy => _loop.Root.Token;
+    protected virtual CancellationToken CanceledBy => _loop.Owner.Token;
 
     public sealed override void Due(LoopCore loop) => End(Slept);
 

@@ -5,15 +5,17 @@ internal sealed class LoopTimeProvider(LoopCore loop) : TimeProvider
 {
     private static readonly DateTimeOffset s_virtualStart = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public override long TimestampFrequency => loop.Frequency;
+    private readonly LoopClock _clock = loop.Clock;
 
-    public override long GetTimestamp() => loop.Now;
+    public override long TimestampFrequency => _clock.Frequency;
 
-    public override DateTimeOffset GetUtcNow() => loop.IsVirtual
-        ? s_virtualStart.AddTicks(Math.Min(loop.Now, DateTime.MaxValue.Ticks - s_virtualStart.Ticks)) // a calendar ends before a clock does
-        : loop.Source.GetUtcNow();
+    public override long GetTimestamp() => _clock.Now;
 
-    public override TimeZoneInfo LocalTimeZone => loop.IsVirtual ? TimeZoneInfo.Utc : loop.Source.LocalTimeZone;
+    public override DateTimeOffset GetUtcNow() => _clock.IsVirtual
+        ? s_virtualStart.AddTicks(Math.Min(_clock.Now, DateTime.MaxValue.Ticks - s_virtualStart.Ticks)) // a calendar ends before a clock does
+        : _clock.Source.GetUtcNow();
+
+    public override TimeZoneInfo LocalTimeZone => _clock.IsVirtual ? TimeZoneInfo.Utc : _clock.Source.LocalTimeZone;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

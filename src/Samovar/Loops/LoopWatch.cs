@@ -13,14 +13,14 @@ namespace Samovar.Loops;
 /// <item>Real time only, whatever the loop's own clock.</item>
 /// </list>
 /// </remarks>
-internal sealed class LoopWatch(LoopHost host, TimeSpan limit) : IDisposable
+internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
 {
     private readonly Lock _gate = new();
     private ITimer? _timer; // under the gate
     private bool _isDisposed; // under the gate
     private ThreadPlace? _thread;
     private int _isWatched;
-    private long _told; // the callback that was told of last, by its beginning; in the timer's calls only, which never overlap
+    private long _reported; // the callback that was reported last, by its beginning; in the timer's calls only, which never overlap
 
     /// <summary>The loop runs on this thread from here on.</summary>
     public void Begin() => Volatile.Write(ref _thread, ThreadPlace.OfThisThread());
@@ -55,31 +55,35 @@ internal sealed class LoopWatch(LoopHost host, TimeSpan limit) : IDisposable
 
     private void Look()
     {
-        long began = host.Core.Began;
+        long began = loop.Began;
         if (began == 0)
         {
             // SYNC: begun against unwatched. That it is not watched is put down (a full fence), then the beginning is read.
             Interlocked.Exchange(ref _isWatched, 0);
-            if (host.Core.Began != 0 && Interlocked.Exchange(ref _isWatched, 1) == 0) Arm(limit);
+            if (loop.Began != 0 && Interlocked.Exchange(ref _isWatched, 1) == 0) Arm(limit);
             return;
         }
 
         var age = Stopwatch.GetElapsedTime(began);
-        if (age < limit || began == _told)
+        if (age < limit || began == _reported)
         {
             Arm(age < limit ? limit - age : limit);
             return;
         }
 
-        // SYNC: wait told of. Whether the thread is in a wait is read first: one that is over has told by then.
-        if (!host.Core.IsInHeardWait && host.Core.ToldOf != began)
+        // SYNC: wait told of. Whether the thread is in a wait is read first: one that is over has reported itself by then.
+        if (!loop.Blocking.IsInWait && loop.Blocking.Reported != began)
         {
-            _told = began;
-            var (callback, _, _) = host.Core.SeenFromOutside;
+            _reported = began;
+            var callback = loop.Running;
             string place = $"The thread runs user code: {Volatile.Read(ref _thread)}.";
 
             // Handlers are called by the pool: what they do is not a timer's doing.
-            if (host.Core.Began == began) ThreadPool.UnsafeQueueUserWorkItem(static told => told.Host.IsHeldUp(told.Callback, told.Age, told.Place), (Host: host, Callback: callback, Age: age, Place: place), preferLocal: false);
+            if (loop.Began == began)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static slow => slow.Owner.CallbackIsSlow(slow.Callback, slow.Age, slow.Place), (loop.Owner, Callback: callback, Age: age, Place: place), preferLocal: false);
+            }
         }
 
         Arm(limit);

@@ -45,7 +45,7 @@ internal static class RefusedWait
     private static void Report(LoopCore loop)
     {
         string code = CodeAtHand();
-        loop.Host.Report(
+        loop.Owner.Report(
             FailureSource.IgnoredCancellation, RunningTask.Current?.Id ?? 0, code,
             new InvalidOperationException(
                 $"{code} goes on although its scope was cancelled: {MostRefused.ToString("N0", CultureInfo.InvariantCulture)} of its waits have been refused. It catches the " +

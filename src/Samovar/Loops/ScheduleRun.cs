@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Samovar.Loops;
 
 /// <summary>A schedule as one loop goes through it, and the choices it made that were not the oldest.</summary>
-internal sealed class ScheduleRun
+internal sealed class ScheduleRun : ReadyOrder
 {
     /// <summary>How often a seed departs from the order. Bugs that need a single switch are found by those that depart seldom, bugs that need
     /// many by those that always do; the seed itself picks.</summary>
@@ -31,12 +31,15 @@ internal sealed class ScheduleRun
     /// <summary>Each of them in words.</summary>
     public List<string> Explanations { get; } = [];
 
-    public void Explain(ReadyItem taken, ReadyItem oldest) => Explanations.Add(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Switches[^1].Step}:{Switches[^1].Place}  {CallbackOrigin.Describe(taken)} runs before {CallbackOrigin.Describe(oldest)}"));
+    public override void Taken(ReadyItem taken, ReadyItem oldest)
+    {
+        if (!Explains) return;
+        Explanations.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Switches[^1].Step}:{Switches[^1].Place}  {CallbackOrigin.Describe(taken)} runs before {CallbackOrigin.Describe(oldest)}"));
+    }
 
-    /// <summary>Which of <paramref name="count"/> ready callbacks is the next, counted from the oldest. Asked only where there are several.</summary>
-    public int Pick(int count)
+    public override int Pick(int count)
     {
         int step = _step++;
         int place = 0;

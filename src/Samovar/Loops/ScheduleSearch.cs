@@ -5,7 +5,10 @@ using System.Text;
 namespace Samovar.Loops;
 
 /// <summary>Looks for an order that breaks a test, and then for the smallest one that does.</summary>
-internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
+/// <param name="test">The test.</param>
+/// <param name="options">Options of each loop; null for the defaults.</param>
+/// <param name="newLoop">Makes the loop of one run, on this thread.</param>
+internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options, Func<EventLoopOptions, LoopHost> newLoop)
 {
     private const int MostTrials = 500; // for shrinking
 
@@ -36,8 +39,8 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
     public Trial Try(LoopSchedule schedule, bool explains = false)
     {
         ExceptionDispatchInfo? error = null;
-        var host = EventLoop.ForExploration(_options with { Schedule = schedule });
-        var run = host.Core.Schedule!;
+        var host = newLoop(_options with { Schedule = schedule });
+        var run = (ScheduleRun)host.Core.Order!;
         run.Explains = explains;
         host.UnobservedFailure += failure =>
         {
@@ -45,7 +48,7 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options)
         };
         try
         {
-            host.RunMain(test, test, hearsInterrupts: false).GetAwaiter().GetResult();
+            host.Program.Run(test, test, hearsInterrupts: false).GetAwaiter().GetResult();
         }
         catch (Exception ofTest)
         {

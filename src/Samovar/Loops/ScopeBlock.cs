@@ -51,7 +51,7 @@ internal static class ScopeBlock
 /// </list>
 /// </remarks>
 /// <typeparam name="T">The type of the result.</typeparam>
-internal struct ScopeBlock<T> : IAsyncStateMachine
+internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
 {
     private readonly TimeSpan _delay;
     private readonly ScopeEnd _end;
@@ -85,7 +85,7 @@ internal struct ScopeBlock<T> : IAsyncStateMachine
         Completes,
     }
 
-    /// <summary>The work that the block waits for; null while it waits for none. Read by <see cref="AwaitChain"/>.</summary>
+    /// <summary>The work that the block waits for; null while it waits for none. The task tree reads it.</summary>
     public Task? Work { get; private set; }
 
     public Task<T> Start()

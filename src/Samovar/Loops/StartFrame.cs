@@ -9,7 +9,7 @@ internal sealed class StartFrame : AmbientFrame
     /// <param name="start">The scope of its own.</param>
     /// <param name="group">The group's.</param>
     /// <param name="task">The task.</param>
-    public StartFrame(CancelScope start, CancelScope group, GroupTask? task)
+    public StartFrame(CancelScope start, CancelScope group, IInspected? task)
         : base(null, task)
     {
         StartScope = start;

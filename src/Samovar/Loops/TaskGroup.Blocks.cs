@@ -73,7 +73,7 @@ public sealed partial class TaskGroup
         Scope.Attach();
         var registration = Scope.Obey(cancellationToken);
         if (_parent is not null) _parent.Add(this);
-        else if (Loop is { } loop) loop.Groups.Add(this);
+        else if (Loop is { } loop) ScopedLoopOwner.Of(loop).Groups.Add(this);
         else GroupsOffLoops.Add(this);
         try
         {
@@ -86,7 +86,7 @@ public sealed partial class TaskGroup
             registration.Unregister();
             Scope.Detach();
             if (_parent is not null) _parent.Remove(this);
-            else if (Loop is { } loop) loop.Groups.Remove(this);
+            else if (Loop is { } loop) ScopedLoopOwner.Of(loop).Groups.Remove(this);
             else GroupsOffLoops.Remove(this);
         }
 

@@ -29,8 +29,8 @@ public sealed partial class TaskGroup
         Func<StartSignal<T>, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (WaitLine.CanceledBy(CancellationToken.None) is { } canceled) return await RefusedWait.Cancel<T>(canceled).ConfigureAwait(true);
         var starter = CancelScope.Current;
+        if (starter is { IsCancellationRequested: true }) return await RefusedWait.Cancel<T>(starter.Token).ConfigureAwait(true);
         bool canBeGivenUp = starter is not null && !ReferenceEquals(starter, Scope);
         var signal = new StartSignal<T>();
         var task = Run(() => signal.RunAsync(work, canBeGivenUp ? Scope : null), name, sourceFile, sourceLine).AsTask();

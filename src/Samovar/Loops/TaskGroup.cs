@@ -14,7 +14,7 @@ namespace Samovar;
 /// <para>All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed partial class TaskGroup
+public sealed partial class TaskGroup : IInspected, IWaitedFor
 {
     private readonly TaskGroupOptions _options;
     private readonly GroupTask? _parent;
@@ -39,7 +39,7 @@ public sealed partial class TaskGroup
         _file = file;
         _line = line;
         var frame = AmbientFrame.Current;
-        _parent = frame?.Task;
+        _parent = (GroupTask?)frame?.Task;
         Scope = new CancelScope(frame?.Scope, CancelScope.ClockHere);
         Loop = LoopCore.Current;
         if (Loop is null && SynchronizationContext.Current is { } context && context.GetType() != typeof(SynchronizationContext)) Context = context;
@@ -124,6 +124,18 @@ public sealed partial class TaskGroup
             }
         }
     }
+
+    string IInspected.Label => Label;
+
+    TaskTreeNode IInspected.Show(TaskTree tree, int depth)
+    {
+        List<TaskTreeNode> children = [];
+        string state = $"{Unfinished} unfinished{(IsCanceled ? ", cancelled" : "")}";
+        tree.AddTasks(children, Tasks, depth);
+        return new TaskTreeNode(Label, state, [], children);
+    }
+
+    string IWaitedFor.Describe() => $"the tasks of {Label}";
 
     /// <summary>A task of the group has ended.</summary>
     internal void TaskEnded(GroupTask task, GroupTaskState state, Exception? error)

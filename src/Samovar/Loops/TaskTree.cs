@@ -10,66 +10,67 @@ internal readonly struct TaskTree(int most)
     private const int Deepest = 500; // groups in groups
 
     /// <summary>On the loop's thread, or while nothing runs the loop.</summary>
-    public static TaskTreeNode Of(LoopHost host, int most = int.MaxValue) => new TaskTree(most).OfLoop(host, "", null);
+    public static TaskTreeNode Of(InspectedLoopOwner loop, int most = int.MaxValue) => new TaskTree(most).OfLoop(loop, "", null);
 
     /// <summary>On another thread, while the loop does not come to it: what holds the loop up is the first child. What is seen may be of several moments, where
     /// code of the loop goes on meanwhile; nothing but references and numbers is read, so that it is never worse than that.</summary>
-    public static TaskTreeNode Beside(LoopHost host, int most)
+    public static TaskTreeNode Beside(InspectedLoopOwner loop, int most)
     {
-        var (callback, runsFor, blockedAt) = host.Core.SeenFromOutside;
+        var (callback, runsFor, blockedAt) = loop.Core.SeenFromOutside;
         string time = runsFor is { } past ? string.Create(CultureInfo.InvariantCulture, $" for {past.TotalSeconds:0.0} s") : "";
         var holder = callback.Callback is null
             ? null
             : new TaskTreeNode($"callback {CallbackOrigin.Describe(callback)}", (blockedAt is null ? "running" : "blocks the thread") + time, FramesOf(blockedAt), []);
-        return new TaskTree(most).OfLoop(host, "does not answer; ", holder);
+        return new TaskTree(most).OfLoop(loop, "does not answer; ", holder);
     }
 
     /// <summary>Groups that no loop runs. From any thread; as with <see cref="Beside"/>, of several moments.</summary>
-    public static List<TaskTreeNode> Of(TaskGroup[] groups, int most)
+    public static List<TaskTreeNode> Of(IReadOnlyList<IInspected> groups, int most)
     {
         List<TaskTreeNode> nodes = [];
-        var tree = new TaskTree(most);
-        tree.AddSome(nodes, groups, 1, tree.OfGroup);
+        new TaskTree(most).AddNodes(nodes, groups, 1);
         return nodes;
     }
 
-    private TaskTreeNode OfLoop(LoopHost host, string note, TaskTreeNode? holder)
+    /// <summary>Adds the nodes of a group's tasks; where groups are nested too deep, one that says so.</summary>
+    public void AddTasks(List<TaskTreeNode> children, IReadOnlyList<IInspected> tasks, int depth)
     {
-        var core = host.Core;
+        if (depth <= Deepest) AddNodes(children, tasks, depth);
+        else children.Add(new TaskTreeNode("…", "nested too deep to be shown", [], []));
+    }
+
+    /// <summary>Adds as many nodes as are shown, and the number of the others.</summary>
+    public void AddNodes(List<TaskTreeNode> children, IReadOnlyList<IInspected> all, int depth)
+    {
+        var tree = this;
+        AddSome(children, all, item => item.Show(tree, depth));
+    }
+
+    /// <summary>What a task waits for, the methods of users on the way first.</summary>
+    public static List<string> Awaits(Task task)
+    {
+        var (methods, leaf) = AwaitChain.Follow(task);
+        List<string> lines = [.. methods.Select(static method => method.ToString())];
+        lines.Add(LeafOf(leaf));
+        return lines;
+    }
+
+    private TaskTreeNode OfLoop(InspectedLoopOwner loop, string note, TaskTreeNode? holder)
+    {
+        var core = loop.Core;
         List<TaskTreeNode> children = [];
         if (holder is not null) children.Add(holder);
-        if (host.Main is { IsCompleted: false } main) children.Add(new TaskTreeNode($"main work {host.MainLabel}", "running", Awaits(main), []));
-        AddSome(children, core.Groups.All, 1, OfGroup);
-        AddSome(children, host.SubmittedWork(), 1, static (submitted, _) => OfSubmitted(submitted.Task, submitted.Work));
-        string time = core.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {Durations.Text(core.Time.GetElapsedTime(0))}") : "";
-        return new TaskTreeNode($"event loop '{host.Name}'", $"{note}{core.ReadyCallbacks} ready, {core.ArmedTimers} timers{time}", [], children);
+        if (loop.Main is { IsCompleted: false } main) children.Add(new TaskTreeNode($"main work {loop.MainLabel}", "running", Awaits(main), []));
+        AddNodes(children, loop.Roots, 1);
+        AddSome(children, loop.SubmittedWork(), static submitted => OfSubmitted(submitted.Task, submitted.Work));
+        string time = core.Clock.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {Durations.Text(core.Time.GetElapsedTime(0))}") : "";
+        return new TaskTreeNode($"event loop '{loop.Name}'", $"{note}{core.ReadyCallbacks} ready, {core.ArmedTimers} timers{time}", [], children);
     }
 
-    private TaskTreeNode OfGroup(TaskGroup group, int depth)
-    {
-        List<TaskTreeNode> children = [];
-        string state = $"{group.Unfinished} unfinished{(group.IsCanceled ? ", cancelled" : "")}";
-        if (depth <= Deepest) AddSome(children, group.Tasks, depth, OfTask);
-        else children.Add(new TaskTreeNode("…", "nested too deep to be shown", [], []));
-        return new TaskTreeNode(group.Label, state, [], children);
-    }
-
-    private TaskTreeNode OfTask(GroupTask task, int depth)
-    {
-        List<TaskTreeNode> children = [];
-        AddSome(children, task.Groups, depth + 1, OfGroup);
-        string state = task.State switch
-        {
-            GroupTaskState.Waiting => "waits for its turn",
-            var other => other.ToString().ToLowerInvariant(),
-        };
-        return new TaskTreeNode($"task {task.Label}", state, task.Running is { } running ? Awaits(running) : [], children);
-    }
-
-    private void AddSome<T>(List<TaskTreeNode> children, IReadOnlyList<T> all, int depth, Func<T, int, TaskTreeNode> show)
+    private void AddSome<T>(List<TaskTreeNode> children, IReadOnlyList<T> all, Func<T, TaskTreeNode> show)
     {
         int shown = Math.Min(all.Count, most);
-        for (int i = 0; i < shown; i++) children.Add(show(all[i], depth));
+        for (int i = 0; i < shown; i++) children.Add(show(all[i]));
         if (shown < all.Count) children.Add(new TaskTreeNode("…", string.Create(CultureInfo.InvariantCulture, $"{all.Count - shown:N0} more"), [], []));
     }
 
@@ -85,22 +86,12 @@ internal readonly struct TaskTree(int most)
             .Select(static line => line[3..]).Take(FramesShown),
     ];
 
-    private static List<string> Awaits(Task task)
-    {
-        var (methods, leaf) = AwaitChain.Follow(task);
-        List<string> lines = [.. methods.Select(static method => method.ToString())];
-        lines.Add(LeafOf(leaf));
-        return lines;
-    }
-
     private static string LeafOf(object? leaf) => leaf switch
     {
         null => "something that cannot be seen",
         AwaitChain.RunsNow => AwaitChain.RunsNow,
         LoopSleep => "a sleep",
         Future future => future.ToString(),
-        Task { AsyncState: TaskGroup group } => $"the tasks of {group.Label}",
-        Task { AsyncState: GroupTask task } => $"task {task.Label}",
         Task { AsyncState: IWaitedFor waited } => waited.Describe(),
         Task task => OfTaskType(task),
         var other => other.GetType().Name,

@@ -3,13 +3,13 @@ namespace Samovar.Loops;
 /// <summary>Work elsewhere that a program has announced, until it is disposed.</summary>
 internal sealed class TimeHold : IDisposable
 {
-    private LoopCore? _loop;
+    private LoopExternalWork? _work;
 
     public TimeHold(LoopCore loop)
     {
-        _loop = loop;
-        loop.OutsideBegins();
+        _work = loop.ExternalWork;
+        _work.OutsideBegins();
     }
 
-    public void Dispose() => Interlocked.Exchange(ref _loop, null)?.OutsideEnds();
+    public void Dispose() => Interlocked.Exchange(ref _work, null)?.OutsideEnds();
 }

@@ -1,41 +1,8 @@
 namespace Samovar;
 
-/// <content>The end. May be asked for several times, each time going further; every step can be repeated.</content>
+/// <content>What the end of an executor on threads adds to that of every executor.</content>
 internal sealed partial class ThreadHost
 {
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isStopping;
-
-    /// <remarks>
-    /// <list type="number">
-    /// <item>Admissions close, so the set of tasks to be ended is known. Submitters that wait for room are refused.</item>
-    /// <item>Unless draining: from here on nothing starts. Everything that waits, in the queue or for its next attempt, is
-    /// cancelled, and so is what comes to either later.</item>
-    /// <item>Killing: running tasks are cancelled and get the grace. Those still running then end as cancelled and are left
-    /// behind.</item>
-    /// <item>All admitted tasks end.</item>
-    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work. Killing gives those
-    /// that do not come out of their initializer the grace.</item>
-    /// <item>All workers have ended, but for those left behind with work that cannot be stopped.</item>
-    /// </list>
-    /// </remarks>
-    public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
-    {
-        Counters.Close();
-        _room?.Close();
-        if (mode != ShutdownMode.Drain)
-        {
-            BeginDiscarding();
-            CancelUnstarted();
-        }
-
-        if (mode == ShutdownMode.Kill) await KillRunningAsync(grace).ConfigureAwait(false);
-        await DrainAsync(CancellationToken.None).ConfigureAwait(false);
-        StopWorkers();
-        if (mode == ShutdownMode.Kill) await LeaveInitializersAsync(grace).ConfigureAwait(false);
-        await _stopped.Task.ConfigureAwait(false);
-    }
-
     /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; of an
     /// asynchronous task the thread is freed as soon as it is not in the task's own code.</summary>
     public override void LeftBehind(Future future, int attempt)
@@ -43,26 +10,66 @@ internal sealed partial class ThreadHost
         base.LeftBehind(future, attempt);
         TaskPump? pump = null;
         WorkerThread? called = null;
-        bool last = false;
+        bool isLast = false;
         lock (_gate)
         {
-            foreach (var worker in _workers)
+            foreach (var worker in _threads.WorkersLocked)
             {
                 if (worker.RunnerOf(future, attempt) is not { } runner) continue;
                 pump = runner.Pump;
 
-                // Beneath a task that only helps stands another, which goes on when the thread comes back to it.
-                if (runner.Outer is null) called = LeaveBehindUnderGate(worker);
-                else ReleaseUnderGate(worker);
-                last = IsStoppedUnderGate();
+                // Beneath a task that only helps is another, which goes on when the thread comes back to it.
+                if (runner.Outer is null) called = _slots.LeaveBehindLocked(worker);
+                else _slots.ReleaseLocked(worker);
+                isLast = _threads.IsStoppedLocked;
                 break;
             }
+
+            CheckInvariantsLocked();
         }
 
         pump?.Nudge();
         called?.Call();
-        if (last) _stopped.TrySetResult();
+        if (isLast) _threads.SignalStopped();
         CallWorkers();
+    }
+
+    protected override void CloseAdmissions()
+    {
+        base.CloseAdmissions();
+        _room?.Close();
+    }
+
+    protected override List<Future> TakeQueued()
+    {
+        List<Future> taken;
+        lock (_gate) taken = _queue.TakeAllLocked();
+        if (_room is not null)
+        {
+            for (int i = 0; i < taken.Count; i++) _room.GiveBack();
+        }
+
+        return taken;
+    }
+
+    protected override List<Future> TasksUnderWay()
+    {
+        lock (_gate) return TasksUnderWayLocked();
+    }
+
+    /// <remarks>
+    /// <list type="number">
+    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work. Killing gives those
+    /// that do not come out of their initializer the grace.</item>
+    /// <item>All workers have ended, but for those left behind with work that cannot be stopped.</item>
+    /// </list>
+    /// </remarks>
+    protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
+    {
+        _threads.Stop();
+        _blocked.Stop();
+        if (mode == ShutdownMode.Kill) await LeaveInitializersAsync(grace).ConfigureAwait(false);
+        await _threads.Stopped.ConfigureAwait(false);
     }
 
     /// <summary>After the grace, gives up threads that have not come out of their initializer.</summary>
@@ -70,90 +77,28 @@ internal sealed partial class ThreadHost
     {
         try
         {
-            await _stopped.Task.WaitAsync(grace, Time).ConfigureAwait(false);
+            await _threads.Stopped.WaitAsync(grace, Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             // The grace is over; what follows is what it was granted against.
-            bool last;
+            bool isLast;
             lock (_gate)
             {
-                foreach (var worker in _workers.Where(static w => w.IsInitializing)) LeaveBehindUnderGate(worker);
-                last = IsStoppedUnderGate();
+                foreach (var worker in _threads.WorkersLocked.Where(static worker => worker.IsInitializing)) _slots.LeaveBehindLocked(worker);
+                isLast = _threads.IsStoppedLocked;
+                CheckInvariantsLocked();
             }
 
-            if (last) _stopped.TrySetResult();
+            if (isLast) _threads.SignalStopped();
         }
-    }
-
-    private void CancelUnstarted()
-    {
-        foreach (var task in TakeAllQueued()) task.Cancel();
-        foreach (var task in TakeDelayed()) task.Cancel();
-    }
-
-    private async Task KillRunningAsync(TimeSpan grace)
-    {
-        foreach (var task in RunningTasks()) task.Cancel();
-        try
-        {
-            await DrainAsync(CancellationToken.None).WaitAsync(grace, Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The grace is over; what follows is what it was granted against.
-            CancelUnstarted();
-            foreach (var task in RunningTasks())
-            {
-                int attempt = task.Attempt;
-                if (task.Cancel() && task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
-            }
-        }
-    }
-
-    private List<Future> RunningTasks()
-    {
-        lock (_gate) return RunningTasksUnderGate();
     }
 
     /// <summary>What runs, also beneath other tasks that help while they wait, and what a worker has taken to run next.</summary>
-    private List<Future> RunningTasksUnderGate()
+    private List<Future> TasksUnderWayLocked()
     {
         var running = new List<Future>();
-        foreach (var worker in _workers) running.AddRange(TasksUnderGate(worker));
+        foreach (var worker in _threads.WorkersLocked) running.AddRange(worker.Tasks());
         return running;
     }
-
-    private static List<Future> TasksUnderGate(WorkerThread worker)
-    {
-        var running = new List<Future>();
-        if (worker.Taken is { IsCompleted: false } taken) running.Add(taken);
-        for (var runner = worker.Runner; runner is not null; runner = runner.Outer)
-        {
-            if (runner.Current is { IsCompleted: false } task && !running.Contains(task)) running.Add(task);
-        }
-
-        return running;
-    }
-
-    private void StopWorkers()
-    {
-        List<WorkerThread> parked;
-        bool stopped;
-        lock (_gate)
-        {
-            _isStopping = true;
-            parked = [.. _parked];
-            _parked.Clear();
-            foreach (var worker in parked) worker.MustEnd = true;
-            _idleTimer?.Dispose();
-            _stallTimer?.Dispose();
-            stopped = IsStoppedUnderGate();
-        }
-
-        foreach (var worker in parked) worker.Call();
-        if (stopped) _stopped.TrySetResult();
-    }
-
-    private bool IsStoppedUnderGate() => _isStopping && _workers.TrueForAll(static w => w.IsLeftBehind);
 }

@@ -2,11 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar;
 
-/// <content>Workers: called when there is work and a slot, parked when there is none, ended when idle for long.</content>
+/// <content>What a worker does: it takes tasks while there are some, searches for a while when there are none, and then parks.</content>
 internal sealed partial class ThreadHost
 {
-    private ITimer? _idleTimer;
-
     /// <summary>A worker's life: initialize, run what there is, end when told to.</summary>
     public void Work(WorkerThread worker)
     {
@@ -30,26 +28,18 @@ internal sealed partial class ThreadHost
     }
 
     /// <summary>Starts one more thread, with a slot.</summary>
-    private void StartWorkerUnderGate()
+    private void StartWorkerLocked()
     {
-        var worker = new WorkerThread(this, ++_started, _options) { IsInitializing = _options.Initializer is not null };
-        GiveUnderGate(worker);
+        var worker = _threads.MakeLocked();
+        _slots.GiveLocked(worker);
 
         // One that has to initialize first is not searching: it may take long, and must not keep others from being called.
-        if (!worker.IsInitializing) SearchUnderGate(worker);
-        try
-        {
-            worker.Start();
-            _workers.Add(worker);
-        }
-        catch (OutOfMemoryException error)
-        {
-            ReleaseUnderGate(worker);
+        if (!worker.IsInitializing) _slots.SearchLocked(worker);
+        if (_threads.TryStartLocked(worker, out var error)) return;
+        _slots.ReleaseLocked(worker);
 
-            // No thread to be had. Living workers will come to the task in time, and nothing is lost but speed; without any,
-            // waiting work would wait for ever.
-            if (_workers.Count == 0) _broken = () => new WorkerInitializationException(Name, worker.Name, error);
-        }
+        // Without any worker, waiting work would never run.
+        if (_threads.WorkersLocked.Count == 0) _broken = () => new WorkerInitializationException(Name, worker.Name, error!);
     }
 
     /// <summary>Blocks until there is a task for this worker; null when it is to end.</summary>
@@ -58,7 +48,7 @@ internal sealed partial class ThreadHost
         var spin = new ThreadSpin();
         while (true)
         {
-            if (HasWork || Volatile.Read(ref _returningCount) > 0 || !worker.HoldsSlot)
+            if (_queue.HasWork || _slots.Returning > 0 || !worker.HoldsSlot)
             {
                 if (TryTake(worker, out var task)) return task;
                 if (!worker.HoldsSlot)
@@ -75,7 +65,7 @@ internal sealed partial class ThreadHost
                 lock (_gate)
                 {
                     if (!worker.HoldsSlot) continue;
-                    SearchUnderGate(worker);
+                    _slots.SearchLocked(worker);
                 }
             }
 
@@ -93,21 +83,23 @@ internal sealed partial class ThreadHost
         lock (_gate)
         {
             task = null;
-            if (KeepsSlotUnderGate(worker))
+            if (_slots.TryKeepLocked(worker))
             {
-                task = TakeUnderGate();
+                task = _queue.TakeLocked();
                 if (task is not null)
                 {
                     worker.Taken = task;
-                    StopSearchingUnderGate(worker);
-                    called = NextToCallUnderGate();
+                    _slots.StopSearchingLocked(worker);
+                    called = NextToCallLocked();
                 }
             }
             else
             {
-                ParkUnderGate(worker);
-                called = NextToCallUnderGate();
+                ParkLocked(worker);
+                called = NextToCallLocked();
             }
+
+            CheckInvariantsLocked();
         }
 
         called?.Call();
@@ -115,51 +107,32 @@ internal sealed partial class ThreadHost
         return task is not null;
     }
 
-    /// <summary>Whether this worker may take a task. Its slot may have been taken while it was blocked; there may be one too
-    /// many; and who lent a slot goes first.</summary>
-    private bool KeepsSlotUnderGate(WorkerThread worker)
-    {
-        bool isWanted = !worker.IsLeftBehind && _returning.Count == 0
-            && (worker.HoldsSlot ? _active <= _slots : _active < _slots);
-        if (isWanted) GiveUnderGate(worker);
-        else ReleaseUnderGate(worker);
-        return isWanted;
-    }
-
     /// <summary>Parks a worker that found nothing. False: work arrived meanwhile and it must look again.</summary>
     private bool TryGiveUpSlot(WorkerThread worker)
     {
         lock (_gate)
         {
-            ReleaseUnderGate(worker);
+            _slots.ReleaseLocked(worker);
 
             // SYNC: work against slots. Search and slot are given up, then the inbox is read.
             Interlocked.MemoryBarrier();
-            if (!worker.IsLeftBehind && _active < _slots && (HasWork || _returning.Count > 0))
+            if (!worker.IsLeftBehind && _slots.HasFree && (_queue.HasWork || _slots.Returning > 0))
             {
-                GiveUnderGate(worker);
-                SearchUnderGate(worker);
+                _slots.GiveLocked(worker);
+                _slots.SearchLocked(worker);
                 return false;
             }
 
-            ParkUnderGate(worker);
+            ParkLocked(worker);
+            CheckInvariantsLocked();
             return true;
         }
     }
 
-    private void ParkUnderGate(WorkerThread worker)
+    private void ParkLocked(WorkerThread worker)
     {
-        ReleaseUnderGate(worker);
-        if (_isStopping || worker.IsLeftBehind)
-        {
-            worker.MustEnd = true;
-            worker.Call();
-            return;
-        }
-
-        worker.IdleSince = Time.GetTimestamp();
-        _parked.Add(worker);
-        if (_parked.Count == 1) ArmIdleTimerUnderGate();
+        _slots.ReleaseLocked(worker);
+        _threads.ParkLocked(worker);
     }
 
     /// <summary>False when the worker is to end.</summary>
@@ -188,7 +161,7 @@ internal sealed partial class ThreadHost
             lock (_gate)
             {
                 _broken ??= () => new WorkerInitializationException(Name, worker.Name, error);
-                ReleaseUnderGate(worker);
+                _slots.ReleaseLocked(worker);
             }
 
             FailQueued();
@@ -199,45 +172,14 @@ internal sealed partial class ThreadHost
 
     private void Ended(WorkerThread worker)
     {
-        bool last;
+        bool isLast;
         lock (_gate)
         {
-            ReleaseUnderGate(worker);
-            _workers.Remove(worker);
-            last = IsStoppedUnderGate();
+            _slots.ReleaseLocked(worker);
+            isLast = _threads.EndedLocked(worker);
+            CheckInvariantsLocked();
         }
 
-        if (last) _stopped.TrySetResult();
-    }
-
-    private void ArmIdleTimerUnderGate()
-    {
-        if (_options.IdleTimeout == Timeout.InfiniteTimeSpan) return;
-        _idleTimer ??= Time.CreateUnflowedTimer(static host => ((ThreadHost)host!).EndIdleWorkers(), this);
-        _idleTimer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
-    }
-
-    private void EndIdleWorkers()
-    {
-        List<WorkerThread> ended = [];
-        lock (_gate)
-        {
-            if (_isStopping) return;
-            long now = Time.GetTimestamp();
-            while (_parked.Count > 0 && Time.GetElapsedTime(_parked[0].IdleSince, now) >= _options.IdleTimeout)
-            {
-                _parked[0].MustEnd = true;
-                ended.Add(_parked[0]);
-                _parked.RemoveAt(0);
-            }
-
-            if (_parked.Count > 0)
-            {
-                var left = _options.IdleTimeout - Time.GetElapsedTime(_parked[0].IdleSince, now);
-                _idleTimer!.Change(Durations.ToNextCall(left), Timeout.InfiniteTimeSpan);
-            }
-        }
-
-        foreach (var worker in ended) worker.Call();
+        if (isLast) _threads.SignalStopped();
     }
 }

@@ -1,13 +1,17 @@
+using System.Diagnostics;
+
 namespace Samovar;
 
-/// <summary>The inside of a <see cref="ThreadExecutor"/>: waiting tasks, workers, and the slots they hold.</summary>
+/// <summary>The inside of a <see cref="ThreadExecutor"/>: it brings waiting tasks, workers and slots together.</summary>
 /// <remarks>
 /// <list type="number">
 /// <item>A <em>slot</em> is the right to run a task; there are <see cref="Workers"/> of them. A worker is <em>active</em> while it
 /// holds one: it runs a task or searches for one. Parked workers, and workers that wait for a task of this executor, hold
 /// none.</item>
-/// <item>Submitters push to the inbox without a lock. Everything else (lanes, workers, slots) changes under the gate.</item>
-/// <item>Nobody is called while somebody searches: a searcher that finds work calls the next if there is more. So a flood of
+/// <item>Submitters push to the inbox without a lock. Everything else (lanes, workers, slots) changes under the gate, which the
+/// <see cref="ThreadTaskQueue"/>, the <see cref="WorkerSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/> share: one
+/// decision often concerns several of them.</item>
+/// <item>No worker is called while another searches: a searcher that finds work calls the next if there is more. So a flood of
 /// tasks costs no wake-up each.</item>
 /// <item>No task is missed: a submitter pushes and then looks for idle slots; a worker gives up its slot and then looks for
 /// work. Both are full fences, so at least one of them sees the other.</item>
@@ -19,29 +23,47 @@ internal sealed partial class ThreadHost : TaskHost
 {
     private readonly Lock _gate = new();
     private readonly ThreadExecutorOptions _options;
-    private readonly TaskLanes _lanes = new();
+    private readonly ThreadTaskQueue _queue = new();
     private readonly QueueRoom? _room;
-    private readonly List<WorkerThread> _workers = [];
-    private readonly List<WorkerThread> _parked = []; // the last to park is the first to be called: its caches are warm
-    private TaskInbox _inbox;
+    private readonly WorkerSlots _slots;
+    private readonly ThreadSupervisor _threads;
+    private readonly BlockedWorkers _blocked;
     private Func<Exception>? _broken;
-    private int _urgent; // a task of another priority than normal may be in the inbox
-    private int _started;
 
     public ThreadHost(ThreadExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         _options = options;
-        _slots = options.Workers;
+        _slots = new WorkerSlots(options.Workers);
+        _threads = new ThreadSupervisor(this, _gate, options);
+        NestedWaits = _blocked = new BlockedWorkers(this, _gate, _slots, _threads);
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
     }
 
     public override int Parallelism => Workers;
 
+    /// <summary>The number of slots.</summary>
+    public int Workers
+    {
+        get => _slots.Count;
+        set
+        {
+            lock (_gate) _slots.SetCountLocked(value);
+            CallWorkers();
+        }
+    }
+
+    /// <summary>Slots that workers hold.</summary>
+    public int SlotsTaken => _slots.Taken;
+
+    /// <summary>Workers that wait to get back the slot they lent.</summary>
+    public int WorkersReturning => _slots.Returning;
+
     /// <summary>Submitters that wait for room in the bounded queue.</summary>
     public int SubmittersWaiting => _room?.Waiting ?? 0;
 
-    private bool HasWork => !_inbox.IsEmpty || _lanes.Count > 0;
+    /// <summary>Whether a task waits.</summary>
+    public bool HasWork => _queue.HasWork;
 
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
@@ -64,25 +86,64 @@ internal sealed partial class ThreadHost : TaskHost
     public override void Enqueue(Future future)
     {
         if (future.Attempt > 1) _room?.TakeRegardless();
-        _inbox.Push(future);
-        if (future.Options.Priority != TaskPriority.Normal) Volatile.Write(ref _urgent, 1); // after the push, see SortInboxUnderGate
+        _queue.Push(future);
 
         // SYNC: work against slots. The task is pushed, then searchers and slots are read.
-        if (Volatile.Read(ref _searching) == 0 && Volatile.Read(ref _active) < Volatile.Read(ref _slots)) CallWorkers();
+        if (!_slots.IsSearched && _slots.HasFree) CallWorkers();
         if (Volatile.Read(ref _broken) is not null) FailQueued();
         if (IsDiscarding) future.Cancel();
     }
 
-    public override void Revoked(Future future) => Unlink(future);
+    /// <summary>Takes a task out of the queue that has been ended, or started elsewhere.</summary>
+    public override void Revoked(Future future)
+    {
+        bool removed;
+        lock (_gate) removed = _queue.RemoveLocked(future);
+        if (removed) _room?.GiveBack();
+    }
+
+    /// <summary>Removes a waiting task from the queue, for the worker to run.</summary>
+    public bool TryTakeOut(WorkerThread worker, Future future)
+    {
+        lock (_gate)
+        {
+            if (!_queue.RemoveLocked(future)) return false;
+            worker.Taken = future;
+        }
+
+        _room?.GiveBack();
+        return true;
+    }
+
+    /// <summary>Hands out free slots: to workers that wait to have theirs back, and to one worker that searches, if there is
+    /// work and none searches already.</summary>
+    public void CallWorkers()
+    {
+        while (true)
+        {
+            WorkerThread? called;
+            lock (_gate)
+            {
+                called = NextToCallLocked();
+                CheckInvariantsLocked();
+            }
+
+            if (called is null) return;
+            called.Call();
+        }
+    }
+
+    /// <inheritdoc cref="BlockedWorkers.IdleInPump"/>
+    public void IdleInPump(TaskPump pump) => _blocked.IdleInPump(pump);
 
     public override ExecutorStatistics GetStatistics()
     {
         int live, idle, running;
         lock (_gate)
         {
-            live = _workers.Count;
-            idle = _parked.Count;
-            running = RunningTasksUnderGate().Count;
+            live = _threads.WorkersLocked.Count;
+            idle = _threads.ParkedLocked;
+            running = TasksUnderWayLocked().Count;
         }
 
         return Snapshot(Workers, live, idle, running);
@@ -91,64 +152,40 @@ internal sealed partial class ThreadHost : TaskHost
     public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () =>
     {
         List<(string Worker, bool IsBlocked, List<Future> Tasks)> seen;
-        lock (_gate) seen = _workers.ConvertAll(static worker => (worker.Name, worker.IsBlocked, TasksUnderGate(worker)));
+        lock (_gate) seen = _threads.WorkersLocked.ConvertAll(static worker => (worker.Name, worker.IsBlocked, worker.Tasks()));
         return Picture(seen.ConvertAll(static worker => new TaskTreeNode(
             worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(PictureOf))));
     };
 
-    /// <summary>Takes a task out of the queue that somebody else has started or ended.</summary>
-    private void Unlink(Future future)
+    /// <summary>Gives one free slot; the worker that is returned must be called. Null: none is to be called (a new worker
+    /// needs no call).</summary>
+    private WorkerThread? NextToCallLocked()
     {
-        bool removed;
-        lock (_gate)
+        if (!_slots.HasFree) return null;
+        if (_slots.GiveToReturningLocked() is { } returning) return returning;
+        if (!_queue.HasWork || _slots.IsSearched || _broken is not null) return null;
+        if (_threads.TakeParkedLocked() is not { } parked)
         {
-            SortInboxUnderGate();
-            removed = _lanes.Remove(future);
+            StartWorkerLocked();
+            return null;
         }
 
-        if (removed) _room?.GiveBack();
-    }
-
-    /// <summary>Takes the next task to run; null when none waits.</summary>
-    private Future? TakeUnderGate()
-    {
-        // The inbox may hold a task that goes before what is in the lanes.
-        if (Volatile.Read(ref _urgent) != 0 || _lanes.Highest is null or TaskPriority.Low) SortInboxUnderGate();
-        return _lanes.TakeFirst();
-    }
-
-    private void SortInboxUnderGate()
-    {
-        Volatile.Write(ref _urgent, 0); // before the inbox is taken; marks are made after pushing, so none is lost for good
-        for (var task = _inbox.TakeAll(); task is not null;)
-        {
-            var next = task.Next;
-            _lanes.Append(task);
-            task = next;
-        }
-    }
-
-    /// <summary>Takes everything that waits.</summary>
-    private List<Future> TakeAllQueued()
-    {
-        var taken = new List<Future>();
-        lock (_gate)
-        {
-            SortInboxUnderGate();
-            while (_lanes.TakeFirst() is { } task) taken.Add(task);
-        }
-
-        if (_room is not null)
-        {
-            for (int i = 0; i < taken.Count; i++) _room.GiveBack();
-        }
-
-        return taken;
+        _slots.GiveLocked(parked);
+        _slots.SearchLocked(parked);
+        return parked;
     }
 
     private void FailQueued()
     {
         if (Volatile.Read(ref _broken) is not { } broken) return;
-        foreach (var task in TakeAllQueued()) task.FailUnstarted(broken());
+        foreach (var task in TakeQueued()) task.FailUnstarted(broken());
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
+        _slots.CheckInvariantsLocked(_threads.WorkersLocked);
+        _threads.CheckInvariantsLocked();
     }
 }

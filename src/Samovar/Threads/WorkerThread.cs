@@ -129,6 +129,19 @@ internal sealed class WorkerThread
         return null;
     }
 
+    /// <summary>What it runs, also beneath a task that only helps, and what it has taken to run next. Under the gate.</summary>
+    public List<Future> Tasks()
+    {
+        var running = new List<Future>();
+        if (Taken is { IsCompleted: false } taken) running.Add(taken);
+        for (var runner = Runner; runner is not null; runner = runner.Outer)
+        {
+            if (runner.Current is { IsCompleted: false } task && !running.Contains(task)) running.Add(task);
+        }
+
+        return running;
+    }
+
     private void Main()
     {
         t_current = this;

@@ -23,7 +23,7 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 
     /// <summary>Takes the work, and what it captured, as it is now.</summary>
     public void TakeWork() =>
-        Shared = Host.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
+        Shared = Host.Remote?.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
 
     private int _setbacks; // workers in a row that died before they had begun an item
 

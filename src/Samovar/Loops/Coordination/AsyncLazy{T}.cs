@@ -70,7 +70,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
 
     private async Task MakeAsync(Making making)
     {
-        var loop = LoopCore.Current;
+        var loop = ScopedLoopOwner.Current;
         AmbientFrame.Current = loop is null ? null : new AmbientFrame(loop.Root, null); // undone with the method
         try
         {
@@ -101,7 +101,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
             {
                 throw new OperationCanceledException(WaitLine.CanceledBy(cancellationToken)!.Value);
             }
-            catch (OperationCanceledException) when (making.HasEndedWithLoop && LoopCore.Current is not { Root.IsCancellationRequested: true })
+            catch (OperationCanceledException) when (making.HasEndedWithLoop && ScopedLoopOwner.Current is not { Root.IsCancellationRequested: true })
             {
                 making = GetOrBegin(); // the loop that made it is gone, this one is not
             }

@@ -1,3 +1,5 @@
+using Samovar.Loops;
+
 namespace Samovar;
 
 /// <summary>What <see cref="AsyncLock"/>, <see cref="AsyncSemaphore"/> and <see cref="CapacityLimiter"/> give to who enters; disposing it lets the next in. A second
@@ -10,8 +12,8 @@ public sealed class AsyncLease : IDisposable
     /// <summary>Makes one.</summary>
     /// <param name="release">Gives back what it holds.</param>
     /// <param name="holder">The task of a group that holds it; null for other code.</param>
-    /// <param name="code">The code that holds it, as <see cref="Loops.LoopSelfWaits.CodeAtHand"/> tells it there: what gives the lease out may be other code.</param>
-    internal AsyncLease(Action<AsyncLease> release, GroupTask? holder, object? code)
+    /// <param name="code">The code that holds it, as <see cref="LoopSelfWaits.CodeAtHand"/> tells it there: what gives the lease out may be other code.</param>
+    internal AsyncLease(Action<AsyncLease> release, IInspected? holder, object? code)
     {
         _release = release;
         _code = code;

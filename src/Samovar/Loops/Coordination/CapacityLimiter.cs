@@ -133,7 +133,7 @@ public sealed class CapacityLimiter : IWaitedFor
         return null;
     }
 
-    private AsyncLease BorrowUnderGate(object? borrower, GroupTask? task, object? code)
+    private AsyncLease BorrowUnderGate(object? borrower, IInspected? task, object? code)
     {
         var lease = new AsyncLease(_release, task, code);
         _borrowed.Add((borrower, lease));

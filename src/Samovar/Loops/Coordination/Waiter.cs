@@ -18,7 +18,7 @@ internal sealed class Waiter
     }
 
     /// <summary>The task of a group that waits; for reports.</summary>
-    public GroupTask? Task { get; }
+    public IInspected? Task { get; }
 
     /// <summary>The code that waits, for the lease that it is given.</summary>
     public object? Code { get; }

@@ -26,6 +26,4 @@ internal sealed class WorkerHost(string name, TaskHost? owner) : TaskHost(name, 
     }
 
     public override ExecutorStatistics GetStatistics() => Snapshot(workers: 1, live: 1, idle: 0, running: 1);
-
-    public override Task ShutdownAsync(ShutdownMode mode, TimeSpan grace) => Task.CompletedTask;
 }

@@ -163,7 +163,7 @@ internal sealed partial class ProcessHost
         void EndCrashed()
         {
             // A shutdown that kills may do so before a task that was sent this moment could be asked to give up.
-            bool endsRunning = Volatile.Read(ref _endsRunning);
+            bool endsRunning = IsKilling;
             bool isCanceled = (future.IsCancelRequested || endsRunning) && !future.IsTimeoutRequested;
             var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, link.Identity.Name, link.Process, exit, link.Verdict);
             if (journal is { } reached && !endsRunning && future.EndAfterDeath(attempt, ItemsOf(link, shipment, reached), reached.Begun, error)) return;

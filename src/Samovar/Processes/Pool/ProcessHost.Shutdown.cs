@@ -5,39 +5,22 @@ internal sealed partial class ProcessHost
 {
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnding;
-    private bool _endsRunning;
+
+    protected override void CloseAdmissions()
+    {
+        base.CloseAdmissions();
+        _room?.Close();
+    }
 
     /// <remarks>
     /// <list type="number">
-    /// <item>Admissions close, so the set of tasks to be ended is known.</item>
-    /// <item>Unless draining: everything that has not begun, in the queue, sent ahead or waiting for its next attempt, is
-    /// cancelled.</item>
-    /// <item>Killing: running tasks are cancelled and get the grace; after it their workers are killed.</item>
-    /// <item>All admitted tasks end.</item>
     /// <item>The workers are told to end; those that do not are killed after two seconds, at once when killing.</item>
     /// <item>All processes have ended, all channels are unmapped, the draining thread ends.</item>
     /// <item>The last lines that workers wrote are handed on; one who does not take them is waited for no longer than two seconds.</item>
     /// </list>
     /// </remarks>
-    public override async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
+    protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
     {
-        Counters.Close();
-        _room?.Close();
-        // SYNC: queued or ending. The mode is set, then what is queued is looked at, under the gate.
-        if (mode != ShutdownMode.Drain)
-        {
-            BeginDiscarding();
-            CancelUnstarted();
-        }
-
-        if (mode == ShutdownMode.Kill)
-        {
-            Volatile.Write(ref _endsRunning, true);
-            foreach (var task in Unanswered()) task.Cancel();
-            await KillAfterAsync(grace).ConfigureAwait(false);
-        }
-
-        await DrainAsync(CancellationToken.None).ConfigureAwait(false);
         lock (_gate)
         {
             _isEnding = true;
@@ -51,42 +34,19 @@ internal sealed partial class ProcessHost
         await _delivery.HandOnAsync().ConfigureAwait(false);
     }
 
-    private void CancelUnstarted()
+    /// <summary>After the grace the workers of what still runs are killed.</summary>
+    protected override void GiveUpRunning(TimeSpan grace)
     {
-        foreach (var task in TakeAllQueued()) task.Cancel();
-        foreach (var task in TakeDelayed()) task.Cancel();
-        foreach (var task in Unanswered())
+        WorkerLink[] busy;
+        lock (_gate) busy = [.. _links.Where(static link => link.Out > 0)];
+        foreach (var link in busy)
         {
-            CancelIfUnstarted(task);
+            link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
+            link.Process.Kill();
         }
     }
 
-    private async Task KillAfterAsync(TimeSpan grace)
-    {
-        try
-        {
-            await DrainAsync(CancellationToken.None).WaitAsync(grace, Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The grace is over; what follows is what it was granted against.
-            WorkerLink[] busy;
-            lock (_gate) busy = [.. _links.Where(static link => link.Out > 0)];
-            foreach (var link in busy)
-            {
-                link.TryCondemn($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
-                link.Process.Kill();
-            }
-        }
-    }
-
-    private void CancelIfUnstarted(Future task)
-    {
-        if (task.SentState == FutureState.Sent) Recall(task);
-        if (task.SentState == FutureState.Queued) task.Cancel();
-    }
-
-    private List<Future> Unanswered()
+    protected override List<Future> TasksUnderWay()
     {
         lock (_gate) return [.. _links.SelectMany(static link => link.Unanswered()).Select(static shipment => shipment.Future)];
     }
@@ -101,7 +61,7 @@ internal sealed partial class ProcessHost
             links = _links;
             foreach (var link in links)
             {
-                if (link.State == WorkerLinkState.Starting || (Volatile.Read(ref _endsRunning) && link.State < WorkerLinkState.Gone))
+                if (link.State == WorkerLinkState.Starting || (IsKilling && link.State < WorkerLinkState.Gone))
                     link.TryCondemn($"'{Name}' is shut down");
                 else if (link.State < WorkerLinkState.Retiring) RetireUnderGate(link);
             }

@@ -19,7 +19,7 @@ namespace Samovar.Processes;
 /// <item>User code never runs under the gate.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class ProcessHost : TaskHost
+internal sealed partial class ProcessHost : RemoteExecutorCore
 {
     /// <summary>Bytes of a delegate that travels in the ring, with its name.</summary>
     private const int LargestInRing = 24 * 1024;
@@ -56,6 +56,7 @@ internal sealed partial class ProcessHost : TaskHost
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         _platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
+        BatchDuration = TimeSpan.FromMilliseconds(1); // there and back may wake three threads in two processes: a tenth of a millisecond of the processors' time when they are busy
         _options = options;
         _hasAnswers = HasAnswers;
         _warm = new WarmSegments(_platform, options.TimeProvider);
@@ -72,11 +73,6 @@ internal sealed partial class ProcessHost : TaskHost
     }
 
     public override int Parallelism => Workers;
-
-    // There and back may wake three threads in two processes: a tenth of a millisecond of the processors' time when they are busy.
-    public override TimeSpan BatchDuration => TimeSpan.FromMilliseconds(1);
-
-    public override bool KeepsItems => true;
 
     /// <summary>Whether a submitter that waits for room would wait for itself: it decodes an answer, or runs as a task of this executor on a worker that is a thread of this process.</summary>
     private bool MakesRoomItself =>
@@ -145,7 +141,7 @@ internal sealed partial class ProcessHost : TaskHost
 
             // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
             if (IsDiscarding) CancelIfUnstarted(future);
-            if (Volatile.Read(ref _endsRunning)) future.Cancel();
+            if (IsKilling) future.Cancel();
         }
         finally
         {
@@ -235,7 +231,7 @@ internal sealed partial class ProcessHost : TaskHost
     };
 
     /// <summary>Makes the work bytes; what cannot travel is refused here.</summary>
-    protected override void Prepare(Future future)
+    public override void Prepare(Future future)
     {
         var work = future.GetShippable();
         var shared = (SharedWork?)work.Shared;
@@ -304,7 +300,7 @@ internal sealed partial class ProcessHost : TaskHost
     }
 
     /// <summary>Takes everything that waits.</summary>
-    private List<Future> TakeAllQueued()
+    protected override List<Future> TakeQueued()
     {
         var taken = new List<Future>();
         lock (_gate)
@@ -323,7 +319,7 @@ internal sealed partial class ProcessHost : TaskHost
     private void FailQueued()
     {
         if (Refusal is not { } refusal) return;
-        foreach (var task in TakeAllQueued()) task.FailUnstarted(refusal());
+        foreach (var task in TakeQueued()) task.FailUnstarted(refusal());
     }
 
     /// <summary>Ends the executor's usefulness: everything queued fails, and so does submitting. What runs may end.</summary>
