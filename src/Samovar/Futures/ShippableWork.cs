@@ -4,7 +4,7 @@ namespace Samovar;
 /// <param name="Work">Its type is exactly the one that shape and result call for.</param>
 /// <param name="Shape">How it is called.</param>
 /// <param name="BringsResult">Whether a result comes back.</param>
-/// <param name="Shared">What of it the host has already, see <see cref="TaskHost.Share"/>; null for nothing.</param>
+/// <param name="Shared">What of it the host has already, see <see cref="RemoteExecutorCore.Share"/>; null for nothing.</param>
 internal readonly record struct ShippableWork(Delegate Work, WorkShape Shape, bool BringsResult, HostWork? Shared = null)
 {
     /// <summary>Makes the work exact: variance lets a <c>Func&lt;string&gt;</c> pass for a <c>Func&lt;object&gt;</c>, whose result

@@ -175,6 +175,7 @@ public sealed partial class CancelScope
                 _next = _parent._firstChild;
                 if (_next is not null) _next._previous = this;
                 _parent._firstChild = this;
+                _parent.CheckInvariantsLocked();
                 return;
             }
         }
@@ -190,6 +191,7 @@ public sealed partial class CancelScope
         {
             _isOver = true;
             (timer, _timer) = (_timer, null);
+            CheckInvariantsLocked();
         }
 
         timer?.Dispose();
@@ -201,6 +203,7 @@ public sealed partial class CancelScope
             else if (ReferenceEquals(_parent._firstChild, this)) _parent._firstChild = _next;
             _next = null;
             _previous = null;
+            _parent.CheckInvariantsLocked();
         }
     }
 
@@ -276,6 +279,15 @@ public sealed partial class CancelScope
         }
 
         if (errors is not null) throw new AggregateException("Callbacks on the token of a cancelled scope threw.", errors);
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
+        Debug.Assert(_firstChild?._previous is null, "no scope is before the first");
+        Debug.Assert(_firstChild is null || ReferenceEquals(_firstChild._parent, this), "a scope lists its own children");
+        Debug.Assert(!_isOver || _timer is null, "a scope that is over has no timer");
     }
 
     private void TripToken()

@@ -28,7 +28,7 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentOutOfRangeException.ThrowIfLessThan(schedules, 1);
-        return new ScheduleSearch(test, options, Started).Run(schedules);
+        return SearchOf(test, options).Run(schedules);
     }
 
     /// <summary>Runs a test once in virtual time in a given order: one that <see cref="Explore"/> has found.</summary>
@@ -40,6 +40,14 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(schedule);
-        new ScheduleSearch(test, options, Started).Try(schedule).Error?.Throw();
+        SearchOf(test, options).Try(schedule).Error?.Throw();
+    }
+
+    private static ScheduleSearch SearchOf(Func<Task> test, EventLoopOptions? options)
+    {
+        // Slowness is of no interest, but a run that blocks is: it would never end.
+        options ??= new EventLoopOptions { SlowCallbackThreshold = Timeout.InfiniteTimeSpan, BlockLimit = new EventLoopOptions().SlowCallbackThreshold };
+        options = options with { VirtualTime = true };
+        return new ScheduleSearch(test, schedule => Started(options with { Schedule = schedule }));
     }
 }

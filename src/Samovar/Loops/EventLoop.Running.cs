@@ -16,7 +16,7 @@ public sealed partial class EventLoop
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
-        Started(options).Program.Run(main, main, hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).Program.Run(main, main, HearsInterrupts(options)).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc cref="Run(Func{Task}, EventLoopOptions?)"/>
@@ -25,7 +25,7 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(main);
         Task<T>? outcome = null;
-        Started(options).Program.Run(() => outcome = main(), main, hearsInterrupts: true).GetAwaiter().GetResult();
+        Started(options).Program.Run(() => outcome = main(), main, HearsInterrupts(options)).GetAwaiter().GetResult();
         return outcome!.GetAwaiter().GetResult();
     }
 
@@ -170,6 +170,8 @@ public sealed partial class EventLoop
         options = options with { CancellationToken = linked.Token };
         return linked;
     }
+
+    private static bool HearsInterrupts(EventLoopOptions? options) => (options ?? new EventLoopOptions()).HandlesInterrupt;
 
     private static LoopHost Started(EventLoopOptions? options)
     {

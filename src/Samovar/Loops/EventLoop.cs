@@ -155,6 +155,14 @@ public sealed partial class EventLoop : Executor
     private static LoopHost NewHost(EventLoopOptions options, bool hasThread)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new LoopHost(options, options.Name ?? $"{nameof(EventLoop)}-{Interlocked.Increment(ref s_built)}", hasThread);
+        var loop = new LoopCoreOptions
+        {
+            Source = options.TimeProvider,
+            IsVirtual = options.VirtualTime,
+            Order = options.Schedule?.Begin(),
+            SlowLimit = options.SlowCallbackThreshold,
+            BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold,
+        };
+        return new LoopHost(options, loop, options.Name ?? $"{nameof(EventLoop)}-{Interlocked.Increment(ref s_built)}", hasThread);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Loops;
 
 /// <summary>Groups that stand in no other: the roots of a tree, oldest first. Thread-safe; coming and going take the same time however many there are.</summary>
@@ -28,6 +30,7 @@ internal sealed class GroupList
             if (_last is null) _first = group;
             else _last.NextRoot = group;
             _last = group;
+            CheckInvariantsLocked();
         }
     }
 
@@ -41,6 +44,15 @@ internal sealed class GroupList
             else group.NextRoot.PreviousRoot = group.PreviousRoot;
             group.NextRoot = null;
             group.PreviousRoot = null;
+            CheckInvariantsLocked();
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_first is null == _last is null, "a list has both ends or neither");
+        Debug.Assert(_first?.PreviousRoot is null, "no group is before the first");
+        Debug.Assert(_last?.NextRoot is null, "no group is after the last");
     }
 }

@@ -49,7 +49,12 @@ internal sealed partial class LoopHost
         var context = task.Context;
 
         // SYNC: discard against start. It is listed under the gate, then it is asked whether anything may still start.
-        lock (_gate) _underWay[task] = null;
+        lock (_gate)
+        {
+            _underWay[task] = null;
+            CheckInvariantsLocked();
+        }
+
         if (IsDiscarding) task.Cancel();
         if (!task.TryStart(_worker, 0, out int attempt))
         {

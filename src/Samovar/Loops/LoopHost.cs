@@ -27,15 +27,19 @@ internal sealed partial class LoopHost : TaskHost
     private bool _isRunning;
     private bool _isStopping;
 
-    public LoopHost(EventLoopOptions options, string name, bool hasThread)
+    /// <param name="options">Clock, grace and loggers.</param>
+    /// <param name="loop">How the loop runs.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="hasThread">Whether it has a thread of its own; otherwise <see cref="LoopProgram.Run"/> runs it.</param>
+    public LoopHost(ExecutorOptions options, LoopCoreOptions loop, string name, bool hasThread)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory, reportsToConsole: true)
     {
         OutlivesTasks = true;
         _hasThread = hasThread;
         _worker = new WorkerIdentity(1, name);
         _turn = new Turn(this);
-        SlowCallbacks = new SlowCallbackReporter(this, options.SlowCallbackThreshold, options.LoggerFactory);
-        Program = new LoopProgram(this, options);
+        SlowCallbacks = new SlowCallbackReporter(this, loop.SlowLimit, options.LoggerFactory);
+        Program = new LoopProgram(this, loop);
         Core = Program.Core;
         Core.NeedsThread = hasThread;
         Order = Core.Context;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Loops;
 
 /// <summary>What a loop runs as a whole: the main work, where it runs on its caller's thread until that has ended, and what the loop asks of its owner.</summary>
@@ -17,7 +19,6 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private const int ManyFailed = 1000;
 
     private readonly Lock _gate = new();
-    private readonly bool _handlesInterrupt;
     private readonly List<WeakReference<Future>> _failed = []; // gate: those whose failure may still be looked at
     private Task? _main;
     private Exception? _deadlock;
@@ -27,19 +28,8 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private int _interrupts; // any thread
     private Delegate? _origin;
 
-    public LoopProgram(LoopHost host, EventLoopOptions options)
-        : base(new LoopCoreOptions
-        {
-            Source = options.TimeProvider,
-            IsVirtual = options.VirtualTime,
-            Order = options.Schedule?.Begin(),
-            SlowLimit = options.SlowCallbackThreshold,
-            BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold,
-        })
-    {
-        Host = host;
-        _handlesInterrupt = options.HandlesInterrupt;
-    }
+    public LoopProgram(LoopHost host, LoopCoreOptions options)
+        : base(options) => Host = host;
 
     /// <summary>The loop as an executor.</summary>
     public LoopHost Host { get; }
@@ -79,7 +69,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         var outer = FlowHome.Announce(Host); // another loop's code started this one: it does not see what belongs to this
         try
         {
-            using (hearsInterrupts && _handlesInterrupt ? new InterruptListener(this) : null)
+            using (hearsInterrupts ? new InterruptListener(this) : null)
             {
                 // What the main work puts into the context, its scope and its home, holds for callbacks too, and is gone with the loop.
                 bool isSuppressed = ExecutionContext.IsFlowSuppressed();
@@ -114,6 +104,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         {
             if (_failed.Count >= ManyFailed) _failed.RemoveAll(static failed => !failed.TryGetTarget(out var kept) || !kept.IsFailureUnobserved);
             _failed.Add(new WeakReference<Future>(task));
+            CheckInvariantsLocked(task);
         }
     }
 
@@ -154,6 +145,13 @@ internal sealed class LoopProgram : ScopedLoopOwner
             new OperationCanceledException(
                 $"{origin} goes on though the main work of '{Name}' has ended, and is left behind. End it with the main work; where it waits, let the OperationCanceledException pass."));
         Core.Stop();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked(Future failed)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
+        Debug.Assert(failed.State == FutureState.Failed, "only what has failed is kept for the report");
     }
 
     private void RunToEnd()

@@ -38,6 +38,7 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
     {
         lock (_gate)
         {
+            CheckInvariantsLocked();
             _isDisposed = true;
             _timer?.Dispose();
         }
@@ -50,8 +51,13 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
             if (_isDisposed) return;
             _timer ??= TimeProvider.System.CreateUnflowedTimer(static watch => ((LoopWatch)watch!).Look(), this);
             _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            CheckInvariantsLocked();
         }
     }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked() =>
+        Debug.Assert(_timer is null || Volatile.Read(ref _thread) is not null, "only a loop that runs is watched");
 
     private void Look()
     {

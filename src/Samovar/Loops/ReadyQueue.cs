@@ -47,6 +47,15 @@ internal sealed class ReadyQueue
         return Dequeue();
     }
 
+    [Conditional("DEBUG")]
+    public void CheckInvariants()
+    {
+        Debug.Assert((_items.Length & (_items.Length - 1)) == 0, "the ring's length is a power of two");
+        Debug.Assert((uint)_head < (uint)_items.Length && _count >= 0 && _count <= _items.Length, "what is ready lies in the ring");
+        Debug.Assert(_count == 0 || _items[_head].Callback is not null, "the oldest is there");
+        Debug.Assert(_count == _items.Length || _items[(_head + _count) & (_items.Length - 1)].Callback is null, "what was taken is not kept");
+    }
+
     private void Grow()
     {
         var larger = new ReadyItem[_items.Length * 2];

@@ -6,18 +6,10 @@ namespace Samovar.Loops;
 
 /// <summary>Looks for an order that breaks a test, and then for the smallest one that does.</summary>
 /// <param name="test">The test.</param>
-/// <param name="options">Options of each loop; null for the defaults.</param>
-/// <param name="newLoop">Makes the loop of one run, on this thread.</param>
-internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options, Func<EventLoopOptions, LoopHost> newLoop)
+/// <param name="newLoop">Makes the loop of one run, on this thread, in virtual time.</param>
+internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopHost> newLoop)
 {
     private const int MostTrials = 500; // for shrinking
-
-    // Slowness is of no interest, but a run that blocks is: it would never end.
-    private readonly EventLoopOptions _options = (options ?? new EventLoopOptions { SlowCallbackThreshold = Timeout.InfiniteTimeSpan, BlockLimit = new EventLoopOptions().SlowCallbackThreshold }) with
-    {
-        VirtualTime = true,
-        HandlesInterrupt = false,
-    };
 
     private int _trials;
 
@@ -39,7 +31,7 @@ internal sealed class ScheduleSearch(Func<Task> test, EventLoopOptions? options,
     public Trial Try(LoopSchedule schedule, bool explains = false)
     {
         ExceptionDispatchInfo? error = null;
-        var host = newLoop(_options with { Schedule = schedule });
+        var host = newLoop(schedule);
         var run = (ScheduleRun)host.Core.Order!;
         run.Explains = explains;
         host.UnobservedFailure += failure =>

@@ -156,6 +156,7 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
             _underWay--;
             if (_waiting is not null && _waiting.TryDequeue(out next)) _underWay++;
             isLast = --_unfinished == 0 && _isBodyOver;
+            CheckInvariantsLocked();
         }
 
         if (cancels) Scope.Cancel();
@@ -202,14 +203,26 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
             if (_underWay >= _options.MaxConcurrency)
             {
                 (_waiting ??= []).Enqueue(task);
+                CheckInvariantsLocked();
                 return task;
             }
 
             _underWay++;
+            CheckInvariantsLocked();
         }
 
         task.Launch();
         return task;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_underWay >= 0 && _underWay <= _unfinished, "what is under way has not ended");
+        Debug.Assert(_unfinished == _underWay + (_waiting?.Count ?? 0), "what has not ended is under way or waits for its turn");
+        Debug.Assert(_unfinished == 0 == _first is null && _first is null == _last is null, "the list holds what has not ended");
+        Debug.Assert(_first?.Previous is null && _last?.Next is null, "nothing is before the first or after the last");
+        Debug.Assert(_underWay <= (_options.MaxConcurrency ?? int.MaxValue), "no more are under way than may be");
     }
 
     private void Link(GroupTask task)

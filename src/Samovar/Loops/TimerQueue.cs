@@ -42,6 +42,7 @@ internal sealed class TimerQueue
         if (due == Never) Push(new Entry(due, node)); // at the end of the run it would send all others into the heap
         else if (_runCount == 0 || due >= _run[(_runHead + _runCount - 1) & (_run.Length - 1)].Due) Append(new Entry(due, node));
         else Push(new Entry(due, node));
+        CheckInvariants();
     }
 
     /// <summary>Makes sure that an armed node never comes up. False: it was not armed.</summary>
@@ -50,6 +51,7 @@ internal sealed class TimerQueue
         if (!node.TryEnd()) return false;
         _canceled++;
         if (_canceled > FewCanceled && _canceled > Kept / 2) DropCanceled();
+        CheckInvariants();
         return true;
     }
 
@@ -74,6 +76,7 @@ internal sealed class TimerQueue
         var node = IsRunNext() ? TakeFirst().Node : Pop().Node;
         bool wasArmed = node.TryEnd();
         Debug.Assert(wasArmed, "dead heads have been dropped");
+        CheckInvariants();
         return node;
     }
 
@@ -89,6 +92,23 @@ internal sealed class TimerQueue
         {
             if (node.IsArmed) armed.Add(node);
         }
+    }
+
+    /// <summary>Looks at the next few: at all of them it would take a test with many timers too long.</summary>
+    [Conditional("DEBUG")]
+    public void CheckInvariants()
+    {
+        const int few = 8;
+        Debug.Assert((_run.Length & (_run.Length - 1)) == 0, "the ring's length is a power of two");
+        Debug.Assert(_runCount >= 0 && _runCount <= _run.Length && _heapCount >= 0 && _heapCount <= _heap.Length, "what is kept lies in the ring and in the heap");
+        Debug.Assert(_canceled >= 0 && _canceled <= Kept, "only what is kept is counted as dead");
+        for (int i = 1; i < Math.Min(_runCount, few); i++)
+        {
+            Debug.Assert(
+                !_run[(_runHead + i) & (_run.Length - 1)].IsBefore(_run[(_runHead + i - 1) & (_run.Length - 1)]), "the run is in the order of its moments");
+        }
+
+        for (int i = 1; i < Math.Min(_heapCount, few); i++) Debug.Assert(!_heap[i].IsBefore(_heap[(i - 1) / Children]), "no node of the heap is before its parent");
     }
 
     private bool IsRunNext() => _heapCount == 0 || (_runCount > 0 && _run[_runHead].IsBefore(_heap[0]));
