@@ -6,13 +6,13 @@ internal static class LiveHosts
     private const int Few = 16;
 
     private static readonly Lock s_gate = new();
-    private static readonly List<WeakReference<TaskHost>> s_hosts = []; // oldest first
+    private static readonly List<WeakReference<InspectedExecutor>> s_hosts = []; // oldest first
     private static int s_room = Few;
     private static Func<PictureRequest, TaskTreeNode?>? s_more;
     private static int s_isOpen;
 
     /// <summary>An executor was built.</summary>
-    public static void Add(TaskHost host)
+    public static void Add(InspectedExecutor host)
     {
         lock (s_gate)
         {
@@ -22,7 +22,7 @@ internal static class LiveHosts
                 s_room = Math.Max(Few, s_hosts.Count * 2);
             }
 
-            s_hosts.Add(new WeakReference<TaskHost>(host));
+            s_hosts.Add(new WeakReference<InspectedExecutor>(host));
         }
 
         OpenOnce();
@@ -38,7 +38,7 @@ internal static class LiveHosts
     /// <summary>Pictures of all that have not ended. From any thread, whatever the others do.</summary>
     public static List<TaskTreeNode> Show(PictureRequest request)
     {
-        List<TaskHost> hosts = [];
+        List<InspectedExecutor> hosts = [];
         Func<PictureRequest, TaskTreeNode?>? more;
         lock (s_gate)
         {

@@ -9,7 +9,7 @@ namespace Samovar;
 /// the executor's public face, so that an executor that no code holds any more can be noticed and ended.
 /// </summary>
 /// <remarks>What only an executor that sends its tasks elsewhere is asked for is in <see cref="RemoteExecutorCore"/>.</remarks>
-internal abstract partial class TaskHost
+internal abstract partial class TaskHost : InspectedExecutor
 {
     private readonly FailureReporter _failures;
     private readonly HashSet<Future> _delayed = [];
@@ -138,8 +138,8 @@ internal abstract partial class TaskHost
         if (Interlocked.Exchange(ref _isListed, 1) == 0) LiveHosts.Add(this);
     }
 
-    /// <summary>Whether there is nothing to see any more.</summary>
-    public bool IsOver => OutlivesTasks ? Volatile.Read(ref _hasEnded) : Counters.IsClosed && Counters.Outstanding == 0;
+    /// <inheritdoc/>
+    public sealed override bool IsOver => OutlivesTasks ? Volatile.Read(ref _hasEnded) : Counters.IsClosed && Counters.Outstanding == 0;
 
     /// <summary>Whether there may be something to see when it takes no more tasks and all have ended: then it says itself when it
     /// has ended (<see cref="HasEnded"/>).</summary>
@@ -148,8 +148,8 @@ internal abstract partial class TaskHost
     /// <summary>Nothing of it is left to see.</summary>
     protected void HasEnded() => Volatile.Write(ref _hasEnded, true);
 
-    /// <summary>Asks for a picture of what it does. Whoever calls the result gets it, though what it is about be stuck. From any thread.</summary>
-    public virtual Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
+    /// <inheritdoc/>
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () => Picture([]);
 
     /// <summary>A snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
     public abstract ExecutorStatistics GetStatistics();

@@ -88,5 +88,7 @@ internal sealed class ProcessPipeReceiverCodec<T> : SharedCodec<ProcessPipeRecei
 
     protected override long Lend(ProcessPipeReceiver<T> value, SharedReference kept) => PipeEnd.Lend(value.Hold, kept);
 
+    protected override SharedReference Open(in SharedHandle handle, LiveConnector connector) => PipeEnd.Open(handle, Format, connector);
+
     protected override ProcessPipeReceiver<T> Make(SharedReference reference) => new(reference);
 }

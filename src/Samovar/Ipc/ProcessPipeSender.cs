@@ -82,5 +82,7 @@ internal sealed class ProcessPipeSenderCodec<T> : SharedCodec<ProcessPipeSender<
 
     protected override long Lend(ProcessPipeSender<T> value, SharedReference kept) => PipeEnd.Lend(value.Hold, kept);
 
+    protected override SharedReference Open(in SharedHandle handle, LiveConnector connector) => PipeEnd.Open(handle, Format, connector);
+
     protected override ProcessPipeSender<T> Make(SharedReference reference) => new(reference);
 }

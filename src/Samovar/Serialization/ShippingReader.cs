@@ -31,7 +31,7 @@ public sealed unsafe class ShippingReader
         WholeProgram.Require();
         _options = options ?? ShippingOptions.Default;
         _options.Validate();
-        _definitions = new DefinitionReader(PlanTable.For(_options), _options);
+        _definitions = new DefinitionReader(StandardPlans.For(_options), _options);
     }
 
     /// <summary>How many definitions were read so far.</summary>

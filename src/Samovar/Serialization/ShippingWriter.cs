@@ -32,7 +32,7 @@ public sealed class ShippingWriter
         WholeProgram.Require();
         _options = options ?? ShippingOptions.Default;
         _options.Validate();
-        _definitions = new DefinitionWriter(PlanTable.For(_options), _options);
+        _definitions = new DefinitionWriter(StandardPlans.For(_options), _options);
     }
 
     /// <summary>How many definitions the connection has so far; a new receiver needs all that a message asks for.</summary>
@@ -146,7 +146,7 @@ public sealed class ShippingWriter
     // A field declared as the exact exception type has no room for the stand-in; its owner must be exchanged instead.
     private static bool CanHoldStandIn(RefusalPath.Step step) => step.Owner is not { } owner
         || owner.Value.GetType() is var type && (type.IsArray ? type.GetElementType()!.IsAssignableFrom(typeof(RemoteException))
-            : FieldSet.Travelling(type, typeof(object)).Where(f => RefusalPath.MemberName(f.Name) == step.Name)
+            : TravellingFields.Of(type).Where(f => TypeNames.MemberName(f.Name) == step.Name)
                 .All(f => f.FieldType.IsAssignableFrom(typeof(RemoteException))));
 
     private static UnshippableException Refuse(RefusalPath.Step? path, RefusalSignal signal)

@@ -7,8 +7,11 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>Every C# file under src, as a path relative to the root, with its lines.</summary>
-    public static IEnumerable<(string Path, string[] Lines)> Sources() =>
-        Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+    public static IEnumerable<(string Path, string[] Lines)> Sources() => Sources("src");
+
+    /// <summary>Every C# file under a folder, as a path relative to the root, with its lines.</summary>
+    public static IEnumerable<(string Path, string[] Lines)> Sources(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path.GetRelativePath(Root, file).Replace('\\', '/'), File.ReadAllLines(file)));
 
     private static string FindRoot()

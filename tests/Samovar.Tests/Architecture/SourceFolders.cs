@@ -15,9 +15,9 @@ internal sealed class SourceFolders
 
     private readonly Dictionary<int, SortedSet<string>> _foldersByToken = [];
 
-    /// <summary>Reads the PDB beside <paramref name="assembly"/>.</summary>
+    /// <summary>Reads the PDB next to <paramref name="assembly"/>.</summary>
     /// <param name="assembly">The assembly.</param>
-    /// <param name="root">The path, inside the repository, below which the first folder counts: <c>src/Samovar</c>.</param>
+    /// <param name="root">The path, inside the repository, that folders are relative to: <c>src/Samovar</c>.</param>
     public SourceFolders(Assembly assembly, string root)
     {
         using FileStream stream = File.OpenRead(Path.ChangeExtension(assembly.Location, ".pdb"));
@@ -52,8 +52,8 @@ internal sealed class SourceFolders
         | BindingFlags.Public | BindingFlags.NonPublic;
 
     /// <summary>
-    /// The folders of a type; "" stands for the root itself. A nested type counts with its outermost type. None for types that
-    /// the compiler or a generator made up.
+    /// The folders of a type, as paths from the root, which is "". A nested type counts with its outermost type. None for types
+    /// that the compiler or a generator made up.
     /// </summary>
     public IReadOnlyCollection<string> Of(Type type)
     {
@@ -73,9 +73,9 @@ internal sealed class SourceFolders
         if (at < 0 || path.Contains("/artifacts/", StringComparison.Ordinal))
             return;
 
-        string[] steps = path[(at + root.Length + 2)..].Split('/');
+        string file = path[(at + root.Length + 2)..];
         if (!_foldersByToken.TryGetValue(type.MetadataToken, out SortedSet<string>? folders))
             _foldersByToken[type.MetadataToken] = folders = new(StringComparer.Ordinal);
-        folders.Add(steps.Length == 1 ? "" : steps[0]);
+        folders.Add(file[..Math.Max(0, file.LastIndexOf('/'))]);
     }
 }

@@ -5,13 +5,6 @@ namespace Samovar.Tests.Architecture;
 
 public sealed partial class SourceTests
 {
-    private const int Ceiling = 400;
-
-    [ThreadFact]
-    public void No_file_is_longer_than_one_idea() =>
-        Repository.Sources().Where(file => file.Lines.Length > Ceiling).Select(file => $"{file.Path}: {file.Lines.Length} lines")
-            .ShouldBeEmpty();
-
     [ThreadFact]
     public void Synchronisation_points_come_at_least_in_pairs() =>
         LonelyLabels(Repository.Sources()).ShouldBeEmpty();

@@ -32,7 +32,7 @@ internal sealed class SharedBroadcast : IDisposable
         Region = region;
         _word = (ulong*)region.Data;
         _lost = lost;
-        _participation = new Participation(region, Repair);
+        _participation = region.Join(Repair);
         Volatile.Write(ref PartOf(_participation.Index), 0);
         _signal = new SharedSignal((uint*)(region.Data + SignalOffset), WaitPlatform.Of(region.Kind), _participation);
         if (lost is not null)
@@ -187,7 +187,7 @@ internal sealed class SharedBroadcast : IDisposable
     }
 
     // The slot's own first word: whose death is a loss; 0 for nobody's.
-    private unsafe ref ulong PartOf(int slot) => ref *(ulong*)Participation.Of(Region).Own(slot);
+    private unsafe ref ulong PartOf(int slot) => ref *(ulong*)Region.Table.Own(slot);
 }
 
 /// <summary>The moments between which a process may die at a broadcast. Tests stop at each; nothing else looks at them.</summary>

@@ -42,8 +42,8 @@ internal sealed class SharedPermits : IDisposable
         if (!isSound || region.Format.DataLength < DataLength || region.Format.Participants < 1)
             throw new ChannelCorruptedException($"A {region.Format.Kind} has {capacity} permits and {region.Format.Participants} participants.");
         _leastToTell = region.Format.Kind == SharedKind.ReaderWriterLock ? (uint)capacity : 1;
-        _word = new PermitWord((ulong*)_data, Participation.Of(region), (uint)capacity, _tenure);
-        _participation = new Participation(region, Repair);
+        _word = new PermitWord((ulong*)_data, region.Table, (uint)capacity, _tenure);
+        _participation = region.Join(Repair);
         _line = new WaitLine(_participation, WaitPlatform.Of(region.Kind), (ulong*)(_data + TicketsOffset), (uint*)(_data + UsedOffset));
     }
 
@@ -296,7 +296,7 @@ internal sealed class SharedPermits : IDisposable
     {
         if (_word.Return(slot, process, _leastToTell) >= _leastToTell)
             Interlocked.Increment(ref *(int*)(_data + AbandonedOffset));
-        WaitLine.Remove(Participation.Of(Region), slot, process);
+        WaitLine.Remove(Region.Table, slot, process);
         if (Region.Format.Kind == SharedKind.Condition && _line is not null)
             Notify(int.MaxValue); // it may have been woken and told nobody; waiters look at what they wait for again
     }

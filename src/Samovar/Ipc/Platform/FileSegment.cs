@@ -91,7 +91,7 @@ internal sealed unsafe class FileSegment : SharedSegment
     /// <param name="address">Its own.</param>
     public static FileSegment OpenShared(string path, long? length, SegmentAddress address)
     {
-        FileSegment segment = Open(path, address, stream => (length ?? SharedFormat.LengthToMap(stream.SafeFileHandle)) is var mapped && mapped <= stream.Length
+        FileSegment segment = Open(path, address, stream => (length ?? SharedHeader.LengthToMap(stream.SafeFileHandle)) is var mapped && mapped <= stream.Length
             ? mapped
             : throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected at least {mapped}."));
         segment._named = false;

@@ -92,7 +92,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
             if (!LinuxMemory.IsSealed(descriptor) || LinuxMemory.OwnerOf(descriptor) != LinuxMemory.UserId)
                 throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is not a sealed memory file of this user.");
             using var file = new SafeFileHandle(descriptor, ownsHandle: false);
-            long mapped = length ?? SharedFormat.LengthToMap(file);
+            long mapped = length ?? SharedHeader.LengthToMap(file);
             long beyond = LinuxMemory.Length(descriptor) - mapped;
             if (beyond < 0)
                 throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is no memory file of {mapped} bytes.");

@@ -1,3 +1,5 @@
+using Samovar.Serialization;
+
 namespace Samovar.Ipc;
 
 /// <summary>What sending and receiving ends have in common.</summary>
@@ -16,6 +18,15 @@ internal static class PipeEnd
             return hold;
         reference.Dispose();
         throw new ChannelCorruptedException($"What has arrived as the {role} of a pipe is none.");
+    }
+
+    /// <summary>Opens an end that has arrived; where it came with work, it is given up with that.</summary>
+    public static SharedReference Open(in SharedHandle handle, SharedFormat expected, LiveConnector connector)
+    {
+        SharedReference reference = PipeHold.Open(handle, connector.EndsWithTask).Fitting(expected);
+        if (reference.Attached is PipeHold hold)
+            connector.WhenTaskEnds(hold.EndWithTask);
+        return reference;
     }
 
     public static long Lend(PipeHold hold, SharedReference kept)

@@ -22,6 +22,23 @@ internal sealed class PipeHold : IDisposable
     /// <summary>The end of a direction that this process makes.</summary>
     public static PipeHold Make(SharedRegion region, PipeRole role) => new(region.State(static r => new QueueState(r)), role, PipePart.Made);
 
+    /// <summary>Opens an object that arrived, whatever it is; where it is an end of a pipe, this process has that end from here on.</summary>
+    public static SharedReference Open(in SharedHandle handle, bool isOfTask = false)
+    {
+        SharedReference reference = SharedReference.Open(handle, isOfTask);
+        try
+        {
+            if (handle.Hold != 0)
+                reference.Attach(Arrive(reference.Region, handle, isOfTask));
+            return reference;
+        }
+        catch
+        {
+            reference.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The end that has arrived here.</summary>
     /// <param name="region">The pipe.</param>
     /// <param name="handle">By which it arrived.</param>

@@ -27,7 +27,7 @@ internal sealed unsafe class QueueState : IDisposable
         _header = (QueueHeader*)region.Data;
         _platform = WaitPlatform.Of(region.Kind);
         _lanes = new QueueLane?[region.Format.Participants];
-        Participation = new Participation(region, Repair, () => Roles?.Look());
+        Participation = region.Join(Repair, () => Roles?.Look());
         int index = Participation.Index;
         long* own = (long*)Participation.Table.Own(index);
         _done = own + 1;

@@ -31,9 +31,7 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
 
     public sealed override T Import(ReadOnlySpan<byte> payload, LiveConnector connector)
     {
-        SharedReference reference = SharedReference.Open(SharedHandle.Read(payload), Format, connector.EndsWithTask);
-        if (reference.Attached is PipeHold hold)
-            connector.WhenTaskEnds(hold.EndWithTask);
+        SharedReference reference = Open(SharedHandle.Read(payload), connector);
         T value = Make(reference);
         Arrived(value, connector);
         return value;
@@ -44,6 +42,9 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
     /// <summary>What else is held with the object until the receiver has it.</summary>
     /// <returns>How the receiver knows it; 0 for nothing.</returns>
     protected virtual long Lend(T value, SharedReference kept) => 0;
+
+    /// <summary>Opens what arrived, with what its sender held with it.</summary>
+    protected virtual SharedReference Open(in SharedHandle handle, LiveConnector connector) => SharedReference.Open(handle, Format, connector.EndsWithTask);
 
     protected abstract T Make(SharedReference reference);
 

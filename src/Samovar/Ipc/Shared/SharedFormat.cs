@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -141,17 +140,6 @@ internal sealed record SharedFormat
         return found.DataOffset == copy.DataOffset ? found : throw Bad("data offset", copy.DataOffset, $"{found.DataOffset}");
     }
 
-    /// <summary>How much of a file is to be mapped, by its header, of which nothing else is checked yet.</summary>
-    /// <exception cref="ChannelCorruptedException">It does not say.</exception>
-    public static unsafe long LengthToMap(SafeFileHandle file)
-    {
-        long length = 0, whole = RandomAccess.GetLength(file);
-        int read = RandomAccess.Read(file, new Span<byte>(&length, sizeof(long)), (long)Marshal.OffsetOf<SharedHeader>(nameof(SharedHeader.Length)));
-        if (read != sizeof(long) || length < SharedHeader.HeaderSize || length > whole)
-            throw Bad("length", length, $"{SharedHeader.HeaderSize} to {whole}");
-        return length;
-    }
-
     /// <summary>Refuses to be taken for something else.</summary>
     /// <exception cref="SharedObjectException">It is another kind of object, or its elements are of another type.</exception>
     public void CheckFits(SharedFormat expected)
@@ -172,8 +160,7 @@ internal sealed record SharedFormat
         return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
     }
 
-    private static ChannelCorruptedException Bad(string field, long found, string expected) =>
-        new($"The shared object's header has {field} {found}, expected {expected}.");
+    private static ChannelCorruptedException Bad(string field, long found, string expected) => SharedHeader.Bad(field, found, expected);
 
     private static long Page(long size) => (size + PageSize - 1) & -PageSize;
 

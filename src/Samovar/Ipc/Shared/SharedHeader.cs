@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc;
 
@@ -46,6 +47,21 @@ internal struct SharedHeader
 
     /// <summary>Counts processes that have joined or left; see <see cref="ParticipantTable"/>.</summary>
     [FieldOffset(384)] public uint Joins;
+
+    /// <summary>How much of a file is to be mapped, by its header, of which nothing else is checked yet.</summary>
+    /// <exception cref="ChannelCorruptedException">It does not say.</exception>
+    public static unsafe long LengthToMap(SafeFileHandle file)
+    {
+        long length = 0, whole = RandomAccess.GetLength(file);
+        int read = RandomAccess.Read(file, new Span<byte>(&length, sizeof(long)), (long)Marshal.OffsetOf<SharedHeader>(nameof(Length)));
+        if (read != sizeof(long) || length < HeaderSize || length > whole)
+            throw Bad("length", length, $"{HeaderSize} to {whole}");
+        return length;
+    }
+
+    /// <summary>The error for a header that no sound process has written.</summary>
+    public static ChannelCorruptedException Bad(string field, long found, string expected) =>
+        new($"The shared object's header has {field} {found}, expected {expected}.");
 
     /// <summary>UTF-8, ended by a zero where it is shorter.</summary>
     [InlineArray(TextSize)]

@@ -37,26 +37,20 @@ internal sealed class SharedReference : IDisposable
         new(SharedRegion.Create(format, store ?? SharedStore.Current), isOfTask: false);
 
     public static SharedReference OpenNamed(SharedFormat expected, string name, SharedStore? store = null) =>
-        Fitting(new SharedReference(SharedRegion.OpenNamed(name, store ?? SharedStore.Current), isOfTask: false), expected);
+        new SharedReference(SharedRegion.OpenNamed(name, store ?? SharedStore.Current), isOfTask: false).Fitting(expected);
 
-    /// <summary>Opens what arrived, whatever it is.</summary>
-    public static SharedReference Open(in SharedHandle handle, bool isOfTask = false)
+    /// <summary>Opens the object that arrived, whatever it is. What else its sender holds with it is not taken over: see <see cref="SharedHandle.Hold"/>.</summary>
+    public static SharedReference Open(in SharedHandle handle, bool isOfTask = false) => new(SharedRegion.Open(handle), isOfTask);
+
+    /// <exception cref="ChannelCorruptedException">Its sender holds something with it, which objects of this kind do not have.</exception>
+    public static SharedReference Open(in SharedHandle handle, SharedFormat expected, bool isOfTask)
     {
-        var reference = new SharedReference(SharedRegion.Open(handle), isOfTask);
-        try
-        {
-            if (handle.Hold != 0)
-                reference.Attach(PipeHold.Arrive(reference.Region, handle, isOfTask));
-            return reference;
-        }
-        catch
-        {
-            reference.Dispose();
-            throw;
-        }
+        SharedReference reference = Open(handle, isOfTask);
+        if (handle.Hold == 0)
+            return reference.Fitting(expected);
+        reference.Dispose();
+        throw new ChannelCorruptedException($"A handle of a {expected.Kind} says that something is held with it, which only pipes have.");
     }
-
-    public static SharedReference Open(in SharedHandle handle, SharedFormat expected, bool isOfTask) => Fitting(Open(handle, isOfTask), expected);
 
     /// <summary>What is held with the object; null for nothing.</summary>
     public IDisposable? Attached => _attached;
@@ -108,16 +102,18 @@ internal sealed class SharedReference : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static SharedReference Fitting(SharedReference reference, SharedFormat expected)
+    /// <summary>This one, if the object is what is expected; otherwise the hold is given back.</summary>
+    /// <exception cref="SharedObjectException">It is another kind of object, or its elements are of another type.</exception>
+    public SharedReference Fitting(SharedFormat expected)
     {
         try
         {
-            reference.Region.Format.CheckFits(expected);
-            return reference;
+            Region.Format.CheckFits(expected);
+            return this;
         }
         catch
         {
-            reference.Dispose();
+            Dispose();
             throw;
         }
     }

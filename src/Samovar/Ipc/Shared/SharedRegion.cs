@@ -62,6 +62,9 @@ internal sealed unsafe class SharedRegion
     /// <summary>Where the participants stand; as many as the format says.</summary>
     public byte* Participants => _segment.At(SharedHeader.HeaderSize, (long)Format.Participants * ParticipantTable.SlotSize);
 
+    /// <summary>The processes that use it, for those who look before they take part.</summary>
+    public ParticipantTable Table => new(Participants, Format.Participants, &Header->Joins);
+
     /// <summary>Bytes of memory that it takes at this moment, of all processes together.</summary>
     public long InUse => _segment.InUse;
 
@@ -74,6 +77,11 @@ internal sealed unsafe class SharedRegion
             return new SharedHandle(address.Number, _segment.Length, Cookie, address.OwnerId, (int)_kind);
         }
     }
+
+    /// <summary>Makes this process one of those that use it.</summary>
+    /// <param name="repair">As for <see cref="Participation"/>.</param>
+    /// <param name="left">As for <see cref="Participation"/>.</param>
+    public Participation Join(Action<int, ProcessIdentity> repair, Action? left = null) => new(Table, Kind, this, repair, left);
 
     /// <summary>Makes an object.</summary>
     /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>

@@ -14,7 +14,7 @@ namespace Samovar.Ipc;
 internal sealed class Participation : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SharedRegion _region;
+    private readonly object _memory;
     private readonly PeerWatch _watch;
     private readonly Action<int, ProcessIdentity> _repair;
     private readonly Action? _left;
@@ -24,16 +24,18 @@ internal sealed class Participation : IDisposable
     private bool _isDisposed;
     private Exception? _failure;
 
-    /// <param name="region">The object.</param>
+    /// <param name="table">Who uses the object.</param>
+    /// <param name="kind">How its memory is shared, and with it how the ends of processes are noticed.</param>
+    /// <param name="memory">What keeps the table mapped.</param>
     /// <param name="repair">Brings into order what a dead process left in its slot and elsewhere. It does not give the slot back.</param>
     /// <param name="left">Called when the slot of a dead process was given back.</param>
-    public Participation(SharedRegion region, Action<int, ProcessIdentity>? repair = null, Action? left = null)
+    public Participation(ParticipantTable table, ChannelKind kind, object memory, Action<int, ProcessIdentity>? repair = null, Action? left = null)
     {
         _left = left;
-        _region = region;
+        _memory = memory;
         _repair = repair ?? (static (_, _) => { });
-        _watch = PeerWatch.Of(region.Kind);
-        Table = Of(region);
+        _watch = PeerWatch.Of(kind);
+        Table = table;
         Index = Join();
     }
 
@@ -44,10 +46,6 @@ internal sealed class Participation : IDisposable
 
     /// <summary>A repair that failed, because the memory holds what no sound process writes; null for none.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
-
-    /// <summary>Who uses an object, for those who look before they take part.</summary>
-    public static unsafe ParticipantTable Of(SharedRegion region) =>
-        new(region.Participants, region.Format.Participants, &region.Header->Joins);
 
     /// <summary>Adds a signal whose waiters are woken when a process joins or dies. Those made with this participation are added.</summary>
     public void Add(SharedSignal signal)
@@ -147,6 +145,6 @@ internal sealed class Participation : IDisposable
 
         foreach (SharedSignal signal in signals)
             signal.WakeAllRegardless();
-        GC.KeepAlive(_region);
+        GC.KeepAlive(_memory);
     }
 }

@@ -104,7 +104,7 @@ internal sealed unsafe class ResultReader : ResultSource
     {
         try
         {
-            return SharedReference.Open(handle);
+            return PipeHold.Open(handle);
         }
         catch (IOException error) when (error is not ChannelCorruptedException)
         {

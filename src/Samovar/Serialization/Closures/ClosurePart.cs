@@ -5,7 +5,7 @@ namespace Samovar.Serialization.Closures;
 
 /// <summary>The captured variables of a closure that travel with a lambda: those that it may read.</summary>
 /// <param name="Type">The closure's class.</param>
-/// <param name="Fields">A bit for each of its fields, in the order of <see cref="FieldSet.Travelling"/>.</param>
+/// <param name="Fields">A bit for each of its fields, in the order of <see cref="TravellingFields"/>.</param>
 /// <param name="Parent">What travels of the closure of the enclosing block, to which a field refers; null for all of it.</param>
 internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Parent)
 {
@@ -19,7 +19,7 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
     /// <summary>The fields of the part.</summary>
     public List<FieldInfo> Travelling()
     {
-        var all = FieldSet.Travelling(Type, typeof(object));
+        var all = TravellingFields.Of(Type);
         var part = new List<FieldInfo>();
         for (int i = 0; i < Math.Min(all.Count, MostFields); i++)
         {
@@ -41,13 +41,13 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
     }
 
     // Numbers and the like cost nothing to send, so that reading the code would not pay.
-    private static bool IsPlain(Type closure) => FieldSet.Travelling(closure, typeof(object)).TrueForAll(static f => Blittable.Is(f.FieldType));
+    private static bool IsPlain(Type closure) => TravellingFields.Of(closure).TrueForAll(static f => Blittable.Is(f.FieldType));
 
     private bool HasParent => Travelling().Exists(static f => ClosureType.Is(f.FieldType));
 
     private static ClosurePart? Of(Type closure, IReadOnlySet<int> reads)
     {
-        var all = FieldSet.Travelling(closure, typeof(object));
+        var all = TravellingFields.Of(closure);
         if (all.Count > MostFields)
             return null;
         UInt128 fields = 0;
@@ -67,7 +67,7 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
 
     private static ClosurePart? Normal(Type closure, UInt128 fields, ClosurePart? parent)
     {
-        int count = FieldSet.Travelling(closure, typeof(object)).Count;
+        int count = TravellingFields.Of(closure).Count;
         return parent is null && UInt128.PopCount(fields) == (UInt128)count ? null : new ClosurePart(closure, fields, parent);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class DefinitionReader
     private const int FieldTable = 0x04;
     private const int MethodTable = 0x06;
 
-    private const BindingFlags EveryField = FieldSet.Every | BindingFlags.Static;
+    private const BindingFlags EveryField = TravellingFields.Every | BindingFlags.Static;
 
     private readonly Lock _lock = new();
     private readonly int _limit;
@@ -177,8 +177,8 @@ internal sealed class DefinitionReader
         ? new TypeEntry(0, type) { Plan = Plans.PlanFor(new ClosurePart(type, fields, null)) }
         : throw new ShippingFormatException($"A part of a {type}, which is no closure, cannot be read.");
 
-    private static TypeEntry Named(FieldInfo field) => NamedObjects.CanHold(field)
-        ? new TypeEntry(0, field.FieldType) { Plan = new NamedPlan(field) }
+    private TypeEntry Named(FieldInfo field) => NamedObjects.CanHold(field)
+        ? new TypeEntry(0, field.FieldType) { Plan = Plans.PlanFor(field) }
         : throw new ShippingFormatException($"{field.DeclaringType}.{field.Name} is no field that names an object of its type.");
 
     // A token of another table names something of another module, which may be of another build and would be loaded for it.

@@ -5,7 +5,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
-using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Definitions;
@@ -77,7 +76,7 @@ internal sealed class DefinitionWriter
         if (_types.TryGetValue(type, out var entry))
             return entry;
         var plan = Plans.PlanFor(type);
-        return _types.GetOrAdd(type, new TypeEntry(plan is RefusedPlan ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
+        return _types.GetOrAdd(type, new TypeEntry(plan.IsRefused ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
     }
 
     /// <summary>The number and plan for closures of which a part travels.</summary>
@@ -110,7 +109,7 @@ internal sealed class DefinitionWriter
             if (_named.TryGetValue(field, out entry))
                 return entry;
             int id = Append(DefinitionBytes.Begin(DefinitionKind.NamedObject).Number(Define(field)));
-            return _named[field] = new TypeEntry(id, field.FieldType) { Plan = new NamedPlan(field) };
+            return _named[field] = new TypeEntry(id, field.FieldType) { Plan = Plans.PlanFor(field) };
         }
     }
 
@@ -195,7 +194,7 @@ internal sealed class DefinitionWriter
         return field?.FieldType == type ? field : null;
     }
 
-    private static bool IsSingleton(Type type) => SingletonField(type) is not null && type.GetFields(FieldSet.Every).Length == 0;
+    private static bool IsSingleton(Type type) => SingletonField(type) is not null && type.GetFields(TravellingFields.Every).Length == 0;
 
     private int Define(object thing)
     {

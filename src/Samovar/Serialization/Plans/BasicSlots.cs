@@ -74,7 +74,7 @@ internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
 
     public override int LeastBytes => 1;
 
-    public override bool IsComplete => typeof(T).IsSealed && Exact?.Shape is PlanShape.Whole && PlanTable.IsSimpleLeaf(typeof(T));
+    public override bool IsComplete => typeof(T).IsSealed && Exact?.Shape is PlanShape.Whole && LeafPlans.Knows(typeof(T));
 
     // Resolved on first use, because types refer to each other in circles. A race resolves to the same plan.
     private ObjectPlan? Exact => _canBeExact ? _exact ??= plans.PlanFor(typeof(T)) : null;

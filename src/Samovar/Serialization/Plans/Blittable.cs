@@ -46,7 +46,7 @@ internal static class Blittable
 
         if (type.IsPrimitive || type.IsEnum || RuleOf(type) is not null)
             return true;
-        return PlanTable.WholeValueType(type) is false && Array.TrueForAll(type.GetFields(FieldSet.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer
+        return !WholeValues.Contain(type) && Array.TrueForAll(type.GetFields(TravellingFields.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer
 #pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
             && !f.IsNotSerialized // stays behind at its owner's word, so the bytes cannot be copied whole
 #pragma warning restore SYSLIB0050
@@ -61,7 +61,7 @@ internal static class Blittable
             return [];
 
         // The runtime does not tell offsets: a field set to ones in a value of zeros shows where it lies.
-        return type.GetFields(FieldSet.Every).SelectMany(f => ContainsRule(f.FieldType)
+        return type.GetFields(TravellingFields.Every).SelectMany(f => ContainsRule(f.FieldType)
             ? ChecksOf(f.FieldType, offset + OffsetIn(type, f))
             : []);
     }
@@ -77,7 +77,7 @@ internal static class Blittable
         : null;
 
     private static bool ContainsRule(Type type) => RuleOf(type) is not null
-        || (!type.IsPrimitive && !type.IsEnum && Array.Exists(type.GetFields(FieldSet.Every), static f => ContainsRule(f.FieldType)));
+        || (!type.IsPrimitive && !type.IsEnum && Array.Exists(type.GetFields(TravellingFields.Every), static f => ContainsRule(f.FieldType)));
 
     private static int OffsetIn(Type type, FieldInfo field)
     {

@@ -7,8 +7,6 @@ namespace Samovar.Serialization.Plans;
 /// <summary>The fields of a type that travel, in the order of the message: unmanaged ones first, as one block, then the others.</summary>
 internal sealed class FieldSet
 {
-    internal const BindingFlags Every = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-
     private FieldSet(Type type, FieldInfo[] raw, FieldInfo[] rest, SlotPlan[] rawSlots, SlotPlan[] restSlots)
     {
         Type = type;
@@ -46,7 +44,7 @@ internal sealed class FieldSet
     public static FieldSet Of(Type type, Type stop, PlanTable plans)
     {
         bool isClosure = ClosureType.Is(type);
-        return Of(type, Travelling(type, stop), plans, f => isClosure ? ClosureSlot(f, null, plans) : plans.SlotFor(f.FieldType));
+        return Of(type, TravellingFields.Of(type, stop), plans, f => isClosure ? ClosureSlot(f, null, plans) : plans.SlotFor(f.FieldType));
     }
 
     /// <summary>The fields of a closure that a lambda reads.</summary>
@@ -67,22 +65,6 @@ internal sealed class FieldSet
         return field.FieldType.IsAssignableTo(typeof(Random)) && plans.CodecFor(field.FieldType) is null
             ? PlanTable.Make<SlotPlan>(typeof(CapturedRandomSlot<>), [field.FieldType], slot)
             : slot;
-    }
-
-    /// <summary>Instance fields, base types first; those marked <see cref="NonSerializedAttribute"/> stay behind at the owner's word.</summary>
-    public static List<FieldInfo> Travelling(Type type, Type stop)
-    {
-        var fields = new List<FieldInfo>();
-        for (var t = type; t is not null && t != stop && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
-        {
-            var own = t.GetFields(Every);
-            Array.Sort(own, static (a, b) => a.MetadataToken.CompareTo(b.MetadataToken));
-#pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
-            fields.InsertRange(0, Array.FindAll(own, static f => !f.IsNotSerialized));
-#pragma warning restore SYSLIB0050
-        }
-
-        return fields;
     }
 
     /// <summary>Writes by reflection.</summary>

@@ -98,6 +98,8 @@ internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
 {
     public override PlanShape Shape => PlanShape.Whole;
 
+    public override bool IsRefused => true;
+
     public override void WriteShell(GraphWriter writer, object value) => throw new RefusalSignal(value, reason);
 
     public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message holds a {Refusals.TypeNames.Short(Type)}, which {reason}");

@@ -20,7 +20,7 @@ internal sealed class InstancePlan(Type type, object instance) : ObjectPlan(type
             return null;
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (!t.IsGenericType || type.GetFields(FieldSet.Every).Length > 0)
+            if (!t.IsGenericType || type.GetFields(TravellingFields.Every).Length > 0)
                 continue;
             var definition = t.GetGenericTypeDefinition();
             if (definition == typeof(EqualityComparer<>) || definition == typeof(Comparer<>))

@@ -47,7 +47,7 @@ internal static class KeyGuard
 
     // The fields that a synthesized hash code asks: those of records and tuples that hold references.
     private static FieldInfo[] FieldsOf(Type type) => walked.GetOrAdd(type, static t =>
-        HashesItsFields(t) ? [.. FieldSet.Travelling(t, typeof(object)).Where(f => !Blittable.Is(f.FieldType) && f.FieldType != typeof(string))] : []);
+        HashesItsFields(t) ? [.. TravellingFields.Of(t).Where(f => !Blittable.Is(f.FieldType) && f.FieldType != typeof(string))] : []);
 
     private static bool HashesItsFields(Type type)
     {

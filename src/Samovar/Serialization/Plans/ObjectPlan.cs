@@ -14,6 +14,9 @@ internal abstract class ObjectPlan(Type type)
 
     public abstract PlanShape Shape { get; }
 
+    /// <summary>Whether objects of the type cannot travel: writing one throws.</summary>
+    public virtual bool IsRefused => false;
+
     /// <summary>Fewest bytes that <see cref="WriteBody"/> writes.</summary>
     public virtual int LeastBodyBytes => 0;
 

@@ -5,15 +5,12 @@ using Samovar.Serialization.Closures;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>All plans under one set of codecs. Safe for any thread; a plan that two threads make at once is the same plan.</summary>
-internal sealed class PlanTable
+/// <summary>All plans under one set of codecs. Safe for any thread; a plan that two threads make at once is the same plan. Which plan a type gets is decided by the class derived from
+/// this one.</summary>
+internal abstract class PlanTable
 {
     private const int UsesBeforeCompiling = 3;
 
-    private static readonly PlanTable[] shared =
-        [new([], PlanCompilation.AfterSomeUses), new([], PlanCompilation.AtOnce), new([], PlanCompilation.Never)];
-
-    private static readonly ConditionalWeakTable<ShippingOptions, PlanTable> own = new();
     private static readonly object yes = new();
 
     private readonly IReadOnlyList<PayloadCodec> _codecs;
@@ -25,7 +22,7 @@ internal sealed class PlanTable
     private readonly bool _hasValueCodecs;
     private SlotPlan?[] _byNumber = new SlotPlan?[16];
 
-    private PlanTable(IReadOnlyList<PayloadCodec> codecs, PlanCompilation compilation)
+    protected PlanTable(IReadOnlyList<PayloadCodec> codecs, PlanCompilation compilation)
     {
         _codecs = codecs;
         _compilation = RuntimeFeature.IsDynamicCodeCompiled ? compilation : PlanCompilation.Never;
@@ -33,11 +30,6 @@ internal sealed class PlanTable
     }
 
     public bool CanCompile => _compilation != PlanCompilation.Never;
-
-    /// <summary>The table for a set of options; made once for an options object, and once for all options without codecs.</summary>
-    public static PlanTable For(ShippingOptions options) => options.Codecs.Count == 0
-        ? shared[(int)options.Compilation]
-        : own.GetValue(options, static o => new PlanTable([.. o.Codecs], o.Compilation));
 
     /// <summary>Counts a use of a plan; true from the use on at which compiling it pays.</summary>
     public bool ShouldCompile(ref int uses) => _compilation switch
@@ -52,14 +44,17 @@ internal sealed class PlanTable
     {
         if (_plans.TryGetValue(type, out var plan))
             return plan;
-        plan = PlanFactory.Create(type, this);
+        plan = MakePlan(type);
         if (plan.Type != type)
             plan = PlanFor(plan.Type);
         return _plans.GetOrAdd(type, plan);
     }
 
     /// <summary>The plan for closures of which a part travels.</summary>
-    public ObjectPlan PlanFor(ClosurePart part) => _parts.TryGetValue(part, out var plan) ? plan : _parts.GetOrAdd(part, PlanFactory.Create(part, this));
+    public ObjectPlan PlanFor(ClosurePart part) => _parts.TryGetValue(part, out var plan) ? plan : _parts.GetOrAdd(part, MakePlan(part));
+
+    /// <summary>The plan for the object that a static field holds; a new one at each call.</summary>
+    public abstract ObjectPlan PlanFor(FieldInfo name);
 
     /// <summary>The plan for a location of static type <typeparamref name="T"/>.</summary>
     public SlotPlan<T> Slot<T>()
@@ -90,12 +85,6 @@ internal sealed class PlanTable
     /// <summary>Whether values of the type are written as the bytes they are.</summary>
     public bool IsRaw(Type type) => Blittable.Is(type) && !(_hasValueCodecs && HoldsCodecValue(type));
 
-    /// <summary>Whether a value type has a plan of its own in the place of its fields.</summary>
-    public static bool WholeValueType(Type type) => ValueSlots.Knows(type) || type.IsDefined(typeof(ShipWithAttribute), inherit: false);
-
-    /// <summary>Whether objects of the sealed type are read in one go and refer to nothing.</summary>
-    public static bool IsSimpleLeaf(Type type) => LeafPlans.Knows(type);
-
     /// <summary>
     /// Whether an object's body may follow it at once: its fields are values, strings, simple leaves, or objects of sealed types of
     /// which the same holds, a few levels down. What may nest without bound must wait on the stack instead.
@@ -104,7 +93,7 @@ internal sealed class PlanTable
     {
         if (_inline[levels].TryGetValue(type, out object? known))
             return known == yes;
-        bool inline = IsInline(FieldSet.Travelling(type, typeof(object)), levels);
+        bool inline = IsInline(TravellingFields.Of(type), levels);
         _inline[levels][type] = inline ? yes : this;
         return inline;
     }
@@ -144,6 +133,21 @@ internal sealed class PlanTable
     /// <summary>Whether a list of such items may be written at once where it is met; see <see cref="IsInline(Type, int)"/>.</summary>
     public bool IsInlineItem(Type type, int levels = 2) => !type.IsPointer && !type.IsFunctionPointer && IsInlineField(type, levels);
 
+    /// <summary>Makes the plan for objects of a type.</summary>
+    protected abstract ObjectPlan MakePlan(Type type);
+
+    /// <summary>Makes the plan for closures of which a part travels.</summary>
+    protected abstract ObjectPlan MakePlan(ClosurePart part);
+
+    /// <summary>Makes the plan for locations of a type.</summary>
+    protected abstract SlotPlan MakeSlot(Type type);
+
+    /// <summary>Whether objects of the sealed type are read in one go and refer to nothing.</summary>
+    protected abstract bool IsSimpleLeaf(Type type);
+
+    /// <summary>Whether objects of the type are carried field by field.</summary>
+    protected abstract bool IsPlain(Type type);
+
     private bool IsInlineField(Type type, int levels)
     {
         if (IsRaw(type) || type == typeof(string) || IsSimpleLeaf(type))
@@ -157,38 +161,12 @@ internal sealed class PlanTable
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>))
             return IsInlineItem(type.GetGenericArguments()[0], levels - 1);
         if (type.IsValueType)
-            return !WholeValueType(type) && !type.ContainsGenericParameters && IsInline(type, levels - 1);
-        return type.IsSealed && PlanFactory.IsPlain(type) && IsInline(type, levels - 1);
+            return !WholeValues.Contain(type) && !type.ContainsGenericParameters && IsInline(type, levels - 1);
+        return type.IsSealed && IsPlain(type) && IsInline(type, levels - 1);
     }
 
     private bool HoldsCodecValue(Type type) => CodecFor(type) is not null
-        || (!type.IsPrimitive && !type.IsEnum && type.GetFields(FieldSet.Every).Any(f => HoldsCodecValue(f.FieldType)));
-
-    private SlotPlan MakeSlot(Type type)
-    {
-        if (type == typeof(string))
-            return new StringSlot();
-        if (CodecFor(type) is { } codec && (type.IsValueType || codec.Type == type))
-        {
-            return type.IsValueType
-                ? Make<SlotPlan>(typeof(CodecValueSlot<>), [type], codec)
-                : Make<SlotPlan>(typeof(CodecReferenceSlot<>), [type], codec, this);
-        }
-
-        if (LiveProgress.SlotFor(type) is { } progress)
-            return progress;
-        if (!type.IsValueType)
-            return Make<SlotPlan>(typeof(ReferenceSlot<>), [type], this);
-        if (Nullable.GetUnderlyingType(type) is { } inner)
-            return Make<SlotPlan>(typeof(NullableSlot<>), [inner], SlotFor(inner));
-        if (ValueSlots.Find(type, this) is { } whole)
-            return whole;
-        if (IsRaw(type))
-            return Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
-        if (Refusals.Refusal.OfType(type) is { } reason)
-            return Make<SlotPlan>(typeof(RefusedSlot<>), [type], reason);
-        return Make<SlotPlan>(typeof(StructSlot<>), [type], this);
-    }
+        || (!type.IsPrimitive && !type.IsEnum && type.GetFields(TravellingFields.Every).Any(f => HoldsCodecValue(f.FieldType)));
 
     internal static T Make<T>(Type generic, Type[] arguments, params object?[] parameters) =>
         (T)Activator.CreateInstance(generic.MakeGenericType(arguments), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, null, parameters, null)!;

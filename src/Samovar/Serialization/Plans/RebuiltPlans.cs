@@ -71,5 +71,5 @@ internal static class RebuiltPlans
     private static IComparer<T>? Order<T>(object?[] used) => (IComparer<T>?)(used.Length > 0 ? used[0] : null);
 
     private static IEqualityComparer<TKey> LookupComparer<TKey, TValue>(Lookup<TKey, TValue> lookup) =>
-        typeof(Lookup<TKey, TValue>).GetField("_comparer", FieldSet.Every)?.GetValue(lookup) as IEqualityComparer<TKey> ?? EqualityComparer<TKey>.Default;
+        typeof(Lookup<TKey, TValue>).GetField("_comparer", TravellingFields.Every)?.GetValue(lookup) as IEqualityComparer<TKey> ?? EqualityComparer<TKey>.Default;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -19,11 +20,9 @@ internal static class ValueSlots
         ["System.ReadOnlyMemory`1"] = static (t, p) => PlanTable.Make<SlotPlan>(typeof(ReadOnlyMemorySlot<>), t.GetGenericArguments(), p),
     };
 
-    public static bool Knows(Type type) => makers.ContainsKey(NameOf(type));
+    static ValueSlots() => Debug.Assert(WholeValues.Names.SetEquals(makers.Keys), "each value type with a form of its own has a slot");
 
-    public static SlotPlan? Find(Type type, PlanTable plans) => makers.TryGetValue(NameOf(type), out var make) ? make(type, plans) : null;
-
-    private static string NameOf(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition().FullName : type.FullName) ?? "";
+    public static SlotPlan? Find(Type type, PlanTable plans) => makers.TryGetValue(WholeValues.NameOf(type), out var make) ? make(type, plans) : null;
 }
 
 /// <summary>Large integers as bytes, least significant first.</summary>

@@ -27,5 +27,5 @@ internal static class Neighbour
     }
 
     private static bool Reads(Delegate lambda, Type scope, string variable) => ClosureCode.ReadsOf(lambda.Method) is { } reads
-        && FieldSet.Travelling(scope, typeof(object)).Exists(f => RefusalPath.MemberName(f.Name) == variable && reads.Contains(f.MetadataToken));
+        && TravellingFields.Of(scope).Exists(f => TypeNames.MemberName(f.Name) == variable && reads.Contains(f.MetadataToken));
 }

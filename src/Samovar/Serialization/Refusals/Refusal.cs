@@ -125,7 +125,7 @@ internal static class Refusal
 
         if (type.IsByRefLike || type.IsPointer || type.IsByRef || type.IsFunctionPointer)
             return "lives on the stack or is an address; copy what it refers to";
-        if (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.GetField("<>1__state", FieldSet.Every) is not null)
+        if (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.GetField("<>1__state", TravellingFields.Every) is not null)
             return "is an iterator, a method that runs step by step in this process; pass its items (ToArray, ToList)";
         if (type.IsCOMObject)
             return "is a COM object of this process";
@@ -145,7 +145,7 @@ internal static class Refusal
     }
 
     private static string? PointerField(Type type) =>
-        type.IsArray || type.IsPrimitive || type.IsEnum ? null : PointerField(FieldSet.Travelling(type, typeof(object)));
+        type.IsArray || type.IsPrimitive || type.IsEnum ? null : PointerField(TravellingFields.Of(type));
 
     /// <summary>Why an object with these fields cannot travel, where one of them is a pointer; else null.</summary>
     public static string? PointerField(List<FieldInfo> fields)

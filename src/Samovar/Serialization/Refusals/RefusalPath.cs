@@ -123,7 +123,7 @@ internal sealed class RefusalPath
             return;
         if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null)
             return; // travels as the field that holds it
-        var fields = step.Part?.Travelling() ?? FieldSet.Travelling(type, typeof(object));
+        var fields = step.Part?.Travelling() ?? TravellingFields.Of(type);
 
         // Fields of the object's own class first: the shortest way through what the user wrote.
         for (int i = fields.Count - 1; i >= 0; i--)
@@ -131,7 +131,7 @@ internal sealed class RefusalPath
             if (!fields[i].FieldType.IsPointer && !Blittable.Is(fields[i].FieldType) && fields[i].FieldType != typeof(string))
             {
                 var parent = fields[i].FieldType == step.Part?.Parent?.Type ? step.Part.Parent : null;
-                Add(step, MemberName(fields[i].Name), fields[i].GetValue(step.Value), parent);
+                Add(step, TypeNames.MemberName(fields[i].Name), fields[i].GetValue(step.Value), parent);
             }
         }
     }
@@ -150,17 +150,6 @@ internal sealed class RefusalPath
         : Lists(type) && type.IsGenericType && Array.TrueForAll(type.GetGenericArguments(), Blittable.Is);
 
     private static string Label(object key) => key is string text ? $"\"{text}\"" : key.GetType().IsPrimitive || key is Enum ? $"{key}" : TypeNames.Short(key.GetType());
-
-    /// <summary>The name a programmer knows a field by.</summary>
-    internal static string MemberName(string field)
-    {
-        if (field.EndsWith("__this", StringComparison.Ordinal))
-            return "this";
-        if (field.StartsWith("CS$<>8__locals", StringComparison.Ordinal))
-            return "";
-        int end = field.IndexOf('>', StringComparison.Ordinal);
-        return field.StartsWith('<') && end > 1 ? field[1..end] : field;
-    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_source")]
     private static extern ref CancellationTokenSource? SourceOf(ref CancellationToken token);

@@ -1,6 +1,6 @@
 namespace Samovar.Serialization.Refusals;
 
-/// <summary>Type names as a C# programmer writes them.</summary>
+/// <summary>Names of types and members as a C# programmer writes them.</summary>
 internal static class TypeNames
 {
     public static string Short(Type type)
@@ -14,5 +14,16 @@ internal static class TypeNames
         if (tick >= 0)
             name = name[..tick];
         return type.IsGenericType && tick >= 0 ? $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Short))}>" : name;
+    }
+
+    /// <summary>The name a programmer knows a field by.</summary>
+    public static string MemberName(string field)
+    {
+        if (field.EndsWith("__this", StringComparison.Ordinal))
+            return "this";
+        if (field.StartsWith("CS$<>8__locals", StringComparison.Ordinal))
+            return "";
+        int end = field.IndexOf('>', StringComparison.Ordinal);
+        return field.StartsWith('<') && end > 1 ? field[1..end] : field;
     }
 }

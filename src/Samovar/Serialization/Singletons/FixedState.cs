@@ -43,7 +43,7 @@ internal static class FixedState
                 continue;
             }
 
-            foreach (var field in FieldSet.Travelling(type, typeof(object)))
+            foreach (var field in TravellingFields.Of(type))
             {
                 if (!type.IsValueType && !IsSetOnce(field))
                     return false;

@@ -34,5 +34,5 @@ internal sealed class NamedPlan(FieldInfo name) : ObjectPlan(name.FieldType)
         }
     }
 
-    private string Name => $"The static field '{RefusalPath.MemberName(name.Name)}' of {TypeNames.Short(name.DeclaringType!)}";
+    private string Name => $"The static field '{TypeNames.MemberName(name.Name)}' of {TypeNames.Short(name.DeclaringType!)}";
 }

@@ -156,7 +156,7 @@ public sealed class LockHazardTests
     public unsafe void Who_repairs_late_changes_nothing_of_the_slots_next_owner()
     {
         using var tested = new ProcessLock();
-        var table = Participation.Of(tested.Reference.Region);
+        var table = tested.Reference.Region.Table;
         var dead = new ProcessIdentity(1, 2);
         var next = new ProcessIdentity(3, 4);
         table.Join(dead).ShouldBe(1);
@@ -209,7 +209,7 @@ public sealed class LockHazardTests
         unsafe void Forge()
         {
             *(uint*)(tested.Reference.Region.Data + 256) = 3; // slots in use
-            ((ulong*)Participation.Of(tested.Reference.Region).Own(2))[1] = 1;
+            ((ulong*)tested.Reference.Region.Table.Own(2))[1] = 1;
             *(ulong*)(tested.Reference.Region.Data + 128) = 5; // tickets drawn
         }
     }

@@ -204,9 +204,9 @@ public sealed class ProcessPipeTests
         using var one = sender;
         using var other = receiver;
         var forged = sender.Reference.Region.Handle with { Hold = new PipeTransitWord(role, slot, cell, 5).Packed };
-        Should.Throw<ChannelCorruptedException>(() => SharedReference.Open(forged));
+        Should.Throw<ChannelCorruptedException>(() => PipeHold.Open(forged));
         using var value = new SharedValue<int>(0);
-        Should.Throw<ChannelCorruptedException>(() => SharedReference.Open(value.Reference.Region.Handle with { Hold = new PipeTransitWord(PipeRole.Sender, 0, 0, 0).Packed }));
+        Should.Throw<ChannelCorruptedException>(() => PipeHold.Open(value.Reference.Region.Handle with { Hold = new PipeTransitWord(PipeRole.Sender, 0, 0, 0).Packed }));
         receiver.TryRead(out _).ShouldBeFalse();
         sender.Send(1, Token);
     }

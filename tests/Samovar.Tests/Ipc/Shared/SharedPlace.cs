@@ -19,7 +19,7 @@ internal sealed unsafe class SharedPlace : IDisposable
     private SharedPlace(SharedReference reference)
     {
         _reference = reference;
-        _participation = new Lazy<Participation>(() => new Participation(Region, (_, process) => Volatile.Write(ref _dead, process.Id)));
+        _participation = new Lazy<Participation>(() => Region.Join((_, process) => Volatile.Write(ref _dead, process.Id)));
         _signal = new Lazy<SharedSignal>(() => new SharedSignal((uint*)Region.Data, WaitPlatform.Of(Region.Kind), _participation.Value));
     }
 

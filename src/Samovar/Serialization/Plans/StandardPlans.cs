@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Samovar.Serialization.Closures;
+using Samovar.Serialization.Refusals;
+using Samovar.Serialization.Singletons;
+
+namespace Samovar.Serialization.Plans;
+
+/// <summary>The table whose plans and slots are those of this folder.</summary>
+internal sealed class StandardPlans : PlanTable
+{
+    private static readonly StandardPlans[] shared =
+        [new([], PlanCompilation.AfterSomeUses), new([], PlanCompilation.AtOnce), new([], PlanCompilation.Never)];
+
+    private static readonly ConditionalWeakTable<ShippingOptions, StandardPlans> own = new();
+
+    private StandardPlans(IReadOnlyList<PayloadCodec> codecs, PlanCompilation compilation)
+        : base(codecs, compilation)
+    {
+    }
+
+    /// <summary>The table for a set of options; made once for an options object, and once for all options without codecs.</summary>
+    public static StandardPlans For(ShippingOptions options) => options.Codecs.Count == 0
+        ? shared[(int)options.Compilation]
+        : own.GetValue(options, static o => new StandardPlans([.. o.Codecs], o.Compilation));
+
+    public override ObjectPlan PlanFor(FieldInfo name) => new NamedPlan(name);
+
+    protected override ObjectPlan MakePlan(Type type) => PlanFactory.Create(type, this);
+
+    protected override ObjectPlan MakePlan(ClosurePart part) => PlanFactory.Create(part, this);
+
+    protected override bool IsSimpleLeaf(Type type) => LeafPlans.Knows(type);
+
+    protected override bool IsPlain(Type type) => PlanFactory.IsPlain(type);
+
+    protected override SlotPlan MakeSlot(Type type)
+    {
+        if (type == typeof(string))
+            return new StringSlot();
+        if (CodecFor(type) is { } codec && (type.IsValueType || codec.Type == type))
+        {
+            return type.IsValueType
+                ? Make<SlotPlan>(typeof(CodecValueSlot<>), [type], codec)
+                : Make<SlotPlan>(typeof(CodecReferenceSlot<>), [type], codec, this);
+        }
+
+        if (LiveProgress.SlotFor(type) is { } progress)
+            return progress;
+        if (!type.IsValueType)
+            return Make<SlotPlan>(typeof(ReferenceSlot<>), [type], this);
+        if (Nullable.GetUnderlyingType(type) is { } inner)
+            return Make<SlotPlan>(typeof(NullableSlot<>), [inner], SlotFor(inner));
+        if (ValueSlots.Find(type, this) is { } whole)
+            return whole;
+        if (IsRaw(type))
+            return Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
+        if (Refusal.OfType(type) is { } reason)
+            return Make<SlotPlan>(typeof(RefusedSlot<>), [type], reason);
+        return Make<SlotPlan>(typeof(StructSlot<>), [type], this);
+    }
+}
