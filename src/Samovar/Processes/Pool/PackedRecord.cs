@@ -20,9 +20,7 @@ internal readonly record struct PackedRecord(byte[] Record, int DefinitionsNeede
     public static PackedRecord OfWarmUp(ShippingWriter writer)
     {
         using var body = writer.Prepare<Delegate>(static () => 0);
-        byte[] record = new byte[TaskHeader.Size + body.Length];
-        MemoryMarshal.Write(record, new TaskHeader { Traits = TaskTraits.BringsResult | TaskTraits.IsWarmUp, Attempt = 1 });
-        body.CopyTo(record.AsSpan(TaskHeader.Size));
-        return new PackedRecord(record, body.DefinitionsNeeded);
+        var header = new TaskHeader { Traits = TaskTraits.BringsResult | TaskTraits.IsWarmUp, Attempt = 1 };
+        return new PackedRecord(new TaskMessage(header, [], [], [], body.ToArray()).ToArray(), body.DefinitionsNeeded);
     }
 }

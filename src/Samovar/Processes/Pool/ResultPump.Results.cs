@@ -43,11 +43,11 @@ internal sealed partial class ResultPump
     {
         switch (tag)
         {
-            case RecordTag.Answer when RecordHeaders.TryRead(record, out AnswerHeader answer, out var body):
-                ReadResult(link, answer, body);
+            case RecordTag.Answer when ResultMessage.TryRead(record, out var result):
+                ReadResult(link, result);
                 break;
-            case RecordTag.Items when RecordHeaders.TryRead(record, out AnswerHeader items, out var block):
-                if (Begun(link, items.Ticket) is { } batch) batch.AddPart(ResultReader.Copy(link.Reader, block, items.SharedObjects, 0));
+            case RecordTag.Items when ResultMessage.TryRead(record, out var items):
+                if (Begun(link, items.Header.Ticket) is { } batch) batch.AddPart(ResultReader.Copy(link.Reader, items));
                 break;
             case RecordTag.Definitions:
                 link.Reader.ReadDefinitions(record);
@@ -61,13 +61,12 @@ internal sealed partial class ResultPump
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 ReadLive(link, live, message);
                 break;
-            case RecordTag.Initialized when link.State == WorkerLinkState.Initializing && RecordHeaders.TryRead(record, out AnswerHeader initialized, out var error):
-                _supervisor.NoteInitialized(
-                    link, (initialized.Traits & AnswerTraits.IsError) == AnswerTraits.None ? null : ReadError(link, ResultReader.Split(error, initialized.SharedObjects)));
+            case RecordTag.Initialized when link.State == WorkerLinkState.Initializing && ResultMessage.TryRead(record, out var initialized):
+                _supervisor.NoteInitialized(link, initialized.IsError ? ReadError(link, initialized.Body) : null);
                 break;
-            case RecordTag.Detached when RecordHeaders.TryRead(record, out AnswerHeader detached, out var body):
-                var source = Sent(link, detached.Ticket)?.Future;
-                var failure = ReadError(link, ResultReader.Split(body, detached.SharedObjects));
+            case RecordTag.Detached when ResultMessage.TryRead(record, out var detached):
+                var source = Sent(link, detached.Header.Ticket)?.Future;
+                var failure = ReadError(link, detached.Body);
                 ThreadPool.UnsafeQueueUserWorkItem(_ => _pool.Report(FailureSource.DetachedWork, source?.Id ?? 0, source?.Name, failure), null);
                 break;
             case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
@@ -87,12 +86,11 @@ internal sealed partial class ResultPump
         }
     }
 
-    private unsafe void ReadResult(WorkerLink link, in AnswerHeader answer, ReadOnlySpan<byte> body)
+    private unsafe void ReadResult(WorkerLink link, in ResultMessage result)
     {
+        ref readonly var answer = ref result.Header;
         if (Begun(link, answer.Ticket) is not { } shipment)
             throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it was not given.");
-
-        var result = ResultReader.Split(body, answer.SharedObjects); // before anything is changed: it refuses nonsense
 
         NoteBegun(link, shipment, hasEnded: true); // first: no thread is to find it sent, and in no slot
         _output.Keep(link, shipment, hasDied: false);
@@ -107,11 +105,10 @@ internal sealed partial class ResultPump
             _gate.Exit();
         }
 
-        fixed (byte* start = body)
+        fixed (byte* start = result.Body)
         {
-            // It stays where it is until the turn is over: in the ring, or in an open segment.
-            _ended.Add(new EndedTask(
-                shipment, (nint)start, result.Length, answer.SharedObjects, answer.Took, (answer.Traits & AnswerTraits.IsError) != AnswerTraits.None));
+            // It stays where it is until the turn is over: in the ring, or in an open segment. The handles follow it.
+            _ended.Add(new EndedTask(shipment, (nint)start, result.Body.Length, answer.SharedObjects, answer.Took, result.IsError));
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed unsafe class ResultReader : ResultSource
     /// <param name="took">How long the work ran.</param>
     public static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, int sharedObjects, long took)
     {
-        var result = Split(body, sharedObjects);
+        var result = ResultMessage.Split(body, sharedObjects);
         return Copy(reader, result, body[result.Length..], took);
     }
 
@@ -73,9 +73,6 @@ internal sealed unsafe class ResultReader : ResultSource
 
     /// <inheritdoc cref="Copy(ShippingReader, ReadOnlySpan{byte}, int, long)"/>
     public static ResultReader Copy(ShippingReader reader, ResultMessage message) => Copy(reader, message.Body, message.Handles, message.Header.Took);
-
-    /// <inheritdoc cref="ResultMessage.Split"/>
-    public static ReadOnlySpan<byte> Split(ReadOnlySpan<byte> body, int sharedObjects) => ResultMessage.Split(body, sharedObjects);
 
     public override T Read<T>()
     {

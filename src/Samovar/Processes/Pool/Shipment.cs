@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Samovar.Ipc;
 
 namespace Samovar.Processes;
@@ -63,7 +62,7 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
     public Exception? Refusal { get; set; }
 
     /// <summary>Bytes of the task's record.</summary>
-    public int LengthOf(string name, byte[] body) => TaskHeader.Size + (name.Length * sizeof(char)) + Surroundings.Length + body.Length;
+    public int LengthOf(string name, byte[] body) => TaskMessage.LengthOf(name.Length, Surroundings.Trace.Length, Surroundings.Cultures.Length, body.Length);
 
     /// <summary>Gate: writes the task's record for the slot and the attempt that it was sent as.</summary>
     /// <param name="place">As long as <see cref="LengthOf"/> says.</param>
@@ -79,18 +78,11 @@ internal sealed class Shipment(Future future, byte[] body, LargeBody? large, int
             Id = future.Id,
             Attempt = Attempt,
             DefinitionsNeeded = definitionsNeeded,
-            NameLength = name.Length,
-            TraceLength = (ushort)Surroundings.Trace.Length,
-            CulturesLength = Surroundings.CulturesLength,
             Shape = shape,
             Work = Work?.Number ?? 0,
             Traits = traits | hint,
         };
-        MemoryMarshal.Write(place, header);
-        var text = MemoryMarshal.AsBytes(name.AsSpan());
-        place = place[TaskHeader.Size..];
-        text.CopyTo(place);
-        body.CopyTo(Surroundings.CopyTo(place[text.Length..]));
+        new TaskMessage(header, name, Surroundings.Trace, Surroundings.Cultures, body).CopyTo(place);
     }
 
     /// <summary>Runs when the grace of a stop is over.</summary>

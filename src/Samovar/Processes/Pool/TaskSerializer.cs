@@ -118,7 +118,7 @@ internal sealed class TaskSerializer : IDisposable
         byte[] inRing;
         try
         {
-            if (body.Length + surroundings.Length + (NameOf(future).Length * sizeof(char)) > LargestInRing)
+            if (body.Length + surroundings.Cultures.Length + ((surroundings.Trace.Length + NameOf(future).Length) * sizeof(char)) > LargestInRing)
             {
                 large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
                 traits |= TaskTraits.IsElsewhere;
