@@ -15,13 +15,13 @@ public sealed class ProcessLockContract : ProcessLockContractBase
 [Collection(ProcessTestCollection.Name)]
 public sealed class ProcessSemaphoreContract : ProcessSemaphoreContractBase
 {
-    protected override SharedStore Store => SharedStore.Of(ChannelKind.Linux);
+    private protected override SharedStore Store => SharedStore.Of(ChannelKind.Linux);
 }
 
 [Collection(ProcessTestCollection.Name)]
 public sealed class ProcessEventContract : ProcessEventContractBase
 {
-    protected override SharedStore Store => SharedStore.Of(ChannelKind.Linux);
+    private protected override SharedStore Store => SharedStore.Of(ChannelKind.Linux);
 }
 
 [Collection(ProcessTestCollection.Name)]
@@ -36,7 +36,7 @@ public sealed class ProcessConditionContract : ProcessConditionContractBase
 [Collection(ProcessTestCollection.Name)]
 public sealed class ProcessBarrierContract : ProcessBarrierContractBase
 {
-    protected override SharedStore Store => SharedStore.Of(ChannelKind.Linux);
+    private protected override SharedStore Store => SharedStore.Of(ChannelKind.Linux);
 }
 
 [Collection(ProcessTestCollection.Name)]
@@ -51,13 +51,13 @@ public sealed class PortableProcessLockContract : ProcessLockContractBase
 [Collection(ProcessTestCollection.Name)]
 public sealed class PortableProcessSemaphoreContract : ProcessSemaphoreContractBase
 {
-    protected override SharedStore Store => SharedStore.Of(ChannelKind.Portable);
+    private protected override SharedStore Store => SharedStore.Of(ChannelKind.Portable);
 }
 
 [Collection(ProcessTestCollection.Name)]
 public sealed class PortableProcessEventContract : ProcessEventContractBase
 {
-    protected override SharedStore Store => SharedStore.Of(ChannelKind.Portable);
+    private protected override SharedStore Store => SharedStore.Of(ChannelKind.Portable);
 }
 
 [Collection(ProcessTestCollection.Name)]
@@ -72,7 +72,7 @@ public sealed class PortableProcessConditionContract : ProcessConditionContractB
 [Collection(ProcessTestCollection.Name)]
 public sealed class PortableProcessBarrierContract : ProcessBarrierContractBase
 {
-    protected override SharedStore Store => SharedStore.Of(ChannelKind.Portable);
+    private protected override SharedStore Store => SharedStore.Of(ChannelKind.Portable);
 }
 
 /// <summary>A lock between processes, used in one.</summary>
