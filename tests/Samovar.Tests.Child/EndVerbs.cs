@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Samovar.Primitives;
 
 namespace Samovar.Tests.Child;
 
@@ -81,14 +82,14 @@ internal static class EndVerbs
         Shortage.LeaveExactly(1); // catching signals takes a pipe, which has two; a library that is loaded meanwhile takes one
         try
         {
-            Ipc.OrderlyEnd.Do(static () => Console.WriteLine("first"));
+            OrderlyEnd.Do(static () => Console.WriteLine("first"));
         }
         finally
         {
             Shortage.GiveDescriptors();
         }
 
-        Ipc.OrderlyEnd.Do(static () => Console.WriteLine("second"));
+        OrderlyEnd.Do(static () => Console.WriteLine("second"));
         Console.WriteLine("waiting"); // not before: the console has the runtime catch signals
         Thread.CurrentThread.Join();
         return ExitCode;

@@ -1,5 +1,5 @@
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Child;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Child;
 

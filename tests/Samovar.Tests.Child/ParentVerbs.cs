@@ -1,6 +1,7 @@
 using System.Globalization;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
 
 namespace Samovar.Tests.Child;
 

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Child;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Child;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Reflection;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Child;
 

@@ -1,5 +1,6 @@
 using Samovar.Benchmarks.Sides;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform.Linux;
 
 namespace Samovar.Benchmarks.Ipc;
 

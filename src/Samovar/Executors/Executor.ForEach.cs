@@ -1,3 +1,6 @@
+using Samovar.Executors.Mapping;
+using Samovar.Tasks.Core;
+
 namespace Samovar;
 
 /// <content>ForEachAsync, for both kinds of source and every shape of work. All lead to <see cref="EachAsync{T}"/>.</content>

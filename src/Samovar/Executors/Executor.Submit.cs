@@ -1,3 +1,5 @@
+using Samovar.Tasks.Core;
+
 namespace Samovar;
 
 /// <content>Submit, for every shape of work. All lead to <see cref="SubmitCore"/> or <see cref="SubmitCore{T}"/>.</content>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Primitives;
 
 namespace Samovar;
 

@@ -1,3 +1,5 @@
+using Samovar.Executors.Scheduling;
+
 namespace Samovar;
 
 /// <summary>Runs work at once, on the thread that submits it: for debugging, and for tests of code that takes an

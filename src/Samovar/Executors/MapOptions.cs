@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar;
 
 /// <summary>How a map is to be run: what <see cref="TaskOptions"/> say holds for each item, the rest for the map. Immutable.</summary>

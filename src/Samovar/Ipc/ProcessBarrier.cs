@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using Samovar.Ipc.Locks;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Locks;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

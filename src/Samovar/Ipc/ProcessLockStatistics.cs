@@ -1,3 +1,5 @@
+using Samovar.Ipc.Locks;
+
 namespace Samovar.Ipc;
 
 /// <summary>A lock or semaphore at one moment.</summary>

@@ -1,3 +1,8 @@
+using Samovar.Ipc.Pipes;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Shared;
+
 namespace Samovar.Ipc;
 
 /// <summary>Makes pipes: two connected ends, which two processes have.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

@@ -1,3 +1,5 @@
+using Samovar.Ipc.Shared;
+
 namespace Samovar.Ipc;
 
 /// <summary>How a pipe is made.</summary>

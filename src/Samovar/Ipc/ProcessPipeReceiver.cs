@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Samovar.Ipc.Pipes;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Shared;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

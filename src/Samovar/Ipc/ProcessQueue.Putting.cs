@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Samovar.Ipc.Queues;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

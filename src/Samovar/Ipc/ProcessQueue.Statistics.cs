@@ -1,3 +1,5 @@
+using Samovar.Ipc.Queues;
+
 namespace Samovar.Ipc;
 
 public sealed partial class ProcessQueue<T>

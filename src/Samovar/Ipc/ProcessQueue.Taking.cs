@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Samovar.Ipc.Queues;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

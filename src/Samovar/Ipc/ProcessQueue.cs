@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc;

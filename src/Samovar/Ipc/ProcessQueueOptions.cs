@@ -1,4 +1,6 @@
 using System.Numerics;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc;
 

@@ -1,3 +1,5 @@
+using Samovar.Ipc.Shared;
+
 namespace Samovar.Ipc;
 
 /// <content>Changes of one element as a whole, which need no lock.</content>

@@ -1,3 +1,5 @@
+using Samovar.Ipc.Shared;
+
 namespace Samovar.Ipc;
 
 /// <summary>An object in memory that several processes have in common. Each process has it until it disposes it or ends, and its memory goes with

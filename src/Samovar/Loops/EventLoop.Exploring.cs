@@ -1,4 +1,4 @@
-using Samovar.Loops;
+using Samovar.Loops.Exploring;
 
 namespace Samovar;
 

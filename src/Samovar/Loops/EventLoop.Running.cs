@@ -1,4 +1,8 @@
-using Samovar.Loops;
+using Samovar.Loops.Core;
+using Samovar.Loops.Scheduling;
+using Samovar.Loops.Scopes;
+using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 

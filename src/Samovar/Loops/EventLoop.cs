@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using Samovar.Loops;
+using Samovar.Loops.Core;
+using Samovar.Loops.Inspection;
+using Samovar.Loops.Scheduling;
+using Samovar.Primitives;
 
 namespace Samovar;
 

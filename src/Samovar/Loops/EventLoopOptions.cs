@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar;
 
 /// <summary>How an <see cref="EventLoop"/> is built. Immutable.</summary>

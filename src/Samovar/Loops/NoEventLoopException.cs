@@ -1,3 +1,5 @@
+using Samovar.Tasks.Core;
+
 namespace Samovar;
 
 /// <summary>Code that is on no event loop asked for something that only a loop can do: it was never on one, or has left it by <c>ConfigureAwait(false)</c>.</summary>

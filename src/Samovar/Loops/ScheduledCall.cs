@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Samovar.Loops;
+using Samovar.Loops.Core;
 
 namespace Samovar;
 

@@ -1,3 +1,5 @@
+using Samovar.Tasks.Core;
+
 namespace Samovar;
 
 /// <content>Start, for every shape of work.</content>

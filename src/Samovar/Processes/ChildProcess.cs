@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Samovar.Processes;
+using Samovar.Primitives;
+using Samovar.Processes.Parent.Children;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Worker;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 

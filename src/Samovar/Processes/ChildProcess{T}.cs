@@ -1,3 +1,5 @@
+using Samovar.Tasks.Core;
+
 namespace Samovar;
 
 /// <summary>One function in one process of its own, which brings a result.</summary>

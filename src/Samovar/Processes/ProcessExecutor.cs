@@ -1,4 +1,4 @@
-using Samovar.Processes;
+using Samovar.Processes.Parent;
 
 namespace Samovar;
 

@@ -1,4 +1,6 @@
-using Samovar.Processes;
+using Samovar.Ipc.Platform;
+using Samovar.Primitives;
+using Samovar.Processes.Launch;
 
 namespace Samovar;
 
@@ -192,7 +194,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public bool InProcess { get; init; }
 
     /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
-    internal Ipc.ChannelKind? Channel { get; init; }
+    internal ChannelKind? Channel { get; init; }
 
     internal WorkerStart StartOf(Type body) => new()
     {

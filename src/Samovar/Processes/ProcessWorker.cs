@@ -1,4 +1,7 @@
-using Samovar.Processes;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Parent.Children;
+using Samovar.Processes.Protocol;
+using Samovar.Processes.Worker;
 
 namespace Samovar;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samovar.Processes.Platform;
 
 namespace Samovar;
 
@@ -55,7 +56,7 @@ public sealed class WorkerCrashedException : Exception
     /// that of this process was when it started the other.</summary>
     public long PeakMemory { get; init; }
 
-    internal static WorkerCrashedException Create(string child, Processes.WorkerProcess process, Processes.ProcessExit exit)
+    internal static WorkerCrashedException Create(string child, WorkerProcess process, ProcessExit exit)
     {
         string? dump = process.DumpFile;
         string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned.{TextOf(dump)}{WordsOf(process)}";
@@ -74,7 +75,7 @@ public sealed class WorkerCrashedException : Exception
     }
 
     internal static WorkerCrashedException Create(
-        Future task, int attempt, int? place, string worker, Processes.WorkerProcess process, Processes.ProcessExit exit, string? verdict)
+        Future task, int attempt, int? place, string worker, WorkerProcess process, ProcessExit exit, string? verdict)
     {
         string? dump = process.DumpFile;
         string peak = exit.PeakMemory > 0
@@ -100,6 +101,6 @@ public sealed class WorkerCrashedException : Exception
 
     private static string TextOf(string? dump) => dump is null ? "" : $" Its crash dump is {dump}.";
 
-    private static string WordsOf(Processes.WorkerProcess process) =>
+    private static string WordsOf(WorkerProcess process) =>
         process.Errors.LastWords() is { Length: > 0 } words ? $" Its stderr, of which ErrorOutput has more, says: {words}" : " It wrote nothing to stderr.";
 }

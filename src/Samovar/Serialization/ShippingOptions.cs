@@ -1,3 +1,5 @@
+using Samovar.Serialization.Wire;
+
 namespace Samovar.Serialization;
 
 /// <summary>Limits and extensions of one connection. Both sides are given equal options.</summary>

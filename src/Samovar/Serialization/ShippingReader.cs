@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Plans;
+using Samovar.Serialization.Platform;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;

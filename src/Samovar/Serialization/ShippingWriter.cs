@@ -1,7 +1,8 @@
 using System.Buffers;
-using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Plans;
+using Samovar.Serialization.Platform;
 using Samovar.Serialization.Refusals;
+using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;

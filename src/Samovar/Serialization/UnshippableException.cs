@@ -1,3 +1,6 @@
+using Samovar.Serialization.Types;
+using Samovar.Tasks.Core;
+
 namespace Samovar.Serialization;
 
 /// <summary>A value cannot leave this process. The message names the member, the reason and the way out.</summary>
@@ -10,7 +13,7 @@ public sealed class UnshippableException : ShippingException, IUnrepeatable
     /// <param name="reason">Why it cannot travel and what to do instead.</param>
     /// <param name="innerException">The error of a codec or of a member that was read, if there was one.</param>
     public UnshippableException(string memberPath, Type culprit, string reason, Exception? innerException = null)
-        : base($"{memberPath}: {Refusals.TypeNames.Short(culprit)} {reason}", innerException)
+        : base($"{memberPath}: {TypeNames.Short(culprit)} {reason}", innerException)
     {
         MemberPath = memberPath;
         Culprit = culprit;

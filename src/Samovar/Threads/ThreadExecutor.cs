@@ -1,3 +1,5 @@
+using Samovar.Threads.Scheduling;
+
 namespace Samovar;
 
 /// <summary>Runs work on threads of its own: named, started when there is work for them, ended when they have been idle for a

@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar;
 
 /// <summary>How a <see cref="ThreadExecutor"/> is built. Immutable.</summary>

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Samovar.Ipc;
+using Samovar.Ipc.Channel;
 
 namespace Samovar.Stress.Ipc;
 

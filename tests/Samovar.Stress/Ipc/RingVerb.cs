@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Samovar.Ipc;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
 
 namespace Samovar.Stress.Ipc;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Stress.Processes;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Stress.Processes;

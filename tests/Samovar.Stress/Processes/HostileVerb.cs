@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 
 namespace Samovar.Stress.Processes;
 

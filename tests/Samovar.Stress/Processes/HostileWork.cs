@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Stress.Processes;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Stress.Processes;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Stress.Shipping;
 

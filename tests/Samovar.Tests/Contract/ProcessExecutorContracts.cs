@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 
 namespace Samovar.Tests.Contract;
 

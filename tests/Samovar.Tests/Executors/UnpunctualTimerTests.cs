@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
 
 namespace Samovar.Tests.Executors;
 

@@ -4,7 +4,7 @@ using System.IO.Pipes;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Samovar.Loops;
+using Samovar.Loops.Core;
 using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;

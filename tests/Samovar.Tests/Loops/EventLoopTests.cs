@@ -1,3 +1,4 @@
+using Samovar.Tasks.Core;
 using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;

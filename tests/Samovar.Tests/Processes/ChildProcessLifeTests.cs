@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Worker;
 
 namespace Samovar.Tests.Processes;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Parent;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes;

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Primitives;
 
 namespace Samovar.Tests.Processes;
 

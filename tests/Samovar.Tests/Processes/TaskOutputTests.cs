@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Processes;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Processes;
 

@@ -1,7 +1,10 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Platform;
 using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes;

@@ -1,6 +1,9 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
 using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes;

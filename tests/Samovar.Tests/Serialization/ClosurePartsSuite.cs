@@ -1,8 +1,8 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Reflection.Emit;
-using Samovar.Serialization;
 using Samovar.Serialization.Closures;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

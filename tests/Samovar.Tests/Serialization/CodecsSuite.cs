@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

@@ -4,7 +4,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Collections.Specialized;
-using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

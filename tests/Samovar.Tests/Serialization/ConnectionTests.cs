@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 using Samovar.Stress.Shipping;
 
 namespace Samovar.Tests.Serialization;

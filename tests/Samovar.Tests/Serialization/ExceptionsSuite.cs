@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

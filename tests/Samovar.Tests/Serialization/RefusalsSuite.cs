@@ -7,6 +7,7 @@ using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using Samovar.Serialization;
 using Samovar.Serialization.Refusals;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using System.Text;
 using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

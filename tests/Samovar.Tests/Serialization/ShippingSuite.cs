@@ -1,5 +1,6 @@
 using System.Buffers;
 using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

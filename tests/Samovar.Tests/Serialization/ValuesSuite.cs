@@ -7,7 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Samovar.Serialization;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 

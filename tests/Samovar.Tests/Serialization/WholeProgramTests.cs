@@ -1,4 +1,4 @@
-using Samovar.Serialization;
+using Samovar.Serialization.Platform;
 
 namespace Samovar.Tests.Serialization;
 

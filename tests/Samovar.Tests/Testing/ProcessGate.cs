@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Testing;

@@ -1,3 +1,5 @@
+using Samovar.Threads.Scheduling;
+
 namespace Samovar.Tests.Testing;
 
 /// <summary>How many tasks an executor on threads really runs at once.</summary>

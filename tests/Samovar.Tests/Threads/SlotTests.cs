@@ -1,3 +1,5 @@
+using Samovar.Threads.Scheduling;
+
 namespace Samovar.Tests.Threads;
 
 /// <summary>Slots are lent, returned, taken and left behind, and there are always as many as there are workers.</summary>

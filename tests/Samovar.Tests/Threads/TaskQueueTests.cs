@@ -1,3 +1,7 @@
+using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
+using Samovar.Threads.Scheduling;
+
 namespace Samovar.Tests.Threads;
 
 /// <summary>Where tasks wait: inbox, lanes, and the places of a bounded queue.</summary>

@@ -1,3 +1,5 @@
+using Samovar.Threads.Scheduling;
+
 namespace Samovar.Tests.Threads;
 
 /// <summary>Initializers that fail, threads that are left behind, shutdowns that meet them.</summary>

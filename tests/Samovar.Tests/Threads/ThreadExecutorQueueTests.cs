@@ -1,3 +1,5 @@
+using Samovar.Threads.Scheduling;
+
 namespace Samovar.Tests.Threads;
 
 /// <summary>The bounded queue.</summary>

@@ -1,4 +1,4 @@
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>A sequence whose every enumeration is a run of its own.</summary>
 internal sealed class AsyncSequence<T>(Func<CancellationToken, IAsyncEnumerator<T>> begin, CancellationToken cancellationToken)

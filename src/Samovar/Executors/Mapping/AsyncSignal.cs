@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>Wakes one waiter; a signal without a waiter is kept for the next. For one waiting party and any number of
 /// signalling ones; waiting allocates nothing.</summary>

@@ -1,4 +1,4 @@
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>How many items a batch gets, learned from how long the last ones took. The owner locks.</summary>
 internal sealed class BatchSizer(int workers, int? fixedSize, int? maxInFlight, bool single)

@@ -1,4 +1,4 @@
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>One run of a map, as its reader sees it.</summary>
 internal interface IMapBatches<T, TResult>

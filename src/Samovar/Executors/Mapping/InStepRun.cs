@@ -1,4 +1,6 @@
-namespace Samovar;
+using Samovar.Primitives;
+
+namespace Samovar.Executors.Mapping;
 
 /// <summary>One run of a map where submitting runs the work: one item after the other, in the reader's own steps.</summary>
 internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
+using Samovar.Ipc.Channel;
 using Samovar.Serialization;
+using Samovar.Tasks.Core;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>What consecutive items of a batch have brought, as their worker wrote it: the place of the first in the batch, how many, and an
 /// <see cref="ItemEntry"/> for each.</summary>

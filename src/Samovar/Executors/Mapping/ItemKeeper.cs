@@ -1,6 +1,6 @@
-using Samovar.Ipc;
+using Samovar.Ipc.Channel;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>Where a worker keeps what the items of a chunk bring, one after the other, so that it survives the worker. One for each thread
 /// that is a worker, used by that thread alone.</summary>

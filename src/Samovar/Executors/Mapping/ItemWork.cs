@@ -1,4 +1,6 @@
-namespace Samovar;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Executors.Mapping;
 
 /// <summary>The user's delegate of a map, in whichever shape it came.</summary>
 /// <param name="Work">The delegate itself, as it was given: it may have to travel.</param>

@@ -1,7 +1,7 @@
-using Samovar.Ipc;
+using Samovar.Ipc.Channel;
 using Samovar.Serialization;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>What a chunk returns: what its items have brought is with the <see cref="ItemKeeper"/>, but perhaps for the last one.</summary>
 internal class ItemsDone

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Samovar.Ipc;
+using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>Some consecutive items of a map, run as one task.</summary>
 /// <remarks>Several items never fail the task: each has an outcome. A single item does, so that timeouts and retries are those

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Samovar.Tasks.Core;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>The items of a <see cref="MapBatch{T, TResult}"/> with their work, as they travel to a worker elsewhere.</summary>
 internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items, bool endsWithFirstError, TimeSpan patience)

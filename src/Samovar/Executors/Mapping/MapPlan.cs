@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>What stays the same over one run of a map.</summary>
 /// <param name="Executor">Held so that an executor nobody else holds goes on until the map has ended.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>The loop over a map: gives what the batches of a run bring, one by one, and lets go of each as it moves on.</summary>
 /// <remarks>Written out because an iterator would hold on to the last value, and its batch, while it waits for the next.</remarks>

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Samovar.Primitives;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <content>The puller, the interruptions (token, total time), and the stop.</content>
 internal sealed partial class MapRun<T, TResult>

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <content>Handing batches over. The end of one submits its follower, and a batch may end while it is being handed over: refused, or
 /// run on the spot. Followers that come up in there wait for the loop outside, so that thousands do not stand on one stack.</content>

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Samovar.Primitives;
+using Samovar.Tasks.Completions;
+using Samovar.Tasks.Core;
 
-namespace Samovar;
+namespace Samovar.Executors.Mapping;
 
 /// <summary>One run of a map: from the source, through batches, to the reader.</summary>
 /// <remarks>

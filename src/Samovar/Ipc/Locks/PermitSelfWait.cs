@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Ipc.Locks;
 
 /// <summary>One who waits for permits of an object that this process has entered, and may be the one who has.</summary>
 internal sealed class PermitSelfWait(SharedPermits permits, PermitUse use, CancellationToken cancellationToken) : SelfWait, IDisposable

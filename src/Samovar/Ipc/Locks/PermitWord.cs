@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Locks;
 
 // How many permits are there, and which process holds how many. A lock is one permit; a reader-writer lock is very many, of which a
 // reader takes one and a writer all.

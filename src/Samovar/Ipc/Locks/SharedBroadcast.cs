@@ -1,4 +1,8 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
+
+namespace Samovar.Ipc.Locks;
 
 /// <summary>What manual events, countdowns and barriers stand on: a word, and those who wait for it to change. All who wait are let go at once,
 /// so there is no line. A process's side.</summary>

@@ -1,4 +1,9 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Ipc.Locks;
 
 /// <summary>What locks, semaphores, automatic events and conditions stand on: permits, and a line of those who wait for them. A process's
 /// side.</summary>

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Locks;
 
 /// <summary>Whether this process still has its slot at an object. Its end is said before the slot is given back.</summary>
 internal sealed class SlotTenure

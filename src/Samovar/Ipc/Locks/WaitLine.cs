@@ -1,4 +1,8 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Waiting;
+using Samovar.Primitives;
+
+namespace Samovar.Ipc.Locks;
 
 // Who comes first. In each participant's slot, behind its account:
 //

@@ -1,4 +1,8 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform.Linux;
+using Samovar.Ipc.Platform.Portable;
+using Samovar.Primitives;
+
+namespace Samovar.Ipc.Platform;
 
 /// <summary>
 /// What the operating system gives to a channel: shared memory, and a way to wake a sleeper in another process.

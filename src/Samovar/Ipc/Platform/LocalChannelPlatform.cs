@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Samovar.Primitives;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Platform;
 
 /// <summary>The process-local twin of a platform: both ends of a channel in one process, over plain memory.</summary>
 internal sealed unsafe class LocalChannelPlatform : ChannelPlatform

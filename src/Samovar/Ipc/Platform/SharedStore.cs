@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Samovar.Ipc.Platform.Linux;
+using Samovar.Ipc.Platform.Portable;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Platform;
 
 /// <summary>Where shared objects lie, how they are found by name, and how they go with their last process.</summary>
 /// <remarks>Linux: <see cref="LinuxSharedStore"/>. Elsewhere, or forced: <see cref="PortableSharedStore"/>. Safe for any thread.</remarks>

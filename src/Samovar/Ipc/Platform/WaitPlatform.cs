@@ -1,4 +1,7 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform.Linux;
+using Samovar.Ipc.Platform.Portable;
+
+namespace Samovar.Ipc.Platform;
 
 /// <summary>How threads of several processes sleep at a word in shared memory.</summary>
 internal abstract unsafe class WaitPlatform

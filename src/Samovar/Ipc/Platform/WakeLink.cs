@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Platform;
 
 /// <summary>What carries wake-ups between a parent and one worker, and may notice the other's end.</summary>
 internal abstract class WakeLink : IDisposable

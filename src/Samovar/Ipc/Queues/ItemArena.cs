@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>The slots and the arena of a lane whose items are shipped: a slot says where in the arena the bytes are.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Samovar.Ipc.Shared;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 // Large items lie in the queue's own file, behind what is mapped, where each lane has 4 GiB that take space only while something lies there. So
 // they stay for those who live, whoever dies, cost no descriptor, and a full system is an error of the one who puts.

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What an end object has of its end. The first five stand in shared memory: bit 2n + 0 for the sender, 2n + 1 for the receiver.</summary>
 internal enum PipePart

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What a process may do with one direction of a pipe. The numbers stand in shared memory.</summary>
 internal enum PipeRole

@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Waiting;
+
+namespace Samovar.Ipc.Queues;
 
 // Who has the two ends of a pipe's direction, and when it ends because nobody has one of them. Each process says it in its participant slot
 // (PipeSlot, PipePart); nobody counts for others, so a death leaves nothing to be put right but the slot, which is given back anyhow.

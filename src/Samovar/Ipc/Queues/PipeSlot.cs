@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What a process keeps in its participant slot of a pipe's direction; docs/ipc-format.md holds the same table.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 56)]

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>The moments between which a process may die while an end of a pipe changes hands. Tests stop at each; nothing else looks at them.</summary>
 internal enum PipeStep

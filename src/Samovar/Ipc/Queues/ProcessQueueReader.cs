@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>Reads from a queue as a channel is read from.</summary>
 internal sealed class ProcessQueueReader<T> : ChannelReader<T>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
+using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>Writes into a queue as a channel is written into.</summary>
 /// <param name="queue">The queue, which lives as long as its writer.</param>

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>One item on its way in; it is written once, however often there is no room.</summary>
 internal sealed class PutAttempt<T> : IDisposable

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What became of an attempt to put.</summary>
 internal enum PutOutcome

@@ -1,6 +1,6 @@
 using Samovar.Serialization;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>The error with which a queue is completed, in the room that its header has for it.</summary>
 internal static class QueueError

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
-using Samovar.Serialization.Plans;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Serialization.Types;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What a queue knows of the type of its items.</summary>
 internal static class QueueItems<T>

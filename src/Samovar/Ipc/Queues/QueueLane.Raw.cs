@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Platform;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 // Items that are moved as bytes: they lie in the slots themselves.
 internal sealed unsafe partial class QueueLane

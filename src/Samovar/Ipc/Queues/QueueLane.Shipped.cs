@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 // Items that are shipped: their bytes lie in the lane's arena, or, where they are large, in the queue's file.
 internal sealed unsafe partial class QueueLane

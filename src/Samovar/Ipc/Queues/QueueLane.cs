@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 // A lane is the ring of one producing process; any process takes from it. Why a death at any step is harmless, and why nobody sleeps
 // beside an item, is argued in docs/decisions/0052-queue.md. In short:

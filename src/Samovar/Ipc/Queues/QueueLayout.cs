@@ -1,7 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Shared;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>The first bytes of a queue's data; docs/ipc-format.md holds the same table and a test compares them.</summary>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]

@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Shared;
+
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What a process holds for items that it has put into a queue, when it closes the queue before they were taken. It goes on to hold
 /// it until they were, or the process ends.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>Items put and taken a second, from one snapshot of a queue's counts to the next.</summary>
 /// <remarks>The gate guards the previous snapshot; nothing else is done under it.</remarks>

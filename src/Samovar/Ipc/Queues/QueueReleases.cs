@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Waiting;
+
+namespace Samovar.Ipc.Queues;
 
 /// <summary>Lets go of what this process holds for items that it has put, as soon as they were taken.</summary>
 /// <remarks>One asynchronous wait at a time, while something is held. Letting go may give much memory back, so it is done on the thread pool, and neither

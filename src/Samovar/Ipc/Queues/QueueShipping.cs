@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Samovar.Serialization;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>Messages that need no connection: each begins with the definitions it uses. Those of one type in one process are numbered
 /// alike, so their definitions are written once and copied, and a reader that has seen the same bytes before does not read them again.</summary>

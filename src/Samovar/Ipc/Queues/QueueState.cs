@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>A queue as this process has it: its place among the processes, the lanes, and what is waited at.</summary>
 internal sealed unsafe class QueueState : IDisposable

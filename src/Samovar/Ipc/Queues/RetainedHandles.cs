@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>What a producer holds for the items it has put, until takers have them.</summary>
 /// <remarks>

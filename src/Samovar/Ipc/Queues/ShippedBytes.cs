@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Shared;
 using Samovar.Serialization;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>An item as it goes into a lane's arena.</summary>
 internal readonly ref struct ShippedBytes

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>One take that waits.</summary>
 internal sealed class TakeAttempt<T>(QueueState state)

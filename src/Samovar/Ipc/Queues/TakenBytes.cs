@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Shared;
 using Samovar.Serialization;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Queues;
 
 /// <summary>A shipped item as it was taken: ready, or a copy of its bytes that is still to be read, outside of the claim.</summary>
 internal readonly struct TakenBytes<T>

@@ -1,6 +1,7 @@
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>The live side of messages that carry shared objects and nothing else alive: what is sent is held until disposed.</summary>
 internal sealed class KeptInTransit : LiveConnector, IDisposable

@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+
+namespace Samovar.Ipc.Shared;
 
 /// <summary>A shared object on its way: held here until the receiver has it.</summary>
 internal sealed class KeptShared(SharedReference reference, SharedHandle handle) : IDisposable

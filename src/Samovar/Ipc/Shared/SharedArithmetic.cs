@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>Addition for element types that the processor does not add in memory by itself.</summary>
 internal static class SharedArithmetic<T>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>Carries shared objects: the receiver gets the same memory.</summary>
 internal abstract class SharedCodec<T> : LiveCodec<T>

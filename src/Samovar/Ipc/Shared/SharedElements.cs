@@ -1,6 +1,6 @@
-using Samovar.Serialization.Plans;
+using Samovar.Serialization.Types;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>What may lie in shared memory.</summary>
 internal static class SharedElements

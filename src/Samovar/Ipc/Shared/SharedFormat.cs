@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>What a shared object is made as, and what an opener expects of it.</summary>
 internal sealed record SharedFormat

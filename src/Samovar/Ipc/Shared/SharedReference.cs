@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+
+namespace Samovar.Ipc.Shared;
 
 /// <summary>One hold on a shared object. The object is unmapped here with the last.</summary>
 /// <remarks>

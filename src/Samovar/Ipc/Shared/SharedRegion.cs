@@ -1,6 +1,10 @@
 using Microsoft.Win32.SafeHandles;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Platform.Linux;
+using Samovar.Ipc.Waiting;
+using Samovar.Primitives;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>A shared object as this process has it: mapped once, however many hold it here.</summary>
 /// <remarks>

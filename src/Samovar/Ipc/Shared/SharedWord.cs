@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Shared;
 
 /// <summary>Atomic operations on a place of 4 or 8 bytes in shared memory, ordered as those of <see cref="Volatile"/> and <see cref="Interlocked"/>. The owner keeps the
 /// memory mapped.</summary>

@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+
+namespace Samovar.Ipc.Waiting;
 
 // Which processes use an object, in its segment: one slot to each,
 //

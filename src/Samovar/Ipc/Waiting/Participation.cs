@@ -1,4 +1,6 @@
-namespace Samovar.Ipc;
+using Samovar.Ipc.Platform;
+
+namespace Samovar.Ipc.Waiting;
 
 /// <summary>This process as one of those that use a shared object, and its watch over the others.</summary>
 /// <remarks>

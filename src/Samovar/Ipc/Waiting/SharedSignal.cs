@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Samovar.Ipc.Platform;
+using Samovar.Primitives;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Waiting;
 
 /// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Samovar.Ipc.Platform;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Waiting;
 
 /// <summary>The thread that sleeps for all asynchronous waits of this process.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Samovar.Ipc.Platform;
 
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Waiting;
 
 // A signal is one 32-bit word in shared memory at which threads of several processes wait for something to change.
 //

@@ -1,4 +1,4 @@
-namespace Samovar.Ipc;
+namespace Samovar.Ipc.Waiting;
 
 /// <summary>Where an asynchronous wait stands among those of this process at the same signal.</summary>
 internal enum WaitOrder

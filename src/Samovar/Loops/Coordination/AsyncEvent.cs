@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using Samovar.Loops;
+using Samovar.Loops.Coordination;
+using Samovar.Loops.Inspection;
+using Samovar.Loops.Scopes;
 
 namespace Samovar;
 

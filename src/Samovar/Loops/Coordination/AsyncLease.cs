@@ -1,4 +1,5 @@
-using Samovar.Loops;
+using Samovar.Loops.Groups;
+using Samovar.Loops.Inspection;
 
 namespace Samovar;
 

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Samovar.Loops;
+using Samovar.Loops.Coordination;
+using Samovar.Loops.Inspection;
+using Samovar.Loops.Scopes;
 
 namespace Samovar;
 

@@ -1,5 +1,9 @@
 using System.Diagnostics;
-using Samovar.Loops;
+using Samovar.Loops.Coordination;
+using Samovar.Loops.Groups;
+using Samovar.Loops.Inspection;
+using Samovar.Loops.Scopes;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 

@@ -1,4 +1,4 @@
-namespace Samovar.Loops;
+namespace Samovar.Loops.Coordination;
 
 /// <summary>The items of a queue in the order they will be taken. Under the queue's lock.</summary>
 internal abstract class ItemStore<T>

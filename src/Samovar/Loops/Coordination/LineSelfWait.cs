@@ -1,4 +1,6 @@
-namespace Samovar.Loops;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Loops.Coordination;
 
 /// <summary>One who stands in the line of a lock, semaphore or limiter, and may be its holder.</summary>
 /// <param name="owner">What is waited for.</param>

@@ -1,4 +1,6 @@
-namespace Samovar.Loops;
+using Samovar.Loops.Inspection;
+
+namespace Samovar.Loops.Coordination;
 
 /// <summary>Those who wait for something, in the order they came. All under the lock of whoever owns the line, unless said otherwise.</summary>
 /// <param name="gate">The owner's lock.</param>

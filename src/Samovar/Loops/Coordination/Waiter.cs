@@ -1,4 +1,8 @@
-namespace Samovar.Loops;
+using Samovar.Loops.Groups;
+using Samovar.Loops.Inspection;
+using Samovar.Loops.Scopes;
+
+namespace Samovar.Loops.Coordination;
 
 /// <summary>One who waits in a <see cref="WaitLine"/>. Under the line's lock it is in the line or has left it; whoever takes it out, to grant or to cancel,
 /// is the one who ends its wait. So nothing is granted to one who has gone, and nothing is lost.</summary>

@@ -1,4 +1,5 @@
-using Samovar.Loops;
+using Samovar.Loops.Core;
+using Samovar.Loops.Inspection;
 
 namespace Samovar.Testing;
 

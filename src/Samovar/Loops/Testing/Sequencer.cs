@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Samovar.Loops;
+using Samovar.Loops.Coordination;
+using Samovar.Loops.Inspection;
 
 namespace Samovar.Testing;
 

@@ -1,8 +1,8 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using static Samovar.Processes.LinuxProcessCalls;
+using Samovar.Ipc.Platform.Linux;
+using static Samovar.Processes.Platform.LinuxProcessCalls;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 // How a worker and all that it started die with the parent.
 //

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>The system calls for processes on 64-bit Linux.</summary>
 [SupportedOSPlatform("linux")]

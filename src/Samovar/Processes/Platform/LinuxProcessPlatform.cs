@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
-using Samovar.Ipc;
-using static Samovar.Processes.LinuxProcessCalls;
+using Samovar.Ipc.Channel;
+using static Samovar.Processes.Platform.LinuxProcessCalls;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>posix_spawn, pidfds, process groups.</summary>
 [SupportedOSPlatform("linux")]

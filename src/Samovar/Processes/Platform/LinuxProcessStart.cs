@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using static Samovar.Processes.LinuxProcessCalls;
+using Samovar.Ipc.Platform.Linux;
+using static Samovar.Processes.Platform.LinuxProcessCalls;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>posix_spawn: a session and a process group of its own from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
 /// <remarks>

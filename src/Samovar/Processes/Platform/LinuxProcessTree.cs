@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using static Samovar.Processes.LinuxProcessCalls;
+using static Samovar.Processes.Platform.LinuxProcessCalls;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>Signals to a process that leads a session, its group, and what has left the group: its descendants, and others of the session, whose parents may have ended.</summary>
 [SupportedOSPlatform("linux")]

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using static Samovar.Processes.LinuxProcessCalls;
+using Samovar.Ipc.Platform.Linux;
+using static Samovar.Processes.Platform.LinuxProcessCalls;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>The one thread that waits for all processes' ends and drains their pipes. It writes nowhere and calls no user code: whatever
 /// blocked it would hold up every pool.</summary>

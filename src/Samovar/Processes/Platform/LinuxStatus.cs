@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>What the kernel says about a process's memory.</summary>
 internal static class LinuxStatus

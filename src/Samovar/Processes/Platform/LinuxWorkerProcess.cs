@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using static Samovar.Processes.LinuxProcessCalls;
+using static Samovar.Processes.Platform.LinuxProcessCalls;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>A process known by its pidfd, which cannot come to mean another one.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>Zero-ended UTF-8 strings outside the managed heap, freed together.</summary>
 internal sealed unsafe class NativeStrings : IDisposable

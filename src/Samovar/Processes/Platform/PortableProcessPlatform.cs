@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using Samovar.Ipc;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform.Portable;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>
 /// Processes as <see cref="Process"/> has them, for systems without posix_spawn and pidfds, and for SAMOVAR_CHANNEL=portable.

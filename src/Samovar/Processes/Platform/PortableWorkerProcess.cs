@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Samovar.Processes;
+namespace Samovar.Processes.Platform;
 
 /// <summary>
 /// A process as <see cref="Process"/> knows it. A signal shows as exit code 128 + number, which is taken back here.

@@ -1,11 +1,15 @@
-namespace Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
+
+namespace Samovar.Processes.Platform;
 
 /// <summary>What the operating system gives to start, watch and end processes. Safe for any thread.</summary>
 internal abstract class ProcessPlatform
 {
     /// <summary>Goes with the kind of channel: what is tested as portable is portable throughout.</summary>
-    public static ProcessPlatform For(Ipc.ChannelKind kind) =>
-        kind == Ipc.ChannelKind.Linux && OperatingSystem.IsLinux() ? LinuxProcessPlatform.Instance : PortableProcessPlatform.Instance;
+    public static ProcessPlatform For(ChannelKind kind) =>
+        kind == ChannelKind.Linux && OperatingSystem.IsLinux() ? LinuxProcessPlatform.Instance : PortableProcessPlatform.Instance;
 
     /// <summary>
     /// Parent: what a worker needs to die with this process, as one word of text. See <see cref="DieWith"/>.
@@ -32,5 +36,5 @@ internal abstract class ProcessPlatform
     /// Worker: sees to it that this process and all that it starts end when the parent does, however that happens.
     /// </summary>
     /// <returns>False where the parent has ended already.</returns>
-    public abstract bool DieWith(int parentId, string lifeline, Ipc.WorkerChannel channel);
+    public abstract bool DieWith(int parentId, string lifeline, WorkerChannel channel);
 }

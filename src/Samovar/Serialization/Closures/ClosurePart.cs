@@ -1,5 +1,5 @@
 using System.Reflection;
-using Samovar.Serialization.Plans;
+using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Closures;
 

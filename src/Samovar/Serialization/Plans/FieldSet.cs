@@ -1,5 +1,6 @@
 using System.Reflection;
 using Samovar.Serialization.Closures;
+using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;

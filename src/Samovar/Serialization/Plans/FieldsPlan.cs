@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Singletons;
+using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -102,7 +103,7 @@ internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
 
     public override void WriteShell(GraphWriter writer, object value) => throw new RefusalSignal(value, reason);
 
-    public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message holds a {Refusals.TypeNames.Short(Type)}, which {reason}");
+    public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message holds a {TypeNames.Short(Type)}, which {reason}");
 }
 
 /// <summary>Values that cannot travel unless they are nothing, such as a handle that is zero.</summary>
@@ -126,5 +127,5 @@ internal sealed class RefusedSlot<T>(string reason) : SlotPlan<T>
 
     public override T Read(GraphReader reader) => reader.ReadByte() == 0
         ? default
-        : throw reader.Bad($"The message holds a {Refusals.TypeNames.Short(typeof(T))}, which {reason}");
+        : throw reader.Bad($"The message holds a {TypeNames.Short(typeof(T))}, which {reason}");
 }

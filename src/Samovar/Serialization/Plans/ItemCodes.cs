@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;

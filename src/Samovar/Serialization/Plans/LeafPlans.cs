@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -71,7 +72,7 @@ internal static class LeafPlans
         {
             if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
             {
-                return IsRuntimes(type) || IsGeneratedRegex(type) ? makers[name]() : new RefusedPlan(type, $"is derived from {Refusals.TypeNames.Short(t)}, "
+                return IsRuntimes(type) || IsGeneratedRegex(type) ? makers[name]() : new RefusedPlan(type, $"is derived from {TypeNames.Short(t)}, "
                     + "which is rebuilt from what it stands for, without what the derived class adds; give it a PayloadCodec");
             }
         }

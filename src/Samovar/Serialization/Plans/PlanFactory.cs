@@ -1,5 +1,7 @@
 using System.Collections;
 using Samovar.Serialization.Closures;
+using Samovar.Serialization.Types;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
@@ -47,7 +49,7 @@ internal static class PlanFactory
             return new TimeZonePlan(plans);
         if (ExpandoPlan.Carries(type))
             return new ExpandoPlan(plans);
-        if (Refusals.Refusal.OfType(type) is { } reason)
+        if (Refusal.OfType(type) is { } reason)
             return new RefusedPlan(type, reason);
         if (type.IsSubclassOf(typeof(MulticastDelegate)))
             return new DelegatePlan(type);
@@ -67,14 +69,14 @@ internal static class PlanFactory
             ?? (type.IsAbstract ? new RefusedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
     }
 
-    public static ObjectPlan Create(ClosurePart part, PlanTable plans) => Refusals.Refusal.PointerField(part.Travelling()) is { } reason
+    public static ObjectPlan Create(ClosurePart part, PlanTable plans) => Refusal.PointerField(part.Travelling()) is { } reason
         ? new RefusedPlan(part.Type, reason)
         : new FieldsPlan(part, plans);
 
     /// <summary>Whether objects of the type are carried field by field.</summary>
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
-        && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusals.Refusal.OfType(type) is null && CollectionBase(type) is null
+        && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusal.OfType(type) is null && CollectionBase(type) is null
         && type != typeof(TimeZoneInfo) && !ExpandoPlan.Carries(type) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && InstancePlan.TryCreate(type) is null;
 
     private static ObjectPlan ArrayPlan(Type type, PlanTable plans)
@@ -108,7 +110,7 @@ internal static class PlanFactory
         if (name == "System.Collections.Generic.List`1" && type != known)
             return new FieldsPlan(type, plans); // a list's own fields do not depend on the process
         if (!derivable.Contains(name) && type != known && type.Assembly != known.Assembly)
-            return new RefusedPlan(type, $"is derived from {Refusals.TypeNames.Short(known)}, which is rebuilt from its items; hold one in a field instead");
+            return new RefusedPlan(type, $"is derived from {TypeNames.Short(known)}, which is rebuilt from its items; hold one in a field instead");
         return generic[name](type, known.GetGenericArguments(), plans);
     }
 

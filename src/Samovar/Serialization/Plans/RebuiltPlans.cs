@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Samovar.Serialization.Types;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Serialization.Closures;
-using Samovar.Serialization.Refusals;
-using Samovar.Serialization.Singletons;
+using Samovar.Serialization.Types;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 

@@ -1,5 +1,5 @@
 using Samovar.Serialization.Closures;
-using Samovar.Serialization.Plans;
+using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Refusals;
 

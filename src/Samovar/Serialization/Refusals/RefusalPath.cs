@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
+using Samovar.Serialization.Types;
+using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Refusals;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Samovar.Serialization.Plans;
+using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Singletons;
 

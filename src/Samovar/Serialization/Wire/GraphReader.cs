@@ -1,6 +1,3 @@
-using Samovar.Serialization.Definitions;
-using Samovar.Serialization.Plans;
-
 namespace Samovar.Serialization.Wire;
 
 /// <summary>Reads one message; the mirror of <see cref="GraphWriter"/>. Reused; owned by one thread while it reads.</summary>

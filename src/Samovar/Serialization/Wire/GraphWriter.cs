@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Serialization.Closures;
-using Samovar.Serialization.Definitions;
-using Samovar.Serialization.Plans;
 
 namespace Samovar.Serialization.Wire;
 

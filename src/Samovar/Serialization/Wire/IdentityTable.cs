@@ -185,7 +185,7 @@ internal sealed class IdentityTable
         public object? Value;
 
         /// <summary>Set while the object's body is still to come.</summary>
-        public Plans.ObjectPlan? Pending;
+        public ObjectPlan? Pending;
 
         /// <summary>How many objects lie between it and the root.</summary>
         public int Depth;

@@ -1,4 +1,5 @@
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Contract.Coordination;

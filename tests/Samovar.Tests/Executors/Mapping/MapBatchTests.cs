@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Samovar.Executors.Mapping;
 using Samovar.Ipc;
+using Samovar.Tasks.Core;
 
 namespace Samovar.Tests.Executors.Mapping;
 

@@ -1,5 +1,8 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Locks;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Waiting;
 using Samovar.Tests.Processes;
 using Samovar.Tests.Processes.Faults;
 

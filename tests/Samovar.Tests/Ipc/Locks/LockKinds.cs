@@ -1,4 +1,5 @@
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
 
 namespace Samovar.Tests.Ipc.Locks;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Samovar.Ipc;
+using Samovar.Ipc.Locks;
 using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Ipc.Locks;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Shared;
 using Samovar.Tests.Ipc.Shared;
 using Samovar.Tests.Processes;
 using Samovar.Tests.Processes.Faults;

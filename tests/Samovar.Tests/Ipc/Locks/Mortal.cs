@@ -1,4 +1,7 @@
 using Samovar.Ipc;
+using Samovar.Ipc.Locks;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
 
 namespace Samovar.Tests.Ipc.Locks;
 

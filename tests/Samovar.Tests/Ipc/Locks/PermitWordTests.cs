@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Locks;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Waiting;
 
 namespace Samovar.Tests.Ipc.Locks;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Locks;
 using Samovar.Tests.Ipc.Shared;
 using Samovar.Tests.Processes;
 

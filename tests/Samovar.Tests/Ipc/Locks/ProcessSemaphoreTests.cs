@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;

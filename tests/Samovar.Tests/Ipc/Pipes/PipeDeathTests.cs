@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Samovar.Ipc;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Shared;
 using Samovar.Tests.Processes;
 using Samovar.Tests.Processes.Faults;
 

@@ -2,6 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Samovar.Ipc;
+using Samovar.Ipc.Pipes;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Waiting;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Ipc.Pipes;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Waiting;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Queues;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
+using Samovar.Ipc.Queues;
 using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Ipc.Queues;

@@ -233,7 +233,7 @@ public sealed class QueueOrderTests
     public async Task A_read_of_what_ended_with_an_error_throws_as_every_channel_does()
     {
         var error = new InvalidDataException("no more of it");
-        var plain = Channel.CreateBounded<int>(1);
+        var plain = System.Threading.Channels.Channel.CreateBounded<int>(1);
         using var queue = new ProcessQueue<int>(1);
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
         using (sender)

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Queues;
 using Samovar.Tests.Processes;
 using Samovar.Tests.Processes.Faults;
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Shared;
 
 namespace Samovar.Tests.Ipc.Shared;
 

@@ -1,5 +1,8 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Waiting;
+using Samovar.Primitives;
+using Samovar.Tests.Ipc.Waiting;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Shared;

@@ -1,5 +1,7 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
 using Samovar.Serialization;
 using Samovar.Tests.Processes;
 using Samovar.Tests.Processes.Faults;

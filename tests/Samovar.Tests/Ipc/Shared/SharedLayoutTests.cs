@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
 using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Ipc.Shared;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
 using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Shared;

@@ -1,4 +1,7 @@
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Ipc.Shared;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 using Samovar.Serialization;
 using Samovar.Tests.Child;
 

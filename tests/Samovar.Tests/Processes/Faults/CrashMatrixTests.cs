@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes.Faults;

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes.Faults;

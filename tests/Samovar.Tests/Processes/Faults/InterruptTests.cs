@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

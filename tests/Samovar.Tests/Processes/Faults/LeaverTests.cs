@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

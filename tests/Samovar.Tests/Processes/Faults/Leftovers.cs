@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
+using Samovar.Ipc.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Platform.Portable;
+using Samovar.Processes.Parent;
+using Samovar.Processes.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes.Faults;

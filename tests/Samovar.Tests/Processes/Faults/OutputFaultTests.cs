@@ -1,7 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Processes.Parent;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

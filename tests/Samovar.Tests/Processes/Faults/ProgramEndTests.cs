@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 using Samovar.Tests.Ipc.Shared;
 
 namespace Samovar.Tests.Processes.Faults;

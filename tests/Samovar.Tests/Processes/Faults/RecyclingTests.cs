@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
-using Samovar.Processes;
+using Samovar.Processes.Platform;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes.Faults;

@@ -1,6 +1,9 @@
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Protocol;
+using Samovar.Processes.Worker;
 
 namespace Samovar.Tests.Processes.Faults;
 

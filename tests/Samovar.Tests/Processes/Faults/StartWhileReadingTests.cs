@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Processes.Worker;
 using Samovar.Serialization;
 using Samovar.Serialization.Plans;
 

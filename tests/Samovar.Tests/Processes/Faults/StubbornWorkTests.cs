@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Samovar.Ipc;
-using Samovar.Processes;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 

@@ -1,0 +1,11 @@
+namespace Samovar.Diagnostics.Inspection;
+
+/// <summary>An executor as it is shown to an observer outside of this process: whether there is anything to show, and its picture.</summary>
+internal abstract class InspectedExecutor
+{
+    /// <summary>Whether there is nothing to see any more.</summary>
+    public abstract bool IsOver { get; }
+
+    /// <summary>Asks for a picture of what it does. The result returns it, even where the work that it shows is stuck. From any thread.</summary>
+    public abstract Func<TaskTreeNode> AskPicture(PictureRequest request);
+}

@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Diagnostics.Recording;
+
+/// <summary>
+/// Counts what was admitted to one executor and what became of it. Thread-safe without a lock; the exact balance
+/// "admitted = ended + outstanding" is what draining and shutdown wait on.
+/// </summary>
+/// <remarks>
+/// The admission word carries a closed bit, so that "no more admissions" and "how many there were" are one atomic fact.
+/// The hot counts stand 128 bytes apart from everything else: submitters share one word, and successes, the common end, are
+/// counted in cells spread over the threads (as in Java's <c>LongAdder</c>) and summed when asked for.
+/// </remarks>
+internal sealed class TaskCounters
+{
+    private const long ClosedBit = 1L << 62;
+
+    private const int Cells = 8;
+
+    private readonly Cell[] _succeeded = new Cell[Cells];
+    private HotWord _hot;
+    private long _failed;
+    private long _canceled;
+    private long _retries;
+    private long _timedOut;
+    private long _abandoned;
+    private long _unobserved;
+    private int _watched;
+
+    /// <summary>Tasks admitted so far.</summary>
+    public long Admitted => Volatile.Read(ref _hot.Admitted) & ~ClosedBit;
+
+    public bool IsClosed => (Volatile.Read(ref _hot.Admitted) & ClosedBit) != 0;
+
+    public long Succeeded
+    {
+        get
+        {
+            long sum = 0;
+            foreach (ref readonly var cell in _succeeded.AsSpan()) sum += Volatile.Read(in cell.Count);
+            return sum;
+        }
+    }
+
+    public long Failed => Volatile.Read(ref _failed);
+
+    public long Canceled => Volatile.Read(ref _canceled);
+
+    public long Retries => Volatile.Read(ref _retries);
+
+    public long TimedOut => Volatile.Read(ref _timedOut);
+
+    public long Abandoned => Volatile.Read(ref _abandoned);
+
+    public long Unobserved => Volatile.Read(ref _unobserved);
+
+    /// <summary>Tasks admitted and not ended yet.</summary>
+    public long Outstanding
+    {
+        get
+        {
+            // Ends are read first: a task that ends between the two reads is then counted as outstanding, never as negative.
+            long ended = Succeeded + Failed + Canceled;
+            return Admitted - ended;
+        }
+    }
+
+    /// <summary>Admits one task and gives its number, from 1; 0 when admissions are closed.</summary>
+    public long Admit()
+    {
+        long word = Interlocked.Increment(ref _hot.Admitted);
+        if ((word & ClosedBit) == 0) return word;
+        Interlocked.Decrement(ref _hot.Admitted);
+        return 0;
+    }
+
+    /// <summary>Takes back an admission whose task never came to be. A full fence.</summary>
+    public void Unadmit() => Interlocked.Decrement(ref _hot.Admitted);
+
+    /// <summary>Refuses all further admissions. True for the one caller that closed them.</summary>
+    public bool Close() => (Interlocked.Or(ref _hot.Admitted, ClosedBit) & ClosedBit) == 0;
+
+    /// <summary>Whether somebody waits for the last end; to be read after counting an end.</summary>
+    public bool IsWatched => Volatile.Read(ref _watched) != 0;
+
+    /// <summary>Counts a success. A full fence, as the other ends are.</summary>
+    public void CountSuccess()
+    {
+        // SYNC: drain watch. The end is counted, then watchers are read.
+        Interlocked.Increment(ref _succeeded[Environment.CurrentManagedThreadId & (Cells - 1)].Count);
+    }
+
+    public void CountFailure() => Interlocked.Increment(ref _failed);
+
+    public void CountCancellation() => Interlocked.Increment(ref _canceled);
+
+    /// <summary>From here on whoever ends a task looks whether it was the last.</summary>
+    public void Watch()
+    {
+        // SYNC: drain watch. The watcher is announced, then ends are read.
+        Interlocked.Increment(ref _watched);
+    }
+
+    public void Unwatch() => Interlocked.Decrement(ref _watched);
+
+    public void Retried() => Interlocked.Increment(ref _retries);
+
+    public void TimeoutStruck() => Interlocked.Increment(ref _timedOut);
+
+    public void LeftBehind() => Interlocked.Increment(ref _abandoned);
+
+    public void FailureUnobserved() => Interlocked.Increment(ref _unobserved);
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct HotWord
+    {
+        [FieldOffset(128)] public long Admitted;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Cell
+    {
+        [FieldOffset(64)] public long Count;
+    }
+}

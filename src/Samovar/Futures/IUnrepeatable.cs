@@ -1,4 +1,0 @@
-namespace Samovar;
-
-/// <summary>An error in how a program is written, which another attempt would only meet again.</summary>
-internal interface IUnrepeatable;

@@ -1,8 +1,0 @@
-namespace Samovar;
-
-/// <summary>Why running work is asked to give up.</summary>
-internal enum StopReason
-{
-    Cancel,
-    Timeout,
-}

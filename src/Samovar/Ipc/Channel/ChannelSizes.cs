@@ -1,0 +1,43 @@
+namespace Samovar.Ipc.Channel;
+
+/// <summary>How large a channel's parts are.</summary>
+internal sealed record ChannelSizes
+{
+    /// <summary>Bytes of the ring from parent to worker. A power of two from 4 KiB to 1 GiB; 256 KiB unless told.</summary>
+    public int WorkCapacity { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes of the ring from worker to parent. A power of two from 4 KiB to 1 GiB; 256 KiB unless told.</summary>
+    public int ResultsCapacity { get; init; } = 256 * 1024;
+
+    /// <summary>Items that can be sent and not yet answered at once. 1 to 4,096; 256 unless told.</summary>
+    public int Slots { get; init; } = 256;
+
+    /// <summary>Bytes of the item journal; what it holds fits into one record of a result ring of the default size.</summary>
+    public const int JournalLength = 32 * 1024 - 64;
+
+    public static long SlotsOffset => ChannelHeader.HeaderSize;
+
+    public long WorkOffset => Page(SlotsOffset + ((long)Slots * ChannelHeader.SlotStride));
+
+    public long ResultsOffset => WorkOffset + WorkCapacity;
+
+    public long JournalOffset => ResultsOffset + ResultsCapacity;
+
+    public long SegmentLength => Page(JournalOffset + JournalLength);
+
+    public void Validate()
+    {
+        Check(nameof(WorkCapacity), WorkCapacity);
+        Check(nameof(ResultsCapacity), ResultsCapacity);
+        if (Slots is < 1 or > 4096)
+            throw new ArgumentOutOfRangeException(nameof(Slots), Slots, "A channel has 1 to 4,096 slots.");
+
+        static void Check(string name, int capacity)
+        {
+            if (capacity < 4096 || !MessageRing.IsCapacity(capacity))
+                throw new ArgumentOutOfRangeException(name, capacity, "A channel's ring is a power of two from 4 KiB to 1 GiB.");
+        }
+    }
+
+    private static long Page(long size) => (size + 4095) & ~4095L;
+}

@@ -1,0 +1,171 @@
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Queues;
+using Samovar.Ipc.Shared;
+
+namespace Samovar.Ipc.Pipes;
+
+/// <summary>What one end object of this process has of its end.</summary>
+internal sealed class PipeHold : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly QueueState _state;
+    private volatile PipePart _part = PipePart.None;
+    private int _lends; // transits that have not come back
+
+    private PipeHold(QueueState state, PipeRole role, PipePart part)
+    {
+        _state = state;
+        Role = role;
+        Change(part);
+    }
+
+    public PipeRole Role { get; }
+
+    private PipeRoles Roles => _state.Roles ?? throw new ChannelCorruptedException("A pipe's end leads to a shared object that is no pipe.");
+
+    /// <summary>The end of a direction that this process makes.</summary>
+    public static PipeHold Make(SharedRegion region, PipeRole role) => new(region.State(static r => new QueueState(r)), role, PipePart.Made);
+
+    /// <summary>Opens an object that arrived, whatever it is; where it is an end of a pipe, this process has that end from here on.</summary>
+    public static SharedReference Open(in SharedHandle handle, bool isOfTask = false)
+    {
+        SharedReference reference = SharedReference.Open(handle, isOfTask);
+        try
+        {
+            if (handle.Hold != 0)
+                reference.Attach(Arrive(reference.Region, handle, isOfTask));
+            return reference;
+        }
+        catch
+        {
+            reference.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The end that has arrived here.</summary>
+    /// <param name="region">The pipe.</param>
+    /// <param name="handle">By which it arrived.</param>
+    /// <param name="isOfTask">It came with work, whose lambda brings along what its neighbours captured; an item or an answer is meant.</param>
+    public static PipeHold Arrive(SharedRegion region, in SharedHandle handle, bool isOfTask)
+    {
+        var transit = PipeTransitWord.From(handle.Hold);
+        if (transit.Role is not (PipeRole.Sender or PipeRole.Receiver) || region.Format.Kind != SharedKind.Pipe
+            || transit.Slot >= region.Format.Participants || transit.Cell >= PipeSlot.MostTransits)
+        {
+            throw new ChannelCorruptedException(
+                $"A handle of a {region.Format.Kind} says that it is the end {(int)transit.Role} of a pipe, sent from {transit.Slot}.{transit.Cell}.");
+        }
+
+        QueueState state = region.State(static r => new QueueState(r));
+        var hold = new PipeHold(state, transit.Role, isOfTask ? PipePart.Arrived : PipePart.Used);
+        PipeRoles.StepReached?.Invoke(PipeStep.Arrived);
+        if (transit.Transit != 0 && hold.Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit))
+            hold.Roles.Look(); // a process that uses the opposite end has got nothing by it
+        return hold;
+    }
+
+    /// <summary>This process uses the end.</summary>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public void Use()
+    {
+        if (_part != PipePart.Used)
+            BeginToUse();
+        _state.Participation.Watch();
+    }
+
+    /// <summary>The end is sent on.</summary>
+    public PipeTransit Lend()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_part == PipePart.Closed, this);
+            (int cell, uint transit) = Roles.BeginTransit(Role);
+            PipeHold? instead = transit == 0 ? new PipeHold(_state, Role, PipePart.OnItsWay) : null;
+            PipeRoles.StepReached?.Invoke(PipeStep.Sent);
+            _lends++;
+            if (_part == PipePart.Made)
+                Change(PipePart.Lent);
+            return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Participation.Index, cell, transit));
+        }
+    }
+
+    /// <summary>The message is over and done with.</summary>
+    public void EndLoan(PipeTransitWord transit)
+    {
+        lock (_gate)
+        {
+            if (transit.Transit != 0 && Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit) && --_lends == 0 && _part == PipePart.Lent)
+                Change(PipePart.Made); // it was never read
+        }
+
+        Roles.Look();
+    }
+
+    /// <summary>The work that it came with is over.</summary>
+    public void EndWithTask()
+    {
+        lock (_gate)
+        {
+            if (_part == PipePart.Closed)
+                return;
+            Change(PipePart.None);
+        }
+
+        Roles.Look();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_part == PipePart.Closed)
+                return;
+            Change(PipePart.Closed);
+        }
+
+        Roles.Look();
+    }
+
+    private void BeginToUse()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_part == PipePart.Closed, this);
+            Change(PipePart.Used);
+        }
+
+        Roles.Look(); // what this process was given of the opposite end counts no more
+    }
+
+    private void Change(PipePart part)
+    {
+        Roles.Change(Role, _part, part);
+        _part = part;
+    }
+}
+
+/// <summary>An end on its way, held by who has sent it.</summary>
+internal sealed class PipeTransit(PipeHold lender, PipeHold? instead, PipeTransitWord word) : IDisposable
+{
+    public long Word => word.Packed;
+
+    public void Dispose()
+    {
+        instead?.Dispose();
+        lender.EndLoan(word);
+    }
+}
+
+/// <summary>Where it stands that an end is on its way.</summary>
+/// <param name="Role">Which end.</param>
+/// <param name="Slot">The sender's participant slot.</param>
+/// <param name="Cell">Of its transits.</param>
+/// <param name="Transit">What stands there; 0 where the sender holds the end itself until it has arrived.</param>
+internal readonly record struct PipeTransitWord(PipeRole Role, int Slot, int Cell, uint Transit)
+{
+    public long Packed => ((long)Slot << 48) | ((long)Cell << 40) | ((long)Role << 32) | Transit;
+
+    public static PipeTransitWord From(long packed) =>
+        new((PipeRole)((packed >> 32) & 0xFF), (int)((ulong)packed >> 48), (int)((packed >> 40) & 0xFF), (uint)packed);
+}

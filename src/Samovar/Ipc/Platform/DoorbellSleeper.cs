@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Samovar.Primitives;
+
+namespace Samovar.Ipc.Platform;
+
+/// <summary>The side of a doorbell that sleeps. One thread at a time waits; any thread of this process interrupts.</summary>
+internal abstract unsafe class DoorbellSleeper : IDisposable
+{
+    private readonly uint* _word;
+    private readonly SpinPolicy _spin;
+    private int _interrupted;
+
+    protected DoorbellSleeper(uint* word, SpinPolicy spin)
+    {
+        _word = word;
+        _spin = spin;
+    }
+
+    /// <summary>Times this sleeper went to sleep in the kernel; for statistics and tests.</summary>
+    public long Sleeps { get; private set; }
+
+    protected uint* Word => _word;
+
+    /// <summary>Waits until <paramref name="ready"/> is true.</summary>
+    /// <param name="ready">Looks at shared memory; called often, by the waiting thread. Keep the delegate, do not make one a
+    /// wait.</param>
+    /// <param name="timeout">At most this long; <see cref="Timeout.InfiniteTimeSpan"/> for no bound.</param>
+    public WaitOutcome Wait(Func<bool> ready, TimeSpan timeout)
+    {
+        if (Volatile.Read(ref _interrupted) == 0)
+        {
+            if (ready())
+                return WaitOutcome.Ready;
+            if (timeout == TimeSpan.Zero)
+                return WaitOutcome.TimedOut;
+            if (_spin.SpinUntil(ready))
+                return WaitOutcome.Ready;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Volatile.Write(ref *_word, 1);
+            Interlocked.MemoryBarrier(); // SYNC: published or asleep
+            bool interrupted = Interlocked.Exchange(ref _interrupted, 0) != 0; // SYNC: interrupted
+            TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - Stopwatch.GetElapsedTime(start);
+            if (interrupted || ready())
+            {
+                Volatile.Write(ref *_word, 0);
+                return interrupted ? WaitOutcome.Interrupted : WaitOutcome.Ready;
+            }
+
+            if (left != Timeout.InfiniteTimeSpan && left <= TimeSpan.Zero)
+            {
+                Volatile.Write(ref *_word, 0);
+                return WaitOutcome.TimedOut;
+            }
+
+            Sleeps++;
+            Sleep(left);
+        }
+    }
+
+    /// <summary>
+    /// Ends the running wait, or the next one, with <see cref="WaitOutcome.Interrupted"/>. Several count as one.
+    /// </summary>
+    public void Interrupt()
+    {
+        Interlocked.Exchange(ref _interrupted, 1); // SYNC: interrupted
+        if (Interlocked.Exchange(ref *_word, 0) != 0)
+            WakeLocally();
+    }
+
+    /// <summary>Takes the sleeper's watch while it sleeps: until <see cref="EndStandIn"/> nobody wakes it, and the caller looks in
+    /// its place. The caller must exclude others, the sleeper's own work among them.</summary>
+    /// <returns>False where it does not sleep.</returns>
+    public bool TryStandIn() => Interlocked.CompareExchange(ref *_word, 0, 1) == 1; // SYNC: published or asleep
+
+    /// <summary>Gives the watch back, and wakes the sleeper if there is something that nobody has rung for.</summary>
+    /// <param name="ready">As for <see cref="Wait"/>.</param>
+    public void EndStandIn(Func<bool> ready)
+    {
+        // Where the sleeper has woken by itself meanwhile, this costs one wake-up for nothing; it writes the word before it sleeps.
+        Volatile.Write(ref *_word, 1);
+        Interlocked.MemoryBarrier(); // SYNC: published or asleep
+        if ((Volatile.Read(ref _interrupted) != 0 || ready()) && Interlocked.Exchange(ref *_word, 0) != 0) // SYNC: interrupted
+            WakeLocally();
+    }
+
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>Sleeps while the word is 1; returns early as it likes.</summary>
+    /// <param name="timeout">Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    protected abstract void Sleep(TimeSpan timeout);
+
+    /// <summary>Wakes the sleeper from within its own process.</summary>
+    protected abstract void WakeLocally();
+}

@@ -1,0 +1,310 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Samovar.Ipc.Platform.Linux;
+
+/// <summary>The system calls of a Linux channel. 64-bit only, as .NET on Linux practically is.</summary>
+[SupportedOSPlatform("linux")]
+internal static unsafe partial class LinuxMemory
+{
+    public const int OpenReadOnly = 0;
+    public const int OpenReadWrite = 2;
+    public const int OpenNonBlocking = 0x800;
+    public const int OpenCloseOnExec = 0x80000;
+
+    public const uint MemfdCloseOnExec = 1;
+    public const uint MemfdAllowSealing = 2;
+
+    // No more and no less bytes, and no other seals: a peer that could shrink the file could kill its reader by SIGBUS.
+    public const int SealSeal = 1;
+    public const int SealShrink = 2;
+    public const int SealGrow = 4;
+
+    // Mappings made from now on cannot be written; those that exist can. Since Linux 5.1.
+    public const int SealFutureWrite = 16;
+
+    private const int AddSeals = 1033;
+    private const int GetSeals = 1034;
+
+    private const int ProtectRead = 1;
+    private const int ProtectReadWrite = 3;
+    private const int MapShared = 1;
+    private const int MapPopulate = 0x8000;
+    private const int SeekEnd = 2;
+    private const int PunchHoleKeepSize = 3;
+
+    private const int Eperm = 1;
+    private const int Enoent = 2;
+    private const int Esrch = 3;
+    private const int Eintr = 4;
+    private const int Enxio = 6;
+    private const int Enomem = 12;
+    private const int Eacces = 13;
+    private const int Eisdir = 21;
+    private const int Einval = 22;
+    private const int Enfile = 23;
+    private const int Emfile = 24;
+    private const int Etxtbsy = 26;
+    private const int Enospc = 28;
+    private const int Erofs = 30;
+    private const int Enosys = 38;
+
+    private static readonly long s_futex = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 202,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 98,
+        Architecture.S390x => 238,
+        Architecture.Ppc64le => 221,
+        Architecture other => throw new PlatformNotSupportedException(
+            $"The number of the futex call on {other} is not known. Set {ChannelPlatform.EnvironmentVariable}=portable."),
+    };
+
+    private static readonly long s_statx = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 332,
+        Architecture.S390x => 379,
+        Architecture.Ppc64le => 383,
+        _ => 291,
+    };
+
+    public static int CreateMemfd(string name)
+    {
+        int descriptor = memfd_create(name, MemfdCloseOnExec | MemfdAllowSealing);
+        return descriptor >= 0 ? descriptor : throw Failure("memfd_create");
+    }
+
+    public static int Open(string path, bool isWritable = true)
+    {
+        int descriptor = open(path, (isWritable ? OpenReadWrite : OpenReadOnly) | OpenNonBlocking | OpenCloseOnExec);
+        return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
+    }
+
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+    public static void SetLength(int descriptor, long length)
+    {
+        if (ftruncate(descriptor, length) != 0)
+            throw Failure($"ftruncate to {length} bytes");
+    }
+
+    public static long Length(int descriptor) => lseek(descriptor, 0, SeekEnd);
+
+    /// <summary>Seals its length; for readers, against further writers too.</summary>
+    /// <returns>Whether nobody who maps it from now on can write; false on an old kernel.</returns>
+    public static bool Seal(int descriptor, bool forReaders)
+    {
+        const int length = SealSeal | SealShrink | SealGrow;
+        if (forReaders)
+        {
+            if (fcntl(descriptor, AddSeals, length | SealFutureWrite) >= 0)
+                return true;
+            if (Marshal.GetLastPInvokeError() != Einval)
+                throw Failure("fcntl F_ADD_SEALS");
+        }
+
+        return fcntl(descriptor, AddSeals, length) >= 0 ? false : throw Failure("fcntl F_ADD_SEALS");
+    }
+
+    /// <summary>The user as whom this process acts.</summary>
+    public static uint UserId { get; } = geteuid();
+
+    /// <summary>The user to whom a file belongs.</summary>
+    public static uint OwnerOf(int descriptor) => Stat(descriptor).User;
+
+    /// <summary>The user to whom what has this name belongs, such as a process by its directory in /proc; null where there is nothing of that name.</summary>
+    /// <exception cref="IOException">The system has refused.</exception>
+    public static uint? OwnerOf(string path)
+    {
+        const long fromCurrentFolder = -100; // AT_FDCWD
+        const uint user = 8;
+        StatX found;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            if (StatCall(s_statx, fromCurrentFolder, name, 0, user, &found) == 0)
+                return found.User;
+        }
+
+        if (Marshal.GetLastPInvokeError() is Enoent or Esrch)
+            return null;
+        throw Failure($"statx of {path}");
+    }
+
+    /// <summary>Whether a file or directory has a name still.</summary>
+    public static bool IsLinked(int descriptor) => Stat(descriptor).Links > 0;
+
+    /// <summary>Whether an error says that this process, or the system, has no descriptor left.</summary>
+    public static bool IsOutOfDescriptors(IOException error) =>
+        error.InnerException is Win32Exception { NativeErrorCode: Emfile or Enfile };
+
+    /// <summary>Whether an error of opening a memory file of another process says by itself that it holds it no more (<see cref="LinuxHolder"/> asks further): the process
+    /// was reaped, or its descriptor is closed, or is of a socket, a directory or a file that cannot be written by now.</summary>
+    public static bool IsGone(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Enoent or Esrch or Enxio or Eisdir or Etxtbsy or Erofs };
+
+    /// <summary>Whether an error says that this process may not open what it has asked for.</summary>
+    public static bool IsDenied(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Eperm or Eacces };
+
+    /// <summary>Waits until no other process holds the lock of this file; the kernel takes it from the dead.</summary>
+    public static void LockFile(int descriptor)
+    {
+        const int exclusive = 2;
+        while (flock(descriptor, exclusive) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Eintr)
+                throw Failure("flock");
+        }
+    }
+
+    /// <summary>Takes the lock of this file, unless another process holds it.</summary>
+    public static bool TryLockFile(int descriptor)
+    {
+        const int exclusiveNow = 2 | 4;
+        return flock(descriptor, exclusiveNow) == 0;
+    }
+
+    /// <summary>Removes a directory, unless something is in it.</summary>
+    public static void RemoveIfEmpty(string directory) => _ = rmdir(directory);
+
+    /// <summary>Opens a directory, to lock it.</summary>
+    public static int OpenDirectory(string path)
+    {
+        int descriptor = open(path, OpenCloseOnExec | OpenNonBlocking); // read-only
+        return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
+    }
+
+    /// <summary>Whether its length can no longer change; false for anything that is no memfd.</summary>
+    public static bool IsSealed(int descriptor) =>
+        fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
+
+    /// <summary>Maps it; for a reader with all its pages at once, since each is read.</summary>
+    public static byte* Map(int descriptor, long length, bool isWritable = true)
+    {
+        int flags = isWritable ? MapShared : MapShared | MapPopulate;
+        void* start = mmap(null, (nuint)length, isWritable ? ProtectReadWrite : ProtectRead, flags, descriptor, 0);
+        return (nint)start != -1 ? (byte*)start : throw Failure($"mmap of {length} bytes");
+    }
+
+    public static void Unmap(byte* start, long length) => _ = munmap(start, (nuint)length);
+
+    /// <summary>Gives the pages back while descriptors and mappings live on, here and in the peer.</summary>
+    public static void FreePages(int descriptor, long length) => _ = fallocate(descriptor, PunchHoleKeepSize, 0, length);
+
+    /// <summary>Gives pages of a part of a file back; what is only partly in it is zeroed.</summary>
+    public static void FreePages(SafeFileHandle file, long offset, long length) => _ = fallocate(file, PunchHoleKeepSize, offset, length);
+
+    /// <summary>Bytes of memory or disk that a file takes.</summary>
+    public static long BytesInUse(int descriptor) => (long)Stat(descriptor).Blocks * 512;
+
+    public static void FutexWait(uint* word, uint expected, TimeSpec* timeout) => _ = FutexWaitCall(s_futex, word, 0, expected, timeout, null, 0);
+
+    public static void FutexWake(uint* word) => _ = FutexWake(word, 1);
+
+    /// <summary>Wakes up to so many; how many there were.</summary>
+    public static long FutexWake(uint* word, int count) => FutexWakeCall(s_futex, word, 1, (nuint)count, null, null, 0);
+
+    /// <summary>An error that says what the call means here and what to do.</summary>
+    public static IOException Failure(string call)
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        const string useOther = $" Set {ChannelPlatform.EnvironmentVariable}=portable to do without.";
+        string remedy = errno switch
+        {
+            Emfile => " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers.",
+            Enfile => " The system has no descriptor left (fs.file-max).",
+            Enomem or Enospc => " Memory or a control group's limit is exhausted: use fewer workers, or smaller messages.",
+            Eperm or Eacces => " The other process's descriptors may not be opened: it is not dumpable, or /proc is restricted." + useOther,
+            Enosys => " The kernel or its sandbox does not offer this call." + useOther,
+            _ => "",
+        };
+        return new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).{remedy}", new Win32Exception(errno));
+    }
+
+    private static StatX Stat(int descriptor)
+    {
+        const long emptyPath = 0x1000;
+        const uint linksUserAndBlocks = 4 | 8 | 0x400;
+        byte none = 0;
+        StatX found;
+        return StatCall(s_statx, descriptor, &none, emptyPath, linksUserAndBlocks, &found) == 0 ? found : throw Failure("statx");
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc")]
+    private static partial long lseek(int descriptor, long offset, int from);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial void* mmap(void* address, nuint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport("libc")]
+    private static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc")]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc")]
+    private static partial int fallocate(int descriptor, int mode, long offset, long length);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long StatCall(long number, long descriptor, byte* path, long flags, ulong mask, StatX* found);
+
+    // Sleeping must let the collector run; a wake-up takes a microsecond and need not.
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial long FutexWaitCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial long FutexWakeCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct StatX
+    {
+        [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint User;
+        [FieldOffset(48)] public ulong Blocks;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct TimeSpec
+    {
+        public readonly long Seconds;
+        public readonly long Nanoseconds;
+
+        public TimeSpec(TimeSpec start, TimeSpan after)
+        {
+            long nanoseconds = start.Nanoseconds + (after.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick);
+            Seconds = start.Seconds + (after.Ticks / TimeSpan.TicksPerSecond) + (nanoseconds / 1_000_000_000);
+            Nanoseconds = nanoseconds % 1_000_000_000;
+        }
+
+        public TimeSpec(TimeSpan time)
+        {
+            Seconds = time.Ticks / TimeSpan.TicksPerSecond;
+            Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Samovar.Ipc.Platform.Linux;
+
+/// <summary>Sleeps at the pidfds of all watched processes.</summary>
+/// <remarks>Descriptors are closed by the thread alone, between two sleeps, so that none it sleeps at comes to mean something else.</remarks>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
+{
+    private const long PidfdOpenNumber = 434; // the same on all architectures
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const short PollIn = 1;
+    private const int Esrch = 3;
+    private const int None = -1;
+
+    private readonly Lock _list = new();
+    private readonly Dictionary<ProcessIdentity, int> _pidfds = [];
+    private readonly Queue<int> _unused = new();
+    private readonly Queue<ProcessIdentity> _gone = new(); // ended before they were watched
+    private readonly Action<Thread> _start;
+    private int _wakeUp = None;
+
+    /// <param name="start">How a thread is started; null for the usual way.</param>
+    public LinuxPeerWatch(Action<Thread>? start = null) => _start = start ?? (static thread => thread.UnsafeStart());
+
+    protected override void BeginUnderGate(ProcessIdentity process)
+    {
+        lock (_list)
+        {
+            StartUnderLock();
+            int pidfd = (int)syscall(PidfdOpenNumber, process.Id, 0);
+            if (pidfd < 0 && Marshal.GetLastPInvokeError() != Esrch)
+                throw LinuxMemory.Failure("pidfd_open");
+
+            // Asked after it was opened: if it is the process that is meant, the descriptor is that process's.
+            bool isWatched = false;
+            try
+            {
+                isWatched = pidfd >= 0 && process.IsAlive;
+                if (isWatched)
+                    _pidfds.Add(process, pidfd);
+                else
+                    _gone.Enqueue(process);
+            }
+            finally
+            {
+                if (pidfd >= 0 && !isWatched)
+                    LinuxMemory.Close(pidfd); // nobody has slept at it
+            }
+        }
+
+        WakeUp();
+    }
+
+    protected override void EndUnderGate(ProcessIdentity process)
+    {
+        lock (_list)
+        {
+            if (!_pidfds.Remove(process, out int pidfd))
+                return;
+            _unused.Enqueue(pidfd);
+        }
+
+        WakeUp();
+    }
+
+    private void StartUnderLock()
+    {
+        if (_wakeUp != None)
+            return;
+        int wakeUp = eventfd(0, CloseOnExec | NonBlocking);
+        if (wakeUp < 0)
+            throw LinuxMemory.Failure("eventfd");
+        try
+        {
+            _start(new Thread(() => Run(wakeUp)) { IsBackground = true, Name = "Samovar peer watch" });
+        }
+        catch (OutOfMemoryException e)
+        {
+            LinuxMemory.Close(wakeUp); // the next one to watch tries again
+            throw new IOException("No thread could be started to watch other processes: memory, descriptors or threads are exhausted.", e);
+        }
+
+        _wakeUp = wakeUp;
+    }
+
+    private void WakeUp()
+    {
+        ulong one = 1;
+        _ = write(_wakeUp, &one, sizeof(ulong));
+    }
+
+    private void Run(int wakeUp)
+    {
+        var entries = new PollEntry[16];
+        var processes = new ProcessIdentity[16];
+        while (true)
+        {
+            int count = Fill(wakeUp, ref entries, ref processes);
+            while (TryTakeGone(out ProcessIdentity gone)) Ended(gone);
+            fixed (PollEntry* first = entries)
+            {
+                if (poll(first, (nuint)count, -1) < 0)
+                    continue; // a signal
+            }
+
+            if (entries[0].Found != 0)
+            {
+                ulong rung;
+                _ = read(wakeUp, &rung, sizeof(ulong));
+            }
+
+            for (int i = 1; i < count; i++)
+            {
+                if (entries[i].Found == 0)
+                    continue;
+                lock (_list)
+                {
+                    if (_pidfds.Remove(processes[i], out int pidfd))
+                        _unused.Enqueue(pidfd);
+                }
+
+                Ended(processes[i]);
+            }
+        }
+    }
+
+    private bool TryTakeGone(out ProcessIdentity process)
+    {
+        lock (_list) return _gone.TryDequeue(out process);
+    }
+
+    private int Fill(int wakeUp, ref PollEntry[] entries, ref ProcessIdentity[] processes)
+    {
+        lock (_list)
+        {
+            while (_unused.TryDequeue(out int pidfd)) LinuxMemory.Close(pidfd);
+            if (entries.Length <= _pidfds.Count)
+            {
+                entries = new PollEntry[2 * (_pidfds.Count + 1)];
+                processes = new ProcessIdentity[entries.Length];
+            }
+
+            entries[0] = new PollEntry { Descriptor = wakeUp, Wanted = PollIn };
+            int count = 1;
+            foreach ((ProcessIdentity process, int pidfd) in _pidfds)
+            {
+                processes[count] = process;
+                entries[count++] = new PollEntry { Descriptor = pidfd, Wanted = PollIn };
+            }
+
+            return count;
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, nint first, nint second);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int eventfd(uint value, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc")]
+    private static partial nint read(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport("libc")]
+    private static partial nint write(int descriptor, void* buffer, nuint count);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Found;
+    }
+}

@@ -1,0 +1,29 @@
+using Samovar.Primitives;
+
+namespace Samovar.Ipc.Platform;
+
+/// <summary>
+/// A doorbell whose wake-up is an event of this process. The twin for tests, and the end of a wake-up that came by socket.
+/// </summary>
+internal sealed unsafe class LocalDoorbell : DoorbellSleeper
+{
+    private readonly AutoResetEvent _rung = new(initialState: false);
+
+    public LocalDoorbell(uint* word, SpinPolicy spin)
+        : base(word, spin)
+    {
+    }
+
+    /// <summary>Wakes the sleeper; safe for any thread.</summary>
+    public void Signal() => _rung.Set();
+
+    public override void Dispose()
+    {
+        _rung.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Sleep(TimeSpan timeout) => _rung.WaitOne(timeout);
+
+    protected override void WakeLocally() => Signal();
+}

@@ -1,0 +1,100 @@
+using Samovar.Ipc.Platform.Linux;
+using Samovar.Ipc.Platform.Portable;
+
+namespace Samovar.Ipc.Platform;
+
+/// <summary>Tells of the ends of processes that are no children, at once. One thread for all of them, made at the first.</summary>
+internal abstract class PeerWatch
+{
+    private static readonly Lazy<PeerWatch> s_linux = new(static () => OperatingSystem.IsLinux() ? new LinuxPeerWatch() : new PortablePeerWatch());
+    private static readonly Lazy<PeerWatch> s_portable = new(static () => new PortablePeerWatch());
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ProcessIdentity, List<Subscription>> _watched = [];
+
+    public static PeerWatch Of(ChannelKind kind) => kind == ChannelKind.Portable ? s_portable.Value : s_linux.Value;
+
+    /// <summary>Processes that are watched.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _watched.Count;
+        }
+    }
+
+    /// <summary>Calls back once, on the watch's thread, when the process has ended; soon where it has already.</summary>
+    /// <param name="process">Whom to watch.</param>
+    /// <param name="ended">Quick, and not user code. Never called after the watch was disposed.</param>
+    /// <returns>Disposing ends the watch, and waits for a call that is under way, unless on the thread of that call.</returns>
+    /// <exception cref="IOException">No descriptor or thread is left.</exception>
+    public IDisposable Watch(ProcessIdentity process, Action ended)
+    {
+        var subscription = new Subscription(this, process, ended);
+        lock (_gate)
+        {
+            if (!_watched.TryGetValue(process, out List<Subscription>? subscriptions))
+            {
+                BeginUnderGate(process);
+                _watched.Add(process, subscriptions = []);
+            }
+
+            subscriptions.Add(subscription);
+        }
+
+        return subscription;
+    }
+
+    /// <summary>Begins to watch a process.</summary>
+    protected abstract void BeginUnderGate(ProcessIdentity process);
+
+    /// <summary>Ends the watch of a process that lives.</summary>
+    protected abstract void EndUnderGate(ProcessIdentity process);
+
+    /// <summary>Watch's thread: the process has ended.</summary>
+    protected void Ended(ProcessIdentity process)
+    {
+        List<Subscription>? subscriptions;
+        lock (_gate) _watched.Remove(process, out subscriptions);
+        foreach (Subscription subscription in subscriptions ?? [])
+            subscription.Invoke();
+    }
+
+    private void Remove(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (!_watched.TryGetValue(subscription.Process, out List<Subscription>? subscriptions) || !subscriptions.Remove(subscription))
+                return;
+            if (subscriptions.Count > 0)
+                return;
+            _watched.Remove(subscription.Process);
+            EndUnderGate(subscription.Process);
+        }
+    }
+
+    private sealed class Subscription(PeerWatch watch, ProcessIdentity process, Action ended) : IDisposable
+    {
+        private readonly Lock _call = new();
+        private bool _isOver;
+
+        public ProcessIdentity Process => process;
+
+        public void Invoke()
+        {
+            lock (_call)
+            {
+                if (_isOver)
+                    return;
+                _isOver = true;
+                ended();
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (_call) _isOver = true;
+            watch.Remove(this);
+        }
+    }
+}

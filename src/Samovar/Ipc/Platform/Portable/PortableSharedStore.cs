@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Samovar.Ipc.Platform.Portable;
+
+// An object is a mapped file, samovar.<number>.mem or samovar.n-<name>.mem. Beside it lies an empty file, .use, that each holder
+// has open for reading and shares with readers only: opening it unshared works if, and only if, no process holds the object any
+// more. The system closes it for those that die.
+//
+// 1. A holder opens the .use file shared, then looks whether it is still there, then opens the .mem file.
+// 2. Who closes an object, and who makes one, tries to open .use files unshared. Where that works it deletes both files.
+
+/// <summary>Shared objects in mapped files, for systems without anonymous shared memory.</summary>
+/// <remarks>A file whose last process was killed lies there until the next process that makes an object comes by.</remarks>
+internal sealed class PortableSharedStore : SharedStore
+{
+    private const string Prefix = "samovar.";
+    private const string Memory = ".mem";
+    private const string Unfinished = ".new";
+    private const string Use = ".use";
+
+    private readonly string _directory;
+
+    public PortableSharedStore()
+    {
+        _directory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+    }
+
+    public override ChannelKind Kind => ChannelKind.Portable;
+
+    public override SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
+    {
+        foreach (string use in Directory.EnumerateFiles(_directory, $"{Prefix}*{Use}"))
+            RemoveIfUnused(use[..^Use.Length]);
+
+        while (true)
+        {
+            long number = name is null ? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) : 0;
+            string path = PathOf(number, name);
+            bool isNew = TryMake(path + Use);
+            if (TryHold(path) is not { } use)
+                continue; // it is being removed: whoever makes another object at this moment took it for unused
+            if (!isNew)
+            {
+                use.Dispose();
+                throw Taken(name ?? path);
+            }
+
+            try
+            {
+                // It is found by its final name only, when it is whole.
+                FileSegment memory = FileSegment.Create(path + Unfinished, length, new SegmentAddress(0, number), keepsName: true, beyond);
+                var held = new HeldSegment(memory, use, path);
+                layOut(held);
+                File.Move(path + Unfinished, path + Memory);
+                return held;
+            }
+            catch
+            {
+                use.Dispose();
+                RemoveIfUnused(path);
+                throw;
+            }
+        }
+    }
+
+    public override SharedSegment Open(in SharedHandle handle) => Open(PathOf(handle.Number, null), handle.Number, handle.Length)
+        ?? throw new SharedObjectException(SharedObjectFault.NotThere, "The shared object is gone: no process holds it any more. Keep it until the receiver has it.");
+
+    public override SharedSegment OpenNamed(string name) => Open(PathOf(0, name), 0, null) ?? throw NotThere(name);
+
+    private static HeldSegment? Open(string path, long number, long? length)
+    {
+        FileStream? use = TryHold(path);
+        if (use is null)
+            return null;
+        try
+        {
+            FileSegment memory = FileSegment.OpenShared(path + Memory, length, new SegmentAddress(0, number));
+            return new HeldSegment(memory, use, path);
+        }
+        catch (FileNotFoundException)
+        {
+            use.Dispose();
+            return null; // its maker has not come further, or has died there
+        }
+        catch
+        {
+            use.Dispose();
+            throw;
+        }
+    }
+
+    private static bool TryMake(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            new FileStream(file, options).Dispose();
+            return true;
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return false;
+        }
+    }
+
+    private static FileStream? TryHold(string path)
+    {
+        try
+        {
+            var use = new FileStream(path + Use, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            if (File.Exists(path + Use))
+                return use;
+            use.Dispose();
+            return null;
+        }
+        catch (IOException)
+        {
+            return null; // it is not there, or is being removed
+        }
+    }
+
+    private static void RemoveIfUnused(string path)
+    {
+        try
+        {
+            using var use = new FileStream(path + Use, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            FileSegment.TryDelete(path + Unfinished);
+            FileSegment.TryDelete(path + Memory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A process holds it, or it is another user's.
+        }
+    }
+
+    private string PathOf(long number, string? name) => Path.Combine(_directory,
+        Prefix + (name is null ? number.ToString("x16", CultureInfo.InvariantCulture) : $"n-{name}"));
+
+    private sealed unsafe class HeldSegment(FileSegment memory, FileStream use, string path)
+        : SharedSegment(memory.Start, memory.Length, memory.Address)
+    {
+        public override long Beyond => memory.Beyond;
+
+        public override SafeFileHandle? File => memory.File;
+
+        public override void Detach()
+        {
+            memory.Detach();
+            use.Dispose();
+            RemoveIfUnused(path);
+        }
+
+        protected override void Unmap(byte* start)
+        {
+            memory.Dispose();
+            Detach();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Samovar.Ipc.Waiting;
+
+namespace Samovar.Ipc.Platform;
+
+/// <summary>
+/// The first bytes of a shared object's segment, read top to bottom; docs/ipc-format.md holds the same table and a test compares
+/// them.
+/// </summary>
+/// <remarks>The creator writes it, <see cref="Magic"/> last with release. But for <see cref="Joins"/> nothing of it changes
+/// afterwards, and each process works with its own checked copy.</remarks>
+[StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
+internal struct SharedHeader
+{
+    /// <summary>"SAMSHARE" in memory order.</summary>
+    public const ulong MagicValue = 0x45_52_41_48_53_4D_41_53;
+
+    /// <summary>Raised by any change of this struct, or of what a kind keeps behind it.</summary>
+    public const uint VersionValue = 2;
+
+    /// <summary>Bytes before the participants.</summary>
+    public const int HeaderSize = 512;
+
+    /// <summary>Bytes for a text.</summary>
+    public const int TextSize = 128;
+
+    [FieldOffset(0)] public ulong Magic;
+    [FieldOffset(8)] public uint Version;
+    [FieldOffset(12)] public SharedKind Kind;
+    [FieldOffset(16)] public long Length;
+    [FieldOffset(24)] public long DataOffset;
+    [FieldOffset(32)] public long Capacity;
+    [FieldOffset(40)] public long Traits;
+    [FieldOffset(48)] public int ElementSize;
+    [FieldOffset(52)] public int Participants;
+    [FieldOffset(56)] public ulong ElementIdentity;
+    [FieldOffset(64)] public ulong CookieLow;
+    [FieldOffset(72)] public ulong CookieHigh;
+
+    /// <summary>Bytes of the file behind <see cref="Length"/>, which nobody maps.</summary>
+    [FieldOffset(80)] public long Beyond;
+    [FieldOffset(128)] public Text ElementName;
+
+    /// <summary>Under which it is found; empty for none.</summary>
+    [FieldOffset(256)] public Text Name;
+
+    /// <summary>Counts processes that have joined or left; see <see cref="ParticipantTable"/>.</summary>
+    [FieldOffset(384)] public uint Joins;
+
+    /// <summary>How much of a file is to be mapped, by its header, of which nothing else is checked yet.</summary>
+    /// <exception cref="ChannelCorruptedException">It does not say.</exception>
+    public static unsafe long LengthToMap(SafeFileHandle file)
+    {
+        long length = 0, whole = RandomAccess.GetLength(file);
+        int read = RandomAccess.Read(file, new Span<byte>(&length, sizeof(long)), (long)Marshal.OffsetOf<SharedHeader>(nameof(Length)));
+        if (read != sizeof(long) || length < HeaderSize || length > whole)
+            throw Bad("length", length, $"{HeaderSize} to {whole}");
+        return length;
+    }
+
+    /// <summary>The error for a header that no sound process has written.</summary>
+    public static ChannelCorruptedException Bad(string field, long found, string expected) =>
+        new($"The shared object's header has {field} {found}, expected {expected}.");
+
+    /// <summary>UTF-8, ended by a zero where it is shorter.</summary>
+    [InlineArray(TextSize)]
+    public struct Text
+    {
+        private byte _first;
+    }
+}

@@ -1,9 +1,0 @@
-namespace Samovar.Ipc;
-
-/// <summary>
-/// Names a segment to a peer by two numbers, never by a path: the opener builds the path itself, so a hostile peer cannot make
-/// it open a file of its choosing.
-/// </summary>
-/// <param name="OwnerId">The process that made the segment.</param>
-/// <param name="Number">Linux: its file descriptor there. Portable: a random number, part of a file name.</param>
-internal readonly record struct SegmentAddress(int OwnerId, long Number);

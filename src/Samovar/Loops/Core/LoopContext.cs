@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using Samovar.Tasks.Running;
+
+namespace Samovar.Loops.Core;
+
+/// <summary>Brings continuations back to their loop, and hears when code on the loop's thread blocks.</summary>
+internal sealed class LoopContext : SynchronizationContext
+{
+    private readonly LoopCore _loop;
+
+    public LoopContext(LoopCore loop)
+    {
+        _loop = loop;
+        SetWaitNotificationRequired();
+    }
+
+    public LoopCore Loop => _loop;
+
+    public override void Post(SendOrPostCallback d, object? state) => _loop.PostOrForward(d, state);
+
+    public override void Send(SendOrPostCallback d, object? state)
+    {
+        if (ReferenceEquals(LoopCore.Current, _loop))
+        {
+            d(state);
+            return;
+        }
+
+        var call = new SentCall(d, state);
+        _loop.PostOrForward(SentCall.Callback, call);
+        call.Join();
+    }
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Called by the runtime instead of blocking, whatever blocks: a lock, an event, a task that is waited for.</summary>
+    /// <remarks>Never inlined and never left by a tail call: the task tree looks for this frame in the stack of a blocked loop, and shows what called it.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
+    public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
+        ReferenceEquals(LoopCore.Current, _loop)
+            ? _loop.Blocking.Wait(waitHandles, waitAll, millisecondsTimeout)
+            : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+
+    /// <summary>Blocks, as the runtime would have.</summary>
+    public static int BlockFor(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
+        WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+}

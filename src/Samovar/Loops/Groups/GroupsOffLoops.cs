@@ -1,0 +1,28 @@
+using System.Globalization;
+using Samovar.Diagnostics.Inspection;
+using Samovar.Loops.Inspection;
+
+namespace Samovar.Loops.Groups;
+
+/// <summary>The groups that were begun off a loop: their tasks run on the thread pool, or in somebody's context. Who looks from outside sees them too.</summary>
+internal static class GroupsOffLoops
+{
+    private static readonly GroupList s_groups = ShownFromOutside();
+
+    public static void Add(TaskGroup group) => s_groups.Add(group);
+
+    public static void Remove(TaskGroup group) => s_groups.Remove(group);
+
+    private static GroupList ShownFromOutside()
+    {
+        var groups = new GroupList();
+        LiveHosts.Also(request =>
+        {
+            var all = groups.All;
+            return all.Length == 0
+                ? null
+                : new TaskTreeNode("groups off a loop", string.Create(CultureInfo.InvariantCulture, $"{all.Length} groups"), [], TaskTree.Of(all, request.Most));
+        });
+        return groups;
+    }
+}

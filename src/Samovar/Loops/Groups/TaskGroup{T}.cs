@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Samovar.Loops.Groups;
+
+namespace Samovar;
+
+/// <summary>The tasks of a group with a <see cref="Joiner{T, TResult}"/>: see
+/// <see cref="TaskGroup.RunAsync{T, TResult}(Func{TaskGroup{T}, Task}, Joiner{T, TResult}, TaskGroupOptions?, CancellationToken, string, int)"/>.</summary>
+/// <typeparam name="T">The type of the tasks' results.</typeparam>
+[DebuggerDisplay("{_group}")]
+public sealed class TaskGroup<T>
+{
+    private readonly TaskGroup _group;
+
+    internal TaskGroup(TaskGroup group) => _group = group;
+
+    /// <summary>Trips when the rest is no longer needed, and when the group is cancelled from outside.</summary>
+    public CancellationToken CancellationToken => _group.CancellationToken;
+
+    /// <summary>Starts a task of the group in its turn. One that is started after it was decided never begins.</summary>
+    /// <inheritdoc cref="TaskGroup.Run{T}(Func{Task{T}}, string?, string, int)" path="/param|/exception"/>
+    public GroupTask<T> Run(
+        Func<Task<T>> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
+        _group.Run(work, name, sourceFile, sourceLine);
+
+    /// <inheritdoc cref="Run(Func{Task{T}}, string?, string, int)"/>
+    public GroupTask<T> Run(
+        Func<CancellationToken, Task<T>> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
+        _group.Run(work, name, sourceFile, sourceLine);
+
+    /// <summary>Asks a joiner at each end, and keeps what ended.</summary>
+    internal sealed class Policy<TResult>(Joiner<T, TResult> joiner) : JoinPolicy
+    {
+        private readonly Lock _gate = new();
+        private readonly List<Outcome<T>> _ended = [];
+        private int _started;
+        private int _failed;
+
+        public override int TaskStarted()
+        {
+            lock (_gate) return _started++;
+        }
+
+        public override bool TaskEnded(GroupTask task, Exception? error)
+        {
+            JoinProgress progress;
+            lock (_gate)
+            {
+                int place = task.Place;
+                _ended.Add(error is null ? Outcome<T>.Success(place, ((GroupTask<T>)task).Result) : Outcome<T>.Failure(place, error));
+                if (error is not null) _failed++;
+                progress = new JoinProgress(_started, _ended.Count - _failed, _failed);
+            }
+
+            return joiner.IsDecided(progress);
+        }
+
+        public TResult Decide() => joiner.Decide(_ended);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Samovar.Loops.Inspection;
+
+/// <summary>A method that awaits, and where.</summary>
+internal readonly record struct AwaitPoint(string Method, string? Place)
+{
+    private const int Running = -1; // as the compiler counts
+
+    public static AwaitPoint Of(IAsyncStateMachine machine)
+    {
+        var type = machine.GetType();
+        var state = StateOf(machine);
+        return new AwaitPoint(CallbackOrigin.NameOf(type), state >= 0 ? AwaitPlaces.Find(type, state.Value) : null);
+    }
+
+    /// <summary>Whether the method is not suspended.</summary>
+    public static bool IsRunningIn(IAsyncStateMachine machine) => StateOf(machine) == Running;
+
+    private static int? StateOf(IAsyncStateMachine machine) =>
+        machine.GetType().GetField("<>1__state", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(machine) as int?;
+
+    public override string ToString() => Place is null ? Method : string.Create(CultureInfo.InvariantCulture, $"{Method} ({Place})");
+}

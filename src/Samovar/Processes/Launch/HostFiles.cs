@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+
+namespace Samovar.Processes.Launch;
+
+/// <summary>What starts a worker: a program and its arguments.</summary>
+/// <param name="FileName">The muxer, or this program itself.</param>
+/// <param name="Arguments">Up to and with Samovar's entry point.</param>
+/// <param name="ReExecutes">
+/// The program itself is run again and has to call <see cref="ProcessWorker.RunIfWorker"/>: single files and self-contained programs
+/// have no muxer.
+/// </param>
+internal sealed record HostFiles(string FileName, IReadOnlyList<string> Arguments, bool ReExecutes)
+{
+    /// <summary>First argument of a re-executed program.</summary>
+    public const string WorkerArgument = "--samovar-worker";
+
+    // Options of the host that decide which files it takes, and that a worker therefore needs too; each has a value.
+    private static readonly string[] s_hostOptions =
+        ["--runtimeconfig", "--depsfile", "--additionalprobingpath", "--additional-deps", "--fx-version", "--roll-forward"];
+
+    /// <summary>Whether a worker of this program is the program itself, run again.</summary>
+    public static bool IsRunAgain => RunsAgain(HostFacts.LibraryLocation(), RuntimeEnvironment.GetRuntimeDirectory(), AppContext.BaseDirectory);
+
+    /// <summary>Finds muxer, runtime configuration and deps file.</summary>
+    /// <param name="facts">How this process was started.</param>
+    /// <param name="configuration">The runtime configuration to take in the place of this program's; its assemblies stay those of
+    /// this program, which the worker is told.</param>
+    /// <exception cref="WorkerStartException">There is none; the text lists where it was looked for.</exception>
+    public static HostFiles Find(HostFacts facts, string? configuration = null)
+    {
+        if (configuration is not null) return Under(facts, configuration);
+
+        // Self-contained: the framework lies with the program, and no muxer would take its configuration.
+        if (RunsAgain(facts.LibraryPath, facts.RuntimeDirectory, facts.BaseDirectory))
+        {
+            return new HostFiles(
+                facts.ProcessPath ?? throw new WorkerStartException("The path of this program is not known, so it cannot be started again as a worker."),
+                [WorkerArgument], ReExecutes: true);
+        }
+
+        string muxer = FindMuxer(facts);
+        List<string> options = OwnHostOptions(facts);
+        if (!options.Contains("--runtimeconfig"))
+        {
+            string own = FindConfiguration(facts);
+            options.AddRange(["--runtimeconfig", own]);
+            string deps = own[..^".runtimeconfig.json".Length] + ".deps.json";
+            if (!options.Contains("--depsfile") && facts.Exists(deps))
+                options.AddRange(["--depsfile", deps]);
+        }
+
+        DropDepsOfAnotherDirectory(facts, options);
+        return new HostFiles(muxer, ["exec", .. options, facts.LibraryPath], ReExecutes: false);
+    }
+
+    private static HostFiles Under(HostFacts facts, string configuration)
+    {
+        if (facts.LibraryPath.Length == 0)
+        {
+            throw new WorkerStartException(
+                $"A worker cannot run under {configuration}: this program is a single file, which is started again as it is.");
+        }
+
+        return facts.Exists(configuration)
+            ? new HostFiles(FindMuxer(facts), ["exec", "--runtimeconfig", configuration, facts.LibraryPath], ReExecutes: false)
+            : throw new WorkerStartException($"The runtime configuration that workers are to run under is not there: {configuration}.");
+    }
+
+    private static string FindMuxer(HostFacts facts)
+    {
+        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var places = new List<string>();
+        if (facts.ProcessPath is { } self && string.Equals(Path.GetFileName(self), name, StringComparison.OrdinalIgnoreCase))
+            places.Add(self);
+
+        // <root>/shared/Microsoft.NETCore.App/<version>/
+        places.Add(Path.GetFullPath(Path.Combine(facts.RuntimeDirectory, "..", "..", "..", name)));
+        Add(facts.Variable("DOTNET_HOST_PATH"));
+        if (facts.Variable("DOTNET_ROOT") is { Length: > 0 } root)
+            places.Add(Path.Combine(root, name));
+        foreach (string directory in (facts.Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            places.Add(Path.Combine(directory, name));
+
+        return places.Find(p => facts.Exists(p)) ?? throw new WorkerStartException(
+            $"The '{name}' program that starts workers was not found. Looked at: {string.Join(", ", places)}. " +
+            "Install the .NET runtime, or set DOTNET_ROOT to its directory.");
+
+        void Add(string? place)
+        {
+            if (!string.IsNullOrEmpty(place))
+                places.Add(place);
+        }
+    }
+
+    // "dotnet exec --runtimeconfig R --depsfile D testhost.dll …", as VSTest and parents of nested workers are started.
+    private static List<string> OwnHostOptions(HostFacts facts)
+    {
+        var found = new List<string>();
+        IReadOnlyList<string> line = facts.CommandLine;
+        int at = line.Count > 1 && line[1] == "exec" ? 2 : 1;
+        while (at + 1 < line.Count && s_hostOptions.Contains(line[at]))
+        {
+            found.AddRange([line[at], line[at + 1]]);
+            at += 2;
+        }
+
+        return found;
+    }
+
+    private static string FindConfiguration(HostFacts facts)
+    {
+        const string extension = ".runtimeconfig.json";
+        var places = new List<string>();
+        if (facts.EntryName is { } entry)
+            places.Add(Path.Combine(facts.BaseDirectory, entry + extension));
+        if (facts.ProcessPath is { } self)
+            places.Add(Path.Combine(facts.BaseDirectory, Path.GetFileNameWithoutExtension(self) + extension));
+        foreach (string deps in facts.DepsFiles.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (deps.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase))
+                places.Add(deps[..^".deps.json".Length] + extension);
+        }
+
+        return places.Find(p => facts.Exists(p)) ?? throw new WorkerStartException(
+            $"The runtime configuration of this program was not found, so a worker cannot run as it does. Looked at: {string.Join(", ", places)}. " +
+            "Publish with GenerateRuntimeConfigurationFiles=true, or keep the file beside the program.");
+    }
+
+    // The host looks for what a deps file lists beside Samovar.dll, and refuses to start where it is not there. If Samovar lies
+    // elsewhere than the program, the worker finds assemblies by the parent's list instead.
+    private static void DropDepsOfAnotherDirectory(HostFacts facts, List<string> options)
+    {
+        int deps = options.IndexOf("--depsfile");
+        if (deps >= 0 && !options.Contains("--additionalprobingpath")
+            && !SameDirectory(Path.GetDirectoryName(options[deps + 1]) ?? "", Path.GetDirectoryName(facts.LibraryPath) ?? ""))
+        {
+            options.RemoveRange(deps, 2);
+        }
+    }
+
+    private static bool RunsAgain(string library, string runtimeDirectory, string baseDirectory) => library.Length == 0 || SameDirectory(runtimeDirectory, baseDirectory);
+
+    private static bool SameDirectory(string one, string other) =>
+        string.Equals(Path.TrimEndingDirectorySeparator(one), Path.TrimEndingDirectorySeparator(other), StringComparison.Ordinal);
+}

@@ -1,0 +1,115 @@
+using System.Collections;
+using System.Globalization;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Platform;
+
+namespace Samovar.Processes.Launch;
+
+/// <summary>
+/// The environment a worker gets: the parent's, less what is meant for the parent alone, plus what a worker needs.
+/// </summary>
+/// <remarks>
+/// Taken out is what would disturb the worker's runtime: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
+/// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>.
+/// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStart"/> says, no tiered profiling (it slows the first
+/// seconds), no diagnostics port unless asked for, a name of its own for a crash dump. Once the worker is up it puts the parent's values back, so that programs it
+/// starts get what they would get from the parent.
+/// </remarks>
+internal static class WorkerEnvironment
+{
+    /// <summary>Marks a worker and holds its invitation. In the environment, since anybody can read a command line.</summary>
+    public const string Variable = "SAMOVAR_WORKER";
+
+    /// <summary>Makes workers wait for a debugger before their body runs.</summary>
+    public const string WaitForDebugger = "SAMOVAR_WAIT_DEBUGGER";
+
+    private static readonly string[] s_parentsOnly = ["CORECLR_", "COR_", Variable];
+
+    private static readonly string[] s_parentsRuntime =
+    [
+        "STARTUP_HOOKS", "EventPipe", "EnableEventPipe", "Diagnostic", "EnableDiagnostics", "DefaultDiagnosticPort", "gc",
+        "PROFILER", "MODIFIABLE_ASSEMBLIES",
+    ];
+
+    /// <summary>Whether a variable of the parent stays the parent's.</summary>
+    public static bool IsParentsOnly(string name)
+    {
+        foreach (string prefix in s_parentsOnly)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        int runtime = name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase) ? 7
+            : name.StartsWith("COMPlus_", StringComparison.OrdinalIgnoreCase) ? 8 : 0;
+        return runtime > 0 && Array.Exists(s_parentsRuntime, s => name.AsSpan(runtime).StartsWith(s, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>What the runtime of a worker is told.</summary>
+    public static Dictionary<string, string> Own(WorkerStart start)
+    {
+        var own = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["DOTNET_gcServer"] = start.ServerGarbageCollection ? "1" : "0",
+            ["DOTNET_gcConcurrent"] = start.ConcurrentGarbageCollection ? "1" : "0",
+            ["DOTNET_TieredPGO"] = "0",
+        };
+        if (start.HeapLimit is { } limit)
+            own["DOTNET_GCHeapHardLimit"] = limit.ToString("X", CultureInfo.InvariantCulture);
+        if (!start.Diagnostics && Environment.GetEnvironmentVariable(WaitForDebugger) != "1")
+            own["DOTNET_EnableDiagnostics"] = "0";
+        return own;
+    }
+
+    /// <summary>The whole environment.</summary>
+    public static Dictionary<string, string> Build(WorkerStart start, string invitation, IDictionary parent)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in parent)
+        {
+            string name = (string)entry.Key;
+            if (!IsParentsOnly(name) && name != ChannelPlatform.EnvironmentVariable)
+                environment[name] = (string?)entry.Value ?? "";
+        }
+
+        // What the parent chose for itself goes on to its worker's own pools.
+        if (parent[ChannelPlatform.EnvironmentVariable] is string channel)
+            environment[ChannelPlatform.EnvironmentVariable] = channel;
+        foreach ((string name, string value) in Own(start))
+            environment[name] = value;
+        foreach ((string name, string? value) in start.Environment)
+        {
+            if (value is null)
+                environment.Remove(name);
+            else
+                environment[name] = value;
+        }
+
+        CrashDumps.NameByProcess(environment);
+        environment[Variable] = invitation;
+        return environment;
+    }
+
+    /// <summary>What a worker changes in its environment once it is up, each as name=value, or as the name of what it forgets: its parent's values, but for those that the
+    /// user has chosen.</summary>
+    /// <param name="start">How it is started.</param>
+    /// <param name="built">What it is started with.</param>
+    /// <param name="parent">The parent's variables.</param>
+    public static string[] PutBack(WorkerStart start, Dictionary<string, string> built, IDictionary parent)
+    {
+        List<string> changes = [];
+        foreach ((string name, string value) in built)
+        {
+            if (name == Variable || start.Environment.ContainsKey(name) || (parent[name] as string) == value) continue;
+            changes.Add(parent[name] is string own ? $"{name}={own}" : name);
+        }
+
+        foreach (DictionaryEntry entry in parent)
+        {
+            string name = (string)entry.Key;
+            if (name != Variable && !built.ContainsKey(name) && !start.Environment.ContainsKey(name)) changes.Add($"{name}={entry.Value}");
+        }
+
+        return [.. changes];
+    }
+}

@@ -1,0 +1,122 @@
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
+using Samovar.Processes.Worker;
+
+namespace Samovar.Processes.Launch;
+
+/// <summary>Starts workers that ring one bell. Safe for any thread.</summary>
+internal sealed class WorkerLauncher
+{
+    private const int TooManyFiles = 24; // EMFILE, as the framework's own errors carry it
+
+    private readonly ParentBell _bell;
+    private readonly ProcessPlatform _platform;
+    private readonly Lazy<HostFiles> _host;
+    private readonly Lazy<(string[] Assemblies, string[] NativeDirectories)> _parent = new(WhatTheParentLoads);
+
+    /// <param name="bell">Rung by all workers started here.</param>
+    /// <param name="host">Unless told, found from how this process was started.</param>
+    /// <param name="runtimeConfiguration">In the place of this program's, if told.</param>
+    public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
+    {
+        ProcessWorker.ThrowIfStrayed();
+        _bell = bell;
+        _platform = ProcessPlatform.For(bell.Platform.Kind);
+        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>
+    /// <param name="start">How.</param>
+    /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says
+    /// why.</exception>
+    public Task<WorkerConnection> LaunchAsync(WorkerStart start) => LaunchAsync(start, isWaiting: false);
+
+    /// <summary>The same for a caller that waits for it; needs no thread of the pool.</summary>
+    /// <inheritdoc cref="LaunchAsync(WorkerStart)"/>
+    public WorkerConnection Launch(WorkerStart start) => LaunchAsync(start, isWaiting: true).GetAwaiter().GetResult();
+
+    private async Task<WorkerConnection> LaunchAsync(WorkerStart start, bool isWaiting)
+    {
+        start.Validate();
+        HotReload.WorkerStarts();
+        if (WorkerRuntime.Depth >= WorkerRuntime.MostDepth)
+        {
+            throw new WorkerStartException(
+                $"Process {Environment.ProcessId} is a worker {WorkerRuntime.Depth} deep, and workers start workers at most {WorkerRuntime.MostDepth} deep. " +
+                "A program that comes here by mistake starts workers where a type or a module is initialized: start them from the program's Main.");
+        }
+
+        ParentChannel? channel = null;
+        try
+        {
+            HostFiles host = _host.Value;
+            channel = new ParentChannel(_bell, start.Channel);
+            var inherited = start.Inherited ?? Environment.GetEnvironmentVariables();
+            string invitation = new WorkerInvitation(_platform.Lifeline, channel.Invitation).ToString();
+            var environment = WorkerEnvironment.Build(start, invitation, inherited);
+            SayHello(channel, start, WorkerEnvironment.PutBack(start, environment, inherited));
+            var connection = new WorkerConnection(channel, start);
+            var recipe = new ProcessRecipe
+            {
+                FileName = host.FileName,
+                Arguments = host.Arguments,
+                Environment = environment,
+                Niceness = start.Niceness,
+                Cores = start.Cores,
+                Output = start.Output,
+                Backlog = start.Backlog,
+                Ended = _ => _bell.Interrupt(),
+            };
+            var starting = StarterThread.Instance.StartAsync(() => _platform.Start(recipe));
+            if (isWaiting) ((IAsyncResult)starting).AsyncWaitHandle.WaitOne();
+            connection.Attach(await starting.ConfigureAwait(false), host);
+            return connection;
+        }
+        catch (IOException e)
+        {
+            channel?.Dispose();
+            string remedy = e.HResult == TooManyFiles
+                ? " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers."
+                : "";
+            throw new WorkerStartException($"A worker process could not be started: {e.Message}{remedy}", e);
+        }
+        catch
+        {
+            channel?.Dispose();
+            throw;
+        }
+    }
+
+    private void SayHello(ParentChannel channel, WorkerStart start, string[] variables)
+    {
+        byte[] hello = new WorkerHello
+        {
+            Cookie = channel.Cookie,
+            Library = ModuleId.Samovar,
+            BodyModule = ModuleId.Of(start.Body.Module),
+            BodyToken = start.Body.MetadataToken,
+            Modules = start.Modules,
+            BaseDirectory = AppContext.BaseDirectory,
+            WorkingDirectory = start.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : WorkerStart.CurrentDirectory(),
+            Assemblies = _parent.Value.Assemblies,
+            NativeDirectories = _parent.Value.NativeDirectories,
+            Depth = WorkerRuntime.Depth + 1,
+            Variables = variables,
+        }.ToBytes();
+
+        channel.TryWrite(hello, Handshake.HelloTag); // the first record of its ring has room
+    }
+
+    // What comes with the runtime the worker has of itself.
+    private static (string[] Assemblies, string[] NativeDirectories) WhatTheParentLoads()
+    {
+        string? framework = Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location));
+        return (
+            [.. Split("TRUSTED_PLATFORM_ASSEMBLIES").Where(p => framework is null || !p.StartsWith(framework, StringComparison.Ordinal))],
+            [.. Split("NATIVE_DLL_SEARCH_DIRECTORIES")]);
+
+        static string[] Split(string name) =>
+            (AppContext.GetData(name) as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+    }
+}

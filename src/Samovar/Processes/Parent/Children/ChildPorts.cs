@@ -1,0 +1,29 @@
+using Samovar.Processes.Protocol;
+using Samovar.Serialization;
+
+namespace Samovar.Processes.Parent.Children;
+
+/// <summary>The parent's ends of the live values in a child's function.</summary>
+internal sealed class ChildPorts(ShippingWriter writer) : LivePorts
+{
+    private long _lastId;
+    private ChildLink? _link;
+
+    /// <summary>The child, once there is one.</summary>
+    public ChildLink? Link
+    {
+        get => Volatile.Read(ref _link);
+        set => Volatile.Write(ref _link, value);
+    }
+
+    /// <summary>The call that hands on a message of the child's; null where there is no such port.</summary>
+    public Action? Receive(long id, Func<object?> read) => DeliveryOf(id, read);
+
+    protected override long NextId() => Interlocked.Increment(ref _lastId);
+
+    protected override PackedRecord Pack(long id, object? message) => PackedRecord.OfLive(writer, id, message);
+
+    protected override void SendRest() => Link?.SendLive();
+
+    protected override void Report(Exception error) => Link?.ReceiverFailed(error);
+}

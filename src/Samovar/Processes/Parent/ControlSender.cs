@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Samovar.Ipc;
+using Samovar.Processes.Protocol;
+using Samovar.Serialization;
+
+namespace Samovar.Processes.Parent;
+
+/// <summary>Sends workers what is not a task: definitions, work that many tasks share, messages of live values, and orders.</summary>
+/// <remarks>Lock rule: the gate guards <see cref="_forgotten"/> and every work ring that this writes into; all other fields are set once. A method
+/// whose name ends in "Locked" is called under the gate, and only notes in <see cref="Ringing"/> which workers to wake; its caller rings after it
+/// has left the gate. The others enter the gate themselves, from any thread.</remarks>
+internal sealed class ControlSender(Lock gate, ShippingWriter writer)
+{
+    private readonly Lock _gate = gate;
+    private readonly ShippingWriter _writer = writer;
+    private readonly List<int> _forgotten = []; // gate: shared work that workers are to forget
+    private WorkerSupervisor _supervisor = null!; // set by Connect, before the first task
+    private ResultPump _pump = null!;
+    private long _lastPort; // Interlocked
+
+    public void Connect(WorkerSupervisor supervisor, ResultPump pump)
+    {
+        _supervisor = supervisor;
+        _pump = pump;
+    }
+
+    /// <summary>The number of a new port.</summary>
+    public long NextPort() => Interlocked.Increment(ref _lastPort);
+
+    /// <summary>Makes a message for a port ready to be sent.</summary>
+    public PackedRecord Pack(long port, object? message) => PackedRecord.OfLive(_writer, port, message);
+
+    /// <summary>Writes a record; the worker is killed where its ring is damaged.</summary>
+    public void TryWriteLocked(WorkerLink link, RecordTag tag, byte[] record, ref Ringing ringing)
+    {
+        try
+        {
+            link.Write(tag, record);
+            ringing.Add(link);
+        }
+        catch (Exception error) when (error is ChannelCorruptedException or IOException)
+        {
+            link.Distrust(error.Message);
+            _pump.Wake();
+        }
+    }
+
+    /// <summary>Writes the records that found no room before.</summary>
+    public static void FlushLocked(WorkerLink link, ref Ringing ringing)
+    {
+        try
+        {
+            link.TryFlush();
+            ringing.Add(link);
+        }
+        catch (Exception error) when (error is ChannelCorruptedException or IOException)
+        {
+            link.Distrust(error.Message);
+        }
+    }
+
+    /// <summary>Sends a worker that has come up what it gets before its first task.</summary>
+    public void SendSetupLocked(WorkerLink link, byte[] setup, int definitionsNeeded, ref Ringing ringing)
+    {
+        link.Define(_writer, definitionsNeeded);
+        link.Write(RecordTag.Setup, setup);
+        ringing.Add(link);
+    }
+
+    /// <summary>An idle worker gets the definitions that others' tasks have needed: loading an assembly takes it milliseconds, which its first
+    /// task, perhaps one that a dead worker had, need not wait for.</summary>
+    public void SendMissingDefinitionsLocked(WorkerLink link, ref Ringing ringing)
+    {
+        int known = _writer.DefinitionCount;
+        if (link.DefinitionsSent >= known || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare)) return;
+        try
+        {
+            link.Define(_writer, known);
+            ringing.Add(link);
+        }
+        catch (Exception error) when (error is ChannelCorruptedException or IOException)
+        {
+            link.Distrust(error.Message);
+        }
+    }
+
+    /// <summary>Sends the shared work of a task to a worker that does not have it.</summary>
+    public void SendSharedWorkLocked(WorkerLink link, SharedWork work, ref Ringing ringing)
+    {
+        if (link.Works.ContainsKey(work.Number)) return;
+        link.Define(_writer, work.DefinitionsNeeded);
+        link.Write(RecordTag.Work, work.Record);
+        link.Works.Add(work.Number, 0);
+        if (work.Ports is { } ports) SendRestLocked(link, work.Number, ports, ref ringing);
+    }
+
+    /// <summary>Sends one message of a live value.</summary>
+    public void SendLiveLocked(WorkerLink link, PackedRecord message)
+    {
+        try
+        {
+            link.Define(_writer, message.DefinitionsNeeded);
+            link.Write(RecordTag.Live, message.Record);
+        }
+        catch (Exception error) when (error is ChannelCorruptedException or IOException)
+        {
+            link.Distrust(error.Message);
+            _pump.Wake();
+        }
+    }
+
+    /// <summary>Sends the messages that wait to the worker that has the task now. Where no worker has it, they go with the work.</summary>
+    public void SendLive(Shipment shipment)
+    {
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            if (shipment.Link is not { State: not WorkerLinkState.Gone } link || !link.Holds(shipment, shipment.Ticket)) return;
+            foreach (var message in shipment.Ports!.TakeRest()) SendLiveLocked(link, message);
+            ringing.Add(link);
+        }
+
+        ringing.Ring();
+    }
+
+    /// <summary>Sends the messages of the live values in shared work to all workers that have it. Others get them with the work.</summary>
+    public void SendLive(int work, WorkPorts ports)
+    {
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            foreach (var link in _supervisor.Links)
+            {
+                if (link.State != WorkerLinkState.Gone && link.Works.ContainsKey(work)) SendRestLocked(link, work, ports, ref ringing);
+            }
+        }
+
+        ringing.Ring();
+    }
+
+    /// <summary>No task uses the shared work any more: workers are asked to forget it, before the draining thread sleeps next.</summary>
+    public void Forget(int work)
+    {
+        bool wasInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                lock (_gate)
+                {
+                    if (_supervisor.IsEndingLocked || !_pump.HasBellLocked) break; // the workers exit, or there never were any
+                    _forgotten.Add(work);
+                    CheckInvariants();
+                    _pump.Wake();
+                    break;
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                wasInterrupted = true; // a task ends on any thread: the interrupt is for that thread's next wait
+            }
+        }
+
+        if (wasInterrupted) Thread.CurrentThread.Interrupt();
+    }
+
+    /// <summary>Asks the workers to forget what <see cref="Forget"/> has noted.</summary>
+    public void SendForgottenLocked(ref Ringing ringing)
+    {
+        CheckInvariants();
+        foreach (int work in _forgotten)
+        {
+            var record = new WorkHeader(work, default);
+            foreach (var link in _supervisor.Links)
+            {
+                if (link.State is WorkerLinkState.Starting or WorkerLinkState.Gone || !link.Works.Remove(work)) continue;
+                TryWriteLocked(link, RecordTag.Forget, MemoryMarshal.AsBytes(new ReadOnlySpan<WorkHeader>(in record)).ToArray(), ref ringing);
+            }
+        }
+
+        _forgotten.Clear();
+    }
+
+    private void SendRestLocked(WorkerLink link, int work, WorkPorts ports, ref Ringing ringing)
+    {
+        int had = link.Works[work];
+        foreach (var message in ports.TakeFrom(ref had)) SendLiveLocked(link, message);
+        link.Works[work] = had;
+        ringing.Add(link);
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariants()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the orders to forget");
+        Debug.Assert(_forgotten.TrueForAll(static work => work > 0), "shared work is numbered from 1");
+    }
+}

@@ -1,0 +1,71 @@
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
+using Samovar.Processes.Worker;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Processes.Parent;
+
+/// <summary>A worker as a thread of this process, for debugging: the same channel over plain memory, the same body.</summary>
+/// <remarks>A thread cannot be killed: it counts as ended when told to, and is left behind with its channel, which is then never
+/// freed.</remarks>
+internal sealed class LocalWorker : WorkerProcess
+{
+    private const int Killed = 9;
+
+    private readonly WorkerChannel _channel;
+    private readonly TaskHost _owner;
+    private int _ended;
+
+    private LocalWorker(TaskHost owner, ParentChannel channel, ProcessRecipe recipe)
+        : base(recipe)
+    {
+        _owner = owner;
+        _channel = WorkerChannel.Open(channel.Bell.Platform, channel.Invitation);
+    }
+
+    public override int Id => Environment.ProcessId;
+
+    /// <summary>Whether its thread may still be running after the end.</summary>
+    public bool IsLeftBehind { get; private set; }
+
+    public static WorkerConnection Start(TaskHost owner, ParentBell bell, WorkerStart start, string name)
+    {
+        var channel = new ParentChannel(bell, start.Channel);
+        var recipe = new ProcessRecipe
+        {
+            FileName = "",
+            Arguments = [],
+            Environment = new Dictionary<string, string>(),
+            Ended = _ => bell.Interrupt(),
+        };
+        var worker = new LocalWorker(owner, channel, recipe);
+        var connection = new WorkerConnection(channel, start);
+        connection.Attach(worker, new HostFiles("a thread of this process", [], ReExecutes: false));
+        new Thread(worker.Run) { IsBackground = true, Name = name }.UnsafeStart();
+        return connection;
+    }
+
+    public override void Terminate() => Kill();
+
+    public override void Kill() => End(new ProcessExit(null, Killed, 0), isLeftBehind: true);
+
+    private void Run()
+    {
+        var ready = new WorkerReady(_channel.Cookie, ModuleId.Samovar, Id, Environment.Version.ToString());
+        _channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
+        _channel.ParentBell.Ring();
+        int code = new PoolBody { Owner = _owner }.Run(_channel);
+        if (Volatile.Read(ref _ended) != 0) return; // left behind, and so is the channel
+        _channel.Dispose();
+        End(new ProcessExit(code, null, 0), isLeftBehind: false);
+    }
+
+    private void End(ProcessExit exit, bool isLeftBehind)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0) return;
+        IsLeftBehind = isLeftBehind;
+        HasEnded(exit);
+    }
+}

@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using Samovar.Diagnostics.Inspection;
+using Samovar.Ipc.Platform;
+using Samovar.Primitives;
+using Samovar.Processes.Protocol;
+using Samovar.Processes.Worker;
+using Samovar.Serialization;
+using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
+
+namespace Samovar.Processes.Parent;
+
+/// <summary>The core of a <see cref="ProcessExecutor"/>: it admits tasks, reports on them and shuts down, and it creates the classes that do the
+/// rest.</summary>
+/// <remarks>
+/// <para>A task passes three of them: <see cref="TaskSerializer"/> turns its work into bytes, <see cref="Dispatcher"/> queues it and writes it into
+/// the ring of a worker, <see cref="ResultPump"/> reads its result and completes its future. <see cref="WorkerSupervisor"/> starts, retires and
+/// reaps the workers; <see cref="StartBreaker"/> spaces out starts that fail, and <see cref="WorkerWatchdog"/> kills workers. <see cref="ControlSender"/>
+/// sends workers what is not a task, and <see cref="CallerDrain"/> lets a caller that blocks read results itself.</para>
+/// <para>Rules for all of them:</para>
+/// <list type="number">
+/// <item>Work becomes bytes on the submitter's thread, before any other thread sees the task, under no lock.</item>
+/// <item>There are two locks. The gate guards the queue, the state of the workers, their work rings and their slots: a method whose name ends in
+/// "Locked", and a member marked "gate", needs it. The turn is the right to read results and to complete futures with them: a member marked
+/// "turn" needs it. What is marked "drain" belongs to the draining thread, which holds the turn while it serves workers.</item>
+/// <item>The order is: the turn, then the gate, then locks that guard a single object and call nothing back (the bell, live ports, segments,
+/// timers). No thread enters the turn while it holds the gate.</item>
+/// <item>A task goes straight into the ring of a worker that has room, from the thread that submits it, if no other task waits. It waits
+/// otherwise; the event that makes room (a result, a death, a new worker) sends from the queue.</item>
+/// <item>A task that is sent and has not begun can be taken back by winning its slot: it is cancelled, moved to an idle worker, or saved from a
+/// dead one. A task that has begun belongs to its worker, and dies with it.</item>
+/// <item>Nothing that a worker writes is trusted: slots, generations and lengths are checked, and a worker that writes nonsense is killed.</item>
+/// <item>The draining thread unmaps a channel, under the gate, once no thread rings its bell.</item>
+/// <item>User code never runs under the gate.</item>
+/// </list>
+/// <para>This class guards nothing itself: it takes the gate only to read or change several of the others at one moment.</para>
+/// </remarks>
+internal sealed class ProcessPool : RemoteExecutorCore
+{
+    private readonly Lock _gate = new();
+    private readonly QueueRoom? _room; // a place for each task in the queue, and for each that is on the way there
+    private readonly bool _isInProcess;
+    private readonly LineDelivery _delivery;
+    private readonly SetupMessage _setup;
+    private readonly StartBreaker _breaker;
+    private readonly TaskSerializer _serializer;
+    private readonly Dispatcher _dispatcher;
+    private readonly WorkerSupervisor _supervisor;
+    private readonly WorkerWatchdog _watchdog;
+    private readonly ResultPump _pump;
+    private readonly CallerDrain _callers;
+
+    public ProcessPool(ProcessExecutorOptions options, string name)
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+    {
+        ProcessWorker.ThrowIfStrayed();
+        if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
+        _isInProcess = options.InProcess;
+        BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes: a tenth of a millisecond of processor time when they are busy
+        var kind = options.InProcess ? ChannelKind.Local : options.Channel;
+        var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
+        if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
+        var start = options.StartOf(typeof(PoolBody));
+        _delivery = LineDelivery.For(options, name);
+        var writer = new ShippingWriter(ShippingOptions.OfWork);
+        var warmUp = PackedRecord.OfWarmUp(writer);
+        var cultures = new SentCultures(writer);
+        _setup = new SetupMessage(name, options, writer, cultures, warmUp);
+
+        var turn = new Lock();
+        var output = new OutputCapture(options, platform);
+        var control = new ControlSender(_gate, writer);
+        _breaker = new StartBreaker(this, _gate);
+        _serializer = new TaskSerializer(this, platform, writer, cultures, output, control);
+        _dispatcher = new Dispatcher(this, _gate, options, _room, writer, output, _breaker, control);
+        _supervisor = new WorkerSupervisor(this, _gate, options, start, _setup, output, _delivery, _breaker, _dispatcher, control);
+        _watchdog = new WorkerWatchdog(this, _gate, options, _dispatcher, _supervisor, control);
+        _pump = new ResultPump(this, _gate, turn, platform, output, _dispatcher, _supervisor, _watchdog);
+        _callers = new CallerDrain(_gate, turn, _dispatcher, _supervisor, _pump);
+        control.Connect(_supervisor, _pump);
+        _breaker.Connect(_supervisor);
+        _dispatcher.Connect(_supervisor, _watchdog, _pump);
+        _supervisor.Connect(_pump);
+    }
+
+    public override int Parallelism => _supervisor.Workers;
+
+    /// <summary>How many tasks may run at the same time.</summary>
+    public int Workers
+    {
+        get => _supervisor.Workers;
+        set => _supervisor.Workers = value;
+    }
+
+    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    public int SubmittersWaiting => _room?.Waiting ?? 0;
+
+    /// <summary>How many tasks a worker may have at once, as learned last.</summary>
+    public int WindowSize => _dispatcher.WindowSize;
+
+    /// <summary>Whether a submitter that waits for room would wait for itself: it decodes a result, or it runs as a task of this executor on a
+    /// worker that is a thread of this process.</summary>
+    private bool MakesRoomItself =>
+        _pump.IsTurnHeldByCurrentThread || (_isInProcess && RunningTask.Current is { IsCompleted: false, Host: WorkerHost host } && host.IsOf(this));
+
+    public override long Admit(TaskOptions? options, bool regardless = false)
+    {
+        _breaker.ThrowIfRefusing();
+        RefuseInitializers();
+        if (_room is null || regardless) return base.Admit(options, regardless);
+
+        if (MakesRoomItself) _room.TakeRegardless();
+        else _room.Take(options?.CancellationToken ?? CancellationToken.None);
+        try
+        {
+            return base.Admit(options, regardless);
+        }
+        catch
+        {
+            _room.GiveBack();
+            throw;
+        }
+    }
+
+    public override void MapBegins() => RefuseInitializers();
+
+    public override HostWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);
+
+    public override void Enqueue(Future future)
+    {
+        bool wasInterrupted = false;
+        try
+        {
+            if (!_dispatcher.TryEnqueue(future, ref wasInterrupted)) return;
+
+            // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
+            if (IsDiscarding) CancelIfUnstarted(future);
+            if (IsKilling) future.Cancel();
+        }
+        finally
+        {
+            GateEntry.Reinterrupt(wasInterrupted);
+        }
+    }
+
+    public override void Revoked(Future future) => _dispatcher.Remove(future);
+
+    public override void NoteStart(Future future) => _dispatcher.NoteStart(future);
+
+    public override void Recall(Future future) => _dispatcher.Recall(future);
+
+    public override bool TryFinishHere(Future future) => _callers.TryDrainOnCaller(future);
+
+    public override bool HasEndedInTime(Future future) => _callers.HasEndedInTime(future);
+
+    /// <summary>As long after its start as the worker says; it may say anything, so no later than now. What crashed ended when that was
+    /// noticed.</summary>
+    public override long EndOf(Future future, long now)
+    {
+        if (future.HostItem is not Shipment { Took: > 0 } shipment) return now;
+        double took = (double)shipment.Took * Time.TimestampFrequency / Stopwatch.Frequency;
+        long began = future.StartedTimestamp;
+        return took < now - began ? began + (long)took : now;
+    }
+
+    public override void StopRequested(Future future, int attempt, StopReason reason) => _watchdog.StopTask(future, reason);
+
+    /// <summary>A killed worker leaves nothing behind, so there is nothing to report.</summary>
+    public override void LeftBehind(Future future, int attempt)
+    {
+        // Not counted: the attempt ended with its process.
+    }
+
+    public override ExecutorStatistics GetStatistics()
+    {
+        lock (_gate)
+        {
+            var (live, idle, running) = _supervisor.CountLocked();
+            return Snapshot(_supervisor.Workers, live, idle, running) with
+            {
+                WorkerStarts = _breaker.StateLocked,
+                FailedStarts = _breaker.FailedStartsLocked,
+                StartError = _breaker.LastErrorLocked?.Message,
+            };
+        }
+    }
+
+    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () =>
+        Picture(_supervisor.CaptureWorkers().ConvertAll(worker => new TaskTreeNode(
+            $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
+            [.. worker.Sent.Take(request.Most).Select(static shipment => PictureOf(shipment.Future))])));
+
+    /// <summary>All workers have exited: frees what was kept for them.</summary>
+    public void ReleaseMemory()
+    {
+        _serializer.Dispose();
+        _setup.Dispose();
+    }
+
+    public override void Prepare(Future future)
+    {
+        try
+        {
+            _serializer.Serialize(future);
+        }
+        catch
+        {
+            if (Dispatcher.HasPlaceFromSubmit(future)) _room?.GiveBack();
+            throw;
+        }
+    }
+
+    protected override void CloseAdmissions()
+    {
+        base.CloseAdmissions();
+        _room?.Close();
+    }
+
+    protected override List<Future> TakeQueued() => _dispatcher.TakeAllQueued();
+
+    protected override List<Future> TasksUnderWay() => _supervisor.UnansweredTasks();
+
+    /// <summary>The grace is over: the workers of what still runs are killed.</summary>
+    protected override void GiveUpRunning(TimeSpan grace) =>
+        _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
+
+    /// <remarks>
+    /// <list type="number">
+    /// <item>The workers are asked to exit; those that do not are killed after two seconds, at once when killing.</item>
+    /// <item>All processes have exited, all channels are unmapped, the draining thread exits.</item>
+    /// <item>The last lines that workers wrote are handed on; a receiver that does not take them is waited for at most two seconds.</item>
+    /// </list>
+    /// </remarks>
+    protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            _supervisor.BeginEndLocked();
+            _pump.StopIfNeverStartedLocked();
+        }
+
+        _pump.Wake();
+        await _pump.Stopped.ConfigureAwait(false);
+        await _delivery.HandOnAsync().ConfigureAwait(false);
+    }
+
+    private void RefuseInitializers()
+    {
+        if (!_supervisor.HasStarted) WorkerRuntime.ThrowIfInitializing(); // later there are workers, and nothing multiplies
+    }
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Samovar.Ipc.Shared;
+using Samovar.Processes.Protocol;
+using Samovar.Serialization;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Processes.Parent;
+
+/// <summary>What each worker of a pool gets before its first task: its limits, its name, the cultures and the initializer. Immutable.</summary>
+internal sealed class SetupMessage : IDisposable
+{
+    private readonly string _executor;
+    private readonly long _memoryLimit;
+    private readonly PackedRecord _cultures;
+    private readonly byte[]? _initializer;
+    private readonly KeptInTransit _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
+
+    /// <exception cref="UnshippableException">The initializer cannot travel.</exception>
+    public SetupMessage(string executor, ProcessExecutorOptions options, ShippingWriter writer, SentCultures cultures, PackedRecord warmUp)
+    {
+        _executor = executor;
+        _memoryLimit = options.MemoryLimitPerWorker ?? 0;
+        _cultures = options.InProcess ? SentCultures.Nothing : cultures.Setup; // which a thread of this process has
+        WarmUp = warmUp;
+        DefinitionsNeeded = _cultures.DefinitionsNeeded;
+        if (options.Initializer is not { } initializer) return;
+        using var body = writer.Prepare((Action)ShippableWork.Exact<Action>(initializer), _initializerKept);
+        _initializer = body.ToArray();
+        DefinitionsNeeded = Math.Max(body.DefinitionsNeeded, DefinitionsNeeded);
+    }
+
+    /// <summary>A task that does nothing, for a worker that has nothing to do at first: it loads what each task needs.</summary>
+    public PackedRecord WarmUp { get; }
+
+    public int DefinitionsNeeded { get; }
+
+    public bool HasInitializer => _initializer is not null;
+
+    /// <summary>The record for the worker with this number: a <see cref="WorkerSetup"/>, the executor's name, the cultures, the initializer.</summary>
+    public byte[] RecordFor(int workerNumber)
+    {
+        var setup = new WorkerSetup(
+            _memoryLimit, workerNumber, _executor.Length, _cultures.Record.Length, DefinitionsNeeded, _initializer is null ? 0 : 1);
+        return
+        [
+            .. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(_executor.AsSpan()),
+            .. _cultures.Record, .. _initializer ?? [],
+        ];
+    }
+
+    public void Dispose() => _initializerKept.Dispose();
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Platform;
+using Samovar.Processes.Protocol;
+using Samovar.Serialization;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Processes.Parent;
+
+/// <summary>Turns the work of tasks into bytes, and work that many tasks share; what cannot travel is refused here.</summary>
+/// <remarks>Runs on the submitter's thread, before any other thread sees the task. It takes no lock and guards no state: any number of threads
+/// serialize at the same time.</remarks>
+internal sealed class TaskSerializer : IDisposable
+{
+    /// <summary>Bytes of a delegate that travels in the ring, with its name.</summary>
+    private const int LargestInRing = 24 * 1024;
+
+    /// <summary>Characters of a task's name that its worker sees.</summary>
+    private const int LongestName = 2048;
+
+    private readonly ProcessPool _pool;
+    private readonly ChannelPlatform _platform;
+    private readonly ShippingWriter _writer;
+    private readonly SentCultures _cultures;
+    private readonly ControlSender _control;
+    private readonly TaskTraits _outputTraits;
+    private readonly WarmSegments _warm;
+    private int _lastWork; // Interlocked
+
+    public TaskSerializer(
+        ProcessPool pool, ChannelPlatform platform, ShippingWriter writer, SentCultures cultures, OutputCapture output, ControlSender control)
+    {
+        _pool = pool;
+        _platform = platform;
+        _writer = writer;
+        _cultures = cultures;
+        _control = control;
+        _outputTraits = output.Traits;
+        _warm = new WarmSegments(platform, pool.Time);
+    }
+
+    /// <summary>The name as it travels: in the ring, so it must not fill it.</summary>
+    public static string NameOf(Future future)
+    {
+        string name = future.Name ?? "";
+        return name.Length <= LongestName ? name : name[..LongestName];
+    }
+
+    /// <summary>Turns the work of a task into bytes, and attaches them to its future.</summary>
+    public void Serialize(Future future)
+    {
+        var work = future.GetShippable();
+        var shared = (SharedWork?)work.Shared;
+        shared?.Hold();
+        try
+        {
+            Serialize(future, work, shared);
+        }
+        catch
+        {
+            shared?.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Turns a delegate that many tasks call into bytes. Null: it captured nothing, and travels with each task at no cost.</summary>
+    public HostWork? Share(Delegate work, bool refersToIt)
+    {
+        int number = Interlocked.Increment(ref _lastWork);
+        var shared = new SharedWork(_pool.Name, _control, number);
+        var ports = new WorkPorts(_pool, _control, number);
+        try
+        {
+            using var body = _writer.Prepare(work, ports);
+            if (body.ObjectCount < 2)
+            {
+                body.Abandon();
+                return null;
+            }
+
+            LargeBody? large = body.Length > LargestInRing ? LargeBody.Write(_platform, body, isReadOnce: false, _warm) : null;
+            byte[] inRing = large?.InRing ?? body.ToArray();
+            byte[] record = new byte[WorkHeader.Size + inRing.Length];
+            var traits = (large is null ? WorkTraits.None : WorkTraits.IsElsewhere) | (refersToIt ? WorkTraits.IsReferredTo : WorkTraits.None);
+            MemoryMarshal.Write(record, new WorkHeader(number, traits));
+            inRing.CopyTo(record, WorkHeader.Size);
+            shared.Fill(record, large, body.DefinitionsNeeded, body.TakeIdentities(refersToIt), ports.IsUsed ? ports : null);
+            Debug.Assert(shared.Known!.Has(work), "the root is the first object of its message");
+        }
+        catch (Exception error)
+        {
+            // Each item gets it as its own failure, as it would if the work travelled with it.
+            ports.Close();
+            shared.Refuse(error);
+        }
+
+        return shared;
+    }
+
+    /// <summary>Makes the parent's ends of the live values in the work of one task.</summary>
+    public ShipmentPorts CreatePorts() => new(_pool, _control);
+
+    public void Dispose() => _warm.Dispose();
+
+    private void Serialize(Future future, in ShippableWork work, SharedWork? shared)
+    {
+        var cultures = _cultures.Of(future.SubmittedCultures);
+        var connector = PortsOnDemand.Of(this);
+        using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
+        var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
+        traits |= _outputTraits;
+        if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
+        var ports = connector.Take();
+        if (ports is not null) traits |= TaskTraits.IsLive;
+
+        var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
+
+        // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
+        LargeBody? large = null;
+        byte[] inRing;
+        try
+        {
+            if (body.Length + surroundings.Cultures.Length + ((surroundings.Trace.Length + NameOf(future).Length) * sizeof(char)) > LargestInRing)
+            {
+                large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
+                traits |= TaskTraits.IsElsewhere;
+            }
+
+            inRing = large?.InRing ?? body.ToArray();
+        }
+        catch
+        {
+            ports?.Close(); // no room for the work: nothing else has them yet
+            throw;
+        }
+
+        int definitions = Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded);
+        var shipment = new Shipment(future, inRing, large, definitions, traits, work.Shape)
+        {
+            Ports = ports,
+            Surroundings = surroundings,
+            Work = shared,
+        };
+        ports?.Shipment = shipment;
+        future.Keep(shipment);
+    }
+}

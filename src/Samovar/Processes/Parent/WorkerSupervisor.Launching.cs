@@ -1,0 +1,182 @@
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Launch;
+using Samovar.Processes.Protocol;
+
+namespace Samovar.Processes.Parent;
+
+/// <content>How workers are launched, set up and given to the dispatcher.</content>
+internal sealed partial class WorkerSupervisor
+{
+    /// <summary>How many workers to start now; the caller must <see cref="Launch"/> them after it has left the gate.</summary>
+    public int PlanLaunchesLocked()
+    {
+        if (_isEnding || !_breaker.AllowsStartsLocked) return 0;
+        int ready = _dispatcher.ReadyCountLocked;
+        int wanted = Math.Min(_workers, ready + _dispatcher.QueuedLocked);
+        if (wanted > 0) wanted += _options.SpareWorkers;
+        if (_breaker.LastErrorLocked is not null) wanted = Math.Min(wanted, ready + _spares.Count + 1); // to see whether one comes up now
+        int launches = Math.Max(0, wanted - ready - _spares.Count - _starting);
+        _starting += launches;
+        _launching += launches;
+        return launches;
+    }
+
+    /// <summary>Starts workers that were planned.</summary>
+    public void Launch(int count)
+    {
+        ParentBell bell;
+        try
+        {
+            bell = _pump.EnsureRunning();
+            if (!_options.InProcess)
+            {
+                lock (_gate) _launcher ??= new WorkerLauncher(bell, runtimeConfiguration: _options.RuntimeConfiguration);
+            }
+        }
+        catch (Exception error)
+        {
+            lock (_gate)
+            {
+                _starting -= count;
+                _launching -= count;
+            }
+
+            FailStart(error);
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static launch => _ = launch.Supervisor.LaunchOneAsync(launch.Bell), (Supervisor: this, Bell: bell), preferLocal: false);
+        }
+    }
+
+    /// <summary>Starts workers in the place of those that have gone, while there is work.</summary>
+    public void Replace()
+    {
+        int launches;
+        lock (_gate) launches = PlanLaunchesLocked();
+        if (launches > 0) Launch(launches);
+    }
+
+    /// <summary>Drain: a worker has answered for the first time: sends it what it gets before its first task.</summary>
+    public void SetUp(WorkerLink link)
+    {
+        byte[] setup = _setup.RecordFor(link.Number);
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            // After this nothing may throw: a bell that is to be rung keeps its worker from being reaped.
+            _control.SendSetupLocked(link, setup, _setup.DefinitionsNeeded, ref ringing);
+            if (_setup.HasInitializer) link.State = WorkerLinkState.Initializing;
+            else MakeUsableLocked(link, ref ringing);
+            CheckInvariants();
+        }
+
+        ringing.Ring();
+        Replace();
+    }
+
+    /// <summary>Drain: a worker's initializer has returned, or thrown an error.</summary>
+    public void NoteInitialized(WorkerLink link, Exception? error)
+    {
+        OutputCapture.PassOn(link);
+        if (error is not null)
+        {
+            Break(() => new WorkerInitializationException(_pool.Name, link.Identity.Name, error));
+            lock (_gate)
+            {
+                _starting--;
+                RetireLocked(link);
+                CheckInvariants();
+            }
+
+            return;
+        }
+
+        var ringing = default(Ringing);
+        lock (_gate)
+        {
+            MakeUsableLocked(link, ref ringing);
+            CheckInvariants();
+        }
+
+        ringing.Ring();
+        Replace();
+    }
+
+    private async Task LaunchOneAsync(ParentBell bell)
+    {
+        int number = Interlocked.Increment(ref _started);
+        string name = $"{_pool.Name} #{number}";
+        try
+        {
+            var lines = new WorkerLines(
+                _options, number, name, _output.ReadsPipes, _delivery, error => _pool.Report(FailureSource.OutputHandler, 0, null, error));
+            var start = _start with { Output = lines.Receive, Backlog = lines.Backlog };
+            var connection = _launcher is null
+                ? LocalWorker.Start(_pool, bell, start, name)
+                : await _launcher.LaunchAsync(start).ConfigureAwait(false);
+            lines.ProcessId = connection.Process.Id;
+            var link = new WorkerLink(number, name, connection) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };
+            lock (_gate)
+            {
+                _launching--;
+                Volatile.Write(ref _links, [.. _links, link]);
+                CheckInvariants();
+            }
+        }
+        catch (Exception error)
+        {
+            // No caller awaits this: the executor counts it, and its futures bring it.
+            lock (_gate)
+            {
+                _starting--;
+                _launching--;
+            }
+
+            FailStart(error);
+        }
+
+        _pump.Wake();
+    }
+
+    /// <summary>A worker has not come up. On the draining thread, or on the thread that was to start it.</summary>
+    private void FailStart(Exception error)
+    {
+        lock (_gate)
+        {
+            bool hasWorkers = _dispatcher.ReadyCountLocked + _spares.Count + _starting > 0;
+            if (!_breaker.NoteFailureLocked(error, _isEnding, hasWorkers)) return;
+        }
+
+        _dispatcher.FailQueued();
+    }
+
+    private void MakeUsableLocked(WorkerLink link, ref Ringing ringing)
+    {
+        _starting--;
+        _breaker.ForgetFailuresLocked();
+        link.State = WorkerLinkState.Spare;
+        _spares.Add(link);
+        PromoteSparesLocked();
+        if (link.State == WorkerLinkState.Ready) _dispatcher.SendQueuedLocked(link, ref ringing);
+        if (link.Out > 0 || _isEnding) return;
+        _control.SendMissingDefinitionsLocked(link, ref ringing);
+        _control.TryWriteLocked(link, RecordTag.WarmUp, _setup.WarmUp.Record, ref ringing);
+    }
+
+    /// <summary>Gives spares to the dispatcher until as many workers get tasks as may run at the same time.</summary>
+    private void PromoteSparesLocked()
+    {
+        while (_dispatcher.ReadyCountLocked < _workers && _spares.Count > 0)
+        {
+            var link = _spares[0];
+            _spares.RemoveAt(0);
+            link.State = WorkerLinkState.Ready;
+            _dispatcher.AddWorkerLocked(link);
+            NoteIdleLocked(link);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using Samovar.Executors.Mapping;
+using Samovar.Ipc.Channel;
+using Samovar.Ipc.Shared;
+using Samovar.Processes.Protocol;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>What the items of a batch bring: kept in the journal while the batch runs, in the ring where that has no room, and answered
+/// with the batch.</summary>
+/// <remarks>The worker's main thread alone: the journal is its own. What it writes is published before the journal counts it.</remarks>
+internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter records, WorkerMemory memory)
+{
+    private readonly ItemJournal _journal = channel.Journal;
+
+    /// <summary>Keeps the result of the item that has begun; an error in its place where it cannot travel.</summary>
+    public void Keep<T>(ItemTicket ticket, T value)
+    {
+        try
+        {
+            if (ItemForm<T>.IsBytes || ItemForm<T>.IsText) KeepBytes(ticket, value);
+            else KeepMessage(ticket, value, isError: false);
+        }
+        catch (Exception error)
+        {
+            KeepError(ticket, error); // the item's own failure: its result stays here
+        }
+    }
+
+    /// <summary>Keeps the error of the item that has begun.</summary>
+    public void KeepError(ItemTicket ticket, Exception error)
+    {
+        try
+        {
+            KeepMessage(ticket, error, isError: true);
+        }
+        catch (Exception unshippable)
+        {
+            KeepErrorAsText(ticket, error, unshippable);
+        }
+    }
+
+    /// <summary>Answers a batch.</summary>
+    public void Write(ItemTicket ticket, long took, ItemsDone done)
+    {
+        var answer = HeaderOf(ticket) with { Took = took };
+        if (done.HasLast(_journal))
+        {
+            try
+            {
+                if (done.IsBytes) WriteWithLastBytes(ticket, answer, done);
+                else WriteWithLastMessage(answer, done);
+                return;
+            }
+            catch (Exception error)
+            {
+                KeepError(ticket, error); // the item's own failure: its result stays here
+            }
+        }
+
+        WriteEntries(RecordTag.Answer, memory.Mark(answer), default);
+    }
+
+    private static AnswerHeader HeaderOf(ItemTicket ticket) => new() { Slot = ticket.Slot, Generation = ticket.Generation };
+
+    private void WriteWithLastBytes(ItemTicket ticket, in AnswerHeader answer, ItemsDone done)
+    {
+        SendKept(ticket); // then the last has room in the journal, or needs no larger record than its own
+        bool hasLast = done.HasLast(_journal);
+        WriteEntries(RecordTag.Answer, memory.Mark(answer), hasLast ? new LastEntry(done.Bytes) : default);
+    }
+
+    private void WriteWithLastMessage(in AnswerHeader answer, ItemsDone done)
+    {
+        KeptInTransit? holder = RecordWriter.RentHolder();
+        try
+        {
+            using var body = done.Prepare(records.Messages, holder);
+            var entries = new ItemBlockBody(_journal, new LastEntry(body, isError: false), RecordWriter.HandlesOf(holder));
+            records.WriteResult(RecordTag.Answer, memory.Mark(answer), entries, body.DefinitionsNeeded, ref holder, answer.Took);
+        }
+        finally
+        {
+            RecordWriter.ReturnHolder(holder);
+        }
+    }
+
+    private void KeepErrorAsText(ItemTicket ticket, Exception error, Exception unshippable)
+    {
+        try
+        {
+            KeepMessage<Exception>(ticket, RemoteException.From(error, unshippable.Message), isError: true);
+        }
+        catch (IOException shortage)
+        {
+            // The whole text needs memory that there is none of; its beginning has room in the journal.
+            KeepMessage<Exception>(ticket, RemoteException.Brief(error, shortage.Message), isError: true);
+        }
+    }
+
+    private void KeepBytes<T>(ItemTicket ticket, T value)
+    {
+        SendKept(ticket);
+        if (_journal.TryKeep(value)) return;
+        WriteEntries(RecordTag.Items, HeaderOf(ticket), new LastEntry(ItemForm<T>.BytesOf(ref value)));
+        records.AwaitOpened();
+        _journal.EndedInRing();
+    }
+
+    private void KeepMessage<T>(ItemTicket ticket, T value, bool isError)
+    {
+        KeptInTransit? holder = RecordWriter.RentHolder();
+        try
+        {
+            using var body = records.Messages.PrepareContinued(value, holder, known: null);
+            if (holder.Count == 0 && body.Length <= _journal.Capacity - ItemEntry.HeadSize)
+            {
+                if (!_journal.TryReserve(body.Length, out var place))
+                {
+                    SendKept(ticket);
+                    _journal.TryReserve(body.Length, out place);
+                }
+
+                if (records.Define(body.DefinitionsNeeded)) records.AwaitOpened(); // published before the entry counts; they may be a large message
+                body.CopyTo(place);
+                _journal.Commit(body.Length, isError);
+                return;
+            }
+
+            var entries = new ItemBlockBody(_journal, new LastEntry(body, isError), RecordWriter.HandlesOf(holder));
+            records.WriteResult(RecordTag.Items, HeaderOf(ticket), entries, body.DefinitionsNeeded, ref holder, took: 0);
+            records.AwaitOpened();
+            _journal.EndedInRing();
+        }
+        finally
+        {
+            RecordWriter.ReturnHolder(holder);
+        }
+    }
+
+    /// <summary>Sends what is kept, so that the journal is empty.</summary>
+    private void SendKept(ItemTicket ticket)
+    {
+        if (_journal.Entries.IsEmpty) return;
+        WriteEntries(RecordTag.Items, HeaderOf(ticket), default);
+        _journal.WasSent();
+    }
+
+    /// <summary>Writes a record of what is kept, and one entry more where there is one, without definitions and shared objects.</summary>
+    private void WriteEntries(RecordTag tag, in AnswerHeader header, LastEntry last)
+    {
+        KeptInTransit? none = null;
+        records.WriteResult(tag, in header, new ItemBlockBody(_journal, last, []), definitions: 0, ref none, header.Took);
+    }
+}

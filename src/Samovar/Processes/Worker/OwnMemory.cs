@@ -1,0 +1,12 @@
+using Samovar.Processes.Platform;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>The memory that goes with this process.</summary>
+internal static class OwnMemory
+{
+    /// <summary>Bytes in use that no other process shares: on Linux neither shared memory nor mapped files count; elsewhere the working
+    /// set.</summary>
+    public static long Bytes =>
+        (OperatingSystem.IsLinux() ? LinuxStatus.Read("RssAnon:") : null) ?? Environment.WorkingSet;
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>What the running task writes, where the executor keeps it. The worker's main thread.</summary>
+internal sealed class WorkerConsole(WorkerAnswers answers)
+{
+    private CapturedOutput? _kept;
+
+    /// <summary>Before the task runs.</summary>
+    public void Begin(TaskTraits traits)
+    {
+        if ((traits & TaskTraits.SendsOutput) == TaskTraits.None || _kept is not null) return;
+        _kept = new CapturedOutput();
+        Console.SetOut(new Copying(Console.Out, _kept, OutputSource.Output));
+        Console.SetError(new Copying(Console.Error, _kept, OutputSource.Error));
+    }
+
+    /// <summary>After it has run, before it is answered: all that it wrote is on its way to the executor.</summary>
+    public void End(TaskTraits traits, ItemTicket ticket)
+    {
+        if ((traits & (TaskTraits.IsCaptured | TaskTraits.SendsOutput)) == TaskTraits.None) return;
+        try
+        {
+            Console.Out.Flush();
+            Console.Error.Flush();
+        }
+        catch (Exception error)
+        {
+            answers.WriteDetached(ticket, error); // a writer of the work's own, or a stream that it has closed
+        }
+
+        if (OperatingSystem.IsLinux()) LinuxProcessCalls.FlushNativeOutput();
+        if (_kept?.Take() is { Length: > 0 } text) answers.WriteOutput(ticket, text);
+    }
+
+    /// <summary>Writes to where the console wrote, and keeps a copy. The console locks.</summary>
+    private sealed class Copying(TextWriter inner, CapturedOutput kept, OutputSource source) : TextWriter(inner.FormatProvider)
+    {
+        public override Encoding Encoding => inner.Encoding;
+
+        public override void Write(char value) => Write([value]);
+
+        public override void Write(string? value) => Write(value.AsSpan());
+
+        public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            inner.Write(buffer);
+            kept.Append(source, buffer);
+        }
+
+        public override void Flush() => inner.Flush();
+    }
+}

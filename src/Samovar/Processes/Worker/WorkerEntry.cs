@@ -1,0 +1,20 @@
+using Samovar.Processes.Protocol;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>The entry point of Samovar.dll: workers start here, under their program's runtime configuration.</summary>
+internal static class WorkerEntry
+{
+    private static int Main()
+    {
+        if (WorkerInvitation.OfThisProcess() is { } invitation)
+            return WorkerRuntime.Run(invitation);
+
+        Console.Error.WriteLine(
+            """
+            Samovar.dll is a library. Its entry point is for the worker processes that ProcessExecutor and ChildProcess start;
+            there is nothing to run here by hand. The command-line program is 'samovar'.
+            """);
+        return 2;
+    }
+}

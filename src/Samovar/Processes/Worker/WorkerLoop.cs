@@ -1,0 +1,350 @@
+using System.Diagnostics;
+using Samovar.Executors.Mapping;
+using Samovar.Ipc;
+using Samovar.Ipc.Channel;
+using Samovar.Primitives;
+using Samovar.Processes.Protocol;
+using Samovar.Serialization;
+using Samovar.Serialization.Wire;
+using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>A worker's main thread: takes tasks from the ring, runs them one after the other, answers each.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>A task is begun by winning its slot; one that the executor has taken back is passed over.</item>
+/// <item>What the ring holds of a task is given back before the task runs.</item>
+/// <item>While a task runs that can be told something, <see cref="WorkerControl"/> reads the ring in this thread's place, and
+/// keeps tasks that it meets in <see cref="_aside"/>; those go first afterwards.</item>
+/// <item>A body that cannot be read fails its own task only.</item>
+/// </list>
+/// </remarks>
+internal sealed class WorkerLoop : IDisposable
+{
+    private readonly WorkerChannel _channel;
+    private readonly TaskHost? _owner;
+    private readonly ShippingReader _reader = new(ShippingOptions.OfWork);
+    private readonly WorkerPorts _ports;
+    private readonly WorkerWorks _works;
+    private readonly WorkerConsole _console;
+    private readonly WorkerCultures _cultures;
+    private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
+    private readonly Dictionary<Type, TaskMaker?[]> _makers = []; // by type of delegate, then by TaskMaker.Variant
+    private readonly Func<bool> _hasWork;
+    private TaskRunner _runner = null!;
+    private Exception? _definitionsError;
+    private Type? _lastWork;
+    private int _lastVariant;
+    private TaskMaker? _lastMaker;
+    private Future? _current;
+    private bool _listens; // the task holds live values: it may be told something from its first moment
+    private TaskTraits _traits; // of the task at hand
+    private bool _takesToken;
+    private bool _staysAwake;
+    private bool _ended;
+
+    /// <param name="channel">To the executor.</param>
+    /// <param name="owner">The executor, where it is in this process.</param>
+    public WorkerLoop(WorkerChannel channel, TaskHost? owner = null)
+    {
+        _channel = channel;
+        _owner = owner;
+        _hasWork = () => channel.Work.HasRecord;
+        Answers = new WorkerAnswers(channel);
+        _ports = new WorkerPorts(this);
+        _cultures = new WorkerCultures(_reader);
+        _works = new WorkerWorks(channel, _reader, _ports);
+        _console = new WorkerConsole(Answers);
+        Control = new WorkerControl(this, channel);
+    }
+
+    public WorkerAnswers Answers { get; }
+
+    public WorkerControl Control { get; }
+
+    public WorkerHost Host { get; private set; } = null!;
+
+    public ShippingReader Reader => _reader;
+
+    /// <summary>The task that runs; null between two. Read by the control thread.</summary>
+    public Future? Current => Volatile.Read(ref _current);
+
+    /// <summary>The ticket of the task that runs, for the control thread, which reads it between hand-overs only.</summary>
+    public ItemTicket CurrentTicket { get; private set; }
+
+    /// <summary>Whether a task that takes a token was begun and has not ended; <see cref="Current"/> may be not yet there. Any
+    /// thread.</summary>
+    public bool TakesToken => Volatile.Read(ref _takesToken);
+
+    /// <summary>Whether tasks wait that the control thread met. For the thread that reads the ring.</summary>
+    public bool HasAside => _aside.Count > 0;
+
+    /// <summary>Whether messages may come for ports that are not there yet. For the thread that reads the ring.</summary>
+    public bool KeepsEarly => HasAside || _works.HasUnread;
+
+    /// <summary>How long the last task ran.</summary>
+    public long Took { get; private set; }
+
+    public int Run()
+    {
+        ItemKeeper.Current = new WorkerItems(this, _channel);
+        while (!_ended)
+        {
+            if (_aside.TryDequeue(out var task))
+            {
+                TakeTask(task);
+            }
+            else if (_channel.Work.TryRead(out var message))
+            {
+                Take(message);
+            }
+            else
+            {
+                Answers.Records.Flush();
+                _runner?.TimePassed();
+                _staysAwake = _staysAwake && SpinPolicy.Default.SpinWatched(_hasWork);
+                if (_staysAwake) continue;
+                _channel.IsIdle = true;
+                _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
+                _channel.IsIdle = false;
+            }
+        }
+
+        Answers.Records.Flush();
+        Answers.Records.AwaitReaders();
+        return 0;
+    }
+
+    /// <summary>Runs a task on this thread until it has ended.</summary>
+    public void RunToEnd(Future task)
+    {
+        Volatile.Write(ref _current, task);
+        Control.Begin();
+        if (_listens) Control.ListenWhileRunning();
+        bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
+        Control.Stop();
+        Volatile.Write(ref _current, null);
+        _console.End(_traits, CurrentTicket);
+        Took = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
+    }
+
+    /// <summary>Takes a record that is no task. On the thread that reads the ring.</summary>
+    public void TakeControl(RecordTag tag, ReadOnlySpan<byte> record)
+    {
+        switch (tag)
+        {
+            case RecordTag.Definitions:
+                TakeDefinitions(record);
+                break;
+            case RecordTag.Stop when RecordHeaders.TryRead(record, out TicketRecord ticket, out _):
+                if (ticket.Ticket == CurrentTicket) Current?.Cancel();
+                break;
+            case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var body):
+                _ports.Receive(live, body);
+                break;
+            case RecordTag.WarmUp:
+                WarmUp(TaskMessage.Read(record));
+                break;
+            case RecordTag.Work when RecordHeaders.TryRead(record, out WorkHeader work, out var shared):
+                _works.Take(work, shared);
+                break;
+            case RecordTag.Forget when RecordHeaders.TryRead(record, out WorkHeader forgotten, out _):
+                _works.Forget(forgotten.Number);
+                break;
+            case RecordTag.Setup when RecordHeaders.TryRead(record, out WorkerSetup setup, out var rest):
+                SetUp(setup, rest);
+                break;
+            case RecordTag.End:
+                _ended = true;
+                break;
+            default:
+                throw new ChannelCorruptedException($"The executor sent a record of {record.Length} bytes with tag {tag}, which means nothing to its worker.");
+        }
+    }
+
+    /// <summary>Keeps a task that the control thread met.</summary>
+    public void PutAside(ReadOnlySpan<byte> record) => _aside.Enqueue(record.ToArray());
+
+    public void Dispose()
+    {
+        Control.Dispose();
+    }
+
+    private void Take(RingMessage message)
+    {
+        if (message.Kind == RingRecordKind.Message && (RecordTag)message.Tag == RecordTag.Task)
+        {
+            TakeTask(message.Payload);
+        }
+        else
+        {
+            using var body = _channel.Open(message);
+            TakeControl((RecordTag)message.Tag, body.Bytes);
+        }
+
+        _channel.Work.Release();
+    }
+
+    /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
+    private void TakeTask(ReadOnlySpan<byte> record)
+    {
+        var message = TaskMessage.Read(record);
+        var header = message.Header;
+        Answers.Records.AwaitOpened();
+        if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
+        Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
+        _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
+        var known = ReadShared(header, out bool listensToWork, out var refused);
+        if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
+        var options = message.Name.IsEmpty ? null : new TaskOptions { Name = new string(message.Name) };
+        bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
+        _console.Begin(_traits = header.Traits);
+        CurrentTicket = header.Ticket;
+        Delegate? work = null;
+        ExecutionContext? own = null;
+        if (refused is null)
+        {
+            try
+            {
+                if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
+                own = _cultures.Enter(message.Cultures);
+                work = ReadWork(message, isLive ? _ports.OfTask : null, known);
+                _listens = listensToWork || (isLive && _ports.OfTask.HasOpen);
+                if (isLive || listensToWork) _ports.DeliverEarly();
+            }
+            catch (Exception error)
+            {
+                refused = error; // the task's own failure
+            }
+        }
+
+        var activity = message.Trace.IsEmpty || refused is not null ? null : TaskTrace.Start(message.Trace, header, options?.Name);
+        _channel.Work.Release();
+        if (refused is not null)
+        {
+            _console.End(_traits, header.Ticket);
+            Answers.WriteError(header.Ticket, took: 0, refused);
+        }
+        else
+        {
+            MakerOf(work!.GetType(), header).Run(this, header, options, work);
+        }
+
+        if (activity is not null)
+        {
+            activity.Stop();
+            Activity.Current = null; // also where the work has stopped it itself
+        }
+
+        WorkerCultures.Leave(own);
+
+        Volatile.Write(ref _takesToken, false);
+        _ports.OfTask.Close();
+    }
+
+    /// <summary>The objects of the work that the task shares with others; none where it shares none. What it takes to read them is no time of
+    /// the task's.</summary>
+    private object[] ReadShared(in TaskHeader header, out bool listens, out Exception? refused)
+    {
+        listens = false;
+        refused = null;
+        if (header.Work == 0) return [];
+        bool wasRead = false;
+        try
+        {
+            if (_definitionsError is not null) throw _definitionsError;
+            return _works.Read(header.Work, out wasRead, out listens);
+        }
+        catch (Exception error)
+        {
+            refused = error; // the task's own failure
+            return [];
+        }
+        finally
+        {
+            if (wasRead)
+            {
+                _runner.TimePassed();
+                _channel.Slots.Restart(header.Ticket, _runner.Start(Host.Time));
+            }
+        }
+    }
+
+    /// <summary>Goes once through all that a task goes through: the first time costs what a thousand tasks do.</summary>
+    private void WarmUp(TaskMessage message)
+    {
+        CurrentTicket = default;
+        _traits = TaskTraits.None;
+        _listens = false;
+        var work = TaskReading.Read(_reader, message.Body, connector: null, [], KeptObjects.None, out _);
+        MakerOf(work.GetType(), message.Header).Run(this, message.Header, options: null, work);
+    }
+
+    private unsafe Delegate ReadWork(TaskMessage message, LiveConnector? ports, object[] known)
+    {
+        if ((message.Header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(message.Body);
+        var record = SegmentRecord.Read(message.Body);
+        Delegate work;
+        using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
+        {
+            work = Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+        }
+
+        if (record.IsAwaited != 0) Answers.WriteBodyRead(message.Header.Ticket);
+        return work;
+
+        Delegate Read(ReadOnlySpan<byte> bytes) => TaskReading.Read(_reader, bytes, ports, known, KeptObjects.None, out _);
+    }
+
+    private TaskMaker MakerOf(Type work, in TaskHeader header)
+    {
+        bool bringsResult = (header.Traits & TaskTraits.BringsResult) != TaskTraits.None;
+        int variant = TaskMaker.Variant(header.Shape, bringsResult);
+        if (_lastMaker is { } last && _lastWork == work && _lastVariant == variant) return last;
+        if (!_makers.TryGetValue(work, out var makers)) _makers.Add(work, makers = new TaskMaker?[TaskMaker.Variants]);
+        var maker = makers[variant] ??= TaskMaker.For(work, header.Shape, bringsResult);
+        _lastWork = work;
+        _lastVariant = variant;
+        _lastMaker = maker;
+        return maker;
+    }
+
+    private void TakeDefinitions(ReadOnlySpan<byte> block)
+    {
+        try
+        {
+            _reader.ReadDefinitions(block);
+        }
+        catch (Exception error)
+        {
+            _definitionsError ??= error; // thrown at each task that needs what is missing
+        }
+    }
+
+    private void SetUp(in WorkerSetup setup, ReadOnlySpan<byte> rest)
+    {
+        int name = setup.NameLength * sizeof(char);
+        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])), _owner);
+        Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
+        var cultures = rest.Slice(name, setup.CulturesLength);
+        _cultures.SetUp(cultures);
+        Answers.MemoryLimit = setup.MemoryLimit;
+        _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Host.Name} #{setup.Number}"));
+        if (setup.HasInitializer == 0) return;
+
+        Exception? failed = null;
+        try
+        {
+            if (_definitionsError is not null) throw _definitionsError;
+            TaskReading.ReadInitializer(_reader, rest[(name + cultures.Length)..])();
+        }
+        catch (Exception error)
+        {
+            failed = error; // told to the executor, which breaks
+        }
+
+        Answers.WriteInitialized(failed);
+    }
+}

@@ -1,0 +1,97 @@
+using Samovar.Ipc;
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Protocol;
+using Samovar.Serialization;
+using Samovar.Serialization.Wire;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>The work that many tasks share, as a worker has it: kept as it came until the first task needs it, and as what was read from it
+/// then.</summary>
+/// <remarks>Belongs to the thread that reads the ring, see <see cref="WorkerControl"/>; <see cref="Read"/> to the main thread, between
+/// hand-overs.</remarks>
+internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, WorkerPorts ports)
+{
+    private readonly Dictionary<int, Work> _works = [];
+
+    /// <summary>Whether there is work that nobody has read yet, so that messages for its ports wait.</summary>
+    public bool HasUnread { get; private set; }
+
+    public void Take(in WorkHeader header, ReadOnlySpan<byte> body)
+    {
+        _works[header.Number] = new Work(header.Traits, body.ToArray(), ports.ForSharedWork());
+        HasUnread = true;
+    }
+
+    public void Forget(int number)
+    {
+        if (_works.Remove(number, out var work)) work.Ports.Close();
+        CountUnread();
+    }
+
+    /// <summary>The objects of some work that messages of its tasks refer to. Reads it where that has not been done.</summary>
+    /// <param name="number">Which work.</param>
+    /// <param name="wasRead">Whether it was read just now.</param>
+    /// <param name="listens">Whether it holds live values that may be told something.</param>
+    public object[] Read(int number, out bool wasRead, out bool listens)
+    {
+        if (!_works.TryGetValue(number, out var work)) throw new ChannelCorruptedException($"A task uses work {number}, which was not sent.");
+        wasRead = work.Body is not null;
+        if (work.Body is { } body) Decode(work, body);
+        listens = work.Ports.HasOpen;
+        return work.Objects ?? throw work.Error!;
+    }
+
+    // Where the segment cannot be opened, for want of a descriptor say, or the memory is exhausted, that is the failure of one task: the next
+    // tries again.
+    private unsafe void Decode(Work work, byte[] body)
+    {
+        if ((work.Traits & WorkTraits.IsElsewhere) == WorkTraits.None)
+        {
+            Decode(work, body.AsSpan());
+            return;
+        }
+
+        var place = SegmentRecord.Read(body);
+        using var segment = channel.OpenSegment(place.Number, place.SegmentLength, place.Use);
+        Decode(work, new ReadOnlySpan<byte>(segment.Start, (int)place.Length));
+    }
+
+    private void Decode(Work work, ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            var wanted = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None ? KeptObjects.All : KeptObjects.Root;
+            _ = TaskReading.Read(reader, message, work.Ports, [], wanted, out var objects);
+            work.Objects = objects;
+        }
+        catch (ShippingException error)
+        {
+            work.Error = error; // thrown at each task that uses it: the message stays what it is
+        }
+        catch (OutOfMemoryException)
+        {
+            work.Ports.Close(); // the next task connects them again
+            throw;
+        }
+
+        work.Body = null;
+        CountUnread();
+    }
+
+    private void CountUnread() => HasUnread = _works.Values.Any(static work => work.Body is not null);
+
+    private sealed class Work(WorkTraits traits, byte[] body, WorkerPorts.Group ports)
+    {
+        public WorkTraits Traits => traits;
+
+        /// <summary>As it came; null once it was read, or cannot be.</summary>
+        public byte[]? Body { get; set; } = body;
+
+        public object[]? Objects { get; set; }
+
+        public Exception? Error { get; set; }
+
+        public WorkerPorts.Group Ports => ports;
+    }
+}

@@ -1,0 +1,38 @@
+using Samovar.Primitives;
+
+namespace Samovar.Tasks.Completions;
+
+/// <summary>A thread that blocks until a future has ended.</summary>
+internal sealed class BlockingCompletion : Completion
+{
+    private static readonly TimeSpan s_shortWait = TimeSpan.FromMilliseconds(5); // too short to do something for others meanwhile
+
+    // SpinCount 0: whoever waits here has spun before. Never disposed: it holds no handle unless somebody asks for one.
+    private readonly ManualResetEventSlim _ended = new(initialState: false, spinCount: 0);
+
+    /// <summary>Blocks this thread until a future has ended; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
+    /// <returns>False when the time was over first.</returns>
+    public static bool Block(Future future, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
+        if (timeout != TimeSpan.Zero && future.Host.HelpBlockedCaller(future, isShort)) return true;
+        var spin = new ThreadSpin();
+        while (spin.TrySpin())
+        {
+            if (future.IsCompleted) return true;
+        }
+
+        var waiter = new BlockingCompletion();
+        if (!future.TryAddCompletion(waiter)) return true;
+        try
+        {
+            return waiter._ended.Wait(timeout, cancellationToken) || future.IsCompleted;
+        }
+        finally
+        {
+            future.RemoveCompletion(waiter);
+        }
+    }
+
+    public override void Signal(Future future) => _ended.Set();
+}

@@ -1,0 +1,40 @@
+namespace Samovar.Tasks.Completions;
+
+/// <summary>A future's end, handed on to a <see cref="System.Threading.Tasks.Task"/>.</summary>
+/// <remarks>Where the host has an order of its own, that is kept: the end is told in a turn of its own. What combines tasks would otherwise go on, from a source that
+/// runs its continuations asynchronously, on the thread pool.</remarks>
+internal sealed class TaskCompletion<T> : Completion
+{
+    private readonly TaskCompletionSource<T> _source;
+    private readonly SynchronizationContext? _order; // null where the order does not matter
+
+    public TaskCompletion(Future future)
+    {
+        _order = future.IsCompleted ? null : future.Host.Order;
+        _source = new TaskCompletionSource<T>(_order is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+    }
+
+    public Task<T> Task => _source.Task;
+
+    public override void Signal(Future future)
+    {
+        if (_order is null) Settle(future);
+        else _order.Post(static settle => ((Action)settle!)(), new Action(() => Settle(future)));
+    }
+
+    private void Settle(Future future)
+    {
+        switch (future.State)
+        {
+            case FutureState.Succeeded:
+                _source.TrySetResult(future is Future<T> typed ? typed.ResultUnchecked : default!);
+                break;
+            case FutureState.Canceled:
+                _source.TrySetCanceled(((OperationCanceledException)future.Exception!).CancellationToken);
+                break;
+            default:
+                _source.TrySetException(future.Exception!);
+                break;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace Samovar.Tasks.Core;
+
+/// <summary>A task made of a delegate that brings no result.</summary>
+internal sealed class DelegateFuture(TaskHost host, Delegate work, WorkShape shape, TaskOptions? options, long id)
+    : Future(host, options, id)
+{
+    private Delegate? _work = work;
+
+    internal override bool IsAsynchronous => shape >= WorkShape.Asynchronous;
+
+    private protected override Task? Invoke(int attempt)
+    {
+        // A zero grace can end the attempt before it gets here.
+        if (Volatile.Read(ref _work) is not { } work) return null;
+        switch (shape)
+        {
+            case WorkShape.Synchronous:
+                ((Action)work)();
+                break;
+            case WorkShape.SynchronousWithToken:
+                ((Action<CancellationToken>)work)(GetToken());
+                break;
+            case WorkShape.Asynchronous:
+                return ((Func<Task>)work)() ?? throw NoTask();
+            default:
+                return ((Func<CancellationToken, Task>)work)(GetToken()) ?? throw NoTask();
+        }
+
+        Succeed(attempt);
+        return null;
+    }
+
+    private protected override void Collect(int attempt, Task work) => Succeed(attempt);
+
+    internal override ShippableWork GetShippable() => new(
+        shape switch
+        {
+            WorkShape.Synchronous => ShippableWork.Exact<Action>(_work!),
+            WorkShape.SynchronousWithToken => ShippableWork.Exact<Action<CancellationToken>>(_work!),
+            WorkShape.Asynchronous => ShippableWork.Exact<Func<Task>>(_work!),
+            _ => ShippableWork.Exact<Func<CancellationToken, Task>>(_work!),
+        },
+        shape, BringsResult: false);
+
+    internal override void Complete(int attempt, ResultSource result) => Succeed(attempt);
+
+    private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
+
+    private void Succeed(int attempt)
+    {
+        if (TryClaimSuccess(attempt)) Finish(FutureState.Succeeded);
+    }
+
+    private static InvalidOperationException NoTask() => new("The work returned null where a task was expected.");
+}

@@ -1,0 +1,47 @@
+namespace Samovar.Tasks.Core;
+
+/// <summary>A task made of a delegate that brings a result.</summary>
+internal sealed class DelegateFuture<T>(TaskHost host, Delegate work, WorkShape shape, TaskOptions? options, long id)
+    : Future<T>(host, options, id)
+{
+    private Delegate? _work = work;
+
+    internal override bool IsAsynchronous => shape >= WorkShape.Asynchronous;
+
+    private protected override Task? Invoke(int attempt)
+    {
+        // A zero grace can end the attempt before it gets here.
+        if (Volatile.Read(ref _work) is not { } work) return null;
+        switch (shape)
+        {
+            case WorkShape.Synchronous:
+                Succeed(attempt, ((Func<T>)work)());
+                return null;
+            case WorkShape.SynchronousWithToken:
+                Succeed(attempt, ((Func<CancellationToken, T>)work)(GetToken()));
+                return null;
+            case WorkShape.Asynchronous:
+                return ((Func<Task<T>>)work)() ?? throw NoTask();
+            default:
+                return ((Func<CancellationToken, Task<T>>)work)(GetToken()) ?? throw NoTask();
+        }
+    }
+
+    private protected override void Collect(int attempt, Task work) => Succeed(attempt, ((Task<T>)work).GetAwaiter().GetResult());
+
+    internal override ShippableWork GetShippable() => new(
+        shape switch
+        {
+            WorkShape.Synchronous => ShippableWork.Exact<Func<T>>(_work!),
+            WorkShape.SynchronousWithToken => ShippableWork.Exact<Func<CancellationToken, T>>(_work!),
+            WorkShape.Asynchronous => ShippableWork.Exact<Func<Task<T>>>(_work!),
+            _ => ShippableWork.Exact<Func<CancellationToken, Task<T>>>(_work!),
+        },
+        shape, BringsResult: true);
+
+    internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>());
+
+    private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
+
+    private static InvalidOperationException NoTask() => new("The work returned null where a task was expected.");
+}

@@ -1,0 +1,40 @@
+using System.Runtime.ExceptionServices;
+
+namespace Samovar.Tasks.Core;
+
+/// <summary>The error of a failed task, which tells the host when it is collected without anybody having looked.</summary>
+/// <remarks>Only failed tasks have one, so only they pay for a finalizer. The idea is the framework's own
+/// (<c>TaskExceptionHolder</c>).</remarks>
+internal sealed class FutureFailure
+{
+    private readonly TaskHost _host;
+    private readonly long _taskId;
+    private readonly string? _taskName;
+    private readonly ExceptionDispatchInfo _error;
+    private int _observed;
+
+    public FutureFailure(Future future, Exception error)
+    {
+        _host = future.Host;
+        _taskId = future.Id;
+        _taskName = future.Name;
+        _error = ExceptionDispatchInfo.Capture(error);
+    }
+
+    ~FutureFailure()
+    {
+        // Handlers are user code: not on the finalizer thread.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static failure => failure._host.Report(FailureSource.Future, failure._taskId, failure._taskName, failure._error.SourceException),
+            this, preferLocal: false);
+    }
+
+    /// <summary>Whether somebody has looked at it.</summary>
+    public bool IsObserved => Volatile.Read(ref _observed) != 0;
+
+    public ExceptionDispatchInfo Observe()
+    {
+        if (Volatile.Read(ref _observed) == 0 && Interlocked.Exchange(ref _observed, 1) == 0) GC.SuppressFinalize(this);
+        return _error;
+    }
+}

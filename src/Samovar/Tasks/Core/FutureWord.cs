@@ -1,0 +1,193 @@
+using System.Diagnostics;
+
+namespace Samovar.Tasks.Core;
+
+/// <summary>The atomic state of one future. Only the named moves below change it.</summary>
+/// <remarks>
+/// <code>
+///   31                               8   7..6      5         4          3        2..0
+///  +----------------------------------+------+---------+---------+----------+---------+
+///  | attempt, counted from 1          |  0   | timeout | cancel  | claimed  |  state  |
+///  +----------------------------------+------+---------+---------+----------+---------+
+/// </code>
+/// <list type="number">
+/// <item>An attempt's outcome belongs to whoever sets <c>claimed</c>; there is one such caller. It alone may then write the
+/// result or failure and must call <see cref="Finish"/>.</item>
+/// <item>Whoever acts for a running attempt names it. An attempt that was given up (timed out and left behind, or lost with
+/// its worker) finds another number in the word and can change nothing.</item>
+/// <item><c>cancel</c> stays once set; <c>timeout</c> belongs to one attempt and is cleared with it.</item>
+/// <item>Every move but <see cref="Finish"/> is a compare-and-swap, so a full fence; Finish is a release. Plain fields written
+/// before a move are visible to whoever reads the word after it.</item>
+/// </list>
+/// </remarks>
+internal struct FutureWord
+{
+    private const int StateMask = 0b111;
+    private const int Claimed = 1 << 3;
+    private const int CancelFlag = 1 << 4;
+    private const int TimeoutFlag = 1 << 5;
+    private const int AttemptShift = 8;
+    private const int FirstAttempt = 1 << AttemptShift;
+
+    private int _bits;
+
+    /// <summary>A word in <see cref="FutureState.Queued"/>, at attempt 1.</summary>
+    public static FutureWord Queued => new() { _bits = FirstAttempt };
+
+    /// <summary>A word in <see cref="FutureState.Queued"/>, at an attempt that another process counted.</summary>
+    public static FutureWord QueuedAt(int attempt) => new() { _bits = attempt << AttemptShift };
+
+    public readonly FutureState State => (FutureState)(Volatile.Read(in _bits) & StateMask);
+
+    public readonly int Attempt => Volatile.Read(in _bits) >>> AttemptShift;
+
+    public readonly bool IsFinal => State >= FutureState.Succeeded;
+
+    public readonly bool IsCancelRequested => (Volatile.Read(in _bits) & CancelFlag) != 0;
+
+    public readonly bool IsTimeoutRequested => (Volatile.Read(in _bits) & TimeoutFlag) != 0;
+
+    /// <summary>Whether this attempt was asked to give up: by a cancellation, or by a timeout of its own.</summary>
+    public readonly bool IsStopRequested(int attempt)
+    {
+        int bits = Volatile.Read(in _bits);
+        return (bits & CancelFlag) != 0 || ((bits & TimeoutFlag) != 0 && bits >>> AttemptShift == attempt);
+    }
+
+    /// <summary>Whether the attempt runs and nobody has taken its outcome.</summary>
+    public readonly bool IsRunning(int attempt) => IsRunning(Volatile.Read(in _bits), attempt);
+
+    /// <summary>Queued or Sent → Running. True: the caller must now run the attempt it is given.</summary>
+    public bool TryStart(out int attempt)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while (IsUnstarted(bits))
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, With(bits, FutureState.Running), bits);
+            if (seen == bits)
+            {
+                attempt = bits >>> AttemptShift;
+                return true;
+            }
+
+            bits = seen;
+        }
+
+        attempt = 0;
+        return false;
+    }
+
+    /// <summary>Sent → Running, for the attempt that was sent. False: it was found to run before, was taken back, or another attempt
+    /// is sent now. Whoever hears of a start says which attempt: by then that one may have ended, and the next may wait.</summary>
+    public bool TryStartSent(int attempt)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while ((bits & (StateMask | Claimed)) == (int)FutureState.Sent && bits >>> AttemptShift == attempt)
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, With(bits, FutureState.Running), bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Queued → Sent. False: it was cancelled, or somebody else took it.</summary>
+    public bool TrySend() => TryMove(FutureState.Queued, FutureState.Sent);
+
+    /// <summary>Sent → Queued. False: it has started or was cancelled meanwhile.</summary>
+    public bool TryTakeBack() => TryMove(FutureState.Sent, FutureState.Queued);
+
+    /// <summary>Takes the outcome of work that waits here. True: the caller must record it and <see cref="Finish"/>. What was
+    /// sent must be taken back first: its worker may be starting it at this moment.</summary>
+    public bool TryClaimUnstarted()
+    {
+        int bits = Volatile.Read(ref _bits);
+        while ((bits & (StateMask | Claimed)) == (int)FutureState.Queued)
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, bits | Claimed, bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the outcome of a running attempt. True: the caller must record it and <see cref="Finish"/>.</summary>
+    public bool TryClaim(int attempt)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while (IsRunning(bits, attempt))
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, bits | Claimed, bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Running → Queued with the next attempt number. False: the outcome is taken, or cancellation was asked for.</summary>
+    public bool TryRequeue(int attempt)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while (IsRunning(bits, attempt) && (bits & CancelFlag) == 0)
+        {
+            int next = (attempt + 1) << AttemptShift;
+            int seen = Interlocked.CompareExchange(ref _bits, next, bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Marks running work as asked to give up. True only for the first to ask, who must trip the token.</summary>
+    public bool TryRequestCancel() => TryFlagRunning(CancelFlag, attempt: null);
+
+    /// <summary>Marks a running attempt as out of time. True: the caller must trip the token.</summary>
+    public bool TryRequestTimeout(int attempt) => TryFlagRunning(TimeoutFlag, attempt);
+
+    /// <summary>Sets the final state; for the one caller that claimed the outcome. A plain release suffices: no move is legal on a
+    /// claimed word, so nobody else writes it.</summary>
+    public void Finish(FutureState final)
+    {
+        int bits = Volatile.Read(ref _bits);
+        Debug.Assert((bits & Claimed) != 0, "only the claimed outcome may be finished");
+        Debug.Assert(final >= FutureState.Succeeded, "only a final state finishes a future");
+        Volatile.Write(ref _bits, With(bits, final) & ~Claimed);
+    }
+
+    private bool TryMove(FutureState from, FutureState to)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while ((bits & (StateMask | Claimed)) == (int)from)
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, With(bits, to), bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
+    private bool TryFlagRunning(int flag, int? attempt)
+    {
+        int bits = Volatile.Read(ref _bits);
+        while (IsRunning(bits, attempt ?? bits >>> AttemptShift) && (bits & flag) == 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _bits, bits | flag, bits);
+            if (seen == bits) return true;
+            bits = seen;
+        }
+
+        return false;
+    }
+
+    private static bool IsUnstarted(int bits) => (bits & Claimed) == 0 && (bits & StateMask) <= (int)FutureState.Sent;
+
+    private static bool IsRunning(int bits, int attempt) =>
+        (bits & (StateMask | Claimed)) == (int)FutureState.Running && bits >>> AttemptShift == attempt;
+
+    private static int With(int bits, FutureState state) => (bits & ~StateMask) | (int)state;
+}

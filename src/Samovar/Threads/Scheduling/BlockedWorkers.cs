@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Samovar.Primitives;
+using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
+
+namespace Samovar.Threads.Scheduling;
+
+/// <summary>Workers whose task waits for a task of their own executor: they run that task themselves, or lend their slot to another worker while they wait.</summary>
+/// <remarks>The timer's fields, and slots, are under the scheduler's gate: the <c>…Locked</c> methods need it, the others take it.</remarks>
+/// <param name="host">The scheduler.</param>
+/// <param name="gate">Its gate.</param>
+/// <param name="slots">Its slots.</param>
+/// <param name="threads">Its workers.</param>
+internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slots, ThreadSupervisor threads) : NestedWaits
+{
+    /// <summary>How often blocked workers are looked for while tasks wait for their own executor in ways it cannot see.</summary>
+    private static readonly TimeSpan s_stallCheckInterval = TimeSpan.FromMilliseconds(50);
+
+    private ITimer? _stallTimer;
+    private bool _stallTimerRuns;
+
+    public override bool Wait(Future future, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (WorkerThread.Current is not { } worker || !ReferenceEquals(worker.Host, host))
+        {
+            // A continuation that left its worker: the worker itself is idle, and lends its slot when it hears of the wait.
+            using var wait = OwnWait.Begin(host);
+            return future.BlockUntilCompleted(timeout, cancellationToken);
+        }
+
+        try
+        {
+            if (MayHelp(future, timeout, cancellationToken) && host.TryTakeOut(worker, future) && worker.TryRun(future) && future.IsCompleted)
+                return true;
+            Lend(worker);
+            return future.BlockUntilCompleted(timeout, cancellationToken);
+        }
+        finally
+        {
+            TakeBack(worker);
+        }
+    }
+
+    public override void Began(Future outer)
+    {
+        TaskPump? pump = null;
+        lock (gate)
+        {
+            ArmStallTimerLocked();
+            foreach (var worker in threads.WorkersLocked) pump ??= worker.RunnerOf(outer, attempt: null)?.Pump;
+        }
+
+        pump?.Nudge();
+    }
+
+    /// <summary>Blocks an asynchronous task's worker while nothing of the task is ready to run.</summary>
+    public void IdleInPump(TaskPump pump)
+    {
+        if (!pump.Task.HasOwnWaits || WorkerThread.Current is not { } worker)
+        {
+            pump.WaitForWork();
+            return;
+        }
+
+        Lend(worker);
+        try
+        {
+            pump.WaitForWork();
+        }
+        finally
+        {
+            TakeBack(worker);
+        }
+    }
+
+    /// <summary>The executor ends: no task is left that could wait.</summary>
+    public void Stop()
+    {
+        lock (gate)
+        {
+            CheckInvariantsLocked();
+            _stallTimer?.Dispose();
+        }
+    }
+
+    /// <summary>Helping runs to its end, whatever the wait's own end; the task's time limit would be powerless; and it takes
+    /// stack, so that it is not for deep chains.</summary>
+    private static bool MayHelp(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
+        timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled && future.Options.Timeout is null
+        && RuntimeHelpers.TryEnsureSufficientExecutionStack();
+
+    /// <summary>Lends the slot of a worker that waits for a task of this executor.</summary>
+    private void Lend(WorkerThread worker)
+    {
+        lock (gate) slots.ReleaseLocked(worker);
+        host.CallWorkers();
+    }
+
+    /// <summary>Gets a slot back; blocks until one is free.</summary>
+    private void TakeBack(WorkerThread worker)
+    {
+        lock (gate)
+        {
+            if (slots.TryReturnLocked(worker)) return;
+        }
+
+        worker.AwaitCall();
+    }
+
+    /// <summary>Work can wait in ways that leave no trace here, such as <c>AsTask().Wait()</c>. As long as a task has own waits
+    /// open, its thread is looked at: if it is blocked and holds a slot, that is given to another.</summary>
+    private void ArmStallTimerLocked()
+    {
+        CheckInvariantsLocked();
+        if (_stallTimerRuns || threads.IsStoppingLocked) return;
+        _stallTimerRuns = true;
+        _stallTimer ??= host.Time.CreateUnflowedTimer(static blocked => ((BlockedWorkers)blocked!).CheckForStall(), this);
+        _stallTimer.Change(s_stallCheckInterval, s_stallCheckInterval);
+    }
+
+    private void CheckForStall()
+    {
+        bool anyOpen = false;
+        lock (gate)
+        {
+            foreach (var worker in threads.WorkersLocked)
+            {
+                if (worker.Runner?.Current is not { HasOwnWaits: true }) continue;
+                anyOpen = true;
+                if (host.HasWork && worker is { HoldsSlot: true, IsBlocked: true }) slots.ReleaseLocked(worker);
+            }
+
+            if (!anyOpen)
+            {
+                _stallTimerRuns = false;
+                _stallTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+
+            CheckInvariantsLocked();
+        }
+
+        host.CallWorkers();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked() =>
+        Debug.Assert(!_stallTimerRuns || _stallTimer is not null, "a timer that runs is there");
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using Samovar.Primitives;
+
+namespace Samovar.Threads.Scheduling;
+
+/// <summary>The threads of a thread executor: started when there is work, parked when there is none, ended when they have been idle for long and at the end.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Everything is under the scheduler's gate: the <c>…Locked</c> members need it, the others take it.</item>
+/// <item>A worker is parked, or holds a slot, or waits for one; see <see cref="ThreadSlots"/>.</item>
+/// </list>
+/// </remarks>
+/// <param name="host">The scheduler, whose work the threads do.</param>
+/// <param name="gate">Its gate.</param>
+/// <param name="options">Stack, priority, and how long a thread may be idle.</param>
+internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecutorOptions options)
+{
+    private readonly List<WorkerThread> _parked = []; // the last to park is the first to be called: its caches are warm
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _idleTimer;
+    private int _started;
+    private bool _isStopping;
+
+    /// <summary>Completes when the executor is to end and all workers have ended, but for those left behind.</summary>
+    public Task Stopped => _stopped.Task;
+
+    /// <summary>All that have been started and have not ended.</summary>
+    public List<WorkerThread> WorkersLocked { get; } = [];
+
+    public int ParkedLocked => _parked.Count;
+
+    public bool IsStoppingLocked => _isStopping;
+
+    /// <summary>Makes one more worker, which has no thread before <see cref="TryStartLocked"/>.</summary>
+    public WorkerThread MakeLocked() => new(host, ++_started, options) { IsInitializing = options.Initializer is not null };
+
+    /// <summary>Starts a worker's thread. False: the system gives no more.</summary>
+    public bool TryStartLocked(WorkerThread worker, out OutOfMemoryException? error)
+    {
+        try
+        {
+            worker.Start();
+            WorkersLocked.Add(worker);
+            error = null;
+            return true;
+        }
+        catch (OutOfMemoryException none)
+        {
+            // Living workers will come to the task in time, and only speed is lost; without any, the scheduler fails what waits.
+            error = none;
+            return false;
+        }
+    }
+
+    /// <summary>Takes the worker that was parked last; null when none is parked.</summary>
+    public WorkerThread? TakeParkedLocked()
+    {
+        if (_parked.Count == 0) return null;
+        var parked = _parked[^1];
+        _parked.RemoveAt(_parked.Count - 1);
+        return parked;
+    }
+
+    /// <summary>Parks a worker, which holds no slot; at the end it is told to end instead.</summary>
+    public void ParkLocked(WorkerThread worker)
+    {
+        if (_isStopping || worker.IsLeftBehind)
+        {
+            worker.MustEnd = true;
+            worker.Call();
+            return;
+        }
+
+        worker.IdleSince = host.Time.GetTimestamp();
+        _parked.Add(worker);
+        if (_parked.Count == 1) ArmIdleTimerLocked();
+    }
+
+    /// <summary>The worker's thread ends.</summary>
+    /// <returns>Whether it was the last one that was awaited: then <see cref="SignalStopped"/> is to be called.</returns>
+    public bool EndedLocked(WorkerThread worker)
+    {
+        WorkersLocked.Remove(worker);
+        return IsStoppedLocked;
+    }
+
+    /// <summary>Whether all are to end, and have ended or were left behind.</summary>
+    public bool IsStoppedLocked => _isStopping && WorkersLocked.TrueForAll(static worker => worker.IsLeftBehind);
+
+    public void SignalStopped() => _stopped.TrySetResult();
+
+    /// <summary>Tells all workers to end. Parked ones are called, the others come to it as they find no work.</summary>
+    public void Stop()
+    {
+        List<WorkerThread> parked;
+        bool isStopped;
+        lock (gate)
+        {
+            _isStopping = true;
+            parked = [.. _parked];
+            _parked.Clear();
+            foreach (var worker in parked) worker.MustEnd = true;
+            _idleTimer?.Dispose();
+            isStopped = IsStoppedLocked;
+            CheckInvariantsLocked();
+        }
+
+        foreach (var worker in parked) worker.Call();
+        if (isStopped) SignalStopped();
+    }
+
+    [Conditional("DEBUG")]
+    public void CheckInvariantsLocked()
+    {
+        Debug.Assert(_parked.Count <= WorkersLocked.Count, "a parked worker has not ended");
+        foreach (var worker in _parked)
+        {
+            Debug.Assert(!worker.HoldsSlot, "a parked worker holds no slot");
+            Debug.Assert(!worker.MustEnd, "a parked worker is called when it is to end");
+        }
+
+        Debug.Assert(!_isStopping || _parked.Count == 0, "at the end no worker stays parked");
+    }
+
+    private void ArmIdleTimerLocked()
+    {
+        if (options.IdleTimeout == Timeout.InfiniteTimeSpan) return;
+        _idleTimer ??= host.Time.CreateUnflowedTimer(static threads => ((ThreadSupervisor)threads!).EndIdle(), this);
+        _idleTimer.Change(options.IdleTimeout, Timeout.InfiniteTimeSpan);
+    }
+
+    private void EndIdle()
+    {
+        List<WorkerThread> ended = [];
+        lock (gate)
+        {
+            if (_isStopping) return;
+            long now = host.Time.GetTimestamp();
+            while (_parked.Count > 0 && host.Time.GetElapsedTime(_parked[0].IdleSince, now) >= options.IdleTimeout)
+            {
+                _parked[0].MustEnd = true;
+                ended.Add(_parked[0]);
+                _parked.RemoveAt(0);
+            }
+
+            if (_parked.Count > 0)
+            {
+                var left = options.IdleTimeout - host.Time.GetElapsedTime(_parked[0].IdleSince, now);
+                _idleTimer!.Change(Durations.ToNextCall(left), Timeout.InfiniteTimeSpan);
+            }
+
+            CheckInvariantsLocked();
+        }
+
+        foreach (var worker in ended) worker.Call();
+    }
+}

@@ -1,0 +1,61 @@
+using Samovar.Tasks.Running;
+
+namespace Samovar.Threads.Scheduling;
+
+/// <summary>The waiting tasks of a thread executor: an inbox, into which submitters push, and the lanes, from which workers take.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Any thread pushes and asks whether there is work, without a lock.</item>
+/// <item>Everything else happens under the scheduler's gate: the <c>…Locked</c> methods need it.</item>
+/// </list>
+/// </remarks>
+internal sealed class ThreadTaskQueue
+{
+    private readonly TaskLanes _lanes = new();
+    private TaskInbox _inbox;
+    private int _urgent; // a task of another priority than normal may be in the inbox
+
+    public bool HasWork => !_inbox.IsEmpty || _lanes.Count > 0;
+
+    /// <summary>Adds a task. A full fence.</summary>
+    public void Push(Future future)
+    {
+        _inbox.Push(future);
+        if (future.Options.Priority != TaskPriority.Normal) Volatile.Write(ref _urgent, 1); // after the push, see SortInboxLocked
+    }
+
+    /// <summary>Takes the next task to run; null when none waits.</summary>
+    public Future? TakeLocked()
+    {
+        // The inbox may hold a task that goes before what is in the lanes.
+        if (Volatile.Read(ref _urgent) != 0 || _lanes.Highest is null or TaskPriority.Low) SortInboxLocked();
+        return _lanes.TakeFirst();
+    }
+
+    /// <summary>Takes everything that waits.</summary>
+    public List<Future> TakeAllLocked()
+    {
+        var taken = new List<Future>();
+        SortInboxLocked();
+        while (_lanes.TakeFirst() is { } task) taken.Add(task);
+        return taken;
+    }
+
+    /// <summary>Removes a task; false when it does not wait here.</summary>
+    public bool RemoveLocked(Future future)
+    {
+        SortInboxLocked();
+        return _lanes.Remove(future);
+    }
+
+    private void SortInboxLocked()
+    {
+        Volatile.Write(ref _urgent, 0); // before the inbox is taken; marks are made after pushing, so none is lost for good
+        for (var task = _inbox.TakeAll(); task is not null;)
+        {
+            var next = task.Next;
+            _lanes.Append(task);
+            task = next;
+        }
+    }
+}
