@@ -9,7 +9,7 @@ namespace Samovar;
 /// <param name="gate">Its gate.</param>
 /// <param name="slots">Its slots.</param>
 /// <param name="threads">Its workers.</param>
-internal sealed class BlockedWorkers(ThreadHost host, Lock gate, WorkerSlots slots, ThreadSupervisor threads) : NestedWaits
+internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slots, ThreadSupervisor threads) : NestedWaits
 {
     /// <summary>How often blocked workers are looked for while tasks wait for their own executor in ways it cannot see.</summary>
     private static readonly TimeSpan s_stallCheckInterval = TimeSpan.FromMilliseconds(50);

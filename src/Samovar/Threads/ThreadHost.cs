@@ -9,7 +9,7 @@ namespace Samovar;
 /// holds one: it runs a task or searches for one. Parked workers, and workers that wait for a task of this executor, hold
 /// none.</item>
 /// <item>Submitters push to the inbox without a lock. Everything else (lanes, workers, slots) changes under the gate, which the
-/// <see cref="ThreadTaskQueue"/>, the <see cref="WorkerSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/> share: one
+/// <see cref="ThreadTaskQueue"/>, the <see cref="ThreadSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/> share: one
 /// decision often concerns several of them.</item>
 /// <item>No worker is called while another searches: a searcher that finds work calls the next if there is more. So a flood of
 /// tasks costs no wake-up each.</item>
@@ -25,7 +25,7 @@ internal sealed partial class ThreadHost : TaskHost
     private readonly ThreadExecutorOptions _options;
     private readonly ThreadTaskQueue _queue = new();
     private readonly QueueRoom? _room;
-    private readonly WorkerSlots _slots;
+    private readonly ThreadSlots _slots;
     private readonly ThreadSupervisor _threads;
     private readonly BlockedWorkers _blocked;
     private Func<Exception>? _broken;
@@ -34,7 +34,7 @@ internal sealed partial class ThreadHost : TaskHost
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         _options = options;
-        _slots = new WorkerSlots(options.Workers);
+        _slots = new ThreadSlots(options.Workers);
         _threads = new ThreadSupervisor(this, _gate, options);
         NestedWaits = _blocked = new BlockedWorkers(this, _gate, _slots, _threads);
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);

@@ -6,7 +6,7 @@ namespace Samovar;
 /// <remarks>
 /// <list type="number">
 /// <item>Everything is under the scheduler's gate: the <c>…Locked</c> members need it, the others take it.</item>
-/// <item>A worker is parked, or holds a slot, or waits for one; see <see cref="WorkerSlots"/>.</item>
+/// <item>A worker is parked, or holds a slot, or waits for one; see <see cref="ThreadSlots"/>.</item>
 /// </list>
 /// </remarks>
 /// <param name="host">The scheduler, whose work the threads do.</param>

@@ -11,7 +11,7 @@ namespace Samovar;
 /// twice on any way out.</item>
 /// </list>
 /// </remarks>
-internal sealed class WorkerSlots(int count)
+internal sealed class ThreadSlots(int count)
 {
     private readonly Queue<WorkerThread> _returning = new(); // they wait to get back the slot they lent
     private int _count = count;
