@@ -33,7 +33,7 @@ internal sealed class BlockedThreadWatch(LoopCore loop, TimeSpan limit)
             if (outcome != WaitTimedOut) return outcome;
             string stack = Environment.StackTrace;
             Volatile.Write(ref _blockedAt, stack);
-            Volatile.Write(ref _reported, loop.Began); // SYNC: wait told of. Before the wait is said to be over.
+            Volatile.Write(ref _reported, loop.Began); // SYNC: wait reported. Before the wait is marked as over.
             loop.Owner.ThreadIsBlocked(loop.Running, stack, milliseconds == Timeout.Infinite);
             return LoopContext.BlockFor(handles, all, milliseconds == Timeout.Infinite ? milliseconds : milliseconds - most);
         }

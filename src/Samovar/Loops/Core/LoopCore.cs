@@ -3,7 +3,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>The inside of a loop: one thread, what is ready, what is due, what comes in from other threads. It knows whom it runs for by
+/// <summary>The inside of a loop: one thread, what is ready, what is due, what comes in from other threads. Of what runs it, it knows a
 /// <see cref="LoopOwner"/> only.</summary>
 /// <remarks>
 /// Who touches what:
@@ -78,7 +78,7 @@ internal sealed partial class LoopCore
     /// <summary>What of it is under way on other threads.</summary>
     public LoopExternalWork ExternalWork { get; }
 
-    /// <summary>Who is asked, on the loop's thread, about code that may wait for what it holds itself; null for no one. Set before the first <see cref="Run"/>.</summary>
+    /// <summary>Looks, on the loop's thread, for code that waits for what it holds itself; null where nothing looks. Set before the first <see cref="Run"/>.</summary>
     public SelfWaitWatch? SelfWaits { get; set; }
 
     /// <summary>In which order it runs what is ready; null for the oldest first.</summary>

@@ -25,7 +25,7 @@ internal sealed class LoopExternalWork(LoopCore loop) : FlowHome
     private static readonly TimeSpan s_lastPatience = TimeSpan.FromMilliseconds(50);
 
     private int _announced;
-    private int _threads; // that run code of this loop, beside its own
+    private int _threads; // that run code of this loop, without its own
     private int _hasReportedSystemTimers;
     private (long Ended, int Busy) _poolWhenQuiet; // what the pool had done and was doing when all was quiet last
 

@@ -78,7 +78,7 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
             return;
         }
 
-        // SYNC: wait told of. Whether the thread is in a wait is read first: one that is over has reported itself by then.
+        // SYNC: wait reported. Whether the thread is in a wait is read first: one that is over has reported itself by then.
         if (!loop.Blocking.IsInWait && loop.Blocking.Reported != began)
         {
             _reported = began;

@@ -61,7 +61,7 @@ internal sealed partial class LoopHost : TaskHost
     /// <summary>The host of a loop.</summary>
     public static LoopHost Of(LoopCore loop) => ((LoopProgram)loop.Owner).Host;
 
-    /// <summary>The public face. It may have been collected while the loop goes on; then the next who asks gets another.</summary>
+    /// <summary>The public face. It may have been collected while the loop goes on; then the next caller gets another.</summary>
     public Executor GetFace(Func<LoopHost, Executor> makeAnother)
     {
         lock (_gate)

@@ -55,8 +55,8 @@ internal abstract partial class TaskHost : InspectedExecutor
     /// <summary>Where the code that awaits a task of this executor continues, in a turn of its own; null where there is no such order.</summary>
     public SynchronizationContext? Order { get; protected init; }
 
-    /// <summary>About how long a batch of a map should run: long enough that handing it over costs little, short enough that nobody
-    /// waits.</summary>
+    /// <summary>About how long a batch of a map should run: long enough that handing it over costs little, short enough that no reader
+    /// waits for it.</summary>
     public TimeSpan BatchDuration { get; protected init; } = TimeSpan.FromMicroseconds(100);
 
     /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>

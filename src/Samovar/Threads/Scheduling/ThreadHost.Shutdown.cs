@@ -20,7 +20,7 @@ internal sealed partial class ThreadHost
                 if (worker.RunnerOf(future, attempt) is not { } runner) continue;
                 pump = runner.Pump;
 
-                // Beneath a task that only helps is another, which goes on when the thread comes back to it.
+                // A task that only helps has interrupted another, which goes on when the thread comes back to it.
                 if (runner.Outer is null) called = _slots.LeaveBehindLocked(worker);
                 else _slots.ReleaseLocked(worker);
                 isLast = _threads.IsStoppedLocked;
@@ -61,7 +61,7 @@ internal sealed partial class ThreadHost
 
     /// <remarks>
     /// <list type="number">
-    /// <item>The workers are told to end: parked ones are called, the others come to it as they find no work. Killing gives those
+    /// <item>The workers end: parked ones are called, the others end as they find no work. Killing gives those
     /// that do not come out of their initializer the grace.</item>
     /// <item>All workers have ended, but for those left behind with work that cannot be stopped.</item>
     /// </list>
@@ -96,7 +96,7 @@ internal sealed partial class ThreadHost
         }
     }
 
-    /// <summary>What runs, also beneath other tasks that help while they wait, and what a worker has taken to run next.</summary>
+    /// <summary>What runs, also what waits while its thread helps with another task, and what a worker has taken to run next.</summary>
     private List<Future> TasksUnderWayLocked()
     {
         var running = new List<Future>();

@@ -61,7 +61,7 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
         return parked;
     }
 
-    /// <summary>Parks a worker, which holds no slot; at the end it is told to end instead.</summary>
+    /// <summary>Parks a worker, which holds no slot; at the end the worker ends instead.</summary>
     public void ParkLocked(WorkerThread worker)
     {
         if (_isStopping || worker.IsLeftBehind)
@@ -89,7 +89,7 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
 
     public void SignalStopped() => _stopped.TrySetResult();
 
-    /// <summary>Tells all workers to end. Parked ones are called, the others come to it as they find no work.</summary>
+    /// <summary>Ends all workers. Parked ones are called, the others end as they find no work.</summary>
     public void Stop()
     {
         List<WorkerThread> parked;

@@ -131,7 +131,7 @@ internal sealed class WorkerThread
         return null;
     }
 
-    /// <summary>What it runs, also beneath a task that only helps, and what it has taken to run next. Under the gate.</summary>
+    /// <summary>What it runs, also what waits while the thread helps with another task, and what it has taken to run next. Under the gate.</summary>
     public List<Future> Tasks()
     {
         var running = new List<Future>();
