@@ -90,6 +90,6 @@ internal sealed class TaskControls
             _submitted = default;
         }
 
-        submitted.Unregister();
+        submitted.UnregisterRegardless();
     }
 }

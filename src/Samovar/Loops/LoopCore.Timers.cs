@@ -46,7 +46,7 @@ internal sealed partial class LoopCore
         int ready = _ready.Count;
         bool hasProgressed = ready < _fewestReady;
         _fewestReady = Math.Min(ready, _fewestReady);
-        _looksLeft = LooksAtTheEnd;
+        _looksLeft = IsVirtual ? Math.Max(LooksAtTheEnd, ready) : LooksAtTheEnd; // in virtual time each that is ready has 64 steps, during which no fewer are ready
         if (ready > 0 && !hasProgressed) Host.EndIsOverdue();
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class LoopCore
         if (due > _virtualNow)
         {
             Volatile.Write(ref _virtualNow, due);
-            _looksLeft = Math.Max(_looksLeft, LooksAtTheEnd);
+            if (_looksLeft <= int.MaxValue) BoundEnd(); // the loop is to end, and another moment begins
         }
 
         return true;

@@ -125,7 +125,7 @@ internal sealed unsafe partial class QueueLane
         while (true)
         {
             IDisposable kept;
-            lock (_kept)
+            using (GateEntry.HoldMonitorRegardless(_kept))
             {
                 if (!_kept.TryPeek(out var first))
                     return true;

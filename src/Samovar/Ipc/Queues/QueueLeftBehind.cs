@@ -22,7 +22,7 @@ internal static class QueueLeftBehind
 
     public static void Add(SharedRegion region, QueueLane lane)
     {
-        lock (s_gate)
+        using (s_gate.HoldRegardless())
         {
             SweepUnderGate();
             if (!lane.ReleaseTaken())
