@@ -24,6 +24,8 @@ switch (args)
         return EndVerbs.AwaitSignal(handler, name);
     case ["await-signal-after-shortage"]:
         return EndVerbs.AwaitSignalAfterShortage();
+    case ["first-use-in-shortage"]:
+        return ShortageVerbs.UseFirst();
     case ["kill-in-shortage"]:
         return ShortageVerbs.KillTree();
     case ["short-of", ..]:

@@ -1,5 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using Samovar.Ipc;
+using Samovar.Processes;
 using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Child;
@@ -53,6 +57,38 @@ internal static class ShortageVerbs
 
         Tell(Submit());
         return 0;
+    }
+
+    /// <summary>Makes shared objects and channels when no descriptor is left, before this process has made any, and then again.</summary>
+    public static int UseFirst()
+    {
+        foreach (var needed in typeof(ProcessWorker).Assembly.GetReferencedAssemblies()) Assembly.Load(needed);
+        var portable = new PortableChannelPlatform();
+        _ = RandomNumberGenerator.GetBytes(1); // which loads the system's library
+        using (Process.GetCurrentProcess()) { } // and this what those references refer to: a library that cannot be loaded once never is
+        Console.WriteLine("begun"); // the console has descriptors of its own
+        foreach (Action use in (Action[])[() => _ = ProcessIdentity.Own, () => portable.CreateSegment(4096).Dispose(), static () => new ProcessLock().Dispose()])
+        {
+            Shortage.LeaveExactly(0);
+            string early = Try(use);
+            Shortage.GiveDescriptors();
+            Console.WriteLine($"{early} / {Try(use)}");
+        }
+
+        return 0;
+
+        static string Try(Action use)
+        {
+            try
+            {
+                use();
+                return "done";
+            }
+            catch (Exception error)
+            {
+                return error.GetType().Name; // told to the test
+            }
+        }
     }
 
     /// <summary>Kills the tree of a process when no descriptor is left.</summary>

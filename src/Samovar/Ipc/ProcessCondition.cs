@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
@@ -121,7 +122,7 @@ public sealed class ProcessCondition : SharedObject
             }
         }
 
-        return isHeld ? waiter.HasPassed : throw GivenUp();
+        return isHeld ? waiter.HasPassed : throw AbandonedWait.Error();
     }
 
     /// <summary>Waits until something is so, looking again whenever notified.</summary>
@@ -147,14 +148,15 @@ public sealed class ProcessCondition : SharedObject
 
     /// <summary>Leaves the lock, completes when notified, with the lock entered again.</summary>
     /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
-    public async ValueTask WaitAsync(ProcessLease lease, CancellationToken cancellationToken = default) =>
-        await WaitAsync(lease, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+    public ValueTask WaitAsync(ProcessLease lease, CancellationToken cancellationToken = default) =>
+        new(WaitAsync(lease, Timeout.InfiniteTimeSpan, cancellationToken).AsTask());
 
     /// <inheritdoc cref="WaitAsync(ProcessLease, CancellationToken)"/>
     /// <param name="lease">By which the lock is held.</param>
     /// <param name="timeout">How long to wait at most, until the lock is entered again.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
+    [AsyncMethodBuilder(typeof(AbandonableWaitBuilder<>))]
     public async ValueTask<bool> WaitAsync(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         timeout = Durations.RequireTimeout(timeout, nameof(timeout));
@@ -177,11 +179,12 @@ public sealed class ProcessCondition : SharedObject
             }
         }
 
-        return isHeld ? waiter.HasPassed : throw GivenUp();
+        return isHeld ? waiter.HasPassed : throw AbandonedWait.Error();
     }
 
     /// <summary>Completes when something is so, looking again whenever notified.</summary>
     /// <inheritdoc cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(AbandonableWaitBuilder<>))]
     public async ValueTask<bool> WaitAsync(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -269,8 +272,6 @@ public sealed class ProcessCondition : SharedObject
     }
 
     private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
-
-    private static SynchronizationLockException GivenUp() => new("The lease was disposed of while it waited for the condition: its lock was left again.");
 
     // Takes the place in the line before the lock is left, so that no notice comes between.
     private SharedPermits.Waiter Begin(ProcessLease lease, CancellationToken cancellationToken)

@@ -63,6 +63,7 @@ public sealed class ProcessPipeReceiver<T> : ChannelReader<T>, IDisposable, IPip
         Used.TryTake(out item, timeout, cancellationToken);
 
     /// <summary>Receives as many items as are there, up to the span's length, and waits for one where there is none.</summary>
+    /// <remarks>It stops in front of an item that cannot be read; the next call that receives throws its error, and the one after that goes on behind it.</remarks>
     /// <inheritdoc cref="Receive"/>
     /// <returns>How many; 0 where the pipe has ended.</returns>
     public int ReceiveMany(Span<T> items, CancellationToken cancellationToken = default) => Used.TakeMany(items, cancellationToken);

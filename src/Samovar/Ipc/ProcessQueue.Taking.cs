@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Samovar.Ipc.Queues;
 using Samovar.Primitives;
@@ -9,6 +11,8 @@ namespace Samovar.Ipc;
 
 public sealed partial class ProcessQueue<T>
 {
+    private ConcurrentQueue<ExceptionDispatchInfo>? _unread; // errors of items at which calls for several stopped; null before the first
+
     /// <summary>Takes an item, and waits for one where there is none.</summary>
     /// <exception cref="ChannelClosedException">The queue is completed, and everything was taken.</exception>
     /// <exception cref="ShippingException">The item cannot be read here. It was taken all the same.</exception>
@@ -37,6 +41,7 @@ public sealed partial class ProcessQueue<T>
         }
         else
         {
+            if (Volatile.Read(ref _unread) is { } unread && unread.TryDequeue(out ExceptionDispatchInfo? error)) error.Throw();
             isThere = state.TryTake(out TakenBytes<T> bytes);
             item = isThere ? bytes.Read() : default;
         }
@@ -66,6 +71,7 @@ public sealed partial class ProcessQueue<T>
     }
 
     /// <summary>Takes as many items as are there, up to the span's length, and waits for one where there is none.</summary>
+    /// <remarks>It stops in front of an item that cannot be read; the next call that takes throws its error, and the one after that goes on behind it.</remarks>
     /// <returns>How many; 0 where the queue is completed and everything was taken.</returns>
     /// <inheritdoc cref="Take"/>
     /// <param name="items">Where they go.</param>
@@ -86,6 +92,7 @@ public sealed partial class ProcessQueue<T>
     }
 
     /// <summary>Takes as many items as are there, up to the span's length.</summary>
+    /// <inheritdoc cref="TakeMany" path="/remarks"/>
     /// <returns>How many; 0 where none is there, be it for now or for ever.</returns>
     /// <inheritdoc cref="Take"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -98,11 +105,28 @@ public sealed partial class ProcessQueue<T>
         }
         else
         {
-            while (count < items.Length && TryTake(out T? item))
-                items[count++] = item;
+            count = TryTakeShipped(items);
         }
 
         GC.KeepAlive(this);
+        return count;
+    }
+
+    // An error takes nothing from what was read before it: that is given, and the next call throws.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int TryTakeShipped(Span<T> items)
+    {
+        int count = 0;
+        try
+        {
+            while (count < items.Length && TryTake(out T? item))
+                items[count++] = item;
+        }
+        catch (Exception error) when (count > 0)
+        {
+            LazyInitializer.EnsureInitialized(ref _unread).Enqueue(ExceptionDispatchInfo.Capture(error));
+        }
+
         return count;
     }
 }

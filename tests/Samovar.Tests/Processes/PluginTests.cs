@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
 using System.Runtime.Versioning;
 using Samovar.Serialization;
@@ -52,6 +53,40 @@ public sealed class PluginTests : IDisposable
         await WriteListAsync(Write("late", "Plugin.Late.Pot"), "Plugin.Late.Leaf");
 
         context.LoadFromAssemblyName(new AssemblyName("Plugin.Late.Leaf")).Location.ShouldBe(leaf);
+    }
+
+    [ProcessFact]
+    public async Task A_dependency_file_that_cannot_be_read_is_read_again_when_it_has_changed()
+    {
+        string pot = Write("damaged", "Plugin.Damaged.Pot"), leaf = Write("damaged/runtimes/unix/lib/net10.0", "Plugin.Damaged.Leaf", 7);
+        await File.WriteAllTextAsync(Path.ChangeExtension(pot, ".deps.json"), "no list", TestContext.Current.CancellationToken);
+        var context = FolderContext.Of(pot);
+
+        FailuresOf("Plugin.Damaged.Coffee").ShouldBeGreaterThan(0);
+        FailuresOf("Plugin.Damaged.Tea").ShouldBe(0);
+        await WriteListAsync(pot, "Plugin.Damaged.Leaf");
+        context.LoadFromAssemblyName(new AssemblyName("Plugin.Damaged.Leaf")).Location.ShouldBe(leaf);
+
+        int FailuresOf(string name)
+        {
+            int failures = 0, thread = Environment.CurrentManagedThreadId;
+            AppDomain.CurrentDomain.FirstChanceException += Count;
+            try
+            {
+                Should.Throw<FileNotFoundException>(() => context.LoadFromAssemblyName(new AssemblyName(name)));
+            }
+            finally
+            {
+                AppDomain.CurrentDomain.FirstChanceException -= Count;
+            }
+
+            return failures;
+
+            void Count(object? sender, FirstChanceExceptionEventArgs e)
+            {
+                if (e.Exception is InvalidOperationException && Environment.CurrentManagedThreadId == thread) failures++;
+            }
+        }
     }
 
     [ProcessFact]

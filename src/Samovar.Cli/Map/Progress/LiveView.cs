@@ -15,18 +15,14 @@ internal sealed class LiveView : ProgressView
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(125);
 
     private readonly RunProgress _run;
-    private readonly TextWriter _error = Console.Error;
     private readonly LivePicture _picture;
-    private readonly SaidLines _said;
-    private readonly TextWriter _shared; // what items write through, one thread at a time
+    private readonly ErrorLines _lines;
 
     public LiveView(RunProgress run)
     {
         _run = run;
-        _picture = new LivePicture(_error, Size, hasColours: !Terminal.IsPlain);
-        _said = new SaidLines(_picture.Say);
-        Console.SetError(_said);
-        _shared = Console.Error;
+        _picture = new LivePicture(Console.Error, Size, hasColours: !Terminal.IsPlain);
+        _lines = new ErrorLines(_picture.Say);
     }
 
     public override void Say(string line) => _picture.Say(line);
@@ -34,11 +30,12 @@ internal sealed class LiveView : ProgressView
     protected override async Task ShowAsync(CancellationToken end)
     {
         using var timer = new PeriodicTimer(s_pause);
-        do _picture.Draw(Lines());
-        while (await NextAsync(timer, end));
+        using (_lines)
+        {
+            do _picture.Draw(Lines());
+            while (await NextAsync(timer, end));
+        }
 
-        Console.SetError(_error);
-        lock (_shared) _said.End(); // its own lock: a thread that was left behind may still write
         _picture.Draw(Lines(isLast: true));
         _picture.End();
     }

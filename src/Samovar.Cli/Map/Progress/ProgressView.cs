@@ -95,24 +95,16 @@ internal abstract class ProgressView : IAsyncDisposable
     /// <summary>Every line is an object, those too that items write which run in the tool itself.</summary>
     private sealed class JsonView : LineView
     {
-        private readonly SaidLines _said;
-        private readonly TextWriter _shared; // what items write through, one thread at a time
+        private readonly ErrorLines _lines;
 
         public JsonView(RunProgress run)
-            : base(run, Json)
-        {
-            _said = new SaidLines(Say);
-            Console.SetError(_said);
-            _shared = Console.Error;
-        }
+            : base(run, Json) => _lines = new ErrorLines(Say);
 
         public override void Say(string line) => Error.WriteLine(Message(line));
 
         protected override async Task ShowAsync(CancellationToken end)
         {
-            await base.ShowAsync(end);
-            Console.SetError(Error);
-            lock (_shared) _said.End(); // its own lock: a thread that was left behind may still write
+            using (_lines) await base.ShowAsync(end);
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class BuildCache
         {
             if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).Length > 0) return null;
             string home = Make(FolderOf("home"));
-            Directory.SetLastWriteTimeUtc(home, TimeProvider.System.GetUtcNow().UtcDateTime); // it counts as used
+            MarkUsed(home);
             return home;
         }
     }
@@ -40,21 +40,25 @@ internal static class BuildCache
     {
         string path = Path.Combine(folder, file);
         if (!File.Exists(path)) return null;
-        try
-        {
-            Directory.SetLastWriteTimeUtc(folder, TimeProvider.System.GetUtcNow().UtcDateTime);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A cache that can only be read serves as well; it is for its owner to clear.
-        }
-
+        MarkUsed(folder);
         return path;
     }
 
     /// <summary>Makes the folder for a build under way.</summary>
     /// <exception cref="MistakeException">It cannot be made.</exception>
     public static string MakeFresh(string folder) => Make($"{folder}.{Environment.ProcessId}");
+
+    private static void MarkUsed(string folder)
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(folder, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder of another user serves as well; it is for its owner to clear.
+        }
+    }
 
     private static string Make(string folder)
     {

@@ -144,7 +144,7 @@ internal sealed class SharedBroadcast : IDisposable
     {
         AppDomain.CurrentDomain.ProcessExit -= EndInOrder;
         _signal.Close();
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             ClearPartUnderGate();
             _isClosed = true;

@@ -93,7 +93,7 @@ internal sealed class PipeHold : IDisposable
     /// <summary>The message is over and done with.</summary>
     public void EndLoan(PipeTransitWord transit)
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (transit.Transit != 0 && Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit) && --_lends == 0 && _part == PipePart.Lent)
                 Change(PipePart.Made); // it was never read
@@ -105,7 +105,7 @@ internal sealed class PipeHold : IDisposable
     /// <summary>The work that it came with is over.</summary>
     public void EndWithTask()
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (_part == PipePart.Closed)
                 return;
@@ -117,7 +117,7 @@ internal sealed class PipeHold : IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (_part == PipePart.Closed)
                 return;

@@ -16,8 +16,9 @@ internal abstract unsafe class ChannelPlatform
     /// <summary>Set to <c>portable</c> it forces the portable channel on Linux.</summary>
     public const string EnvironmentVariable = "SAMOVAR_CHANNEL";
 
+    // Not remembering a failure: a value that is not understood can be corrected.
     private static readonly Lazy<ChannelPlatform> s_current = new(
-        () => Create(Choose(Environment.GetEnvironmentVariable(EnvironmentVariable))));
+        () => Create(Choose(Environment.GetEnvironmentVariable(EnvironmentVariable))), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>The platform of this process as a parent; a worker uses the one its parent chose.</summary>
     public static ChannelPlatform Current => s_current.Value;

@@ -62,7 +62,7 @@ internal abstract class PeerWatch
 
     private void Remove(Subscription subscription)
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (!_watched.TryGetValue(subscription.Process, out List<Subscription>? subscriptions) || !subscriptions.Remove(subscription))
                 return;
@@ -93,7 +93,7 @@ internal abstract class PeerWatch
 
         public void Dispose()
         {
-            lock (_call) _isOver = true;
+            using (_call.HoldRegardless()) _isOver = true;
             watch.Remove(this);
         }
     }

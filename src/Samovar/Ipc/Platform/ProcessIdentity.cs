@@ -11,8 +11,13 @@ internal readonly record struct ProcessIdentity(int Id, uint Start)
     private const int NoSuchProcess = 3; // ESRCH, where it ends between being opened and being read
     private const int StartField = 19; // of those behind the name in /proc/<pid>/stat
 
+    // Not remembering a failure: descriptors may be free again the next time. What two threads find is the same.
+    private static readonly Lazy<ProcessIdentity> s_own = new(
+        static () => new(Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0), LazyThreadSafetyMode.PublicationOnly);
+
     /// <summary>This process.</summary>
-    public static ProcessIdentity Own { get; } = new(Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
+    /// <exception cref="IOException">No descriptor or memory is left to look with; the next call looks again.</exception>
+    public static ProcessIdentity Own => s_own.Value;
 
     /// <summary>Both in one word; never 0 for a process.</summary>
     public ulong Word => ((ulong)Start << 32) | (uint)Id;

@@ -40,7 +40,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
     /// <summary>An end object of this process goes over from one part to another.</summary>
     public void Change(PipeRole role, PipePart before, PipePart after)
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             _counts[(3 * (int)before) + (int)role]--;
             _counts[(3 * (int)after) + (int)role]++;

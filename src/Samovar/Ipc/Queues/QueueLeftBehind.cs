@@ -24,7 +24,7 @@ internal static class QueueLeftBehind
 
     public static void Add(SharedRegion region, RetainedHandles handles)
     {
-        lock (s_gate)
+        using (s_gate.HoldRegardless())
         {
             SweepUnderGate();
             if (!handles.ReleaseTaken())

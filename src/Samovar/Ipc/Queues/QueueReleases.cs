@@ -38,9 +38,15 @@ internal sealed class QueueReleases(RetainedHandles handles, SharedSignal taken)
         {
             // The queue is closed here.
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or OutOfMemoryException)
         {
-            Interlocked.Exchange(ref _isUnderWay, 0); // no descriptor is left to watch the others with: the next put tries again
+            // No descriptor is left to watch the others with, or no memory or thread to wait with: the next put of something that is held tries again, and so does the end.
+            Interlocked.Exchange(ref _isUnderWay, 0);
+        }
+        catch
+        {
+            Interlocked.Exchange(ref _isUnderWay, 0);
+            throw; // what disposed of was a user's, and its error is in the task for the runtime to report; the others are released at the next put
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed unsafe class RetainedHandles(LaneHeader* header)
         while (true)
         {
             IDisposable handle;
-            lock (_handles)
+            using (GateEntry.HoldMonitorRegardless(_handles))
             {
                 if (!_handles.TryPeek(out var first))
                     return true;

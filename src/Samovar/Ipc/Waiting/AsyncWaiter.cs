@@ -2,7 +2,8 @@ namespace Samovar.Ipc.Waiting;
 
 /// <summary>One asynchronous wait at a signal.</summary>
 /// <remarks>A look takes what it finds: an item, room, a permit. So the waiter's gate decides how the wait ends, the look included: a wait that a
-/// token or its time has ended looks no more, and one whose look has found something cannot be cancelled any more.</remarks>
+/// token or its time has ended looks no more, and one whose look has found something cannot be cancelled any more. What ends a wait does so
+/// though its thread is interrupted.</remarks>
 /// <param name="signal">Where it waits.</param>
 /// <param name="order">Where it stands among the waiters of this process at this signal.</param>
 internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
@@ -31,7 +32,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     /// <summary>Ends the wait with an error, unless it has ended.</summary>
     public void Fail(Exception error)
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (Task.IsCompleted)
                 return;
@@ -67,7 +68,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
 
     private void Cancel(CancellationToken token)
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (Task.IsCompleted)
                 return;
@@ -80,7 +81,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
 
     private void TimeOut()
     {
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             if (Task.IsCompleted)
                 return;

@@ -97,11 +97,11 @@ internal sealed class Participation : IDisposable
         return any;
     }
 
-    /// <summary>Leaves: gives the slot back. The object has cleared its own bytes of it.</summary>
+    /// <summary>Leaves: gives the slot back, also on a thread that is interrupted. The object has cleared its own bytes of it.</summary>
     public void Dispose()
     {
         IDisposable[] watched;
-        lock (_gate)
+        using (_gate.HoldRegardless())
         {
             _isDisposed = true;
             watched = [.. _watched.Values];

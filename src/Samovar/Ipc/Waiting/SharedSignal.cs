@@ -157,7 +157,7 @@ internal sealed unsafe class SharedSignal
         }
         finally
         {
-            registration.Unregister(); // which does not wait for a callback that runs: an interrupt would end that wait
+            registration.UnregisterRegardless(); // which does not wait for a callback that runs: an interrupt would end that wait
             wake.Close();
         }
     }

@@ -84,12 +84,12 @@ internal sealed unsafe class SignalThread
         }
     }
 
-    /// <summary>A wait has ended by itself.</summary>
+    /// <summary>A wait has ended by itself, on whatever thread: one that is interrupted too leaves the others to be looked at.</summary>
     public static void Forget(AsyncWaiter waiter)
     {
         if (ThreadOf(waiter.Signal) is not { } thread)
             return;
-        lock (thread._gate)
+        using (GateEntry.HoldMonitorRegardless(thread._gate))
         {
             List<AsyncWaiter> waiters = waiter.Signal.AsyncWaiters;
             if (waiters.Remove(waiter) && waiter.Order == WaitOrder.Takes && waiters.Count > 0)
@@ -102,7 +102,7 @@ internal sealed unsafe class SignalThread
     public static bool Remove(SharedSignal signal)
     {
         SignalThread thread;
-        lock (s_gate)
+        using (s_gate.HoldRegardless())
         {
             if (signal.Thread is null)
                 return false;
@@ -112,7 +112,7 @@ internal sealed unsafe class SignalThread
             signal.HasPlace = false;
         }
 
-        lock (thread._gate)
+        using (GateEntry.HoldMonitorRegardless(thread._gate))
         {
             foreach (AsyncWaiter waiter in signal.AsyncWaiters)
                 waiter.Fail(SharedSignal.Disposed());
@@ -150,7 +150,7 @@ internal sealed unsafe class SignalThread
 
     private static SignalThread? ThreadOf(SharedSignal signal)
     {
-        lock (s_gate) return signal.Thread;
+        using (s_gate.HoldRegardless()) return signal.Thread;
     }
 
     private static SignalThread PlaceFor(SharedSignal signal)

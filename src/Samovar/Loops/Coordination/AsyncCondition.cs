@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Samovar.Loops.Coordination;
 using Samovar.Loops.Inspection;
 using Samovar.Loops.Scopes;
@@ -44,11 +45,12 @@ public sealed class AsyncCondition
     /// <summary>Leaves the lock, waits to be notified, and enters the lock again.</summary>
     /// <remarks>However the wait ends, also by cancellation, the lock is held again by the same lease. Others may have changed things again before the lock was
     /// entered: wait in a loop, or with a condition. A lease that is disposed of during the wait, as where the wait was given up by
-    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more, and its wait ends: prefer a token or a scope.</remarks>
+    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more, and its wait ends with an error that counts as observed: prefer a token or a scope.</remarks>
     /// <param name="lease">The one that holds the lock.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
     /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
+    [AsyncMethodBuilder(typeof(AbandonableWaitBuilder))]
     public async Task WaitAsync(AsyncLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -76,7 +78,7 @@ public sealed class AsyncCondition
             throw;
         }
 
-        if (!Lock.TryGoOn(lease)) throw new SynchronizationLockException("The lease was disposed of while it waited for the condition: its lock was not entered again.");
+        if (!Lock.TryGoOn(lease)) throw AbandonedWait.Error();
     }
 
     /// <summary>Waits as often as it takes until a condition holds.</summary>
@@ -86,6 +88,7 @@ public sealed class AsyncCondition
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
     /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
+    [AsyncMethodBuilder(typeof(AbandonableWaitBuilder))]
     public async Task WaitAsync(AsyncLease lease, Func<bool> condition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(lease);

@@ -43,7 +43,7 @@ internal sealed partial class LoopCore
         int ready = _ready.Count;
         bool hasProgressed = ready < _fewestReady;
         _fewestReady = Math.Min(ready, _fewestReady);
-        _looksLeft = LooksAtTheEnd;
+        _looksLeft = Clock.IsVirtual ? Math.Max(LooksAtTheEnd, ready) : LooksAtTheEnd; // in virtual time each that is ready has 64 steps, during which no fewer are ready
         if (ready > 0 && !hasProgressed) Owner.EndIsOverdue();
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class LoopCore
     private bool TryJump()
     {
         if (!HasNext(out long due)) return false;
-        if (Clock.TryMoveTo(due)) _looksLeft = Math.Max(_looksLeft, LooksAtTheEnd);
+        if (Clock.TryMoveTo(due) && _looksLeft <= int.MaxValue) BoundEnd(); // the loop is to end, and another moment begins
         return true;
     }
 

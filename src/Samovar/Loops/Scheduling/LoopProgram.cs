@@ -15,6 +15,9 @@ namespace Samovar.Loops.Scheduling;
 /// <item>Admissions close and the root scope is cancelled: sleeps and waits that no code is left to need end, with the methods that awaited
 /// them.</item>
 /// <item>Submitted tasks that are left are cancelled and get the grace to end. Those still running then, or when virtual time is stuck, are left behind.</item>
+/// <item>What is ready after that runs to its end, with what becomes ready by it. Where callbacks come one after the other without becoming fewer, the loop bounds them: on the
+/// real clock by the grace, counted again from here; in virtual time by a number of callbacks at one moment, in the grace too, since time does not pass then. Work that goes on
+/// beyond that is left behind (docs/decisions/0117).</item>
 /// <item>What was left is reported, and so are failures that no code looked at.</item>
 /// <item>The loop closes. Then the outcome of the main work comes out.</item>
 /// </list>
@@ -192,6 +195,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         foreach (var task in left) task.Cancel();
         Core.BoundEnd();
         if (Host.Counters.Outstanding != 0) EndWithinGrace();
+        Core.BoundEnd(); // how few were ready in the grace says nothing of what is ready now
         _restSince = Core.Clock.Source.GetTimestamp();
         Core.RunUntilQuiet();
         foreach (var task in left) ReportLeftover(task);

@@ -12,12 +12,15 @@ internal sealed class LineDelivery
     /// <summary>The thread ends when there was nothing to do for so long; the next line starts another.</summary>
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
 
-    private static readonly Lazy<LineDelivery> s_console = new(() =>
-    {
-        var console = new LineDelivery("Samovar output");
-        OrderlyEnd.Do(() => ((IAsyncResult)console.HandedOnAsync()).AsyncWaitHandle.WaitOne(Patience));
-        return console;
-    });
+    // Not remembering a failure, such as of a thread that is interrupted here. At the end a second one in a race has nothing to hand on.
+    private static readonly Lazy<LineDelivery> s_console = new(
+        () =>
+        {
+            var console = new LineDelivery("Samovar output");
+            OrderlyEnd.Do(() => ((IAsyncResult)console.HandedOnAsync()).AsyncWaitHandle.WaitOne(Patience));
+            return console;
+        },
+        LazyThreadSafetyMode.PublicationOnly);
 
     private readonly object _gate = new();
     private readonly Queue<Action> _calls = new();

@@ -170,7 +170,7 @@ internal sealed class TaskControls
             _submitted = default;
         }
 
-        submitted.Unregister();
+        submitted.UnregisterRegardless();
     }
 
     private static void DelayOver(Future task, int next)

@@ -49,7 +49,7 @@ internal sealed class QueueRoom(string executor, int capacity, QueueFullMode mod
         {
             // Nothing may throw here, for a place may be taken. Disposing of a registration waits for a callback that runs, and an interrupt ends
             // that wait. Where the callback has begun, it may still set the event, which the finalizer then closes.
-            if (registration.Unregister()) cancelled.Dispose();
+            if (registration.UnregisterRegardless()) cancelled.Dispose();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
 using Samovar.Ipc.Locks;
@@ -287,6 +288,36 @@ public sealed class ProcessConditionTests
         await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 
+    [ProcessTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_error_of_a_wait_that_was_given_up_counts_as_observed(bool hasCondition)
+    {
+        int unobserved = 0;
+        TaskScheduler.UnobservedTaskException += Count;
+        try
+        {
+            var wait = await AbandonedAsync(hasCondition);
+            await TestTimeout.UntilAsync(() =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return !wait.IsAlive;
+            });
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Count;
+        }
+
+        unobserved.ShouldBe(0);
+
+        void Count(object? sender, UnobservedTaskExceptionEventArgs e)
+        {
+            if (e.Exception.InnerException is SynchronizationLockException) Interlocked.Increment(ref unobserved);
+        }
+    }
+
     [ProcessFact]
     public void It_is_not_opened_with_another_lock_than_its_own()
     {
@@ -321,5 +352,20 @@ public sealed class ProcessConditionTests
         await child.Exited.WaitAsync(TestTimeout.Wait);
         tested.Dispose();
         Should.Throw<SharedObjectException>(() => ProcessCondition.Open(held, name)).Fault.ShouldBe(SharedObjectFault.NotThere);
+    }
+
+    // Not inlined, so that no frame of the test refers to the wait.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> AbandonedAsync(bool hasCondition)
+    {
+        using var held = new ProcessLock();
+        using var tested = new ProcessCondition(held);
+        var lease = held.Enter();
+        var wait = hasCondition ? tested.WaitAsync(lease, static () => false, TestTimeout.Wait).AsTask() : tested.WaitAsync(lease).AsTask();
+        lease.Dispose();
+        using (held.Enter()) tested.Notify();
+        await TestTimeout.UntilAsync(() => wait.IsCompleted);
+        wait.IsFaulted.ShouldBeTrue();
+        return new WeakReference(wait);
     }
 }

@@ -290,6 +290,25 @@ public sealed class ProcessQueueTests
         queue.GetStatistics().Taken.ShouldBe(2);
     }
 
+    [ThreadTheory]
+    [InlineData(typeof(OutOfMemoryException))]
+    [InlineData(typeof(FormatException))]
+    public async Task What_is_held_for_an_item_and_cannot_be_released_does_not_keep_what_is_held_for_others(Type error)
+    {
+        using var queue = new ProcessQueue<Parcel>(4);
+        Parcel[] parcels = [new Parcel((Exception)Activator.CreateInstance(error)!), new Parcel(null), new Parcel(null)];
+        queue.Put(parcels[0], Token);
+        queue.Put(parcels[1], Token);
+        for (int i = 0; i < 2; i++) queue.Take(Token);
+        await TestTimeout.UntilAsync(() => parcels[0].IsReleased);
+        await TestTimeout.UntilAsync(() =>
+        {
+            if (queue.Count == 0) queue.Put(parcels[2], Token); // which tries again
+            queue.Take(Token);
+            return parcels[1].IsReleased && parcels[2].IsReleased;
+        });
+    }
+
     [ThreadFact]
     public void Options_out_of_their_range_are_refused()
     {
@@ -322,6 +341,27 @@ public sealed class ProcessQueueTests
     }
 
     private sealed record Crate(SharedValue<int>? Part, Glutton Glutton);
+
+    [ShipWith(typeof(ParcelCodec))]
+    private sealed class Parcel(Exception? error) : IDisposable
+    {
+        private int _releases;
+
+        public bool IsReleased => Volatile.Read(ref _releases) > 0;
+
+        public void Dispose()
+        {
+            Interlocked.Increment(ref _releases);
+            if (error is not null) throw error;
+        }
+    }
+
+    private sealed class ParcelCodec : LiveCodec<Parcel>
+    {
+        public override void Export(Parcel value, IBufferWriter<byte> output, LiveConnector connector) => connector.Keep(value);
+
+        public override Parcel Import(ReadOnlySpan<byte> payload, LiveConnector connector) => new(null);
+    }
 
     [ShipWith(typeof(GluttonCodec))]
     private sealed class Glutton;

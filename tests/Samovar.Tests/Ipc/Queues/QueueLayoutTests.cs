@@ -149,6 +149,33 @@ public sealed unsafe class QueueLayoutTests
     }
 
     [ThreadFact]
+    public void An_item_that_is_no_message_takes_nothing_from_those_that_are_taken_with_it()
+    {
+        using var lists = new ProcessQueue<List<int>>(8);
+        for (int i = 0; i < 6; i++) lists.Put([i]);
+        Spoil(lists, 2);
+        Spoil(lists, 4);
+        var taken = new List<int>[8];
+
+        lists.TryTakeMany(taken).ShouldBe(2);
+        taken.Take(2).Select(static list => list.Single()).ShouldBe([0, 1]);
+        Should.Throw<Samovar.Serialization.ShippingException>(() => lists.TryTakeMany(taken));
+        lists.TakeMany(taken).ShouldBe(1);
+        taken[0].ShouldBe([3]);
+        Should.Throw<Samovar.Serialization.ShippingException>(() => lists.Take());
+        lists.TakeMany(taken).ShouldBe(1);
+        taken[0].ShouldBe([5]);
+        lists.TryTakeMany(taken).ShouldBe(0);
+
+        static void Spoil(ProcessQueue<List<int>> lists, int item)
+        {
+            byte* data = lists.Reference.Region.Data + QueueHeader.HeaderSize;
+            var slot = ((ShippedSlot*)(data + LaneHeader.HeaderSize))[item];
+            new Span<byte>(data + new QueueLayout(lists.Reference.Region.Format).ArenaOffset + slot.Start, slot.Length).Fill(0xFF);
+        }
+    }
+
+    [ThreadFact]
     public void A_header_whose_numbers_do_not_fit_is_refused()
     {
         var format = new ProcessQueueOptions { Capacity = 4, Processes = 2 }.FormatFor(QueueItems<int>.Format);

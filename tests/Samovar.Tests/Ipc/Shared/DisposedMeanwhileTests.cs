@@ -106,6 +106,64 @@ public sealed class DisposedMeanwhileTests
         }
     }
 
+    [ThreadTheory]
+    [InlineData("signals")]
+    [InlineData("signal thread")]
+    [InlineData("participation")]
+    public async Task A_thread_that_is_interrupted_as_it_disposes_of_a_lock_lets_go_of_all_of_it(string whose)
+    {
+        var held = new ProcessLock();
+        var lease = held.Enter();
+        var waiting = held.EnterAsync(TestContext.Current.CancellationToken).AsTask(); // so that a thread sleeps for it
+        await TestTimeout.UntilAsync(() => held.GetStatistics().Waiting == 1);
+        var participation = ParticipationOf(held.Permits);
+        var signal = SignalsOf(participation).First(static signal => signal.Waiters > 0);
+        Gate taken = new(), goOn = new();
+        bool wasInterrupted = false;
+        int interrupts = 0;
+        Exception? error = null;
+        var disposing = new Thread(() =>
+        {
+            error = Record.Exception(held.Dispose);
+            lock (taken) wasInterrupted = Record.Exception(() => Monitor.Wait(taken, 1)) is ThreadInterruptedException;
+        })
+        { IsBackground = true };
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        Task holder;
+        try
+        {
+            holder = whose switch
+            {
+                "signals" => HoldAsync(SignalsGate(null), taken, goOn),
+                "participation" => HoldAsync(ParticipationGate(participation), taken, goOn),
+                _ => HoldMonitorAsync(ThreadGate(signal.Thread!), taken, goOn),
+            };
+            await taken.PassAsync();
+            disposing.Start();
+            await TestTimeout.UntilAsync(() => disposing.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
+            disposing.Interrupt();
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref interrupts) > 0 || !disposing.IsAlive);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+            goOn.Open();
+        }
+
+        await holder;
+        disposing.Join(TestTimeout.Wait).ShouldBeTrue();
+        error.ShouldBeNull();
+        wasInterrupted.ShouldBeTrue("the interrupt is left for the next wait");
+        participation.Table[participation.Index].ShouldBeNull("its place is another's by now");
+        await Should.ThrowAsync<ObjectDisposedException>(waiting.WaitAsync(TestTimeout.Wait));
+        lease.Dispose();
+
+        void Count(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (e.Exception is ThreadInterruptedException && Thread.CurrentThread == disposing) Interlocked.Increment(ref interrupts);
+        }
+    }
+
     // Not inlined, so that no frame of the test refers to the region.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe string PlaceOf(SharedValue<int> value) => $"{(nuint)value.Reference.Region.Header:x}-";
@@ -114,14 +172,40 @@ public sealed class DisposedMeanwhileTests
         line.StartsWith(place, StringComparison.Ordinal) && line.Contains("samovar", StringComparison.Ordinal));
 
     // Holds what a thread holds that opens or closes a shared object.
-    private static async Task HoldRegionsAsync(Gate taken, Gate goOn) => await TestSupport.OnOwnThread(() =>
+    private static Task HoldRegionsAsync(Gate taken, Gate goOn) => HoldAsync(RegionsGate(null), taken, goOn);
+
+    private static async Task HoldAsync(Lock gate, Gate taken, Gate goOn) => await TestSupport.OnOwnThread(() =>
     {
-        lock (RegionsGate(null))
+        lock (gate)
         {
             taken.Open();
             goOn.Pass();
         }
     }).WaitAsync(TestTimeout.Wait);
+
+    private static async Task HoldMonitorAsync(object gate, Gate taken, Gate goOn) => await TestSupport.OnOwnThread(() =>
+    {
+        lock (gate)
+        {
+            taken.Open();
+            goOn.Pass();
+        }
+    }).WaitAsync(TestTimeout.Wait);
+
+    [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "s_gate")]
+    private static extern ref Lock SignalsGate(SignalThread? thread);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref object ThreadGate(SignalThread thread);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_participation")]
+    private static extern ref Participation ParticipationOf(SharedPermits permits);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref Lock ParticipationGate(Participation participation);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_signals")]
+    private static extern ref List<SharedSignal> SignalsOf(Participation participation);
 
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "s_gate")]
     private static extern ref Lock RegionsGate(SharedRegion? region);

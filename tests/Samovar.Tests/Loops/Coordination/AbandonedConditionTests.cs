@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
@@ -109,4 +110,48 @@ public sealed class AbandonedConditionTests
         gate.Waiting.ShouldBe(0);
         condition.Waiting.ShouldBe(0);
     });
+
+    [ThreadTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_error_of_a_wait_that_was_given_up_counts_as_observed(bool hasCondition)
+    {
+        int unobserved = 0;
+        TaskScheduler.UnobservedTaskException += Count;
+        try
+        {
+            var wait = await AbandonedAsync(hasCondition);
+            await TestTimeout.UntilAsync(() =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return !wait.IsAlive;
+            });
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Count;
+        }
+
+        unobserved.ShouldBe(0);
+
+        void Count(object? sender, UnobservedTaskExceptionEventArgs e)
+        {
+            if (e.Exception.InnerException is SynchronizationLockException) Interlocked.Increment(ref unobserved);
+        }
+    }
+
+    // Not inlined, so that no frame of the test refers to the wait.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> AbandonedAsync(bool hasCondition)
+    {
+        var gate = new AsyncLock();
+        var condition = new AsyncCondition(gate);
+        var lease = await gate.EnterAsync();
+        var wait = hasCondition ? condition.WaitAsync(lease, static () => false) : condition.WaitAsync(lease);
+        lease.Dispose();
+        await TestTimeout.UntilAsync(() => wait.IsCompleted);
+        wait.IsFaulted.ShouldBeTrue();
+        return new WeakReference(wait);
+    }
 }

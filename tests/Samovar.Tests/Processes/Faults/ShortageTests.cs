@@ -89,6 +89,13 @@ public sealed class ShortageTests
     }
 
     [ProcessFact]
+    public async Task What_is_used_first_when_no_descriptor_is_left_can_be_used_later()
+    {
+        string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "first-use-in-shortage"], "auto");
+        lines.ShouldBe(["begun", "IOException / done", "IOException / done", "SharedObjectException / done"]);
+    }
+
+    [ProcessFact]
     public async Task A_tree_is_killed_where_no_descriptor_is_left_to_list_it_with()
     {
         string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "kill-in-shortage"], "auto");

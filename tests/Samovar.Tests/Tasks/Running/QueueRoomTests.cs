@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using Samovar.Tasks.Running;
 
 namespace Samovar.Tests.Tasks.Running;
@@ -75,6 +76,58 @@ public sealed class QueueRoomTests
         room.GiveBack();
         await waiting;
         await holder;
+    }
+
+    [ThreadFact]
+    public async Task A_waiter_that_is_interrupted_at_its_token_keeps_the_place_it_has_taken()
+    {
+        var room = new QueueRoom("test", 1, QueueFullMode.Wait);
+        room.TakeRegardless();
+        using var source = new CancellationTokenSource();
+        Exception? error = null, later = null;
+        int interrupts = 0;
+        var waiting = new Thread(() =>
+        {
+            error = Record.Exception(() => room.Take(source.Token));
+            using var never = new ManualResetEvent(initialState: false);
+            later = Record.Exception(() => never.WaitOne(TestTimeout.Wait));
+        })
+        { IsBackground = true };
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        try
+        {
+            waiting.Start();
+            await TestTimeout.UntilAsync(() => room.Waiting == 1);
+            SetLocked(source, isLocked: true); // as another thread does for as long as it registers
+            room.GiveBack();
+            await TestTimeout.UntilAsync(() => room.Waiting == 0);
+            waiting.Interrupt();
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref interrupts) > 0 || !waiting.IsAlive);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+            SetLocked(source, isLocked: false);
+        }
+
+        waiting.Join(TestTimeout.Wait).ShouldBeTrue();
+        error.ShouldBeNull();
+        later.ShouldBeOfType<ThreadInterruptedException>("it is kept for the next wait");
+
+        void Count(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (e.Exception is ThreadInterruptedException && Thread.CurrentThread == waiting) Interlocked.Increment(ref interrupts);
+        }
+    }
+
+    /// <summary>Takes or gives back the runtime's spin lock at the registrations of a token.</summary>
+    private static void SetLocked(CancellationTokenSource source, bool isLocked)
+    {
+        const BindingFlags inside = BindingFlags.Instance | BindingFlags.NonPublic;
+        object? registrations = typeof(CancellationTokenSource).GetField("_registrations", inside)?.GetValue(source);
+        var field = registrations?.GetType().GetFields(inside).SingleOrDefault(static field => field.Name.StartsWith("_lock", StringComparison.Ordinal));
+        Assert.SkipWhen(field is null, "This runtime keeps registrations in another way.");
+        field.SetValue(registrations, field.FieldType == typeof(bool) ? isLocked : isLocked ? 1 : 0);
     }
 
     /// <summary>Holds each lock that the room may have: an interrupt ends the wait for one that another thread holds, and no other.</summary>

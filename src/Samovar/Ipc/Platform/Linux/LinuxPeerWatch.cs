@@ -56,7 +56,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
 
     protected override void EndUnderGate(ProcessIdentity process)
     {
-        lock (_list)
+        using (_list.HoldRegardless())
         {
             if (!_pidfds.Remove(process, out int pidfd))
                 return;

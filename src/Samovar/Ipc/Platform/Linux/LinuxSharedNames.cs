@@ -56,7 +56,7 @@ internal static class LinuxSharedNames
     /// <summary>Removes an entry of this process, and the directory with the last of all.</summary>
     public static void Remove(string entry)
     {
-        lock (s_gate) s_own.Remove(entry);
+        using (s_gate.HoldRegardless()) s_own.Remove(entry);
         FileSegment.TryDelete(entry);
         LockedDirectory.RemoveIfUnused();
     }

@@ -17,7 +17,8 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
 
     private readonly Lazy<string> _directory;
 
-    public PortableChannelPlatform(string? directory = null) => _directory = new Lazy<string>(() => directory ?? ChooseAndSweep());
+    // A folder that cannot be listed now, for want of a descriptor say, is listed again by the next call. Two threads may sweep it.
+    public PortableChannelPlatform(string? directory = null) => _directory = new Lazy<string>(() => directory ?? ChooseAndSweep(), LazyThreadSafetyMode.PublicationOnly);
 
     public override ChannelKind Kind => ChannelKind.Portable;
 

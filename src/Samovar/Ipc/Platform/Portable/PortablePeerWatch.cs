@@ -34,7 +34,7 @@ internal sealed class PortablePeerWatch : PeerWatch
 
     protected override void EndUnderGate(ProcessIdentity process)
     {
-        lock (_list) _processes.Remove(process);
+        using (GateEntry.HoldMonitorRegardless(_list)) _processes.Remove(process);
     }
 
     private void Run()
