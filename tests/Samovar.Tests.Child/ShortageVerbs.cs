@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using Samovar.Ipc;
+using Samovar.Ipc.Platform;
+using Samovar.Ipc.Platform.Portable;
 using Samovar.Processes;
 using Samovar.Processes.Platform;
 

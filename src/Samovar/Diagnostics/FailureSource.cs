@@ -1,3 +1,5 @@
+using Samovar.Executors.Mapping;
+
 namespace Samovar;
 
 /// <summary>Where an error came from that no caller could be handed.</summary>

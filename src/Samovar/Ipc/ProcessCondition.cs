@@ -7,6 +7,7 @@ using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
 using Samovar.Serialization;
+using Samovar.Tasks.Core;
 
 namespace Samovar.Ipc;
 

@@ -4,7 +4,6 @@ using Samovar.Ipc.Platform;
 using Samovar.Ipc.Queues;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
-using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 

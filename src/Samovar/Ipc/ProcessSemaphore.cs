@@ -3,7 +3,6 @@ using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
-using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
-using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
-using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 

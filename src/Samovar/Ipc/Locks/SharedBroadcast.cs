@@ -1,6 +1,7 @@
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Ipc.Waiting;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Locks;
 

@@ -1,6 +1,7 @@
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Queues;
 using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Pipes;
 

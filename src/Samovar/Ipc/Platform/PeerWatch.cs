@@ -1,5 +1,6 @@
 using Samovar.Ipc.Platform.Linux;
 using Samovar.Ipc.Platform.Portable;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform;
 

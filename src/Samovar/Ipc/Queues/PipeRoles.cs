@@ -1,4 +1,5 @@
 using Samovar.Ipc.Waiting;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 

@@ -1,4 +1,5 @@
 using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 

@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar.Ipc.Waiting;
 
 /// <summary>One asynchronous wait at a signal.</summary>

@@ -1,4 +1,5 @@
 using Samovar.Ipc.Platform;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Waiting;
 

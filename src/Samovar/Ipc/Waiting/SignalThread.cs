@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Platform;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Waiting;
 

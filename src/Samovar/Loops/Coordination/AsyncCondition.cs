@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Samovar.Loops.Coordination;
 using Samovar.Loops.Inspection;
 using Samovar.Loops.Scopes;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 

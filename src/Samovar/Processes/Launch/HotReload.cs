@@ -1,6 +1,5 @@
 using System.Reflection.Metadata;
 using Samovar.Processes.Launch;
-using Samovar.Processes.Parent;
 
 [assembly: MetadataUpdateHandler(typeof(HotReload))]
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
+using Samovar.Processes.Launch;
 using Samovar.Processes.Protocol;
 using Samovar.Processes.Worker;
 using Samovar.Serialization;

@@ -1,5 +1,6 @@
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
+using Samovar.Loops.Inspection;
 using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;

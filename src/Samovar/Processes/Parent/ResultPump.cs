@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
+using Samovar.Loops.Inspection;
 using Samovar.Processes.Launch;
 using Samovar.Serialization;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
 

@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar.Tasks.Running;
 
 /// <summary>The places of a bounded queue. A place is taken before a task is made and given back when the task leaves the

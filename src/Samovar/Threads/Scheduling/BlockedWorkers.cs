@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Samovar.Primitives;
+using Samovar.Tasks.Completions;
 using Samovar.Tasks.Core;
 using Samovar.Tasks.Running;
 

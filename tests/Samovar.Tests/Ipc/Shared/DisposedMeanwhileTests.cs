@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Versioning;
 using Samovar.Ipc;
+using Samovar.Ipc.Locks;
 using Samovar.Ipc.Shared;
+using Samovar.Ipc.Waiting;
 
 namespace Samovar.Tests.Ipc.Shared;
 

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Samovar.Ipc;
+using Samovar.Processes.Launch;
 using Samovar.Processes.Parent;
 using Samovar.Processes.Platform;
 

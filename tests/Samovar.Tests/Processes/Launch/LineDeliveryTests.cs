@@ -1,4 +1,4 @@
-using Samovar.Processes.Parent;
+using Samovar.Processes.Launch;
 using Samovar.Processes.Parent.Children;
 
 namespace Samovar.Tests.Processes.Launch;

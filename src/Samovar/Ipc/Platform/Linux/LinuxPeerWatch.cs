@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform.Linux;
 

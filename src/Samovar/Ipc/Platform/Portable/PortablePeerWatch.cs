@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar.Ipc.Platform.Portable;
 
 /// <summary>Asks after processes twenty times a second, as long as any is watched: there is no other way everywhere.</summary>

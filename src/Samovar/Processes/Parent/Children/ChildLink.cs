@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc;
+using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
 using Samovar.Serialization;

@@ -1,6 +1,6 @@
-using Samovar.Tasks.Completions;
+using Samovar.Tasks.Core;
 
-namespace Samovar.Tasks.Core;
+namespace Samovar.Tasks.Completions;
 
 /// <summary>A wait of the running task for tasks of its own executor, for as long as the value lives.</summary>
 internal readonly struct OwnWait : IDisposable

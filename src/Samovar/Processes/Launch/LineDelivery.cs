@@ -1,6 +1,6 @@
 using Samovar.Primitives;
 
-namespace Samovar.Processes.Parent;
+namespace Samovar.Processes.Launch;
 
 /// <summary>Hands lines on, one after the other in their order, on a thread of its own: those who get them may block, and no thread that
 /// others need waits for that. Safe for any thread.</summary>

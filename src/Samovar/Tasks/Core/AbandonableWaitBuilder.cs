@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Samovar;
+namespace Samovar.Tasks.Core;
 
 /// <summary>Builds the task of a wait that its caller may have abandoned: the error with which such a wait ends (<see cref="AbandonedWait"/>) counts as observed.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,4 +1,4 @@
-namespace Samovar;
+namespace Samovar.Tasks.Core;
 
 /// <summary>The end of a wait for a condition whose lease was disposed of meanwhile. Its caller has left it, most often by a limit around the wait, and will not look at its error.</summary>
 internal static class AbandonedWait
