@@ -1,12 +1,12 @@
 using System.Globalization;
 using Samovar.Benchmarks;
 using Samovar.Benchmarks.SideBySide;
-using Samovar.Benchmarks.Sides;
+using Samovar.Benchmarks.Contestants;
 
 if (BareProgram.Run(args) is { } code) return code;
 
-// One side of a row of benchmarks/run: side "P1 Samovar" 0.2
-if (args is ["side", var name, var scale]) return await SideServer.ServeAsync(name, double.Parse(scale, CultureInfo.InvariantCulture));
+// One contestant of a row of benchmarks/run: contestant "P1 Samovar" 0.2
+if (args is ["side", var name, var scale]) return await ContestantServer.ServeAsync(name, double.Parse(scale, CultureInfo.InvariantCulture));
 
 // The rows themselves, side by side: run --only P1 --quick
 if (args is ["run", .. var words]) return await RunCommand.RunAsync(words);

@@ -20,7 +20,7 @@ foreach (int count in (int[])[10_000, 100_000, 1_000_000])
             while (queue.Take() is { IsDone: false } message) sum += message.Number;
             return sum;
         },
-        new() { IsDaemon = true });
+        new() { IsBackground = true });
     ready.Wait();
 
     long start = Stopwatch.GetTimestamp();

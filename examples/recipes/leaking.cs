@@ -6,7 +6,7 @@
 using System.Runtime.InteropServices;
 using Samovar;
 
-await using (var pool = new ProcessExecutor(new() { Workers = 1, SpareWorkers = 1, TasksPerWorker = 4 }))
+await using (var pool = new ProcessExecutor(new() { Workers = 1, SpareWorkers = 1, MaxTasksPerWorker = 4 }))
     Console.WriteLine($"at most 4 tasks each: {await CountProcessesAsync(pool)} processes did 12 tasks");
 
 const long Mebibyte = 1024 * 1024;

@@ -29,7 +29,7 @@ internal static class CommandLine
             // Signals are each command's own: a map lets running items finish.
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (MistakeException mistake)
+        catch (UsageException mistake)
         {
             if (mistake.Said is { } said) await Console.Error.WriteLineAsync(said);
             await Console.Error.WriteLineAsync($"samovar: {mistake.Message}");

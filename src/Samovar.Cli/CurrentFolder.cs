@@ -4,7 +4,7 @@ namespace Samovar.Cli;
 internal static class CurrentFolder
 {
     /// <summary>Makes sure that it is there: paths are relative to it, and other processes are started in it.</summary>
-    /// <exception cref="MistakeException">It was removed.</exception>
+    /// <exception cref="UsageException">It was removed.</exception>
     public static void Require()
     {
         try
@@ -13,7 +13,7 @@ internal static class CurrentFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"The current folder{Name()} is not there any more, or cannot be reached: {Map.Outputs.Texts.FirstLine(e.Message)} Change to one that is there.");
+            throw new UsageException($"The current folder{Name()} is not there any more, or cannot be reached: {Map.Outputs.TextFormat.FirstLine(e.Message)} Change to one that is there.");
         }
     }
 

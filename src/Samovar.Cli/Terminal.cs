@@ -25,7 +25,7 @@ internal static class Terminal
             Console.Out.WriteLine(line.TrimEnd());
     }
 
-    /// <summary>Whether stderr is a terminal whose cursor can be moved, for pictures that change. It says nothing of colours.</summary>
+    /// <summary>Whether stderr is a terminal whose cursor can be moved, for displays that change. It says nothing of colours.</summary>
     public static bool HasCursorOnError => !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
         && Open(Console.Error, plain: false).Profile.Capabilities.Ansi;
 

@@ -97,7 +97,7 @@ public sealed class RowResultTests
 
     private static RowResult Result(Row row, double[] ours, params (Peer Peer, double[] Values)[] others)
     {
-        SideFigures[] sides = [.. others.Select(static other => new SideFigures(other.Peer, new(other.Values), null))];
-        return RowResult.Of(row, new(Peer.Samovar, new(ours), null), [.. sides.Where(static side => side.Peer != s_limit)], Array.Find(sides, static side => side.Peer == s_limit));
+        ContestantFigures[] contestants = [.. others.Select(static other => new ContestantFigures(other.Peer, new(other.Values), null))];
+        return RowResult.Of(row, new(Peer.Samovar, new(ours), null), [.. contestants.Where(static contestant => contestant.Peer != s_limit)], Array.Find(contestants, static contestant => contestant.Peer == s_limit));
     }
 }

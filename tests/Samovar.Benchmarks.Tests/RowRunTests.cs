@@ -2,7 +2,7 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Tests;
 
-/// <summary>A row whose sides are small shell programs that speak as a side does.</summary>
+/// <summary>A row whose contestants are small shell programs that speak as a contestant does.</summary>
 public sealed class RowRunTests
 {
     private static readonly RunPlan s_plan = new() { Rounds = 3, Scale = 1, WarmUp = TimeSpan.Zero, Patience = TimeSpan.FromSeconds(30) };

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Samovar.Benchmarks.SideBySide;
-using Samovar.Benchmarks.Sides;
+using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.Tests;
 
@@ -55,11 +55,11 @@ public sealed partial class RunPlanTests
                    from peer in (IEnumerable<Peer>)[row.Samovar, .. row.Peers, .. row.Limit is { } limit ? (Peer[])[limit] : []]
                    select peer.Start(row.Id, 1);
         var curves = from curve in Curves.All
-                     from side in curve.Sides
-                     select side.Peer.Start(curve.Key, 1);
+                     from contestant in curve.Contestants
+                     select contestant.Peer.Start(curve.Key, 1);
 
         (from words in rows.Concat(curves)
-         let names = scripts.GetValueOrDefault(words[1]) ?? SideServer.Names
+         let names = scripts.GetValueOrDefault(words[1]) ?? ContestantServer.Names
          where !names.Contains(words[^2])
          select words[^2]).ShouldBeEmpty();
     }

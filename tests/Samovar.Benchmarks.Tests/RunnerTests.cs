@@ -36,11 +36,11 @@ public sealed partial class RunnerTests
         await runner.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         runner.ExitCode.ShouldBe(0);
-        CurvePoint[] points = [.. lines.Select(static line => JsonSerializer.Deserialize<CurvePoint>(line, Written.Json)!)];
+        CurvePoint[] points = [.. lines.Select(static line => JsonSerializer.Deserialize<CurvePoint>(line, ResultLine.Json)!)];
         Curve curve = Curves.Choose(["length"]).Single();
-        points.Length.ShouldBe((curve.Places.Count - curve.Slow) * curve.Sides.Count);
+        points.Length.ShouldBe((curve.Places.Count - curve.Slow) * curve.Contestants.Count);
         points.ShouldAllBe(static point => point.Y > 0 && point.Rounds == 1 && point.Curve == "length");
-        points.Select(static point => point.Series).Distinct().ShouldBe(curve.Sides.Select(static side => side.Peer.Name));
+        points.Select(static point => point.Series).Distinct().ShouldBe(curve.Contestants.Select(static contestant => contestant.Peer.Name));
     }
 
     [ProcessFact]
@@ -90,7 +90,7 @@ public sealed partial class RunnerTests
         using Process runner = Start(mark, "run", "--only", "P10.trip,P11", "--rounds", "1000", "--scale", "0.001");
         try
         {
-            // The second row's sides are being started, or already asked.
+            // The second row's contestants are being started, or already asked.
             await TestTimeout.UntilAsync(() => Ended.With(mark).Length > 3);
             kill(runner.Id, signal).ShouldBe(0);
             await runner.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -10,11 +10,11 @@ public sealed class CommandLineTests
     [InlineData("--nope", "there is no option '--nope'.", "samovar --help")]
     public async Task A_mistyped_command_line_is_answered_with_a_hint_and_exit_code_2(string line, string mistake, string help)
     {
-        Ran ran = await Ran.ToolAsync(line.Split(' '));
+        ToolRun run = await ToolRun.ToolAsync(line.Split(' '));
 
-        ran.ExitCode.ShouldBe(ExitCode.Usage);
-        ran.Output.ShouldBeEmpty();
-        ran.Error.ShouldBe($"samovar: {mistake}\nTry '{help}'.\n");
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldBe($"samovar: {mistake}\nTry '{help}'.\n");
     }
 
     [ProcessFact]
@@ -46,9 +46,9 @@ public sealed class CommandLineTests
     public async Task An_output_that_cannot_be_written_is_no_fault_of_the_tool(string line)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's");
-        Ran ran = await Ran.ProgramAsync("bash", ["-c", $"exec dotnet '{Ran.ToolPath}' {line} > /dev/full"]);
+        ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", $"exec dotnet '{ToolRun.ToolPath}' {line} > /dev/full"]);
 
-        ran.ShouldBe(new Ran(ExitCode.OutputLost, "", "samovar: The output cannot be written: No space left on device.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.OutputLost, "", "samovar: The output cannot be written: No space left on device.\n"));
     }
 
     [ProcessTheory]
@@ -58,18 +58,18 @@ public sealed class CommandLineTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere it cannot be removed");
         string folder = Directory.CreateTempSubdirectory("samovar-gone-").FullName;
-        Ran ran = await Ran.ProgramAsync("bash", ["-c", $"cd '{folder}'; rmdir '{folder}'; exec dotnet '{Ran.ToolPath}' {line}"]);
+        ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", $"cd '{folder}'; rmdir '{folder}'; exec dotnet '{ToolRun.ToolPath}' {line}"]);
 
-        ran.ExitCode.ShouldBe(ExitCode.Usage, ran.Error);
-        ran.Error.ShouldStartWith($"samovar: The current folder {folder} is not there any more, or cannot be reached: ");
-        ran.Error.ShouldNotContain("   at ");
+        run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
+        run.Error.ShouldStartWith($"samovar: The current folder {folder} is not there any more, or cannot be reached: ");
+        run.Error.ShouldNotContain("   at ");
     }
 
     [ProcessFact]
     public async Task Without_arguments_the_tool_shows_its_help()
     {
-        Ran none = await Ran.ToolAsync();
-        Ran asked = await Ran.ToolAsync("--help");
+        ToolRun none = await ToolRun.ToolAsync();
+        ToolRun asked = await ToolRun.ToolAsync("--help");
 
         none.ExitCode.ShouldBe(ExitCode.Success);
         none.Output.ShouldBe(asked.Output);
@@ -78,7 +78,7 @@ public sealed class CommandLineTests
 
     [ProcessFact]
     public async Task The_version_is_the_library_s() =>
-        (await Ran.ToolAsync("--version")).Output.ShouldStartWith(typeof(FutureState).Assembly.GetName().Version!.ToString(3));
+        (await ToolRun.ToolAsync("--version")).Output.ShouldStartWith(typeof(FutureState).Assembly.GetName().Version!.ToString(3));
 
     [ProcessFact]
     public async Task Every_command_that_does_something_shows_examples_of_itself()
@@ -86,7 +86,7 @@ public sealed class CommandLineTests
         string[] commands = [.. All(CommandLine.Root, "").Where(c => c.Command.Action is not null).Select(c => c.Name)];
         commands.ShouldBe(["completion", "doctor", "map", "new map", "ps", "tour"], ignoreOrder: true);
         foreach (string command in commands)
-            (await Ran.ToolAsync([.. command.Split(' '), "--help"])).Output.ShouldMatch($"Examples:\n  [^\n]*samovar {command}");
+            (await ToolRun.ToolAsync([.. command.Split(' '), "--help"])).Output.ShouldMatch($"Examples:\n  [^\n]*samovar {command}");
     }
 
     private static IEnumerable<(System.CommandLine.Command Command, string Name)> All(System.CommandLine.Command parent, string name) =>
@@ -105,8 +105,8 @@ public sealed class CommandLineTests
     [ProcessFact]
     public async Task Each_help_ends_with_its_own_examples_and_no_other_s()
     {
-        string root = (await Ran.ToolAsync("--help")).Output;
-        string doctor = (await Ran.ToolAsync("doctor", "--help")).Output;
+        string root = (await ToolRun.ToolAsync("--help")).Output;
+        string doctor = (await ToolRun.ToolAsync("doctor", "--help")).Output;
 
         root.ShouldMatch("Examples:\n(  samovar [^\n]+\n)+  samovar doctor +what");
         doctor.ShouldContain("Examples:\n  samovar doctor                      a report");

@@ -12,7 +12,7 @@ public sealed class CompletionTests
     public async Task Bash_completes_commands_options_values_and_methods(string line, string word)
     {
         line = line.Replace("TESTS", Map.MapFolder.Target, StringComparison.Ordinal);
-        Ran ran = await Ran.ProgramAsync(
+        ToolRun run = await ToolRun.ProgramAsync(
             "bash",
             [
                 "-c", """
@@ -26,10 +26,10 @@ public sealed class CompletionTests
                       printf '%s\n' "${COMPREPLY[@]}"
                       """,
             ],
-            [("tool", Ran.ToolPath), ("line", line)]);
+            [("tool", ToolRun.ToolPath), ("line", line)]);
 
-        ran.Error.ShouldBeEmpty();
-        ran.Output.Split('\n').ShouldContain(word);
+        run.Error.ShouldBeEmpty();
+        run.Output.Split('\n').ShouldContain(word);
     }
 
     [ProcessTheory]
@@ -51,5 +51,5 @@ public sealed class CompletionTests
     [InlineData("fish", "complete -c samovar")]
     [InlineData("pwsh", "Register-ArgumentCompleter")]
     public async Task Other_shells_get_their_script(string shell, string registers) =>
-        (await Ran.ToolAsync("completion", shell)).Output.ShouldContain(registers);
+        (await ToolRun.ToolAsync("completion", shell)).Output.ShouldContain(registers);
 }

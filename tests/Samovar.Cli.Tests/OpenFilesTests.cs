@@ -19,8 +19,8 @@ public sealed class OpenFilesTests
     public async Task With_too_few_the_tool_says_so(params string[] words)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "ulimit is a shell's");
-        Ran ran = await Ran.ProgramAsync("bash", ["-c", "ulimit -n 64; exec dotnet \"$@\"", "bash", Ran.ToolPath, .. words], [], Path.GetTempPath());
+        ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", "ulimit -n 64; exec dotnet \"$@\"", "bash", ToolRun.ToolPath, .. words], [], Path.GetTempPath());
 
-        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: This process may have 64 files open, and the tool needs at least 128. Raise the hard limit where it is set: ulimit -n, a service's LimitNOFILE, or the container's.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: This process may have 64 files open, and the tool needs at least 128. Raise the hard limit where it is set: ulimit -n, a service's LimitNOFILE, or the container's.\n"));
     }
 }

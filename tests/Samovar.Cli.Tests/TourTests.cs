@@ -14,7 +14,7 @@ public sealed class TourTests
         IReadOnlyList<ChapterProgram> programs = ChapterProgram.All();
 
         programs.Select(static program => program.Number).ShouldBe(Enumerable.Range(1, ChapterProgram.Count));
-        programs.ShouldAllBe(static program => program.Work.Length > 10 && File.Exists(program.Assembly) && File.Exists(Path.Combine(Ran.Root, program.Source)));
+        programs.ShouldAllBe(static program => program.Work.Length > 10 && File.Exists(program.Assembly) && File.Exists(Path.Combine(ToolRun.Root, program.Source)));
         programs.Select(static program => program.Title).ShouldContain("No global lock");
     }
 
@@ -40,7 +40,7 @@ public sealed class TourTests
     [ProcessFact]
     public async Task One_program_is_shown_with_what_it_does_and_what_it_writes()
     {
-        Ran run = await Ran.ToolAsync("tour", "--only", "12");
+        ToolRun run = await ToolRun.ToolAsync("tour", "--only", "12");
 
         run.ExitCode.ShouldBe(0, run.Error);
         run.Output.ShouldContain("12 Coroutines: Two coroutines on one thread");
@@ -56,7 +56,7 @@ public sealed class TourTests
     [InlineData("--jobs", "none", "--jobs takes a number from 1 to 1,000,000, not 'none'.")]
     public async Task What_is_not_there_is_refused(string option, string value, string told)
     {
-        Ran run = await Ran.ToolAsync("tour", option, value);
+        ToolRun run = await ToolRun.ToolAsync("tour", option, value);
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain(told);
         run.Error.ShouldNotContain("   at ");
@@ -64,7 +64,7 @@ public sealed class TourTests
 
     private static async Task<ChapterRun[]> RunsAsync(params string[] arguments)
     {
-        Ran run = await Ran.ToolAsync(arguments);
+        ToolRun run = await ToolRun.ToolAsync(arguments);
         run.ExitCode.ShouldBe(0, run.Error);
         return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<ChapterRun>(line, JsonSerializerOptions.Web)!)];
     }

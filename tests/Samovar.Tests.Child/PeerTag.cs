@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Child;
 
-/// <summary>What <see cref="PeerBody"/> is told to do; the payload holds an argument where one is named.</summary>
+/// <summary>What <see cref="PeerProgram"/> is told to do; the payload holds an argument where one is named.</summary>
 internal static class PeerTag
 {
     /// <summary>Takes the message and does nothing.</summary>
@@ -36,7 +36,7 @@ internal static class PeerTag
     /// <summary>Overwrites the result ring's next record with a forged length.</summary>
     public const ushort Forge = 10;
 
-    /// <summary>Answers facts about the process: see PeerBody.</summary>
+    /// <summary>Answers facts about the process: see PeerProgram.</summary>
     public const ushort Facts = 11;
 
     /// <summary>Tries to start the item whose slot and generation are in the payload (int64 each); answers 1 or 0.</summary>

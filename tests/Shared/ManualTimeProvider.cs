@@ -77,7 +77,7 @@ internal sealed class ManualTimeProvider : TimeProvider
             if (dueTime == Timeout.InfiniteTimeSpan || timer.IsDisposed) return;
             timer.DueTime = dueTime;
             timer.Period = period;
-            ArmUnderGate(timer, _now + dueTime.Ticks);
+            ArmLocked(timer, _now + dueTime.Ticks);
             foreach (var watch in _watches.FindAll(w => IsAbout(dueTime, w.DueTime))) watch.Seen.TrySetResult();
             _watches.RemoveAll(w => IsAbout(dueTime, w.DueTime));
         }
@@ -85,7 +85,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         TimerArmed?.Invoke(dueTime);
     }
 
-    private void ArmUnderGate(ManualTimer timer, long due)
+    private void ArmLocked(ManualTimer timer, long due)
     {
         timer.Due = due;
         timer.Order = ++_armings;
@@ -111,7 +111,7 @@ internal sealed class ManualTimeProvider : TimeProvider
             if (next is null) return null;
             _armed.Remove(next);
             Volatile.Write(ref _now, Math.Max(_now, next.Due));
-            if (next.Period > TimeSpan.Zero) ArmUnderGate(next, next.Due + next.Period.Ticks);
+            if (next.Period > TimeSpan.Zero) ArmLocked(next, next.Due + next.Period.Ticks);
             return next;
         }
     }

@@ -1,4 +1,4 @@
-using Samovar.Benchmarks.Sides;
+using Samovar.Benchmarks.Contestants;
 using Samovar.Ipc;
 using Samovar.Ipc.Platform.Linux;
 
@@ -9,7 +9,7 @@ internal static class FutexLimit
 {
     private const int Apart = 32; // words: 128 bytes
 
-    public static async IAsyncEnumerable<double> TripsAsync(Ask ask, int trips, TimeSpan rest)
+    public static async IAsyncEnumerable<double> TripsAsync(Request request, int trips, TimeSpan rest)
     {
         if (!OperatingSystem.IsLinux()) throw new MissingPeerException("futexes are Linux's.");
         using var words = new SharedArray<uint>(2 * Apart);
@@ -28,7 +28,7 @@ internal static class FutexLimit
         {
             while (true)
             {
-                yield return await Timing.MedianTimeAsync(ask.Of(trips), () =>
+                yield return await Timing.MedianTimeAsync(request.Of(trips), () =>
                 {
                     uint before = Volatile.Read(ref words[Apart]);
                     Send(words, 0, ++number);

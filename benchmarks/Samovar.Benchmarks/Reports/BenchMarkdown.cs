@@ -23,7 +23,7 @@ internal static class BenchMarkdown
         return text.ToString();
     }
 
-    /// <summary>Every side of every row.</summary>
+    /// <summary>Every contestant of every row.</summary>
     public static string Peers(IReadOnlyList<RowResult> rows)
     {
         var text = new StringBuilder("| | Side | Median | ± |\n|---|---|---:|---:|\n");

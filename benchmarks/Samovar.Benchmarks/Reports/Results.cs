@@ -4,13 +4,13 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>What was measured last, row by row and curve by curve, kept in benchmarks/results; tables and pictures are made from it.</summary>
+/// <summary>What was measured last, row by row and curve by curve, kept in benchmarks/results; tables and charts are made from it.</summary>
 /// <remarks>A run of some rows replaces these and leaves the others: each line of rows.jsonl tells when and where it was taken.</remarks>
 internal sealed class Results(string root)
 {
     private string Folder => Path.Combine(root, "benchmarks", "results");
 
-    /// <summary>Keeps rows and makes the tables and the picture anew.</summary>
+    /// <summary>Keeps rows and makes the tables and the chart anew.</summary>
     /// <returns>The files that were written.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<RowResult> rows, string taken)
     {
@@ -22,8 +22,8 @@ internal sealed class Results(string root)
             + $"![ratios](rows.svg)\n\n{BenchMarkdown.Rows(kept)}\n{Notes(kept)}\n## Every side\n\n{BenchMarkdown.Peers(kept)}";
         List<string> written =
         [
-            await WriteAsync("rows.jsonl", string.Concat(all.Select(static row => JsonSerializer.Serialize(row, Written.Json) + "\n"))),
-            await WriteAsync("rows.md", text), await WriteAsync("rows.svg", BenchPictures.Rows(kept)),
+            await WriteAsync("rows.jsonl", string.Concat(all.Select(static row => JsonSerializer.Serialize(row, ResultLine.Json) + "\n"))),
+            await WriteAsync("rows.md", text), await WriteAsync("rows.svg", BenchCharts.Rows(kept)),
         ];
         foreach (string name in (string[])["README.md", Path.Combine("benchmarks", "README.md")])
         {
@@ -38,24 +38,24 @@ internal sealed class Results(string root)
         return written;
     }
 
-    /// <summary>Keeps curves and makes their tables and pictures anew.</summary>
+    /// <summary>Keeps curves and makes their tables and charts anew.</summary>
     /// <returns>The files that were written.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<CurvePoint> points, string taken)
     {
         var all = (await ReadAsync<TakenPoint>("curves.jsonl")).Where(old => !points.Any(point => point.Curve == old.Point.Curve))
             .Concat(points.Select(point => new TakenPoint(taken, point))).OrderBy(static point => point.Point.Curve, StringComparer.Ordinal).ToArray();
         IReadOnlyList<CurveTable> curves = CurveTable.Of([.. all.Select(static point => point.Point)]);
-        List<string> written = [await WriteAsync("curves.jsonl", string.Concat(all.Select(static point => JsonSerializer.Serialize(point, Written.Json) + "\n")))];
+        List<string> written = [await WriteAsync("curves.jsonl", string.Concat(all.Select(static point => JsonSerializer.Serialize(point, ResultLine.Json) + "\n")))];
         string text = $"# How things grow\n\n{Head(all.Select(static point => point.Taken))}\nMade by `benchmarks/run --curves --plot`.\n";
         foreach (CurveTable curve in curves)
         {
             text += $"\n## {curve.Title}\n\n![{curve.Id}](curve-{curve.Id}.svg)\n\n{BenchMarkdown.Curve(curve)}";
             if (Told(curve) is { } told) text += $"\n{told}\n";
             string unit = curve.PointsOf(curve.Series[0]).First().Unit;
-            written.Add(await WriteAsync($"curve-{curve.Id}.svg", BenchPictures.Curve(curve, static point => point.Y, curve.Title, unit)));
+            written.Add(await WriteAsync($"curve-{curve.Id}.svg", BenchCharts.Curve(curve, static point => point.Y, curve.Title, unit)));
             if (!curve.Series.SelectMany(curve.PointsOf).Any(static point => point.Bytes > 0)) continue;
             string memory = $"curve-{curve.Id}-memory.svg";
-            written.Add(await WriteAsync(memory, BenchPictures.Curve(curve, static point => point.Bytes, $"the same: memory by {curve.Across}", "B")));
+            written.Add(await WriteAsync(memory, BenchCharts.Curve(curve, static point => point.Bytes, $"the same: memory by {curve.Across}", "B")));
             text += $"\n![{curve.Id}, memory]({memory})\n";
         }
 
@@ -82,7 +82,7 @@ internal sealed class Results(string root)
     private async Task<IReadOnlyList<T>> ReadAsync<T>(string name)
     {
         string path = Path.Combine(Folder, name);
-        return File.Exists(path) ? [.. (await File.ReadAllLinesAsync(path)).Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize<T>(line, Written.Json)!)] : [];
+        return File.Exists(path) ? [.. (await File.ReadAllLinesAsync(path)).Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize<T>(line, ResultLine.Json)!)] : [];
     }
 
     private async Task<string> WriteAsync(string name, string text)

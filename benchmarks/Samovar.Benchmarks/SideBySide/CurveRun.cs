@@ -1,8 +1,8 @@
-using Samovar.Benchmarks.Sides;
+using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Measures curves: at each place the sides take turns, as those of a row do.</summary>
+/// <summary>Measures curves: at each place the contestants take turns, as those of a row do.</summary>
 internal static class CurveRun
 {
     /// <summary>Measures one curve after another.</summary>
@@ -10,7 +10,7 @@ internal static class CurveRun
     /// <param name="plan">How much of it.</param>
     /// <param name="measured">Takes each point as it is measured.</param>
     /// <param name="cancellation">Ends the run.</param>
-    /// <returns>Whether no side has failed; one that is not installed has not.</returns>
+    /// <returns>Whether no contestant has failed; one that is not installed has not.</returns>
     public static async Task<bool> MeasureAllAsync(IReadOnlyList<Curve> curves, RunPlan plan, Action<CurvePoint> measured, CancellationToken cancellation)
     {
         bool isWhole = true;
@@ -26,58 +26,58 @@ internal static class CurveRun
     private static async Task<bool> MeasureAsync(Curve curve, RunPlan plan, Action<CurvePoint> measured, CancellationToken cancellation)
     {
         bool isWhole = true;
-        var sides = new List<(CurveSide Side, SideProcess Process)>();
+        var contestants = new List<(CurveContestant Contestant, ContestantProcess Process)>();
         try
         {
-            foreach (CurveSide side in curve.Sides)
+            foreach (CurveContestant contestant in curve.Contestants)
             {
                 try
                 {
-                    sides.Add((side, SideProcess.Start(side.Peer, curve.Key, plan.Scale, plan.Environment)));
+                    contestants.Add((contestant, ContestantProcess.Start(contestant.Peer, curve.Key, plan.Scale, plan.Environment)));
                 }
                 catch (MissingPeerException missing)
                 {
-                    await Console.Error.WriteLineAsync($"{curve.Id}: {side.Peer.Name} is left out: {missing.Message}");
+                    await Console.Error.WriteLineAsync($"{curve.Id}: {contestant.Peer.Name} is left out: {missing.Message}");
                 }
             }
 
             foreach (double place in curve.Places.SkipLast(plan.IsQuick ? curve.Slow : 0))
             {
-                var answers = sides.ToDictionary(static side => side.Process, static _ => new List<SideAnswer>());
+                var answers = contestants.ToDictionary(static contestant => contestant.Process, static _ => new List<ContestantReply>());
                 for (int round = 0; round <= plan.Rounds; round++)
                 {
-                    foreach (var side in sides.Where(side => place <= side.Side.Last).ToArray())
+                    foreach (var contestant in contestants.Where(contestant => place <= contestant.Contestant.Last).ToArray())
                     {
                         try
                         {
-                            SideAnswer answer = await side.Process.AskAsync(place, plan.Patience, cancellation);
-                            if (round > 0) answers[side.Process].Add(answer); // the first is the warm-up
+                            ContestantReply answer = await contestant.Process.RequestAsync(place, plan.Patience, cancellation);
+                            if (round > 0) answers[contestant.Process].Add(answer); // the first is the warm-up
                         }
-                        catch (Exception error) when (error is SideFailedException or MissingPeerException)
+                        catch (Exception error) when (error is ContestantFailedException or MissingPeerException)
                         {
-                            await Console.Error.WriteLineAsync($"{curve.Id}: {side.Side.Peer.Name} is left out from {place} {curve.Across} on: {error.Message}");
+                            await Console.Error.WriteLineAsync($"{curve.Id}: {contestant.Contestant.Peer.Name} is left out from {place} {curve.Across} on: {error.Message}");
                             isWhole &= error is MissingPeerException;
-                            sides.Remove(side);
-                            await side.Process.DisposeAsync();
+                            contestants.Remove(contestant);
+                            await contestant.Process.DisposeAsync();
                         }
                     }
                 }
 
-                foreach (var (side, process) in sides.Where(side => answers[side.Process].Count > 0)) measured(Point(curve, side, place, answers[process]));
+                foreach (var (contestant, process) in contestants.Where(contestant => answers[contestant.Process].Count > 0)) measured(Point(curve, contestant, place, answers[process]));
             }
         }
         finally
         {
-            foreach (var (_, process) in sides) await process.DisposeAsync();
+            foreach (var (_, process) in contestants) await process.DisposeAsync();
         }
 
         return isWhole;
     }
 
-    private static CurvePoint Point(Curve curve, CurveSide side, double place, List<SideAnswer> answers)
+    private static CurvePoint Point(Curve curve, CurveContestant contestant, double place, List<ContestantReply> answers)
     {
         double[] bytes = [.. answers.Where(static answer => answer.Bytes is not null).Select(static answer => answer.Bytes!.Value)];
-        return new(curve.Id, curve.Work, curve.Across, curve.Unit, side.Peer.Name, place, new Figures(answers.Select(static answer => answer.Value!.Value)).Median,
+        return new(curve.Id, curve.Work, curve.Across, curve.Unit, contestant.Peer.Name, place, new Figures(answers.Select(static answer => answer.Value!.Value)).Median,
             bytes.Length > 0 ? new Figures(bytes).Median : null, answers.Count);
     }
 }

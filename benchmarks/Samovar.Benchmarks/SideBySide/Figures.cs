@@ -1,6 +1,6 @@
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>The figures of one side, in the order of the rounds, and what they come to.</summary>
+/// <summary>The figures of one contestant, in the order of the rounds, and what they come to.</summary>
 internal sealed class Figures(IEnumerable<double> values)
 {
     private readonly double[] _sorted = [.. values.Order()];

@@ -1,16 +1,16 @@
-using Samovar.Benchmarks.Sides;
+using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Who does a row's work beside Samovar, and how that side is started: it answers as <see cref="SideServer"/> does.</summary>
-/// <param name="Name">As it is shown; with the row's id before it, the name of the side.</param>
+/// <summary>Who does a row's work beside Samovar, and how that contestant is started: it answers as <see cref="ContestantServer"/> does.</summary>
+/// <param name="Name">As it is shown; with the row's id before it, the name of the contestant.</param>
 /// <param name="Program">What is started, with the words that belong before <c>--serve</c>.</param>
 /// <param name="IsQuick">Whether it is measured when time is short: those that are near the best.</param>
 internal sealed record Peer(string Name, IReadOnlyList<string> Program, bool IsQuick = true)
 {
     public const string Ours = "Samovar";
 
-    /// <summary>The row whose side this is, where it is another's.</summary>
+    /// <summary>The row whose contestant this is, where it is another's.</summary>
     public string? Row { get; init; }
 
     /// <summary>Whether it does the same work, so that it can be the best peer; otherwise its figure only stands beside.</summary>
@@ -19,7 +19,7 @@ internal sealed record Peer(string Name, IReadOnlyList<string> Program, bool IsQ
     /// <summary>Samovar itself.</summary>
     public static Peer Samovar { get; } = DotNet(Ours);
 
-    /// <summary>A side of this program.</summary>
+    /// <summary>A contestant of this program.</summary>
     public static Peer DotNet(string name) => new(name, BareProgram.Command);
 
     public static Peer Python(string script, string name) => new(name, ["python3", Path.Combine(Checkout.Peers, script)]);
@@ -32,7 +32,7 @@ internal sealed record Peer(string Name, IReadOnlyList<string> Program, bool IsQ
     /// <summary>The same, which does other work, shown for what it is worth and not ranked.</summary>
     public Peer Aside() => this with { IsRanked = false, IsQuick = false };
 
-    /// <summary>The words that start the side of a row or curve.</summary>
+    /// <summary>The words that start the contestant of a row or curve.</summary>
     public string[] Start(string id, double scale)
     {
         string share = scale.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -9,7 +9,7 @@ namespace Samovar.Benchmarks.SideBySide;
 /// <param name="Peers">Who else does it.</param>
 internal sealed record Row(string Id, string Work, string Unit, bool HigherIsBetter, double Goal, IReadOnlyList<Peer> Peers)
 {
-    /// <summary>Samovar's side.</summary>
+    /// <summary>Samovar's contestant.</summary>
     public Peer Samovar { get; init; } = Peer.Samovar;
 
     /// <summary>The limit, where there is one to be measured.</summary>

@@ -7,7 +7,7 @@ internal sealed record RowResult
 
     public required string Work { get; init; }
 
-    /// <summary>Samovar's median; null when its side failed.</summary>
+    /// <summary>Samovar's median; null when its contestant failed.</summary>
     public double? Samovar { get; init; }
 
     public required string Unit { get; init; }
@@ -48,14 +48,14 @@ internal sealed record RowResult
     /// <summary>Those without one.</summary>
     public required IReadOnlyList<SkippedPeer> Skipped { get; init; }
 
-    public static RowResult Of(Row row, SideFigures samovar, IReadOnlyList<SideFigures> peers, SideFigures? limit)
+    public static RowResult Of(Row row, ContestantFigures samovar, IReadOnlyList<ContestantFigures> peers, ContestantFigures? limit)
     {
         Figures? ours = samovar.Figures;
-        SideFigures? best = peers.Where(static peer => peer.Figures is not null && peer.Peer.IsRanked)
+        ContestantFigures? best = peers.Where(static peer => peer.Figures is not null && peer.Peer.IsRanked)
             .OrderBy(peer => row.HigherIsBetter ? -peer.Figures!.Median : peer.Figures!.Median).FirstOrDefault();
         double? ratio = Times(row, ours, best?.Figures);
         bool isMet = ours is not null && IsAsGood(row, ours.Median);
-        IEnumerable<SideFigures> others = limit is null ? peers : [.. peers, limit];
+        IEnumerable<ContestantFigures> others = limit is null ? peers : [.. peers, limit];
         return new()
         {
             Id = row.Id,
@@ -75,12 +75,12 @@ internal sealed record RowResult
             Outliers = ours?.Outliers ?? 0,
             Verdict = Judge(row, samovar, best, ratio),
             Reason = isMet && !(ratio < 1) ? null : row.Reason,
-            Peers = [.. others.Where(static side => side.Figures is not null).Select(side => new OtherFigure(side.Peer.Name, side.Figures!.Median, side.Figures.Spread, side.Peer.IsRanked && !ReferenceEquals(side, limit), ReferenceEquals(side, limit)))],
-            Skipped = [.. others.Where(static side => side.Figures is null).Select(static side => new SkippedPeer(side.Peer.Name, side.Why!))],
+            Peers = [.. others.Where(static contestant => contestant.Figures is not null).Select(contestant => new OtherFigure(contestant.Peer.Name, contestant.Figures!.Median, contestant.Figures.Spread, contestant.Peer.IsRanked && !ReferenceEquals(contestant, limit), ReferenceEquals(contestant, limit)))],
+            Skipped = [.. others.Where(static contestant => contestant.Figures is null).Select(static contestant => new SkippedPeer(contestant.Peer.Name, contestant.Why!))],
         };
     }
 
-    private static string Judge(Row row, SideFigures samovar, SideFigures? best, double? ratio)
+    private static string Judge(Row row, ContestantFigures samovar, ContestantFigures? best, double? ratio)
     {
         if (samovar.Figures is not { } ours) return $"failed: {samovar.Why}";
         bool isMet = IsAsGood(row, ours.Median);

@@ -1,16 +1,16 @@
 using System.Diagnostics;
-using Samovar.Benchmarks.Sides;
+using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Measures one row: all its sides run at once, each in a process of its own, and are asked in turn, round after round.</summary>
+/// <summary>Measures one row: all its contestants run at once, each in a process of its own, and are asked in turn, round after round.</summary>
 /// <remarks>Whoever is not asked sleeps. Each round begins with another side, so none has the better place; what the machine does to one round it
-/// does to all sides alike. A side that fails is out, and the others go on.</remarks>
+/// does to all contestants alike. A contestant that fails is out, and the others go on.</remarks>
 internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> s_asItIs = [];
-    private readonly List<Running> _sides = [];
-    private readonly List<SideFigures> _out = [];
+    private readonly List<Running> _contestants = [];
+    private readonly List<ContestantFigures> _out = [];
 
     private double Scale => row.IsWhole ? 1 : plan.Scale;
 
@@ -43,32 +43,32 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         Start(row.Samovar);
         if (row.Limit is not null) Start(row.Limit);
         foreach (Peer peer in row.Peers.Where(peer => !plan.IsQuick || peer.IsQuick)) Start(peer);
-        await WarmUpAsync(_sides, cancellation);
+        await WarmUpAsync(_contestants, cancellation);
         // Where none of the near ones is here, the far ones are better than none.
         foreach (Peer peer in row.Peers.Where(peer => plan.IsQuick && !peer.IsQuick && peer.IsRanked))
         {
-            if (_sides.Exists(side => IsPeer(side.Process.Peer))) break;
+            if (_contestants.Exists(contestant => IsPeer(contestant.Process.Peer))) break;
             Start(peer);
-            await WarmUpAsync(_sides.Where(side => side.Process.Peer == peer), cancellation);
+            await WarmUpAsync(_contestants.Where(contestant => contestant.Process.Peer == peer), cancellation);
         }
 
         for (int round = 0; round < plan.Rounds && HasTime(began, round); round++)
         {
-            Running[] order = [.. _sides];
+            Running[] order = [.. _contestants];
             for (int i = 0; i < order.Length; i++)
             {
-                Running side = order[(i + round) % order.Length];
-                if (await AskAsync(side, cancellation) is { } figure) side.Values.Add(figure);
+                Running contestant = order[(i + round) % order.Length];
+                if (await RequestAsync(contestant, cancellation) is { } figure) contestant.Values.Add(figure);
             }
         }
 
-        return RowResult.Of(row, Of(row.Samovar)!, [.. row.Peers.Select(Of).OfType<SideFigures>()], row.Limit is null ? null : Of(row.Limit));
+        return RowResult.Of(row, Of(row.Samovar)!, [.. row.Peers.Select(Of).OfType<ContestantFigures>()], row.Limit is null ? null : Of(row.Limit));
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Running side in _sides) await side.Process.DisposeAsync();
-        _sides.Clear();
+        foreach (Running contestant in _contestants) await contestant.Process.DisposeAsync();
+        _contestants.Clear();
     }
 
     // One round always; another where one as long as those before still fits.
@@ -83,7 +83,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     {
         try
         {
-            _sides.Add(new(SideProcess.Start(peer, row.Id, Scale, row.IsCold ? s_asItIs : plan.Environment)));
+            _contestants.Add(new(ContestantProcess.Start(peer, row.Id, Scale, row.IsCold ? s_asItIs : plan.Environment)));
         }
         catch (MissingPeerException missing)
         {
@@ -92,41 +92,41 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     }
 
     // The first figures are those of code that is still being compiled, of pages and pools that are not there yet.
-    private async Task WarmUpAsync(IEnumerable<Running> sides, CancellationToken cancellation)
+    private async Task WarmUpAsync(IEnumerable<Running> contestants, CancellationToken cancellation)
     {
         if (plan.IsQuick && row.IsWhole) return;
-        foreach (Running side in sides.ToArray())
+        foreach (Running contestant in contestants.ToArray())
         {
             long began = Stopwatch.GetTimestamp();
             for (int figures = 0; figures < row.WarmUps || Stopwatch.GetElapsedTime(began) < plan.WarmUp; figures++)
             {
-                if (await AskAsync(side, cancellation) is null) break;
+                if (await RequestAsync(contestant, cancellation) is null) break;
             }
         }
     }
 
-    private async Task<double?> AskAsync(Running side, CancellationToken cancellation)
+    private async Task<double?> RequestAsync(Running contestant, CancellationToken cancellation)
     {
         try
         {
-            return (await side.Process.AskAsync(0, plan.Patience, cancellation)).Value;
+            return (await contestant.Process.RequestAsync(0, plan.Patience, cancellation)).Value;
         }
-        catch (Exception error) when (error is SideFailedException or MissingPeerException)
+        catch (Exception error) when (error is ContestantFailedException or MissingPeerException)
         {
-            _sides.Remove(side);
-            _out.Add(new(side.Process.Peer, null, error.Message));
-            await side.Process.DisposeAsync();
+            _contestants.Remove(contestant);
+            _out.Add(new(contestant.Process.Peer, null, error.Message));
+            await contestant.Process.DisposeAsync();
             return null;
         }
     }
 
     private bool IsPeer(Peer peer) => !ReferenceEquals(peer, row.Samovar) && !ReferenceEquals(peer, row.Limit);
 
-    private SideFigures? Of(Peer peer) =>
-        _sides.Find(side => ReferenceEquals(side.Process.Peer, peer)) is { } found ? new(peer, new(found.Values), null)
-        : _out.Find(side => ReferenceEquals(side.Peer, peer));
+    private ContestantFigures? Of(Peer peer) =>
+        _contestants.Find(contestant => ReferenceEquals(contestant.Process.Peer, peer)) is { } found ? new(peer, new(found.Values), null)
+        : _out.Find(contestant => ReferenceEquals(contestant.Peer, peer));
 
-    private sealed record Running(SideProcess Process)
+    private sealed record Running(ContestantProcess Process)
     {
         public List<double> Values { get; } = [];
     }

@@ -127,6 +127,6 @@ internal static class Rows
             [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)").Aside()]);
     }
 
-    /// <summary>A side that another row has too.</summary>
+    /// <summary>A contestant that another row has too.</summary>
     private static Peer Named(string row, Peer peer) => peer with { Row = row };
 }

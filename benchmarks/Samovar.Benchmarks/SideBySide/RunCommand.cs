@@ -119,13 +119,13 @@ internal static class RunCommand
         if (!isJson) Terminal.Write(console => show(all, head, console));
         if (!isKept || code is not (ExitCode.Success or ExitCode.ItemsFailed)) return code;
         IReadOnlyList<string> written = await keep(new Results(Checkout.Root), all, head[0]);
-        await Console.Error.WriteLineAsync($"Written: {string.Join(", ", written.Select(static path => Path.GetRelativePath(Checkout.Root, path)))}");
+        await Console.Error.WriteLineAsync($"ResultLine: {string.Join(", ", written.Select(static path => Path.GetRelativePath(Checkout.Root, path)))}");
         return code;
 
         void Measured(T item)
         {
             all.Add(item);
-            if (isJson) Console.Out.WriteLine(JsonSerializer.Serialize(item, Written.Json));
+            if (isJson) Console.Out.WriteLine(JsonSerializer.Serialize(item, ResultLine.Json));
         }
     }
 }

@@ -12,10 +12,10 @@ internal sealed record RunPlan
     /// <summary>How long each side is asked for figures that are thrown away; one at least.</summary>
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>How long a side may take for one figure.</summary>
+    /// <summary>How long a contestant may take for one figure.</summary>
     public required TimeSpan Patience { get; init; }
 
-    /// <summary>What differs in the sides' environment.</summary>
+    /// <summary>What differs in the contestants' environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>For all rows together: as it runs out rows have fewer rounds, one at least. Null for no end.</summary>
@@ -31,7 +31,7 @@ internal sealed record RunPlan
         Rounds = 5,
         Scale = 0.25,
         WarmUp = TimeSpan.FromSeconds(0.25),
-        Patience = TimeSpan.FromMinutes(1), // a protection against a side that hangs, also beside other work
+        Patience = TimeSpan.FromMinutes(1), // a protection against a contestant that hangs, also beside other work
         Total = TimeSpan.FromSeconds(46),
         IsQuick = true,
         // The compiler otherwise waits for a quiet tenth of a second before it counts calls, and a short warm-up has none.

@@ -17,12 +17,12 @@ internal static class DoctorCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            Checkup checkup = await Checkup.RunAsync(Host.Current, cancellation);
+            HealthReport report = await HealthReport.RunAsync(Host.Current, cancellation);
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(CheckupJson.Write(checkup));
+                Console.Out.WriteLine(HealthReportJson.Write(report));
             else
-                Terminal.Write(console => CheckupText.Write(checkup, console));
-            return checkup.CanRun ? ExitCode.Success : ExitCode.Unfit;
+                Terminal.Write(console => HealthReportText.Write(report, console));
+            return report.CanRun ? ExitCode.Success : ExitCode.Unfit;
         });
         Examples.AddTo(command,
         [

@@ -83,7 +83,7 @@ internal sealed class MapOptionSet
     private readonly Option<bool> _resumeFailed = Flag("--resume-failed", "As --resume, and run again what had failed.");
     private readonly Option<bool> _verbose = Flag("--verbose", "Whole errors, with their stack.");
     private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
-        "auto (a picture, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
+        "auto (a display, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
 
     public MapOptionSet() => _rest.CompletionSources.Add(context => MethodCompletion.Of(context.ParseResult.GetResult(_target)?.Tokens is [var target, ..] ? target.Value : null, context));
 
@@ -95,17 +95,17 @@ internal sealed class MapOptionSet
         _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
     ];
 
-    /// <exception cref="MistakeException">Words that do not go together.</exception>
+    /// <exception cref="UsageException">Words that do not go together.</exception>
     public MapRequest Read(ParseResult parsed)
     {
         (string? method, IReadOnlyList<string>? items) = Split(parsed);
         bool resume = parsed.GetValue(_resume) || parsed.GetValue(_resumeFailed);
         string? jobLog = parsed.GetValue(_jobLog);
-        if (resume && jobLog is null) throw new MistakeException("--resume needs the --job-log of the run to continue.");
-        if (jobLog is "-") throw new MistakeException("--job-log takes a file, since a run is continued by it; - is none.");
+        if (resume && jobLog is null) throw new UsageException("--resume needs the --job-log of the run to continue.");
+        if (jobLog is "-") throw new UsageException("--job-log takes a file, since a run is continued by it; - is none.");
         string? inputFormat = parsed.GetValue(_inputFormat);
         if (inputFormat is not (null or "lines" or "jsonl" or "json" or "csv" or "tsv"))
-            throw new MistakeException($"--input-format takes lines, jsonl, json, csv or tsv, not '{inputFormat}'.");
+            throw new UsageException($"--input-format takes lines, jsonl, json, csv or tsv, not '{inputFormat}'.");
         CheckEngine(parsed);
         return new MapRequest
         {
@@ -156,7 +156,7 @@ internal sealed class MapOptionSet
             : engine == Engine.Inline && parsed.GetValue(_timeout) is not null ? _timeout
             : null;
         if (inVain is not null)
-            throw new MistakeException($"{inVain.Name} does nothing with --engine {engine.ToString().ToLowerInvariant()}. Leave one of them out.");
+            throw new UsageException($"{inVain.Name} does nothing with --engine {engine.ToString().ToLowerInvariant()}. Leave one of them out.");
     }
 
     // What follows "--" are items; before it only the method.
@@ -169,12 +169,12 @@ internal sealed class MapOptionSet
         if (Array.Find(before, w => w.StartsWith('-')) is { } unknown)
         {
             string near = Spelling.Suggest(unknown, Options.SelectMany(o => (IEnumerable<string>)[o.Name, .. o.Aliases]));
-            throw new MistakeException($"there is no option '{unknown}'.{near} Items follow after --.");
+            throw new UsageException($"there is no option '{unknown}'.{near} Items follow after --.");
         }
 
         return before.Length <= 1
             ? (before.Length == 1 ? before[0] : null, dashes < 0 ? null : words[before.Length..])
-            : throw new MistakeException($"'{before[1]}' is one word too many after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");
+            : throw new UsageException($"'{before[1]}' is one word too many after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");
     }
 
     private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>

@@ -17,7 +17,7 @@ internal static class MethodCompletion
         {
             return BuiltAssembly(Path.GetFullPath(target)) is { } assembly ? [.. MethodFinder.Names(assembly).Select(static name => new CompletionItem(name))] : [];
         }
-        catch (Exception error) when (error is MistakeException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is UsageException or IOException or UnauthorizedAccessException)
         {
             return []; // while a word is typed there is no place for an error; running the command tells it
         }

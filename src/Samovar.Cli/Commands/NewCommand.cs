@@ -45,7 +45,7 @@ internal static class NewCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException(File.Exists(path) ? $"{path} is there already. Name another file." : $"{path} cannot be written: {e.Message}");
+            throw new UsageException(File.Exists(path) ? $"{path} is there already. Name another file." : $"{path} cannot be written: {e.Message}");
         }
 
         Console.Out.WriteLine($"{path} is written. Try: samovar map {Word(path)} --files '*'");
@@ -54,7 +54,7 @@ internal static class NewCommand
 
     // samovar map knows a C# file by its extension.
     private static string WithExtension(string name) =>
-        Path.EndsInDirectorySeparator(name) || Directory.Exists(name) ? throw new MistakeException($"{name} is a folder. Name a file in it.")
+        Path.EndsInDirectorySeparator(name) || Directory.Exists(name) ? throw new UsageException($"{name} is a folder. Name a file in it.")
         : Path.GetExtension(name).Equals(".cs", StringComparison.OrdinalIgnoreCase) ? name
         : name + ".cs";
 

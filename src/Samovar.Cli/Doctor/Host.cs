@@ -20,7 +20,7 @@ internal abstract class Host
     public abstract CountLimits Counts();
 
     /// <summary>Probes for what Samovar's inside uses of the platform.</summary>
-    public abstract IEnumerable<Finding> Probe();
+    public abstract IEnumerable<CheckResult> Probe();
 
     /// <summary>
     /// How long a sleeping thread takes to answer another, there and back, in microseconds (median); null when that cannot be

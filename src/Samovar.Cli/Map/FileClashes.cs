@@ -3,7 +3,7 @@ namespace Samovar.Cli.Map;
 /// <summary>Refuses a run that would write over what it reads, or two things into one file, or that names no file where one belongs.</summary>
 internal static class FileClashes
 {
-    /// <exception cref="MistakeException">Two of its files are the same, or a name is empty.</exception>
+    /// <exception cref="UsageException">Two of its files are the same, or a name is empty.</exception>
     public static void Refuse(MapRequest request)
     {
         RequireName("output", request.Output);
@@ -12,7 +12,7 @@ internal static class FileClashes
         string? output = Resolve(request.Output is "-" ? null : request.Output);
         string? log = Resolve(request.JobLog);
         if (output is not null && output == log)
-            throw new MistakeException($"{request.JobLog} cannot hold both the results and the job log. Name two files.");
+            throw new UsageException($"{request.JobLog} cannot hold both the results and the job log. Name two files.");
 
         bool readsText = request.Arguments is null && request.Range is null && request.Files.Count == 0;
         string? input = readsText ? Resolve(request.Input is null or "-" ? "/dev/stdin" : request.Input) : null;
@@ -24,13 +24,13 @@ internal static class FileClashes
         {
             if (path is null) return;
             string? read = path == input ? "input" : path == target ? "target" : null;
-            if (read is not null) throw new MistakeException($"The {kind} {name} is the {read} too, which would be lost. Name another file.");
+            if (read is not null) throw new UsageException($"The {kind} {name} is the {read} too, which would be lost. Name another file.");
         }
     }
 
     private static void RequireName(string kind, string? name)
     {
-        if (name is "") throw new MistakeException($"The name of the {kind} is empty. Name a file.");
+        if (name is "") throw new UsageException($"The name of the {kind} is empty. Name a file.");
     }
 
     // The file itself, behind links; null where there is none to lose.

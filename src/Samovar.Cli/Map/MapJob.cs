@@ -24,7 +24,7 @@ internal sealed class MapJob(MapRequest request)
         Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, Say, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
         if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
-            throw new MistakeException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
+            throw new UsageException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
         Action<string> say = Say;
         await using SilenceNotice? silence = request.NamesNoInput ? new SilenceNotice(TimeProvider.System, () => Volatile.Read(ref say)(Silence)) : null;
         silence?.Begin();
@@ -35,12 +35,12 @@ internal sealed class MapJob(MapRequest request)
 
         ResultFormat format = request.Format ?? FormatOf(request.Output);
         string? output = request.Output is null or "-" ? null : Path.GetFullPath(request.Output);
-        (Ledger ledger, ResumePoint? point) = OpenOutputs(method, input, format, output);
-        var tally = new Tally(point?.Done.Count ?? 0);
+        (ResultLog resultLog, ResumePoint? point) = OpenOutputs(method, input, format, output);
+        var counters = new ProgressCounters(point?.Done.Count ?? 0);
         using var signal = new StopSignal();
         long? total = request.Limit is { } limit && input.Count is { } count ? Math.Min(limit, count) : input.Count;
-        var shown = new RunProgress(tally, total, () => input.Fraction, request.Settings.Workers, method.ToString());
-        MapRun run;
+        var shown = new RunProgress(counters, total, () => input.Fraction, request.Settings.Workers, method.ToString());
+        MapExecution run;
         await using (ProgressView view = ProgressView.Start(Kind(output), shown))
         {
             Volatile.Write(ref say, line => view.Say($"samovar: {line}"));
@@ -52,22 +52,22 @@ internal sealed class MapJob(MapRequest request)
                 TargetContext.Enter(target.AssemblyPath);
             }
 
-            var work = new ItemWork(target, method, input.Form, format == ResultFormat.Text ? ResultForm.Text : ResultForm.Json)
+            var work = new ItemCall(target, method, input.Form, format == ResultFormat.Text ? ResultForm.Text : ResultForm.Json)
             {
-                Notes = tally,
+                Notes = counters,
                 Stop = signal.Stop,
                 ThrowsFailures = request.Settings.Retries > 0,
             };
             Executor executor = request.Settings.CreateExecutor(
-                target.RuntimeConfiguration, new WorkerLines(view.Say, request.Verbose).Take);
-            run = new MapRun(request.Settings, executor, work, signal, ledger, tally, new FailureLines(view.Say, request.Verbose));
+                target.RuntimeConfiguration, new WorkerLinePrinter(view.Say, request.Verbose).Take);
+            run = new MapExecution(request.Settings, executor, work, signal, resultLog, counters, new FailureLines(view.Say, request.Verbose));
             await run.RunAsync(Items(input, point, silence));
             silence?.End();
             await executor.ShutdownAsync(signal.Kill.IsCancellationRequested ? ShutdownMode.Kill : ShutdownMode.Drain, TimeSpan.Zero);
         }
 
-        ledger.Close();
-        return Conclude(run, signal, tally.Snapshot(), input);
+        resultLog.Close();
+        return Conclude(run, signal, counters.Snapshot(), input);
     }
 
     private static IEnumerable<string> LeftOut(ItemInput input)
@@ -77,20 +77,20 @@ internal sealed class MapJob(MapRequest request)
             yield return string.Create(CultureInfo.InvariantCulture, $"samovar: left out: {input.LeftOut.Count - MostLeftOut:N0} more");
     }
 
-    private (Ledger Ledger, ResumePoint? Point) OpenOutputs(MethodRoles method, ItemInput input, ResultFormat format, string? output)
+    private (ResultLog ResultLog, ResumePoint? Point) OpenOutputs(MethodRoles method, ItemInput input, ResultFormat format, string? output)
     {
         string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
         var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
         return OutputFiles.Open(
             output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer, Say);
 
-        ResultWriter Writer(AppendBuffer file)
+        ResultFormatter Writer(AppendBuffer file)
         {
-            if (format is not (ResultFormat.Csv or ResultFormat.Tsv)) return ResultWriter.Create(format, file, request.WithInput, columns: null);
+            if (format is not (ResultFormat.Csv or ResultFormat.Tsv)) return ResultFormatter.Create(format, file, request.WithInput, columns: null);
             char separator = format == ResultFormat.Tsv ? CsvResults.Tab : CsvResults.Comma;
             IReadOnlyList<string>? columns = (method.Result is null ? null : ResultTypes.Columns(method.Result))
                 ?? CsvResults.ColumnsOf(output, request.WithInput, separator);
-            return ResultWriter.Create(format, file, request.WithInput, columns);
+            return ResultFormatter.Create(format, file, request.WithInput, columns);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class MapJob(MapRequest request)
         return all;
     }
 
-    private int Conclude(MapRun run, StopSignal signal, TallySnapshot end, ItemInput input)
+    private int Conclude(MapExecution run, StopSignal signal, ProgressSnapshot end, ItemInput input)
     {
         string? interruption = signal.Signal switch
         {
@@ -129,7 +129,7 @@ internal sealed class MapJob(MapRequest request)
         };
         if (run.OutputError is { IsClosedPipe: true }) return ExitCode.OutputClosed; // head has what it wanted
         if (run.OutputError is { } lost) Say($"{lost.Message}. {AfterLoss}");
-        else if (run.InputError is MistakeException mistake) Say(mistake.Message);
+        else if (run.InputError is UsageException mistake) Say(mistake.Message);
         else if (run.InputError is { } error) Say($"{BrokenOff(error)} What was read has been run.");
         else if (interruption is not null) Say($"{interruption}. {HowToResume(end)}");
         else if (run.Halted is { } why) Say($"stopped: {why}. {HowToResume(end)}");
@@ -142,7 +142,7 @@ internal sealed class MapJob(MapRequest request)
         return run switch
         {
             { OutputError: not null } => ExitCode.OutputLost,
-            { InputError: MistakeException } => ExitCode.Usage,
+            { InputError: UsageException } => ExitCode.Usage,
             { InputError: not null } => ExitCode.InputLost,
             _ when signal.Signal == PosixSignal.SIGINT => ExitCode.Interrupted,
             _ when signal.Signal == PosixSignal.SIGTERM => ExitCode.Terminated,
@@ -152,7 +152,7 @@ internal sealed class MapJob(MapRequest request)
         };
     }
 
-    private string HowToResume(TallySnapshot end)
+    private string HowToResume(ProgressSnapshot end)
     {
         string done = string.Create(CultureInfo.InvariantCulture, $"{end.Ended + end.Already:N0} items are done");
         return request.JobLog is null
@@ -172,7 +172,7 @@ internal sealed class MapJob(MapRequest request)
         _ => true,
     };
 
-    // A picture over results that go to the same terminal would be torn by them.
+    // A display over results that go to the same terminal would be torn by them.
     private ProgressKind Kind(string? output) => request.Progress switch
     {
         ProgressKind.Auto when Console.IsErrorRedirected || (output is null && !Console.IsOutputRedirected) => ProgressKind.None,
@@ -215,15 +215,15 @@ internal sealed class MapJob(MapRequest request)
         }
         catch (OutputLostException lost)
         {
-            throw new MistakeException($"{lost.Message}.", ExitCode.OutputLost);
+            throw new UsageException($"{lost.Message}.", ExitCode.OutputLost);
         }
         catch (IOException broken)
         {
-            throw new MistakeException(BrokenOff(broken), ExitCode.InputLost);
+            throw new UsageException(BrokenOff(broken), ExitCode.InputLost);
         }
     }
 
-    private static string BrokenOff(Exception error) => $"the input broke off: {Texts.FirstLine(error.Message)}";
+    private static string BrokenOff(Exception error) => $"the input broke off: {TextFormat.FirstLine(error.Message)}";
 
     private static ResultFormat FormatOf(string? output) => Path.GetExtension(output)?.ToLowerInvariant() switch
     {

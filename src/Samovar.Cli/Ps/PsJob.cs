@@ -10,9 +10,9 @@ internal static class PsJob
     public static async Task<int> ShowAsync(int pid, int most, bool isJson, CancellationToken cancellation)
     {
         RequireOwn(pid);
-        var picture = await AskedAsync(pid, most, cancellation)
-            ?? throw new MistakeException($"process {pid} is a .NET program in which no executor of Samovar lives, or lives yet.", ExitCode.NoAnswer);
-        Console.Out.Write(isJson ? PsJson.Write(picture) + "\n" : PsText.Tree(picture));
+        var snapshot = await AskedAsync(pid, most, cancellation)
+            ?? throw new UsageException($"process {pid} is a .NET program in which no executor of Samovar lives, or lives yet.", ExitCode.NoAnswer);
+        Console.Out.Write(isJson ? PsJson.Write(snapshot) + "\n" : PsText.Tree(snapshot));
         return ExitCode.Success;
     }
 
@@ -20,19 +20,19 @@ internal static class PsJob
     {
         // Each is asked on its own: one that hangs holds up no other.
         var asked = await Task.WhenAll(DiagnosticPort.Processes().Where(IsOwn).Where(Peer.MayHaveSamovar).Select(pid => TriedAsync(pid, cancellation)));
-        ProcessPicture[] pictures = [.. asked.Select(static one => one.Picture).OfType<ProcessPicture>()];
-        if (isJson) Console.Out.WriteLine(PsJson.Write(pictures));
-        else if (pictures.Length == 0) Console.Out.WriteLine("No process of yours has an executor of Samovar.");
-        else Terminal.Write(console => PsText.List(pictures, console));
+        ProcessSnapshot[] snapshots = [.. asked.Select(static one => one.Snapshot).OfType<ProcessSnapshot>()];
+        if (isJson) Console.Out.WriteLine(PsJson.Write(snapshots));
+        else if (snapshots.Length == 0) Console.Out.WriteLine("No process of yours has an executor of Samovar.");
+        else Terminal.Write(console => PsText.List(snapshots, console));
         foreach (var (_, why) in asked.Where(static one => one.Why is not null)) await Console.Error.WriteLineAsync($"samovar: {why}");
         return ExitCode.Success;
     }
 
-    private static async Task<(ProcessPicture? Picture, string? Why)> TriedAsync(int pid, CancellationToken cancellation)
+    private static async Task<(ProcessSnapshot? Snapshot, string? Why)> TriedAsync(int pid, CancellationToken cancellation)
     {
         try
         {
-            return (await Inquiry.AskAsync(pid, most: 0, cancellation), null);
+            return (await InspectionClient.AskAsync(pid, most: 0, cancellation), null);
         }
         catch (NoAnswerException why)
         {
@@ -40,15 +40,15 @@ internal static class PsJob
         }
     }
 
-    private static async Task<ProcessPicture?> AskedAsync(int pid, int most, CancellationToken cancellation)
+    private static async Task<ProcessSnapshot?> AskedAsync(int pid, int most, CancellationToken cancellation)
     {
         try
         {
-            return await Inquiry.AskAsync(pid, most, cancellation);
+            return await InspectionClient.AskAsync(pid, most, cancellation);
         }
         catch (NoAnswerException why)
         {
-            throw new MistakeException(why.Message, ExitCode.NoAnswer);
+            throw new UsageException(why.Message, ExitCode.NoAnswer);
         }
     }
 
@@ -56,10 +56,10 @@ internal static class PsJob
 
     private static void RequireOwn(int pid)
     {
-        if (OperatingSystem.IsWindows()) throw new MistakeException("ps asks over Unix domain sockets of the runtime, which Windows has not. It is not there yet.");
-        if (!Exists(pid)) throw new MistakeException($"there is no process {pid}. 'samovar ps' lists those that can be asked.");
+        if (OperatingSystem.IsWindows()) throw new UsageException("ps asks over Unix domain sockets of the runtime, which Windows has not. It is not there yet.");
+        if (!Exists(pid)) throw new UsageException($"there is no process {pid}. 'samovar ps' lists those that can be asked.");
         if (OperatingSystem.IsLinux() && !IsOwn(pid))
-            throw new MistakeException($"process {pid} belongs to another user (number {Peer.UserOf($"{pid}")}); a process shows its tasks to its own user alone.");
+            throw new UsageException($"process {pid} belongs to another user (number {Peer.UserOf($"{pid}")}); a process shows its tasks to its own user alone.");
     }
 
     private static bool Exists(int pid)

@@ -3,23 +3,23 @@ using Spectre.Console;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>Pictures as people read them.</summary>
+/// <summary>Snapshots as people read them.</summary>
 internal static class PsText
 {
-    public static string Tree(ProcessPicture picture)
+    public static string Tree(ProcessSnapshot snapshot)
     {
-        var text = new StringBuilder($"process {picture.Pid}: {picture.Program} (Samovar {picture.Samovar})\n");
-        foreach (var executor in picture.Executors) text.Append(executor);
+        var text = new StringBuilder($"process {snapshot.Pid}: {snapshot.Program} (Samovar {snapshot.Samovar})\n");
+        foreach (var executor in snapshot.Executors) text.Append(executor);
         return Printable(text.ToString());
     }
 
-    public static void List(IReadOnlyList<ProcessPicture> pictures, IAnsiConsole console)
+    public static void List(IReadOnlyList<ProcessSnapshot> snapshots, IAnsiConsole console)
     {
         var table = new Table().NoBorder().AddColumn(new TableColumn("PID").RightAligned()).AddColumn("PROGRAM").AddColumn("EXECUTORS");
-        foreach (var picture in pictures)
+        foreach (var snapshot in snapshots)
         {
-            string executors = string.Join('\n', picture.Executors.Select(static executor => $"{executor.Label}: {executor.State}"));
-            table.AddRow(new Text($"{picture.Pid}"), new Text(Printable(picture.Program)), new Text(Printable(executors)));
+            string executors = string.Join('\n', snapshot.Executors.Select(static executor => $"{executor.Label}: {executor.State}"));
+            table.AddRow(new Text($"{snapshot.Pid}"), new Text(Printable(snapshot.Program)), new Text(Printable(executors)));
         }
 
         console.Write(table);

@@ -16,12 +16,12 @@ internal sealed record ChapterProgram(int Number, string Title, string Work, str
     private const string Comment = "// ";
 
     /// <summary>All of them, in the chapter's order.</summary>
-    /// <exception cref="MistakeException">They are not there.</exception>
+    /// <exception cref="UsageException">They are not there.</exception>
     public static IReadOnlyList<ChapterProgram> All()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "chapter");
         ChapterProgram[] programs = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.cs").Order(StringComparer.Ordinal).Select(Read)] : [];
-        return programs.Length > 0 ? programs : throw new MistakeException($"The programs of the tour are missing: they belong in {folder}. Install the tool again.");
+        return programs.Length > 0 ? programs : throw new UsageException($"The programs of the tour are missing: they belong in {folder}. Install the tool again.");
     }
 
     // 05-no-global-lock.cs is "5 No global lock".

@@ -1,5 +1,3 @@
-using Samovar.Executors.Mapping;
-
 namespace Samovar;
 
 /// <summary>Where an error came from that no caller could be handed.</summary>
@@ -27,7 +25,7 @@ public enum FailureSource
     Executor,
 
     /// <summary>A task was left over when the main work of an event loop ended.</summary>
-    Leftover,
+    Orphaned,
 
     /// <summary>Code blocks the one thread of an event loop.</summary>
     BlockedLoop,

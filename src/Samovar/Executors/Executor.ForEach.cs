@@ -3,7 +3,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>ForEachAsync, for both kinds of source and every shape of work. All lead to <see cref="EachAsync{T}"/>.</content>
+/// <content>ForEachAsync, for both kinds of source and every kind of delegate. All lead to <see cref="EachAsync{T}"/>.</content>
 public abstract partial class Executor
 {
     /// <summary>Runs <paramref name="work"/> over every item and ends when all have ended.</summary>
@@ -18,48 +18,48 @@ public abstract partial class Executor
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
     public Task ForEachAsync<T>(
         IEnumerable<T> source, Action<T> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IEnumerable<T> source, Action<T, CancellationToken> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IEnumerable<T> source, Func<T, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IEnumerable<T> source, Func<T, CancellationToken, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.AsynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IAsyncEnumerable<T> source, Action<T> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IAsyncEnumerable<T> source, Action<T, CancellationToken> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IAsyncEnumerable<T> source, Func<T, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Action{T}, MapOptions?, CancellationToken)"/>
     public Task ForEachAsync<T>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, Task> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        EachAsync(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+        EachAsync(FromItems(source), work, DelegateKind.AsynchronousWithToken, options, cancellationToken);
 
     private Task EachAsync<T>(
-        MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
+        MapSource<T> source, Delegate work, DelegateKind kind, MapOptions? options, CancellationToken cancellationToken)
     {
         var unordered = (options ?? MapOptions.Default) with { Ordered = false };
-        var plan = Plan<T, NoResult>(work, shape, bringsResult: false, unordered, endsWithFirstError: true);
+        var plan = Plan<T, NoResult>(work, kind, bringsResult: false, unordered, endsWithFirstError: true);
         var results = ResultsOf(plan(), source, cancellationToken);
         return UnaskedCancellation.FailsIn(
             FinishAsync(results), (results, cancellationToken), static run => run.cancellationToken.IsCancellationRequested || run.results.WasCanceled);

@@ -3,7 +3,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Map, for both kinds of source and every shape of work. All lead to <see cref="Results{T, TResult}"/>.</content>
+/// <content>Map, for both kinds of source and every kind of delegate. All lead to <see cref="Results{T, TResult}"/>.</content>
 public abstract partial class Executor
 {
     /// <summary>Runs <paramref name="work"/> over every item and gives the results.</summary>
@@ -33,42 +33,42 @@ public abstract partial class Executor
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.AsynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="Map{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Results<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+        Results<T, TResult>(FromItems(source), work, DelegateKind.AsynchronousWithToken, options, cancellationToken);
 
     private static MapSource<T> FromItems<T>(IEnumerable<T> source)
     {

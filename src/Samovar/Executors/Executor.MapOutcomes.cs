@@ -3,7 +3,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>MapOutcomes, for both kinds of source and every shape of work. All lead to <see cref="Outcomes{T, TResult}"/>.</content>
+/// <content>MapOutcomes, for both kinds of source and every kind of delegate. All lead to <see cref="Outcomes{T, TResult}"/>.</content>
 public abstract partial class Executor
 {
     /// <summary>Runs <paramref name="work"/> over every item and gives each item's own outcome: a failing item never loses its
@@ -19,66 +19,66 @@ public abstract partial class Executor
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.AsynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Synchronous, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.SynchronousWithToken, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.SynchronousWithToken, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.Asynchronous, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.Asynchronous, options, cancellationToken);
 
     /// <inheritdoc cref="MapOutcomes{T, TResult}(IEnumerable{T}, Func{T, TResult}, MapOptions?, CancellationToken)"/>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        Outcomes<T, TResult>(FromItems(source), work, WorkShape.AsynchronousWithToken, options, cancellationToken);
+        Outcomes<T, TResult>(FromItems(source), work, DelegateKind.AsynchronousWithToken, options, cancellationToken);
 
     private AsyncSequence<Outcome<T, TResult>> Outcomes<T, TResult>(
-        MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
+        MapSource<T> source, Delegate work, DelegateKind kind, MapOptions? options, CancellationToken cancellationToken)
     {
-        var plan = Plan<T, TResult>(work, shape, bringsResult: true, options, endsWithFirstError: false);
+        var plan = Plan<T, TResult>(work, kind, bringsResult: true, options, endsWithFirstError: false);
         return new AsyncSequence<Outcome<T, TResult>>(token => OutcomesOf(plan(), source, token), cancellationToken);
     }
 
     private AsyncSequence<TResult> Results<T, TResult>(
-        MapSource<T> source, Delegate work, WorkShape shape, MapOptions? options, CancellationToken cancellationToken)
+        MapSource<T> source, Delegate work, DelegateKind kind, MapOptions? options, CancellationToken cancellationToken)
     {
-        var plan = Plan<T, TResult>(work, shape, bringsResult: true, options, endsWithFirstError: true);
+        var plan = Plan<T, TResult>(work, kind, bringsResult: true, options, endsWithFirstError: true);
         return new AsyncSequence<TResult>(token => ResultsOf(plan(), source, token), cancellationToken);
     }
 
     /// <summary>Checks the arguments now; what is returned makes the plan for one run, in the context that run is begun in.</summary>
     private Func<MapPlan<T, TResult>> Plan<T, TResult>(
-        Delegate work, WorkShape shape, bool bringsResult, MapOptions? options, bool endsWithFirstError)
+        Delegate work, DelegateKind kind, bool bringsResult, MapOptions? options, bool endsWithFirstError)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var items = new ItemWork<T, TResult>(work, shape, bringsResult);
+        var items = new ItemWork<T, TResult>(work, kind, bringsResult);
         return () =>
         {
-            Host.Remote?.MapBegins();
+            Core.Remote?.MapBegins();
             return new MapPlan<T, TResult>(this, items, options ?? MapOptions.Default, endsWithFirstError);
         };
     }
@@ -94,7 +94,7 @@ public abstract partial class Executor
     private static IMapBatches<T, TResult> Begin<T, TResult>(
         MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)
     {
-        if (plan.Host.RunsOnSubmit) return new InStepRun<T, TResult>(plan, source, cancellationToken);
+        if (plan.Core.RunsOnSubmit) return new InStepRun<T, TResult>(plan, source, cancellationToken);
         var run = new MapRun<T, TResult>(plan);
         run.Begin(source, cancellationToken);
         return run;

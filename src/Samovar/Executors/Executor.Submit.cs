@@ -2,7 +2,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Submit, for every shape of work. All lead to <see cref="SubmitCore"/> or <see cref="SubmitCore{T}"/>.</content>
+/// <content>Submit, for every kind of delegate. All lead to <see cref="SubmitCore"/> or <see cref="SubmitCore{T}"/>.</content>
 public abstract partial class Executor
 {
     /// <summary>Hands work over and gives its future at once.</summary>
@@ -15,63 +15,63 @@ public abstract partial class Executor
     /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
     /// <exception cref="QueueFullException">The executor's bounded queue is full and was told to reject.</exception>
     public Future Submit(Action work, TaskOptions? options = null) =>
-        SubmitCore(work, WorkShape.Synchronous, options);
+        SubmitCore(work, DelegateKind.Synchronous, options);
 
     /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
     public Future Submit(Action<CancellationToken> work, TaskOptions? options = null) =>
-        SubmitCore(work, WorkShape.SynchronousWithToken, options);
+        SubmitCore(work, DelegateKind.SynchronousWithToken, options);
 
     /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
     public Future Submit(Func<Task> work, TaskOptions? options = null) =>
-        SubmitCore(work, WorkShape.Asynchronous, options);
+        SubmitCore(work, DelegateKind.Asynchronous, options);
 
     /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
     public Future Submit(Func<CancellationToken, Task> work, TaskOptions? options = null) =>
-        SubmitCore(work, WorkShape.AsynchronousWithToken, options);
+        SubmitCore(work, DelegateKind.AsynchronousWithToken, options);
 
     /// <inheritdoc cref="Submit(Action, TaskOptions?)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
     public Future<T> Submit<T>(Func<T> work, TaskOptions? options = null) =>
-        SubmitCore<T>(work, WorkShape.Synchronous, options);
+        SubmitCore<T>(work, DelegateKind.Synchronous, options);
 
     /// <inheritdoc cref="Submit{T}(Func{T}, TaskOptions?)"/>
     public Future<T> Submit<T>(Func<CancellationToken, T> work, TaskOptions? options = null) =>
-        SubmitCore<T>(work, WorkShape.SynchronousWithToken, options);
+        SubmitCore<T>(work, DelegateKind.SynchronousWithToken, options);
 
     /// <inheritdoc cref="Submit{T}(Func{T}, TaskOptions?)"/>
     public Future<T> Submit<T>(Func<Task<T>> work, TaskOptions? options = null) =>
-        SubmitCore<T>(work, WorkShape.Asynchronous, options);
+        SubmitCore<T>(work, DelegateKind.Asynchronous, options);
 
     /// <inheritdoc cref="Submit{T}(Func{T}, TaskOptions?)"/>
     public Future<T> Submit<T>(Func<CancellationToken, Task<T>> work, TaskOptions? options = null) =>
-        SubmitCore<T>(work, WorkShape.AsynchronousWithToken, options);
+        SubmitCore<T>(work, DelegateKind.AsynchronousWithToken, options);
 
-    private DelegateFuture SubmitCore(Delegate work, WorkShape shape, TaskOptions? options)
+    private DelegateFuture SubmitCore(Delegate work, DelegateKind kind, TaskOptions? options)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var future = new DelegateFuture(Host, work, shape, options, Host.Admit(options));
+        var future = new DelegateFuture(Core, work, kind, options, Core.Admit(options));
         Accept(future);
         return future;
     }
 
-    private DelegateFuture<T> SubmitCore<T>(Delegate work, WorkShape shape, TaskOptions? options)
+    private DelegateFuture<T> SubmitCore<T>(Delegate work, DelegateKind kind, TaskOptions? options)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var future = new DelegateFuture<T>(Host, work, shape, options, Host.Admit(options));
+        var future = new DelegateFuture<T>(Core, work, kind, options, Core.Admit(options));
         Accept(future);
         return future;
     }
 
     private void Accept(Future future)
     {
-        future.Announce();
+        future.TrackExternal();
         try
         {
-            Host.Accept(future);
+            Core.Accept(future);
         }
         catch
         {
-            future.Unannounce();
+            future.UntrackExternal();
             throw;
         }
     }

@@ -19,27 +19,27 @@ namespace Samovar;
 [DebuggerDisplay("{Name,nq}")]
 public abstract partial class Executor : IAsyncDisposable
 {
-    private protected Executor(TaskHost host)
+    private protected Executor(ExecutorCore core)
     {
-        Host = host;
-        host.CanBeSeen();
+        Core = core;
+        core.CanBeSeen();
     }
 
     /// <summary>The executor's name in errors, logs and statistics.</summary>
-    public string Name => Host.Name;
+    public string Name => Core.Name;
 
     /// <summary>Raised for errors that no caller can be handed: see <see cref="FailureSource"/>. Without a handler they are
     /// logged. Handlers run on the thread where the error turned up and should be quick.</summary>
     public event Action<UnobservedFailure>? UnobservedFailure
     {
-        add => Host.UnobservedFailure += value;
-        remove => Host.UnobservedFailure -= value;
+        add => Core.UnobservedFailure += value;
+        remove => Core.UnobservedFailure -= value;
     }
 
-    internal TaskHost Host { get; }
+    internal ExecutorCore Core { get; }
 
     /// <summary>A snapshot of what the executor has done and is doing.</summary>
-    public ExecutorStatistics GetStatistics() => Host.GetStatistics();
+    public ExecutorStatistics GetStatistics() => Core.GetStatistics();
 
     /// <summary>Waits until every submitted task has ended. The executor goes on taking work; what is submitted while waiting is
     /// waited for too.</summary>
@@ -47,7 +47,7 @@ public abstract partial class Executor : IAsyncDisposable
     public Task DrainAsync(CancellationToken cancellationToken = default)
     {
         RefuseInsideOwnTask(nameof(DrainAsync));
-        return FlowHome.AnnouncedAsync(Host, Host.DrainAsync(cancellationToken));
+        return ExternalWorkTracker.TrackExternalAsync(Core, Core.DrainAsync(cancellationToken));
     }
 
     /// <summary>Ends the executor: no more work is taken, and when the returned task completes nothing of it is left.</summary>
@@ -63,10 +63,10 @@ public abstract partial class Executor : IAsyncDisposable
         ShutdownMode mode = ShutdownMode.Drain, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         if (!Enum.IsDefined(mode)) throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a member of ShutdownMode.");
-        var limit = Durations.RequireTimeout(grace ?? Host.CancellationGrace, nameof(grace));
+        var limit = TimeoutArguments.RequireTimeout(grace ?? Core.CancellationGrace, nameof(grace));
         RefuseInsideOwnTask(nameof(ShutdownAsync));
         GC.SuppressFinalize(this);
-        return FlowHome.AnnouncedAsync(Host, Host.ShutdownAsync(mode, limit).WaitAsync(cancellationToken));
+        return ExternalWorkTracker.TrackExternalAsync(Core, Core.ShutdownAsync(mode, limit).WaitAsync(cancellationToken));
     }
 
     /// <summary>Waits for outstanding work, then ends the executor, as <see cref="ShutdownAsync"/> with
@@ -81,7 +81,7 @@ public abstract partial class Executor : IAsyncDisposable
 
     private void RefuseInsideOwnTask(string member)
     {
-        if (RunningTask.Current is { IsCompleted: false } task && ReferenceEquals(task.Host, Host))
+        if (RunningTask.Current is { IsCompleted: false } task && ReferenceEquals(task.Core, Core))
         {
             throw new InvalidOperationException(
                 $"{member} of '{Name}' was called inside its own task {task.Id}, which would wait for itself. Call it from outside the executor.");

@@ -22,7 +22,7 @@ public abstract record ExecutorOptions
     public TimeSpan CancellationGrace
     {
         get;
-        init => field = Durations.RequireTimeout(value, nameof(CancellationGrace));
+        init => field = TimeoutArguments.RequireTimeout(value, nameof(CancellationGrace));
     } = TimeSpan.FromSeconds(1);
 
     /// <summary>The clock for timeouts, delays, idle times and timestamps. Default: <see cref="TimeProvider.System"/>.</summary>

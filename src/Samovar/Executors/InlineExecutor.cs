@@ -23,7 +23,7 @@ public sealed class InlineExecutor : Executor
     /// <summary>Builds an executor.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public InlineExecutor(InlineExecutorOptions options)
-        : base(new InlineHost(Validated(options), options.Name ?? $"{nameof(InlineExecutor)}-{Interlocked.Increment(ref s_built)}"))
+        : base(new InlineScheduler(Validated(options), options.Name ?? $"{nameof(InlineExecutor)}-{Interlocked.Increment(ref s_built)}"))
     {
     }
 

@@ -47,6 +47,6 @@ public sealed record MapOptions : TaskOptions
     public TimeSpan? TotalTimeout
     {
         get;
-        init => field = Durations.RequireLimit(value, nameof(TotalTimeout));
+        init => field = TimeoutArguments.RequireLimit(value, nameof(TotalTimeout));
     }
 }

@@ -94,7 +94,7 @@ public sealed class ProcessBarrier : SharedObject
     /// <returns>False where the time ran out.</returns>
     public bool SignalAndWait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         cancellationToken.ThrowIfCancellationRequested();
         SharedBroadcast broadcast = Broadcast;
         ushort phase = Arrive();
@@ -121,7 +121,7 @@ public sealed class ProcessBarrier : SharedObject
     /// <returns>False where the time ran out.</returns>
     public async ValueTask<bool> SignalAndWaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         cancellationToken.ThrowIfCancellationRequested();
         SharedBroadcast broadcast = Broadcast;
         ushort phase = Arrive();

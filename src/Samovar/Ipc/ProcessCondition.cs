@@ -23,7 +23,7 @@ namespace Samovar.Ipc;
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Waiting} waiting {Name,nq}")]
 public sealed class ProcessCondition : SharedObject
 {
-    private readonly SharedPermits _permits;
+    private readonly SharedSemaphore _semaphore;
 
     /// <summary>Makes a condition of what a lock protects; there may be several.</summary>
     /// <param name="lock">The lock. It travels with the condition, and is not disposed with it.</param>
@@ -49,7 +49,7 @@ public sealed class ProcessCondition : SharedObject
             throw new ArgumentException("The condition was made with another lock. What it leaves and enters again would not be what its other users hold.", nameof(@lock));
         }
 
-        _permits = SharedPermits.Of(reference);
+        _semaphore = SharedSemaphore.Of(reference);
     }
 
     /// <summary>The lock.</summary>
@@ -61,20 +61,20 @@ public sealed class ProcessCondition : SharedObject
     {
         get
         {
-            int waiting = Permits.Waiting;
+            int waiting = Semaphore.Waiting;
             GC.KeepAlive(this);
             return waiting;
         }
     }
 
-    internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Condition, PermitWord.Most, available: 0, name: null);
+    internal static SharedFormat Format { get; } = SharedSemaphore.Format(SharedKind.Condition, SemaphoreWord.Most, available: 0, name: null);
 
-    private SharedPermits Permits
+    private SharedSemaphore Semaphore
     {
         get
         {
             ThrowIfDisposed();
-            return _permits;
+            return _semaphore;
         }
     }
 
@@ -103,12 +103,12 @@ public sealed class ProcessCondition : SharedObject
     /// <returns>False where the time ran out.</returns>
     public bool Wait(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
-        SharedPermits.Waiter waiter = Begin(lease, cancellationToken);
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
+        SharedSemaphore.Waiter waiter = Begin(lease, cancellationToken);
         bool isHeld;
         try
         {
-            _permits.Sleep(waiter, timeout, cancellationToken);
+            _semaphore.Sleep(waiter, timeout, cancellationToken);
         }
         finally
         {
@@ -136,7 +136,7 @@ public sealed class ProcessCondition : SharedObject
     public bool Wait(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
@@ -160,12 +160,12 @@ public sealed class ProcessCondition : SharedObject
     [AsyncMethodBuilder(typeof(AbandonableWaitBuilder<>))]
     public async ValueTask<bool> WaitAsync(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
-        SharedPermits.Waiter waiter = Begin(lease, cancellationToken);
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
+        SharedSemaphore.Waiter waiter = Begin(lease, cancellationToken);
         bool isHeld;
         try
         {
-            await _permits.SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
+            await _semaphore.SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -189,7 +189,7 @@ public sealed class ProcessCondition : SharedObject
     public async ValueTask<bool> WaitAsync(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
@@ -206,9 +206,9 @@ public sealed class ProcessCondition : SharedObject
     public void Notify(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        if (Lock.Permits.HeldHere == 0)
+        if (Lock.Semaphore.HeldHere == 0)
             throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
-        Permits.Notify(count);
+        Semaphore.Notify(count);
         GC.KeepAlive(this);
     }
 
@@ -252,15 +252,15 @@ public sealed class ProcessCondition : SharedObject
         }
     }
 
-    // A waiter that was notified, and does not hold the lock afterwards, can make no use of the notice: the next in line has it, before the lock is left.
-    private bool Resume(ProcessLease lease, ProcessLease? entered, SharedPermits.Waiter waiter)
+    // A waiter that was notified, and does not hold the lock afterwards, can make no use of the notice: the next in the queue has it, before the lock is left.
+    private bool Resume(ProcessLease lease, ProcessLease? entered, SharedSemaphore.Waiter waiter)
     {
         bool isHeld = entered is not null && lease.TryResume(entered); // null: the lock was disposed of, or is broken
         if (!isHeld)
         {
             try
             {
-                if (waiter.HasPassed) _permits.Notify(1);
+                if (waiter.HasPassed) _semaphore.Notify(1);
             }
             finally
             {
@@ -274,18 +274,18 @@ public sealed class ProcessCondition : SharedObject
 
     private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
 
-    // Takes the place in the line before the lock is left, so that no notice comes between.
-    private SharedPermits.Waiter Begin(ProcessLease lease, CancellationToken cancellationToken)
+    // Takes the place in the queue before the lock is left, so that no notice comes between.
+    private SharedSemaphore.Waiter Begin(ProcessLease lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
         cancellationToken.ThrowIfCancellationRequested();
-        SharedPermits held = Lock.Permits;
+        SharedSemaphore held = Lock.Semaphore;
         if (!lease.IsOf(held)) throw NoHold();
-        SharedPermits permits = Permits;
-        permits.Lower(permits.Waiting); // notices for those who have gone are for nobody
-        SharedPermits.Waiter waiter = permits.Arrive(PermitUse.Consumed);
+        SharedSemaphore semaphore = Semaphore;
+        semaphore.Lower(semaphore.Waiting); // notices for those who have gone are for nobody
+        SharedSemaphore.Waiter waiter = semaphore.Arrive(AcquireMode.Consumed);
         if (lease.TrySuspend(held)) return waiter;
-        permits.GiveUp(waiter); // another thread has disposed of the lease meanwhile
+        semaphore.GiveUp(waiter); // another thread has disposed of the lease meanwhile
         throw NoHold();
     }
 }
@@ -312,7 +312,7 @@ internal sealed class ProcessConditionCodec : LiveCodec<ProcessCondition>
     {
         SharedReference kept = reference.Share();
         SharedHandle handle = kept.Region.Handle;
-        connector.Keep(new KeptShared(kept, handle));
+        connector.Keep(new InFlightHandle(kept, handle));
         output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<SharedHandle>(in handle)));
     }
 }

@@ -3,6 +3,7 @@ using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
@@ -156,7 +157,7 @@ public sealed class ProcessCountdown : SharedObject
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         SharedBroadcast broadcast = Broadcast;
-        bool isZero = broadcast.Wait((broadcast, broadcast.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        bool isZero = broadcast.Wait((broadcast, broadcast.Word), static seen => IsLetGo(seen), TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
         GC.KeepAlive(this);
         return isZero;
     }
@@ -173,7 +174,7 @@ public sealed class ProcessCountdown : SharedObject
     public async ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         SharedBroadcast broadcast = Broadcast;
-        bool isZero = await broadcast.WaitAsync((broadcast, broadcast.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken)
+        bool isZero = await broadcast.WaitAsync((broadcast, broadcast.Word), static seen => IsLetGo(seen), TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken)
             .ConfigureAwait(false);
         GC.KeepAlive(this);
         return isZero;

@@ -3,6 +3,7 @@ using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
@@ -21,7 +22,7 @@ public sealed class ProcessEvent : SharedObject
     private const ulong SetBit = 1;
     private const ulong Time = 2;
 
-    private readonly SharedPermits? _automatic;
+    private readonly SharedSemaphore? _automatic;
     private readonly SharedBroadcast? _manual;
 
     /// <summary>Makes an event.</summary>
@@ -44,7 +45,7 @@ public sealed class ProcessEvent : SharedObject
     {
         Mode = (EventResetMode)reference.Trait(0, 1);
         if (Mode == EventResetMode.AutoReset)
-            _automatic = SharedPermits.Of(reference);
+            _automatic = SharedSemaphore.Of(reference);
         else
             _manual = SharedBroadcast.Of(reference);
     }
@@ -128,8 +129,8 @@ public sealed class ProcessEvent : SharedObject
     {
         ThrowIfDisposed();
         bool isSet = _manual is { } manual
-            ? manual.Wait((manual, manual.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken)
-            : _automatic!.Wait(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+            ? manual.Wait((manual, manual.Word), static seen => IsLetGo(seen), TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken)
+            : _automatic!.Wait(this, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
         GC.KeepAlive(this);
         return isSet;
     }
@@ -147,8 +148,8 @@ public sealed class ProcessEvent : SharedObject
     {
         ThrowIfDisposed();
         bool isSet = _manual is { } manual
-            ? await manual.WaitAsync((manual, manual.Word), static seen => IsLetGo(seen), Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken).ConfigureAwait(false)
-            : await _automatic!.WaitAsync(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken).ConfigureAwait(false);
+            ? await manual.WaitAsync((manual, manual.Word), static seen => IsLetGo(seen), TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken).ConfigureAwait(false)
+            : await _automatic!.WaitAsync(this, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken).ConfigureAwait(false);
         GC.KeepAlive(this);
         return isSet;
     }

@@ -3,6 +3,7 @@ using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
@@ -19,7 +20,7 @@ namespace Samovar.Ipc;
 [DebuggerTypeProxy(typeof(ProcessLockDebugView))]
 public sealed class ProcessLock : SharedObject
 {
-    private readonly SharedPermits _permits;
+    private readonly SharedSemaphore _semaphore;
 
     /// <summary>Makes a lock.</summary>
     /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
@@ -37,7 +38,7 @@ public sealed class ProcessLock : SharedObject
     internal ProcessLock(SharedReference reference)
         : base(reference)
     {
-        _permits = SharedPermits.Of(reference);
+        _semaphore = SharedSemaphore.Of(reference);
     }
 
     /// <summary>Whether any process holds it.</summary>
@@ -46,7 +47,7 @@ public sealed class ProcessLock : SharedObject
     {
         get
         {
-            bool isHeld = Permits.Available == 0;
+            bool isHeld = Semaphore.Available == 0;
             GC.KeepAlive(this);
             return isHeld;
         }
@@ -58,20 +59,20 @@ public sealed class ProcessLock : SharedObject
     {
         get
         {
-            int waiting = Permits.Waiting;
+            int waiting = Semaphore.Waiting;
             GC.KeepAlive(this);
             return waiting;
         }
     }
 
-    internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Lock, capacity: 1, available: 1, name: null);
+    internal static SharedFormat Format { get; } = SharedSemaphore.Format(SharedKind.Lock, capacity: 1, available: 1, name: null);
 
-    internal SharedPermits Permits
+    internal SharedSemaphore Semaphore
     {
         get
         {
             ThrowIfDisposed();
-            return _permits;
+            return _semaphore;
         }
     }
 
@@ -92,7 +93,7 @@ public sealed class ProcessLock : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.Enter(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Enters if that is possible now, without waiting.</summary>
     /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
@@ -108,13 +109,13 @@ public sealed class ProcessLock : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.EnterAsync(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Who holds it, and who waits.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public ProcessLockStatistics GetStatistics()
     {
-        var statistics = ProcessLockStatistics.Of(Permits);
+        var statistics = ProcessLockStatistics.Of(Semaphore);
         GC.KeepAlive(this);
         return statistics;
     }

@@ -18,11 +18,11 @@ public sealed record ProcessLockStatistics
     /// <summary>How often a process has died that had entered, or has let go of the object without leaving.</summary>
     public required int Abandonments { get; init; }
 
-    internal static ProcessLockStatistics Of(SharedPermits permits) => new()
+    internal static ProcessLockStatistics Of(SharedSemaphore semaphore) => new()
     {
-        Available = (int)permits.Available,
-        Holders = permits.Holders(),
-        Waiting = permits.Waiting,
-        Abandonments = permits.Abandonments,
+        Available = (int)semaphore.Available,
+        Holders = semaphore.Holders(),
+        Waiting = semaphore.Waiting,
+        Abandonments = semaphore.Abandonments,
     };
 }

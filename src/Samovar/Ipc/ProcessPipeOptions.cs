@@ -13,11 +13,11 @@ public sealed record ProcessPipeOptions
     public int BytesPerProcess { get; init; } = 1 << 20;
 
     /// <summary>How many processes may have an end at once, counting those that hand one on; 2 to 4,096. Default 16.</summary>
-    public int Processes { get; init; } = 16;
+    public int MaxProcesses { get; init; } = 16;
 
     internal SharedFormat FormatFor(SharedFormat element)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Processes, 2);
-        return new ProcessQueueOptions { Capacity = Capacity, BytesPerProcess = BytesPerProcess, Processes = Processes }.FormatFor(element);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxProcesses, 2);
+        return new ProcessQueueOptions { Capacity = Capacity, BytesPerProcess = BytesPerProcess, MaxProcesses = MaxProcesses }.FormatFor(element);
     }
 }

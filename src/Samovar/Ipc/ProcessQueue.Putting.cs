@@ -32,7 +32,7 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         QueueState state = State;
         if (QueueItems<T>.IsRaw)
         {

@@ -11,13 +11,13 @@ public sealed partial class ProcessQueue<T>
     {
         QueueState state = State;
         long put = 0, givenOut = 0, dropped = 0, lost = 0;
-        for (int i = 0, used = state.LanesUsed; i < used; i++)
+        for (int i = 0, used = state.RingsUsed; i < used; i++)
         {
-            QueueLane lane = state.Lane(i);
-            givenOut += lane.GivenOut;
-            put += lane.Put;
-            dropped += lane.Dropped;
-            lost += lane.Lost;
+            ProducerRing ring = state.Ring(i);
+            givenOut += ring.GivenOut;
+            put += ring.Put;
+            dropped += ring.Dropped;
+            lost += ring.Lost;
         }
 
         bool dropsOld = state.Layout.FullMode == ProcessQueueFullMode.DropOldest;
@@ -31,10 +31,10 @@ public sealed partial class ProcessQueue<T>
             Taken = taken,
             Dropped = dropped,
             Lost = lost,
-            PutsBrokenOff = state.PutsBrokenOff,
+            AbortedWrites = state.AbortedWrites,
             Abandoned = state.Abandoned,
-            Processes = Participants,
-            WaitersHere = state.Items.Waiters + state.Room.Waiters + state.Done.Waiters,
+            Processes = RegisteredProcesses,
+            LocalWaiters = state.Items.Waiters + state.Room.Waiters + state.Done.Waiters,
             PutRate = putRate,
             TakeRate = takeRate,
             IsCompleted = state.IsCompleted,

@@ -37,7 +37,7 @@ public sealed partial class ProcessQueue<T>
         {
             isThere = state.TryTake(out item);
             if (!isThere)
-                item = default; // the lanes leave it as it was
+                item = default; // the rings leave it as it was
         }
         else
         {
@@ -59,7 +59,7 @@ public sealed partial class ProcessQueue<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         if (TryTake(out item))
             return true;
         var attempt = new TakeAttempt<T>(State);

@@ -4,6 +4,7 @@ using Samovar.Ipc.Platform;
 using Samovar.Ipc.Queues;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
@@ -79,8 +80,8 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
         {
             QueueState state = State;
             long count = 0;
-            for (int i = 0, used = state.LanesUsed; i < used; i++)
-                count += state.Lane(i).Waiting;
+            for (int i = 0, used = state.RingsUsed; i < used; i++)
+                count += state.Ring(i).Waiting;
             GC.KeepAlive(this);
             return count;
         }
@@ -92,7 +93,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     internal SharedReference Reference { get; }
 
     /// <summary>Processes that have it.</summary>
-    internal int Participants => Enumerable.Range(0, _state.Participation.Table.Capacity).Count(i => _state.Participation.Table[i] is not null);
+    internal int RegisteredProcesses => Enumerable.Range(0, _state.Registration.Table.Capacity).Count(i => _state.Registration.Table[i] is not null);
 
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     internal QueueState State
@@ -151,7 +152,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <returns>False where the time ran out.</returns>
     public bool WaitUntilDone(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         bool isDone = Tracking.Done.Wait(_state, static s => s.IsDone, timeout, cancellationToken);
         GC.KeepAlive(this);
         return isDone;
@@ -167,8 +168,8 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <summary>Lets go of it in this process. Others keep theirs, and every item that was put.</summary>
     public void Dispose() => Reference.Dispose();
 
-    private QueueState Tracking => State.Layout.TracksDone ? _state
-        : throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
+    private QueueState Tracking => State.Layout.TrackCompletion ? _state
+        : throw new InvalidOperationException("This queue does not track what is done. Make it with TrackCompletion.");
 
     /// <summary>The error for who puts into a completed queue, or takes from one that is at its end.</summary>
     internal ChannelClosedException Closed() => _state.EndedBy switch

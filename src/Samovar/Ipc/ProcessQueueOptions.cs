@@ -18,10 +18,10 @@ public sealed record ProcessQueueOptions
 
     /// <summary>How many processes may have the queue at once; 1 to 4,096. Default 64. Each has address space set aside, and memory only
     /// when it has put.</summary>
-    public int Processes { get; init; } = 64;
+    public int MaxProcesses { get; init; } = 64;
 
     /// <summary>Whether takers say when they have done what they took, so that it can be waited for. Default false.</summary>
-    public bool TracksDone { get; init; }
+    public bool TrackCompletion { get; init; }
 
     /// <summary>Bytes in which the items of one process lie, for types that are not moved as bytes; 4,096 to 1 GiB, rounded up to a power of two.
     /// Default 1 MiB. An item of more than half of it lies beside them, up to 2 GiB.</summary>
@@ -31,8 +31,8 @@ public sealed record ProcessQueueOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Capacity, QueueLayout.LargestCapacity);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Processes, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Processes, SharedFormat.LargestParticipants);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxProcesses, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxProcesses, SharedFormat.MaxProcessSlots);
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesPerProcess, 4096);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BytesPerProcess, 1 << 30);
         if (!Enum.IsDefined(FullMode))
@@ -42,14 +42,14 @@ public sealed record ProcessQueueOptions
     internal SharedFormat FormatFor(SharedFormat element)
     {
         Validate();
-        long traits = QueueLayout.Traits(FullMode, TracksDone, BitOperations.RoundUpToPowerOf2((uint)BytesPerProcess));
-        var layout = new QueueLayout(Capacity, element.ElementSize, Processes, traits);
+        long traits = QueueLayout.Traits(FullMode, TrackCompletion, BitOperations.RoundUpToPowerOf2((uint)BytesPerProcess));
+        var layout = new QueueLayout(Capacity, element.ElementSize, MaxProcesses, traits);
         return element with
         {
             Name = Name,
             Capacity = Capacity,
             Traits = traits,
-            Participants = Processes,
+            ProcessSlots = MaxProcesses,
             DataLength = layout.DataLength,
             Beyond = layout.Beyond,
         };

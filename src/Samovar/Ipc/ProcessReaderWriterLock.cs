@@ -3,6 +3,7 @@ using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
@@ -20,7 +21,7 @@ namespace Samovar.Ipc;
 [DebuggerTypeProxy(typeof(ProcessReaderWriterLockDebugView))]
 public sealed class ProcessReaderWriterLock : SharedObject
 {
-    private readonly SharedPermits _permits;
+    private readonly SharedSemaphore _semaphore;
 
     /// <summary>Makes a lock.</summary>
     /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
@@ -38,7 +39,7 @@ public sealed class ProcessReaderWriterLock : SharedObject
     internal ProcessReaderWriterLock(SharedReference reference)
         : base(reference)
     {
-        _permits = SharedPermits.Of(reference);
+        _semaphore = SharedSemaphore.Of(reference);
     }
 
     /// <summary>Whether a writer is in.</summary>
@@ -47,7 +48,7 @@ public sealed class ProcessReaderWriterLock : SharedObject
     {
         get
         {
-            bool isHeld = Permits.Available == 0;
+            bool isHeld = Semaphore.Available == 0;
             GC.KeepAlive(this);
             return isHeld;
         }
@@ -59,9 +60,9 @@ public sealed class ProcessReaderWriterLock : SharedObject
     {
         get
         {
-            uint available = Permits.Available;
+            uint available = Semaphore.Available;
             GC.KeepAlive(this);
-            return available == 0 ? 0 : (int)(PermitWord.Most - available);
+            return available == 0 ? 0 : (int)(SemaphoreWord.Most - available);
         }
     }
 
@@ -71,20 +72,20 @@ public sealed class ProcessReaderWriterLock : SharedObject
     {
         get
         {
-            int waiting = Permits.Waiting;
+            int waiting = Semaphore.Waiting;
             GC.KeepAlive(this);
             return waiting;
         }
     }
 
-    internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.ReaderWriterLock, PermitWord.Most, PermitWord.Most, name: null);
+    internal static SharedFormat Format { get; } = SharedSemaphore.Format(SharedKind.ReaderWriterLock, SemaphoreWord.Most, SemaphoreWord.Most, name: null);
 
-    internal SharedPermits Permits
+    internal SharedSemaphore Semaphore
     {
         get
         {
             ThrowIfDisposed();
-            return _permits;
+            return _semaphore;
         }
     }
 
@@ -105,7 +106,7 @@ public sealed class ProcessReaderWriterLock : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnterRead(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.Enter(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Enters to read if that is possible now, without waiting.</summary>
     /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
@@ -121,7 +122,7 @@ public sealed class ProcessReaderWriterLock : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterReadAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.EnterAsync(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Blocks until it is entered to write.</summary>
     /// <returns>Disposing it leaves.</returns>
@@ -134,7 +135,7 @@ public sealed class ProcessReaderWriterLock : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnterWrite(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.All, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.Enter(this, AcquireMode.All, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Enters to write if that is possible now, without waiting.</summary>
     /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
@@ -150,13 +151,13 @@ public sealed class ProcessReaderWriterLock : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterWriteAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.All, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.EnterAsync(this, AcquireMode.All, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Who holds it, and who waits.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public ProcessLockStatistics GetStatistics()
     {
-        var statistics = ProcessLockStatistics.Of(Permits);
+        var statistics = ProcessLockStatistics.Of(Semaphore);
         GC.KeepAlive(this);
         return statistics;
     }

@@ -3,6 +3,7 @@ using Samovar.Ipc.Locks;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Primitives;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
@@ -20,13 +21,13 @@ namespace Samovar.Ipc;
 public sealed class ProcessSemaphore : SharedObject
 {
     /// <summary>The largest count: 1,000,000.</summary>
-    public const int LargestCount = 1_000_000;
+    public const int MaxAllowedCount = 1_000_000;
 
-    private readonly SharedPermits _permits;
+    private readonly SharedSemaphore _semaphore;
 
     /// <summary>Makes a semaphore.</summary>
     /// <param name="initialCount">How many may enter at first.</param>
-    /// <param name="maxCount">How many may enter at most, up to <see cref="LargestCount"/>; which is also what null stands for.</param>
+    /// <param name="maxCount">How many may enter at most, up to <see cref="MaxAllowedCount"/>; which is also what null stands for.</param>
     /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
     /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
     public ProcessSemaphore(int initialCount, int? maxCount = null, string? name = null)
@@ -35,15 +36,15 @@ public sealed class ProcessSemaphore : SharedObject
     }
 
     internal ProcessSemaphore(int initialCount, int? maxCount, string? name, SharedStore store)
-        : this(SharedReference.Create(Checked(initialCount, maxCount ?? LargestCount) with { Name = name }, store))
+        : this(SharedReference.Create(Checked(initialCount, maxCount ?? MaxAllowedCount) with { Name = name }, store))
     {
     }
 
     internal ProcessSemaphore(SharedReference reference)
         : base(reference)
     {
-        _permits = SharedPermits.Of(reference);
-        MaxCount = (int)_permits.Capacity;
+        _semaphore = SharedSemaphore.Of(reference);
+        MaxCount = (int)_semaphore.Capacity;
     }
 
     /// <summary>How many may enter at most.</summary>
@@ -55,7 +56,7 @@ public sealed class ProcessSemaphore : SharedObject
     {
         get
         {
-            int count = (int)Permits.Available;
+            int count = (int)Semaphore.Available;
             GC.KeepAlive(this);
             return count;
         }
@@ -67,20 +68,20 @@ public sealed class ProcessSemaphore : SharedObject
     {
         get
         {
-            int waiting = Permits.Waiting;
+            int waiting = Semaphore.Waiting;
             GC.KeepAlive(this);
             return waiting;
         }
     }
 
-    internal static SharedFormat Format { get; } = SharedPermits.Format(SharedKind.Semaphore, capacity: 1, available: 1, name: null);
+    internal static SharedFormat Format { get; } = SharedSemaphore.Format(SharedKind.Semaphore, capacity: 1, available: 1, name: null);
 
-    private SharedPermits Permits
+    private SharedSemaphore Semaphore
     {
         get
         {
             ThrowIfDisposed();
-            return _permits;
+            return _semaphore;
         }
     }
 
@@ -101,7 +102,7 @@ public sealed class ProcessSemaphore : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Enter(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.Enter(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Enters if that is possible now, without waiting.</summary>
     /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
@@ -117,7 +118,7 @@ public sealed class ProcessSemaphore : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Disposing it leaves; null where the time ran out.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.EnterAsync(this, PermitUse.One, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.EnterAsync(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Blocks until the count is above zero, and takes one off for good.</summary>
     /// <inheritdoc cref="Enter" path="/exception"/>
@@ -128,7 +129,7 @@ public sealed class ProcessSemaphore : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.Wait(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.Wait(this, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Takes one off for good if the count is above zero now.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
@@ -144,7 +145,7 @@ public sealed class ProcessSemaphore : SharedObject
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the time ran out.</returns>
     public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Permits.WaitAsync(this, Durations.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
+        Semaphore.WaitAsync(this, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
     /// <summary>Raises the count.</summary>
     /// <param name="count">By how much, from 1.</param>
@@ -152,7 +153,7 @@ public sealed class ProcessSemaphore : SharedObject
     public void Release(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        if (!Permits.TryAdd((uint)count))
+        if (!Semaphore.TryAdd((uint)count))
             throw new SemaphoreFullException($"The semaphore{(Name is null ? "" : $" '{Name}'")} is at {CurrentCount} of {MaxCount}; {count} more are too many. A lease returns its permit by itself.");
         GC.KeepAlive(this);
     }
@@ -161,7 +162,7 @@ public sealed class ProcessSemaphore : SharedObject
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public ProcessLockStatistics GetStatistics()
     {
-        var statistics = ProcessLockStatistics.Of(Permits);
+        var statistics = ProcessLockStatistics.Of(Semaphore);
         GC.KeepAlive(this);
         return statistics;
     }
@@ -170,9 +171,9 @@ public sealed class ProcessSemaphore : SharedObject
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, LargestCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, MaxAllowedCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(initialCount, maxCount);
-        return SharedPermits.Format(SharedKind.Semaphore, (uint)maxCount, (uint)initialCount, name: null);
+        return SharedSemaphore.Format(SharedKind.Semaphore, (uint)maxCount, (uint)initialCount, name: null);
     }
 }
 

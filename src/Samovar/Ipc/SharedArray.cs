@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 

@@ -48,6 +48,6 @@ public sealed partial class EventLoop
         // Slowness is of no interest, but a run that blocks is: it would never end.
         options ??= new EventLoopOptions { SlowCallbackThreshold = Timeout.InfiniteTimeSpan, BlockLimit = new EventLoopOptions().SlowCallbackThreshold };
         options = options with { VirtualTime = true };
-        return new ScheduleSearch(test, schedule => Started(options with { Schedule = schedule }));
+        return new ScheduleSearch(test, schedule => StartNew(options with { Schedule = schedule }));
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class EventLoop
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
-        Started(options).Program.Run(main, main, HearsInterrupts(options)).GetAwaiter().GetResult();
+        StartNew(options).Program.Run(main, main, HearsInterrupts(options)).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc cref="Run(Func{Task}, EventLoopOptions?)"/>
@@ -29,7 +29,7 @@ public sealed partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(main);
         Task<T>? outcome = null;
-        Started(options).Program.Run(() => outcome = main(), main, HearsInterrupts(options)).GetAwaiter().GetResult();
+        StartNew(options).Program.Run(() => outcome = main(), main, HearsInterrupts(options)).GetAwaiter().GetResult();
         return outcome!.GetAwaiter().GetResult();
     }
 
@@ -56,13 +56,13 @@ public sealed partial class EventLoop
 
     private static Task<T> RunOnThreadAsync<T>(Func<Task<T>> main, Delegate origin, EventLoopOptions? options)
     {
-        var host = NewMainHost(options);
+        var scheduler = NewMainScheduler(options);
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             try
             {
-                var ended = host.Program.Run(main, origin, hearsInterrupts: false);
+                var ended = scheduler.Program.Run(main, origin, hearsInterrupts: false);
                 if (ended is Task<T> typed) source.SetFromTask(typed);
                 else source.SetException(ended.Exception!.InnerExceptions);
             }
@@ -74,10 +74,10 @@ public sealed partial class EventLoop
         })
         {
             IsBackground = true,
-            Name = host.Name,
+            Name = scheduler.Name,
         };
         thread.Start();
-        return FlowHome.Current is null ? source.Task : FlowHome.AnnouncedAsync(host, source.Task);
+        return ExternalWorkTracker.Current is null ? source.Task : ExternalWorkTracker.TrackExternalAsync(scheduler, source.Task);
     }
 
     /// <summary>Sleeps by the clock of the loop whose code this is. Ends early with an <see cref="OperationCanceledException"/> when the token, or the
@@ -89,7 +89,7 @@ public sealed partial class EventLoop
     /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
     public static ValueTask SleepAsync(TimeSpan delay, CancellationToken cancellationToken = default)
     {
-        delay = Durations.RequireAny(delay, nameof(delay));
+        delay = TimeoutArguments.RequireAny(delay, nameof(delay));
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to sleep on. Off a loop use Task.Delay; after ConfigureAwait(false) code may have left its loop.");
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);
@@ -161,7 +161,7 @@ public sealed partial class EventLoop
     {
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to come back to. Off a loop await executor.Submit(…) itself.");
-        if (loop.Owner.Owns(executor.Host))
+        if (loop.Owner.Owns(executor.Core))
             throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.");
     }
 
@@ -177,7 +177,7 @@ public sealed partial class EventLoop
 
     private static bool HearsInterrupts(EventLoopOptions? options) => (options ?? new EventLoopOptions()).HandlesInterrupt;
 
-    private static LoopHost Started(EventLoopOptions? options)
+    private static LoopScheduler StartNew(EventLoopOptions? options)
     {
         if (LoopCore.Current is { } running)
         {
@@ -185,13 +185,13 @@ public sealed partial class EventLoop
                 $"This thread already runs event loop '{running.Owner.Name}', and would stop it. Await the work, or use EventLoop.RunAsync.");
         }
 
-        return NewMainHost(options);
+        return NewMainScheduler(options);
     }
 
-    private static LoopHost NewMainHost(EventLoopOptions? options)
+    private static LoopScheduler NewMainScheduler(EventLoopOptions? options)
     {
-        var host = NewHost(options ?? new EventLoopOptions(), hasThread: false);
-        host.SetFace(Again(host));
-        return host;
+        var scheduler = NewScheduler(options ?? new EventLoopOptions(), hasThread: false);
+        scheduler.SetFace(Reattach(scheduler));
+        return scheduler;
     }
 }

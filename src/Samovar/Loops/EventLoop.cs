@@ -28,45 +28,45 @@ public sealed partial class EventLoop : Executor
     /// <summary>Builds a loop with a thread of its own, which starts with the first work.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public EventLoop(EventLoopOptions options)
-        : this(NewHost(options, hasThread: true))
+        : this(NewScheduler(options, hasThread: true))
     {
-        LoopHost.SetFace(this);
+        LoopScheduler.SetFace(this);
     }
 
-    private EventLoop(LoopHost host)
-        : base(host)
+    private EventLoop(LoopScheduler scheduler)
+        : base(scheduler)
     {
     }
 
     /// <summary>Lets the thread of a loop that nobody holds any more finish its work and end.</summary>
     ~EventLoop()
     {
-        // The shutdown needs no thread of its own; its task is the host's to finish, and nobody is left to be told.
-        _ = ((LoopHost?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
+        // The shutdown needs no thread of its own; its task is the scheduler's to finish, and nobody is left to be told.
+        _ = ((LoopScheduler?)Core)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
     /// <summary>Raised when a callback holds up the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>: once while it does, and once when it has
     /// ended. On the loop's thread, or, while that computes or is in native code, on one of the thread pool. Without a handler it is logged.</summary>
     public event Action<SlowCallback>? SlowCallback
     {
-        add => LoopHost.SlowCallbacks.Reported += value;
-        remove => LoopHost.SlowCallbacks.Reported -= value;
+        add => LoopScheduler.SlowCallbacks.Reported += value;
+        remove => LoopScheduler.SlowCallbacks.Reported -= value;
     }
 
     /// <summary>The loop whose code this is; null on other threads, and after <c>ConfigureAwait(false)</c> has left the loop.</summary>
-    public static EventLoop? Current => LoopCore.Current is { } loop ? (EventLoop)LoopHost.Of(loop).GetFace(static host => Again(host)) : null;
+    public static EventLoop? Current => LoopCore.Current is { } loop ? (EventLoop)LoopScheduler.Of(loop).GetFacade(static scheduler => Reattach(scheduler)) : null;
 
     /// <summary>The loop's clock, for <c>Task.Delay(delay, loop.Time)</c>, <see cref="PeriodicTimer"/>, <see cref="CancellationTokenSource"/> and
     /// all that takes one. Its timers call back on the loop. From any thread.</summary>
-    public TimeProvider Time => LoopHost.Core.Time;
+    public TimeProvider Time => LoopScheduler.Loop.Time;
 
     /// <summary>Runs tasks of a <see cref="TaskFactory"/> on the loop.</summary>
-    public TaskScheduler Scheduler => LoopHost.Core.Scheduler;
+    public TaskScheduler Scheduler => LoopScheduler.Loop.Scheduler;
 
     /// <summary>Brings continuations to the loop.</summary>
-    public SynchronizationContext SynchronizationContext => LoopHost.Core.Context;
+    public SynchronizationContext SynchronizationContext => LoopScheduler.Loop.Context;
 
-    private LoopHost LoopHost => (LoopHost)Host;
+    private LoopScheduler LoopScheduler => (LoopScheduler)Core;
 
     /// <summary>Runs a callback on the loop, after those that are ready. Allocates nothing on the loop's own thread; does not carry the execution
     /// context. From any thread.</summary>
@@ -75,7 +75,7 @@ public sealed partial class EventLoop : Executor
     public void Post(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        LoopHost.Core.Post(callback, null);
+        LoopScheduler.Loop.Post(callback, null);
     }
 
     /// <inheritdoc cref="Post(Action)"/>
@@ -84,7 +84,7 @@ public sealed partial class EventLoop : Executor
     public void Post(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        LoopHost.Core.Post(callback, state);
+        LoopScheduler.Loop.Post(callback, state);
     }
 
     /// <summary>Runs a callback on the loop after those that are ready, unless it is called off before. From any thread.</summary>
@@ -93,8 +93,8 @@ public sealed partial class EventLoop : Executor
     public ScheduledCall CallSoon(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var call = new ScheduledCall(LoopHost.Core, callback);
-        LoopHost.Core.Post(ScheduledCall.RunCallback, call);
+        var call = new ScheduledCall(LoopScheduler.Loop, callback);
+        LoopScheduler.Loop.Post(ScheduledCall.RunCallback, call);
         return call;
     }
 
@@ -104,11 +104,11 @@ public sealed partial class EventLoop : Executor
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public ScheduledCall CallLater(TimeSpan delay, Action callback)
     {
-        delay = Durations.RequireAny(delay, nameof(delay));
+        delay = TimeoutArguments.RequireAny(delay, nameof(delay));
         ArgumentNullException.ThrowIfNull(callback);
-        var call = new ScheduledCall(LoopHost.Core, callback);
-        if (LoopHost.Core.IsHere) call.Arm(delay);
-        else LoopHost.Core.Post(ScheduledCall.ArmCallback(delay), call);
+        var call = new ScheduledCall(LoopScheduler.Loop, callback);
+        if (LoopScheduler.Loop.IsHere) call.Arm(delay);
+        else LoopScheduler.Loop.Post(ScheduledCall.ArmCallback(delay), call);
         return call;
     }
 
@@ -120,42 +120,42 @@ public sealed partial class EventLoop : Executor
         return CallLater(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, callback);
     }
 
-    /// <summary>A picture of the loop's main work, groups and tasks, with the state of each and what it waits for. From any thread; it is taken on the
+    /// <summary>A snapshot of the loop's main work, groups and tasks, with the state of each and what it waits for. From any thread; it is taken on the
     /// loop's, in its turn.</summary>
     /// <remarks>Source lines are there where symbols are.</remarks>
     public Task<TaskTreeNode> GetTaskTreeAsync()
     {
-        if (LoopHost.Core.IsHere) return Task.FromResult(TaskTree.Of(LoopHost.Program));
-        var picture = new TaskCompletionSource<TaskTreeNode>(TaskCreationOptions.RunContinuationsAsynchronously);
-        LoopHost.Core.Post(
+        if (LoopScheduler.Loop.IsHere) return Task.FromResult(TaskTree.Of(LoopScheduler.Program));
+        var snapshot = new TaskCompletionSource<TaskTreeNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopScheduler.Loop.Post(
             () =>
             {
                 try
                 {
-                    picture.SetResult(TaskTree.Of(LoopHost.Program));
+                    snapshot.SetResult(TaskTree.Of(LoopScheduler.Program));
                 }
                 catch (Exception error)
                 {
                     // Whoever asked is told.
-                    picture.SetException(error);
+                    snapshot.SetException(error);
                 }
             },
             null);
-        return picture.Task;
+        return snapshot.Task;
     }
 
     /// <summary>Until the returned value is disposed, virtual time stands still and the loop is not held to be deadlocked: for work under way that it
     /// cannot see, such as a read from a socket. From any thread.</summary>
-    public IDisposable HoldTime() => new TimeHold(LoopHost.Core);
+    public IDisposable HoldTime() => new TimeHold(LoopScheduler.Loop);
 
-    private static EventLoop Again(LoopHost host)
+    private static EventLoop Reattach(LoopScheduler scheduler)
     {
-        var face = new EventLoop(host);
-        GC.SuppressFinalize(face); // the first one's finalizer has asked for the end
-        return face;
+        var facade = new EventLoop(scheduler);
+        GC.SuppressFinalize(facade); // the first one's finalizer has asked for the end
+        return facade;
     }
 
-    private static LoopHost NewHost(EventLoopOptions options, bool hasThread)
+    private static LoopScheduler NewScheduler(EventLoopOptions options, bool hasThread)
     {
         ArgumentNullException.ThrowIfNull(options);
         var loop = new LoopCoreOptions
@@ -166,6 +166,6 @@ public sealed partial class EventLoop : Executor
             SlowLimit = options.SlowCallbackThreshold,
             BlockLimit = options.BlockLimit ?? options.SlowCallbackThreshold,
         };
-        return new LoopHost(options, loop, options.Name ?? $"{nameof(EventLoop)}-{Interlocked.Increment(ref s_built)}", hasThread);
+        return new LoopScheduler(options, loop, options.Name ?? $"{nameof(EventLoop)}-{Interlocked.Increment(ref s_built)}", hasThread);
     }
 }

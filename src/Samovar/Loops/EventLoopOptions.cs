@@ -20,7 +20,7 @@ public sealed record EventLoopOptions : ExecutorOptions
     public TimeSpan SlowCallbackThreshold
     {
         get;
-        init => field = Durations.RequireLimit(value, nameof(SlowCallbackThreshold));
+        init => field = TimeoutArguments.RequireLimit(value, nameof(SlowCallbackThreshold));
     } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long code may block the loop before it is told of, or fails; null for <see cref="SlowCallbackThreshold"/>.</summary>

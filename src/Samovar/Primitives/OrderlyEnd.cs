@@ -37,8 +37,8 @@ internal static partial class OrderlyEnd
         lock (s_gate)
         {
             if (s_leavesSignals) return;
-            if (s_hangUp is null && HandlerOf(HangUp) != Ignored) TryRegisterUnderGate(HangUp);
-            if (s_termination is null && HandlerOf(Termination) != Ignored) TryRegisterUnderGate(Termination);
+            if (s_hangUp is null && HandlerOf(HangUp) != Ignored) TryRegisterLocked(HangUp);
+            if (s_termination is null && HandlerOf(Termination) != Ignored) TryRegisterLocked(Termination);
         }
     }
 
@@ -48,7 +48,7 @@ internal static partial class OrderlyEnd
         lock (s_gate) s_leavesSignals = true;
     }
 
-    private static void TryRegisterUnderGate(int number)
+    private static void TryRegisterLocked(int number)
     {
         try
         {
@@ -62,7 +62,7 @@ internal static partial class OrderlyEnd
         }
     }
 
-    private static void UnregisterUnderGate(int number)
+    private static void UnregisterLocked(int number)
     {
         if (number == HangUp)
         {
@@ -81,7 +81,7 @@ internal static partial class OrderlyEnd
         if (signal.Cancel) return; // the program's own handler has decided
         lock (s_gate)
         {
-            if (!s_isEnding && IsHandledWithoutThisUnderGate(number)) return;
+            if (!s_isEnding && IsHandledWithoutThisLocked(number)) return;
             signal.Cancel = true;
             if (s_isEnding) return;
             s_isEnding = true;
@@ -90,12 +90,12 @@ internal static partial class OrderlyEnd
         Environment.Exit(FirstSignalCode + number); // on a thread that the runtime has started for this signal
     }
 
-    private static bool IsHandledWithoutThisUnderGate(int number)
+    private static bool IsHandledWithoutThisLocked(int number)
     {
         nint handler = HandlerOf(number); // the framework's, which calls all that are registered
-        UnregisterUnderGate(number);
+        UnregisterLocked(number);
         nint left = HandlerOf(number); // the same where another registration is left, else what was there before: the runtime has one for SIGTERM, which does nothing by itself
-        TryRegisterUnderGate(number); // for the next one, and against one that comes while this process ends
+        TryRegisterLocked(number); // for the next one, and against one that comes while this process ends
         return left == handler || left == Ignored;
     }
 

@@ -23,15 +23,15 @@ namespace Samovar;
 [DebuggerDisplay("{Name,nq} (process {Id})")]
 public partial class ChildProcess : IAsyncDisposable
 {
-    private readonly ChildLink _link;
+    private readonly ChildHandle _handle;
     private readonly TimeProvider _time;
 
-    private protected ChildProcess(Delegate work, WorkShape shape, bool bringsResult, ChildProcessOptions? options)
+    private protected ChildProcess(Delegate work, DelegateKind kind, bool bringsResult, ChildProcessOptions? options)
     {
         options ??= new ChildProcessOptions();
         _time = options.TimeProvider;
-        _link = ChildWatch.Start(new ShippableWork(work, shape, bringsResult), options);
-        _link.Child = this;
+        _handle = ChildWatch.Start(new ShippableWork(work, kind, bringsResult), options);
+        _handle.Child = this;
     }
 
     /// <summary>The children of this process that have not ended, in the order of their starts.</summary>
@@ -42,29 +42,29 @@ public partial class ChildProcess : IAsyncDisposable
     public static int? ParentId => WorkerRuntime.IsWorker ? WorkerRuntime.ParentId : null;
 
     /// <summary>The process id. It may come to mean another process once this one has ended.</summary>
-    public int Id => _link.Process.Id;
+    public int Id => _handle.Process.Id;
 
     /// <summary>See <see cref="ChildProcessOptions.Name"/>.</summary>
-    public string Name => _link.Name;
+    public string Name => _handle.Name;
 
-    /// <summary>Whether it ends with a normal end of this process; see <see cref="ChildProcessOptions.IsDaemon"/>.</summary>
-    public bool IsDaemon => _link.IsDaemon;
+    /// <summary>Whether it ends with a normal end of this process; see <see cref="ChildProcessOptions.IsBackground"/>.</summary>
+    public bool IsBackground => _handle.IsBackground;
 
     /// <summary>Whether the process has not ended.</summary>
     public bool IsAlive => !Exited.IsCompleted;
 
     /// <summary>As the operating system gives it: what the program returned, 1 after an unhandled exception, or the number of the signal
     /// that ended it, made negative. Null while it runs, and where the system did not say.</summary>
-    public int? ExitCode => IsAlive ? null : _link.Process.Exit?.Code;
+    public int? ExitCode => IsAlive ? null : _handle.Process.Exit?.Code;
 
     /// <summary>With <see cref="WorkerOutput.Capture"/>: what the process wrote to stdout and stderr, as <see cref="Future.Output"/> is for a
     /// task. Complete after the end, however that came; null before, and otherwise.</summary>
-    public string? Output => IsAlive ? null : _link.Output;
+    public string? Output => IsAlive ? null : _handle.Output;
 
     /// <summary>Completes when the process has ended and all that it wrote was passed on. Never fails.</summary>
-    public Task Exited => _link.Ended;
+    public Task Exited => _handle.Ended;
 
-    private protected bool HasResult => _link.Result is not null;
+    private protected bool HasResult => _handle.Result is not null;
 
     /// <summary>Waits for the end of the process.</summary>
     /// <param name="cancellationToken">Ends the wait, not the process.</param>
@@ -82,39 +82,39 @@ public partial class ChildProcess : IAsyncDisposable
     /// <exception cref="TimeoutException">The process has not ended in that time; it goes on.</exception>
     public async Task JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        timeout = Durations.RequireTimeout(timeout, nameof(timeout));
+        timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
         try
         {
-            await FlowHome.AnnouncedAsync(Exited.WaitAsync(timeout, _time, cancellationToken)).ConfigureAwait(false);
+            await ExternalWorkTracker.TrackExternalAsync(Exited.WaitAsync(timeout, _time, cancellationToken)).ConfigureAwait(false);
         }
         catch (TimeoutException error)
         {
-            throw new TimeoutException($"Child '{Name}' (process {Id}) has not ended within {Durations.Text(timeout)}. It goes on; Terminate or Kill ends it.", error);
+            throw new TimeoutException($"Child '{Name}' (process {Id}) has not ended within {TimeoutArguments.Text(timeout)}. It goes on; Terminate or Kill ends it.", error);
         }
 
-        if (_link.Error is { } failure) ExceptionDispatchInfo.Throw(failure);
-        if (_link.HasCrashed) throw EndedWithoutResult();
+        if (_handle.Error is { } failure) ExceptionDispatchInfo.Throw(failure);
+        if (_handle.HasCrashed) throw EndedWithoutResult();
     }
 
     /// <summary>Asks the process, and everything it started, to end (SIGTERM). A function that takes a token has it tripped, and ends as it
     /// likes; any other ends by the signal at once, without its exit hooks. Does nothing where it has ended.</summary>
     /// <remarks>A function that handles the signal itself (<see cref="System.Runtime.InteropServices.PosixSignalRegistration"/>, with
     /// <c>Cancel</c> set) is left alone. Where the system has no such signal this is <see cref="Kill"/>.</remarks>
-    public void Terminate() => _link.Terminate();
+    public void Terminate() => _handle.Terminate();
 
     /// <summary>Ends the process, and everything it started, at once and without asking (SIGKILL). Works on a stopped process too. Does
     /// nothing where it has ended.</summary>
-    public void Kill() => _link.Kill();
+    public void Kill() => _handle.Kill();
 
     /// <summary>Waits for the end of the process; it neither ends it nor throws what left the function.</summary>
     public async ValueTask DisposeAsync()
     {
-        await FlowHome.AnnouncedAsync(Exited).ConfigureAwait(false);
+        await ExternalWorkTracker.TrackExternalAsync(Exited).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
-    private protected T ReadResult<T>() => _link.Result!.Read<T>();
+    private protected T ReadResult<T>() => _handle.Result!.Read<T>();
 
     private protected WorkerCrashedException EndedWithoutResult() =>
-        WorkerCrashedException.Create(Name, _link.Process, _link.Process.Exit ?? ProcessExit.Unknown);
+        WorkerCrashedException.Create(Name, _handle.Process, _handle.Process.Exit ?? ProcessExit.Unknown);
 }

@@ -15,8 +15,8 @@ public sealed record ChildProcessOptions
 
     /// <summary>Whether the child is to this process what a background thread is: false (the default), and a program whose
     /// <c>Main</c> has returned goes on until the child has ended; true, and it ends, and the child with it. Where the program ends in
-    /// another way (<see cref="System.Environment.Exit"/>, a signal, a crash) no child outlives it, daemon or not.</summary>
-    public bool IsDaemon { get; init; }
+    /// another way (<see cref="System.Environment.Exit"/>, a signal, a crash) no child outlives it, a background child or not.</summary>
+    public bool IsBackground { get; init; }
 
     /// <inheritdoc cref="ProcessExecutorOptions.StartTimeout"/>
     public TimeSpan StartTimeout
@@ -46,11 +46,11 @@ public sealed record ChildProcessOptions
         init => _worker = _worker with { Niceness = value };
     }
 
-    /// <inheritdoc cref="ProcessExecutorOptions.Cores"/>
-    public IReadOnlyList<int> Cores
+    /// <inheritdoc cref="ProcessExecutorOptions.ProcessorAffinity"/>
+    public IReadOnlyList<int> ProcessorAffinity
     {
-        get => _worker.Cores;
-        init => _worker = _worker with { Cores = value };
+        get => _worker.ProcessorAffinity;
+        init => _worker = _worker with { ProcessorAffinity = value };
     }
 
     /// <inheritdoc cref="ProcessExecutorOptions.HeapLimit"/>
@@ -81,11 +81,11 @@ public sealed record ChildProcessOptions
         init => _worker = _worker with { ConcurrentGarbageCollection = value };
     }
 
-    /// <inheritdoc cref="ProcessExecutorOptions.Diagnostics"/>
-    public bool Diagnostics
+    /// <inheritdoc cref="ProcessExecutorOptions.EnableDiagnostics"/>
+    public bool EnableDiagnostics
     {
-        get => _worker.Diagnostics;
-        init => _worker = _worker with { Diagnostics = value };
+        get => _worker.EnableDiagnostics;
+        init => _worker = _worker with { EnableDiagnostics = value };
     }
 
     /// <inheritdoc cref="ProcessExecutorOptions.Output"/>
@@ -96,7 +96,7 @@ public sealed record ChildProcessOptions
     }
 
     /// <inheritdoc cref="ProcessExecutorOptions.OutputReceived"/>
-    public Action<WorkerLine>? OutputReceived
+    public Action<WorkerOutputLine>? OutputReceived
     {
         get => _worker.OutputReceived;
         init => _worker = _worker with { OutputReceived = value };

@@ -8,8 +8,8 @@ public sealed class ChildProcess<T> : ChildProcess
 {
     private readonly Lazy<T> _result;
 
-    internal ChildProcess(Delegate work, WorkShape shape, ChildProcessOptions? options)
-        : base(work, shape, bringsResult: true, options)
+    internal ChildProcess(Delegate work, DelegateKind kind, ChildProcessOptions? options)
+        : base(work, kind, bringsResult: true, options)
     {
         _result = new Lazy<T>(() => HasResult ? ReadResult<T>() : throw EndedWithoutResult());
     }

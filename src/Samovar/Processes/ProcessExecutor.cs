@@ -44,8 +44,8 @@ public sealed class ProcessExecutor : Executor
     /// <summary>Lets the workers of an executor that nobody holds any more finish their work and end.</summary>
     ~ProcessExecutor()
     {
-        // The shutdown needs no thread of this one; its task is the host's to finish, and nobody is left to be told.
-        _ = ((ProcessPool?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
+        // The shutdown needs no thread of this one; its task is the pool's to finish, and nobody is left to be told.
+        _ = ((ProcessPool?)Core)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
     /// <summary>How many tasks may run at the same time; 1 to 4,096. A larger number takes effect with the next task, a smaller one
@@ -61,7 +61,7 @@ public sealed class ProcessExecutor : Executor
         }
     }
 
-    private ProcessPool Pool => (ProcessPool)Host;
+    private ProcessPool Pool => (ProcessPool)Core;
 
     private static ProcessExecutorOptions Validated(ProcessExecutorOptions options)
     {

@@ -58,12 +58,12 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>A worker that was given so many tasks ends after them, and another takes its place: for work that leaks. At least 1;
     /// null (the default) for no limit. A batch of a map counts as one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
-    public int? TasksPerWorker
+    public int? MaxTasksPerWorker
     {
         get;
         init
         {
-            if (value is { } tasks) ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1, nameof(TasksPerWorker));
+            if (value is { } tasks) ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1, nameof(MaxTasksPerWorker));
             field = value;
         }
     }
@@ -103,7 +103,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public TimeSpan IdleTimeout
     {
         get;
-        init => field = Durations.RequireLimit(value, nameof(IdleTimeout));
+        init => field = TimeoutArguments.RequireLimit(value, nameof(IdleTimeout));
     } = Timeout.InfiniteTimeSpan;
 
     /// <summary>How long a worker may take to start, its <see cref="Initializer"/> included; one that takes longer is killed. More than
@@ -112,7 +112,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     public TimeSpan StartTimeout
     {
         get;
-        init => field = Durations.RequireLimit(value, nameof(StartTimeout));
+        init => field = TimeoutArguments.RequireLimit(value, nameof(StartTimeout));
     } = TimeSpan.FromMinutes(1);
 
     /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. The rest is the environment
@@ -154,10 +154,10 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>The processors workers may run on, by number from 0. Empty (the default) for those of this process.</summary>
     /// <exception cref="ArgumentNullException">Null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number outside 0 to 1,023.</exception>
-    public IReadOnlyList<int> Cores
+    public IReadOnlyList<int> ProcessorAffinity
     {
         get;
-        init => field = WorkerStartRules.RequireCores(value, nameof(Cores));
+        init => field = WorkerStartRules.RequireCores(value, nameof(ProcessorAffinity));
     } = [];
 
     /// <summary>Server garbage collection in workers. Default: false, whatever this process uses: a heap for each core in each
@@ -169,7 +169,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
 
     /// <summary>Lets debuggers, dotnet-trace and dotnet-counters attach to workers. Default: false; a runtime that is killed leaves its
     /// socket behind. The environment variable <c>SAMOVAR_WAIT_DEBUGGER</c> turns it on.</summary>
-    public bool Diagnostics { get; init; }
+    public bool EnableDiagnostics { get; init; }
 
     /// <summary>What becomes of what workers write. Default: <see cref="WorkerOutput.Forward"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="WorkerOutput"/>.</exception>
@@ -186,7 +186,7 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// about a million characters more than it has taken; with <see cref="WorkerOutput.Capture"/> lines are dropped instead, beyond four
     /// million, and their number is given in their place. What it throws goes to <see cref="Executor.UnobservedFailure"/>. The end of the executor
     /// waits two seconds at most for lines that have not been taken. Default: none.</summary>
-    public Action<WorkerLine>? OutputReceived { get; init; }
+    public Action<WorkerOutputLine>? OutputReceived { get; init; }
 
     /// <summary>Runs the workers as threads of this process, for debugging: breakpoints work, everything else is as it would be, the
     /// trip through the serializer included. What only a process can have (limits, kills, an environment, statics of its own) is
@@ -196,18 +196,18 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
     internal ChannelKind? Channel { get; init; }
 
-    internal WorkerStart StartOf(Type body) => new()
+    internal WorkerStartOptions StartOptionsOf(Type program) => new()
     {
-        Body = body,
+        Program = program,
         Environment = Environment,
         Inherited = InProcess ? null : System.Environment.GetEnvironmentVariables(),
-        WorkingDirectory = WorkingDirectory is { } directory ? Path.GetFullPath(directory) : InProcess ? null : WorkerStart.CurrentDirectory(),
+        WorkingDirectory = WorkingDirectory is { } directory ? Path.GetFullPath(directory) : InProcess ? null : WorkerStartOptions.CurrentDirectory(),
         Niceness = Niceness,
-        Cores = Cores,
+        ProcessorAffinity = ProcessorAffinity,
         HeapLimit = HeapLimit,
         ServerGarbageCollection = ServerGarbageCollection,
         ConcurrentGarbageCollection = ConcurrentGarbageCollection,
-        Diagnostics = Diagnostics,
+        EnableDiagnostics = EnableDiagnostics,
         Timeout = StartTimeout,
     };
 

@@ -47,7 +47,7 @@ public static class ProcessWorker
     /// Throws in a process that was started as a worker but runs its program instead: it would start workers for ever.
     /// </summary>
     /// <exception cref="InvalidOperationException">This is such a process.</exception>
-    internal static void ThrowIfStrayed()
+    internal static void ThrowIfNotWorkerEntryPoint()
     {
         if (!IsWorker && WorkerInvitation.OfThisProcess() is not null)
         {

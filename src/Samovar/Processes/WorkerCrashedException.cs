@@ -75,7 +75,7 @@ public sealed class WorkerCrashedException : Exception
     }
 
     internal static WorkerCrashedException Create(
-        Future task, int attempt, int? place, string worker, WorkerProcess process, ProcessExit exit, string? verdict)
+        Future task, int attempt, int? place, string worker, WorkerProcess process, ProcessExit exit, string? killReason)
     {
         string? dump = process.DumpFile;
         string peak = exit.PeakMemory > 0
@@ -84,7 +84,7 @@ public sealed class WorkerCrashedException : Exception
         string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
             $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
-            $"{(verdict is null ? "" : $" It was killed: {verdict}.")}{peak}{TextOf(dump)}{WordsOf(process)}";
+            $"{(killReason is null ? "" : $" It was killed: {killReason}.")}{peak}{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,

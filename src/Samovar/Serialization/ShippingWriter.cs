@@ -1,7 +1,7 @@
 using System.Buffers;
 using Samovar.Serialization.Plans;
 using Samovar.Serialization.Platform;
-using Samovar.Serialization.Refusals;
+using Samovar.Serialization.Unsupported;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
@@ -110,9 +110,9 @@ public sealed class ShippingWriter
             writer.RevokeExports();
             return false;
         }
-        catch (RefusalSignal signal)
+        catch (UnsupportedValueException signal)
         {
-            var path = RefusalPath.Find(value, signal.Culprit, writer.Plans);
+            var path = UnsupportedValuePath.Find(value, signal.Culprit, writer.Plans);
             if (path is not null && Exchange(writer, path, signal))
             {
                 writer.RevokeExports();
@@ -130,7 +130,7 @@ public sealed class ShippingWriter
     }
 
     // The innermost exception that holds the culprit and can be exchanged travels as text instead.
-    private static bool Exchange(GraphWriter writer, RefusalPath.Step path, RefusalSignal signal)
+    private static bool Exchange(GraphWriter writer, UnsupportedValuePath.Step path, UnsupportedValueException signal)
     {
         foreach (var step in path.Upwards())
         {
@@ -145,12 +145,12 @@ public sealed class ShippingWriter
     }
 
     // A field declared as the exact exception type has no room for the stand-in; its owner must be exchanged instead.
-    private static bool CanHoldStandIn(RefusalPath.Step step) => step.Owner is not { } owner
+    private static bool CanHoldStandIn(UnsupportedValuePath.Step step) => step.Owner is not { } owner
         || owner.Value.GetType() is var type && (type.IsArray ? type.GetElementType()!.IsAssignableFrom(typeof(RemoteException))
             : TravellingFields.Of(type).Where(f => TypeNames.MemberName(f.Name) == step.Name)
                 .All(f => f.FieldType.IsAssignableFrom(typeof(RemoteException))));
 
-    private static UnshippableException Refuse(RefusalPath.Step? path, RefusalSignal signal)
+    private static UnshippableException Refuse(UnsupportedValuePath.Step? path, UnsupportedValueException signal)
     {
         string reason = signal.Message;
         if (path?.Upwards().FirstOrDefault(s => s.Name is "this" or "closure.this") is { } captured)
@@ -158,7 +158,7 @@ public sealed class ShippingWriter
             reason += $". The lambda captured 'this' ({TypeNames.Short(captured.Value.GetType())}) because it uses a member of it; "
                 + "copy what it needs into a local variable first";
         }
-        else if (path is not null && Neighbour.VariableOn(path) is { } variable)
+        else if (path is not null && SharedClosureHint.VariableOn(path) is { } variable)
         {
             reason += $". If the lambda does not use '{variable}' itself, a neighbour captured it: the code of the lambda could not be followed, so that "
                 + "it brings along all captured variables of its block; give it a block of its own";

@@ -75,7 +75,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         TaskCompletionSource reader;
         lock (_gate)
         {
-            if (portion.TryFillUnderGate()) return new(true);
+            if (portion.TryFillLocked()) return new(true);
             if (_held.Count == 0) return new(false);
             reader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _readers.Enqueue(reader);
@@ -86,7 +86,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
 
     private async ValueTask<bool> WaitAsync(TaskCompletionSource reader, Reader portion, CancellationToken cancellationToken)
     {
-        using var ownWait = OwnWaitAmongHeld();
+        using var nestedWait = NestedWaitAmongHeld();
         try
         {
             await reader.Task.WaitAsync(TimeLeft(), _time, cancellationToken).ConfigureAwait(false);
@@ -102,15 +102,15 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         return await FillAsync(portion, cancellationToken).ConfigureAwait(false);
     }
 
-    private OwnWait OwnWaitAmongHeld()
+    private NestedWait NestedWaitAmongHeld()
     {
         if (RunningTask.Current is not { } outer) return default;
         lock (_gate)
         {
-            if (!_held.Any(future => ReferenceEquals(future.Host, outer.Host))) return default;
+            if (!_held.Any(future => ReferenceEquals(future.Core, outer.Core))) return default;
         }
 
-        return OwnWait.Begin(outer.Host);
+        return NestedWait.Begin(outer.Core);
     }
 
     private TimeSpan TimeLeft()
@@ -149,7 +149,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         lock (_gate)
         {
             int unfinished = _held.Count(static future => !future.IsCompleted);
-            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {Durations.Text(_timeout)}.");
+            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {TimeoutArguments.Text(_timeout)}.");
         }
     }
 
@@ -181,7 +181,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
             return ValueTask.CompletedTask;
         }
 
-        public bool TryFillUnderGate()
+        public bool TryFillLocked()
         {
             Take(owner._returned);
             Take(owner._ready);

@@ -29,15 +29,15 @@ public abstract partial class Future
     /// <inheritdoc cref="CompletionSlot.TryAdd"/>
     internal bool TryAddCompletion(object entry) => _completions.TryAdd(entry);
 
-    /// <summary>From here until <see cref="EndOwnWait"/> this running task waits for others of its own executor.</summary>
-    internal void BeginOwnWait()
+    /// <summary>From here until <see cref="EndNestedWait"/> this running task waits for others of its own executor.</summary>
+    internal void BeginNestedWait()
     {
-        EnsureControls().BeginOwnWait();
-        _host.NestedWaits?.Began(this);
+        EnsureControls().BeginNestedWait();
+        _core.NestedWaits?.Began(this);
     }
 
     /// <summary>Whether this running task waits for others of its own executor.</summary>
-    internal bool HasOwnWaits => Volatile.Read(ref _controls) is { HasOwnWaits: true };
+    internal bool HasNestedWaits => Volatile.Read(ref _controls) is { HasNestedWaits: true };
 
-    internal void EndOwnWait() => EnsureControls().EndOwnWait();
+    internal void EndNestedWait() => EnsureControls().EndNestedWait();
 }

@@ -20,7 +20,7 @@ public abstract partial class Future
             if (_word.TryClaimUnstarted())
             {
                 Finish(FutureState.Canceled);
-                if (!_host.DelayOver(this)) _host.Revoked(this);
+                if (!_core.DelayOver(this)) _core.Revoked(this);
                 return true;
             }
 
@@ -31,7 +31,7 @@ public abstract partial class Future
             {
                 int attempt = Attempt;
                 TripToken(attempt);
-                _host.StopRequested(this, attempt, StopReason.Cancel);
+                _core.StopRequested(this, attempt, StopReason.Cancel);
                 return true;
             }
 
@@ -81,9 +81,9 @@ public abstract partial class Future
 
     /// <summary>After the grace, fails a timed-out attempt whose work still goes on, and lets that go on unheard.</summary>
     internal void AbandonAfterGrace(int attempt) =>
-        EnsureControls().Arm(this, _host.CancellationGrace, static (future, attempt) =>
+        EnsureControls().Arm(this, _core.CancellationGrace, static (future, attempt) =>
         {
-            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._host.LeftBehind(future, attempt);
+            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._core.LeftBehind(future, attempt);
         }, attempt);
 
     /// <summary>Cancels the task when <see cref="TaskOptions.CancellationToken"/> trips. Called once, before the task is queued.</summary>
@@ -108,34 +108,34 @@ public abstract partial class Future
 
     private protected void Finish(FutureState final)
     {
-        var remote = _host.Remote;
-        long now = _host.Time.GetTimestamp();
+        var remote = _core.Remote;
+        long now = _core.Time.GetTimestamp();
         _finishedAt = remote is null ? now : remote.EndOf(this, now);
         _context = null;
         ReleaseWork();
-        if (remote is not null) _hostItem.Release();
+        if (remote is not null) _taskState.Release();
         Volatile.Read(ref _controls)?.Finish();
         _word.Finish(final);
         CountEnd(final);
         _completions.SignalAll(this);
-        Volatile.Read(ref _controls)?.Home?.OutsideEnds(); // after those who wait have been told
-        if (_host.Counters.IsWatched) _host.CheckDrained();
+        Volatile.Read(ref _controls)?.Tracker?.EndExternal(); // after those who wait have been told
+        if (_core.Counters.IsWatched) _core.CheckDrained();
     }
 
     private void CountEnd(FutureState final)
     {
-        if (final == FutureState.Succeeded) _host.Counters.CountSuccess();
-        else if (final == FutureState.Failed) _host.Counters.CountFailure();
-        else _host.Counters.CountCancellation();
+        if (final == FutureState.Succeeded) _core.Counters.CountSuccess();
+        else if (final == FutureState.Failed) _core.Counters.CountFailure();
+        else _core.Counters.CountCancellation();
     }
 
     private void TimeoutStruck(int attempt)
     {
-        if (_host.Remote is { } remote && remote.HasEndedInTime(this)) return;
+        if (_core.Remote is { } remote && remote.HasEndedInTime(this)) return;
         if (!_word.TryRequestTimeout(attempt)) return;
-        _host.Counters.TimeoutStruck();
+        _core.Counters.TimeoutStruck();
         TripToken(attempt);
-        _host.StopRequested(this, attempt, StopReason.Timeout);
+        _core.StopRequested(this, attempt, StopReason.Timeout);
     }
 
     private void TripToken(int attempt) => Volatile.Read(ref _controls)?.TripToken(this, attempt);

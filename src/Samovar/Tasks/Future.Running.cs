@@ -13,7 +13,7 @@ public abstract partial class Future
     internal bool TryStart(WorkerIdentity worker, long now, out int attempt)
     {
         if (!_word.TryStart(out attempt)) return false;
-        Started(worker, now != 0 ? now : _host.Time.GetTimestamp(), attempt, hasEnded: false);
+        Started(worker, now != 0 ? now : _core.Time.GetTimestamp(), attempt, hasEnded: false);
         return true;
     }
 
@@ -21,7 +21,7 @@ public abstract partial class Future
     /// sent.</summary>
     /// <param name="worker">Who runs it.</param>
     /// <param name="attempt">The attempt that was sent there.</param>
-    /// <param name="began">When, by the host's clock.</param>
+    /// <param name="began">When, by the executor's clock.</param>
     /// <param name="hasEnded">Whether it is known to have ended already: then its time is not counted any more.</param>
     internal bool TryStartSent(WorkerIdentity worker, int attempt, long began, bool hasEnded)
     {
@@ -117,7 +117,7 @@ public abstract partial class Future
         Volatile.Write(ref _startedAt, began);
         if (!hasEnded && _options.Timeout is { } timeout)
         {
-            var left = timeout - _host.Time.GetElapsedTime(began);
+            var left = timeout - _core.Time.GetElapsedTime(began);
             EnsureControls().Arm(this, left > TimeSpan.Zero ? left : TimeSpan.Zero, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
         }
 

@@ -20,7 +20,7 @@ public abstract partial class Future
     {
         var completion = new TaskCompletion<bool>(this);
         AddCompletion(completion);
-        if (!IsCompleted) OwnWait.Note(this);
+        if (!IsCompleted) NestedWait.Note(this);
         return completion.Task;
     }
 
@@ -32,7 +32,7 @@ public abstract partial class Future
     /// <exception cref="ArgumentOutOfRangeException">A negative timeout.</exception>
     public bool Wait(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        var limit = Durations.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
+        var limit = TimeoutArguments.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
         if (IsCompleted) return true;
         cancellationToken.ThrowIfCancellationRequested();
         return RunningTask.Current is { } outer ? EndlessWaits.Block(outer, this, limit, cancellationToken) : BlockUntilCompleted(limit, cancellationToken);
@@ -49,7 +49,7 @@ public abstract partial class Future
     internal void WaitOrThrow(TimeSpan? timeout, CancellationToken cancellationToken)
     {
         if (!Wait(timeout, cancellationToken))
-            throw new TimeoutException($"{this} has not ended within {Durations.Text(timeout.GetValueOrDefault())}.");
+            throw new TimeoutException($"{this} has not ended within {TimeoutArguments.Text(timeout.GetValueOrDefault())}.");
     }
 
     /// <inheritdoc cref="BlockingCompletion.Block"/>

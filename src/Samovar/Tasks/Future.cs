@@ -9,7 +9,7 @@ namespace Samovar;
 /// <para>All members are thread-safe. A future holds its work and arguments until it has ended, and nothing of them after.</para>
 /// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the moves):</para>
 /// <list type="number">
-/// <item>Submitting writes work, context, options, number and time before the future is published to the host's queue.</item>
+/// <item>Submitting writes work, context, options, number and time before the future is published to the executor's queue.</item>
 /// <item>Whoever wins <see cref="FutureWord.TryStart"/> or <see cref="FutureWord.TryStartSent"/> writes worker and start time; nobody else does.</item>
 /// <item>Whoever claims the outcome writes result or failure and the end time, drops work and context, finishes the word and
 /// then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
@@ -18,24 +18,24 @@ namespace Samovar;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public abstract partial class Future
 {
-    private readonly TaskHost _host;
+    private readonly ExecutorCore _core;
     private readonly TaskOptions _options;
     private readonly long _submittedAt;
     private FutureWord _word = FutureWord.Queued;
     private ExecutionContext? _context;
     private TaskControls? _controls;
-    private HostItemSlot _hostItem;
+    private TaskStateSlot _taskState;
     private WorkerIdentity? _worker;
     private FailureSlot _failure;
     private long _startedAt;
     private long _finishedAt;
 
-    private protected Future(TaskHost host, TaskOptions? options, long id, ExecutionContext? context = null, int attempt = 1)
+    private protected Future(ExecutorCore core, TaskOptions? options, long id, ExecutionContext? context = null, int attempt = 1)
     {
-        _host = host;
+        _core = core;
         _options = options ?? TaskOptions.Default;
         Id = id;
-        _submittedAt = host.Time.GetTimestamp();
+        _submittedAt = core.Time.GetTimestamp();
         _context = context ?? ExecutionContext.Capture();
         if (attempt != 1) _word = FutureWord.QueuedAt(attempt);
     }
@@ -73,13 +73,13 @@ public abstract partial class Future
     }
 
     /// <summary>When the task was submitted, by the executor's clock.</summary>
-    public DateTimeOffset SubmittedAt => _host.ToWallClock(_submittedAt);
+    public DateTimeOffset SubmittedAt => _core.ToWallClock(_submittedAt);
 
     /// <summary>When its latest attempt started; null before the first.</summary>
-    public DateTimeOffset? StartedAt => Worker is null ? null : _host.ToWallClock(Volatile.Read(ref _startedAt));
+    public DateTimeOffset? StartedAt => Worker is null ? null : _core.ToWallClock(Volatile.Read(ref _startedAt));
 
     /// <summary>When it ended; null before.</summary>
-    public DateTimeOffset? FinishedAt => IsCompleted ? _host.ToWallClock(_finishedAt) : null;
+    public DateTimeOffset? FinishedAt => IsCompleted ? _core.ToWallClock(_finishedAt) : null;
 
     /// <summary>How long its latest attempt has run, or ran; zero before the first.</summary>
     public TimeSpan RunTime
@@ -87,8 +87,8 @@ public abstract partial class Future
         get
         {
             if (Worker is null) return TimeSpan.Zero;
-            long until = IsCompleted ? _finishedAt : _host.Time.GetTimestamp();
-            return _host.Time.GetElapsedTime(Volatile.Read(ref _startedAt), until);
+            long until = IsCompleted ? _finishedAt : _core.Time.GetTimestamp();
+            return _core.Time.GetElapsedTime(Volatile.Read(ref _startedAt), until);
         }
     }
 
@@ -113,26 +113,26 @@ public abstract partial class Future
     /// <summary>The state as this process has it: what was sent may run elsewhere without having been said to.</summary>
     internal FutureState SentState => _word.State;
 
-    internal TaskHost Host => _host;
+    internal ExecutorCore Core => _core;
 
     internal TaskOptions Options => _options;
 
-    /// <summary>The links of the host's waiting list; they belong to the host while the task is queued.</summary>
+    /// <summary>The links of the executor's waiting list; they belong to the executor while the task is queued.</summary>
     internal Future? Next { get; set; }
 
     /// <inheritdoc cref="Next"/>
     internal Future? Previous { get; set; }
 
-    /// <summary>Whether the host has this task in its waiting list; under the host's lock.</summary>
+    /// <summary>Whether the executor has this task in its waiting list; under the executor's lock.</summary>
     internal bool IsLinked { get; set; }
 
-    /// <summary>When it was submitted, by the host's clock.</summary>
+    /// <summary>When it was submitted, by the executor's clock.</summary>
     internal long SubmittedTimestamp => _submittedAt;
 
-    /// <summary>When its latest attempt started, by the host's clock; 0 before the first.</summary>
+    /// <summary>When its latest attempt started, by the executor's clock; 0 before the first.</summary>
     internal long StartedTimestamp => Volatile.Read(ref _startedAt);
 
-    /// <summary>When it ended, by the host's clock; 0 before.</summary>
+    /// <summary>When it ended, by the executor's clock; 0 before.</summary>
     internal long FinishedTimestamp => Volatile.Read(ref _finishedAt);
 
     /// <summary>Whether running work was asked to give up.</summary>
@@ -152,25 +152,25 @@ public abstract partial class Future
     /// <summary>The cultures that the task runs under; asked for on the thread that submits it. Null where none flow.</summary>
     internal virtual CulturePair? SubmittedCultures => _context is null ? null : CulturePair.Current;
 
-    /// <summary>What the host keeps for this task; null where it keeps nothing, and after the end.</summary>
-    internal HostItem? HostItem => _hostItem.Item;
+    /// <summary>What the executor keeps for this task; null where it keeps nothing, and after the end.</summary>
+    internal ExecutorTaskState? TaskState => _taskState.Item;
 
     /// <summary>Where code that belongs to a loop in virtual time has submitted this, lets it know until the end. Before it is queued.</summary>
-    internal void Announce() => Announce(FlowHome.ToTell(_host));
+    internal void TrackExternal() => TrackExternal(ExternalWorkTracker.CurrentFor(_core));
 
-    /// <summary>As <see cref="Announce()"/>, for a task that other code submits, on behalf of the home's.</summary>
-    internal void Announce(FlowHome? home)
+    /// <summary>As <see cref="TrackExternal()"/>, for a task that other code submits, on behalf of the tracker's.</summary>
+    internal void TrackExternal(ExternalWorkTracker? tracker)
     {
-        if (home is null) return;
-        home.OutsideBegins();
-        EnsureControls().Home = home;
+        if (tracker is null) return;
+        tracker.BeginExternal();
+        EnsureControls().Tracker = tracker;
     }
 
     /// <summary>It never came to be.</summary>
-    internal void Unannounce() => Volatile.Read(ref _controls)?.Home?.OutsideEnds();
+    internal void UntrackExternal() => Volatile.Read(ref _controls)?.Tracker?.EndExternal();
 
-    /// <inheritdoc cref="HostItemSlot.Keep"/>
-    internal void Keep(HostItem item) => _hostItem.Keep(item);
+    /// <inheritdoc cref="TaskStateSlot.Attach"/>
+    internal void Attach(ExecutorTaskState item) => _taskState.Attach(item);
 
     /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;
@@ -183,12 +183,12 @@ public abstract partial class Future
 
     /// <summary>The executor of a task that is in <see cref="FutureState.Sent"/>.</summary>
     private RemoteExecutorCore Sender =>
-        _host.Remote ?? throw new InvalidOperationException($"{_host.Name} sends nothing, and task {Id} is said to be sent.");
+        _core.Remote ?? throw new InvalidOperationException($"{_core.Name} sends nothing, and task {Id} is said to be sent.");
 
-    private string DebuggerText => Describe(_word.State); // no look into the host: a debugger must not wait for its lock
+    private string DebuggerText => Describe(_word.State); // no look into the executor: a debugger must not wait for its lock
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Describe(State)} ({_host.Name})";
+    public override string ToString() => $"{Describe(State)} ({_core.Name})";
 
     private string Describe(FutureState state) => $"Future {Id}{(Name is null ? "" : $" '{Name}'")}: {state}, attempt {Attempt}";
 }

@@ -53,7 +53,7 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
     internal static void Continue(Future future, Action continuation, bool captureContext)
     {
         object entry = captureContext ? ContextCompletion.Capture(continuation) : continuation;
-        if (future.TryAddCompletion(entry)) OwnWait.Note(future);
+        if (future.TryAddCompletion(entry)) NestedWait.Note(future);
         else CompletionSlot.Signal(entry, future);
     }
 }

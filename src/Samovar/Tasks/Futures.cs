@@ -29,7 +29,7 @@ public static class Futures
     {
         ArgumentNullException.ThrowIfNull(futures);
         if (!Enum.IsDefined(until)) throw new ArgumentOutOfRangeException(nameof(until), until, "Not a member of WaitFor.");
-        var limit = Durations.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
+        var limit = TimeoutArguments.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
         var distinct = Distinct(futures);
         return WaitCoreAsync(distinct, until, limit, timeProvider ?? TimeProvider.System, cancellationToken);
     }
@@ -48,7 +48,7 @@ public static class Futures
         where TFuture : Future
     {
         ArgumentNullException.ThrowIfNull(futures);
-        var limit = Durations.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
+        var limit = TimeoutArguments.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
         var sequence = new CompletionSequence<TFuture>(
             futures.TryGetNonEnumeratedCount(out int expected) ? expected : 0, limit, timeProvider ?? TimeProvider.System);
         foreach (var future in futures) sequence.Add(future);
@@ -96,7 +96,7 @@ public static class Futures
         where TFuture : Future
     {
         var wait = new WaitCompletion(until, futures.Count);
-        using var ownWait = OwnWaitAmong(futures);
+        using var nestedWait = NestedWaitAmong(futures);
         try
         {
             foreach (var future in futures)
@@ -122,9 +122,9 @@ public static class Futures
         return (done, pending);
     }
 
-    private static OwnWait OwnWaitAmong<TFuture>(List<TFuture> futures)
+    private static NestedWait NestedWaitAmong<TFuture>(List<TFuture> futures)
         where TFuture : Future =>
-        RunningTask.Current is { } outer && futures.Exists(future => ReferenceEquals(future.Host, outer.Host)) ? OwnWait.Begin(outer.Host) : default;
+        RunningTask.Current is { } outer && futures.Exists(future => ReferenceEquals(future.Core, outer.Core)) ? NestedWait.Begin(outer.Core) : default;
 
     private static List<TFuture> Distinct<TFuture>(IEnumerable<TFuture> futures)
         where TFuture : Future

@@ -10,8 +10,8 @@ public abstract class Future<T> : Future
 {
     private T _result = default!;
 
-    private protected Future(TaskHost host, TaskOptions? options, long id, int attempt = 1)
-        : base(host, options, id, attempt: attempt)
+    private protected Future(ExecutorCore core, TaskOptions? options, long id, int attempt = 1)
+        : base(core, options, id, attempt: attempt)
     {
     }
 
@@ -43,7 +43,7 @@ public abstract class Future<T> : Future
     {
         var completion = new TaskCompletion<T>(this);
         AddCompletion(completion);
-        if (!IsCompleted) OwnWait.Note(this);
+        if (!IsCompleted) NestedWait.Note(this);
         return completion.Task;
     }
 

@@ -23,7 +23,7 @@ public sealed record RetryPolicy
     public TimeSpan Delay
     {
         get;
-        init => field = Durations.RequireNotNegative(value, nameof(Delay));
+        init => field = TimeoutArguments.RequireNotNegative(value, nameof(Delay));
     } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>No delay grows beyond this, jitter included. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for what a timer can hold (about 49 days); default 30 s.</summary>
@@ -31,7 +31,7 @@ public sealed record RetryPolicy
     public TimeSpan MaxDelay
     {
         get;
-        init => field = Durations.RequireTimeout(value, nameof(MaxDelay));
+        init => field = TimeoutArguments.RequireTimeout(value, nameof(MaxDelay));
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>How the delay grows. Default: <see cref="RetryBackoff.Exponential"/>.</summary>
@@ -81,7 +81,7 @@ public sealed record RetryPolicy
         };
 
         // Not "beyond the limit?": after a thousand attempts the exponents run out, and what is not a number is not less.
-        var most = MaxDelay == Timeout.InfiniteTimeSpan ? Durations.Longest : MaxDelay;
+        var most = MaxDelay == Timeout.InfiniteTimeSpan ? TimeoutArguments.Longest : MaxDelay;
         return ticks < most.Ticks ? TimeSpan.FromTicks((long)ticks) : most;
     }
 

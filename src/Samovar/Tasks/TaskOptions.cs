@@ -20,7 +20,7 @@ public record TaskOptions
     public TimeSpan? Timeout
     {
         get;
-        init => field = Durations.RequireLimit(value, nameof(Timeout));
+        init => field = TimeoutArguments.RequireLimit(value, nameof(Timeout));
     }
 
     /// <summary>Whether and how a failed attempt is repeated. Default: null, every task is tried once.</summary>
@@ -53,7 +53,7 @@ public record TaskOptions
         catch (Exception error)
         {
             // The handler's error is the submitter's, not the work's.
-            task.Host.Report(FailureSource.ProgressHandler, task.Id, task.Name, error);
+            task.Core.Report(FailureSource.ProgressHandler, task.Id, task.Name, error);
         }
     }
 }

@@ -8,7 +8,7 @@ public sealed class TaskTimeoutException : TimeoutException
 {
     /// <summary>Creates the error for one attempt of one task.</summary>
     public TaskTimeoutException(long taskId, string? taskName, int attempt, TimeSpan timeout, Exception? innerException = null)
-        : base($"Task {taskId}{(taskName is null ? "" : $" '{taskName}'")} ran longer than its timeout of {Durations.Text(timeout)} (attempt {attempt}).",
+        : base($"Task {taskId}{(taskName is null ? "" : $" '{taskName}'")} ran longer than its timeout of {TimeoutArguments.Text(timeout)} (attempt {attempt}).",
             innerException)
     {
         TaskId = taskId;

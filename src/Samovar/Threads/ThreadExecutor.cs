@@ -27,15 +27,15 @@ public sealed class ThreadExecutor : Executor
     /// <summary>Builds an executor. No thread is started before there is work.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public ThreadExecutor(ThreadExecutorOptions options)
-        : base(new ThreadHost(Validated(options), options.Name ?? $"{nameof(ThreadExecutor)}-{Interlocked.Increment(ref s_built)}"))
+        : base(new ThreadScheduler(Validated(options), options.Name ?? $"{nameof(ThreadExecutor)}-{Interlocked.Increment(ref s_built)}"))
     {
     }
 
     /// <summary>Lets the threads of an executor that nobody holds any more finish their work and end.</summary>
     ~ThreadExecutor()
     {
-        // The shutdown needs no thread of its own; its task is the host's to finish, and nobody is left to be told.
-        _ = ((ThreadHost?)Host)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
+        // The shutdown needs no thread of its own; its task is the scheduler's to finish, and nobody is left to be told.
+        _ = ((ThreadScheduler?)Core)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
     /// <summary>How many tasks may run at the same time; at least 1. A larger number takes effect at once, a smaller one as
@@ -43,15 +43,15 @@ public sealed class ThreadExecutor : Executor
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Workers
     {
-        get => ThreadHost.Workers;
+        get => ThreadScheduler.Workers;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            ThreadHost.Workers = value;
+            ThreadScheduler.Workers = value;
         }
     }
 
-    private ThreadHost ThreadHost => (ThreadHost)Host;
+    private ThreadScheduler ThreadScheduler => (ThreadScheduler)Core;
 
     private static ThreadExecutorOptions Validated(ThreadExecutorOptions options)
     {

@@ -59,6 +59,6 @@ public sealed record ThreadExecutorOptions : ExecutorOptions
     public TimeSpan IdleTimeout
     {
         get;
-        init => field = Durations.RequireLimit(value, nameof(IdleTimeout));
+        init => field = TimeoutArguments.RequireLimit(value, nameof(IdleTimeout));
     } = TimeSpan.FromSeconds(30);
 }

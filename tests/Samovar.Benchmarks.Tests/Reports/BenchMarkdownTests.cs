@@ -50,35 +50,35 @@ public sealed class BenchMarkdownTests
     }
 
     [ProcessFact]
-    public void The_pictures_are_well_formed_and_show_each_row_and_series()
+    public void The_charts_are_well_formed_and_show_each_row_and_series()
     {
-        XDocument rows = XDocument.Parse(BenchPictures.Rows([s_row, s_row with { Id = "P4", Ratio = 0.05 }, s_row with { Id = "P5", Ratio = null }]));
+        XDocument rows = XDocument.Parse(BenchCharts.Rows([s_row, s_row with { Id = "P4", Ratio = 0.05 }, s_row with { Id = "P5", Ratio = null }]));
         rows.Descendants().Count(static element => element.Name.LocalName == "rect").ShouldBe(2);
         rows.Root!.Value.ShouldContain("20 x Pool <fast>");
 
         CurveTable curve = CurveTable.Of([new("c", "w", "bytes", "B/s", "a", 1, 10, 5, 1), new("c", "w", "bytes", "B/s", "a", 100, 1000, 5, 1), new("c", "w", "bytes", "B/s", "b", 1, 10, null, 1)])[0];
-        XDocument lines = XDocument.Parse(BenchPictures.Curve(curve, static point => point.Y, "title", "B/s"));
+        XDocument lines = XDocument.Parse(BenchCharts.Curve(curve, static point => point.Y, "title", "B/s"));
         lines.Descendants().Count(static element => element.Name.LocalName == "polyline").ShouldBe(2);
         lines.Descendants().Count(static element => element.Name.LocalName == "circle").ShouldBe(3);
-        XDocument.Parse(BenchPictures.Curve(curve, static point => point.Bytes, "title", "B")).Descendants().Count(static element => element.Name.LocalName == "polyline").ShouldBe(1);
+        XDocument.Parse(BenchCharts.Curve(curve, static point => point.Bytes, "title", "B")).Descendants().Count(static element => element.Name.LocalName == "polyline").ShouldBe(1);
     }
 
     [ProcessFact]
-    public void Labels_at_the_left_edge_of_a_picture_are_not_cut_off()
+    public void Labels_at_the_left_edge_of_a_chart_are_not_cut_off()
     {
         var row = s_row with { Id = "P10.trip", Work = "a thread task, submitted and awaited, one at a time, p50" };
         CurveTable curve = CurveTable.Of([new("queued", "no-op tasks", "tasks", "tasks/s", "a", 1, 1e6, null, 3), new("queued", "no-op tasks", "tasks", "tasks/s", "a", 10, 200, null, 3)])[0];
-        foreach (string picture in (string[])[BenchPictures.Rows([row]), BenchPictures.Curve(curve, static point => point.Y, "title", "tasks/s")])
+        foreach (string chart in (string[])[BenchCharts.Rows([row]), BenchCharts.Curve(curve, static point => point.Y, "title", "tasks/s")])
         {
-            foreach (var label in XDocument.Parse(picture).Descendants().Where(static element => (string?)element.Attribute("text-anchor") == "end"))
+            foreach (var label in XDocument.Parse(chart).Descendants().Where(static element => (string?)element.Attribute("text-anchor") == "end"))
                 ((double)label.Attribute("x")! - 6.5 * label.Value.Length).ShouldBeGreaterThan(0, label.Value);
         }
     }
 
     [ProcessFact]
-    public void Pictures_of_nothing_are_empty()
+    public void Charts_of_nothing_are_empty()
     {
-        XDocument.Parse(BenchPictures.Rows([])).Descendants().Any(static element => element.Name.LocalName == "rect").ShouldBeFalse();
+        XDocument.Parse(BenchCharts.Rows([])).Descendants().Any(static element => element.Name.LocalName == "rect").ShouldBeFalse();
     }
 
     [ProcessFact]

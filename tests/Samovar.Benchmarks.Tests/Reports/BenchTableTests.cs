@@ -32,7 +32,7 @@ public sealed class BenchTableTests
     [ProcessFact]
     public void A_row_is_told_with_its_figure_its_best_peer_and_how_they_compare()
     {
-        string text = Written(s_reached);
+        string text = ResultLine(s_reached);
 
         text.ShouldMatch("P1 +no-op tasks \\[each\\] +1.06 M/s +4 % +1 M/s +46 k/s +Pool.apply_async +23 x +5 % +goal reached");
         text.ShouldContain("Not measured: Node piscina (P1): piscina is not installed.");
@@ -42,7 +42,7 @@ public sealed class BenchTableTests
     [ProcessFact]
     public void A_row_that_misses_its_goal_is_told_with_the_reason()
     {
-        string text = Written(s_reached, s_missed, s_missed with { Id = "P8", Reason = null, Outliers = 0 });
+        string text = ResultLine(s_reached, s_missed, s_missed with { Id = "P8", Reason = null, Outliers = 0 });
 
         text.ShouldContain("P7: it sleeps.");
         text.ShouldContain("P8: no reason is known.");
@@ -52,9 +52,9 @@ public sealed class BenchTableTests
 
     [ProcessFact]
     public void A_row_that_failed_is_told_with_what_went_wrong() =>
-        Written(s_reached with { Samovar = null, Ratio = null, Spread = null, Met = false, Verdict = "failed: it broke" }).ShouldMatch("P1 .* – .*failed: it broke");
+        ResultLine(s_reached with { Samovar = null, Ratio = null, Spread = null, Met = false, Verdict = "failed: it broke" }).ShouldMatch("P1 .* – .*failed: it broke");
 
-    private static string Written(params RowResult[] rows)
+    private static string ResultLine(params RowResult[] rows)
     {
         using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });

@@ -20,7 +20,7 @@ public sealed class DoctorCommandTests
 
         JsonElement cores = report.GetProperty("cores");
         cores.GetProperty("usable").GetInt32().ShouldBe(Environment.ProcessorCount);
-        CheckupText.Ranges([.. cores.GetProperty("affinity").EnumerateArray().Select(core => core.GetInt32())])
+        HealthReportText.Ranges([.. cores.GetProperty("affinity").EnumerateArray().Select(core => core.GetInt32())])
             .ShouldBe(Status("Cpus_allowed_list").Replace(",", ", ", StringComparison.Ordinal));
 
         JsonElement counts = report.GetProperty("counts");
@@ -32,22 +32,22 @@ public sealed class DoctorCommandTests
     public async Task Affinity_is_the_process_s_own_and_not_the_machine_s()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "affinity is set with taskset");
-        Ran ran = await Ran.ProgramAsync("taskset", ["-c", FirstCore(), "dotnet", Ran.ToolPath, "doctor", "--json"]);
+        ToolRun run = await ToolRun.ProgramAsync("taskset", ["-c", FirstCore(), "dotnet", ToolRun.ToolPath, "doctor", "--json"]);
 
-        JsonElement cores = JsonElement.Parse(ran.Output).GetProperty("cores");
+        JsonElement cores = JsonElement.Parse(run.Output).GetProperty("cores");
         cores.GetProperty("affinity").GetArrayLength().ShouldBe(1);
         cores.GetProperty("usable").GetInt32().ShouldBe(1);
-        ran.Output.ShouldContain("one core: waiting threads do not spin");
+        run.Output.ShouldContain("one core: waiting threads do not spin");
     }
 
     [ProcessFact]
     public async Task A_low_limit_of_open_files_is_noted()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "limits are set with ulimit");
-        Ran ran = await Ran.ProgramAsync("bash", ["-c", $"ulimit -n 256; exec dotnet '{Ran.ToolPath}' doctor"]);
+        ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", $"ulimit -n 256; exec dotnet '{ToolRun.ToolPath}' doctor"]);
 
-        ran.ExitCode.ShouldBe(ExitCode.Success);
-        ran.Output.ShouldContain("note 256 open files: room for about 32 worker processes");
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldContain("note 256 open files: room for about 32 worker processes");
     }
 
     [ProcessFact]
@@ -72,9 +72,9 @@ public sealed class DoctorCommandTests
         string folder = Directory.CreateTempSubdirectory("samovar-tests-").FullName;
         try
         {
-            Ran ran = await Ran.ToolAsync([("TMPDIR", folder), ("DOTNET_EnableDiagnostics", "0")], "doctor", "--json");
+            ToolRun run = await ToolRun.ToolAsync([("TMPDIR", folder), ("DOTNET_EnableDiagnostics", "0")], "doctor", "--json");
 
-            ran.Output.ShouldContain($"mapped in {folder}");
+            run.Output.ShouldContain($"mapped in {folder}");
             Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
         }
         finally
@@ -87,10 +87,10 @@ public sealed class DoctorCommandTests
     public async Task An_unusable_temporary_folder_costs_the_stand_ins_only_where_memfd_and_futex_are_there()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has memfd and futex");
-        Ran ran = await Ran.ToolAsync([("TMPDIR", "/no/such/folder")], "doctor", "--json");
+        ToolRun run = await ToolRun.ToolAsync([("TMPDIR", "/no/such/folder")], "doctor", "--json");
 
-        ran.ExitCode.ShouldBe(ExitCode.Success);
-        JsonElement[] features = [.. JsonElement.Parse(ran.Output).GetProperty("features").EnumerateArray()];
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        JsonElement[] features = [.. JsonElement.Parse(run.Output).GetProperty("features").EnumerateArray()];
         features.Where(f => !f.GetProperty("present").GetBoolean()).Select(f => f.GetProperty("name").GetString())
             .ShouldContain("mapped-files");
     }
@@ -98,23 +98,23 @@ public sealed class DoctorCommandTests
     [ProcessFact]
     public async Task A_machine_that_cannot_start_workers_is_unfit_and_told_why()
     {
-        Ran ran = await Ran.ToolAsync([("DOTNET_HOST_PATH", "/no/such/dotnet")], "doctor");
+        ToolRun run = await ToolRun.ToolAsync([("DOTNET_HOST_PATH", "/no/such/dotnet")], "doctor");
 
-        ran.ExitCode.ShouldBe(ExitCode.Unfit);
-        ran.Error.ShouldBeEmpty();
-        ran.Output.ShouldContain("Samovar cannot run here: worker-host: '/no/such/dotnet --list-runtimes'");
-        ran.Output.ShouldContain("install the .NET 10 runtime");
+        run.ExitCode.ShouldBe(ExitCode.Unfit);
+        run.Error.ShouldBeEmpty();
+        run.Output.ShouldContain("Samovar cannot run here: worker-host: '/no/such/dotnet --list-runtimes'");
+        run.Output.ShouldContain("install the .NET 10 runtime");
     }
 
     [ProcessFact]
     public async Task A_piped_report_has_no_escape_codes_and_no_trailing_blanks()
     {
-        Ran ran = await Ran.ToolAsync([("TERM", "xterm-256color"), ("GITHUB_ACTIONS", "true"), ("CI", "true")], "doctor");
+        ToolRun run = await ToolRun.ToolAsync([("TERM", "xterm-256color"), ("GITHUB_ACTIONS", "true"), ("CI", "true")], "doctor");
 
-        ran.ExitCode.ShouldBe(ExitCode.Success);
-        ran.Output.ShouldNotContain('\e');
-        ran.Output.Split('\n').ShouldAllBe(line => line == line.TrimEnd());
-        ran.Output.ShouldEndWith("Samovar can run here.\n");
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldNotContain('\e');
+        run.Output.Split('\n').ShouldAllBe(line => line == line.TrimEnd());
+        run.Output.ShouldEndWith("Samovar can run here.\n");
     }
 
     [ProcessTheory]
@@ -123,19 +123,19 @@ public sealed class DoctorCommandTests
     public async Task On_a_terminal_there_is_colour_unless_NO_COLOR_is_set(string? value, bool coloured)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
-        Ran ran = await Ran.ProgramAsync(
-            "script", ["-qec", $"dotnet '{Ran.ToolPath}' doctor", "/dev/null"], [("NO_COLOR", value), ("TERM", "xterm-256color")]);
+        ToolRun run = await ToolRun.ProgramAsync(
+            "script", ["-qec", $"dotnet '{ToolRun.ToolPath}' doctor", "/dev/null"], [("NO_COLOR", value), ("TERM", "xterm-256color")]);
 
-        ran.ExitCode.ShouldBe(ExitCode.Success);
-        ran.Output.Contains("\e[38;", StringComparison.Ordinal).ShouldBe(coloured);
-        ran.Output.Contains("\e[0m", StringComparison.Ordinal).ShouldBe(coloured);
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.Contains("\e[38;", StringComparison.Ordinal).ShouldBe(coloured);
+        run.Output.Contains("\e[0m", StringComparison.Ordinal).ShouldBe(coloured);
     }
 
     private static async Task<JsonElement> ReportAsync()
     {
-        Ran ran = await Ran.ToolAsync("doctor", "--json");
-        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Output + ran.Error);
-        return JsonElement.Parse(ran.Output);
+        ToolRun run = await ToolRun.ToolAsync("doctor", "--json");
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Output + run.Error);
+        return JsonElement.Parse(run.Output);
     }
 
     private static long? HardLimit(JsonElement counts, string name) =>

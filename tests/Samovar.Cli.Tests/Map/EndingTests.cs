@@ -20,14 +20,14 @@ public sealed class EndingTests : IDisposable
         await InterruptAsync(tool);
         await WriteAsync(tool, "3\n4\n"); // too late
         _folder.OpenGate();
-        Ran ran = await MapFolder.EndAsync(tool);
+        ToolRun run = await MapFolder.EndAsync(tool);
 
-        ran.ExitCode.ShouldBe(ExitCode.Interrupted);
-        ran.Error.ShouldBe("samovar: interrupted. 2 items are done; the same command with --resume runs the others.\n");
+        run.ExitCode.ShouldBe(ExitCode.Interrupted);
+        run.Error.ShouldBe("samovar: interrupted. 2 items are done; the same command with --resume runs the others.\n");
         _folder.Lines("out.txt").Order().ShouldBe(["1", "2"]);
         _folder.Log("log.jsonl").Length.ShouldBe(2);
 
-        Ran resumed = await _folder.ShellAsync("printf '1\\n2\\n3\\n4\\n' | $map Sample.Gated --output out.txt --job-log log.jsonl --resume");
+        ToolRun resumed = await _folder.ShellAsync("printf '1\\n2\\n3\\n4\\n' | $map Sample.Gated --output out.txt --job-log log.jsonl --resume");
         resumed.ExitCode.ShouldBe(ExitCode.Success, resumed.Error);
         _folder.Lines("out.txt").Order().ShouldBe(["1", "2", "3", "4"]);
     }
@@ -42,11 +42,11 @@ public sealed class EndingTests : IDisposable
         int[] workers = Children(tool.Id);
         await InterruptAsync(tool);
         await MapFolder.SignalAsync(tool, "INT");
-        Ran ran = await MapFolder.EndAsync(tool);
+        ToolRun run = await MapFolder.EndAsync(tool);
 
-        ran.ExitCode.ShouldBe(ExitCode.Interrupted);
-        ran.Error.ShouldBe("samovar: interrupted. 1 items are done; the same command with --resume runs the others.\n");
-        ran.Output.ShouldBeEmpty();
+        run.ExitCode.ShouldBe(ExitCode.Interrupted);
+        run.Error.ShouldBe("samovar: interrupted. 1 items are done; the same command with --resume runs the others.\n");
+        run.Output.ShouldBeEmpty();
         _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("easy");
         workers.Length.ShouldBeGreaterThan(0);
         workers.Where(w => Path.Exists($"/proc/{w}")).ShouldBeEmpty();
@@ -60,10 +60,10 @@ public sealed class EndingTests : IDisposable
         (await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("easy");
         await _folder.BegunAsync(2);
         await MapFolder.SignalAsync(tool, "TERM");
-        Ran ran = await MapFolder.EndAsync(tool);
+        ToolRun run = await MapFolder.EndAsync(tool);
 
-        ran.ExitCode.ShouldBe(ExitCode.Terminated);
-        ran.Error.ShouldContain("ended by SIGTERM. 1 items are done");
+        run.ExitCode.ShouldBe(ExitCode.Terminated);
+        run.Error.ShouldContain("ended by SIGTERM. 1 items are done");
         _folder.Log("log.jsonl").Length.ShouldBe(1);
     }
 
@@ -90,10 +90,10 @@ public sealed class EndingTests : IDisposable
         await _folder.BegunAsync(1);
         await InterruptAsync(tool);
         _folder.OpenGate();
-        Ran ran = await MapFolder.EndAsync(tool);
+        ToolRun run = await MapFolder.EndAsync(tool);
 
-        ran.Output.ShouldBe("a\n");
-        ran.Error.ShouldBe("samovar: interrupted. 1 items are done. Without --job-log it begins anew next time.\n");
+        run.Output.ShouldBe("a\n");
+        run.Error.ShouldBe("samovar: interrupted. 1 items are done. Without --job-log it begins anew next time.\n");
     }
 
     [ProcessFact]
@@ -113,42 +113,42 @@ public sealed class EndingTests : IDisposable
     [ProcessFact]
     public async Task Halting_after_the_first_failure_begins_nothing_more()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..1000000", "--halt", "first", "--workers", "1");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..1000000", "--halt", "first", "--workers", "1");
 
-        ran.ExitCode.ShouldBe(ExitCode.Halted);
-        ran.Error.ShouldContain("samovar: item 13 '13' failed: InvalidDataException: 13 is unlucky\n");
-        ran.Error.ShouldContain("items have failed (--halt). ");
-        ran.Output.Split('\n').Length.ShouldBeLessThan(500_000);
+        run.ExitCode.ShouldBe(ExitCode.Halted);
+        run.Error.ShouldContain("samovar: item 13 '13' failed: InvalidDataException: 13 is unlucky\n");
+        run.Error.ShouldContain("items have failed (--halt). ");
+        run.Output.Split('\n').Length.ShouldBeLessThan(500_000);
     }
 
     [ProcessFact]
     public async Task Halting_after_some_failures_counts_them()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "3", "--engine", "inline");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "3", "--engine", "inline");
 
-        ran.ExitCode.ShouldBe(ExitCode.Halted);
-        ran.Error.ShouldContain("samovar: stopped: 3 of 39 items have failed (--halt). 39 items are done.");
-        ran.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(36);
+        run.ExitCode.ShouldBe(ExitCode.Halted);
+        run.Error.ShouldContain("samovar: stopped: 3 of 39 items have failed (--halt). 39 items are done.");
+        run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(36);
     }
 
     [ProcessFact]
     public async Task Halting_at_a_part_waits_until_there_is_something_to_speak_of()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "5%", "--engine", "inline");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "5%", "--engine", "inline");
 
-        ran.ExitCode.ShouldBe(ExitCode.Halted);
-        ran.Error.ShouldContain("samovar: stopped: 1 of 20 items have failed (--halt).");
+        run.ExitCode.ShouldBe(ExitCode.Halted);
+        run.Error.ShouldContain("samovar: stopped: 1 of 20 items have failed (--halt).");
     }
 
     [ProcessFact]
     public async Task A_reader_that_has_enough_ends_it_quietly()
     {
-        Ran ran = await _folder.ShellAsync("$map Sample.Square --range 1..100000000 -k | head -n 2; echo \"${PIPESTATUS[0]}\"");
+        ToolRun run = await _folder.ShellAsync("$map Sample.Square --range 1..100000000 -k | head -n 2; echo \"${PIPESTATUS[0]}\"");
 
-        Ran dry = await _folder.ShellAsync("yes 2>/dev/null | $map Sample.Upper --dry-run | head -n 1; echo \"${PIPESTATUS[1]}\"");
+        ToolRun dry = await _folder.ShellAsync("yes 2>/dev/null | $map Sample.Upper --dry-run | head -n 1; echo \"${PIPESTATUS[1]}\"");
 
-        ran.ShouldBe(new Ran(ExitCode.Success, $"1\n4\n{ExitCode.OutputClosed}\n", ""));
-        dry.ShouldBe(new Ran(ExitCode.Success, $"string Sample.Upper(string text)\n{ExitCode.OutputClosed}\n", ""));
+        run.ShouldBe(new ToolRun(ExitCode.Success, $"1\n4\n{ExitCode.OutputClosed}\n", ""));
+        dry.ShouldBe(new ToolRun(ExitCode.Success, $"string Sample.Upper(string text)\n{ExitCode.OutputClosed}\n", ""));
     }
 
     [ProcessTheory]
@@ -157,19 +157,19 @@ public sealed class EndingTests : IDisposable
     [InlineData("> /dev/full", "The output cannot be written: No space left on device. Without --job-log")]
     public async Task A_full_disk_is_one_clear_line(string where, string line)
     {
-        Ran ran = await _folder.ShellAsync($"$map Sample.Square --range 1..100 {where}");
+        ToolRun run = await _folder.ShellAsync($"$map Sample.Square --range 1..100 {where}");
 
-        ran.ExitCode.ShouldBe(ExitCode.OutputLost);
-        ran.Error.ShouldStartWith($"samovar: {line}");
-        ran.Error.Count(c => c == '\n').ShouldBe(1);
+        run.ExitCode.ShouldBe(ExitCode.OutputLost);
+        run.Error.ShouldStartWith($"samovar: {line}");
+        run.Error.Count(c => c == '\n').ShouldBe(1);
     }
 
     [ProcessFact]
     public async Task Where_errors_cannot_be_written_the_results_still_are()
     {
-        Ran ran = await _folder.ShellAsync("$map Sample.NotThirteen --range 1..100 --output out.txt --progress plain 2> /dev/full");
+        ToolRun run = await _folder.ShellAsync("$map Sample.NotThirteen --range 1..100 --output out.txt --progress plain 2> /dev/full");
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed);
         _folder.Lines("out.txt").Length.ShouldBe(93);
     }
 
@@ -179,8 +179,8 @@ public sealed class EndingTests : IDisposable
         // The size of files is limited, as a full disk would; a write that fits in part is cut there. The limit holds for the runtime
         // too, which otherwise maps its code through a large file.
         const string command = "$map Sample.Square --range 1..5000 --output out.txt --job-log log.jsonl --engine inline";
-        Ran full = await _folder.ShellAsync($"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f 200; {command}");
-        Ran room = await _folder.ShellAsync($"{command} --resume");
+        ToolRun full = await _folder.ShellAsync($"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f 200; {command}");
+        ToolRun room = await _folder.ShellAsync($"{command} --resume");
 
         full.ExitCode.ShouldBe(ExitCode.OutputLost, full.Error);
         full.Error.ShouldBe("samovar: The job log log.jsonl cannot be written: Specified file length was too large for the file system. Make room, and the same command with --resume goes on where results and log agree.\n");

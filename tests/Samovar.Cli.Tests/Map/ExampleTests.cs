@@ -30,10 +30,10 @@ public sealed class ExampleTests : IDisposable
             await MapFolder.EndAsync(first);
         }
 
-        Ran ran = await _folder.ToolAsync(command);
+        ToolRun run = await _folder.ToolAsync(command);
         string[] expected = [.. Directory.EnumerateFiles(sdk, "System.*.dll", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Error);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         expected.Length.ShouldBeGreaterThan(100);
         JsonElement[] facts = [.. _folder.Lines("sums.jsonl").Select(l => JsonElement.Parse(l)).OrderBy(f => f.GetProperty("path").GetString(), StringComparer.Ordinal)];
         facts.Select(f => f.GetProperty("path").GetString()).ShouldBe(expected);
@@ -46,25 +46,25 @@ public sealed class ExampleTests : IDisposable
         Assert.SkipUnless(NativeLibrary.TryLoad("libpython3.11.so.1.0", out _), "libpython3.11 (Debian package libpython3.11) is not there");
         _folder.Write("a.py", "class A:\n    def f(self): pass\n    def g(self): pass\n");
         _folder.Write("b.py", "def h(: nonsense\n");
-        Ran ran = await _folder.ToolAsync("map", Example("python"), "--files", "*.py");
+        ToolRun run = await _folder.ToolAsync("map", Example("python"), "--files", "*.py");
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
-        ran.Output.ShouldContain("\"functions\": 2, \"classes\": 1");
-        ran.Error.ShouldContain("samovar: item 2 'b.py' failed: InvalidDataException: Python: SyntaxError(");
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        run.Output.ShouldContain("\"functions\": 2, \"classes\": 1");
+        run.Error.ShouldContain("samovar: item 2 'b.py' failed: InvalidDataException: Python: SyntaxError(");
     }
 
     [ProcessFact]
     public async Task Unruly_work_is_got_through_with_the_rest_done()
     {
-        Ran ran = await _folder.ToolAsync(
+        ToolRun run = await _folder.ToolAsync(
             "map", Example("unruly"), "--range", "1..100", "--timeout", "3s", "--memory-limit", "200M", "--output", "out.txt", "--job-log", "log.jsonl");
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed);
         _folder.Lines("out.txt").Length.ShouldBe(97);
         _folder.Log("log.jsonl").Where(l => l.GetProperty("outcome").GetString() != "ok").OrderBy(l => l.GetProperty("seq").GetInt32())
             .Select(l => $"{l.GetProperty("seq")} {l.GetProperty("outcome")}")
             .ShouldBe(["13 Samovar.WorkerCrashedException", "37 Samovar.TaskTimeoutException", "58 System.IO.InvalidDataException"]);
     }
 
-    private static string Example(string name) => Path.Combine(Ran.Root, "examples", "map", name + ".cs");
+    private static string Example(string name) => Path.Combine(ToolRun.Root, "examples", "map", name + ".cs");
 }

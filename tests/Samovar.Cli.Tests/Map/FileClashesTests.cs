@@ -14,5 +14,5 @@ public sealed class FileClashesTests
         Says(request with { Input = "" }).ShouldBe("The name of the input is empty. Name a file.");
     }
 
-    private static string Says(MapRequest request) => Should.Throw<MistakeException>(() => FileClashes.Refuse(request)).Message;
+    private static string Says(MapRequest request) => Should.Throw<UsageException>(() => FileClashes.Refuse(request)).Message;
 }

@@ -17,7 +17,7 @@ public sealed class InputTests : IDisposable
         (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper --engine inline --input -")).Output.ShouldBe("A\nB\n");
         (await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--", "x y", "--z")).Output.ShouldBe("X Y\n--Z\n");
         (await _folder.MapAsync(nameof(Sample.Square), "--engine", "inline", "--range", "3..-3..-3")).Output.ShouldBe("9\n0\n9\n");
-        (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new Ran(ExitCode.Success, "", "samovar: there are no items in standard input.\n"));
+        (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new ToolRun(ExitCode.Success, "", "samovar: there are no items in standard input.\n"));
     }
 
     [ProcessFact]
@@ -39,11 +39,11 @@ public sealed class InputTests : IDisposable
     public async Task A_malformed_line_is_told_with_its_number_and_text_and_the_others_are_done()
     {
         _folder.Write("in.csv", "name,count\ntea,2\ncup,many\nonly one field\nsaucer,3\n");
-        Ran ran = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "-k", "--format", "csv");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "-k", "--format", "csv");
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
-        ran.Output.ShouldBe("name,count,isPaid,size\ntea,4,false,Small\nsaucer,6,false,Small\n");
-        string[] errors = ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        run.Output.ShouldBe("name,count,isPaid,size\ntea,4,false,Small\nsaucer,6,false,Small\n");
+        string[] errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         errors.Length.ShouldBe(2);
         errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: ");
         errors[0].ShouldContain("\"count\":\"many\"");
@@ -54,8 +54,8 @@ public sealed class InputTests : IDisposable
     public async Task An_empty_field_is_an_empty_text_and_null_is_only_where_null_may_be()
     {
         _folder.Write("in.csv", "name,count\n,1\ntea,\n");
-        Ran fields = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "--engine", "inline");
-        Ran json = await _folder.ShellAsync("printf 'null\\n{\"name\":null,\"count\":1}\\n' | $map Sample.Twice --engine inline --input-format jsonl");
+        ToolRun fields = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "--engine", "inline");
+        ToolRun json = await _folder.ShellAsync("printf 'null\\n{\"name\":null,\"count\":1}\\n' | $map Sample.Twice --engine inline --input-format jsonl");
 
         fields.Output.ShouldBe("{\"name\":\"\",\"count\":2,\"isPaid\":false,\"size\":\"Small\"}\n");
         fields.Error.ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: The JSON value could not be converted to ");
@@ -69,9 +69,9 @@ public sealed class InputTests : IDisposable
     public async Task What_is_no_text_is_malformed_and_does_not_become_another_text_unseen()
     {
         await File.WriteAllBytesAsync(_folder.PathOf("in.txt"), [.. "caf"u8, 0xE9, .. "\n\u00e9t\u00e9\n"u8], TestContext.Current.CancellationToken);
-        Ran ran = await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.txt", "--engine", "inline");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Upper), "--input", "in.txt", "--engine", "inline");
 
-        ran.ShouldBe(new Ran(ExitCode.ItemsFailed, "\u00c9T\u00c9\n", "samovar: item 1 (line 1) is malformed: it is not UTF-8: 'caf\uFFFD'\n"));
+        run.ShouldBe(new ToolRun(ExitCode.ItemsFailed, "\u00c9T\u00c9\n", "samovar: item 1 (line 1) is malformed: it is not UTF-8: 'caf\uFFFD'\n"));
     }
 
     [ProcessTheory]
@@ -83,9 +83,9 @@ public sealed class InputTests : IDisposable
     {
         _folder.Write("in.txt", "1\n");
         File.CreateSymbolicLink(_folder.PathOf("link"), "in.txt");
-        Ran ran = await _folder.ShellAsync($"$map Sample.Square {files}");
+        ToolRun run = await _folder.ShellAsync($"$map Sample.Square {files}");
 
-        ran.ShouldBe(new Ran(ExitCode.Usage, "", $"samovar: The {says} too, which would be lost. Name another file.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", $"samovar: The {says} too, which would be lost. Name another file.\n"));
         _folder.Lines("in.txt").ShouldBe(["1"]);
     }
 
@@ -95,11 +95,11 @@ public sealed class InputTests : IDisposable
     [InlineData("halt", ExitCode.Halted, "1\n")]
     public async Task A_malformed_line_fails_is_skipped_or_halts_as_asked(string what, int code, string output)
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Square), "--engine", "inline", "--on-bad-input", what, "--", "1", "x", "3");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Square), "--engine", "inline", "--on-bad-input", what, "--", "1", "x", "3");
 
-        ran.ExitCode.ShouldBe(code);
-        ran.Output.ShouldBe(output);
-        ran.Error.ShouldStartWith("samovar: item 2 is malformed: no long: The input string 'x' was not in a correct format. 'x'\n");
+        run.ExitCode.ShouldBe(code);
+        run.Output.ShouldBe(output);
+        run.Error.ShouldStartWith("samovar: item 2 is malformed: no long: The input string 'x' was not in a correct format. 'x'\n");
     }
 
     [ProcessFact]
@@ -110,9 +110,9 @@ public sealed class InputTests : IDisposable
         _folder.Write("files/a/deep/not.me", "");
         _folder.Write("files/skip/d.txt", "");
         _folder.Write("files/a/obj/e.txt", "");
-        Ran ran = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**/*.txt", "!files/skip/**", "!**/obj/**", "!nowhere/**");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**/*.txt", "!files/skip/**", "!**/obj/**", "!nowhere/**");
 
-        ran.ShouldBe(new Ran(ExitCode.Success, "FILES/A/DEEP/C.TXT\nFILES/B.TXT\n", ""));
+        run.ShouldBe(new ToolRun(ExitCode.Success, "FILES/A/DEEP/C.TXT\nFILES/B.TXT\n", ""));
     }
 
     [ProcessFact]
@@ -121,22 +121,22 @@ public sealed class InputTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere there are no such names");
         _folder.Write("files/a.txt", "");
         await _folder.ShellAsync("mkfifo files/pipe; mkdir files/$'b\\xff'; touch files/$'b\\xff'/lost.txt");
-        Ran all = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**");
-        Ran without = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**", "!files/pipe", "!files/b*/**");
-        Ran none = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/pipe");
+        ToolRun all = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**");
+        ToolRun without = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/**", "!files/pipe", "!files/b*/**");
+        ToolRun none = await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--files", "files/pipe");
         await _folder.ShellAsync("rm -r files"); // the runtime cannot
 
-        all.ShouldBe(new Ran(ExitCode.InputLost, "FILES/A.TXT\n",
+        all.ShouldBe(new ToolRun(ExitCode.InputLost, "FILES/A.TXT\n",
             "samovar: left out: the folder 'files/b\uFFFD': its name is not UTF-8\nsamovar: left out: 'files/pipe' is a pipe, and an item is a regular file\n"));
-        without.ShouldBe(new Ran(ExitCode.Success, "FILES/A.TXT\n", ""));
-        none.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: There is nothing to run: 'files/pipe' is a pipe, and an item is a regular file.\n"));
+        without.ShouldBe(new ToolRun(ExitCode.Success, "FILES/A.TXT\n", ""));
+        none.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: There is nothing to run: 'files/pipe' is a pipe, and an item is a regular file.\n"));
     }
 
     [ProcessFact]
     public async Task Shuffle_and_limit_choose_the_same_items_every_time()
     {
         string[] command = ["--range", "1..100", "--shuffle", "--limit", "5", "--engine", "inline"];
-        Ran first = await _folder.MapAsync(nameof(Sample.Square), command), second = await _folder.MapAsync(nameof(Sample.Square), command);
+        ToolRun first = await _folder.MapAsync(nameof(Sample.Square), command), second = await _folder.MapAsync(nameof(Sample.Square), command);
 
         first.Output.ShouldBe(second.Output);
         first.Output.ShouldNotBe("1\n4\n9\n16\n25\n");
@@ -146,10 +146,10 @@ public sealed class InputTests : IDisposable
     [ProcessFact]
     public async Task A_dry_run_shows_what_would_be_run_and_runs_nothing()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--dry-run", "--workers", "3", "--output", "out.txt", "--", "13", "x");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.NotThirteen), "--dry-run", "--workers", "3", "--output", "out.txt", "--", "13", "x");
 
-        ran.Output.ShouldBe("int Sample.NotThirteen(int n)\nover arguments, by 3 processes:\n1\t13\n2\tx\n");
-        ran.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldBe("int Sample.NotThirteen(int n)\nover arguments, by 3 processes:\n1\t13\n2\tx\n");
+        run.ExitCode.ShouldBe(ExitCode.Success);
         File.Exists(_folder.PathOf("out.txt")).ShouldBeFalse();
     }
 
@@ -157,8 +157,8 @@ public sealed class InputTests : IDisposable
     public async Task An_input_that_breaks_off_keeps_what_was_read()
     {
         // Reading a folder as a file fails at the first byte.
-        Ran folder = await _folder.MapAsync(nameof(Sample.Upper), "--input", ".");
-        Ran broken = await _folder.ShellAsync("$map Sample.Upper < .");
+        ToolRun folder = await _folder.MapAsync(nameof(Sample.Upper), "--input", ".");
+        ToolRun broken = await _folder.ShellAsync("$map Sample.Upper < .");
 
         folder.ExitCode.ShouldBe(ExitCode.Usage);
         folder.Error.ShouldStartWith("samovar: The input . cannot be read: ");

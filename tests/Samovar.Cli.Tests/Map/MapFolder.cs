@@ -21,12 +21,12 @@ internal sealed class MapFolder : IDisposable
     /// <summary>Whether C# files are built once for all runs of the tests, or into this folder.</summary>
     public bool KeepsBuilds { get; init; } = true;
 
-    private static string Cache { get; } = Path.Combine(Ran.Root, "artifacts", "map-tests");
+    private static string Cache { get; } = Path.Combine(ToolRun.Root, "artifacts", "map-tests");
 
     public string Root => _folder.FullName;
 
     // A shell that is ended takes those it has started along.
-    private static string Tool { get; } = string.Join(' ', [.. Starter.Tie, "dotnet", Ran.ToolPath]);
+    private static string Tool { get; } = string.Join(' ', [.. Starter.Tie, "dotnet", ToolRun.ToolPath]);
 
     private (string, string?)[] Environment => [("SAMPLE_FOLDER", Root), ("SAMOVAR_CACHE", KeepsBuilds ? Cache : PathOf("cache"))];
 
@@ -45,12 +45,12 @@ internal sealed class MapFolder : IDisposable
     public JsonElement[] Log(string name) => [.. Lines(name).Skip(1).Select(line => JsonElement.Parse(line))];
 
     /// <summary>Runs <c>samovar map</c> over a method of <see cref="Sample"/> in this folder.</summary>
-    public Task<Ran> MapAsync(string method, params string[] arguments) => ToolAsync(["map", Target, $"Sample.{method}", .. arguments]);
+    public Task<ToolRun> MapAsync(string method, params string[] arguments) => ToolAsync(["map", Target, $"Sample.{method}", .. arguments]);
 
-    public Task<Ran> ToolAsync(params string[] arguments) => Ran.ProgramAsync("dotnet", [Ran.ToolPath, .. arguments], Environment, Root);
+    public Task<ToolRun> ToolAsync(params string[] arguments) => ToolRun.ProgramAsync("dotnet", [ToolRun.ToolPath, .. arguments], Environment, Root);
 
     /// <summary>Runs a line of shell in which <c>$map</c> stands for the tool and this assembly.</summary>
-    public Task<Ran> ShellAsync(string line) => Ran.ProgramAsync(
+    public Task<ToolRun> ShellAsync(string line) => ToolRun.ProgramAsync(
         "bash", ["-c", line], [.. Environment, ("map", $"{Tool} map {Target}"), ("tool", Tool)], Root);
 
     /// <summary>Starts <c>samovar map</c> over a method of <see cref="Sample"/>; the test goes on beside it. It ends with this folder.</summary>
@@ -59,7 +59,7 @@ internal sealed class MapFolder : IDisposable
     /// <summary>Starts the tool.</summary>
     public async Task<Process> StartToolAsync(params string[] arguments)
     {
-        Process tool = await Starter.StartAsync("dotnet", [Ran.ToolPath, .. arguments], Environment, Root);
+        Process tool = await Starter.StartAsync("dotnet", [ToolRun.ToolPath, .. arguments], Environment, Root);
         _started.Add(tool);
         return tool;
     }
@@ -67,7 +67,7 @@ internal sealed class MapFolder : IDisposable
     /// <summary>Makes the pipes at which <see cref="Sample.Gated"/> meets the test.</summary>
     public async Task PrepareMeetingAsync()
     {
-        await Ran.ProgramAsync("mkfifo", [PathOf(Begun), PathOf(Gate)]);
+        await ToolRun.ProgramAsync("mkfifo", [PathOf(Begun), PathOf(Gate)]);
         _begun = new StreamReader(OpenPipe(Begun));
     }
 
@@ -81,10 +81,10 @@ internal sealed class MapFolder : IDisposable
 
     public void OpenGate() => _gate = OpenPipe(Gate);
 
-    public static Task<Ran> EndAsync(Process process) => Ran.EndAsync(process, TestContext.Current.CancellationToken);
+    public static Task<ToolRun> EndAsync(Process process) => ToolRun.EndAsync(process, TestContext.Current.CancellationToken);
 
     public static Task SignalAsync(Process process, string signal) =>
-        Ran.ProgramAsync("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        ToolRun.ProgramAsync("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
 
     public void Dispose()
     {

@@ -11,29 +11,29 @@ public sealed class ProgressTests : IDisposable
 
     [ProcessFact]
     public async Task Piped_it_shows_nothing() =>
-        (await _folder.MapAsync(nameof(Sample.Square), "--range", "1..3", "-k")).ShouldBe(new Ran(ExitCode.Success, "1\n4\n9\n", ""));
+        (await _folder.MapAsync(nameof(Sample.Square), "--range", "1..3", "-k")).ShouldBe(new ToolRun(ExitCode.Success, "1\n4\n9\n", ""));
 
     [ProcessFact]
     public async Task Plain_progress_is_lines_and_a_summary()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..26", "--engine", "inline", "--progress", "plain", "-o", "out.txt");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..26", "--engine", "inline", "--progress", "plain", "-o", "out.txt");
 
-        ran.Error.ShouldContain("samovar: 26 of 26 (100 %), 2 failed, ");
-        ran.Error.ShouldContain("24 succeeded, 2 failed in ");
-        ran.Error.ShouldContain("The items took ");
-        ran.Error.ShouldContain("Failures: 2 × InvalidDataException.");
-        ran.Error.ShouldContain("Slowest:\n");
-        ran.Error.ShouldMatch(@"  item \d+  \d+\n");
-        ran.Error.ShouldNotContain("\u001b");
+        run.Error.ShouldContain("samovar: 26 of 26 (100 %), 2 failed, ");
+        run.Error.ShouldContain("24 succeeded, 2 failed in ");
+        run.Error.ShouldContain("The items took ");
+        run.Error.ShouldContain("Failures: 2 × InvalidDataException.");
+        run.Error.ShouldContain("Slowest:\n");
+        run.Error.ShouldMatch(@"  item \d+  \d+\n");
+        run.Error.ShouldNotContain("\u001b");
     }
 
     [ProcessFact]
     public async Task Json_progress_is_an_object_a_line()
     {
         _folder.Write("in.txt", "1\n2\nx\n");
-        Ran ran = await _folder.MapAsync(nameof(Sample.Square), "--input", "in.txt", "--engine", "inline", "--on-bad-input", "skip", "--progress", "json", "-o", "out.txt");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Square), "--input", "in.txt", "--engine", "inline", "--on-bad-input", "skip", "--progress", "json", "-o", "out.txt");
 
-        JsonElement[] told = [.. ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))]; // every line is one
+        JsonElement[] told = [.. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))]; // every line is one
         told[0].GetProperty("message").GetString().ShouldStartWith("samovar: item 3 (line 3) is malformed: ");
         JsonElement summary = told[^1].GetProperty("summary"), last = told[^2];
         last.GetProperty("ended").GetInt32().ShouldBe(3);
@@ -52,9 +52,9 @@ public sealed class ProgressTests : IDisposable
     [InlineData("threads")]
     public async Task What_an_item_in_the_tool_writes_is_an_object_too(string engine)
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Silent), "--engine", engine, "--progress", "json", "-o", "out.txt", "--", "so \"far\"");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Silent), "--engine", engine, "--progress", "json", "-o", "out.txt", "--", "so \"far\"");
 
-        JsonElement[] told = [.. ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))];
+        JsonElement[] told = [.. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))];
         told[0].GetProperty("message").GetString().ShouldBe("said so \"far\"");
     }
 
@@ -64,17 +64,17 @@ public sealed class ProgressTests : IDisposable
     public async Task A_terminal_gets_a_bar_the_rate_and_the_summary(string? noColour)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
-        Ran ran = await Ran.ProgramAsync(
-            "script", ["-qec", $"dotnet '{Ran.ToolPath}' map '{MapFolder.Target}' Sample.Square --range 1..50 -o out.txt", "/dev/null"],
+        ToolRun run = await ToolRun.ProgramAsync(
+            "script", ["-qec", $"dotnet '{ToolRun.ToolPath}' map '{MapFolder.Target}' Sample.Square --range 1..50 -o out.txt", "/dev/null"],
             [("TERM", "xterm-256color"), ("NO_COLOR", noColour)], _folder.Root);
 
-        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Output);
-        ran.Output.ShouldContain("━");
-        ran.Output.ShouldContain("50/50");
-        ran.Output.ShouldContain("50 succeeded, 0 failed in ");
-        ran.Output.ShouldEndWith("\r\n"); // the prompt comes on a line of its own
-        ran.Output.Split('\n')[0].ShouldContain("50/50"); // however many pictures there were, they took one line
-        ran.Output.Contains("\u001b[32m", StringComparison.Ordinal).ShouldBe(noColour is null);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Output);
+        run.Output.ShouldContain("━");
+        run.Output.ShouldContain("50/50");
+        run.Output.ShouldContain("50 succeeded, 0 failed in ");
+        run.Output.ShouldEndWith("\r\n"); // the prompt comes on a line of its own
+        run.Output.Split('\n')[0].ShouldContain("50/50"); // however many displays there were, they took one line
+        run.Output.Contains("\u001b[32m", StringComparison.Ordinal).ShouldBe(noColour is null);
         _folder.Lines("out.txt").Length.ShouldBe(50);
     }
 
@@ -82,12 +82,12 @@ public sealed class ProgressTests : IDisposable
     public async Task The_item_that_a_worker_runs_is_shown_with_its_age()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "script makes the terminal");
-        Ran ran = await Ran.ProgramAsync(
-            "script", ["-qec", $"dotnet '{Ran.ToolPath}' map '{MapFolder.Target}' Sample.Endless --range 3..3 -o out.txt --timeout 1500ms", "/dev/null"],
+        ToolRun run = await ToolRun.ProgramAsync(
+            "script", ["-qec", $"dotnet '{ToolRun.ToolPath}' map '{MapFolder.Target}' Sample.Endless --range 3..3 -o out.txt --timeout 1500ms", "/dev/null"],
             [("TERM", "xterm-256color"), ("NO_COLOR", null)], _folder.Root);
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed, ran.Output);
-        ran.Output.ShouldMatch(@"\d+ +(\d+ ms|1\.\d s)  item 1  3");
-        ran.Output.ShouldContain("1 failed");
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed, run.Output);
+        run.Output.ShouldMatch(@"\d+ +(\d+ ms|1\.\d s)  item 1  3");
+        run.Output.ShouldContain("1 failed");
     }
 }

@@ -26,11 +26,11 @@ public sealed class ResumeTests : IDisposable
         string[] command = ["--input", "in.txt", "--output", "out.txt", "--job-log", "log.jsonl", "--resume", .. order];
 
         int kills = 0;
-        Ran ran;
-        while ((ran = await _folder.MapAsync(nameof(Sample.KillsTool), command)).ExitCode == SigKill) kills++;
-        Ran uninterrupted = await _folder.MapAsync(nameof(Sample.KillsTool), ["--input", "in.txt", "--output", "whole.txt", .. order]);
+        ToolRun run;
+        while ((run = await _folder.MapAsync(nameof(Sample.KillsTool), command)).ExitCode == SigKill) kills++;
+        ToolRun uninterrupted = await _folder.MapAsync(nameof(Sample.KillsTool), ["--input", "in.txt", "--output", "whole.txt", .. order]);
 
-        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Error);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         uninterrupted.ExitCode.ShouldBe(ExitCode.Success, uninterrupted.Error);
         kills.ShouldBeInRange(s_fatal.Length / 2, s_fatal.Length);
         if (inOrder) _folder.Lines("out.txt").ShouldBe(_folder.Lines("whole.txt"));
@@ -44,8 +44,8 @@ public sealed class ResumeTests : IDisposable
     {
         string[] command = ["--engine", "inline", "--range", "1..26", "--output", "out.txt", "--job-log", "log.jsonl"];
         await _folder.MapAsync(nameof(Sample.NotThirteen), command);
-        Ran resumed = await _folder.MapAsync(nameof(Sample.NotThirteen), [.. command, "--resume", "--progress", "plain"]);
-        Ran again = await _folder.MapAsync(nameof(Sample.NotThirteen), [.. command, "--resume-failed", "--progress", "plain"]);
+        ToolRun resumed = await _folder.MapAsync(nameof(Sample.NotThirteen), [.. command, "--resume", "--progress", "plain"]);
+        ToolRun again = await _folder.MapAsync(nameof(Sample.NotThirteen), [.. command, "--resume-failed", "--progress", "plain"]);
 
         resumed.ExitCode.ShouldBe(ExitCode.Success);
         resumed.Error.ShouldContain("26 were done before, 0 succeeded, 0 failed");
@@ -59,10 +59,10 @@ public sealed class ResumeTests : IDisposable
     {
         _folder.Write("m.txt", "");
         string[] command = ["--engine", "inline", "--files", "*", "--output", "a.txt", "--job-log", "b.txt", "--resume"];
-        Ran first = await _folder.MapAsync(nameof(Sample.Upper), command);
-        Ran second = await _folder.MapAsync(nameof(Sample.Upper), command);
+        ToolRun first = await _folder.MapAsync(nameof(Sample.Upper), command);
+        ToolRun second = await _folder.MapAsync(nameof(Sample.Upper), command);
 
-        first.ShouldBe(new Ran(ExitCode.Success, "", ""));
+        first.ShouldBe(new ToolRun(ExitCode.Success, "", ""));
         second.ShouldBe(first);
         _folder.Lines("a.txt").ShouldBe(["M.TXT"]);
     }
@@ -71,7 +71,7 @@ public sealed class ResumeTests : IDisposable
     public async Task A_log_that_is_there_is_never_overwritten_without_being_asked()
     {
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--", "a");
-        Ran second = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--", "b");
+        ToolRun second = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--", "b");
 
         second.ExitCode.ShouldBe(ExitCode.Usage);
         second.Error.ShouldBe("samovar: log.jsonl holds the log of an earlier run. Add --resume to continue that run, or remove the file, or name another.\n");
@@ -88,10 +88,10 @@ public sealed class ResumeTests : IDisposable
     public async Task Another_run_than_the_log_s_is_refused(string command, string why)
     {
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--output", "out.txt", "--", "1", "2");
-        Ran ran = await _folder.ToolAsync(["map", MapFolder.Target, "--job-log", "log.jsonl", "--resume", .. command.Split(' ')]);
+        ToolRun run = await _folder.ToolAsync(["map", MapFolder.Target, "--job-log", "log.jsonl", "--resume", .. command.Split(' ')]);
 
-        ran.ExitCode.ShouldBe(ExitCode.Usage);
-        ran.Error.ShouldContain(why);
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(why);
         _folder.Lines("out.txt").ShouldBe(["1", "2"]);
     }
 
@@ -101,8 +101,8 @@ public sealed class ResumeTests : IDisposable
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--output", "out.txt", "--", "first", "second");
         _folder.Write("out.txt", "x");
         _folder.Write("no.jsonl", "my diary\n");
-        Ran shorter = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--output", "out.txt", "--resume", "--", "first", "second");
-        Ran diary = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "no.jsonl", "--resume", "--", "first");
+        ToolRun shorter = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--output", "out.txt", "--resume", "--", "first", "second");
+        ToolRun diary = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "no.jsonl", "--resume", "--", "first");
 
         shorter.Error.ShouldContain("out.txt is shorter (1 bytes) than its job log says (13)");
         diary.Error.ShouldContain("no.jsonl is no job log of samovar map: line 1 is 'my diary'");
@@ -115,7 +115,7 @@ public sealed class ResumeTests : IDisposable
         await _folder.PrepareMeetingAsync();
         Process first = await _folder.StartAsync(nameof(Sample.Gated), "--job-log", "log.jsonl", "--", "a");
         await _folder.BegunAsync(1);
-        Ran second = await _folder.MapAsync(nameof(Sample.Gated), "--job-log", "log.jsonl", "--resume", "--", "a");
+        ToolRun second = await _folder.MapAsync(nameof(Sample.Gated), "--job-log", "log.jsonl", "--resume", "--", "a");
         _folder.OpenGate();
 
         second.ExitCode.ShouldBe(ExitCode.Usage);

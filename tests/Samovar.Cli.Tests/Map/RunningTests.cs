@@ -35,7 +35,7 @@ public sealed class RunningTests : IDisposable
         File.Copy(MapFolder.Target, target);
 
         (await _folder.ToolAsync("map", target, "Sample.Beside", "--engine", engine, "--", "words.txt"))
-            .ShouldBe(new Ran(ExitCode.Success, $"tea of {target}\n", ""));
+            .ShouldBe(new ToolRun(ExitCode.Success, $"tea of {target}\n", ""));
     }
 
     [ProcessFact]
@@ -51,20 +51,20 @@ public sealed class RunningTests : IDisposable
     [InlineData("threads")]
     public async Task What_a_method_writes_never_mixes_with_results(string engine)
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Silent), "--engine", engine, "--", "hello");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Silent), "--engine", engine, "--", "hello");
 
-        ran.Output.ShouldBeEmpty();
-        ran.Error.ShouldContain("said hello");
-        ran.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldContain("said hello");
+        run.ExitCode.ShouldBe(ExitCode.Success);
     }
 
     [ProcessFact]
     public async Task A_failure_is_one_line_and_whole_when_asked()
     {
-        Ran brief = await _folder.MapAsync(nameof(Sample.NotThirteen), "-k", "--engine", "inline", "--tag", "--", "12", "13");
-        Ran whole = await _folder.MapAsync(nameof(Sample.NotThirteen), "--verbose", "--", "13");
+        ToolRun brief = await _folder.MapAsync(nameof(Sample.NotThirteen), "-k", "--engine", "inline", "--tag", "--", "12", "13");
+        ToolRun whole = await _folder.MapAsync(nameof(Sample.NotThirteen), "--verbose", "--", "13");
 
-        brief.ShouldBe(new Ran(ExitCode.ItemsFailed, "12\t12\n", "samovar: item 2 '13' failed: InvalidDataException: 13 is unlucky\n"));
+        brief.ShouldBe(new ToolRun(ExitCode.ItemsFailed, "12\t12\n", "samovar: item 2 '13' failed: InvalidDataException: 13 is unlucky\n"));
         whole.Error.ShouldContain("and this is its second line");
         whole.Error.ShouldContain("at Samovar.Cli.Tests.Map.Sample.NotThirteen(Int32 n)");
     }
@@ -72,11 +72,11 @@ public sealed class RunningTests : IDisposable
     [ProcessFact]
     public async Task A_crash_costs_the_item_that_crashed_and_no_neighbour()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Deadly), "--range", "1..60", "--job-log", "log.jsonl", "--output", "out.txt");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Deadly), "--range", "1..60", "--job-log", "log.jsonl", "--output", "out.txt");
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed);
         _folder.Lines("out.txt").Select(int.Parse).Order().ShouldBe(Enumerable.Range(1, 60).Where(n => n % 10 != 7));
-        string[] errors = ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         errors.Length.ShouldBe(6);
         errors.ShouldAllBe(e => e.Contains("was ended by SIGKILL"));
         _folder.Log("log.jsonl").Length.ShouldBe(60);
@@ -85,27 +85,27 @@ public sealed class RunningTests : IDisposable
     [ProcessFact]
     public async Task A_hang_is_ended_by_its_time_limit()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Endless), "--range", "1..5", "-k", "--timeout", "2s");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Endless), "--range", "1..5", "-k", "--timeout", "2s");
 
-        ran.ExitCode.ShouldBe(ExitCode.ItemsFailed);
-        ran.Output.ShouldBe("1\n2\n4\n5\n");
-        ran.Error.ShouldStartWith("samovar: item 3 '3' failed: TaskTimeoutException: it ran longer than its time limit of 2.0 s");
-        ran.Error.Count(c => c == '\n').ShouldBe(1);
+        run.ExitCode.ShouldBe(ExitCode.ItemsFailed);
+        run.Output.ShouldBe("1\n2\n4\n5\n");
+        run.Error.ShouldStartWith("samovar: item 3 '3' failed: TaskTimeoutException: it ran longer than its time limit of 2.0 s");
+        run.Error.Count(c => c == '\n').ShouldBe(1);
     }
 
     [ProcessFact]
     public async Task The_token_of_a_method_trips_at_its_time_limit()
     {
-        Ran ran = await _folder.MapAsync(nameof(Sample.Patient), "--timeout", "300ms", "--", "tripped");
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Patient), "--timeout", "300ms", "--", "tripped");
 
-        ran.ShouldBe(new Ran(ExitCode.ItemsFailed, "", "samovar: item 1 'tripped' failed: TaskTimeoutException: it ran longer than its time limit of 300 ms\n"));
+        run.ShouldBe(new ToolRun(ExitCode.ItemsFailed, "", "samovar: item 1 'tripped' failed: TaskTimeoutException: it ran longer than its time limit of 300 ms\n"));
         File.Exists(_folder.PathOf("tripped")).ShouldBeTrue();
     }
 
     [ProcessFact]
     public async Task Retries_try_again_and_malformed_items_are_not_tried_again()
     {
-        (await _folder.MapAsync(nameof(Sample.SecondTime), "--retries", "1", "-k", "--", "1", "2")).ShouldBe(new Ran(ExitCode.Success, "1\n2\n", ""));
+        (await _folder.MapAsync(nameof(Sample.SecondTime), "--retries", "1", "-k", "--", "1", "2")).ShouldBe(new ToolRun(ExitCode.Success, "1\n2\n", ""));
         (await _folder.MapAsync(nameof(Sample.SecondTime), "--engine", "threads", "--", "1")).ExitCode.ShouldBe(ExitCode.ItemsFailed);
     }
 
@@ -131,12 +131,12 @@ public sealed class RunningTests : IDisposable
     [ProcessFact]
     public async Task Of_a_runtime_that_dies_the_user_s_own_part_of_the_stack_is_shown()
     {
-        Ran brief = await _folder.MapAsync(nameof(Sample.FailsFast), "--", "tea");
-        Ran whole = await _folder.MapAsync(nameof(Sample.FailsFast), "--verbose", "--", "tea");
+        ToolRun brief = await _folder.MapAsync(nameof(Sample.FailsFast), "--", "tea");
+        ToolRun whole = await _folder.MapAsync(nameof(Sample.FailsFast), "--verbose", "--", "tea");
 
         brief.ExitCode.ShouldBe(ExitCode.ItemsFailed);
         brief.Error.ShouldMatch(@"^\[(\d+)\] Process terminated\.\n\[\1\] out of tea\n(\[\1\] +at System\.[^\n]+\n)+\[\1\] +at Samovar\.Cli\.Tests\.Map\.Sample\.FailsFast[^\n]+\nsamovar: item 1 'tea' failed: WorkerCrashedException: process \1 was ended by SIGABRT(; it had used \d+ MiB)?\n$");
-        whole.Error.ShouldContain("at Samovar.Cli.Map.Running.ItemWork.Run(");
+        whole.Error.ShouldContain("at Samovar.Cli.Map.Running.ItemCall.Run(");
     }
 
     [ProcessTheory]
@@ -173,13 +173,13 @@ public sealed class RunningTests : IDisposable
     [InlineData("Sample.Square --wrokers 2 -- 1", "there is no option '--wrokers'. Did you mean '--workers'?")]
     public async Task A_mistake_is_told_without_a_stack_and_nothing_is_run(string command, string says)
     {
-        Ran ran = await _folder.ToolAsync(["map", MapFolder.Target, .. command.Split(' ')]);
+        ToolRun run = await _folder.ToolAsync(["map", MapFolder.Target, .. command.Split(' ')]);
 
-        ran.ExitCode.ShouldBe(ExitCode.Usage);
-        ran.Output.ShouldBeEmpty();
-        ran.Error.ShouldStartWith("samovar: ");
-        ran.Error.ShouldContain(says);
-        ran.Error.ShouldNotContain("   at ");
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldStartWith("samovar: ");
+        run.Error.ShouldContain(says);
+        run.Error.ShouldNotContain("   at ");
     }
 
     [ProcessFact]

@@ -10,15 +10,15 @@ public sealed class TargetTests : IDisposable
     [ProcessFact]
     public async Task The_starter_file_runs_as_it_is()
     {
-        Ran made = await _folder.ToolAsync("new", "map");
-        Ran again = await _folder.ToolAsync("new", "map");
+        ToolRun made = await _folder.ToolAsync("new", "map");
+        ToolRun again = await _folder.ToolAsync("new", "map");
         _folder.Write("two.txt", "a\nb\n");
-        Ran ran = await _folder.ToolAsync("map", "map.cs", "--files", "*.txt");
+        ToolRun run = await _folder.ToolAsync("map", "map.cs", "--files", "*.txt");
 
         made.Output.ShouldContain("map.cs is written. Try: samovar map map.cs");
-        again.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: map.cs is there already. Name another file.\n"));
+        again.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: map.cs is there already. Name another file.\n"));
         _folder.Lines("map.cs").Length.ShouldBeLessThan(13);
-        ran.ShouldBe(new Ran(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
+        run.ShouldBe(new ToolRun(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
     }
 
     [ProcessTheory]
@@ -28,15 +28,15 @@ public sealed class TargetTests : IDisposable
     public async Task A_starter_file_has_a_name_that_the_command_it_advises_takes(string name, string file, string word)
     {
         Directory.CreateDirectory(_folder.PathOf("a"));
-        Ran made = await _folder.ToolAsync("new", "map", name);
+        ToolRun made = await _folder.ToolAsync("new", "map", name);
 
-        made.ShouldBe(new Ran(ExitCode.Success, $"{file} is written. Try: samovar map {word} --files '*'\n", ""));
+        made.ShouldBe(new ToolRun(ExitCode.Success, $"{file} is written. Try: samovar map {word} --files '*'\n", ""));
         _folder.Lines(file)[0].ShouldContain($"samovar map {word} ");
     }
 
     [ProcessFact]
     public async Task A_folder_is_no_starter_file() =>
-        (await _folder.ToolAsync("new", "map", ".")).ShouldBe(new Ran(ExitCode.Usage, "", "samovar: . is a folder. Name a file in it.\n"));
+        (await _folder.ToolAsync("new", "map", ".")).ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: . is a folder. Name a file in it.\n"));
 
     [ProcessFact]
     public async Task A_file_is_built_once_for_each_content_with_its_directives_and_statements_of_its_own()
@@ -48,12 +48,12 @@ public sealed class TargetTests : IDisposable
             Console.WriteLine("main");
             public static class A { public static string F(int n) => typeof(CsvHelper.CsvReader).Name + n; }
             """);
-        Ran[] atOnce = await Task.WhenAll(_folder.ToolAsync("map", "app.cs", "--", "1"), _folder.ToolAsync("map", "app.cs", "--progress", "plain", "--", "1"));
+        ToolRun[] atOnce = await Task.WhenAll(_folder.ToolAsync("map", "app.cs", "--", "1"), _folder.ToolAsync("map", "app.cs", "--progress", "plain", "--", "1"));
         string built = Directory.GetFiles(_folder.PathOf("cache"), "Other.dll", SearchOption.AllDirectories).ShouldHaveSingleItem();
         DateTime then = File.GetLastWriteTimeUtc(built);
-        Ran second = await _folder.ToolAsync("map", "app.cs", "--", "1");
+        ToolRun second = await _folder.ToolAsync("map", "app.cs", "--", "1");
 
-        second.ShouldBe(new Ran(ExitCode.Success, "CsvReader1\n", "")); // its Main is not run
+        second.ShouldBe(new ToolRun(ExitCode.Success, "CsvReader1\n", "")); // its Main is not run
         (atOnce[0] with { Error = "" }).ShouldBe(second);
         atOnce[0].Error.ShouldBeOneOf("", "samovar: waiting for another build…\n");
         atOnce[1].Output.ShouldBe(second.Output);
@@ -66,11 +66,11 @@ public sealed class TargetTests : IDisposable
     {
         _folder.Write("two.cs", "#:include other.cs\npublic static class A { public static string F(string text) => text + Other.End; }\n");
         _folder.Write("other.cs", "static class Other\n{\n    public const string End = \"!\";\n}\n");
-        Ran good = await _folder.ToolAsync("map", "two.cs", "--", "a");
+        ToolRun good = await _folder.ToolAsync("map", "two.cs", "--", "a");
         _folder.Write("other.cs", "static class Other\n{\n    public const string End = ;\n}\n");
-        Ran bad = await _folder.ToolAsync("map", "two.cs", "--", "a");
+        ToolRun bad = await _folder.ToolAsync("map", "two.cs", "--", "a");
 
-        good.ShouldBe(new Ran(ExitCode.Success, "a!\n", ""));
+        good.ShouldBe(new ToolRun(ExitCode.Success, "a!\n", ""));
         bad.ExitCode.ShouldBe(ExitCode.Usage);
         bad.Error.ShouldBe($"{_folder.PathOf("other.cs")}(3,31): error CS1525: Invalid expression term ';'\nsamovar: {_folder.PathOf("two.cs")} does not build.\n");
     }
@@ -81,14 +81,14 @@ public sealed class TargetTests : IDisposable
         _folder.Write("lib/lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
         _folder.Write("lib/A.cs", "namespace Deep; public class A { public static System.Guid F(System.Guid id) => id; "
             + "public static string Half(string culture) => 0.5.ToString(new System.Globalization.CultureInfo(culture)); }");
-        Ran ran = await _folder.ToolAsync("map", "lib", "Deep.A.F", "--", "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35");
+        ToolRun run = await _folder.ToolAsync("map", "lib", "Deep.A.F", "--", "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35");
         string built = _folder.PathOf("lib/bin/Release/net10.0/lib.dll");
-        Ran german = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
+        ToolRun german = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
         File.Delete(Path.ChangeExtension(built, ".runtimeconfig.json")); // as `dotnet build` leaves a library
-        Ran alone = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
+        ToolRun alone = await _folder.ToolAsync("map", built, "Half", "--", "de-DE");
 
-        ran.ShouldBe(new Ran(ExitCode.Success, "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35\n", ""));
-        german.ShouldBe(new Ran(ExitCode.Success, "0,5\n", ""));
+        run.ShouldBe(new ToolRun(ExitCode.Success, "6e0b5ba5-6c69-4f2e-8f4b-2a9a8d5d6c35\n", ""));
+        german.ShouldBe(new ToolRun(ExitCode.Success, "0,5\n", ""));
         alone.ShouldBe(german);
         File.Exists(_folder.PathOf("lib/obj/.samovar.lock")).ShouldBeTrue();
         Directory.Exists(_folder.PathOf("cache")).ShouldBeFalse(); // which may be missing or full: a project needs none of it
@@ -98,9 +98,9 @@ public sealed class TargetTests : IDisposable
     public async Task A_project_for_several_frameworks_is_refused_before_it_is_built()
     {
         _folder.Write("lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFrameworks>net10.0;net9.0</TargetFrameworks></PropertyGroup></Project>");
-        Ran ran = await _folder.ToolAsync("map", "lib.csproj", "--", "1");
+        ToolRun run = await _folder.ToolAsync("map", "lib.csproj", "--", "1");
 
-        ran.ShouldBe(new Ran(ExitCode.Usage, "", $"samovar: {_folder.PathOf("lib.csproj")} is for several frameworks: net10.0, net9.0. Name one with --framework.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", $"samovar: {_folder.PathOf("lib.csproj")} is for several frameworks: net10.0, net9.0. Name one with --framework.\n"));
         Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("lib.csproj")]);
     }
 
@@ -109,13 +109,13 @@ public sealed class TargetTests : IDisposable
     {
         _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
         string cache = _folder.PathOf("cache");
-        Ran built = await Ran.ProgramAsync("dotnet", [Ran.ToolPath, "map", "a.cs", "--", "1"], [("HOME", "/nowhere"), ("SAMOVAR_CACHE", cache)], _folder.Root);
+        ToolRun built = await ToolRun.ProgramAsync("dotnet", [ToolRun.ToolPath, "map", "a.cs", "--", "1"], [("HOME", "/nowhere"), ("SAMOVAR_CACHE", cache)], _folder.Root);
         Directory.Delete(cache, recursive: true);
-        Ran ran = await Ran.ProgramAsync("dotnet", [Ran.ToolPath, "map", "a.cs", "--", "1"],
+        ToolRun run = await ToolRun.ProgramAsync("dotnet", [ToolRun.ToolPath, "map", "a.cs", "--", "1"],
             [("HOME", "/nowhere"), ("XDG_CACHE_HOME", "relative"), ("SAMOVAR_CACHE", null)], _folder.Root);
 
-        built.ShouldBe(new Ran(ExitCode.Success, "1\n", ""));
-        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: There is no folder to keep builds in: HOME is '/nowhere', which is no folder that can be read. "
+        built.ShouldBe(new ToolRun(ExitCode.Success, "1\n", ""));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: There is no folder to keep builds in: HOME is '/nowhere', which is no folder that can be read. "
             + "Set HOME, or SAMOVAR_CACHE to a folder for builds.\n"));
         Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("a.cs")]);
     }
@@ -124,9 +124,9 @@ public sealed class TargetTests : IDisposable
     public async Task A_framework_is_of_a_project_only()
     {
         _folder.Write("a.cs", "");
-        Ran ran = await _folder.ToolAsync("map", "a.cs", "--framework", "net10.0", "--", "1");
+        ToolRun run = await _folder.ToolAsync("map", "a.cs", "--framework", "net10.0", "--", "1");
 
-        ran.ShouldBe(new Ran(ExitCode.Usage, "", "samovar: --framework is for a project, and a.cs is none.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: --framework is for a project, and a.cs is none.\n"));
     }
 
     [ProcessTheory]
@@ -143,10 +143,10 @@ public sealed class TargetTests : IDisposable
         _folder.Write("two/b.csproj", "");
         _folder.Write("notes.txt", "");
         _folder.Write("text.dll", "text");
-        Ran ran = await _folder.ToolAsync("map", target, "--", "1");
+        ToolRun run = await _folder.ToolAsync("map", target, "--", "1");
 
-        ran.ExitCode.ShouldBe(ExitCode.Usage);
-        ran.Error.ShouldContain(says);
-        ran.Error.ShouldNotContain("   at ");
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(says);
+        run.Error.ShouldNotContain("   at ");
     }
 }

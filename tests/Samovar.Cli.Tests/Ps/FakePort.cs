@@ -27,9 +27,9 @@ internal sealed class FakePort : IDisposable
     /// <summary>Runs the tool against it.</summary>
     /// <param name="answer">What the port says when it is asked.</param>
     /// <param name="lines">What comes over the connection that was asked for; null for none.</param>
-    public async Task<Ran> AskAsync(byte[] answer, byte[]? lines)
+    public async Task<ToolRun> AskAsync(byte[] answer, byte[]? lines)
     {
-        var tool = Ran.ToolAsync([("TMPDIR", _folder.FullName)], "ps", $"{Environment.ProcessId}");
+        var tool = ToolRun.ToolAsync([("TMPDIR", _folder.FullName)], "ps", $"{Environment.ProcessId}");
         using (var asked = await _listener.AcceptAsync(TestContext.Current.CancellationToken))
         {
             byte[] question = await QuestionAsync(asked);

@@ -16,13 +16,13 @@ public sealed class PsTests
         await using var loop = new EventLoop(new() { Name = "looked at" });
         var never = new TaskCompletionSource();
         var work = loop.Submit(() => TaskGroup.RunAsync(group => { group.Run(() => StandAsync(never.Task), "stands"); }, new() { Name = "crowd" }));
-        Ran ran = await ShownAsync("crowd");
+        ToolRun run = await ShownAsync("crowd");
 
-        ran.Output.ShouldMatch(@"^process \d+: .*\(Samovar \d+\.\d+\.\d+\)\n");
-        ran.Output.ShouldContain("event loop 'looked at': ");
-        ran.Output.ShouldMatch(@"group 'crowd' \(PsTests\.cs:\d+\): 1 unfinished\n");
-        ran.Output.ShouldMatch(@"task 'stands' \(PsTests\.cs:\d+\): running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
-        ran.Error.ShouldBeEmpty();
+        run.Output.ShouldMatch(@"^process \d+: .*\(Samovar \d+\.\d+\.\d+\)\n");
+        run.Output.ShouldContain("event loop 'looked at': ");
+        run.Output.ShouldMatch(@"group 'crowd' \(PsTests\.cs:\d+\): 1 unfinished\n");
+        run.Output.ShouldMatch(@"task 'stands' \(PsTests\.cs:\d+\): running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
+        run.Error.ShouldBeEmpty();
         never.SetResult();
         await work;
     }
@@ -37,12 +37,12 @@ public sealed class PsTests
         var other = well.Submit(() => StandAsync(never.Task), new() { Name = "of the well" });
         var waiting = stuck.Submit(() => StandAsync(never.Task), new() { Name = "behind" });
         stuck.Post(HoldUp, gate);
-        Ran ran = await ShownAsync("PsTests.HoldUp");
+        ToolRun run = await ShownAsync("PsTests.HoldUp");
 
-        ran.Output.ShouldContain("event loop 'stuck': does not answer; ");
-        ran.Output.ShouldMatch(@"callback PsTests\.HoldUp: running\n");
-        ran.Output.ShouldMatch(@"submitted task 1 'behind': running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
-        ran.Output.ShouldNotContain("'well': does not");
+        run.Output.ShouldContain("event loop 'stuck': does not answer; ");
+        run.Output.ShouldMatch(@"callback PsTests\.HoldUp: running\n");
+        run.Output.ShouldMatch(@"submitted task 1 'behind': running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
+        run.Output.ShouldNotContain("'well': does not");
         gate.Set();
         never.SetResult();
         await waiting;
@@ -55,10 +55,10 @@ public sealed class PsTests
         await using var threads = new ThreadExecutor(new() { Name = "threads", Workers = 2 });
         using var gate = new ManualResetEventSlim();
         var held = threads.Submit(() => gate.Wait(), new() { Name = "held" });
-        Ran ran = await ShownAsync("'held'");
+        ToolRun run = await ShownAsync("'held'");
 
-        ran.Output.ShouldMatch(@"executor 'threads': \d of 2 workers, 1 running, 0 queued; 0 succeeded, 0 failed, 0 cancelled\n");
-        ran.Output.ShouldMatch(@"─ threads #\d: blocked\n[ │]+└─ task 1 'held': running for \d+\.\d s\n");
+        run.Output.ShouldMatch(@"executor 'threads': \d of 2 workers, 1 running, 0 queued; 0 succeeded, 0 failed, 0 cancelled\n");
+        run.Output.ShouldMatch(@"─ threads #\d: blocked\n[ │]+└─ task 1 'held': running for \d+\.\d s\n");
         gate.Set();
         await held;
     }
@@ -75,10 +75,10 @@ public sealed class PsTests
             },
             new() { Name = "thirty" }));
         await ShownAsync("thirty");
-        Ran ran = await Ran.ToolAsync("ps", Self, "--json", "--most", "3");
+        ToolRun run = await ToolRun.ToolAsync("ps", Self, "--json", "--most", "3");
 
-        ran.ExitCode.ShouldBe(ExitCode.Success, ran.Error);
-        using var json = JsonDocument.Parse(ran.Output);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        using var json = JsonDocument.Parse(run.Output);
         json.RootElement.GetProperty("pid").GetInt32().ShouldBe(Environment.ProcessId);
         var group = json.RootElement.GetProperty("executors").EnumerateArray().Single(static executor => Label(executor) == "event loop 'for programs'")
             .GetProperty("children").EnumerateArray().Single(static child => Label(child)!.StartsWith("group 'thirty'", StringComparison.Ordinal));
@@ -95,13 +95,13 @@ public sealed class PsTests
         await using var loop = new EventLoop(new() { Name = "in the list" });
         await loop.Submit(static () => 1);
         await ShownAsync("in the list");
-        Ran text = await Ran.ToolAsync("ps");
+        ToolRun text = await ToolRun.ToolAsync("ps");
         text.ExitCode.ShouldBe(ExitCode.Success, text.Error);
         text.Output.ShouldMatch(@"^ *PID PROGRAM +EXECUTORS\n");
         text.Output.ShouldMatch($@"(?m)^ *{Self} Samovar\.Cli\.Tests\.dll");
         text.Output.ShouldContain("event loop 'in the list': 0 ready");
 
-        using var json = JsonDocument.Parse((await Ran.ToolAsync("ps", "--json")).Output);
+        using var json = JsonDocument.Parse((await ToolRun.ToolAsync("ps", "--json")).Output);
         json.RootElement.EnumerateArray().Select(static one => one.GetProperty("pid").GetInt32()).ShouldContain(Environment.ProcessId);
     }
 
@@ -114,8 +114,8 @@ public sealed class PsTests
         string folder = Directory.CreateTempSubdirectory("samovar-ps-").FullName;
         try
         {
-            (await Ran.ToolAsync([("TMPDIR", folder)], "ps", Self)).Output.ShouldContain("event loop 'elsewhere'");
-            (await Ran.ToolAsync([("TMPDIR", folder)], "ps")).Output.ShouldContain("event loop 'elsewhere'");
+            (await ToolRun.ToolAsync([("TMPDIR", folder)], "ps", Self)).Output.ShouldContain("event loop 'elsewhere'");
+            (await ToolRun.ToolAsync([("TMPDIR", folder)], "ps")).Output.ShouldContain("event loop 'elsewhere'");
         }
         finally
         {
@@ -128,16 +128,16 @@ public sealed class PsTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
         // Lesson 4 writes at once; lesson 12 then waits for seconds.
-        using Process stopped = await Starter.StartAsync("dotnet", [Ran.ToolPath, "tour", "--only", "4", "12", "--real-time", "--json"]);
+        using Process stopped = await Starter.StartAsync("dotnet", [ToolRun.ToolPath, "tour", "--only", "4", "12", "--real-time", "--json"]);
         try
         {
             string pid = stopped.Id.ToString(CultureInfo.InvariantCulture); // setpriv becomes the program, and keeps its number
             (await stopped.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull();
-            (await Ran.ProgramAsync("kill", ["-STOP", pid])).ExitCode.ShouldBe(0);
-            Ran ran = await Ran.ToolAsync("ps", pid);
-            ran.ExitCode.ShouldBe(ExitCode.NoAnswer);
-            ran.Error.ShouldBe($"samovar: process {pid} is stopped, and cannot answer. Let it go on: kill -CONT {pid}.\n");
-            ran.Output.ShouldBeEmpty();
+            (await ToolRun.ProgramAsync("kill", ["-STOP", pid])).ExitCode.ShouldBe(0);
+            ToolRun run = await ToolRun.ToolAsync("ps", pid);
+            run.ExitCode.ShouldBe(ExitCode.NoAnswer);
+            run.Error.ShouldBe($"samovar: process {pid} is stopped, and cannot answer. Let it go on: kill -CONT {pid}.\n");
+            run.Output.ShouldBeEmpty();
         }
         finally
         {
@@ -152,10 +152,10 @@ public sealed class PsTests
     [InlineData("2147483647", "there is no process 2147483647. 'samovar ps' lists those that can be asked.", ExitCode.Usage)]
     public async Task A_number_that_is_no_process_is_refused(string pid, string why, int exitCode)
     {
-        Ran ran = await Ran.ToolAsync("ps", pid);
-        ran.ExitCode.ShouldBe(exitCode);
-        ran.Error.ShouldContain(why);
-        ran.Output.ShouldBeEmpty();
+        ToolRun run = await ToolRun.ToolAsync("ps", pid);
+        run.ExitCode.ShouldBe(exitCode);
+        run.Error.ShouldContain(why);
+        run.Output.ShouldBeEmpty();
     }
 
     [ProcessFact]
@@ -164,9 +164,9 @@ public sealed class PsTests
         using Process sleeper = await Starter.StartAsync("sleep", ["60"]);
         try
         {
-            Ran ran = await Ran.ToolAsync("ps", sleeper.Id.ToString(CultureInfo.InvariantCulture));
-            ran.ExitCode.ShouldBe(ExitCode.NoAnswer);
-            ran.Error.ShouldContain($"process {sleeper.Id} cannot be asked. Either it is no .NET program");
+            ToolRun run = await ToolRun.ToolAsync("ps", sleeper.Id.ToString(CultureInfo.InvariantCulture));
+            run.ExitCode.ShouldBe(ExitCode.NoAnswer);
+            run.Error.ShouldContain($"process {sleeper.Id} cannot be asked. Either it is no .NET program");
         }
         finally
         {
@@ -183,9 +183,9 @@ public sealed class PsTests
         try
         {
             await nobodys.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // it is nobody's by now
-            Ran ran = await Ran.ToolAsync("ps", $"{nobodys.Id}");
-            ran.ExitCode.ShouldBe(ExitCode.Usage);
-            ran.Error.ShouldBe($"samovar: process {nobodys.Id} belongs to another user (number 65534); a process shows its tasks to its own user alone.\n");
+            ToolRun run = await ToolRun.ToolAsync("ps", $"{nobodys.Id}");
+            run.ExitCode.ShouldBe(ExitCode.Usage);
+            run.Error.ShouldBe($"samovar: process {nobodys.Id} belongs to another user (number 65534); a process shows its tasks to its own user alone.\n");
         }
         finally
         {
@@ -195,13 +195,13 @@ public sealed class PsTests
 
     private static string? Label(JsonElement node) => node.GetProperty("label").GetString();
 
-    /// <summary>Looks until the picture has these words: what is shown begins on other threads.</summary>
-    private static async Task<Ran> ShownAsync(string words)
+    /// <summary>Looks until the snapshot has these words: what is shown begins on other threads.</summary>
+    private static async Task<ToolRun> ShownAsync(string words)
     {
         while (true)
         {
-            Ran ran = await Ran.ToolAsync("ps", Self);
-            if (ran.ExitCode == ExitCode.Success && ran.Output.Contains(words, StringComparison.Ordinal)) return ran;
+            ToolRun run = await ToolRun.ToolAsync("ps", Self);
+            if (run.ExitCode == ExitCode.Success && run.Output.Contains(words, StringComparison.Ordinal)) return run;
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -16,9 +16,9 @@ public sealed class BenchmarksScriptTests : IDisposable
             printf '[%s]' "${@:2}"
             exit 7
             """);
-        Ran ran = await _folder.RunInAsync("/", _folder.PathOf("benchmarks/run"), "--only", "two words");
+        ToolRun run = await _folder.RunInAsync("/", _folder.PathOf("benchmarks/run"), "--only", "two words");
 
-        ran.ShouldBe(new Ran(7, "[run][--only][two words]", ""));
+        run.ShouldBe(new ToolRun(7, "[run][--only][two words]", ""));
         _folder.Calls.ShouldBe([$"build in {_folder.Root.FullName}", $"{_folder.PathOf("artifacts/bin/Samovar.Benchmarks/release/Samovar.Benchmarks.dll")} in /"]);
     }
 
@@ -26,9 +26,9 @@ public sealed class BenchmarksScriptTests : IDisposable
     public async Task A_failed_build_shows_its_errors_and_runs_nothing()
     {
         _folder.StandIn("dotnet", "echo $1 >>\"$calls\"; echo 'Program.cs(1,1): error CS1002: ; expected'; exit 1");
-        Ran ran = await _folder.RunAsync("benchmarks/run");
+        ToolRun run = await _folder.RunAsync("benchmarks/run");
 
-        ran.ShouldBe(new Ran(1, "", "Program.cs(1,1): error CS1002: ; expected\nbenchmarks/run: the build failed\n"));
+        run.ShouldBe(new ToolRun(1, "", "Program.cs(1,1): error CS1002: ; expected\nbenchmarks/run: the build failed\n"));
         _folder.Calls.ShouldBe(["build"]);
     }
 }

@@ -27,19 +27,19 @@ public sealed class InstallNeedsTests : IDisposable
     public async Task Nothing_missing_is_silence()
     {
         _folder.Write("needs.txt", "bash bash everything\n");
-        Ran ran = await InstallAsync();
+        ToolRun run = await InstallAsync();
 
-        ran.ShouldBe(new Ran(0, "", ""));
+        run.ShouldBe(new ToolRun(0, "", ""));
         _folder.Calls.ShouldBeEmpty();
     }
 
     [ProcessFact]
     public async Task Root_installs_what_is_missing_and_nothing_else()
     {
-        Ran ran = await InstallAsync();
+        ToolRun run = await InstallAsync();
 
-        ran.ExitCode.ShouldBe(0, ran.Output + ran.Error);
-        ran.Output.ShouldStartWith("installing: brewer kettle");
+        run.ExitCode.ShouldBe(0, run.Output + run.Error);
+        run.Output.ShouldStartWith("installing: brewer kettle");
         _folder.Calls.ShouldBe(["apt-get update -q", "apt-get install -y -q --no-install-recommends brewer kettle"]);
     }
 
@@ -47,12 +47,12 @@ public sealed class InstallNeedsTests : IDisposable
     public async Task A_package_that_does_not_install_is_named_with_the_reason()
     {
         _folder.Write("refuse-kettle", "");
-        Ran ran = await InstallAsync();
+        ToolRun run = await InstallAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        ran.Output.ShouldContain("E: no candidate for kettle");
-        ran.Output.ShouldContain("missing: no-such-kettle (Debian package kettle), for tests of water");
-        ran.Output.ShouldNotContain("missing: no-such-brewer");
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain("E: no candidate for kettle");
+        run.Output.ShouldContain("missing: no-such-kettle (Debian package kettle), for tests of water");
+        run.Output.ShouldNotContain("missing: no-such-brewer");
     }
 
     [ProcessFact]
@@ -60,9 +60,9 @@ public sealed class InstallNeedsTests : IDisposable
     {
         User("1000");
         _folder.StandIn("sudo", "echo \"sudo $*\" >> \"$calls\"; shift; exec \"$@\"");
-        Ran ran = await InstallAsync();
+        ToolRun run = await InstallAsync();
 
-        ran.ExitCode.ShouldBe(0, ran.Output + ran.Error);
+        run.ExitCode.ShouldBe(0, run.Output + run.Error);
         _folder.Calls.ShouldContain("sudo -n apt-get update -q");
         _folder.Calls.ShouldContain("apt-get install -y -q --no-install-recommends brewer kettle");
     }
@@ -72,10 +72,10 @@ public sealed class InstallNeedsTests : IDisposable
     {
         User("1000");
         _folder.StandIn("sudo", "exit 1");
-        Ran ran = await InstallAsync();
+        ToolRun run = await InstallAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        ran.Output.ShouldBe(
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldBe(
             "missing: no-such-brewer (Debian package brewer), for tests of tea\n"
             + "missing: no-such-kettle (Debian package kettle), for tests of water\n");
         _folder.Calls.ShouldBeEmpty();
@@ -83,5 +83,5 @@ public sealed class InstallNeedsTests : IDisposable
 
     private void User(string id) => _folder.StandIn("id", $"echo {id}");
 
-    private Task<Ran> InstallAsync() => _folder.RunAsync("build/install-needs", "needs.txt");
+    private Task<ToolRun> InstallAsync() => _folder.RunAsync("build/install-needs", "needs.txt");
 }

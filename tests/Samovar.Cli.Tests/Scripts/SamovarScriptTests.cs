@@ -58,11 +58,11 @@ public sealed class SamovarScriptTests : IDisposable
     public async Task Arguments_exit_code_and_the_caller_s_folder_come_through()
     {
         string elsewhere = _folder.Root.CreateSubdirectory("else where").FullName;
-        Ran ran = await _folder.RunInAsync(elsewhere, _folder.PathOf("samovar"), "two words", "", "*", "--exit=7");
+        ToolRun run = await _folder.RunInAsync(elsewhere, _folder.PathOf("samovar"), "two words", "", "*", "--exit=7");
 
-        ran.ExitCode.ShouldBe(7);
-        ran.Output.ShouldBe($"{elsewhere}\n[two words][][*][--exit=7]\n");
-        ran.Error.ShouldBeEmpty();
+        run.ExitCode.ShouldBe(7);
+        run.Output.ShouldBe($"{elsewhere}\n[two words][][*][--exit=7]\n");
+        run.Error.ShouldBeEmpty();
     }
 
     [ProcessFact]
@@ -71,9 +71,9 @@ public sealed class SamovarScriptTests : IDisposable
         string folder = _folder.Root.CreateSubdirectory("links").FullName;
         File.CreateSymbolicLink(Path.Combine(folder, "first"), _folder.PathOf("samovar"));
         File.CreateSymbolicLink(Path.Combine(folder, "second"), "first");
-        Ran ran = await _folder.RunInAsync("/", Path.Combine(folder, "second"));
+        ToolRun run = await _folder.RunInAsync("/", Path.Combine(folder, "second"));
 
-        ran.Output.ShouldBe("/\n\n");
+        run.Output.ShouldBe("/\n\n");
         _folder.Calls.ShouldBe(["build", "run"]);
     }
 
@@ -81,9 +81,9 @@ public sealed class SamovarScriptTests : IDisposable
     public async Task A_failed_build_shows_its_errors_and_is_tried_again()
     {
         BuildThat("echo 'Program.cs(1,1): error CS1002: ; expected'; exit 1");
-        Ran failed = await _folder.RunAsync("samovar");
+        ToolRun failed = await _folder.RunAsync("samovar");
         BuildThat("");
-        Ran mended = await _folder.RunAsync("samovar");
+        ToolRun mended = await _folder.RunAsync("samovar");
 
         failed.ExitCode.ShouldBe(1);
         failed.Output.ShouldBeEmpty();
@@ -96,11 +96,11 @@ public sealed class SamovarScriptTests : IDisposable
     public async Task Two_calls_at_once_build_once_and_both_run()
     {
         // The first one's build starts the second call and goes on only when that has come to the lock.
-        await Ran.ProgramAsync("mkfifo", [_folder.PathOf("second"), _folder.PathOf("gate")]);
+        await ToolRun.ProgramAsync("mkfifo", [_folder.PathOf("second"), _folder.PathOf("gate")]);
         _folder.StandIn("flock", "[[ -e building && $1 == 9 ]] && echo > gate; PATH=${PATH#*:} exec flock \"$@\"");
         BuildThat($"touch building; '{_folder.PathOf("samovar")}' second > second 2>&1 & read -r < gate");
-        Task<Ran> second = Ran.ProgramAsync("cat", [_folder.PathOf("second")]);
-        Ran first = await _folder.RunAsync("samovar", "first");
+        Task<ToolRun> second = ToolRun.ProgramAsync("cat", [_folder.PathOf("second")]);
+        ToolRun first = await _folder.RunAsync("samovar", "first");
 
         first.Output.ShouldEndWith("[first]\n");
         (await second).Output.ShouldEndWith("[second]\n");
@@ -112,7 +112,7 @@ public sealed class SamovarScriptTests : IDisposable
     {
         string again = $"echo changed > src/Samovar.Cli/Program.cs; '{_folder.PathOf("samovar")}'";
         _folder.StandIn("work", $"{again} inner; ls \"$1\"");
-        Ran outer = await _folder.RunAsync("samovar", "work");
+        ToolRun outer = await _folder.RunAsync("samovar", "work");
         string old = outer.Output.TrimEnd().Split('\n')[^1];
         await _folder.RunAsync("samovar");
         _folder.Write("src/Samovar.Cli/Program.cs", "changed again");
@@ -129,10 +129,10 @@ public sealed class SamovarScriptTests : IDisposable
     public async Task Where_locks_are_refused_the_tool_runs_and_copies_of_the_last_week_are_kept()
     {
         _folder.StandIn("flock", "echo \"flock: $*: No locks available\" >&2; exit 71");
-        Ran first = await _folder.RunAsync("samovar");
+        ToolRun first = await _folder.RunAsync("samovar");
         string old = Directory.GetDirectories(_folder.PathOf("artifacts/tool")).ShouldHaveSingleItem();
         _folder.Write("src/Samovar.Cli/Program.cs", "changed");
-        Ran second = await _folder.RunAsync("samovar");
+        ToolRun second = await _folder.RunAsync("samovar");
         bool wasKept = Directory.Exists(old);
         Directory.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-9));
         _folder.Write("src/Samovar.Cli/Program.cs", "changed again");
@@ -157,10 +157,10 @@ public sealed class SamovarScriptTests : IDisposable
     [ProcessFact]
     public async Task The_real_one_starts_the_tool()
     {
-        Ran ran = await Ran.ProgramAsync(Path.Combine(Ran.Root, "samovar"), ["--version"], folder: "/");
+        ToolRun run = await ToolRun.ProgramAsync(Path.Combine(ToolRun.Root, "samovar"), ["--version"], folder: "/");
 
-        ran.ExitCode.ShouldBe(0, ran.Error);
-        ran.Output.ShouldStartWith("0.");
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Output.ShouldStartWith("0.");
     }
 
     // Running prints folder and arguments, and ends with the code that --exit names.

@@ -7,21 +7,21 @@ public sealed class ScriptFilesTests
     [ProcessTheory]
     [MemberData(nameof(Scripts))]
     public async Task Bash_understands_each_script(string script) =>
-        (await Ran.ProgramAsync("bash", ["-n", Path.Combine(Ran.Root, script)])).ShouldBe(new Ran(0, "", ""));
+        (await ToolRun.ProgramAsync("bash", ["-n", Path.Combine(ToolRun.Root, script)])).ShouldBe(new ToolRun(0, "", ""));
 
     [ProcessTheory]
     [MemberData(nameof(Scripts))]
     public async Task Git_knows_each_script_as_executable(string script)
     {
-        Ran ran = await Ran.ProgramAsync("git", ["-c", "safe.directory=*", "ls-files", "--stage", "--", script], folder: Ran.Root);
+        ToolRun run = await ToolRun.ProgramAsync("git", ["-c", "safe.directory=*", "ls-files", "--stage", "--", script], folder: ToolRun.Root);
 
-        ran.Output.ShouldStartWith("100755 ", customMessage: ran.Error);
+        run.Output.ShouldStartWith("100755 ", customMessage: run.Error);
     }
 
     [ProcessFact]
     public void The_Windows_script_has_Windows_line_ends()
     {
-        string text = File.ReadAllText(Path.Combine(Ran.Root, "samovar.cmd"));
+        string text = File.ReadAllText(Path.Combine(ToolRun.Root, "samovar.cmd"));
 
         text.Replace("\r\n", "", StringComparison.Ordinal).ShouldNotContain('\n');
     }
@@ -29,7 +29,7 @@ public sealed class ScriptFilesTests
     [ProcessFact]
     public void Each_need_of_the_system_names_program_package_and_reason()
     {
-        foreach (string line in File.ReadLines(Path.Combine(Ran.Root, "build/system-needs.txt")).Where(line => line is not (['#', ..] or "")))
+        foreach (string line in File.ReadLines(Path.Combine(ToolRun.Root, "build/system-needs.txt")).Where(line => line is not (['#', ..] or "")))
             line.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3, line);
     }
 }

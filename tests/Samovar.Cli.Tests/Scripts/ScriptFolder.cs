@@ -18,7 +18,7 @@ internal sealed class ScriptFolder : IDisposable
         Write("global.json", "{}");
         Write("src/Samovar.Cli/Program.cs", "");
         foreach (string script in scripts)
-            File.Copy(Path.Combine(Ran.Root, script), PathOf(script));
+            File.Copy(Path.Combine(ToolRun.Root, script), PathOf(script));
     }
 
     public DirectoryInfo Root { get; }
@@ -39,10 +39,10 @@ internal sealed class ScriptFolder : IDisposable
             File.SetUnixFileMode(PathOf($"../bin/{program}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    public Task<Ran> RunAsync(string script, params string[] arguments) => RunInAsync(Root.FullName, PathOf(script), arguments);
+    public Task<ToolRun> RunAsync(string script, params string[] arguments) => RunInAsync(Root.FullName, PathOf(script), arguments);
 
-    public Task<Ran> RunInAsync(string folder, string script, params string[] arguments) =>
-        Ran.ProgramAsync(script, arguments, [("PATH", $"{PathOf("../bin")}:{Environment.GetEnvironmentVariable("PATH")}")], folder);
+    public Task<ToolRun> RunInAsync(string folder, string script, params string[] arguments) =>
+        ToolRun.ProgramAsync(script, arguments, [("PATH", $"{PathOf("../bin")}:{Environment.GetEnvironmentVariable("PATH")}")], folder);
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -17,11 +17,11 @@ public sealed class TestScriptTests : IDisposable
     {
         Project("One.Tests", Result(passed: 3));
         Project("Two.Tests", Result(passed: 40));
-        Ran ran = await TestAsync();
+        ToolRun run = await TestAsync();
 
-        ran.ExitCode.ShouldBe(0, ran.Output + ran.Error);
-        LastLine(ran).ShouldBe("43 passed, 0 failed");
-        ran.Output.ShouldContain("took ");
+        run.ExitCode.ShouldBe(0, run.Output + run.Error);
+        LastLine(run).ShouldBe("43 passed, 0 failed");
+        run.Output.ShouldContain("took ");
     }
 
     [ProcessFact]
@@ -38,8 +38,8 @@ public sealed class TestScriptTests : IDisposable
     {
         Project("One.Tests", Result(passed: 3));
         _folder.Write("tests/One.Tests/shards", "# a note\nsome -namespace One.A*\nothers -namespace- One.A*\n");
-        Ran all = await TestAsync();
-        Ran chosen = await TestAsync("Cancelling");
+        ToolRun all = await TestAsync();
+        ToolRun chosen = await TestAsync("Cancelling");
 
         LastLine(all).ShouldBe("6 passed, 0 failed");
         all.Output.ShouldContain("One.Tests.others");
@@ -54,12 +54,12 @@ public sealed class TestScriptTests : IDisposable
     {
         Project("Bad.Tests", "echo 'the bad log'; " + Result(passed: 1, failed: 2, skipped: 1) + "; exit 1");
         Project("Good.Tests", "echo 'the good log'; " + Result(passed: 5));
-        Ran ran = await TestAsync();
+        ToolRun run = await TestAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        LastLine(ran).ShouldBe("6 passed, 2 failed, 1 skipped");
-        ran.Output.ShouldContain("the bad log");
-        ran.Output.ShouldNotContain("the good log");
+        run.ExitCode.ShouldBe(1);
+        LastLine(run).ShouldBe("6 passed, 2 failed, 1 skipped");
+        run.Output.ShouldContain("the bad log");
+        run.Output.ShouldNotContain("the good log");
     }
 
     [ProcessTheory]
@@ -70,11 +70,11 @@ public sealed class TestScriptTests : IDisposable
     {
         Project("Lost.Tests", ending);
         Project("Good.Tests", Result(passed: 5));
-        Ran ran = await TestAsync();
+        ToolRun run = await TestAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        ran.Output.ShouldContain(message);
-        LastLine(ran).ShouldBe("5 passed, 1 failed");
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain(message);
+        LastLine(run).ShouldBe("5 passed, 1 failed");
     }
 
     [ProcessFact]
@@ -89,11 +89,11 @@ public sealed class TestScriptTests : IDisposable
     public async Task A_run_without_tests_fails()
     {
         Project("Empty.Tests", Result(passed: 0));
-        Ran ran = await TestAsync();
+        ToolRun run = await TestAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        ran.Output.ShouldContain("no test ran");
-        LastLine(ran).ShouldBe("0 passed, 0 failed");
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain("no test ran");
+        LastLine(run).ShouldBe("0 passed, 0 failed");
     }
 
     [ProcessFact]
@@ -101,9 +101,9 @@ public sealed class TestScriptTests : IDisposable
     {
         Project("One.Tests", Result(passed: 0) + "; exit 1");
         Project("Two.Tests", Result(passed: 2));
-        Ran some = await TestAsync("Cancel");
+        ToolRun some = await TestAsync("Cancel");
         Project("Two.Tests", Result(passed: 0));
-        Ran none = await TestAsync("Cancel");
+        ToolRun none = await TestAsync("Cancel");
 
         some.ExitCode.ShouldBe(0, some.Output);
         LastLine(some).ShouldBe("2 passed, 0 failed");
@@ -124,11 +124,11 @@ public sealed class TestScriptTests : IDisposable
     {
         Project("One.Tests", Result(passed: 1));
         _build = "echo 'error CS1002'; exit 1";
-        Ran ran = await TestAsync();
+        ToolRun run = await TestAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        ran.Output.ShouldContain("error CS1002");
-        LastLine(ran).ShouldBe("0 passed, 1 failed");
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain("error CS1002");
+        LastLine(run).ShouldBe("0 passed, 1 failed");
         _folder.Calls.ShouldNotContain(call => call.StartsWith("run", StringComparison.Ordinal));
     }
 
@@ -138,19 +138,19 @@ public sealed class TestScriptTests : IDisposable
         Project("One.Tests", Result(passed: 1));
         _folder.Write("build/system-needs.txt", "no-such-program no-such-package tests of nothing\n");
         _folder.StandIn("apt-get", "exit 1");
-        Ran ran = await TestAsync();
+        ToolRun run = await TestAsync();
 
-        ran.Output.ShouldContain("missing: no-such-program (Debian package no-such-package), for tests of nothing");
-        LastLine(ran).ShouldBe("1 passed, 0 failed");
+        run.Output.ShouldContain("missing: no-such-program (Debian package no-such-package), for tests of nothing");
+        LastLine(run).ShouldBe("1 passed, 0 failed");
     }
 
     [ProcessFact]
     public async Task The_continuous_build_counts_the_formatting_as_one_more()
     {
         Project("One.Tests", Result(passed: 4));
-        Ran good = await CiAsync();
+        ToolRun good = await CiAsync();
         _formatting = "echo 'A.cs(1,1): error WHITESPACE'; exit 2";
-        Ran bad = await CiAsync();
+        ToolRun bad = await CiAsync();
 
         good.ExitCode.ShouldBe(0, good.Output + good.Error);
         LastLine(good).ShouldBe("5 passed, 0 failed");
@@ -163,13 +163,13 @@ public sealed class TestScriptTests : IDisposable
     public async Task The_continuous_build_fails_with_its_tests()
     {
         Project("One.Tests", Result(passed: 4, failed: 1, skipped: 3) + "; exit 1");
-        Ran ran = await CiAsync();
+        ToolRun run = await CiAsync();
 
-        ran.ExitCode.ShouldBe(1);
-        LastLine(ran).ShouldBe("5 passed, 1 failed");
+        run.ExitCode.ShouldBe(1);
+        LastLine(run).ShouldBe("5 passed, 1 failed");
     }
 
-    private static string LastLine(Ran ran) => ran.Output.TrimEnd('\n').Split('\n')[^1];
+    private static string LastLine(ToolRun run) => run.Output.TrimEnd('\n').Split('\n')[^1];
 
     private static string Result(int passed, int failed = 0, int skipped = 0) =>
         $"echo '<assemblies><assembly name=\"x\" total=\"{passed + failed + skipped}\" passed=\"{passed}\" failed=\"{failed}\" "
@@ -181,13 +181,13 @@ public sealed class TestScriptTests : IDisposable
         _projects[name] = runs;
     }
 
-    private Task<Ran> TestAsync(params string[] arguments)
+    private Task<ToolRun> TestAsync(params string[] arguments)
     {
         PrepareDotnet();
         return _folder.RunAsync("test", arguments);
     }
 
-    private Task<Ran> CiAsync()
+    private Task<ToolRun> CiAsync()
     {
         PrepareDotnet();
         return _folder.RunAsync(".ci/run");

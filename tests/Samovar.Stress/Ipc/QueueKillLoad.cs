@@ -96,7 +96,7 @@ internal sealed class QueueKillLoad(Post post, Random random)
 
     public override string ToString() =>
         $"{_put:N0} put by {_producers.Count}, {_consumers.Count} consumers; {_missing} items were in the hands of " +
-        $"{_consumersKilled} killed consumers; puts broken off: {post.Statistics.PutsBrokenOff}";
+        $"{_consumersKilled} killed consumers; puts broken off: {post.Statistics.AbortedWrites}";
 
     private static List<T> Living<T>(List<T> all, Func<T, ChildProcess> child) => [.. all.Where(one => !child(one).Exited.IsCompleted)];
 

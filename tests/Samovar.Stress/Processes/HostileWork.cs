@@ -77,16 +77,16 @@ internal static unsafe class HostileWork
             case Sabotage.ImpossibleLength: channel.Forge(Message, 7, [], 0x7FFF_FFF8); break;
             case Sabotage.UnknownKind: channel.Forge(77, 7, noise); break;
             case Sabotage.UnknownTag: channel.Forge(Message, 0xABCD, noise); break;
-            case Sabotage.ShortAnswer: channel.Forge(Message, (ushort)RecordTag.Answer, [1, 2, 3]); break;
-            case Sabotage.AnswerToNoTask: channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = 200, Generation = 99 }); break;
-            case Sabotage.AnswerBeyondTheSlots: channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = int.MinValue, Generation = ulong.MaxValue }); break;
-            case Sabotage.AnswerOfNoise: channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = own.Slot, Generation = own.Generation, Took = random.NextInt64() }, noise); break;
-            case Sabotage.AnswerOfSharedNonsense:
-                channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = own.Slot, Generation = own.Generation, SharedObjects = random.Next(2) == 0 ? -1 : int.MaxValue });
+            case Sabotage.ShortResult: channel.Forge(Message, (ushort)RecordTag.Result, [1, 2, 3]); break;
+            case Sabotage.ResultForNoTask: channel.Forge(RecordTag.Result, new ResultHeader { Slot = 200, Generation = 99 }); break;
+            case Sabotage.ResultBeyondTheSlots: channel.Forge(RecordTag.Result, new ResultHeader { Slot = int.MinValue, Generation = ulong.MaxValue }); break;
+            case Sabotage.ResultOfNoise: channel.Forge(RecordTag.Result, new ResultHeader { Slot = own.Slot, Generation = own.Generation, Elapsed = random.NextInt64() }, noise); break;
+            case Sabotage.ResultOfSharedNonsense:
+                channel.Forge(RecordTag.Result, new ResultHeader { Slot = own.Slot, Generation = own.Generation, SharedObjects = random.Next(2) == 0 ? -1 : int.MaxValue });
                 break;
-            case Sabotage.AnswerToUnbegun:
+            case Sabotage.ResultForUnbegun:
                 *channel.Word(own.Slot) = SlotWords.Pack(own.Generation, ItemSlotState.Sent);
-                channel.Forge(RecordTag.Answer, new AnswerHeader { Slot = own.Slot, Generation = own.Generation });
+                channel.Forge(RecordTag.Result, new ResultHeader { Slot = own.Slot, Generation = own.Generation });
                 break;
             case Sabotage.BodyReadOfUnbegun:
                 *channel.Word(own.Slot) = SlotWords.Pack(own.Generation, ItemSlotState.Sent);
@@ -104,7 +104,7 @@ internal static unsafe class HostileWork
             case Sabotage.NoiseEverywhere: random.NextBytes(channel.All); break;
             case Sabotage.RecordOfNoise: channel.Forge(Message, (ushort)random.Next(1, 16), noise); break;
             case Sabotage.RecordAboutItself:
-                channel.Forge((RecordTag)random.Next(1, 16), new AnswerHeader { Slot = own.Slot, Generation = own.Generation, Took = random.NextInt64(), Traits = (AnswerTraits)random.Next(4) }, noise);
+                channel.Forge((RecordTag)random.Next(1, 16), new ResultHeader { Slot = own.Slot, Generation = own.Generation, Elapsed = random.NextInt64(), Flags = (ResultFlags)random.Next(4) }, noise);
                 break;
             case Sabotage.NextTakenBack: MarkNext(channel, ItemSlotState.Revoked); break;
             case Sabotage.NextBegun: MarkNext(channel, ItemSlotState.Started); break;
@@ -121,7 +121,7 @@ internal static unsafe class HostileWork
     private static void ForgeLarge(HostileChannel channel, long number, long length)
     {
         var reference = new LargeMessage.Reference(number, length);
-        channel.Forge((ushort)RingRecordKind.Large, (ushort)RecordTag.Answer, MemoryMarshal.AsBytes(new ReadOnlySpan<LargeMessage.Reference>(in reference)));
+        channel.Forge((ushort)RingRecordKind.Large, (ushort)RecordTag.Result, MemoryMarshal.AsBytes(new ReadOnlySpan<LargeMessage.Reference>(in reference)));
     }
 
     // A thread of its own, for the worker sets it each time before it sleeps.

@@ -12,23 +12,23 @@ public enum Sabotage
     /// <summary>A record with a tag that means nothing.</summary>
     UnknownTag,
 
-    /// <summary>An answer too short for its header.</summary>
-    ShortAnswer,
+    /// <summary>A result too short for its header.</summary>
+    ShortResult,
 
-    /// <summary>An answer to a task that it never had.</summary>
-    AnswerToNoTask,
+    /// <summary>A result for a task that it never had.</summary>
+    ResultForNoTask,
 
-    /// <summary>An answer that names a slot beyond the last.</summary>
-    AnswerBeyondTheSlots,
+    /// <summary>A result that names a slot beyond the last.</summary>
+    ResultBeyondTheSlots,
 
-    /// <summary>An answer to its own task whose body is noise; the real one follows.</summary>
-    AnswerOfNoise,
+    /// <summary>A result for its own task whose body is noise; the real one follows.</summary>
+    ResultOfNoise,
 
-    /// <summary>An answer to its own task that says that there are shared objects behind it, more than it has bytes.</summary>
-    AnswerOfSharedNonsense,
+    /// <summary>A result for its own task that says that there are shared objects behind it, more than it has bytes.</summary>
+    ResultOfSharedNonsense,
 
-    /// <summary>An answer to its own task after it has marked it as not begun.</summary>
-    AnswerToUnbegun,
+    /// <summary>A result for its own task after it has marked it as not begun.</summary>
+    ResultForUnbegun,
 
     /// <summary>It says that it has read the body of a task, which it has marked as not begun.</summary>
     BodyReadOfUnbegun,

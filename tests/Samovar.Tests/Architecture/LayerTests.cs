@@ -16,7 +16,7 @@ public sealed class LayerTests
         ["Loops"] = new("Testing → Exploring → Scheduling → Coordination → Groups → Scopes → Inspection → Core"),
         ["Processes"] = new("Parent │ Worker → Launch → Protocol → Platform"),
         ["Ipc"] = new("(root) → Pipes → Queues │ Locks → Shared → Waiting → Platform", "Channel → Platform"),
-        ["Serialization"] = new("Refusals → Plans → Wire → Definitions │ Closures │ Singletons │ Live → Types → Platform"),
+        ["Serialization"] = new("Unsupported → Plans → Wire → Definitions │ Closures │ Singletons │ Live → Types → Platform"),
         ["Tasks"] = new("Running → Completions → Core"),
         ["Threads"] = new("Scheduling"),
         ["Executors"] = new("Scheduling │ Mapping"),

@@ -92,7 +92,7 @@ public abstract partial class ExecutorContract
             lock (reports) reports.Add(failure);
         };
         await FailUnseenAsync(executor);
-        (await Garbage.CollectUntilAsync(() => Count(reports) > 0)).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => Count(reports) > 0)).ShouldBeTrue();
         var failure = reports.ShouldHaveSingleItem();
         (failure.Executor, failure.Source, failure.TaskName, failure.Exception.Message).ShouldBe(
             ("the owner", FailureSource.Future, "unseen", "nobody looks"));

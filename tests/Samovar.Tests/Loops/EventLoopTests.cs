@@ -40,7 +40,7 @@ public sealed class EventLoopTests
                 Virtual);
             ExecutionContext.IsFlowSuppressed().ShouldBe(isSuppressed);
             CancelScope.Current.ShouldBeNull();
-            FlowHome.Current.ShouldBeNull();
+            ExternalWorkTracker.Current.ShouldBeNull();
             EventLoop.Current.ShouldBeNull();
             SynchronizationContext.Current.ShouldBeNull();
         }

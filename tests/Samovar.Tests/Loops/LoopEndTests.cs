@@ -35,7 +35,7 @@ public sealed class LoopEndTests
         isCleanedUp.ShouldBeTrue();
         left!.State.ShouldBe(FutureState.Canceled);
         queued!.State.ShouldBe(FutureState.Canceled);
-        reports!.Select(static report => report.Source).ShouldBe([FailureSource.Leftover, FailureSource.Leftover]);
+        reports!.Select(static report => report.Source).ShouldBe([FailureSource.Orphaned, FailureSource.Orphaned]);
         reports![0].TaskName.ShouldBe("forgotten");
         reports[0].Exception.Message.ShouldContain("loop under test");
     }
@@ -58,8 +58,8 @@ public sealed class LoopEndTests
                 await Task.Yield();
             },
             (isVirtual ? Virtual : Real) with { CancellationGrace = TimeSpan.FromMilliseconds(20) });
-        reports!.ShouldContain(static report => report.Source == FailureSource.Leftover);
-        if (!isSubmitted) reports!.Single(static report => report.Source == FailureSource.Leftover).Exception.Message.ShouldContain(nameof(InsistAsync));
+        reports!.ShouldContain(static report => report.Source == FailureSource.Orphaned);
+        if (!isSubmitted) reports!.Single(static report => report.Source == FailureSource.Orphaned).Exception.Message.ShouldContain(nameof(InsistAsync));
         Volatile.Write(ref stops, true);
 
         async Task InsistAsync()
@@ -195,7 +195,7 @@ public sealed class LoopEndTests
             },
             Virtual with { CancellationGrace = isEndless ? Timeout.InfiniteTimeSpan : Second });
         stubborn!.State.ShouldBe(FutureState.Canceled);
-        reports!.ShouldHaveSingleItem().Source.ShouldBe(FailureSource.Leftover);
+        reports!.ShouldHaveSingleItem().Source.ShouldBe(FailureSource.Orphaned);
     }
 
     [ThreadFact]
@@ -268,7 +268,7 @@ public sealed class LoopEndTests
     [ThreadFact]
     public async Task Without_a_handler_and_a_logger_failures_are_written_to_the_standard_error_stream()
     {
-        var (_, _, errors) = await RunVerbAsync("loop-failure");
+        var (_, _, errors) = await RunCommandAsync("loop-failure");
         errors.ShouldContain("posted and thrown");
         errors.ShouldContain("the loop of the child");
     }
@@ -276,7 +276,7 @@ public sealed class LoopEndTests
     [ThreadFact]
     public async Task Ctrl_C_cancels_the_main_work_which_may_clean_up()
     {
-        var (exitCode, output, errors) = await RunVerbAsync("loop-interrupt");
+        var (exitCode, output, errors) = await RunCommandAsync("loop-interrupt");
         output.ShouldBe("waiting\ncleaned up\ncancelled\n", errors);
         exitCode.ShouldBe(0);
     }
@@ -284,16 +284,16 @@ public sealed class LoopEndTests
     [ThreadFact]
     public async Task A_second_Ctrl_C_ends_the_program()
     {
-        var (exitCode, output, _) = await RunVerbAsync("loop-interrupt", "stubborn");
+        var (exitCode, output, _) = await RunCommandAsync("loop-interrupt", "stubborn");
         output.ShouldBe("waiting\nstill here\n");
         exitCode.ShouldBe(130);
     }
 
     private static void PostedCallback() => throw new FormatException("posted");
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunVerbAsync(params string[] verb)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunCommandAsync(params string[] command)
     {
-        using var program = Processes.ProgramRun.Start("dotnet", [Processes.ProgramRun.ChildProgram, .. verb]);
+        using var program = Processes.ProgramRun.Start("dotnet", [Processes.ProgramRun.ChildProgram, .. command]);
         return await program.EndAsync();
     }
 }

@@ -17,7 +17,7 @@ internal static class SurroundingQuestions
     private static Questions Build()
     {
         var list = new Questions();
-        list.Same("the current cultures, for every shape of work", "de-DE fr-FR", static async executor =>
+        list.Same("the current cultures, for every kind of delegate", "de-DE fr-FR", static async executor =>
         {
             Set("de-DE", "fr-FR");
             List<string> seen = [await executor.Submit(Cultures), await executor.Submit(CulturesLaterAsync)];

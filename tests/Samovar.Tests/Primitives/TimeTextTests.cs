@@ -22,7 +22,7 @@ public sealed class TimeTextTests
         CultureInfo.CurrentCulture = new CultureInfo("de-DE");
         try
         {
-            Durations.Text(TimeSpan.FromMilliseconds(milliseconds)).ShouldBe(text);
+            TimeoutArguments.Text(TimeSpan.FromMilliseconds(milliseconds)).ShouldBe(text);
         }
         finally
         {

@@ -140,7 +140,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_program_waits_for_its_children_but_for_daemons()
+    public async Task A_program_waits_for_its_children_but_not_for_background_ones()
     {
         string output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "false");
         output.ShouldContain("main has returned");

@@ -167,7 +167,7 @@ public sealed class ProcessExecutorFaultTests
     [ProcessFact]
     public async Task A_worker_ends_after_its_number_of_tasks_and_none_is_stranded()
     {
-        await using var pool = new ProcessExecutor(PoolUnderTest.Options() with { TasksPerWorker = 10 });
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options() with { MaxTasksPerWorker = 10 });
 
         int[] ids = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => pool.Submit(static () => Environment.ProcessId).AsTask()));
 
@@ -219,7 +219,7 @@ public sealed class ProcessExecutorFaultTests
     [ProcessFact]
     public async Task What_workers_write_is_handed_on_line_by_line()
     {
-        var lines = new Reported<WorkerLine>();
+        var lines = new Reported<WorkerOutputLine>();
         await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { OutputReceived = lines.Report }))
             await pool.Submit(static () => Console.WriteLine("first\nsecond"));
 

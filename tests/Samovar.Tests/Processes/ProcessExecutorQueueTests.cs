@@ -176,7 +176,7 @@ public sealed class ProcessExecutorQueueTests : IDisposable
     }
 
     private static Task BlockedAsync(ProcessExecutor executor) =>
-        TestTimeout.UntilAsync(() => ((ProcessPool)executor.Host).SubmittersWaiting == 1);
+        TestTimeout.UntilAsync(() => ((ProcessPool)executor.Core).SubmittersWaiting == 1);
 
     /// <summary>Submits three tasks where it is read.</summary>
     [ShipWith(typeof(Codec))]

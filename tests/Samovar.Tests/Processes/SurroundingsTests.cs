@@ -16,7 +16,7 @@ public sealed class SurroundingsTests
         Environment.SetEnvironmentVariable(Variable, "first");
         try
         {
-            await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { TasksPerWorker = 1 });
+            await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { MaxTasksPerWorker = 1 });
             (await pool.Submit(Read)).ShouldBe("first");
             Environment.SetEnvironmentVariable(Variable, "second");
             (await pool.Submit(Read)).ShouldBe("first");
@@ -71,7 +71,7 @@ public sealed class SurroundingsTests
         var home = Directory.CreateTempSubdirectory("samovar-home");
         var other = Directory.CreateTempSubdirectory("samovar-other");
         List<string> seen = [home.FullName, other.FullName];
-        var options = PoolUnderTest.Options(workers: 1) with { TasksPerWorker = 1, TimeProvider = new HastyTime() };
+        var options = PoolUnderTest.Options(workers: 1) with { MaxTasksPerWorker = 1, TimeProvider = new HastyTime() };
         Directory.SetCurrentDirectory(home.FullName);
         var pool = new ProcessExecutor(options);
         seen.Add(pool.Submit(Here).Result);

@@ -21,7 +21,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task A_worker_echoes_and_returns_its_exit_code()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         for (int i = 0; i < 1000; i++)
             BitConverter.ToInt32(peer.Ask(PeerTag.Echo, BitConverter.GetBytes(i))).ShouldBe(i);
 
@@ -35,7 +35,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task Messages_larger_than_the_ring_cross_both_ways()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         for (int length = 100_000; length <= 10_000_000; length *= 10)
         {
             SharedSegment segment = peer.Channel.LargeWork.CreateSegment(length);
@@ -53,7 +53,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task An_item_is_either_started_by_the_worker_or_revoked_by_the_parent()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         int started = 0, revoked = 0;
         for (int i = 0; i < 3000; i++)
         {
@@ -74,8 +74,8 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task A_hello_larger_than_the_smallest_ring_arrives()
     {
-        WorkerStart start = Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 4096, ResultsCapacity = 4096, Slots = 1 } };
-        await using Peer peer = await Peer.StartAsync(_kind, start);
+        WorkerStartOptions start = TestPeer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 4096, ResultsCapacity = 4096, Slots = 1 } };
+        await using TestPeer peer = await TestPeer.StartAsync(_kind, start);
         peer.Ask(PeerTag.Echo, [3]).ShouldBe([3]);
         peer.Channel.LargeWork.Reclaim();
         peer.Channel.LargeWork.Unread.ShouldBe(0);
@@ -87,7 +87,7 @@ public abstract class WorkerContract
     [InlineData(6)]
     public async Task An_end_by_signal_is_told_by_its_number(int signal)
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Send(PeerTag.Signal, BitConverter.GetBytes(signal));
         ProcessExit exit = await peer.Process.Exited;
         exit.Signal.ShouldBe(signal);
@@ -99,7 +99,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task An_unhandled_exception_ends_it_by_SIGABRT_with_its_text_on_stderr()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Send(PeerTag.Throw, []);
         (await peer.Process.Exited).Signal.ShouldBe(6);
         peer.Process.Errors.ToString().ShouldContain("thrown by the peer");
@@ -108,7 +108,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task The_last_lines_of_stderr_are_kept()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         string lines = string.Concat(Enumerable.Range(0, 50).Select(i => $"line {i}\n"));
         peer.Ask(PeerTag.WriteError, Encoding.UTF8.GetBytes(lines));
         peer.Send(PeerTag.Signal, BitConverter.GetBytes(9));
@@ -123,7 +123,7 @@ public abstract class WorkerContract
     {
         const long bytes = 100_000_000;
         long received = 0;
-        await using Peer peer = await Peer.StartAsync(_kind, Peer.Defaults with { Output = (_, piece) => Interlocked.Add(ref received, piece.Length) });
+        await using TestPeer peer = await TestPeer.StartAsync(_kind, TestPeer.Defaults with { Output = (_, piece) => Interlocked.Add(ref received, piece.Length) });
         peer.Ask(PeerTag.Flood, BitConverter.GetBytes(bytes));
         peer.Ask(PeerTag.Echo, [1]).ShouldBe([1]);
         peer.Send(PeerTag.Return, BitConverter.GetBytes(0));
@@ -136,7 +136,7 @@ public abstract class WorkerContract
     [InlineData(1)]
     public async Task Killing_a_worker_ends_its_children_also_those_that_left_its_group(byte leavesGroup)
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         using var sleeper = new ProcessTrace(BitConverter.ToInt32(peer.Ask(PeerTag.StartSleeper, [leavesGroup])));
         peer.Process.Kill();
         (await peer.Process.Exited).Signal.ShouldBe(9);
@@ -146,7 +146,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task Killing_a_worker_ends_its_own_workers()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         using var nested = new ProcessTrace(BitConverter.ToInt32(peer.Ask(PeerTag.StartWorker, [])));
         peer.Process.Kill();
         await peer.Process.Exited;
@@ -156,7 +156,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task A_stopped_worker_can_be_killed()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         _ = LinuxProcessCalls.kill(peer.Process.Id, LinuxProcessCalls.SigStop);
         peer.Process.Kill();
         (await peer.Process.Exited).Signal.ShouldBe(9);
@@ -165,7 +165,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task Terminate_lets_the_runtime_end_in_its_own_way()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Process.Terminate();
         (await peer.Process.Exited).Code.ShouldBeOneOf(143, -15);
     }
@@ -173,7 +173,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task SIGINT_does_not_end_a_worker()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Ask(PeerTag.Echo, []); // past the answer, hence past the registration
         _ = LinuxProcessCalls.kill(peer.Process.Id, 2);
         peer.Ask(PeerTag.Echo, [7]).ShouldBe([7]);
@@ -182,7 +182,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task Ends_may_be_awaited_before_and_after_and_signals_after_the_end_do_nothing()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         Task<ProcessExit> before = peer.Process.Exited;
         before.IsCompleted.ShouldBeFalse();
         peer.Send(PeerTag.Return, BitConverter.GetBytes(3));
@@ -200,7 +200,7 @@ public abstract class WorkerContract
     [InlineData((int)RingSyncPoint.Released, 1)]
     public async Task A_worker_that_dies_between_two_steps_leaves_whole_messages_only(int point, int answers)
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Ask(PeerTag.DieAt, BitConverter.GetBytes(point));
         peer.Send(PeerTag.Echo, [5]);
         (await peer.Process.Exited).Signal.ShouldBe(9);
@@ -222,7 +222,7 @@ public abstract class WorkerContract
     public async Task A_worker_that_returns_after_a_large_answer_stays_until_it_is_taken()
     {
         const int length = 1_000_000;
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         SharedSegment segment = peer.Channel.LargeWork.CreateSegment(length);
         Fill(segment, length);
         peer.Channel.LargeWork.TryWrite(segment, PeerTag.Echo).ShouldBeTrue();
@@ -235,7 +235,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task A_worker_that_dies_before_it_hands_a_large_answer_over_leaves_nothing()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Ask(PeerTag.DieAt, BitConverter.GetBytes((int)RingSyncPoint.LargeFilled));
         SharedSegment segment = peer.Channel.LargeWork.CreateSegment(1_000_000);
         peer.Channel.LargeWork.TryWrite(segment, PeerTag.Echo).ShouldBeTrue();
@@ -249,14 +249,14 @@ public abstract class WorkerContract
     {
         using var bell = new ParentBell(ChannelPlatform.Create(_kind));
         var launcher = new WorkerLauncher(bell);
-        WorkerConnection[] workers = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => launcher.LaunchAsync(Peer.Defaults)));
-        foreach (WorkerConnection worker in workers)
+        WorkerChannelSetup[] workers = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => launcher.LaunchAsync(TestPeer.Defaults)));
+        foreach (WorkerChannelSetup worker in workers)
             worker.Wait();
 
         workers.Select(w => w.Process.Id).Distinct().Count().ShouldBe(workers.Length);
-        foreach (WorkerConnection worker in workers)
+        foreach (WorkerChannelSetup worker in workers)
             worker.Process.Kill();
-        foreach (WorkerConnection worker in workers)
+        foreach (WorkerChannelSetup worker in workers)
         {
             (await worker.Process.Exited).Signal.ShouldBe(9);
             worker.Dispose();
@@ -266,7 +266,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task A_worker_that_dies_while_it_answers_at_length_leaves_no_segment()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Ask(PeerTag.DieAt, BitConverter.GetBytes((int)RingSyncPoint.Published));
         SharedSegment segment = peer.Channel.LargeWork.CreateSegment(1_000_000);
         peer.Channel.LargeWork.TryWrite(segment, PeerTag.Echo).ShouldBeTrue();
@@ -288,7 +288,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task A_forged_record_is_refused_by_the_parent()
     {
-        await using Peer peer = await Peer.StartAsync(_kind);
+        await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Send(PeerTag.Forge, []);
         peer.WaitForAnswer().ShouldBeTrue();
         Should.Throw<ChannelCorruptedException>(() => peer.Channel.Results.TryRead(out _)).Message.ShouldContain("2147483647");
@@ -298,15 +298,15 @@ public abstract class WorkerContract
     public async Task Options_reach_the_worker()
     {
         string directory = Directory.CreateTempSubdirectory("samovar-test").FullName;
-        WorkerStart start = Peer.Defaults with
+        WorkerStartOptions start = TestPeer.Defaults with
         {
-            Cores = [0],
+            ProcessorAffinity = [0],
             Niceness = 3,
             WorkingDirectory = directory,
             HeapLimit = 64 * 1024 * 1024,
             Environment = new Dictionary<string, string?> { ["SAMOVAR_TEST_GIVEN"] = "given", ["PATH"] = null, ["DOTNET_TieredPGO"] = "1" },
         };
-        await using (Peer peer = await Peer.StartAsync(_kind, start))
+        await using (TestPeer peer = await TestPeer.StartAsync(_kind, start))
         {
             Dictionary<string, string> facts = peer.Facts();
             facts["directory"].ShouldBe(directory);
@@ -334,7 +334,7 @@ public abstract class WorkerContract
     [ProcessFact]
     public async Task Twenty_workers_leak_no_descriptor()
     {
-        await using (await Peer.StartAsync(_kind))
+        await using (await TestPeer.StartAsync(_kind))
         {
             // Makes what is made once: pipes and threads of the process, assemblies.
         }
@@ -342,7 +342,7 @@ public abstract class WorkerContract
         int before = Directory.GetFiles("/proc/self/fd").Length;
         for (int i = 0; i < 20; i++)
         {
-            await using Peer peer = await Peer.StartAsync(_kind);
+            await using TestPeer peer = await TestPeer.StartAsync(_kind);
         }
 
         GC.Collect();
@@ -350,11 +350,11 @@ public abstract class WorkerContract
         Directory.GetFiles("/proc/self/fd").Length.ShouldBeLessThanOrEqualTo(before + 2);
     }
 
-    private static string Variable(Peer peer, string name) => Encoding.UTF8.GetString(peer.Ask(PeerTag.Variable, Encoding.UTF8.GetBytes(name)));
+    private static string Variable(TestPeer peer, string name) => Encoding.UTF8.GetString(peer.Ask(PeerTag.Variable, Encoding.UTF8.GetBytes(name)));
 
     private static unsafe void Fill(SharedSegment segment, int seed) => new Random(seed).NextBytes(new Span<byte>(segment.Start, (int)segment.Length));
 
-    private static void CheckLarge(Peer peer, int length)
+    private static void CheckLarge(TestPeer peer, int length)
     {
         byte[] expected = new byte[length];
         new Random(length).NextBytes(expected);
@@ -374,7 +374,7 @@ public sealed class LinuxWorkerTests() : WorkerContract(ChannelKind.Linux)
         int leaky = LinuxProcessCalls.open("/dev/zero", LinuxProcessCalls.ReadOnly); // without close-on-exec, as native libraries do
         try
         {
-            await using Peer peer = await Peer.StartAsync(ChannelKind.Linux);
+            await using TestPeer peer = await TestPeer.StartAsync(ChannelKind.Linux);
             Directory.GetFiles($"/proc/{peer.Process.Id}/fd").Select(f => new FileInfo(f).LinkTarget).ShouldNotContain("/dev/zero");
         }
         finally

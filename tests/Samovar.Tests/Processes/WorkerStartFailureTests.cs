@@ -17,7 +17,7 @@ public sealed class WorkerStartFailureTests
     [ProcessFact]
     public async Task A_body_that_throws_is_told_with_its_error_and_its_stderr()
     {
-        WorkerStartException error = await FailAsync(Peer.Defaults with { Body = typeof(FailingBody) });
+        WorkerStartException error = await FailAsync(TestPeer.Defaults with { Program = typeof(FailingProgram) });
         error.Message.ShouldContain("this body never comes up");
         error.Message.ShouldContain("HelloRead");
         error.ProcessId.ShouldNotBeNull();
@@ -26,14 +26,14 @@ public sealed class WorkerStartFailureTests
     [ProcessFact]
     public async Task An_error_too_long_for_the_smallest_ring_is_cut()
     {
-        WorkerStartException error = await FailAsync(Peer.Defaults with { Body = typeof(FailingBody), Channel = new ChannelSizes { ResultsCapacity = 4096 } });
+        WorkerStartException error = await FailAsync(TestPeer.Defaults with { Program = typeof(FailingProgram), Channel = new ChannelSizes { ResultsCapacity = 4096 } });
         error.Message.ShouldContain("failed after the step HelloRead: System.");
     }
 
     [ProcessFact]
     public async Task A_missing_dotnet_is_told_at_once()
     {
-        WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/nowhere/dotnet", [], ReExecutes: false));
+        WorkerStartException error = await FailAsync(TestPeer.Defaults, new HostFiles("/nowhere/dotnet", [], ReExecutes: false));
         error.Message.ShouldContain("/nowhere/dotnet");
         error.Message.ShouldContain("errno 2");
     }
@@ -42,7 +42,7 @@ public sealed class WorkerStartFailureTests
     public async Task A_missing_configuration_is_told_in_the_hosts_own_words()
     {
         var host = new HostFiles(s_host.FileName, ["exec", "--runtimeconfig", "/nowhere/x.runtimeconfig.json", typeof(ProcessWorker).Assembly.Location], ReExecutes: false);
-        WorkerStartException error = await FailAsync(Peer.Defaults, host);
+        WorkerStartException error = await FailAsync(TestPeer.Defaults, host);
         error.Message.ShouldContain("before it was ready");
         error.ErrorOutput.ShouldContain("/nowhere/x.runtimeconfig.json");
     }
@@ -51,7 +51,7 @@ public sealed class WorkerStartFailureTests
     public async Task A_rebuilt_module_is_refused()
     {
         var rebuilt = ModuleId.Of(typeof(WorkerStartFailureTests).Module) with { Version = Guid.Empty };
-        WorkerStartException error = await FailAsync(Peer.Defaults with { Modules = [rebuilt] });
+        WorkerStartException error = await FailAsync(TestPeer.Defaults with { Modules = [rebuilt] });
         error.Message.ShouldContain("rebuilt");
         error.Message.ShouldContain("Samovar.Tests");
     }
@@ -59,7 +59,7 @@ public sealed class WorkerStartFailureTests
     [ProcessFact]
     public async Task A_worker_that_takes_too_long_is_told_with_its_step()
     {
-        WorkerStartException error = await FailAsync(Peer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
+        WorkerStartException error = await FailAsync(TestPeer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
         error.Message.ShouldContain("100 ms");
         error.Message.ShouldContain("alive");
         error.Message.ShouldContain("Started");
@@ -82,19 +82,19 @@ public sealed class WorkerStartFailureTests
     [ProcessFact]
     public async Task A_single_file_that_does_not_call_RunIfWorker_first_is_told_to()
     {
-        WorkerStartException error = await FailAsync(Peer.Defaults, new HostFiles("/bin/true", [], ReExecutes: true));
+        WorkerStartException error = await FailAsync(TestPeer.Defaults, new HostFiles("/bin/true", [], ReExecutes: true));
         error.Message.ShouldContain("ProcessWorker.RunIfWorker(args)");
     }
 
     [ProcessFact]
     public async Task A_program_run_again_by_mistake_cannot_start_workers()
     {
-        var host = new HostFiles(s_host.FileName, [typeof(PeerBody).Assembly.Location, "start-worker"], ReExecutes: true);
+        var host = new HostFiles(s_host.FileName, [typeof(PeerProgram).Assembly.Location, "start-worker"], ReExecutes: true);
         using var bell = new ParentBell(ChannelPlatform.Create(ChannelKind.Linux));
-        using WorkerConnection connection = await new WorkerLauncher(bell, host).LaunchAsync(Peer.Defaults);
-        Should.Throw<WorkerStartException>(connection.Wait);
-        (await connection.Process.Exited).ExitCode.ShouldNotBe(0);
-        string said = connection.Process.Output.ToString() + connection.Process.Errors;
+        using WorkerChannelSetup setup = await new WorkerLauncher(bell, host).LaunchAsync(TestPeer.Defaults);
+        Should.Throw<WorkerStartException>(setup.Wait);
+        (await setup.Process.Exited).ExitCode.ShouldNotBe(0);
+        string said = setup.Process.Output.ToString() + setup.Process.Errors;
         said.ShouldContain("started as a Samovar worker");
     }
 
@@ -103,35 +103,35 @@ public sealed class WorkerStartFailureTests
     public async Task An_option_out_of_range_is_refused_before_anything_starts(object start)
     {
         using var bell = new ParentBell(ChannelPlatform.Create(ChannelKind.Linux));
-        await Should.ThrowAsync<Exception>(() => new WorkerLauncher(bell, s_host).LaunchAsync((WorkerStart)start));
+        await Should.ThrowAsync<Exception>(() => new WorkerLauncher(bell, s_host).LaunchAsync((WorkerStartOptions)start));
     }
 
     public static TheoryData<object> BadOptions() =>
     [
-        Peer.Defaults with { Body = typeof(string) },
-        Peer.Defaults with { Body = typeof(WorkerBody) },
-        Peer.Defaults with { Niceness = 20 },
-        Peer.Defaults with { HeapLimit = 1 },
-        Peer.Defaults with { HeapLimit = -1 },
-        Peer.Defaults with { Timeout = TimeSpan.Zero },
-        Peer.Defaults with { Cores = [-1] },
-        Peer.Defaults with { Cores = [1024] },
-        Peer.Defaults with { WorkingDirectory = "/nowhere" },
-        Peer.Defaults with { Environment = new Dictionary<string, string?> { ["A=B"] = "" } },
-        Peer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 5000 } },
+        TestPeer.Defaults with { Program = typeof(string) },
+        TestPeer.Defaults with { Program = typeof(WorkerProgram) },
+        TestPeer.Defaults with { Niceness = 20 },
+        TestPeer.Defaults with { HeapLimit = 1 },
+        TestPeer.Defaults with { HeapLimit = -1 },
+        TestPeer.Defaults with { Timeout = TimeSpan.Zero },
+        TestPeer.Defaults with { ProcessorAffinity = [-1] },
+        TestPeer.Defaults with { ProcessorAffinity = [1024] },
+        TestPeer.Defaults with { WorkingDirectory = "/nowhere" },
+        TestPeer.Defaults with { Environment = new Dictionary<string, string?> { ["A=B"] = "" } },
+        TestPeer.Defaults with { Channel = new ChannelSizes { WorkCapacity = 5000 } },
     ];
 
     [ProcessFact]
     public async Task A_processor_that_is_not_there_is_told()
     {
-        WorkerStartException error = await FailAsync(Peer.Defaults with { Cores = [1023] });
+        WorkerStartException error = await FailAsync(TestPeer.Defaults with { ProcessorAffinity = [1023] });
         error.Message.ShouldContain("processors 1023");
     }
 
-    private static async Task<WorkerStartException> FailAsync(WorkerStart start, HostFiles? host = null)
+    private static async Task<WorkerStartException> FailAsync(WorkerStartOptions start, HostFiles? host = null)
     {
         int before = Descriptors();
-        WorkerStartException error = await Should.ThrowAsync<WorkerStartException>(() => Peer.StartAsync(ChannelKind.Linux, start, host ?? s_host));
+        WorkerStartException error = await Should.ThrowAsync<WorkerStartException>(() => TestPeer.StartAsync(ChannelKind.Linux, start, host ?? s_host));
         Descriptors().ShouldBeLessThanOrEqualTo(before + 3, "the lifeline and the watch's event are made once");
         return error;
 

@@ -51,10 +51,10 @@ public sealed class BuildMismatchTests : IDisposable
     [ThreadFact]
     public void An_assembly_that_the_program_lists_but_cannot_load_is_named()
     {
-        Samovar.Serialization.Definitions.SameBuild.Trust(["Tea.Listed"]);
-        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Listed", Guid.NewGuid(), []));
+        Samovar.Serialization.Definitions.BuildVerifier.Trust(["Tea.Listed"]);
+        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.BuildVerifier.Find("Tea.Listed", Guid.NewGuid(), []));
         error.InnerException.ShouldBeOfType<FileNotFoundException>();
-        Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find("Tea.Unlisted", Guid.NewGuid(), [])).InnerException.ShouldBeNull();
+        Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.BuildVerifier.Find("Tea.Unlisted", Guid.NewGuid(), [])).InnerException.ShouldBeNull();
     }
 
     [ThreadFact]
@@ -62,7 +62,7 @@ public sealed class BuildMismatchTests : IDisposable
     {
         // Part of the runtime's list, and unlikely to be loaded by a test before.
         var name = new AssemblyName("System.Net.Ping");
-        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.SameBuild.Find(name.Name!, Guid.NewGuid()));
+        var error = Should.Throw<BuildMismatchException>(() => Samovar.Serialization.Definitions.BuildVerifier.Find(name.Name!, Guid.NewGuid()));
         error.Found.ShouldBe(Assembly.Load(name).ManifestModule.ModuleVersionId);
     }
 

@@ -3,8 +3,6 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Samovar.Serialization;
-using Samovar.Tests.Serialization;
-using Samovar.Tests.Serialization.Page;
 
 namespace Samovar.Tests.Serialization
 {

@@ -70,7 +70,7 @@ public sealed class LeftoverTests
             }
 
             Registered(pending).ShouldBeLessThanOrEqualTo(1);
-            outer!.HasOwnWaits.ShouldBeFalse("or it would lend its slot without cause");
+            outer!.HasNestedWaits.ShouldBeFalse("or it would lend its slot without cause");
         });
         known.Open();
         await outer.AsTask().WaitAsync(TestTimeout.Wait);
@@ -131,7 +131,7 @@ public sealed class LeftoverTests
         await executor.Submit(static () => { }); // the worker has come to an end with it
         future.State.ShouldBe(FutureState.Canceled);
         executor.GetStatistics().Retries.ShouldBe(1);
-        Delayed(executor.Host).ShouldBeEmpty();
+        Delayed(executor.Core).ShouldBeEmpty();
     }
 
     private static int Registered(Future future) => Completion(future) switch
@@ -148,7 +148,7 @@ public sealed class LeftoverTests
     private static extern ref List<object>? Entries(CompletionList list);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_delayed")]
-    private static extern ref HashSet<Future> Delayed(TaskHost host);
+    private static extern ref HashSet<Future> Delayed(ExecutorCore core);
 
     /// <summary>Counts the timers that would take their maker's context with them.</summary>
     private sealed class FlowWatch : TimeProvider

@@ -53,8 +53,8 @@ public sealed class TimeoutStartTests
 
     private DelegateFuture Sent()
     {
-        var host = new InlineHost(new InlineExecutorOptions { TimeProvider = _time }, "far away");
-        var future = new DelegateFuture(host, static () => { }, WorkShape.Synchronous, new() { Timeout = s_limit }, id: 1);
+        var scheduler = new InlineScheduler(new InlineExecutorOptions { TimeProvider = _time }, "far away");
+        var future = new DelegateFuture(scheduler, static () => { }, DelegateKind.Synchronous, new() { Timeout = s_limit }, id: 1);
         future.TrySend().ShouldBeTrue();
         return future;
     }

@@ -8,7 +8,7 @@ internal static class Slots
     /// <summary>Exactly as many tasks as there are workers run at once, no more and no fewer, and none is running after.</summary>
     public static async Task ShouldHaveAllItsSlotsAsync(this ThreadExecutor executor)
     {
-        var host = (ThreadHost)executor.Host;
+        var scheduler = (ThreadScheduler)executor.Core;
         int workers = executor.Workers, running = 0, most = 0;
         var release = new Gate();
         var futures = Enumerable.Range(0, workers + 3).Select(_ => executor.Submit(() =>
@@ -22,7 +22,7 @@ internal static class Slots
         try
         {
             await TestTimeout.UntilAsync(() => Volatile.Read(ref running) >= workers);
-            host.SlotsTaken.ShouldBe(workers);
+            scheduler.SlotsTaken.ShouldBe(workers);
         }
         finally
         {
@@ -31,6 +31,6 @@ internal static class Slots
 
         (await Futures.WaitAsync(futures, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
         most.ShouldBe(workers);
-        await TestTimeout.UntilAsync(() => host.SlotsTaken == 0);
+        await TestTimeout.UntilAsync(() => scheduler.SlotsTaken == 0);
     }
 }

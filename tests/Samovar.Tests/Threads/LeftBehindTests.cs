@@ -104,7 +104,7 @@ public sealed class LeftBehindTests
         (await executor.Submit(static () => 1)).ShouldBe(1);
         await executor.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
         var thread = Drop();
-        (await Garbage.CollectUntilAsync(() => !thread.IsAlive)).ShouldBeTrue("the finalizer still shuts it down");
+        (await GcAssert.CollectUntilAsync(() => !thread.IsAlive)).ShouldBeTrue("the finalizer still shuts it down");
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         static Thread Drop()

@@ -154,7 +154,7 @@ public sealed class SlotTests
         await ReturningAsync(executor, 1);
         _time.Advance(s_limit);
         await Should.ThrowAsync<TaskTimeoutException>(outer.AsTask().WaitAsync(TestTimeout.Wait));
-        ((ThreadHost)executor.Host).WorkersReturning.ShouldBe(0);
+        ((ThreadScheduler)executor.Core).WorkersReturning.ShouldBe(0);
         release.Open();
         await executor.ShouldHaveAllItsSlotsAsync();
     }
@@ -248,7 +248,7 @@ public sealed class SlotTests
             return inner.Exception;
         });
         (await outer.AsTask().WaitAsync(TestTimeout.Wait)).ShouldBeOfType<WorkerInitializationException>();
-        await TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).SlotsTaken == 0);
+        await TestTimeout.UntilAsync(() => ((ThreadScheduler)executor.Core).SlotsTaken == 0);
         await executor.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
     }
 
@@ -256,7 +256,7 @@ public sealed class SlotTests
         new(new() { Workers = workers, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
 
     private static Task ReturningAsync(ThreadExecutor executor, int workers) =>
-        TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).WorkersReturning == workers);
+        TestTimeout.UntilAsync(() => ((ThreadScheduler)executor.Core).WorkersReturning == workers);
 
     private static void BlockUnseen(Task task) => ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
 

@@ -49,37 +49,37 @@ public sealed class TaskQueueTests : IAsyncDisposable
     }
 
     [ThreadFact]
-    public void Lanes_give_the_highest_priority_first_and_keep_the_order_within()
+    public void Levels_give_the_highest_priority_first_and_keep_the_order_within()
     {
-        var lanes = new TaskLanes();
-        lanes.Highest.ShouldBeNull();
+        var queue = new PriorityTaskQueue();
+        queue.Highest.ShouldBeNull();
         var tasks = new[] { TaskPriority.Low, TaskPriority.Normal, TaskPriority.High, TaskPriority.Normal, TaskPriority.High }
             .Select(priority => NewTask(priority)).ToList();
-        tasks.ForEach(lanes.Append);
-        lanes.Count.ShouldBe(5);
-        lanes.Highest.ShouldBe(TaskPriority.High);
+        tasks.ForEach(queue.Append);
+        queue.Count.ShouldBe(5);
+        queue.Highest.ShouldBe(TaskPriority.High);
         var taken = new List<Future>();
-        while (lanes.TakeFirst() is { } task) taken.Add(task);
+        while (queue.TakeFirst() is { } task) taken.Add(task);
         taken.ShouldBe([tasks[2], tasks[4], tasks[1], tasks[3], tasks[0]]);
-        lanes.Count.ShouldBe(0);
+        queue.Count.ShouldBe(0);
     }
 
     [ThreadTheory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_task_leaves_its_lane_from_wherever_it_stands(int leaver)
+    public void A_task_leaves_its_level_from_wherever_it_stands(int leaver)
     {
-        var lanes = new TaskLanes();
+        var queue = new PriorityTaskQueue();
         var tasks = Enumerable.Range(0, 3).Select(_ => NewTask()).ToList();
-        tasks.ForEach(lanes.Append);
-        lanes.Remove(tasks[leaver]).ShouldBeTrue();
-        lanes.Remove(tasks[leaver]).ShouldBeFalse();
-        lanes.Count.ShouldBe(2);
+        tasks.ForEach(queue.Append);
+        queue.Remove(tasks[leaver]).ShouldBeTrue();
+        queue.Remove(tasks[leaver]).ShouldBeFalse();
+        queue.Count.ShouldBe(2);
         tasks.RemoveAt(leaver);
-        lanes.TakeFirst().ShouldBeSameAs(tasks[0]);
-        lanes.TakeFirst().ShouldBeSameAs(tasks[1]);
-        lanes.TakeFirst().ShouldBeNull();
+        queue.TakeFirst().ShouldBeSameAs(tasks[0]);
+        queue.TakeFirst().ShouldBeSameAs(tasks[1]);
+        queue.TakeFirst().ShouldBeNull();
     }
 
     [ThreadFact]
@@ -133,7 +133,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
     }
 
     private Future NewTask(TaskPriority priority = TaskPriority.Normal) =>
-        new DelegateFuture(_executor.Host, static () => { }, WorkShape.Synchronous, new() { Priority = priority }, 1);
+        new DelegateFuture(_executor.Core, static () => { }, DelegateKind.Synchronous, new() { Priority = priority }, 1);
 
     private static List<Future> Linked(Future? first)
     {

@@ -152,7 +152,7 @@ public sealed class ThreadExecutorFailureTests
             },
             new() { Timeout = s_limit });
         await occupied.PassAsync(); // the inner task has ended, and the outer one waits for the slot that it lent
-        await TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).WorkersReturning == 1);
+        await TestTimeout.UntilAsync(() => ((ThreadScheduler)executor.Core).WorkersReturning == 1);
         time.Advance(s_limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await outer);
         release.Open();

@@ -91,5 +91,5 @@ public sealed class ThreadExecutorQueueTests
     }
 
     private static Task Blocked(ThreadExecutor executor) =>
-        TestTimeout.UntilAsync(() => ((ThreadHost)executor.Host).SubmittersWaiting == 1);
+        TestTimeout.UntilAsync(() => ((ThreadScheduler)executor.Core).SubmittersWaiting == 1);
 }

@@ -160,7 +160,7 @@ public sealed class ThreadExecutorTests
     public async Task A_dropped_executor_finishes_its_work_and_its_threads_end()
     {
         var (threads, future) = Drop();
-        (await Garbage.CollectUntilAsync(() => threads.TrueForAll(static t => !t.IsAlive))).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => threads.TrueForAll(static t => !t.IsAlive))).ShouldBeTrue();
         (await future).ShouldBe(5);
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

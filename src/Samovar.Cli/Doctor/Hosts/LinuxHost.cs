@@ -24,7 +24,7 @@ internal sealed class LinuxHost : Host
     public override CountLimits Counts() =>
         new(Limit(LinuxCalls.RLIMIT_NOFILE), Limit(LinuxCalls.RLIMIT_NPROC), _group.Processes);
 
-    public override IEnumerable<Finding> Probe() => [Memfd(), Futex(), Pidfd(), ProcessGroups()];
+    public override IEnumerable<CheckResult> Probe() => [Memfd(), Futex(), Pidfd(), ProcessGroups()];
 
     public override unsafe double? MeasureWakeUp()
     {
@@ -67,11 +67,11 @@ internal sealed class LinuxHost : Host
         }
     }
 
-    private static Finding Memfd()
+    private static CheckResult Memfd()
     {
         int descriptor = LinuxCalls.MemfdCreate("samovar-doctor", LinuxCalls.MFD_CLOEXEC);
         if (descriptor < 0)
-            return Finding.Missing(Feature.Memfd, $"memfd_create: {LastError()}");
+            return CheckResult.Missing(Feature.Memfd, $"memfd_create: {LastError()}");
 
         using var memory = new SafeFileHandle(descriptor, ownsHandle: true);
         // A worker opens its segment by this path, so that path has to work as well.
@@ -82,53 +82,53 @@ internal sealed class LinuxHost : Host
             using SafeFileHandle again = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             byte[] seen = new byte[1];
             return RandomAccess.Read(again, seen, fileOffset: 0) == 1 && seen[0] == 42
-                ? Finding.Found(Feature.Memfd, "created, and opened again through /proc")
-                : Finding.Missing(Feature.Memfd, $"{path} does not show what was written");
+                ? CheckResult.Found(Feature.Memfd, "created, and opened again through /proc")
+                : CheckResult.Missing(Feature.Memfd, $"{path} does not show what was written");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Finding.Missing(Feature.Memfd, $"created, but {path} cannot be opened: {error.Message}");
+            return CheckResult.Missing(Feature.Memfd, $"created, but {path} cannot be opened: {error.Message}");
         }
     }
 
-    private static unsafe Finding Futex()
+    private static unsafe CheckResult Futex()
     {
         if (!LinuxCalls.KnowsFutex)
-            return Finding.Missing(Feature.Futex, $"its system call number on {RuntimeInformation.ProcessArchitecture} is not known");
+            return CheckResult.Missing(Feature.Futex, $"its system call number on {RuntimeInformation.ProcessArchitecture} is not known");
 
         int word = 1;
         if (LinuxCalls.Futex(&word, LinuxCalls.FUTEX_WAKE, 1, null) < 0)
-            return Finding.Missing(Feature.Futex, $"FUTEX_WAKE: {LastError()}");
+            return CheckResult.Missing(Feature.Futex, $"FUTEX_WAKE: {LastError()}");
 
         // The word is 1, so that waiting for it to leave 0 must be refused.
         nint waited = LinuxCalls.Futex(&word, LinuxCalls.FUTEX_WAIT, 0, null);
         return waited < 0 && Marshal.GetLastPInvokeError() == LinuxCalls.EAGAIN
-            ? Finding.Found(Feature.Futex, "wake and wait answer as they should")
-            : Finding.Missing(Feature.Futex, $"FUTEX_WAIT on a changed word: {(waited < 0 ? LastError() : "not refused")}");
+            ? CheckResult.Found(Feature.Futex, "wake and wait answer as they should")
+            : CheckResult.Missing(Feature.Futex, $"FUTEX_WAIT on a changed word: {(waited < 0 ? LastError() : "not refused")}");
     }
 
-    private static Finding Pidfd()
+    private static CheckResult Pidfd()
     {
         nint descriptor = LinuxCalls.PidfdOpen(Environment.ProcessId);
         if (descriptor < 0)
-            return Finding.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (Linux 5.3 or newer has it)");
+            return CheckResult.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (Linux 5.3 or newer has it)");
 
         new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
-        return Finding.Found(Feature.Pidfd, "opened for this process");
+        return CheckResult.Found(Feature.Pidfd, "opened for this process");
     }
 
-    private static Finding ProcessGroups()
+    private static CheckResult ProcessGroups()
     {
         int group = LinuxCalls.GetProcessGroup(0);
         if (group < 0)
-            return Finding.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
+            return CheckResult.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
         if (group == 0)
-            return Finding.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
+            return CheckResult.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
 
         // Signal 0 asks whether the group could be signalled, and does nothing to it.
         return LinuxCalls.Kill(-group, 0) == 0
-            ? Finding.Found(Feature.ProcessGroups, $"group {group} can be signalled as a whole")
-            : Finding.Missing(Feature.ProcessGroups, $"kill(-{group}, 0): {LastError()}");
+            ? CheckResult.Found(Feature.ProcessGroups, $"group {group} can be signalled as a whole")
+            : CheckResult.Missing(Feature.ProcessGroups, $"kill(-{group}, 0): {LastError()}");
     }
 
     private static unsafe List<int>? Affinity()

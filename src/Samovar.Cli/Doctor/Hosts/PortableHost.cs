@@ -14,11 +14,11 @@ internal sealed class PortableHost : Host
 
     public override CountLimits Counts() => new(null, null, null);
 
-    public override IEnumerable<Finding> Probe()
+    public override IEnumerable<CheckResult> Probe()
     {
         foreach (Feature feature in (Feature[])[Feature.Memfd, Feature.Futex, Feature.Pidfd])
-            yield return Finding.Missing(feature, "only Linux has it");
-        yield return Finding.Missing(Feature.ProcessGroups, "not used on this system");
+            yield return CheckResult.Missing(feature, "only Linux has it");
+        yield return CheckResult.Missing(Feature.ProcessGroups, "not used on this system");
     }
 
     public override double? MeasureWakeUp()

@@ -27,7 +27,7 @@ internal sealed class CsvInput : TextInput
     /// <param name="column">The column that is the item; null for the whole record.</param>
     /// <param name="wantsOne">Whether the method takes one word, so that the whole record cannot be it.</param>
     /// <param name="separator">What separates the fields; null for what the file's name and its first line say.</param>
-    /// <exception cref="MistakeException">It cannot be opened, has no such column, or no header that can be understood.</exception>
+    /// <exception cref="UsageException">It cannot be opened, has no such column, or no header that can be understood.</exception>
     public CsvInput(string path, string? column, bool wantsOne, char? separator = null)
         : base(path)
     {
@@ -56,30 +56,30 @@ internal sealed class CsvInput : TextInput
         }
         catch (Exception e) when (e is FormatException or IOException or InvalidOperationException)
         {
-            throw new MistakeException($"The header of {Name} cannot be read: {e.Message}");
+            throw new UsageException($"The header of {Name} cannot be read: {e.Message}");
         }
 
         _names = [.. _header];
         CheckHeader();
         if (column is null && !wantsOne) return;
         if (column is null && _header.Length > 1)
-            throw new MistakeException($"The method takes one value and {Name} has the columns {Columns()}: choose one with --column.");
+            throw new UsageException($"The method takes one value and {Name} has the columns {Columns()}: choose one with --column.");
         if (column is null && double.TryParse(_header[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
         {
-            throw new MistakeException(
+            throw new UsageException(
                 $"The first line of {Name} is '{_header[0]}', where the name of a column belongs. Write a header above it, read it with --input-format lines, or confirm it with --column {_header[0]}.");
         }
 
         _column = column is null ? 0 : Array.FindIndex(_header, h => h.Equals(column, StringComparison.OrdinalIgnoreCase));
-        if (_column < 0) throw new MistakeException($"{Name} has no column '{column}'; it has {Columns()}.");
+        if (_column < 0) throw new UsageException($"{Name} has no column '{column}'; it has {Columns()}.");
     }
 
-    public override ItemForm Form => _column >= 0 ? ItemForm.Text : ItemForm.Fields;
+    public override ItemFormat Form => _column >= 0 ? ItemFormat.Text : ItemFormat.Fields;
 
     /// <summary>Finds the property that each column fills, also where they differ in spaces, dashes and underscores, and reports columns that fill none.</summary>
     /// <param name="type">What the method takes.</param>
     /// <param name="say">Gets a line about the columns that are not used.</param>
-    /// <exception cref="MistakeException">No column fills any property.</exception>
+    /// <exception cref="UsageException">No column fills any property.</exception>
     public void FitTo(Type type, Action<string> say)
     {
         JsonTypeInfo json = ValueJson.Fields.GetTypeInfo(type);
@@ -96,7 +96,7 @@ internal sealed class CsvInput : TextInput
         }
 
         string has = $"{TypeText.Of(type)} has {string.Join(", ", properties)}";
-        if (unused.Count == _header.Length) throw new MistakeException($"No column of {Name} fills a property: the header is {Columns()}, and {has}.");
+        if (unused.Count == _header.Length) throw new UsageException($"No column of {Name} fills a property: the header is {Columns()}, and {has}.");
         if (unused.Count > 0) say($"of {Name} these columns fill no property and are left out: {string.Join(", ", unused)}; {has}.");
     }
 
@@ -141,17 +141,17 @@ internal sealed class CsvInput : TextInput
     private void CheckHeader()
     {
         CsvQuotes quotes = CsvQuotes.Of(_malformed, _separator);
-        if (quotes.IsOpen) throw new MistakeException($"The quote opened in the header of {Name} is never closed.");
-        if (quotes.HasTextBehind) throw new MistakeException($"In the header of {Name} text follows a closing quote, or a quote inside a field is not doubled.");
-        if (_header.Length == 0) throw new MistakeException($"{Name} has no header line.");
+        if (quotes.IsOpen) throw new UsageException($"The quote opened in the header of {Name} is never closed.");
+        if (quotes.HasTextBehind) throw new UsageException($"In the header of {Name} text follows a closing quote, or a quote inside a field is not doubled.");
+        if (_header.Length == 0) throw new UsageException($"{Name} has no header line.");
         if (Array.Find(_header, IsUndecodable) is { } broken)
-            throw new MistakeException($"The column '{Shown(broken)}' of {Name} is not UTF-8. Convert the file, with iconv for example.");
+            throw new UsageException($"The column '{Shown(broken)}' of {Name} is not UTF-8. Convert the file, with iconv for example.");
         if (_header.GroupBy(h => h, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
-            throw new MistakeException($"{Name} has the column '{twice}' more than once. Rename one in its header line.");
+            throw new UsageException($"{Name} has the column '{twice}' more than once. Rename one in its header line.");
     }
 
     private InputItem Broken(long number, string complaint, long line) =>
-        new(number, $"{complaint}: {Shown(Texts.Short(Encoding.UTF8.GetString(_csv.RawRecord), LongestComplaint))}", line, IsBroken: true);
+        new(number, $"{complaint}: {Shown(TextFormat.Short(Encoding.UTF8.GetString(_csv.RawRecord), LongestComplaint))}", line, IsBroken: true);
 
     private InputItem Record(long number, long line)
     {

@@ -11,13 +11,13 @@ internal static class FileSearch
     /// <param name="own">Full paths of files that are not meant, whatever matches them.</param>
     /// <param name="say">Gets a line about a word that does nothing.</param>
     /// <param name="leftOut">Gets what matches and cannot be an item, or cannot be searched, each with its reason.</param>
-    /// <exception cref="MistakeException">A pattern's folder is not there, holds what cannot be read, or could mean two things.</exception>
+    /// <exception cref="UsageException">A pattern's folder is not there, holds what cannot be read, or could mean two things.</exception>
     public static IReadOnlyList<string> Find(
         IReadOnlyList<string> patterns, IReadOnlyList<string> own, Action<string>? say = null, List<string>? leftOut = null)
     {
         if (patterns.FirstOrDefault(p => p.StartsWith('!') && File.Exists(p)) is { } both)
         {
-            throw new MistakeException(
+            throw new UsageException(
                 $"'{both}' is a file here, and as a pattern leaves '{both[1..]}' out. Write './{both}' for the file, or '!./{both[1..]}' to leave the other out.");
         }
 
@@ -63,9 +63,9 @@ internal static class FileSearch
     {
         if (File.Exists(pattern) && !Glob.LeadsOut(pattern)) return [pattern]; // whatever characters its name has: a shell has found it
         (string root, string glob) = Split(pattern);
-        if (glob.Length == 0) throw new MistakeException($"There is no file '{pattern}'.");
+        if (glob.Length == 0) throw new UsageException($"There is no file '{pattern}'.");
         string folder = root.Length == 0 ? "." : root;
-        if (!Directory.Exists(folder)) throw new MistakeException($"There is no folder '{folder}', where '{pattern}' begins.");
+        if (!Directory.Exists(folder)) throw new UsageException($"There is no folder '{folder}', where '{pattern}' begins.");
 
         var matcher = new Glob(glob);
         return All(pattern, folder, glob, closed, lost).Where(path => matcher.IsMatch(Slashes(path))).Select(path => Path.Combine(root, path));
@@ -98,7 +98,7 @@ internal static class FileSearch
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out: '!FOLDER/**'.");
+            throw new UsageException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out: '!FOLDER/**'.");
         }
     }
 

@@ -13,12 +13,12 @@ internal sealed class Glob
 
     private readonly Regex _regex;
 
-    /// <exception cref="MistakeException">It leads back out of the folders that it matches.</exception>
+    /// <exception cref="UsageException">It leads back out of the folders that it matches.</exception>
     public Glob(string pattern)
     {
         string[] parts = [.. pattern.Split('/').Where(p => p is not ("." or ""))];
         if (parts.Contains(".."))
-            throw new MistakeException($"'{pattern}' has .. behind a wildcard, where it is no one folder. Write the folder in front of the pattern.");
+            throw new UsageException($"'{pattern}' has .. behind a wildcard, where it is no one folder. Write the folder in front of the pattern.");
         // Without backtracking, so that no pattern takes longer than the names are long.
         RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None);
         try
@@ -27,7 +27,7 @@ internal sealed class Glob
         }
         catch (RegexParseException e)
         {
-            throw new MistakeException($"'{pattern}' is no pattern: {e.Message}");
+            throw new UsageException($"'{pattern}' is no pattern: {e.Message}");
         }
     }
 

@@ -8,7 +8,7 @@ internal abstract class ItemInput
     /// <summary>For people: <c>words.txt</c>, <c>standard input</c>, <c>src/**</c>.</summary>
     public abstract string Name { get; }
 
-    public virtual ItemForm Form => ItemForm.Text;
+    public virtual ItemFormat Form => ItemFormat.Text;
 
     /// <summary>Whether an item is known by its text, which no other has, and not by its number: what is done stays done when others come or go.</summary>
     public virtual bool IsKnownByText => false;

@@ -14,7 +14,7 @@ internal sealed class JsonInput(string path) : TextInput(path)
     private int _filled;
     private long _line = 1;
 
-    public override ItemForm Form => ItemForm.Json;
+    public override ItemFormat Form => ItemFormat.Json;
 
     public override IEnumerable<InputItem> Read()
     {

@@ -43,7 +43,7 @@ internal sealed class NulInput(string path) : TextInput(path)
 /// <summary>A line with a JSON value is an item; blank lines are none.</summary>
 internal sealed class JsonLinesInput(string path) : TextInput(path)
 {
-    public override ItemForm Form => ItemForm.Json;
+    public override ItemFormat Form => ItemFormat.Json;
 
     public override IEnumerable<InputItem> Read()
     {

@@ -40,7 +40,7 @@ internal static class PackedFiles
             _isBegun = true;
             return Find(buffer[..read]) is not var (kind, command)
                 ? read
-                : throw new MistakeException(
+                : throw new UsageException(
                     $"The input, {name}, is packed ({kind}). Unpack it on the way: {command} {(name == TextInput.StandardInput ? "FILE" : name)} | samovar map …, with --input-format where it is not lines.");
         }
 

@@ -21,7 +21,7 @@ internal static class Separators
     }
 
     /// <summary>The separator of a header line: a comma, or what is there in its place.</summary>
-    /// <exception cref="MistakeException">It could be read in two ways.</exception>
+    /// <exception cref="UsageException">It could be read in two ways.</exception>
     public static char Of(string header, string name)
     {
         int commas = 0, semicolons = 0, tabs = 0, bars = 0;
@@ -38,8 +38,8 @@ internal static class Separators
 
         if (commas > 0 && (semicolons > 0 || tabs > 0))
         {
-            throw new MistakeException(
-                $"The header of {name} has commas and {(semicolons > 0 ? "semicolons" : "tabs")}: '{Outputs.Texts.Short(header)}'. "
+            throw new UsageException(
+                $"The header of {name} has commas and {(semicolons > 0 ? "semicolons" : "tabs")}: '{Outputs.TextFormat.Short(header)}'. "
                 + $"Say which separate the columns: --separator ',' or --separator {(semicolons > 0 ? "';'" : "tab")}.");
         }
 

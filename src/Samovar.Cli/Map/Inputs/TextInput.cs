@@ -19,7 +19,7 @@ internal abstract class TextInput : ItemInput, IDisposable
     private long _position;
 
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
-    /// <exception cref="MistakeException">It cannot be opened.</exception>
+    /// <exception cref="UsageException">It cannot be opened.</exception>
     protected TextInput(string path)
     {
         string name = path == "-" ? StandardInput : path;
@@ -33,7 +33,7 @@ internal abstract class TextInput : ItemInput, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"The input {path} cannot be read: {e.Message}");
+            throw new UsageException($"The input {path} cannot be read: {e.Message}");
         }
 
         Reader = new StreamReader(PackedFiles.Refuse(_stream, name), s_encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
@@ -66,11 +66,11 @@ internal abstract class TextInput : ItemInput, IDisposable
     protected static string Shown(string text) => text.Replace(Undecodable, '\uFFFD');
 
     /// <summary>Refuses JSON that goes over several lines where a line is to be a value, by its first line.</summary>
-    /// <exception cref="MistakeException">It is the beginning of a value.</exception>
+    /// <exception cref="UsageException">It is the beginning of a value.</exception>
     protected void RefuseHalfAValue(string line)
     {
         if (line.AsSpan().Trim() is "[" or "{" or "[{")
-            throw new MistakeException($"{Name} holds JSON that goes over several lines, and is read line by line. Add --input-format json, which takes the elements of an array.");
+            throw new UsageException($"{Name} holds JSON that goes over several lines, and is read line by line. Add --input-format json, which takes the elements of an array.");
     }
 
     public void Dispose() => Reader.Dispose();

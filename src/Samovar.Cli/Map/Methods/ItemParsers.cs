@@ -30,10 +30,10 @@ internal static class ItemParsers
     /// <summary>A parser, whose errors say what was expected.</summary>
     /// <param name="form">What the text is.</param>
     /// <param name="parameter">What takes the value.</param>
-    public static Func<string, T> For<T>(ItemForm form, ParameterInfo parameter)
+    public static Func<string, T> For<T>(ItemFormat form, ParameterInfo parameter)
     {
-        if (form == ItemForm.Text && IsScalar(typeof(T))) return TextValues.For<T>();
-        Func<string, T> parse = Json<T>(form == ItemForm.Fields ? ValueJson.Fields : ValueJson.Reading, parameter);
+        if (form == ItemFormat.Text && IsScalar(typeof(T))) return TextValues.For<T>();
+        Func<string, T> parse = Json<T>(form == ItemFormat.Fields ? ValueJson.Fields : ValueJson.Reading, parameter);
         return typeof(T) == typeof(string) ? (Func<string, T>)(object)AnyValue((Func<string, string>)(object)parse) : parse;
     }
 

@@ -11,7 +11,7 @@ internal static class MethodFinder
 
     /// <param name="target">Where to look.</param>
     /// <param name="name">Null for the only one that fits; otherwise its name, with or without its type's.</param>
-    /// <exception cref="MistakeException">There is not exactly one.</exception>
+    /// <exception cref="UsageException">There is not exactly one.</exception>
     public static MethodRoles Find(Target target, string? name)
     {
         List<MethodRoles> all = [.. All(TargetContext.Load(target.AssemblyPath)).Select(MethodRoles.Of)];
@@ -22,11 +22,11 @@ internal static class MethodFinder
 
         // Overloads of the one name: text is what there is, so the one that takes text is meant.
         if (name is not null && fitting.FindAll(m => m.Item!.ParameterType == typeof(string)) is [var takesText]) return takesText;
-        throw new MistakeException(Explain(target, name, all, named, fitting));
+        throw new UsageException(Explain(target, name, all, named, fitting));
     }
 
     /// <summary>The methods that fit, each as it can be named: <c>Type.Method</c>.</summary>
-    /// <exception cref="MistakeException">It cannot be loaded.</exception>
+    /// <exception cref="UsageException">It cannot be loaded.</exception>
     public static IEnumerable<string> Names(string assemblyPath) =>
         All(TargetContext.Load(assemblyPath)).Select(MethodRoles.Of).Where(static m => m.Misfit is null)
             .Select(static m => $"{m.Method.DeclaringType!.Name}.{m.Method.Name}").Distinct(StringComparer.Ordinal);
@@ -48,7 +48,7 @@ internal static class MethodFinder
         {
             // Those that load are looked at; a method of one that does not is reported as missing, with this reason.
             Type[] loaded = [.. e.Types.OfType<Type>()];
-            return loaded.Length > 0 ? loaded : throw new MistakeException(
+            return loaded.Length > 0 ? loaded : throw new UsageException(
                 $"No type of {assembly.Location} can be loaded: {e.LoaderExceptions.FirstOrDefault()?.Message}. "
                 + "Build it with its packages beside it (dotnet publish, or -p:CopyLocalLockFileAssemblies=true).");
         }

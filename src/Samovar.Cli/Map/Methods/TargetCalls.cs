@@ -6,8 +6,8 @@ namespace Samovar.Cli.Map.Methods;
 /// <summary>Makes the <see cref="TargetCall"/> of a method.</summary>
 internal static class TargetCalls
 {
-    /// <exception cref="MistakeException">The module initializer of the method's assembly, or the initializer of its type, fails.</exception>
-    public static TargetCall Create(MethodRoles roles, ItemForm items, ResultForm results)
+    /// <exception cref="UsageException">The module initializer of the method's assembly, or the initializer of its type, fails.</exception>
+    public static TargetCall Create(MethodRoles roles, ItemFormat items, ResultForm results)
     {
         try
         {
@@ -18,11 +18,11 @@ internal static class TargetCalls
         catch (TypeInitializationException error)
         {
             var cause = error.InnerException ?? error;
-            throw new MistakeException($"{roles.Method.Name} cannot be called, since the initializer of '{error.TypeName}' failed: {cause.GetType().Name}: {cause.Message}");
+            throw new UsageException($"{roles.Method.Name} cannot be called, since the initializer of '{error.TypeName}' failed: {cause.GetType().Name}: {cause.Message}");
         }
     }
 
-    private static TargetCall<T, TReturn> Make<T, TReturn>(MethodRoles roles, ItemForm items, ResultForm results)
+    private static TargetCall<T, TReturn> Make<T, TReturn>(MethodRoles roles, ItemFormat items, ResultForm results)
     {
         Type returned = typeof(TReturn);
         Func<TReturn, Task<string?>>? finish = null;

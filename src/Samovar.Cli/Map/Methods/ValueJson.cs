@@ -22,7 +22,7 @@ internal static class ValueJson
     /// <summary>For items: nothing that is required may be missing, or null where its type knows no null, and no property may come twice.</summary>
     public static JsonSerializerOptions Reading => s_reading.Value;
 
-    /// <summary>For items of <see cref="ItemForm.Fields"/>: an empty field is an empty text where null is none.</summary>
+    /// <summary>For items of <see cref="ItemFormat.Fields"/>: an empty field is an empty text where null is none.</summary>
     public static JsonSerializerOptions Fields => s_fields.Value;
 
     /// <summary>As <see cref="Reading"/>, where JSON has an object for a type that also has a <c>Parse</c>.</summary>

@@ -5,7 +5,7 @@ using Samovar.Cli.Map.Inputs;
 namespace Samovar.Cli.Map.Outputs;
 
 /// <summary>Results as CSV: a column for each property of the result, or one for the whole of it.</summary>
-internal sealed class CsvResults : ResultWriter
+internal sealed class CsvResults : ResultFormatter
 {
     public const char Comma = ',';
     public const char Tab = '\t';
@@ -57,7 +57,7 @@ internal sealed class CsvResults : ResultWriter
         const string WayOut = "--format jsonl takes every result";
         if (value.ValueKind == JsonValueKind.Null) return null;
         if (value.ValueKind != JsonValueKind.Object)
-            return $"the result {Texts.Short(value.GetRawText())} has no place under the columns {string.Join(", ", columns)}; {WayOut}";
+            return $"the result {TextFormat.Short(value.GetRawText())} has no place under the columns {string.Join(", ", columns)}; {WayOut}";
         foreach (JsonProperty property in value.EnumerateObject())
         {
             if (!columns.Contains(property.Name, StringComparer.Ordinal))

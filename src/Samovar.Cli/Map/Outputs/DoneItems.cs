@@ -41,15 +41,15 @@ internal sealed class DoneItems(bool byText)
     }
 
     /// <summary>The items that are still to run.</summary>
-    /// <exception cref="MistakeException">An item that is done was another: the input has changed.</exception>
+    /// <exception cref="UsageException">An item that is done was another: the input has changed.</exception>
     public IEnumerable<InputItem> Without(IEnumerable<InputItem> items) => items.Where(item => !IsDone(item));
 
     private bool IsDone(InputItem item)
     {
         if (byText) return _texts.Contains(Key(item.Number, JobLog.Cut(item.Text).ToString()));
         uint hash = item.Number < _hashes.Length ? _hashes[item.Number] : 0;
-        return hash != 0 && (hash == Hash(JobLog.Cut(item.Text)) ? true : throw new MistakeException(
-            $"Item {item.Number} is '{Texts.Short(item.Text)}', and was another when the run began: the input has changed since. "
+        return hash != 0 && (hash == Hash(JobLog.Cut(item.Text)) ? true : throw new UsageException(
+            $"Item {item.Number} is '{TextFormat.Short(item.Text)}', and was another when the run began: the input has changed since. "
             + "Run without --resume, with a new --job-log."));
     }
 

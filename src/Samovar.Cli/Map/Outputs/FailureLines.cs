@@ -14,14 +14,14 @@ internal sealed class FailureLines(Action<string> write, bool whole)
     {
         string place = item.Line > 0 ? $"item {item.Number} (line {item.Line})" : $"item {item.Number}";
         string message = Reason(report);
-        write(report.End == ItemEnd.Malformed
-            ? $"samovar: {place} is malformed: {message}{(item.IsBroken ? "" : $" '{Texts.Short(item.Text)}'")}"
-            : $"samovar: {place} '{Texts.Short(item.Text)}' failed: {ShortName(report.ErrorType)}{(message.Length > 0 ? ": " : "")}{message}");
-        if (whole && report is { End: ItemEnd.Failed, Detail: { } detail }) write(detail);
+        write(report.Status == ItemStatus.Malformed
+            ? $"samovar: {place} is malformed: {message}{(item.IsBroken ? "" : $" '{TextFormat.Short(item.Text)}'")}"
+            : $"samovar: {place} '{TextFormat.Short(item.Text)}' failed: {ShortName(report.ErrorType)}{(message.Length > 0 ? ": " : "")}{message}");
+        if (whole && report is { Status: ItemStatus.Failed, Detail: { } detail }) write(detail);
     }
 
     /// <summary>The error's message, cut to what fits one line.</summary>
-    public static string Reason(in ItemReport report) => Texts.Short(Texts.FirstLine(report.Text ?? ""), LongestMessage);
+    public static string Reason(in ItemReport report) => TextFormat.Short(TextFormat.FirstLine(report.Text ?? ""), LongestMessage);
 
     public static string ShortName(string? type) => type is null ? "error" : type[(type.LastIndexOfAny(['.', '+']) + 1)..];
 }

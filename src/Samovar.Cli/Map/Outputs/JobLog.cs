@@ -67,17 +67,17 @@ internal sealed class JobLog : IDisposable
         else
         {
             _json.WriteString(s_start, _now + Stopwatch.GetElapsedTime(_clock, report.Started));
-            _json.WriteNumber(s_ms, Math.Round(Stopwatch.GetElapsedTime(0, report.Took).TotalMilliseconds, 4));
+            _json.WriteNumber(s_ms, Math.Round(Stopwatch.GetElapsedTime(0, report.Elapsed).TotalMilliseconds, 4));
         }
 
-        switch (report.End)
+        switch (report.Status)
         {
-            case ItemEnd.Succeeded: _json.WriteString(s_outcome, s_ok); break;
-            case ItemEnd.Malformed: _json.WriteString(s_outcome, s_malformed); break;
+            case ItemStatus.Succeeded: _json.WriteString(s_outcome, s_ok); break;
+            case ItemStatus.Malformed: _json.WriteString(s_outcome, s_malformed); break;
             default: _json.WriteString(s_outcome, report.ErrorType ?? "failed"); break;
         }
 
-        if (report.End != ItemEnd.Succeeded && FailureLines.Reason(report) is { Length: > 0 } reason) _json.WriteString(s_error, reason);
+        if (report.Status != ItemStatus.Succeeded && FailureLines.Reason(report) is { Length: > 0 } reason) _json.WriteString(s_error, reason);
         _json.WriteNumber(s_attempts, report.Attempt);
         if (_hasOutput) _json.WriteNumber(s_end, end);
         _json.WriteEndObject();

@@ -11,9 +11,9 @@ internal static class OutputFiles
     /// <param name="header">Of this run.</param>
     /// <param name="makeWriter">Makes the writer for the results.</param>
     /// <param name="say">Gets a line about a file that cannot be kept from other runs.</param>
-    /// <exception cref="MistakeException">One cannot be opened, or they do not belong together or to this run.</exception>
-    public static (Ledger Ledger, ResumePoint? Point) Open(
-        string? outputPath, string? logPath, bool resume, bool againFailed, bool byText, JobLogHeader header, Func<AppendBuffer, ResultWriter> makeWriter,
+    /// <exception cref="UsageException">One cannot be opened, or they do not belong together or to this run.</exception>
+    public static (ResultLog ResultLog, ResumePoint? Point) Open(
+        string? outputPath, string? logPath, bool resume, bool againFailed, bool byText, JobLogHeader header, Func<AppendBuffer, ResultFormatter> makeWriter,
         Action<string> say)
     {
         ResumePoint? point = null;
@@ -22,7 +22,7 @@ internal static class OutputFiles
         {
             if (!resume)
             {
-                throw new MistakeException(
+                throw new UsageException(
                     $"{logPath} holds the log of an earlier run. Add --resume to continue that run, or remove the file, or name another.");
             }
 
@@ -34,14 +34,14 @@ internal static class OutputFiles
         AppendBuffer output = outputPath is null
             ? new AppendBuffer("The output", StandardOutput.Open(), 0)
             : OpenOutput(outputPath, point, say);
-        if (log is null) return (new Ledger(makeWriter(output), null), null);
+        if (log is null) return (new ResultLog(makeWriter(output), null), null);
 
         long logLength = point?.LogLength ?? 0;
         if (log.Length != logLength) log.SetLength(logLength); // devices have no length to set
         log.Seek(0, SeekOrigin.End);
         var jobLog = new JobLog(new AppendBuffer($"The job log {logPath}", log, log.Length), hasOutput: outputPath is not null);
         if (point is null) jobLog.Begin(header);
-        return (new Ledger(makeWriter(output), jobLog), point);
+        return (new ResultLog(makeWriter(output), jobLog), point);
     }
 
     private static AppendBuffer OpenOutput(string path, ResumePoint? point, Action<string> say)
@@ -52,7 +52,7 @@ internal static class OutputFiles
         {
             if (file.Length < length)
             {
-                throw new MistakeException(
+                throw new UsageException(
                     $"{path} is shorter ({file.Length} bytes) than its job log says ({length}): it is not the one that run wrote. "
                     + "Put that one back, or run without --resume, with a new --job-log.");
             }
@@ -74,7 +74,7 @@ internal static class OutputFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"The {kind} {path} cannot be opened: {(Directory.Exists(path) ? "it is a folder." : e.Message)}");
+            throw new UsageException($"The {kind} {path} cannot be opened: {(Directory.Exists(path) ? "it is a folder." : e.Message)}");
         }
 
         try
@@ -85,7 +85,7 @@ internal static class OutputFiles
         catch (IOException)
         {
             file.Dispose();
-            throw new MistakeException($"Another run writes to the {kind} {path} at this moment. Wait for it, or name another file.");
+            throw new UsageException($"Another run writes to the {kind} {path} at this moment. Wait for it, or name another file.");
         }
 
         return file;
@@ -103,7 +103,7 @@ internal static class OutputFiles
         {
             if (before != after)
             {
-                throw new MistakeException(
+                throw new UsageException(
                     $"{path} is the log of another run: its {what} is {before}, now it is {after}. Give --resume the same command line.");
             }
         }

@@ -4,7 +4,7 @@ using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>What a job log says of the run that wrote it: where both files are cut, and what is done. See <see cref="Ledger"/>.</summary>
+/// <summary>What a job log says of the run that wrote it: where both files are cut, and what is done. See <see cref="ResultLog"/>.</summary>
 /// <param name="byText">Whether an item is known by its text (<see cref="Inputs.ItemInput.IsKnownByText"/>).</param>
 internal sealed class ResumePoint(bool byText)
 {
@@ -26,7 +26,7 @@ internal sealed class ResumePoint(bool byText)
     /// <param name="name">Its name, for errors.</param>
     /// <param name="againFailed">Whether items that failed are to run again.</param>
     /// <param name="byText">Whether an item is known by its text.</param>
-    /// <exception cref="MistakeException">It is no job log.</exception>
+    /// <exception cref="UsageException">It is no job log.</exception>
     public static ResumePoint Read(Stream log, string name, bool againFailed, bool byText)
     {
         var point = new ResumePoint(byText);
@@ -63,7 +63,7 @@ internal sealed class ResumePoint(bool byText)
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             string text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, 80)]);
-            throw new MistakeException($"{name} is no job log of samovar map: line {number} is '{text}'. Name another file with --job-log.");
+            throw new UsageException($"{name} is no job log of samovar map: line {number} is '{text}'. Name another file with --job-log.");
         }
     }
 

@@ -24,7 +24,7 @@ internal static class WriterLock
         }
         catch (IOException refusal) when (refusal.HResult != Again)
         {
-            return Texts.FirstLine(refusal.Message).Split(" : '", 2)[0].TrimEnd('.'); // the framework adds the path
+            return TextFormat.FirstLine(refusal.Message).Split(" : '", 2)[0].TrimEnd('.'); // the framework adds the path
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>A picture on the terminal: bar, rate, what is left, failures, and each worker's item once it runs for a while.</summary>
+/// <summary>A display on the terminal: bar, rate, what is left, failures, and each worker's item once it runs for a while.</summary>
 /// <remarks>As long as it is shown, what is written to stderr by items that run in the tool itself goes above it, line by line.</remarks>
 internal sealed class LiveView : ProgressView
 {
@@ -15,29 +15,29 @@ internal sealed class LiveView : ProgressView
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(125);
 
     private readonly RunProgress _run;
-    private readonly LivePicture _picture;
+    private readonly LiveDisplay _display;
     private readonly ErrorLines _lines;
 
     public LiveView(RunProgress run)
     {
         _run = run;
-        _picture = new LivePicture(Console.Error, Size, hasColours: !Terminal.IsPlain);
-        _lines = new ErrorLines(_picture.Say);
+        _display = new LiveDisplay(Console.Error, Size, hasColours: !Terminal.IsPlain);
+        _lines = new ErrorLines(_display.Say);
     }
 
-    public override void Say(string line) => _picture.Say(line);
+    public override void Say(string line) => _display.Say(line);
 
     protected override async Task ShowAsync(CancellationToken end)
     {
         using var timer = new PeriodicTimer(s_pause);
         using (_lines)
         {
-            do _picture.Draw(Lines());
+            do _display.Draw(Lines());
             while (await NextAsync(timer, end));
         }
 
-        _picture.Draw(Lines(isLast: true));
-        _picture.End();
+        _display.Draw(Lines(isLast: true));
+        _display.End();
     }
 
     private static (int Width, int Height) Size()
@@ -48,13 +48,13 @@ internal sealed class LiveView : ProgressView
 
     private List<Piece[]> Lines(bool isLast = false)
     {
-        TallySnapshot now = _run.Tally.Snapshot();
+        ProgressSnapshot now = _run.Counters.Snapshot();
         List<Piece[]> lines = [[.. Head(now, isLast)]];
         if (!isLast) lines.AddRange(now.Running.Take(MostWorkers).Select(item => (Piece[])[new Piece(Line(item))]));
         return lines;
     }
 
-    private IEnumerable<Piece> Head(TallySnapshot now, bool isLast)
+    private IEnumerable<Piece> Head(ProgressSnapshot now, bool isLast)
     {
         if (_run.Done(now) is { } done)
         {

@@ -8,7 +8,7 @@ internal enum ProgressKind
 
     None,
 
-    /// <summary>A picture that changes.</summary>
+    /// <summary>A display that changes.</summary>
     Live,
 
     /// <summary>A line a second.</summary>

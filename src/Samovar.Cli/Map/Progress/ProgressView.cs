@@ -29,7 +29,7 @@ internal abstract class ProgressView : IAsyncDisposable
     /// <summary>Writes a line to stderr.</summary>
     public virtual void Say(string line) => Console.Error.WriteLine(line);
 
-    /// <summary>Ends the show; the last picture stays.</summary>
+    /// <summary>Ends the show; the last display stays.</summary>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -52,7 +52,7 @@ internal abstract class ProgressView : IAsyncDisposable
         }
     }
 
-    private static string Plain(RunProgress run, TallySnapshot now)
+    private static string Plain(RunProgress run, ProgressSnapshot now)
     {
         string total = run.Total is { } all ? string.Create(CultureInfo.InvariantCulture, $" of {all:N0}") : "";
         string done = run.Done(now) is { } fraction ? string.Create(CultureInfo.InvariantCulture, $" ({fraction * 100:0} %)") : "";
@@ -61,7 +61,7 @@ internal abstract class ProgressView : IAsyncDisposable
             $"samovar: {now.Ended + now.Already:N0}{total}{done}, {now.Failed:N0} failed, {Summary.Rate(now.Rate)}{left}");
     }
 
-    private static string Json(RunProgress run, TallySnapshot now) => JsonSerializer.Serialize(new
+    private static string Json(RunProgress run, ProgressSnapshot now) => JsonSerializer.Serialize(new
     {
         ended = now.Ended,
         already = now.Already,
@@ -80,15 +80,15 @@ internal abstract class ProgressView : IAsyncDisposable
         protected override Task ShowAsync(CancellationToken end) => Task.CompletedTask;
     }
 
-    private class LineView(RunProgress run, Func<RunProgress, TallySnapshot, string> line) : ProgressView
+    private class LineView(RunProgress run, Func<RunProgress, ProgressSnapshot, string> line) : ProgressView
     {
         protected TextWriter Error { get; } = Console.Error;
 
         protected override async Task ShowAsync(CancellationToken end)
         {
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-            while (await NextAsync(timer, end)) await Error.WriteLineAsync(line(run, run.Tally.Snapshot()));
-            await Error.WriteLineAsync(line(run, run.Tally.Snapshot()));
+            while (await NextAsync(timer, end)) await Error.WriteLineAsync(line(run, run.Counters.Snapshot()));
+            await Error.WriteLineAsync(line(run, run.Counters.Snapshot()));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Samovar.Cli.Map.Progress;
 /// <summary>What is said of a run when it is over.</summary>
 internal static class Summary
 {
-    public static IEnumerable<string> Lines(TallySnapshot end)
+    public static IEnumerable<string> Lines(ProgressSnapshot end)
     {
         string already = end.Already > 0 ? Invariant($"{end.Already:N0} were done before, ") : "";
         string skipped = end.Skipped > 0 ? Invariant($", {end.Skipped:N0} skipped") : "";
@@ -17,15 +17,15 @@ internal static class Summary
             : Invariant($"The items took {Span(end.Worked)} together; the rest is starting, reading, handing over and writing.");
         if (end.Kinds.Count > 0)
             yield return "Failures: " + string.Join(", ", end.Kinds.Select(k => Invariant($"{k.Count:N0} × {k.Kind}"))) + ".";
-        if (end.Slowest is [var slowest, ..] && slowest.Took > TimeSpan.Zero)
+        if (end.Slowest is [var slowest, ..] && slowest.Elapsed > TimeSpan.Zero)
         {
             yield return "Slowest:";
-            foreach (SlowItem item in end.Slowest) yield return Invariant($"  {Span(item.Took),9}  item {item.Number}  {item.Input}");
+            foreach (SlowItem item in end.Slowest) yield return Invariant($"  {Span(item.Elapsed),9}  item {item.Number}  {item.Input}");
         }
     }
 
     /// <summary>The same for programs, in one line.</summary>
-    public static string Json(TallySnapshot end) => JsonSerializer.Serialize(new
+    public static string Json(ProgressSnapshot end) => JsonSerializer.Serialize(new
     {
         summary = new
         {
@@ -37,7 +37,7 @@ internal static class Summary
             worked = Math.Round(end.Worked.TotalSeconds, 3),
             speedUp = Math.Round(end.SpeedUp, 2),
             failures = end.Kinds.ToDictionary(k => k.Kind, k => k.Count),
-            slowest = end.Slowest.Select(s => new { item = s.Number, input = s.Input, seconds = Math.Round(s.Took.TotalSeconds, 6) }),
+            slowest = end.Slowest.Select(s => new { item = s.Number, input = s.Input, seconds = Math.Round(s.Elapsed.TotalSeconds, 6) }),
         },
     });
 

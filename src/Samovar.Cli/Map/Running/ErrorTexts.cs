@@ -22,11 +22,11 @@ internal static class ErrorTexts
     public static string Whole(Exception error)
     {
         if (error.InnerException is null or { Message.Length: 0 } || error is AggregateException or MalformedItemException) return error.Message;
-        var text = new StringBuilder(Texts.FirstLine(error.Message));
+        var text = new StringBuilder(TextFormat.FirstLine(error.Message));
         Exception? cause = error.InnerException;
         for (int depth = 0; cause is not null && depth < MostCauses; depth++, cause = cause.InnerException)
         {
-            string message = Texts.FirstLine(cause.Message);
+            string message = TextFormat.FirstLine(cause.Message);
             if (!error.Message.Contains(message, StringComparison.Ordinal)) text.Append(" <- ").Append(cause.GetType().Name).Append(": ").Append(message);
         }
 

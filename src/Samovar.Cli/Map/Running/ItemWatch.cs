@@ -74,7 +74,7 @@ internal sealed class ItemWatch : IProgressSink
             double fraction => $"{fraction:P0}",
             _ => value?.ToString(),
         };
-        _notes?.Report(new ItemNote(_worker, Volatile.Read(ref _number), _started, Texts.Short(_text), message));
+        _notes?.Report(new ItemNote(_worker, Volatile.Read(ref _number), _started, TextFormat.Short(_text), message));
     }
 
     private static void LookAtAll()
@@ -93,6 +93,6 @@ internal sealed class ItemWatch : IProgressSink
         IProgress<ItemNote>? notes = _notes;
         if (Stopwatch.GetElapsedTime(started) < s_long || Volatile.Read(ref _number) != number) return;
         _told = number;
-        notes?.Report(new ItemNote(_worker, number, started, Texts.Short(text), null));
+        notes?.Report(new ItemNote(_worker, number, started, TextFormat.Short(text), null));
     }
 }

@@ -29,7 +29,7 @@ internal sealed record RunSettings
     /// <summary>Makes the executor.</summary>
     /// <param name="runtimeConfiguration">Of the target.</param>
     /// <param name="said">Gets what workers write.</param>
-    public Executor CreateExecutor(string runtimeConfiguration, Action<WorkerLine> said) => Engine switch
+    public Executor CreateExecutor(string runtimeConfiguration, Action<WorkerOutputLine> said) => Engine switch
     {
         Engine.Threads => new ThreadExecutor(new() { Name = "map", Workers = Workers }),
         Engine.Inline => new InlineExecutor(new() { Name = "map" }),
@@ -40,7 +40,7 @@ internal sealed record RunSettings
             RuntimeConfiguration = runtimeConfiguration,
             MemoryLimitPerWorker = MemoryLimit,
             HeapLimit = MemoryLimit * 2,
-            TasksPerWorker = MaxItemsPerWorker,
+            MaxTasksPerWorker = MaxItemsPerWorker,
             OutputReceived = said,
         }),
     };
@@ -55,7 +55,7 @@ internal sealed record RunSettings
         Retry = Retries == 0 ? null : new RetryPolicy
         {
             MaxAttempts = Retries + 1,
-            RetryOn = static error => error is not ItemFailedException { Report.End: ItemEnd.Malformed },
+            RetryOn = static error => error is not ItemFailedException { Report.Status: ItemStatus.Malformed },
         },
     };
 }

@@ -29,7 +29,7 @@ internal static class BuildCache
     // Without one the framework gives an empty path, which would be the current folder.
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
         ? home
-        : throw new MistakeException($"There is no folder to keep builds in: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is no folder that can be read. "
+        : throw new UsageException($"There is no folder to keep builds in: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is no folder that can be read. "
             + "Set HOME, or SAMOVAR_CACHE to a folder for builds.");
 
     /// <summary>The path of a build's folder, or of another file of the cache, whether it is there or not.</summary>
@@ -45,7 +45,7 @@ internal static class BuildCache
     }
 
     /// <summary>Makes the folder for a build under way.</summary>
-    /// <exception cref="MistakeException">It cannot be made.</exception>
+    /// <exception cref="UsageException">It cannot be made.</exception>
     public static string MakeFresh(string folder) => Make($"{folder}.{Environment.ProcessId}");
 
     private static void MarkUsed(string folder)
@@ -69,7 +69,7 @@ internal static class BuildCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"Builds cannot be kept in {Root}: {Outputs.Texts.FirstLine(e.Message)} {Hint}");
+            throw new UsageException($"Builds cannot be kept in {Root}: {Outputs.TextFormat.FirstLine(e.Message)} {Hint}");
         }
     }
 
@@ -77,7 +77,7 @@ internal static class BuildCache
     /// <param name="path">The lock, from <see cref="FolderOf"/>.</param>
     /// <param name="waits">Called once where another process has it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="MistakeException">The lock cannot be made.</exception>
+    /// <exception cref="UsageException">The lock cannot be made.</exception>
     public static Task<IDisposable> EnterAsync(string path, Action waits, CancellationToken cancellation) => BuildLock.EnterAsync(path, Hint, waits, cancellation);
 
     /// <summary>Puts a finished build in its place, and removes those that are out of use.</summary>

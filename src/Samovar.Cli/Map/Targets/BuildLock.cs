@@ -17,7 +17,7 @@ internal static class BuildLock
     /// <param name="waits">Called once where another process has it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What ends the turn.</returns>
-    /// <exception cref="MistakeException">The file cannot be made.</exception>
+    /// <exception cref="UsageException">The file cannot be made.</exception>
     public static Task<IDisposable> EnterAsync(string path, Action waits, CancellationToken cancellation) => EnterAsync(path, "", waits, cancellation);
 
     /// <summary>Waits for its turn, with an error that ends with a hint.</summary>
@@ -26,7 +26,7 @@ internal static class BuildLock
     /// <param name="waits">Called once where another process has it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What ends the turn.</returns>
-    /// <exception cref="MistakeException">The file cannot be made.</exception>
+    /// <exception cref="UsageException">The file cannot be made.</exception>
     public static async Task<IDisposable> EnterAsync(string path, string hint, Action waits, CancellationToken cancellation)
     {
         if (Holds(Environment.GetEnvironmentVariable(Variable), path)) return Stream.Null; // the turn is that of the build around this process
@@ -43,7 +43,7 @@ internal static class BuildLock
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new MistakeException($"The lock {path} cannot be made: {Outputs.Texts.FirstLine(error.Message)} {hint}".TrimEnd());
+                throw new UsageException($"The lock {path} cannot be made: {Outputs.TextFormat.FirstLine(error.Message)} {hint}".TrimEnd());
             }
 
             await Task.Delay(s_look, cancellation);

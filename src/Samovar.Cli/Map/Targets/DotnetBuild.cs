@@ -12,7 +12,7 @@ internal static class DotnetBuild
     /// <param name="turn">The path of the lock that it runs under; null for none.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What it wrote to stdout.</returns>
-    /// <exception cref="MistakeException">There is no SDK, or the build failed.</exception>
+    /// <exception cref="UsageException">There is no SDK, or the build failed.</exception>
     public static async Task<string> RunAsync(string command, string target, IReadOnlyList<string> arguments, string? turn, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(Muxer(), [command, target, .. arguments])
@@ -37,7 +37,7 @@ internal static class DotnetBuild
             await build.WaitForExitAsync(cancellation);
             string said = await output;
             if (build.ExitCode == 0) return said;
-            throw new MistakeException($"{target} does not build.") { Said = Lines(said + await error) };
+            throw new UsageException($"{target} does not build.") { Said = Lines(said + await error) };
         }
         finally
         {
@@ -50,7 +50,7 @@ internal static class DotnetBuild
         string muxer = DotnetHost.Find();
         return Directory.Exists(Path.Combine(Path.GetDirectoryName(muxer) ?? "", "sdk")) || !File.Exists(muxer)
             ? muxer
-            : throw new MistakeException(
+            : throw new UsageException(
                 $"There is no .NET SDK beside {muxer}, so a C# file or a project cannot be built. Install the SDK from https://dot.net, "
                 + "or name a built assembly (.dll).");
     }

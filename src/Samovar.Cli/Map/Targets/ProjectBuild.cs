@@ -13,7 +13,7 @@ internal static class ProjectBuild
     /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
     /// <returns>The path of the built assembly.</returns>
-    /// <exception cref="MistakeException">It does not build, or it is not said for which framework.</exception>
+    /// <exception cref="UsageException">It does not build, or it is not said for which framework.</exception>
     public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
         framework ??= await FrameworkAsync(project, cancellation);
@@ -51,7 +51,7 @@ internal static class ProjectBuild
         {
             return await BuildLock.EnterAsync(place, waits, cancellation);
         }
-        catch (MistakeException)
+        catch (UsageException)
         {
             return Stream.Null; // a build that writes there too says what it cannot write; one that writes elsewhere goes without a turn
         }
@@ -87,19 +87,19 @@ internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Fra
     }
 
     /// <summary>The path of the one assembly that was built.</summary>
-    /// <exception cref="MistakeException">There are several, or there is none.</exception>
+    /// <exception cref="UsageException">There are several, or there is none.</exception>
     public string RequireAssembly(string project) =>
         TargetPath.Length == 0 && Frameworks.Count > 0 ? throw Several(project)
         : File.Exists(TargetPath) ? TargetPath
-        : throw new MistakeException($"{project} has built, but brought no assembly ('{TargetPath}').");
+        : throw new UsageException($"{project} has built, but brought no assembly ('{TargetPath}').");
 
     /// <summary>The framework to build for, of a project that is not built yet; null where it names none in a list.</summary>
-    /// <exception cref="MistakeException">There are several.</exception>
+    /// <exception cref="UsageException">There are several.</exception>
     public string? RequireFramework(string project) =>
         TargetPath.Length > 0 || Frameworks.Count == 0 ? null
         : Frameworks is [var only] ? only
         : throw Several(project);
 
-    private MistakeException Several(string project) =>
+    private UsageException Several(string project) =>
         new($"{project} is for several frameworks: {string.Join(", ", Frameworks)}. Name one with --framework.");
 }

@@ -41,19 +41,19 @@ internal sealed class SourceFileBuild
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MistakeException($"{path} cannot be read: {e.Message}");
+            throw new UsageException($"{path} cannot be read: {e.Message}");
         }
     }
 
     /// <summary>The path of the assembly where it is built already; null where the SDK has to build it, or to look whether it has to.</summary>
-    /// <exception cref="MistakeException">There is no cache.</exception>
+    /// <exception cref="UsageException">There is no cache.</exception>
     public string? FindBuilt() => RefersToFiles() ? null : BuildCache.Find(Folder(), AssemblyName() + ".dll");
 
     /// <summary>The path of the built assembly.</summary>
     /// <param name="say">Gets a line before a build.</param>
     /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="MistakeException">It does not build.</exception>
+    /// <exception cref="UsageException">It does not build.</exception>
     public async Task<string> BuildAsync(Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
         string folder = Folder();
@@ -71,7 +71,7 @@ internal sealed class SourceFileBuild
         {
             await BuildIntoAsync(fresh, place, cancellation);
             if (!File.Exists(Path.Combine(fresh, assembly)))
-                throw new MistakeException($"{_path} has built, but not to '{assembly}'.");
+                throw new UsageException($"{_path} has built, but not to '{assembly}'.");
 
             // What the others brought may differ under the same source; and a run under way may have the last one loaded.
             if (isOneOfSeveral) folder += "-" + ContentKey(fresh);
@@ -98,7 +98,7 @@ internal sealed class SourceFileBuild
         {
             await DotnetBuild.RunAsync("build", _path, [.. common, "-p:SamovarMapOutputType=Library"], turn, cancellation);
         }
-        catch (MistakeException mistake) when (mistake.Said?.Contains("CS8805", StringComparison.Ordinal) == true)
+        catch (UsageException mistake) when (mistake.Said?.Contains("CS8805", StringComparison.Ordinal) == true)
         {
             // Statements of its own need a program; nothing is lost, the errors of that build are shown.
             await DotnetBuild.RunAsync("build", _path, [.. common, "-p:SamovarMapOutputType=Exe"], turn, cancellation);

@@ -23,7 +23,7 @@ internal sealed class TargetContext : AssemblyLoadContext
     }
 
     /// <summary>The assembly, loaded once in this process.</summary>
-    /// <exception cref="MistakeException">It cannot be loaded.</exception>
+    /// <exception cref="UsageException">It cannot be loaded.</exception>
     public static Assembly Load(string assemblyPath)
     {
         lock (s_gate)
@@ -35,13 +35,13 @@ internal sealed class TargetContext : AssemblyLoadContext
             }
             catch (Exception e) when (e is BadImageFormatException or IOException or InvalidOperationException)
             {
-                throw new MistakeException($"{assemblyPath} is not an assembly that can be loaded: {e.Message}");
+                throw new UsageException($"{assemblyPath} is not an assembly that can be loaded: {e.Message}");
             }
         }
     }
 
     /// <summary>Makes this process the target's, before any of its code runs: what lies beside the target is found beside the program.</summary>
-    /// <exception cref="MistakeException">It cannot be loaded.</exception>
+    /// <exception cref="UsageException">It cannot be loaded.</exception>
     public static void Enter(string assemblyPath)
     {
         string folder = Path.GetDirectoryName(assemblyPath)!;

@@ -9,17 +9,17 @@ internal static class TargetFinder
     /// <param name="say">Gets a line before a build.</param>
     /// <param name="waits">Gets a line where another build goes first.</param>
     /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="MistakeException">There is no such target, or it does not build.</exception>
+    /// <exception cref="UsageException">There is no such target, or it does not build.</exception>
     public static async Task<Target> FindAsync(string name, string? framework, Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
         string path = name.Length == 0 ? "" : Path.GetFullPath(name); // the framework refuses an empty one
         if (Directory.Exists(path)) path = ProjectIn(name, path);
         if (!File.Exists(path))
-            throw new MistakeException($"There is no target '{name}'. A target is a C# file, a project or a built assembly (.dll).");
+            throw new UsageException($"There is no target '{name}'. A target is a C# file, a project or a built assembly (.dll).");
 
         string extension = Path.GetExtension(path).ToLowerInvariant();
         bool isProject = extension is ".csproj" or ".fsproj" or ".vbproj";
-        if (framework is not null && !isProject) throw new MistakeException($"--framework is for a project, and {name} is none.");
+        if (framework is not null && !isProject) throw new UsageException($"--framework is for a project, and {name} is none.");
         string assembly = extension switch
         {
             ".cs" => await new SourceFileBuild(path).BuildAsync(say, waits, cancellation),
@@ -27,7 +27,7 @@ internal static class TargetFinder
             ".dll" => path,
             _ when File.Exists(path + ".dll") => path + ".dll", // a program by its launcher's name
             ".exe" when File.Exists(Path.ChangeExtension(path, ".dll")) => Path.ChangeExtension(path, ".dll"),
-            _ => throw new MistakeException(
+            _ => throw new UsageException(
                 $"'{name}' is no target: a target is a C# file (.cs), a project (.csproj) or a built assembly (.dll)."),
         };
         return new Target(name, assembly);
@@ -37,8 +37,8 @@ internal static class TargetFinder
         Directory.GetFiles(folder, "*.*proj") switch
         {
             [var one] => one,
-            [] => throw new MistakeException($"The folder '{name}' holds no project. Name a C# file, a project or a built assembly."),
-            var several => throw new MistakeException(
+            [] => throw new UsageException($"The folder '{name}' holds no project. Name a C# file, a project or a built assembly."),
+            var several => throw new UsageException(
                 $"The folder '{name}' holds several projects, name one: {string.Join(", ", several.Select(Path.GetFileName))}."),
         };
 }

@@ -69,7 +69,7 @@ internal sealed class InspectionSource : EventSource
             try
             {
                 lines.Begin();
-                foreach (var picture in LiveHosts.Show(new PictureRequest(most))) lines.Add(picture);
+                foreach (var snapshot in ExecutorRegistry.Show(new SnapshotRequest(most))) lines.Add(snapshot);
                 lines.End();
             }
             catch (Exception error) when (error is not IOException)

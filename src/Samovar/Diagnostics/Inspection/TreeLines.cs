@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>Writes pictures of executors as lines of JSON, for another process to read.</summary>
+/// <summary>Writes snapshots of executors as lines of JSON, for another process to read.</summary>
 /// <remarks>
 /// <code>
 /// {"samovar":1,"version":"0.1.0","pid":4711,"program":"app.dll --port 80"}

@@ -6,7 +6,7 @@ namespace Samovar.Executors.Mapping;
 internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)
     : IMapBatches<T, TResult>
 {
-    private readonly long _began = plan.Host.Time.GetTimestamp();
+    private readonly long _began = plan.Core.Time.GetTimestamp();
     private readonly IEnumerator<T>? _items = source.Synchronous?.GetEnumerator();
     private readonly IAsyncEnumerator<T>? _asynchronousItems = source.Asynchronous?.GetAsyncEnumerator(cancellationToken);
     private long _index;
@@ -25,15 +25,15 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (plan.Options.TotalTimeout is { } total && plan.Host.Time.GetElapsedTime(_began) >= total)
+        if (plan.Options.TotalTimeout is { } total && plan.Core.Time.GetElapsedTime(_began) >= total)
         {
             throw new TimeoutException(
-                $"The map over '{plan.Host.Name}' did not end within its total timeout of {Durations.Text(total)}: {_index} items were given.");
+                $"The map over '{plan.Core.Name}' did not end within its total timeout of {TimeoutArguments.Text(total)}: {_index} items were given.");
         }
 
         var item = _items is not null ? _items.Current : _asynchronousItems!.Current;
-        var batch = new MapBatch<T, TResult>(plan, [item], _index++, plan.Host.Admit(plan.Options, regardless: true));
-        plan.Host.Accept(batch);
+        var batch = new MapBatch<T, TResult>(plan, [item], _index++, plan.Core.Admit(plan.Options, regardless: true));
+        plan.Core.Accept(batch);
         batch.Settle();
         return batch;
     }
@@ -52,7 +52,7 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
         catch (Exception error)
         {
             // The loop was left, or ends with another error, which this one must not replace.
-            plan.Host.Report(FailureSource.MapSource, 0, plan.Options.Name, error);
+            plan.Core.Report(FailureSource.MapSource, 0, plan.Options.Name, error);
         }
     }
 

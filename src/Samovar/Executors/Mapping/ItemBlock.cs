@@ -87,5 +87,5 @@ internal static class ItemBlock
         return Unsafe.As<string?, T>(ref text);
     }
 
-    private static ChannelCorruptedException Bad(string why) => new($"A worker's answer for a batch of items cannot be read: {why}.");
+    private static ChannelCorruptedException Bad(string why) => new($"A worker's result for a batch of items cannot be read: {why}.");
 }

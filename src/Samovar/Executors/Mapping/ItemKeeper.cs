@@ -30,7 +30,7 @@ internal abstract class ItemKeeper(ItemJournal journal)
         if (!journal.TryKeep(value)) elsewhere(value);
     }
 
-    /// <summary>Keeps the result of the last item, where it costs nothing extra; otherwise gives it back, to go with the answer.</summary>
+    /// <summary>Keeps the result of the last item, where it costs nothing extra; otherwise gives it back, to go with the result.</summary>
     public ItemsDone KeepLast<T>(T value) => journal.TryKeep(value) ? ItemsDone.AllKept : new LastItem<T>(value);
 
     /// <summary>Keeps the error of the item that has begun.</summary>

@@ -24,7 +24,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private int _setbacks; // batches of these items before this one whose worker died before it had begun any
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
-        : base(plan.Host, plan.Options, id, plan.Context)
+        : base(plan.Core, plan.Options, id, plan.Context)
     {
         _plan = plan;
         _items = items;
@@ -41,7 +41,7 @@ internal sealed class MapBatch<T, TResult> : Future
     public int Ran { get; private set; }
 
     /// <summary>How long they took. After the end.</summary>
-    public TimeSpan Took { get; private set; }
+    public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The items this batch gave back because it turned out slow.</summary>
     public MapBatch<T, TResult>? Rest { get; set; }
@@ -120,17 +120,17 @@ internal sealed class MapBatch<T, TResult> : Future
         int light = Math.Min(Light, items.Length);
         var chunk = new MapChunk<T, TResult>(_plan.Work, light == items.Length ? items : items[..light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
-            ? new((Func<Task<ItemsDone>>)chunk.RunAsync, WorkShape.Asynchronous, BringsResult: true, _plan.Shared)
-            : new((Func<ItemsDone>)chunk.Run, WorkShape.Synchronous, BringsResult: true, _plan.Shared);
+            ? new((Func<Task<ItemsDone>>)chunk.RunAsync, DelegateKind.Asynchronous, BringsResult: true, _plan.Shared)
+            : new((Func<ItemsDone>)chunk.Run, DelegateKind.Synchronous, BringsResult: true, _plan.Shared);
     }
 
     internal override void Complete(int attempt, ResultSource result)
     {
         var outcomes = new Outcome<TResult>[Light];
         int ran = ReadOutcomes(result, outcomes);
-        if (ran < 1) throw new InvalidOperationException($"A worker answered {ran} of the {outcomes.Length} items of a batch.");
+        if (ran < 1) throw new InvalidOperationException($"A worker sent results of {ran} of the {outcomes.Length} items of a batch.");
         _plan.HasProgressed();
-        End(attempt, outcomes, ran, result.Took);
+        End(attempt, outcomes, ran, result.Elapsed);
     }
 
     internal override bool EndAfterDeath(int attempt, ResultSource result, int begun, Exception error)
@@ -184,7 +184,7 @@ internal sealed class MapBatch<T, TResult> : Future
         _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
-        Took = took;
+        Elapsed = took;
         Finish(FutureState.Succeeded);
     }
 
@@ -195,8 +195,8 @@ internal sealed class MapBatch<T, TResult> : Future
 
         if (items.Length == 1)
         {
-            long began = Host.Time.GetTimestamp();
-            Succeed(attempt, _plan.Work.Run(items[0], this), Host.Time.GetElapsedTime(began));
+            long began = Core.Time.GetTimestamp();
+            Succeed(attempt, _plan.Work.Run(items[0], this), Core.Time.GetElapsedTime(began));
         }
         else
         {
@@ -229,7 +229,7 @@ internal sealed class MapBatch<T, TResult> : Future
         if (!TryClaimSuccess(attempt)) return;
         _outcomes = [Outcome<TResult>.Success(FirstIndex, result)];
         Ran = 1;
-        Took = took;
+        Elapsed = took;
         Finish(FutureState.Succeeded);
     }
 
@@ -237,7 +237,7 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         // The batch's own only once the outcome is claimed: one that was ended meanwhile has other outcomes.
         var outcomes = new Outcome<TResult>[items.Length];
-        var time = Host.Time;
+        var time = Core.Time;
         long began = time.GetTimestamp();
         int stride = Math.Max(1, items.Length / ClockLooks);
         int ran = 0;
@@ -266,7 +266,7 @@ internal sealed class MapBatch<T, TResult> : Future
         _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
-        Took = time.GetElapsedTime(began);
+        Elapsed = time.GetElapsedTime(began);
         Finish(FutureState.Succeeded);
     }
 }

@@ -12,26 +12,26 @@ namespace Samovar.Executors.Mapping;
 /// <param name="EndsWithFirstError">Whether the reader stops at the first error.</param>
 internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResult> Work, MapOptions Options, bool EndsWithFirstError)
 {
-    public TaskHost Host => Executor.Host;
+    public ExecutorCore Core => Executor.Core;
 
     /// <summary>No batch is larger, so that none is a long wait for a reader that wants its first item.</summary>
     public const int LargestBatch = 4096;
 
     /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
-    public TimeSpan Patience { get; } = Executor.Host.BatchDuration * 8;
+    public TimeSpan Patience { get; } = Executor.Core.BatchDuration * 8;
 
-    /// <summary>The work as the host has taken it for all batches; null where it travels with none, or with each.</summary>
-    public HostWork? Shared { get; private set; }
+    /// <summary>The work as the executor has taken it for all batches; null where it travels with none, or with each.</summary>
+    public ExecutorSharedWork? Shared { get; private set; }
 
     /// <summary>Takes the work, and what it captured, as it is now.</summary>
     public void TakeWork() =>
-        Shared = Host.Remote?.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
+        Shared = Core.Remote?.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
 
     private int _setbacks; // workers in a row that died before they had begun an item
 
     /// <summary>A worker died before it had begun any item of its batch. False: that has happened so often in a row that the work itself is
     /// likely to be what ends workers, by being read.</summary>
-    public bool MayTryAgain() => Interlocked.Increment(ref _setbacks) <= 2 * Host.Parallelism + 1;
+    public bool MayTryAgain() => Interlocked.Increment(ref _setbacks) <= 2 * Core.Parallelism + 1;
 
     /// <summary>An item has begun.</summary>
     public void HasProgressed()
@@ -50,7 +50,7 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 
     /// <summary>The event loop in virtual time whose code begins the loop over the map: it is told of each batch, wherever that is submitted. Not of the
     /// whole run, since its clock must go on while the reader sleeps between two results.</summary>
-    public FlowHome? Home { get; } = FlowHome.ToTell(Executor.Host);
+    public ExternalWorkTracker? Tracker { get; } = ExternalWorkTracker.CurrentFor(Executor.Core);
 
     /// <summary>Items that must be tasks of their own.</summary>
     public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;

@@ -25,7 +25,7 @@ internal sealed partial class MapRun<T, TResult>
         _onCancel = cancellationToken.UnsafeRegister(static run => ((MapRun<T, TResult>)run!)._forReader.Set(), this);
         if (_plan.Options.TotalTimeout is { } total)
         {
-            _totalTimer = _plan.Host.Time.CreateUnflowedTimer(static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this);
+            _totalTimer = _plan.Core.Time.CreateTimerWithoutFlow(static run => ((MapRun<T, TResult>)run!).TotalTimeOver(), this);
             _totalTimer.Change(total, Timeout.InfiniteTimeSpan);
         }
 
@@ -58,11 +58,11 @@ internal sealed partial class MapRun<T, TResult>
         if (_totalTimer is not null) await _totalTimer.DisposeAsync().ConfigureAwait(false);
         await EndOfLive().ConfigureAwait(false);
         _plan.Shared?.Release();
-        _outer?.EndOwnWait();
+        _outer?.EndNestedWait();
         await EndOfPullerAsync(isInSource).ConfigureAwait(false);
 
         // An item's error came first, or the loop was left before it met the source's.
-        if (unread is not null) _plan.Host.Report(FailureSource.MapSource, 0, _plan.Options.Name, unread);
+        if (unread is not null) _plan.Core.Report(FailureSource.MapSource, 0, _plan.Options.Name, unread);
     }
 
     private async ValueTask StopPullingAsync()
@@ -74,7 +74,7 @@ internal sealed partial class MapRun<T, TResult>
         catch (AggregateException errors)
         {
             // Callbacks on the token belong to the source, and must not take the place of the error that ends the map.
-            _plan.Host.Report(FailureSource.CancellationCallback, 0, _plan.Options.Name, errors);
+            _plan.Core.Report(FailureSource.CancellationCallback, 0, _plan.Options.Name, errors);
         }
 
         _forPuller.Set();
@@ -103,7 +103,7 @@ internal sealed partial class MapRun<T, TResult>
 
         try
         {
-            await _puller.WaitAsync(_plan.Host.CancellationGrace, _plan.Host.Time).ConfigureAwait(false);
+            await _puller.WaitAsync(_plan.Core.CancellationGrace, _plan.Core.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -132,7 +132,7 @@ internal sealed partial class MapRun<T, TResult>
                 if (!(error is OperationCanceledException && _token.IsCancellationRequested)) _unread = error; // one that obeys the map's token ends with it
             }
 
-            if (!heard) _plan.Host.Report(FailureSource.MapSource, 0, _plan.Options.Name, error);
+            if (!heard) _plan.Core.Report(FailureSource.MapSource, 0, _plan.Options.Name, error);
         }
         finally
         {
@@ -206,7 +206,7 @@ internal sealed partial class MapRun<T, TResult>
                 if (_pulled - _read < _sizer.Limit) return true;
 
                 // What is in the buffer may be what the reader waits for.
-                batch = _buffer.Count > 0 ? BatchUnderGate(TakeBufferUnderGate(), _pulled) : null;
+                batch = _buffer.Count > 0 ? BatchLocked(TakeBufferLocked(), _pulled) : null;
             }
 
             if (batch is not null) Submit(batch);
@@ -221,12 +221,12 @@ internal sealed partial class MapRun<T, TResult>
         {
             try
             {
-                if (_buffer.Count > 0 && !_stopped && !_token.IsCancellationRequested) last = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+                if (_buffer.Count > 0 && !_stopped && !_token.IsCancellationRequested) last = BatchLocked(TakeBufferLocked(), _pulled);
             }
             catch (Exception error)
             {
                 // The executor takes no more: the reader meets the error where the items are missing.
-                FailSourceUnderGate(error);
+                FailSourceLocked(error);
             }
 
             _sourceEnded = true;
@@ -248,6 +248,6 @@ internal sealed partial class MapRun<T, TResult>
         _token.ThrowIfCancellationRequested();
         if (!Volatile.Read(ref _isOutOfTime)) return;
         throw new TimeoutException(
-            $"The map over '{_plan.Host.Name}' did not end within its total timeout of {Durations.Text(_plan.Options.TotalTimeout.GetValueOrDefault())}: {_read} items were given, {_pulled - _read} are under way.");
+            $"The map over '{_plan.Core.Name}' did not end within its total timeout of {TimeoutArguments.Text(_plan.Options.TotalTimeout.GetValueOrDefault())}: {_read} items were given, {_pulled - _read} are under way.");
     }
 }

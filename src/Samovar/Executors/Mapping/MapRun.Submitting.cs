@@ -61,13 +61,13 @@ internal sealed partial class MapRun<T, TResult>
     {
         if (!batch.TryAddCompletion(this))
         {
-            // Cancelled since it was made. The host still has to see it, to give back the room that it was admitted to.
-            _ = _plan.Host.TryAccept(batch);
+            // Cancelled since it was made. The executor still has to see it, to give back the room that it was admitted to.
+            _ = _plan.Core.TryAccept(batch);
             Signal(batch);
             return;
         }
 
-        while (_plan.Host.TryAccept(batch) is { } refusal)
+        while (_plan.Core.TryAccept(batch) is { } refusal)
         {
             // An item that cannot travel must not lose its neighbours: fewer are tried, until it stands alone.
             if (batch.TryLighten()) continue;

@@ -47,12 +47,12 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     public MapRun(MapPlan<T, TResult> plan)
     {
         _plan = plan;
-        _workers = plan.Host.Parallelism;
+        _workers = plan.Core.Parallelism;
         _sizer = new BatchSizer(_workers, plan.Options.BatchSize, plan.Options.MaxInFlight, plan.IsSingle);
 
         // A map over the executor whose task this is: the reader's task waits for others of its own.
-        if (RunningTask.Current is { } outer && ReferenceEquals(outer.Host, plan.Host)) _outer = outer;
-        _outer?.BeginOwnWait();
+        if (RunningTask.Current is { } outer && ReferenceEquals(outer.Core, plan.Core)) _outer = outer;
+        _outer?.BeginNestedWait();
     }
 
     /// <summary>A batch has ended: settle it, and see whether the workers need another.</summary>
@@ -68,17 +68,17 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         try
         {
             _live.Remove(batch);
-            if (!batch.HasCrashed) _sizer.Learn(batch.Ran, batch.Took, _plan.Host.BatchDuration, MapPlan<T, TResult>.LargestBatch);
+            if (!batch.HasCrashed) _sizer.Learn(batch.Ran, batch.Elapsed, _plan.Core.BatchDuration, MapPlan<T, TResult>.LargestBatch);
             batch.IsSettled = true;
             if (!_plan.Options.Ordered) _window.Enqueue(batch);
             try
             {
-                follower = FollowUnderGate(batch);
+                follower = FollowLocked(batch);
             }
             catch (Exception error)
             {
                 // The executor takes no more: the reader meets the error where the items are missing.
-                if (batch.GivenBack is null) FailSourceUnderGate(error);
+                if (batch.GivenBack is null) FailSourceLocked(error);
                 else batch.RestError = error;
             }
 
@@ -156,7 +156,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
                 _buffer.Add(item);
                 _pulled++;
                 CheckInvariantsLocked();
-                if (_buffer.Count >= _sizer.Size || _live.Count < _workers) batch = BatchUnderGate(TakeBufferUnderGate(), _pulled);
+                if (_buffer.Count >= _sizer.Size || _live.Count < _workers) batch = BatchLocked(TakeBufferLocked(), _pulled);
                 else if (_pulled - _read < _sizer.Limit) return true; // one lock an item
             }
         }
@@ -165,39 +165,39 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         return false;
     }
 
-    private MapBatch<T, TResult>? FollowUnderGate(MapBatch<T, TResult> batch)
+    private MapBatch<T, TResult>? FollowLocked(MapBatch<T, TResult> batch)
     {
         if (_stopped) return null;
         if (batch.GivenBack is { } rest)
         {
             if (_plan.EndsWithFirstError && batch.Ran > 0 && !batch[batch.Ran - 1].IsSuccess) return null;
-            var follower = NewBatchUnderGate(rest, batch.FirstIndex + batch.Ran);
+            var follower = NewBatchLocked(rest, batch.FirstIndex + batch.Ran);
             if (batch.HasCrashed && batch.Ran == 0) follower.TakePlaceOf(batch);
             batch.Rest = follower;
             return follower;
         }
 
-        return _buffer.Count > 0 && _live.Count < _workers ? BatchUnderGate(TakeBufferUnderGate(), _pulled) : null;
+        return _buffer.Count > 0 && _live.Count < _workers ? BatchLocked(TakeBufferLocked(), _pulled) : null;
     }
 
-    private T[] TakeBufferUnderGate()
+    private T[] TakeBufferLocked()
     {
         T[] items = [.. _buffer];
         _buffer.Clear();
         return items;
     }
 
-    private MapBatch<T, TResult> BatchUnderGate(T[] items, long end)
+    private MapBatch<T, TResult> BatchLocked(T[] items, long end)
     {
-        var batch = NewBatchUnderGate(items, end - items.Length);
+        var batch = NewBatchLocked(items, end - items.Length);
         if (_plan.Options.Ordered) _window.Enqueue(batch);
         return batch;
     }
 
-    private MapBatch<T, TResult> NewBatchUnderGate(T[] items, long firstIndex)
+    private MapBatch<T, TResult> NewBatchLocked(T[] items, long firstIndex)
     {
-        var batch = new MapBatch<T, TResult>(_plan, items, firstIndex, _plan.Host.Admit(_plan.Options, regardless: true));
-        batch.Announce(_plan.Home);
+        var batch = new MapBatch<T, TResult>(_plan, items, firstIndex, _plan.Core.Admit(_plan.Options, regardless: true));
+        batch.TrackExternal(_plan.Tracker);
         _live.Add(batch);
         CheckInvariantsLocked();
         return batch;
@@ -213,7 +213,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         Debug.Assert(_liveEnded is null || _stopped, "the last batch is waited for at the end of the run");
     }
 
-    private void FailSourceUnderGate(Exception error)
+    private void FailSourceLocked(Exception error)
     {
         _sourceError ??= ExceptionDispatchInfo.Capture(error);
         _sourceEnded = true;

@@ -46,7 +46,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
     }
 
     /// <summary>
-    /// Closes the segments whose records the reader has passed. Call it when an answer comes: their memory is free already, their
+    /// Closes the segments whose records the reader has passed. Call it when a result comes: their memory is free already, their
     /// descriptors are not.
     /// </summary>
     public void Reclaim()

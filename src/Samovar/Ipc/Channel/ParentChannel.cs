@@ -66,7 +66,7 @@ internal sealed unsafe class ParentChannel : IDisposable
     /// <summary>How far the worker says it has come; see WorkerStartStep. Any number may stand there.</summary>
     public int StartStep => _segment.StartStep;
 
-    /// <summary>Whether the worker says that it waits for work: then it has begun nothing whose answer is not in <see cref="Results"/>. Look at a
+    /// <summary>Whether the worker says that it waits for work: then it has begun nothing whose result is not in <see cref="Results"/>. Look at a
     /// slot first, at this then, and at the ring last.</summary>
     public bool IsWorkerIdle => _segment.IsWorkerIdle;
 

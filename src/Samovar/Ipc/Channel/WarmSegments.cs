@@ -54,7 +54,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
                 if (has >= length && has <= LargestFit(length) && (best < 0 || has < _kept[best].Segment.Length)) best = i;
             }
 
-            if (best >= 0) return TakeUnderGate(best);
+            if (best >= 0) return TakeLocked(best);
         }
 
         return platform.CreateForReaders(RoundUp(length));
@@ -80,10 +80,10 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
             {
                 _kept.Add((segment, time.GetTimestamp()));
                 _keptBytes += segment.Length;
-                while (_keptBytes > MostBytes) dropped.Add(TakeUnderGate(0));
+                while (_keptBytes > MostBytes) dropped.Add(TakeLocked(0));
                 if (_timer is null)
                 {
-                    _timer = time.CreateUnflowedTimer(static kept => ((WarmSegments)kept!).DropUnwanted(), this);
+                    _timer = time.CreateTimerWithoutFlow(static kept => ((WarmSegments)kept!).DropUnwanted(), this);
                     _timer.Change(Patience, Timeout.InfiniteTimeSpan);
                 }
             }
@@ -100,7 +100,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
             _isDisposed = true;
             _timer?.Dispose();
             _timer = null;
-            while (_kept.Count > 0) dropped.Add(TakeUnderGate(0));
+            while (_kept.Count > 0) dropped.Add(TakeLocked(0));
         }
 
         foreach (var segment in dropped) segment.Dispose();
@@ -113,10 +113,10 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         {
             if (_isDisposed) return;
             long now = time.GetTimestamp();
-            while (_kept.Count > 0 && time.GetElapsedTime(_kept[0].Since, now) >= Patience) dropped.Add(TakeUnderGate(0));
+            while (_kept.Count > 0 && time.GetElapsedTime(_kept[0].Since, now) >= Patience) dropped.Add(TakeLocked(0));
             if (_kept.Count > 0)
             {
-                _timer?.Change(Durations.ToNextCall(Patience - time.GetElapsedTime(_kept[0].Since, now)), Timeout.InfiniteTimeSpan);
+                _timer?.Change(TimeoutArguments.ToNextCall(Patience - time.GetElapsedTime(_kept[0].Since, now)), Timeout.InfiniteTimeSpan);
             }
             else
             {
@@ -128,7 +128,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         foreach (var segment in dropped) segment.Dispose();
     }
 
-    private SharedSegment TakeUnderGate(int index)
+    private SharedSegment TakeLocked(int index)
     {
         var segment = _kept[index].Segment;
         _kept.RemoveAt(index);

@@ -11,7 +11,7 @@ internal sealed class WorkerSlots
     public void Restart(ItemTicket ticket, long now) => Volatile.Write(ref _words.StartOf(ticket.Slot), now); // SYNC: item start
 
     /// <summary>
-    /// Sent → Started. True: run the item and answer it. False: the parent took it back; skip it and answer nothing.
+    /// Sent → Started. True: run the item and write its result. False: the parent took it back; skip it and write nothing.
     /// </summary>
     /// <param name="ticket">The item.</param>
     /// <param name="now">A <see cref="System.Diagnostics.Stopwatch"/> timestamp, which parent and worker can compare.</param>

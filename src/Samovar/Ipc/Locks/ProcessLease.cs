@@ -15,9 +15,9 @@ public sealed class ProcessLease : IDisposable
     private readonly bool _isAll;
     private object? _hold; // the permits; s_suspended while a condition has left for its waiter; null when it was given back
 
-    internal ProcessLease(SharedPermits permits, object owner, bool isAll, bool isAbandoned)
+    internal ProcessLease(SharedSemaphore semaphore, object owner, bool isAll, bool isAbandoned)
     {
-        _hold = permits;
+        _hold = semaphore;
         _owner = owner;
         _isAll = isAll;
         IsAbandoned = isAbandoned;
@@ -31,16 +31,16 @@ public sealed class ProcessLease : IDisposable
     internal bool IsAll => _isAll;
 
     private string DebuggerText =>
-        (_hold is null ? "given back" : _hold is SharedPermits ? "held" : "waiting for a condition") + (IsAbandoned ? ", abandoned before" : "");
+        (_hold is null ? "given back" : _hold is SharedSemaphore ? "held" : "waiting for a condition") + (IsAbandoned ? ", abandoned before" : "");
 
     /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
-    internal bool IsOf(SharedPermits permits) => ReferenceEquals(Volatile.Read(ref _hold), permits);
+    internal bool IsOf(SharedSemaphore semaphore) => ReferenceEquals(Volatile.Read(ref _hold), semaphore);
 
     /// <summary>A condition leaves for its waiter; until <see cref="TryResume"/> it holds nothing. False: it is no hold on these permits, or was given back.</summary>
-    internal bool TrySuspend(SharedPermits permits)
+    internal bool TrySuspend(SharedSemaphore semaphore)
     {
-        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, s_suspended, permits), permits)) return false; // SYNC: process lease resumed or given back, whichever is first
-        permits.Give(_isAll);
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, s_suspended, semaphore), semaphore)) return false; // SYNC: process lease resumed or given back, whichever is first
+        semaphore.Give(_isAll);
         GC.KeepAlive(_owner);
         return true;
     }
@@ -59,14 +59,14 @@ public sealed class ProcessLease : IDisposable
     /// <summary>Leaves without having used it: whether it was abandoned is for the next to know.</summary>
     internal void LeaveUnused()
     {
-        if (Interlocked.Exchange(ref _hold, null) is SharedPermits permits) permits.Give(_isAll, IsAbandoned); // SYNC: process lease resumed or given back, whichever is first
+        if (Interlocked.Exchange(ref _hold, null) is SharedSemaphore semaphore) semaphore.Give(_isAll, IsAbandoned); // SYNC: process lease resumed or given back, whichever is first
         GC.KeepAlive(_owner);
     }
 
     /// <summary>Leaves.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _hold, null) is SharedPermits permits) permits.Give(_isAll); // SYNC: process lease resumed or given back, whichever is first
+        if (Interlocked.Exchange(ref _hold, null) is SharedSemaphore semaphore) semaphore.Give(_isAll); // SYNC: process lease resumed or given back, whichever is first
         GC.KeepAlive(_owner);
     }
 }

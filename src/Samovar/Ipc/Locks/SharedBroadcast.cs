@@ -20,7 +20,7 @@ internal sealed class SharedBroadcast : IDisposable
     private const int SignalOffset = 128;
 
     private readonly unsafe ulong* _word;
-    private readonly Participation _participation;
+    private readonly ProcessRegistration _registration;
     private readonly SharedSignal _signal;
     private readonly Func<ulong, ulong>? _lost;
     private readonly Lock _gate = new();
@@ -32,14 +32,14 @@ internal sealed class SharedBroadcast : IDisposable
     /// <param name="lost">A process that took part has died: what the word becomes.</param>
     private unsafe SharedBroadcast(SharedRegion region, Func<ulong, ulong>? lost)
     {
-        if (region.Format.DataLength < SharedPermits.DataLength || region.Format.Participants < 1)
-            throw new ChannelCorruptedException($"A shared object has {region.Format.DataLength} bytes and {region.Format.Participants} participants.");
+        if (region.Format.DataLength < SharedSemaphore.DataLength || region.Format.ProcessSlots < 1)
+            throw new ChannelCorruptedException($"A shared object has {region.Format.DataLength} bytes and {region.Format.ProcessSlots} process slots.");
         Region = region;
         _word = (ulong*)region.Data;
         _lost = lost;
-        _participation = region.Join(Repair);
-        Volatile.Write(ref PartOf(_participation.Index), 0);
-        _signal = new SharedSignal((uint*)(region.Data + SignalOffset), WaitPlatform.Of(region.Kind), _participation);
+        _registration = region.Join(Repair);
+        Volatile.Write(ref PartOf(_registration.Index), 0);
+        _signal = new SharedSignal((uint*)(region.Data + SignalOffset), WaitPlatform.Of(region.Kind), _registration);
         if (lost is not null)
             AppDomain.CurrentDomain.ProcessExit += EndInOrder;
     }
@@ -58,8 +58,8 @@ internal sealed class SharedBroadcast : IDisposable
         Name = name,
         Capacity = 1,
         First = (long)first,
-        Participants = SharedPermits.MostProcesses,
-        DataLength = SharedPermits.DataLength,
+        ProcessSlots = SharedSemaphore.MostProcesses,
+        DataLength = SharedSemaphore.DataLength,
     };
 
     public static SharedBroadcast Of(SharedReference reference, Func<ulong, ulong>? lost = null) =>
@@ -75,7 +75,7 @@ internal sealed class SharedBroadcast : IDisposable
         lock (_gate)
         {
             _holders++;
-            TakePartUnderGate();
+            TakePartLocked();
         }
 
         StepReached?.Invoke(BroadcastStep.Joined);
@@ -87,7 +87,7 @@ internal sealed class SharedBroadcast : IDisposable
         lock (_gate)
         {
             if (--_holders == 0 && !_hasCome)
-                ClearPartUnderGate();
+                ClearPartLocked();
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class SharedBroadcast : IDisposable
     {
         lock (_gate)
         {
-            TakePartUnderGate();
+            TakePartLocked();
             _hasCome = true;
         }
 
@@ -107,7 +107,7 @@ internal sealed class SharedBroadcast : IDisposable
     /// <summary>Says of all that have died by now that they are lost; nobody says so later.</summary>
     public void RepairDead()
     {
-        _participation.RepairDead();
+        _registration.RepairDead();
         GC.KeepAlive(Region);
     }
 
@@ -147,11 +147,11 @@ internal sealed class SharedBroadcast : IDisposable
         _signal.Close();
         using (_gate.HoldRegardless())
         {
-            ClearPartUnderGate();
+            ClearPartLocked();
             _isClosed = true;
         }
 
-        _participation.Dispose();
+        _registration.Dispose();
     }
 
     private void EndInOrder(object? sender, EventArgs e)
@@ -159,21 +159,21 @@ internal sealed class SharedBroadcast : IDisposable
         lock (_gate)
         {
             if (!_hasCome && !HasFailed)
-                ClearPartUnderGate();
+                ClearPartLocked();
         }
     }
 
-    private void TakePartUnderGate()
+    private void TakePartLocked()
     {
         if (_isClosed)
             throw SharedSignal.Disposed(); // the slot may be another's by now
-        Volatile.Write(ref PartOf(_participation.Index), ProcessIdentity.Own.Word); // SYNC: part taken
+        Volatile.Write(ref PartOf(_registration.Index), ProcessIdentity.Own.Word); // SYNC: part taken
     }
 
-    private void ClearPartUnderGate()
+    private void ClearPartLocked()
     {
         if (!_isClosed)
-            Volatile.Write(ref PartOf(_participation.Index), 0); // SYNC: part taken
+            Volatile.Write(ref PartOf(_registration.Index), 0); // SYNC: part taken
     }
 
     private void Repair(int slot, ProcessIdentity process)

@@ -52,7 +52,7 @@ internal sealed class PipeHold : IDisposable
     {
         var transit = PipeTransitWord.From(handle.Hold);
         if (transit.Role is not (PipeRole.Sender or PipeRole.Receiver) || region.Format.Kind != SharedKind.Pipe
-            || transit.Slot >= region.Format.Participants || transit.Cell >= PipeSlot.MostTransits)
+            || transit.Slot >= region.Format.ProcessSlots || transit.Cell >= PipeSlot.MostTransits)
         {
             throw new ChannelCorruptedException(
                 $"A handle of a {region.Format.Kind} says that it is the end {(int)transit.Role} of a pipe, sent from {transit.Slot}.{transit.Cell}.");
@@ -72,7 +72,7 @@ internal sealed class PipeHold : IDisposable
     {
         if (_part != PipePart.Used)
             BeginToUse();
-        _state.Participation.Watch();
+        _state.Registration.Watch();
     }
 
     /// <summary>The end is sent on.</summary>
@@ -87,7 +87,7 @@ internal sealed class PipeHold : IDisposable
             _lends++;
             if (_part == PipePart.Made)
                 Change(PipePart.Lent);
-            return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Participation.Index, cell, transit));
+            return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Registration.Index, cell, transit));
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed class PipeTransit(PipeHold lender, PipeHold? instead, PipeTransi
 
 /// <summary>Where it stands that an end is on its way.</summary>
 /// <param name="Role">Which end.</param>
-/// <param name="Slot">The sender's participant slot.</param>
+/// <param name="Slot">The sender's process slot.</param>
 /// <param name="Cell">Of its transits.</param>
 /// <param name="Transit">What stands there; 0 where the sender holds the end itself until it has arrived.</param>
 internal readonly record struct PipeTransitWord(PipeRole Role, int Slot, int Cell, uint Transit)

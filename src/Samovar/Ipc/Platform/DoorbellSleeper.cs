@@ -71,14 +71,14 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
             WakeLocally();
     }
 
-    /// <summary>Takes the sleeper's watch while it sleeps: until <see cref="EndStandIn"/> nobody wakes it, and the caller looks in
+    /// <summary>Takes the sleeper's watch while it sleeps: until <see cref="EndTakeOver"/> nobody wakes it, and the caller looks in
     /// its place. The caller must exclude others, the sleeper's own work among them.</summary>
     /// <returns>False where it does not sleep.</returns>
-    public bool TryStandIn() => Interlocked.CompareExchange(ref *_word, 0, 1) == 1; // SYNC: published or asleep
+    public bool TryTakeOver() => Interlocked.CompareExchange(ref *_word, 0, 1) == 1; // SYNC: published or asleep
 
     /// <summary>Gives the watch back, and wakes the sleeper if there is something that nobody has rung for.</summary>
     /// <param name="ready">As for <see cref="Wait"/>.</param>
-    public void EndStandIn(Func<bool> ready)
+    public void EndTakeOver(Func<bool> ready)
     {
         // Where the sleeper has woken by itself meanwhile, this costs one wake-up for nothing; it writes the word before it sleeps.
         Volatile.Write(ref *_word, 1);

@@ -36,7 +36,7 @@ internal abstract class PeerWatch
         {
             if (!_watched.TryGetValue(process, out List<Subscription>? subscriptions))
             {
-                BeginUnderGate(process);
+                BeginLocked(process);
                 _watched.Add(process, subscriptions = []);
             }
 
@@ -47,10 +47,10 @@ internal abstract class PeerWatch
     }
 
     /// <summary>Begins to watch a process.</summary>
-    protected abstract void BeginUnderGate(ProcessIdentity process);
+    protected abstract void BeginLocked(ProcessIdentity process);
 
     /// <summary>Ends the watch of a process that lives.</summary>
-    protected abstract void EndUnderGate(ProcessIdentity process);
+    protected abstract void EndLocked(ProcessIdentity process);
 
     /// <summary>Watch's thread: the process has ended.</summary>
     protected void Ended(ProcessIdentity process)
@@ -70,7 +70,7 @@ internal abstract class PeerWatch
             if (subscriptions.Count > 0)
                 return;
             _watched.Remove(subscription.Process);
-            EndUnderGate(subscription.Process);
+            EndLocked(subscription.Process);
         }
     }
 

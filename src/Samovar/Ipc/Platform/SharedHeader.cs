@@ -20,7 +20,7 @@ internal struct SharedHeader
     /// <summary>Raised by any change of this struct, or of what a kind keeps behind it.</summary>
     public const uint VersionValue = 2;
 
-    /// <summary>Bytes before the participants.</summary>
+    /// <summary>Bytes before the process slots.</summary>
     public const int HeaderSize = 512;
 
     /// <summary>Bytes for a text.</summary>
@@ -34,7 +34,7 @@ internal struct SharedHeader
     [FieldOffset(32)] public long Capacity;
     [FieldOffset(40)] public long Traits;
     [FieldOffset(48)] public int ElementSize;
-    [FieldOffset(52)] public int Participants;
+    [FieldOffset(52)] public int ProcessSlots;
     [FieldOffset(56)] public ulong ElementIdentity;
     [FieldOffset(64)] public ulong CookieLow;
     [FieldOffset(72)] public ulong CookieHigh;
@@ -46,7 +46,7 @@ internal struct SharedHeader
     /// <summary>Under which it is found; empty for none.</summary>
     [FieldOffset(256)] public Text Name;
 
-    /// <summary>Counts processes that have joined or left; see <see cref="ParticipantTable"/>.</summary>
+    /// <summary>Counts processes that have joined or left; see <see cref="ProcessTable"/>.</summary>
     [FieldOffset(384)] public uint Joins;
 
     /// <summary>How much of a file is to be mapped, by its header, of which nothing else is checked yet.</summary>

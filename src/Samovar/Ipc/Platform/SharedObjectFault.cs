@@ -7,13 +7,13 @@ public enum SharedObjectFault
     NameTaken = 0,
 
     /// <summary>No living process holds it: it has never been, or has gone with its last process.</summary>
-    NotThere = 1,
+    NotFound = 1,
 
     /// <summary>It is another kind of object, or its elements are of another type.</summary>
-    OtherType = 2,
+    TypeMismatch = 2,
 
     /// <summary>It was made by another version of Samovar.</summary>
-    OtherVersion = 3,
+    VersionMismatch = 3,
 
     /// <summary>Memory, disk space, descriptors or a limit is exhausted, or the system has refused.</summary>
     Refused = 4,

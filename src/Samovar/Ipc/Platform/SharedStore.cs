@@ -61,6 +61,6 @@ internal abstract class SharedStore
     protected static SharedObjectException Taken(string name) => new(SharedObjectFault.NameTaken,
         $"A living process holds a shared object named '{name}'. Open it, or take another name.");
 
-    protected static SharedObjectException NotThere(string name) => new(SharedObjectFault.NotThere,
+    protected static SharedObjectException NotFound(string name) => new(SharedObjectFault.NotFound,
         $"No living process of this user holds a shared object named '{name}'.");
 }

@@ -15,14 +15,14 @@ namespace Samovar.Ipc.Queues;
 // 4. A method that ends in Locked is for the holder of the lock, one that ends in Claimed for the holder of the claim. Reading needs the claim too.
 
 /// <summary>Where the large items of one lane lie.</summary>
-internal sealed unsafe class LargeItemArea(SharedRegion region, LaneHeader* header, int lane)
+internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHeader* header, int ring)
 {
     private const int BlockSize = 1 << 16;
 
-    private readonly long _offset = QueueLayout.LargeSize * lane; // behind what is mapped
+    private readonly long _offset = QueueLayout.LargeSize * ring; // behind what is mapped
 
     /// <summary>Reads an item whose place was checked.</summary>
-    public void ReadClaimed(LargePlace place, Span<byte> bytes)
+    public void ReadLocked(LargePlace place, Span<byte> bytes)
     {
         int first = FirstPart(place);
         region.ReadBeyond(_offset + Offset(place.Start), bytes[..first]);
@@ -61,27 +61,27 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, LaneHeader* head
 
         CheckInvariants(place.Start, End(place));
         Volatile.Write(ref header->LargeTail, End(place)); // SYNC: large item written
-        QueueLane.Step(QueueStep.LargeWritten);
+        ProducerRing.Step(QueueStep.LargeWritten);
         return place;
     }
 
     /// <summary>Frees everything up to the end of an item that was taken or dropped.</summary>
-    public void FreeClaimed(LargePlace last)
+    public void FreeLocked(LargePlace last)
     {
         long freed = header->LargeFreed;
         long end = End(last);
         CheckInvariants(freed, end);
         Free(new LargePlace(freed, end - freed));
-        QueueLane.Step(QueueStep.LargeFreed);
+        ProducerRing.Step(QueueStep.LargeFreed);
         Volatile.Write(ref header->LargeFreed, end); // SYNC: large item freed
     }
 
     /// <summary>Frees everything there is, for a producer that holds both lock and claim of a lane without items.</summary>
-    public void FreeAllClaimed() => FreeClaimed(new LargePlace(header->LargeTail, 0));
+    public void FreeAllLocked() => FreeLocked(new LargePlace(header->LargeTail, 0));
 
     /// <summary>A place as a slot names it: between what was freed and what was written, and no longer than an array.</summary>
     /// <exception cref="ChannelCorruptedException">It is not.</exception>
-    public LargePlace CheckedClaimed(LargePlace place)
+    public LargePlace CheckedLocked(LargePlace place)
     {
         long freed = header->LargeFreed;
         long tail = Volatile.Read(ref header->LargeTail); // SYNC: large item written

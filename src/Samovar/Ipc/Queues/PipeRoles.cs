@@ -3,7 +3,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 
-// Who has the two ends of a pipe's direction, and when it ends because nobody has one of them. Each process says it in its participant slot
+// Who has the two ends of a pipe's direction, and when it ends because nobody has one of them. Each process says it in its process slot
 // (PipeSlot, PipePart); nobody counts for others, so a death leaves nothing to be put right but the slot, which is given back anyhow.
 //
 // 1. An end is open while some process uses it, or has it on its way, or was given it with work and does not use the opposite end of the same
@@ -20,11 +20,11 @@ namespace Samovar.Ipc.Queues;
 // 6. A direction that has ended is completed, as a queue is, and stays so.
 
 /// <summary>The parts that this process has in the ends of a pipe's direction.</summary>
-internal sealed unsafe class PipeRoles(QueueHeader* header, Participation participation, Action<PipeRole> end)
+internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration registration, Action<PipeRole> end)
 {
     private readonly Lock _gate = new();
     private readonly int[] _counts = new int[3 * ((int)PipePart.Closed + 1)]; // end objects here, by part and role
-    private readonly PipeSlot* _own = (PipeSlot*)participation.Table.Own(participation.Index);
+    private readonly PipeSlot* _own = (PipeSlot*)registration.Table.Own(registration.Index);
     private uint _transits; // numbers given
 
     /// <summary>For tests: called at each point between which this process may die.</summary>
@@ -83,7 +83,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
     /// <summary>Clears a transit of this process's, or of another's whose end has arrived here.</summary>
     /// <returns>False where it was cleared before.</returns>
     public bool TryEndTransit(int slot, int cell, uint transit) =>
-        Interlocked.CompareExchange(ref ((PipeSlot*)participation.Table.Own(slot))->Transits[cell], 0, transit) == transit;
+        Interlocked.CompareExchange(ref ((PipeSlot*)registration.Table.Own(slot))->Transits[cell], 0, transit) == transit;
 
     /// <summary>After something was given up: ends the direction if nobody has one of its ends any more.</summary>
     public void Look()
@@ -106,9 +106,9 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, Participation partic
             Interlocked.MemoryBarrier(); // SYNC: part taken or looked for
             uint turn = Volatile.Read(ref header->RoleTurn); // SYNC: role turn
             bool wasUsed = (Volatile.Read(ref header->UsedRoles) & (uint)role) != 0;
-            for (int i = 0; i < participation.Table.Capacity; i++)
+            for (int i = 0; i < registration.Table.Capacity; i++)
             {
-                if (participation.Table[i] is not null && IsIn((PipeSlot*)participation.Table.Own(i), role, wasUsed))
+                if (registration.Table[i] is not null && IsIn((PipeSlot*)registration.Table.Own(i), role, wasUsed))
                     return true;
             }
 

@@ -23,7 +23,7 @@ public sealed record ProcessQueueStatistics
     public required long Lost { get; init; }
 
     /// <summary>Puts in the midst of which their process died: each lost one item, or what was left of one batch, at most.</summary>
-    public required long PutsBrokenOff { get; init; }
+    public required long AbortedWrites { get; init; }
 
     /// <summary>Items that a process had taken, and had not said to be done, when it closed the queue or died. Counted where the queue tracks what is
     /// done; elsewhere nobody knows.</summary>
@@ -33,7 +33,7 @@ public sealed record ProcessQueueStatistics
     public required int Processes { get; init; }
 
     /// <summary>Threads and asynchronous waits of this process that wait for an item or for room.</summary>
-    public required int WaitersHere { get; init; }
+    public required int LocalWaiters { get; init; }
 
     /// <summary>Items put a second, since the last snapshot taken here, or since this process opened the queue.</summary>
     public required double PutRate { get; init; }

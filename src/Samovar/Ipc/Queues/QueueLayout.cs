@@ -20,11 +20,11 @@ internal unsafe struct QueueHeader
     [FieldOffset(0)] public ulong Completion;
     [FieldOffset(8)] public int ErrorLength;
 
-    /// <summary>Lanes that any process ever had; consumers look at no more.</summary>
-    [FieldOffset(12)] public int LanesUsed;
+    /// <summary>Rings that any process ever had; consumers look at no more.</summary>
+    [FieldOffset(12)] public int RingsUsed;
 
     /// <summary>Puts in the midst of which their process died.</summary>
-    [FieldOffset(16)] public long PutsBrokenOff;
+    [FieldOffset(16)] public long AbortedWrites;
 
     /// <summary>Of a pipe: the <see cref="PipeRole"/> that nobody had any more when it ended; 0 where it has not, or was completed.</summary>
     [FieldOffset(24)] public int EndedBy;
@@ -46,16 +46,16 @@ internal unsafe struct QueueHeader
     [FieldOffset(512)] public fixed byte Error[ErrorSize];
 }
 
-/// <summary>The head of a lane; slots and, for shipped items, the arena follow.</summary>
+/// <summary>The head of a ring; slots and, for shipped items, the arena follow.</summary>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
-internal struct LaneHeader
+internal struct ProducerRingHeader
 {
     public const int HeaderSize = 512;
 
     /// <summary>Items given out; one store of it takes them. Changed by the holder of the claim.</summary>
     [FieldOffset(0)] public long Head;
 
-    /// <summary>The identity of the process that takes from this lane at this moment; 0 for none.</summary>
+    /// <summary>The identity of the process that takes from this ring at this moment; 0 for none.</summary>
     [FieldOffset(8)] public ulong Claim;
 
     /// <summary>Items that could not be handed on when they were taken. Changed by the holder of the claim.</summary>
@@ -67,23 +67,23 @@ internal struct LaneHeader
     /// <summary>Items put; one store of it publishes them. Changed by the holder of the lock.</summary>
     [FieldOffset(128)] public long Tail;
 
-    /// <summary>The identity of the process that puts into this lane at this moment; 0 for none.</summary>
+    /// <summary>The identity of the process that puts into this ring at this moment; 0 for none.</summary>
     [FieldOffset(136)] public ulong PutLock;
 
-    /// <summary>Items dropped because the lane was full. Changed by the holder of the lock.</summary>
+    /// <summary>Items dropped because the ring was full. Changed by the holder of the lock.</summary>
     [FieldOffset(144)] public long Dropped;
 
     /// <summary>Bytes of large items that were put. Changed by the holder of the lock.</summary>
     [FieldOffset(152)] public long LargeTail;
 
-    /// <summary>Signal: there is room in this lane.</summary>
+    /// <summary>Signal: there is room in this ring.</summary>
     [FieldOffset(256)] public uint Room;
 
     /// <summary>Signal: an item was taken of which the producer holds a part.</summary>
     [FieldOffset(384)] public uint LiveTaken;
 }
 
-/// <summary>A slot of a lane whose items are shipped: where in the arena the bytes lie.</summary>
+/// <summary>A slot of a ring whose items are shipped: where in the arena the bytes lie.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ShippedSlot(long Start, int Length, ShippedKind Kind)
 {
@@ -116,7 +116,7 @@ internal enum ShippedKind
 }
 
 /// <summary>Where, behind what is mapped, the bytes of a large item lie.</summary>
-/// <param name="Start">Counts the bytes of this lane's large items for ever; the offset is modulo <see cref="QueueLayout.LargeSize"/>.</param>
+/// <param name="Start">Counts the bytes of this ring's large items for ever; the offset is modulo <see cref="QueueLayout.LargeSize"/>.</param>
 /// <param name="Length">Bytes.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct LargePlace(long Start, long Length);
@@ -126,31 +126,31 @@ internal sealed unsafe class QueueLayout
 {
     public const int LargestCapacity = 1 << 24;
 
-    /// <summary>Bytes behind what is mapped for each lane's large items; twice what the longest has. They take space only where one lies.</summary>
+    /// <summary>Bytes behind what is mapped for each ring's large items; twice what the longest has. They take space only where one lies.</summary>
     public const long LargeSize = 1L << 32;
 
     private const int PageSize = 4096;
 
     /// <exception cref="ChannelCorruptedException">The numbers do not fit together.</exception>
     public QueueLayout(SharedFormat format)
-        : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.Participants, format.Traits)
+        : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.ProcessSlots, format.Traits)
     {
-        if (format.Capacity != Capacity || Capacity == 0 || format.Participants < 1 || format.DataLength < DataLength || format.Beyond != Beyond || !Enum.IsDefined(FullMode))
-            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.Participants} processes does not lie in {format.DataLength} bytes.");
+        if (format.Capacity != Capacity || Capacity == 0 || format.ProcessSlots < 1 || format.DataLength < DataLength || format.Beyond != Beyond || !Enum.IsDefined(FullMode))
+            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.ProcessSlots} processes does not lie in {format.DataLength} bytes.");
     }
 
-    public QueueLayout(int capacity, int elementSize, int participants, long traits)
+    public QueueLayout(int capacity, int elementSize, int processSlots, long traits)
     {
         Capacity = capacity;
         Slots = (int)BitOperations.RoundUpToPowerOf2((uint)capacity + 1);
         SlotSize = elementSize == 0 ? sizeof(ShippedSlot) : elementSize;
         FullMode = (ProcessQueueFullMode)(traits & 3);
-        TracksDone = (traits & 4) != 0;
+        TrackCompletion = (traits & 4) != 0;
         ArenaSize = elementSize == 0 ? 1L << (int)((traits >> 8) & 31) : 0;
-        ArenaOffset = (LaneHeader.HeaderSize + ((long)Slots * SlotSize) + 63) & -64;
-        LaneSize = (ArenaOffset + ArenaSize + PageSize - 1) & -PageSize;
-        Beyond = elementSize == 0 ? LargeSize * participants : 0;
-        DataLength = checked(QueueHeader.HeaderSize + (LaneSize * participants));
+        ArenaOffset = (ProducerRingHeader.HeaderSize + ((long)Slots * SlotSize) + 63) & -64;
+        RingSize = (ArenaOffset + ArenaSize + PageSize - 1) & -PageSize;
+        Beyond = elementSize == 0 ? LargeSize * processSlots : 0;
+        DataLength = checked(QueueHeader.HeaderSize + (RingSize * processSlots));
     }
 
     public int Capacity { get; }
@@ -162,18 +162,18 @@ internal sealed unsafe class QueueLayout
 
     public ProcessQueueFullMode FullMode { get; }
 
-    public bool TracksDone { get; }
+    public bool TrackCompletion { get; }
 
     public long ArenaSize { get; }
 
     public long ArenaOffset { get; }
 
-    public long LaneSize { get; }
+    public long RingSize { get; }
 
     public long DataLength { get; }
 
     public long Beyond { get; }
 
-    public static long Traits(ProcessQueueFullMode mode, bool tracksDone, long arenaSize) =>
-        (long)mode | (tracksDone ? 4L : 0) | ((long)BitOperations.Log2((ulong)arenaSize) << 8);
+    public static long Traits(ProcessQueueFullMode mode, bool trackCompletion, long arenaSize) =>
+        (long)mode | (trackCompletion ? 4L : 0) | ((long)BitOperations.Log2((ulong)arenaSize) << 8);
 }

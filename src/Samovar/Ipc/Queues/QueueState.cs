@@ -5,22 +5,22 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>A queue as this process has it: its place among the processes, the lanes, and what is waited at.</summary>
+/// <summary>A queue as this process has it: its place among the processes, the rings, and what is waited at.</summary>
 internal sealed unsafe class QueueState : IDisposable
 {
-    private const int TakesFromOneLane = 64; // in a row, so that no producer starves
-    private const int LooksPerCheck = 64; // at a claimed lane, until its holder is asked after
+    private const int TakesFromOneRing = 64; // in a row, so that no producer starves
+    private const int LooksPerCheck = 64; // at a claimed ring, until its holder is asked after
 
     private readonly SharedRegion _region;
     private readonly QueueHeader* _header;
     private readonly WaitPlatform _platform;
-    private readonly QueueLane?[] _lanes;
-    private readonly QueueLane _own;
-    private readonly QueueReleases _releases;
+    private readonly ProducerRing?[] _rings;
+    private readonly ProducerRing _own;
+    private readonly ItemRetention _retention;
     private readonly long* _taken;
     private readonly long* _done;
-    private int _lane;
-    private int _takesLeft = TakesFromOneLane;
+    private int _ring;
+    private int _takesLeft = TakesFromOneRing;
     private int _looks;
 
     public QueueState(SharedRegion region)
@@ -29,35 +29,35 @@ internal sealed unsafe class QueueState : IDisposable
         Layout = new QueueLayout(region.Format);
         _header = (QueueHeader*)region.Data;
         _platform = WaitPlatform.Of(region.Kind);
-        _lanes = new QueueLane?[region.Format.Participants];
-        Participation = region.Join(Repair, () => Roles?.Look());
-        int index = Participation.Index;
-        long* own = (long*)Participation.Table.Own(index);
+        _rings = new ProducerRing?[region.Format.ProcessSlots];
+        Registration = region.Join(Repair, () => Roles?.Look());
+        int index = Registration.Index;
+        long* own = (long*)Registration.Table.Own(index);
         _done = own + 1;
         Interlocked.Add(ref _header->Abandoned, UndoneIn(own)); // what the slot's former owner has left undone is no longer waited for
         Volatile.Write(ref own[0], 0);
         Volatile.Write(ref own[1], 0);
         if (region.Format.Kind == SharedKind.Pipe)
         {
-            var roles = new PipeRoles(_header, Participation, role => TryComplete([], role));
+            var roles = new PipeRoles(_header, Registration, role => TryComplete([], role));
             roles.Begin();
             Roles = roles;
         }
 
-        _taken = Layout.TracksDone ? own : null;
-        int used = LanesUsed;
-        while (used <= index && Interlocked.CompareExchange(ref _header->LanesUsed, index + 1, used) is var found && found != used)
+        _taken = Layout.TrackCompletion ? own : null;
+        int used = RingsUsed;
+        while (used <= index && Interlocked.CompareExchange(ref _header->RingsUsed, index + 1, used) is var found && found != used)
             used = found;
-        _own = Lane(index);
-        Items = new SharedSignal(&_header->Items, _platform, Participation);
-        Done = new SharedSignal(&_header->Done, _platform, Participation);
-        Room = new SharedSignal(_own.Room, _platform, Participation);
-        _releases = new QueueReleases(_own.Retained, new SharedSignal(_own.LiveTaken, _platform, Participation));
+        _own = Ring(index);
+        Items = new SharedSignal(&_header->Items, _platform, Registration);
+        Done = new SharedSignal(&_header->Done, _platform, Registration);
+        Room = new SharedSignal(_own.Room, _platform, Registration);
+        _retention = new ItemRetention(_own.Retained, new SharedSignal(_own.LiveTaken, _platform, Registration));
     }
 
     public QueueLayout Layout { get; }
 
-    public Participation Participation { get; }
+    public ProcessRegistration Registration { get; }
 
     /// <summary>Who has the ends; null for a queue.</summary>
     public PipeRoles? Roles { get; }
@@ -80,14 +80,14 @@ internal sealed unsafe class QueueState : IDisposable
         get
         {
             long count = Volatile.Read(ref _header->Abandoned);
-            for (int i = 0; i < Participation.Table.Capacity; i++)
-                count += Participation.Table[i] is null ? UndoneIn((long*)Participation.Table.Own(i)) : 0;
+            for (int i = 0; i < Registration.Table.Capacity; i++)
+                count += Registration.Table[i] is null ? UndoneIn((long*)Registration.Table.Own(i)) : 0;
             return count;
         }
     }
 
     /// <summary>Puts in the midst of which their process died.</summary>
-    public long PutsBrokenOff => Volatile.Read(ref _header->PutsBrokenOff);
+    public long AbortedWrites => Volatile.Read(ref _header->AbortedWrites);
 
     public bool IsCompleted => Volatile.Read(ref _header->Completion) == QueueHeader.Completed; // SYNC: queue completed
 
@@ -96,9 +96,9 @@ internal sealed unsafe class QueueState : IDisposable
     {
         get
         {
-            for (int i = 0, used = LanesUsed; i < used; i++)
+            for (int i = 0, used = RingsUsed; i < used; i++)
             {
-                if (Lane(i).HasItems)
+                if (Ring(i).HasItems)
                     return true;
             }
 
@@ -114,9 +114,9 @@ internal sealed unsafe class QueueState : IDisposable
             if (!IsCompleted)
                 return false;
             Interlocked.MemoryBarrier(); // SYNC: completed or locked
-            for (int i = 0, used = LanesUsed; i < used; i++)
+            for (int i = 0, used = RingsUsed; i < used; i++)
             {
-                if (!Lane(i).IsDrained)
+                if (!Ring(i).IsDrained)
                     return false;
             }
 
@@ -129,16 +129,16 @@ internal sealed unsafe class QueueState : IDisposable
     {
         get
         {
-            // The lanes come first: what is in none of them by now was accounted for before it was taken.
-            for (int i = 0, used = LanesUsed; i < used; i++)
+            // The rings come first: what is in none of them by now was accounted for before it was taken.
+            for (int i = 0, used = RingsUsed; i < used; i++)
             {
-                if (!Lane(i).IsEmpty)
+                if (!Ring(i).IsEmpty)
                     return false;
             }
 
-            for (int i = 0; i < Participation.Table.Capacity; i++)
+            for (int i = 0; i < Registration.Table.Capacity; i++)
             {
-                if (Participation.Table[i] is not null && UndoneIn((long*)Participation.Table.Own(i)) > 0) // SYNC: taken and done
+                if (Registration.Table[i] is not null && UndoneIn((long*)Registration.Table.Own(i)) > 0) // SYNC: taken and done
                     return false;
             }
 
@@ -146,7 +146,7 @@ internal sealed unsafe class QueueState : IDisposable
         }
     }
 
-    public int LanesUsed => Math.Clamp(Volatile.Read(ref _header->LanesUsed), 0, _lanes.Length);
+    public int RingsUsed => Math.Clamp(Volatile.Read(ref _header->RingsUsed), 0, _rings.Length);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(in T item) => _own.TryPut(in item);
@@ -159,25 +159,25 @@ internal sealed unsafe class QueueState : IDisposable
     {
         PutOutcome outcome = _own.TryPut(item.Bytes, item.Hold);
         if (outcome == PutOutcome.Put && item.Hold is not null)
-            _releases.Begin();
+            _retention.Begin();
         return outcome;
     }
 
     public bool HasRoomFor(int length) => Layout.ArenaSize == 0 ? _own.HasRoom : _own.HasRoomFor(length);
 
-    public QueueLane Lane(int index) => _lanes[index] ?? Make(index);
+    public ProducerRing Ring(int index) => _rings[index] ?? Make(index);
 
     /// <summary>Takes one item that is moved as bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(out T item)
     {
-        int lane = _lane;
-        for (int i = 0, used = LanesUsed; i < used; i++, lane++)
+        int ring = _ring;
+        for (int i = 0, used = RingsUsed; i < used; i++, ring++)
         {
-            lane = lane < used ? lane : 0;
-            if (Lane(lane).TryTake(_taken, out item))
+            ring = ring < used ? ring : 0;
+            if (Ring(ring).TryTake(_taken, out item))
             {
-                Took(lane, 1);
+                Took(ring, 1);
                 return true;
             }
         }
@@ -191,13 +191,13 @@ internal sealed unsafe class QueueState : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(out TakenBytes<T> item)
     {
-        int lane = _lane;
-        for (int i = 0, used = LanesUsed; i < used; i++, lane++)
+        int ring = _ring;
+        for (int i = 0, used = RingsUsed; i < used; i++, ring++)
         {
-            lane = lane < used ? lane : 0;
-            while (Lane(lane).TryTake(_taken, out item))
+            ring = ring < used ? ring : 0;
+            while (Ring(ring).TryTake(_taken, out item))
             {
-                Took(lane, 1);
+                Took(ring, 1);
                 if (!item.IsLost)
                     return true;
                 Done.WakeAll(); // nobody will say of it that it is done
@@ -214,13 +214,13 @@ internal sealed unsafe class QueueState : IDisposable
     public int TryTake<T>(Span<T> items)
     {
         int count = 0;
-        int lane = _lane;
-        for (int i = 0, used = LanesUsed; i < used && count < items.Length; i++, lane++)
+        int ring = _ring;
+        for (int i = 0, used = RingsUsed; i < used && count < items.Length; i++, ring++)
         {
-            lane = lane < used ? lane : 0;
-            int taken = Lane(lane).TryTake(_taken, items[count..]);
+            ring = ring < used ? ring : 0;
+            int taken = Ring(ring).TryTake(_taken, items[count..]);
             if (taken > 0)
-                Took(lane, taken);
+                Took(ring, taken);
             count += taken;
         }
 
@@ -233,8 +233,8 @@ internal sealed unsafe class QueueState : IDisposable
     /// <exception cref="InvalidOperationException">Fewer are to be done.</exception>
     public void SayDone(int count)
     {
-        if (!Layout.TracksDone)
-            throw new InvalidOperationException("This queue does not track what is done. Make it with TracksDone.");
+        if (!Layout.TrackCompletion)
+            throw new InvalidOperationException("This queue does not track what is done. Make it with TrackCompletion.");
         long done = Volatile.Read(ref *_done);
         while (true)
         {
@@ -266,19 +266,19 @@ internal sealed unsafe class QueueState : IDisposable
         ulong own = ProcessIdentity.Own.Word;
         while (Interlocked.CompareExchange(ref _header->Completion, own, 0) is not 0 and var found)
         {
-            if (found is QueueHeader.Completed || found == own || ProcessIdentity.From(found).IsAlive || !Participation.RepairDead())
+            if (found is QueueHeader.Completed || found == own || ProcessIdentity.From(found).IsAlive || !Registration.RepairDead())
                 return false;
         }
 
-        QueueLane.StepReached?.Invoke(QueueStep.Completing);
+        ProducerRing.StepReached?.Invoke(QueueStep.Completing);
         bytes.CopyTo(new Span<byte>(_header->Error, QueueHeader.ErrorSize));
         _header->ErrorLength = bytes.Length;
         _header->EndedBy = (int)endedBy;
         Interlocked.Exchange(ref _header->Completion, QueueHeader.Completed); // SYNC: queue completed
         Items.WakeAll();
         Done.WakeAll();
-        for (int i = 0, used = LanesUsed; i < used; i++)
-            new SignalWord(Lane(i).Room, _platform).WakeAll();
+        for (int i = 0, used = RingsUsed; i < used; i++)
+            new SignalWord(Ring(i).Room, _platform).WakeAll();
         return true;
     }
 
@@ -290,38 +290,38 @@ internal sealed unsafe class QueueState : IDisposable
         Items.Close();
         Done.Close();
         Room.Close();
-        _releases.Close();
-        QueueLeftBehind.Add(_region, _own.Retained);
-        Participation.Dispose();
+        _retention.Close();
+        UndeliveredItems.Add(_region, _own.Retained);
+        Registration.Dispose();
         Done.WakeAllRegardless(); // what this process has not done, it never will
         GC.KeepAlive(_region);
     }
 
     private static long UndoneIn(long* slot) => Math.Max(0, Volatile.Read(ref slot[0]) - Volatile.Read(ref slot[1]));
 
-    private QueueLane Make(int index)
+    private ProducerRing Make(int index)
     {
-        var made = new QueueLane(_region, Layout, index, _platform);
-        return Interlocked.CompareExchange(ref _lanes[index], made, null) ?? made;
+        var made = new ProducerRing(_region, Layout, index, _platform);
+        return Interlocked.CompareExchange(ref _rings[index], made, null) ?? made;
     }
 
     // After a take, whose last step was a full fence: who was woken wakes the next; and where that was the last of all, those who wait for
     // the end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Took(int lane, int count)
+    private void Took(int ring, int count)
     {
-        _lane = lane;
+        _ring = ring;
         if ((_takesLeft -= count) < 0)
-            MoveOn(lane);
+            MoveOn(ring);
         if (Items.Word.IsWaitedFor || IsCompleted)
             WakeNext();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void MoveOn(int lane)
+    private void MoveOn(int ring)
     {
-        _takesLeft = TakesFromOneLane;
-        _lane = lane + 1;
+        _takesLeft = TakesFromOneRing;
+        _ring = ring + 1;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -335,30 +335,30 @@ internal sealed unsafe class QueueState : IDisposable
         Done.WakeAll();
     }
 
-    // Who never waits watches nobody; a lane that a dead process has claimed is to be freed all the same.
+    // Who never waits watches nobody; a ring that a dead process has claimed is to be freed all the same.
     private void TookNone()
     {
-        if (Participation.Failure is { } failure)
+        if (Registration.Failure is { } failure)
             throw failure;
         if (++_looks % LooksPerCheck != 0)
             return;
         if (Roles is not null)
-            Participation.Watch(); // who has the other end
-        for (int i = 0, used = LanesUsed; i < used; i++)
+            Registration.Watch(); // who has the other end
+        for (int i = 0, used = RingsUsed; i < used; i++)
         {
-            ulong claimant = Lane(i).Claimant;
+            ulong claimant = Ring(i).Claimant;
             if (claimant != 0 && claimant != ProcessIdentity.Own.Word && !ProcessIdentity.From(claimant).IsAlive)
-                Participation.RepairDead();
+                Registration.RepairDead();
         }
     }
 
     // Each step succeeds once, whoever of the others comes first.
     private void Repair(int index, ProcessIdentity dead)
     {
-        for (int i = 0; i < _lanes.Length && i < LanesUsed; i++)
+        for (int i = 0; i < _rings.Length && i < RingsUsed; i++)
         {
-            if (Lane(i).Free(dead.Word))
-                Interlocked.Increment(ref _header->PutsBrokenOff);
+            if (Ring(i).Free(dead.Word))
+                Interlocked.Increment(ref _header->AbortedWrites);
         }
 
         Interlocked.CompareExchange(ref _header->Completion, 0, dead.Word);

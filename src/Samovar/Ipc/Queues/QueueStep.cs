@@ -3,7 +3,7 @@ namespace Samovar.Ipc.Queues;
 /// <summary>The moments between which a process may die at a queue. Tests stop at each; nothing else looks at them.</summary>
 internal enum QueueStep
 {
-    /// <summary>Producer: the lane is locked.</summary>
+    /// <summary>Producer: the ring is locked.</summary>
     Locked,
 
     /// <summary>Producer: a large item lies in the file, and no slot leads there.</summary>
@@ -12,19 +12,19 @@ internal enum QueueStep
     /// <summary>Producer: the item is written, not published.</summary>
     Written,
 
-    /// <summary>Producer: the item is published, the lane locked.</summary>
+    /// <summary>Producer: the item is published, the ring locked.</summary>
     Published,
 
-    /// <summary>Producer: the lane is unlocked, nobody is woken.</summary>
+    /// <summary>Producer: the ring is unlocked, nobody is woken.</summary>
     Unlocked,
 
-    /// <summary>Consumer: the lane is claimed.</summary>
+    /// <summary>Consumer: the ring is claimed.</summary>
     Claimed,
 
     /// <summary>Consumer: the item is copied, not taken.</summary>
     Copied,
 
-    /// <summary>Consumer: the item is taken, the lane claimed.</summary>
+    /// <summary>Consumer: the item is taken, the ring claimed.</summary>
     Taken,
 
     /// <summary>Consumer: the bytes of a large item are freed, and nobody may write there yet.</summary>

@@ -9,10 +9,10 @@ namespace Samovar.Ipc.Queues;
 /// <item>Any thread of the producing process adds and releases. The queue below is the lock and is held for no longer than one step of it.</item>
 /// <item>A handle is added under the lock of its lane, before its item is published, so positions rise from front to back.</item>
 /// <item>A handle is disposed outside of the lock, by the thread that has removed it, once the head of the lane has passed its item.</item>
-/// <item>It outlives the process's place in the queue: <see cref="QueueLeftBehind"/> releases what is left when the queue is closed.</item>
+/// <item>It outlives the process's place in the queue: <see cref="UndeliveredItems"/> releases what is left when the queue is closed.</item>
 /// </list>
 /// </remarks>
-internal sealed unsafe class RetainedHandles(LaneHeader* header)
+internal sealed unsafe class RetainedHandles(ProducerRingHeader* header)
 {
     private readonly Queue<(long Position, IDisposable Handle)> _handles = new();
     private long _last = -1; // the position added last
@@ -27,7 +27,7 @@ internal sealed unsafe class RetainedHandles(LaneHeader* header)
     }
 
     /// <summary>Holds something for the item that is about to be published.</summary>
-    public void AddLaneLocked(long position, IDisposable handle)
+    public void AddLocked(long position, IDisposable handle)
     {
         lock (_handles)
         {

@@ -6,7 +6,7 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>An item as it goes into a lane's arena.</summary>
+/// <summary>An item as it goes into a ring's arena.</summary>
 internal readonly ref struct ShippedBytes
 {
     private readonly ShippedKind _kind;
@@ -36,12 +36,12 @@ internal sealed class OutgoingItem<T> : IDisposable
     private static readonly QueueShipping<T> s_shipping = new();
 
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
-    private readonly KeptInTransit _kept = new();
+    private readonly InFlightHandles _kept = new();
     private byte[] _bytes = [];
     private string? _text;
     private ShippedKind _kind;
 
-    /// <summary>What the lane is to hold until the item was taken; null for nothing.</summary>
+    /// <summary>What the ring is to hold until the item was taken; null for nothing.</summary>
     public IDisposable? Hold => _kept.Count > 0 ? _kept : null;
 
     public ShippedBytes Bytes => new(_kind, _text is not null ? MemoryMarshal.AsBytes(_text.AsSpan()) : _bytes.Length > 0 ? _bytes : _buffer.WrittenSpan);

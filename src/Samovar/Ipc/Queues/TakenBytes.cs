@@ -55,12 +55,12 @@ internal readonly struct TakenBytes<T>
         if (kind == ShippedKind.LargeBytes && typeof(T) == typeof(byte[]))
         {
             byte[] whole = GC.AllocateUninitializedArray<byte>(length);
-            area.ReadClaimed(place, whole);
+            area.ReadLocked(place, whole);
             return Ready(Unsafe.As<byte[], T>(ref whole));
         }
 
         byte[] copy = ArrayPool<byte>.Shared.Rent(length);
-        area.ReadClaimed(place, copy.AsSpan(0, length));
+        area.ReadLocked(place, copy.AsSpan(0, length));
         if (kind == ShippedKind.LargePacked)
             return new TakenBytes<T>(default!, copy, length, null, isLost: false);
         TakenBytes<T> taken = kind == ShippedKind.LargeLive ? ReadLive(copy.AsSpan(0, length)) : Ready(FromBytes(copy.AsSpan(0, length)));
@@ -78,7 +78,7 @@ internal readonly struct TakenBytes<T>
             return _value;
         try
         {
-            return s_shipping.Read(_copy.AsSpan(0, _length), KeptInTransit.None);
+            return s_shipping.Read(_copy.AsSpan(0, _length), InFlightHandles.None);
         }
         finally
         {
@@ -91,15 +91,15 @@ internal readonly struct TakenBytes<T>
     {
         try
         {
-            return Ready(s_shipping.Read(bytes, KeptInTransit.None));
+            return Ready(s_shipping.Read(bytes, InFlightHandles.None));
         }
-        catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotThere })
+        catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotFound })
         {
             return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
         }
         catch (Exception e) when (e is ShippingException or SharedObjectException or OutOfMemoryException)
         {
-            return e is SharedObjectException { Fault: SharedObjectFault.NotThere }
+            return e is SharedObjectException { Fault: SharedObjectFault.NotFound }
                 ? new TakenBytes<T>(default!, null, 0, null, isLost: true) // counted
                 : new TakenBytes<T>(default!, null, 0, e, isLost: false); // thrown at who takes it
         }

@@ -26,7 +26,7 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
             throw;
         }
 
-        connector.Keep(new KeptShared(kept, handle));
+        connector.Keep(new InFlightHandle(kept, handle));
         output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<SharedHandle>(in handle)));
     }
 

@@ -9,7 +9,7 @@ namespace Samovar.Ipc.Shared;
 /// <summary>What a shared object is made as, and what an opener expects of it.</summary>
 internal sealed record SharedFormat
 {
-    public const int LargestParticipants = 4096;
+    public const int MaxProcessSlots = 4096;
 
     private const int PageSize = 4096;
     private const ulong NoElement = 14695981039346656037; // FNV-1a of nothing
@@ -32,12 +32,12 @@ internal sealed record SharedFormat
     public long Traits { get; init; }
 
     /// <summary>How many processes may take part at once; 0 for kinds that keep no account of them.</summary>
-    public int Participants { get; init; }
+    public int ProcessSlots { get; init; }
 
     /// <summary>What the first eight bytes of the data are, when others may first find it; an opener leaves them alone.</summary>
     public long First { get; init; }
 
-    /// <summary>Bytes behind header and participants.</summary>
+    /// <summary>Bytes behind header and process slots.</summary>
     public long DataLength { get; init; }
 
     /// <summary>Bytes of the file behind those, which nobody maps; an opener takes it from the header.</summary>
@@ -51,7 +51,7 @@ internal sealed record SharedFormat
     {
         get
         {
-            long end = SharedHeader.HeaderSize + ((long)Participants * ParticipantTable.SlotSize);
+            long end = SharedHeader.HeaderSize + ((long)ProcessSlots * ProcessTable.SlotSize);
             return end + DataLength <= PageSize ? end : Page(end);
         }
     }
@@ -76,7 +76,7 @@ internal sealed record SharedFormat
         header->Capacity = Capacity;
         header->Traits = Traits;
         header->ElementSize = ElementSize;
-        header->Participants = Participants;
+        header->ProcessSlots = ProcessSlots;
         header->ElementIdentity = ElementIdentity;
         header->CookieLow = cookie.Low;
         header->CookieHigh = cookie.High;
@@ -106,17 +106,17 @@ internal sealed record SharedFormat
         SharedHeader copy = *header;
         if (copy.Version != SharedHeader.VersionValue)
         {
-            throw new SharedObjectException(SharedObjectFault.OtherVersion,
+            throw new SharedObjectException(SharedObjectFault.VersionMismatch,
                 $"The shared object has format {copy.Version}; this build of Samovar knows {SharedHeader.VersionValue}. Use one build in all processes.");
         }
 
         cookie = new ChannelCookie(copy.CookieLow, copy.CookieHigh);
         if (expected is { } known && !cookie.Matches(known))
-            throw new SharedObjectException(SharedObjectFault.NotThere, "The shared object is gone: its place is taken by another.");
+            throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object is gone: its place is taken by another.");
         if (copy.ElementSize < 0)
             throw Bad("element size", copy.ElementSize, "0 or more");
-        if (copy.Participants is < 0 or > LargestParticipants)
-            throw Bad("number of participants", copy.Participants, $"0 to {LargestParticipants}");
+        if (copy.ProcessSlots is < 0 or > MaxProcessSlots)
+            throw Bad("number of process slots", copy.ProcessSlots, $"0 to {MaxProcessSlots}");
         if (copy.Length != memory.Length)
             throw Bad("length", copy.Length, $"{memory.Length}");
         if (copy.Beyond != memory.Beyond)
@@ -135,7 +135,7 @@ internal sealed record SharedFormat
             Name = Get(copy.Name) is { Length: > 0 } name ? name : null,
             Capacity = copy.Capacity,
             Traits = copy.Traits,
-            Participants = copy.Participants,
+            ProcessSlots = copy.ProcessSlots,
             DataLength = copy.Length - copy.DataOffset,
             Beyond = copy.Beyond,
         };
@@ -147,7 +147,7 @@ internal sealed record SharedFormat
     public void CheckFits(SharedFormat expected)
     {
         if (Kind != expected.Kind || ElementIdentity != expected.ElementIdentity || ElementSize != expected.ElementSize)
-            throw new SharedObjectException(SharedObjectFault.OtherType, $"The shared object is {Describe()}, not {expected.Describe()}.");
+            throw new SharedObjectException(SharedObjectFault.TypeMismatch, $"The shared object is {Describe()}, not {expected.Describe()}.");
     }
 
     private string Describe() =>

@@ -58,16 +58,16 @@ internal sealed unsafe class SharedRegion
     /// <summary>How memory is shared, and with it how sleepers are woken.</summary>
     public ChannelKind Kind => _kind;
 
-    /// <summary>The bytes behind header and participants; valid while a reference is held.</summary>
+    /// <summary>The bytes behind header and process slots; valid while a reference is held.</summary>
     public byte* Data { get; }
 
     public SharedHeader* Header => (SharedHeader*)_segment.Start;
 
-    /// <summary>Where the participants stand; as many as the format says.</summary>
-    public byte* Participants => _segment.At(SharedHeader.HeaderSize, (long)Format.Participants * ParticipantTable.SlotSize);
+    /// <summary>Where the process slots stand; as many as the format says.</summary>
+    public byte* ProcessSlots => _segment.At(SharedHeader.HeaderSize, (long)Format.ProcessSlots * ProcessTable.SlotSize);
 
     /// <summary>The processes that use it, for those who look before they take part.</summary>
-    public ParticipantTable Table => new(Participants, Format.Participants, &Header->Joins);
+    public ProcessTable Table => new(ProcessSlots, Format.ProcessSlots, &Header->Joins);
 
     /// <summary>Bytes of memory that it takes at this moment, of all processes together.</summary>
     public long InUse => _segment.InUse;
@@ -83,9 +83,9 @@ internal sealed unsafe class SharedRegion
     }
 
     /// <summary>Makes this process one of those that use it.</summary>
-    /// <param name="repair">As for <see cref="Participation"/>.</param>
-    /// <param name="left">As for <see cref="Participation"/>.</param>
-    public Participation Join(Action<int, ProcessIdentity> repair, Action? left = null) => new(Table, Kind, this, repair, left);
+    /// <param name="repair">As for <see cref="ProcessRegistration"/>.</param>
+    /// <param name="left">As for <see cref="ProcessRegistration"/>.</param>
+    public ProcessRegistration Join(Action<int, ProcessIdentity> repair, Action? left = null) => new(Table, Kind, this, repair, left);
 
     /// <summary>Makes an object.</summary>
     /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>

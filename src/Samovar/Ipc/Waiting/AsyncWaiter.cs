@@ -25,7 +25,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
                 return WaiterLook.Ended;
             if (!IsReady)
                 return WaiterLook.NotReady;
-            EndUnderGate();
+            EndLocked();
             TrySetResult(true);
             return WaiterLook.Ready;
         }
@@ -38,7 +38,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
         {
             if (Task.IsCompleted)
                 return;
-            EndUnderGate();
+            EndLocked();
             TrySetException(error);
         }
     }
@@ -74,7 +74,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
         {
             if (Task.IsCompleted)
                 return;
-            EndUnderGate();
+            EndLocked();
             TrySetCanceled(token);
         }
 
@@ -87,14 +87,14 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
         {
             if (Task.IsCompleted)
                 return;
-            EndUnderGate();
+            EndLocked();
             TrySetResult(false);
         }
 
         SignalThread.Forget(this);
     }
 
-    private void EndUnderGate()
+    private void EndLocked()
     {
         if (order == WaitOrder.Takes)
             signal.LeaveOrder();

@@ -18,21 +18,21 @@ internal sealed unsafe class SharedSignal
     private readonly SignalWord _word;
     private readonly WaitPlatform _platform;
     private readonly AdaptiveSpin _spin;
-    private readonly Participation? _participation;
+    private readonly ProcessRegistration? _registration;
     private int _sleepers; // synchronous ones of this process; negative once it is closed
     private int _inOrder; // asynchronous waiters of this process that take, and are served in the order in which they came
 
     /// <param name="word">In shared memory; 0 at first.</param>
     /// <param name="platform">How to sleep.</param>
-    /// <param name="participation">The processes whose death ends a sleep; null where there is one process only.</param>
+    /// <param name="registration">The processes whose death ends a sleep; null where there is one process only.</param>
     /// <param name="spin">How long to look before sleeping; null for the machine's default.</param>
-    public SharedSignal(uint* word, WaitPlatform platform, Participation? participation = null, SpinPolicy? spin = null)
+    public SharedSignal(uint* word, WaitPlatform platform, ProcessRegistration? registration = null, SpinPolicy? spin = null)
     {
         _word = new SignalWord(word, platform);
         _platform = platform;
         _spin = new AdaptiveSpin(spin ?? SpinPolicy.Default);
-        _participation = participation;
-        participation?.Add(this);
+        _registration = registration;
+        registration?.Add(this);
     }
 
     /// <summary>Waiters of this process that sleep, about.</summary>
@@ -143,7 +143,7 @@ internal sealed unsafe class SharedSignal
     internal static ObjectDisposedException Disposed() => new("A shared object", "The shared object was disposed in this process while it was waited for.");
 
     /// <summary>Whoever joined since the last sleep is watched from here on.</summary>
-    internal void WatchPeers() => _participation?.Watch();
+    internal void WatchPeers() => _registration?.Watch();
 
     private bool Sleep<TState>(TState state, Func<TState, bool> ready, TimeSpan timeout, long start, CancellationToken cancellationToken)
     {

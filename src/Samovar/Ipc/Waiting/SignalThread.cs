@@ -180,7 +180,7 @@ internal sealed unsafe class SignalThread
                 _sleeps = false;
                 _round++;
                 Monitor.PulseAll(_gate);
-                words = LookUnderGate();
+                words = LookLocked();
                 _sleeps = true;
             }
 
@@ -188,7 +188,7 @@ internal sealed unsafe class SignalThread
         }
     }
 
-    private ReadOnlySpan<WaitedWord> LookUnderGate()
+    private ReadOnlySpan<WaitedWord> LookLocked()
     {
         if (_words.Length <= _signals.Count)
             _words = new WaitedWord[Math.Max(8, 2 * (_signals.Count + 1))];
@@ -201,7 +201,7 @@ internal sealed unsafe class SignalThread
             if (signal.AsyncWaiters.Count > 0)
             {
                 WaitedWord word = signal.Word.Prepare(out bool wasNotified);
-                WatchUnderGate(signal); // after the announcement: who joins from here on changes the turn
+                WatchLocked(signal); // after the announcement: who joins from here on changes the turn
                 bool isForOne = wasNotified && SignalWord.TurnsBetween(signal.TurnSeen, word.Expected) == 1;
                 signal.TurnSeen = word.Expected;
                 isUnused = !LetGo(signal.AsyncWaiters, isForOne) && wasNotified;
@@ -228,7 +228,7 @@ internal sealed unsafe class SignalThread
             signal.WakeOne();
     }
 
-    private static void WatchUnderGate(SharedSignal signal)
+    private static void WatchLocked(SharedSignal signal)
     {
         try
         {

@@ -22,7 +22,7 @@ namespace Samovar.Ipc.Waiting;
 // 5. To wake all, the waker clears both bits, advances the turn, and wakes all: a waiter that goes on waiting sets `waiting`
 //    again, and none sleeps before that.
 // 6. A process that dies between the compare-and-swap and the wake-up, or that was woken and dies before it has looked and woken
-//    the next, leaves others asleep. Each process that sleeps therefore watches the others that use the object (Participation),
+//    the next, leaves others asleep. Each process that sleeps therefore watches the others that use the object (ProcessRegistration),
 //    and wakes all when one dies.
 // 7. A peer may write anything into the word. The worst are wake-ups for nothing, and those that do not come.
 

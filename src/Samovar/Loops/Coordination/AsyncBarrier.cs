@@ -11,7 +11,7 @@ namespace Samovar;
 public sealed class AsyncBarrier : IWaitedFor
 {
     private readonly Lock _gate = new();
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
 
     /// <summary>Makes one.</summary>
     /// <param name="participantCount">How many make a round; at least 1.</param>
@@ -22,7 +22,7 @@ public sealed class AsyncBarrier : IWaitedFor
         ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);
         ParticipantCount = participantCount;
         Name = name;
-        _line = new WaitLine(_gate);
+        _queue = new AsyncWaitQueue(_gate);
     }
 
     /// <summary>Its name in reports.</summary>
@@ -36,7 +36,7 @@ public sealed class AsyncBarrier : IWaitedFor
     {
         get
         {
-            lock (_gate) return ParticipantCount - _line.Count;
+            lock (_gate) return ParticipantCount - _queue.Count;
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class AsyncBarrier : IWaitedFor
         private set;
     }
 
-    private string DebuggerText => $"AsyncBarrier {Name}: {_line.Count} of {ParticipantCount} have arrived{(IsBroken ? ", broken" : "")}";
+    private string DebuggerText => $"AsyncBarrier {Name}: {_queue.Count} of {ParticipantCount} have arrived{(IsBroken ? ", broken" : "")}";
 
     /// <summary>Arrives, and waits for the others.</summary>
     /// <param name="cancellationToken">Gives up waiting, and takes the arrival back.</param>
@@ -59,14 +59,14 @@ public sealed class AsyncBarrier : IWaitedFor
     /// <exception cref="BarrierBrokenException">The barrier is broken, or was while this one waited.</exception>
     public async ValueTask<int> SignalAndWaitAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<int>(canceled).ConfigureAwait(true);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<int>(canceled).ConfigureAwait(true);
         Waiter? waiter = null;
         List<Waiter> round = [];
         lock (_gate)
         {
             if (IsBroken) throw Broken();
-            if (_line.Count < ParticipantCount - 1) waiter = _line.Join(this);
-            else round = _line.TakeAll();
+            if (_queue.Count < ParticipantCount - 1) waiter = _queue.Join(this);
+            else round = _queue.TakeAll();
             for (int place = 0; place < round.Count; place++) round[place].Load = place; // only now: until then one of them may leave
         }
 
@@ -90,7 +90,7 @@ public sealed class AsyncBarrier : IWaitedFor
         lock (_gate)
         {
             IsBroken = isBroken;
-            waiting = _line.TakeAll();
+            waiting = _queue.TakeAll();
         }
 
         foreach (var waiter in waiting) waiter.Fail(Broken());

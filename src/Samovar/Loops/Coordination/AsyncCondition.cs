@@ -12,7 +12,7 @@ namespace Samovar;
 [DebuggerDisplay("AsyncCondition {Name}: {Waiting} waiting")]
 public sealed class AsyncCondition
 {
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _giveUp;
 
     /// <summary>Makes one that belongs to a lock.</summary>
@@ -24,7 +24,7 @@ public sealed class AsyncCondition
         ArgumentNullException.ThrowIfNull(@lock);
         Lock = @lock;
         Name = name;
-        _line = new WaitLine(@lock.Gate);
+        _queue = new AsyncWaitQueue(@lock.Gate);
         _giveUp = GiveUp;
     }
 
@@ -39,7 +39,7 @@ public sealed class AsyncCondition
     {
         get
         {
-            lock (Lock.Gate) return _line.Count;
+            lock (Lock.Gate) return _queue.Count;
         }
     }
 
@@ -56,14 +56,14 @@ public sealed class AsyncCondition
     {
         ArgumentNullException.ThrowIfNull(lease);
         if (!Lock.IsHeldBy(lease)) throw NoHold();
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) await RefusedWait.Cancel(canceled).ConfigureAwait(true);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) await RefusedWait.Cancel(canceled).ConfigureAwait(true);
         Waiter waiter;
         Waiter? granted;
         lock (Lock.Gate)
         {
-            if (!Lock.TrySuspendUnderGate(lease, _giveUp, out granted)) throw NoHold();
+            if (!Lock.TrySuspendLocked(lease, _giveUp, out granted)) throw NoHold();
             var notice = new Notice(this);
-            waiter = notice.Waiter = _line.Join(notice);
+            waiter = notice.Waiter = _queue.Join(notice);
             waiter.Load = lease;
         }
 
@@ -107,10 +107,10 @@ public sealed class AsyncCondition
         Waiter? gone = null;
         lock (Lock.Gate)
         {
-            if (!Lock.IsHeldUnderGate)
+            if (!Lock.IsHeldLocked)
                 throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
 
-            NotifyUnderGate(count, ref gone);
+            NotifyLocked(count, ref gone);
         }
 
         gone?.GrantAll();
@@ -126,14 +126,14 @@ public sealed class AsyncCondition
     /// <summary>Those who have waited for the longest go into the lock's line. Under the gate.</summary>
     /// <param name="count">How many.</param>
     /// <param name="gone">Those whose wait ends with nothing, linked before these; the caller grants all of them.</param>
-    internal void NotifyUnderGate(int count, ref Waiter? gone)
+    internal void NotifyLocked(int count, ref Waiter? gone)
     {
-        while (count > 0 && _line.Take() is { } next)
+        while (count > 0 && _queue.Take() is { } next)
         {
             if (next.Load is AsyncLease { IsSuspended: true })
             {
                 // The notification is its own whatever is cancelled meanwhile; it goes to the next where the lease is disposed of before it goes on.
-                Lock.AdoptUnderGate(next);
+                Lock.AdoptLocked(next);
                 count--;
                 continue;
             }
@@ -150,9 +150,9 @@ public sealed class AsyncCondition
         Waiter? waiter;
         lock (Lock.Gate)
         {
-            for (waiter = _line.First; waiter is not null && !ReferenceEquals(waiter.Load, lease);) waiter = waiter.Next;
+            for (waiter = _queue.First; waiter is not null && !ReferenceEquals(waiter.Load, lease);) waiter = waiter.Next;
             if (waiter is null) return;
-            _line.Take(waiter);
+            _queue.Take(waiter);
         }
 
         waiter.Grant();

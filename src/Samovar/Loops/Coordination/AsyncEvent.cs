@@ -12,7 +12,7 @@ namespace Samovar;
 public sealed class AsyncEvent : IWaitedFor
 {
     private readonly Lock _gate = new();
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private bool _isSet;
 
     /// <summary>Makes one.</summary>
@@ -25,7 +25,7 @@ public sealed class AsyncEvent : IWaitedFor
         _isSet = isSet;
         Mode = mode;
         Name = name;
-        _line = new WaitLine(_gate);
+        _queue = new AsyncWaitQueue(_gate);
     }
 
     /// <summary>Its name in reports.</summary>
@@ -48,16 +48,16 @@ public sealed class AsyncEvent : IWaitedFor
     {
         get
         {
-            lock (_gate) return _line.Count;
+            lock (_gate) return _queue.Count;
         }
     }
 
-    private string DebuggerText => $"AsyncEvent {Name}: {(_isSet ? "set" : "not set")}, {_line.Count} waiting";
+    private string DebuggerText => $"AsyncEvent {Name}: {(_isSet ? "set" : "not set")}, {_queue.Count} waiting";
 
     /// <summary>Waits until it is set.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
         lock (_gate)
         {
@@ -67,7 +67,7 @@ public sealed class AsyncEvent : IWaitedFor
                 return ValueTask.CompletedTask;
             }
 
-            waiter = _line.Join(this);
+            waiter = _queue.Join(this);
         }
 
         return new ValueTask(waiter.WaitAsync(cancellationToken));
@@ -82,11 +82,11 @@ public sealed class AsyncEvent : IWaitedFor
             if (Mode == EventResetMode.ManualReset)
             {
                 _isSet = true;
-                granted = _line.TakeAll();
+                granted = _queue.TakeAll();
             }
             else
             {
-                granted = _line.Take() is { } first ? [first] : [];
+                granted = _queue.Take() is { } first ? [first] : [];
                 _isSet = granted.Count == 0;
             }
         }

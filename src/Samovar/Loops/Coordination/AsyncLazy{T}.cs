@@ -52,7 +52,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
     /// <param name="cancellationToken">Gives up waiting; the making goes on.</param>
     public ValueTask<T> GetValueAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
         var making = GetOrBegin();
         return making.Value.IsCompletedSuccessfully ? new ValueTask<T>(making.Value) : new ValueTask<T>(WaitAsync(making, cancellationToken));
     }
@@ -65,7 +65,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
         lock (_gate)
         {
             if (_making is { } known) return known;
-            _making = making = new Making(this, FlowHome.Current);
+            _making = making = new Making(this, ExternalWorkTracker.Current);
         }
 
         _ = MakeAsync(making); // its outcome is the making's
@@ -98,12 +98,12 @@ public sealed class AsyncLazy<T> : IWaitedFor
             try
             {
                 var wait = making.Value.WaitAsync(token);
-                await (ReferenceEquals(FlowHome.Current, making.Home) ? wait : FlowHome.AnnouncedAsync(wait)).ConfigureAwait(true);
+                await (ReferenceEquals(ExternalWorkTracker.Current, making.Tracker) ? wait : ExternalWorkTracker.TrackExternalAsync(wait)).ConfigureAwait(true);
                 return await wait.ConfigureAwait(true);
             }
-            catch (OperationCanceledException) when (WaitLine.CanceledBy(cancellationToken) is not null)
+            catch (OperationCanceledException) when (AsyncWaitQueue.CanceledBy(cancellationToken) is not null)
             {
-                throw new OperationCanceledException(WaitLine.CanceledBy(cancellationToken)!.Value);
+                throw new OperationCanceledException(AsyncWaitQueue.CanceledBy(cancellationToken)!.Value);
             }
             catch (OperationCanceledException) when (making.HasEndedWithLoop && ScopedLoopOwner.Current is not { Root.IsCancellationRequested: true })
             {
@@ -113,7 +113,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
     }
 
     /// <summary>One time that the value is made.</summary>
-    private sealed class Making(AsyncLazy<T> lazy, FlowHome? home)
+    private sealed class Making(AsyncLazy<T> lazy, ExternalWorkTracker? tracker)
     {
         private readonly TaskCompletionSource<T> _end = new(lazy, TaskCreationOptions.RunContinuationsAsynchronously); // reports find by it what is waited for
         private bool _hasEndedWithLoop;
@@ -121,7 +121,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
         public Task<T> Value => _end.Task;
 
         /// <summary>The loop in virtual time whose code makes it, and which so knows of it; null for none.</summary>
-        public FlowHome? Home => home;
+        public ExternalWorkTracker? Tracker => tracker;
 
         /// <summary>Whether its loop ended before it was made. After a cancellation.</summary>
         public bool HasEndedWithLoop => Volatile.Read(ref _hasEndedWithLoop);

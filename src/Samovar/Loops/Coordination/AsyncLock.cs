@@ -17,7 +17,7 @@ namespace Samovar;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncLock : IWaitedFor
 {
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _release;
     private AsyncLease? _lease;
     private AsyncCondition? _notified; // whose notification the holder has had, until it goes on with it
@@ -27,7 +27,7 @@ public sealed class AsyncLock : IWaitedFor
     public AsyncLock(string? name = null)
     {
         Name = name;
-        _line = new WaitLine(Gate);
+        _queue = new AsyncWaitQueue(Gate);
         _release = Release;
     }
 
@@ -48,7 +48,7 @@ public sealed class AsyncLock : IWaitedFor
     {
         get
         {
-            lock (Gate) return _line.Count;
+            lock (Gate) return _queue.Count;
         }
     }
 
@@ -56,9 +56,9 @@ public sealed class AsyncLock : IWaitedFor
     internal Lock Gate { get; } = new();
 
     /// <summary>Whether it is held. Under the gate.</summary>
-    internal bool IsHeldUnderGate => _lease is not null;
+    internal bool IsHeldLocked => _lease is not null;
 
-    private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_line.Count} waiting";
+    private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_queue.Count} waiting";
 
     /// <summary>Enters when its turn has come.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -66,17 +66,17 @@ public sealed class AsyncLock : IWaitedFor
     /// <exception cref="LockRecursionException">The holder waits for itself, as far as can be seen on a loop.</exception>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);
         Waiter waiter;
         bool isSuspect;
         lock (Gate)
         {
             if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand));
-            waiter = _line.Join(this);
+            waiter = _queue.Join(this);
             isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
         }
 
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _line, waiter, static holds => holds.Count > 0), cancellationToken);
+        if (isSuspect) SelfWaitWatch.Current!.Look(new AsyncSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _queue, waiter, static holds => holds.Count > 0), cancellationToken);
         return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
     }
 
@@ -89,7 +89,7 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>Returns a snapshot of the lock: whether it is free, its holder, and how many wait.</summary>
     public AsyncLockStatistics GetStatistics()
     {
-        lock (Gate) return new AsyncLockStatistics(_lease is null ? 1 : 0, _line.Count, _lease?.Holder);
+        lock (Gate) return new AsyncLockStatistics(_lease is null ? 1 : 0, _queue.Count, _lease?.Holder);
     }
 
     /// <summary>Whether this lease is the one that holds the lock.</summary>
@@ -102,16 +102,16 @@ public sealed class AsyncLock : IWaitedFor
     /// <param name="lease">The holder's, which enters again with it.</param>
     /// <param name="giveUp">The condition's, called where the lease is disposed of meanwhile.</param>
     /// <param name="granted">Who goes on now; the caller grants all of them.</param>
-    internal bool TrySuspendUnderGate(AsyncLease lease, Action<AsyncLease> giveUp, out Waiter? granted)
+    internal bool TrySuspendLocked(AsyncLease lease, Action<AsyncLease> giveUp, out Waiter? granted)
     {
         granted = null;
         if (!ReferenceEquals(_lease, lease) || !lease.TrySuspend(giveUp)) return false;
-        granted = PassOnUnderGate();
+        granted = PassOnLocked();
         return true;
     }
 
     /// <summary>A waiter that a condition has released enters again in its turn. Under the gate, while it is held or is being passed on.</summary>
-    internal void AdoptUnderGate(Waiter waiter) => _line.Adopt(waiter);
+    internal void AdoptLocked(Waiter waiter) => _queue.Adopt(waiter);
 
     /// <summary>A waiter that a condition has released goes on. False: its lease was disposed of before, and the notification is the next one's.</summary>
     internal bool TryGoOn(AsyncLease lease)
@@ -137,7 +137,7 @@ public sealed class AsyncLock : IWaitedFor
                 return;
             }
 
-            waiter = _line.Join(this);
+            waiter = _queue.Join(this);
             waiter.IsBound = true;
             waiter.Load = lease;
         }
@@ -162,7 +162,7 @@ public sealed class AsyncLock : IWaitedFor
         lock (Gate)
         {
             Debug.Assert(ReferenceEquals(_lease, lease), "a lease that holds nothing releases nothing");
-            granted = PassOnUnderGate();
+            granted = PassOnLocked();
         }
 
         granted?.GrantAll();
@@ -171,15 +171,15 @@ public sealed class AsyncLock : IWaitedFor
     /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one. Those whose lease was disposed of meanwhile leave the line without it.
     /// Where one was notified, and does not go on with the lock, the next who waits for the condition has the notification.</summary>
     /// <returns>All that go on, linked.</returns>
-    private Waiter? PassOnUnderGate()
+    private Waiter? PassOnLocked()
     {
         Waiter? granted = null;
-        _notified?.NotifyUnderGate(1, ref granted); // left before its holder went on
+        _notified?.NotifyLocked(1, ref granted); // left before its holder went on
         _lease = null;
         _notified = null;
-        while (_lease is null && _line.Take() is { } next)
+        while (_lease is null && _queue.Take() is { } next)
         {
-            if (next.Load is AsyncLease own) ResumeUnderGate(own, AsyncCondition.NotifierOf(next), ref granted);
+            if (next.Load is AsyncLease own) ResumeLocked(own, AsyncCondition.NotifierOf(next), ref granted);
             else _lease = new AsyncLease(_release, next.Task, next.Code);
             next.Load = _lease;
             next.Next = granted;
@@ -189,7 +189,7 @@ public sealed class AsyncLock : IWaitedFor
         return granted;
     }
 
-    private void ResumeUnderGate(AsyncLease own, AsyncCondition? notifier, ref Waiter? granted)
+    private void ResumeLocked(AsyncLease own, AsyncCondition? notifier, ref Waiter? granted)
     {
         if (own.TryResume(_release))
         {
@@ -198,7 +198,7 @@ public sealed class AsyncLock : IWaitedFor
         }
         else
         {
-            notifier?.NotifyUnderGate(1, ref granted);
+            notifier?.NotifyLocked(1, ref granted);
         }
     }
 }

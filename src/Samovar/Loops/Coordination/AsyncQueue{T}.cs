@@ -20,9 +20,9 @@ public sealed class AsyncQueue<T>
 {
     private readonly Lock _gate = new();
     private readonly ItemStore<T> _items;
-    private readonly WaitLine _putters;
-    private readonly WaitLine _takers;
-    private readonly WaitLine _doneWaiters;
+    private readonly AsyncWaitQueue _putters;
+    private readonly AsyncWaitQueue _takers;
+    private readonly AsyncWaitQueue _doneWaiters;
     private readonly Description _forItem;
     private readonly Description _forRoom;
     private readonly Description _forDone;
@@ -43,9 +43,9 @@ public sealed class AsyncQueue<T>
         _items = ItemStore<T>.For(order, comparer);
         Capacity = capacity;
         Name = name;
-        _putters = new WaitLine(_gate);
-        _takers = new WaitLine(_gate);
-        _doneWaiters = new WaitLine(_gate);
+        _putters = new AsyncWaitQueue(_gate);
+        _takers = new AsyncWaitQueue(_gate);
+        _doneWaiters = new AsyncWaitQueue(_gate);
         _forItem = new Description(this, "an item");
         _forRoom = new Description(this, "room");
         _forDone = new Description(this, "its items to be done");
@@ -82,19 +82,19 @@ public sealed class AsyncQueue<T>
     /// <exception cref="ChannelClosedException">Of the task: The queue is completed; the item is not in it.</exception>
     public ValueTask PutAsync(T item, CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter? taker = null, waiter = null;
         lock (_gate)
         {
             if (_isCompleted) return ValueTask.FromException(Closed());
-            if (IsFullUnderGate())
+            if (IsFullLocked())
             {
                 waiter = _putters.Join(_forRoom);
                 waiter.Load = item;
             }
             else
             {
-                taker = AddUnderGate(item);
+                taker = AddLocked(item);
             }
         }
 
@@ -108,8 +108,8 @@ public sealed class AsyncQueue<T>
         Waiter? taker;
         lock (_gate)
         {
-            if (_isCompleted || IsFullUnderGate()) return false;
-            taker = AddUnderGate(item);
+            if (_isCompleted || IsFullLocked()) return false;
+            taker = AddLocked(item);
         }
 
         taker?.Grant();
@@ -120,12 +120,12 @@ public sealed class AsyncQueue<T>
     /// <exception cref="ChannelClosedException">Of the task: The queue is completed and empty.</exception>
     public ValueTask<T> TakeAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
         T item = default!;
         Waiter? putter = null, waiter = null;
         lock (_gate)
         {
-            if (_items.Count > 0) (item, putter) = TakeUnderGate();
+            if (_items.Count > 0) (item, putter) = TakeLocked();
             else if (_isCompleted) return ValueTask.FromException<T>(Closed());
             else waiter = _takers.Join(_forItem);
         }
@@ -146,7 +146,7 @@ public sealed class AsyncQueue<T>
                 return false;
             }
 
-            (item, putter) = TakeUnderGate();
+            (item, putter) = TakeLocked();
         }
 
         putter?.Grant();
@@ -211,7 +211,7 @@ public sealed class AsyncQueue<T>
         {
             while (_items.Count > 0)
             {
-                var (_, putter) = TakeUnderGate();
+                var (_, putter) = TakeLocked();
                 if (putter is not null) granted.Add(putter);
                 count++;
             }
@@ -249,7 +249,7 @@ public sealed class AsyncQueue<T>
     /// <summary>Waits until every item that was put in has been taken and said to be done.</summary>
     public ValueTask WaitUntilDoneAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
         lock (_gate)
         {
@@ -275,9 +275,9 @@ public sealed class AsyncQueue<T>
         return (T)waiter.Load!;
     }
 
-    private bool IsFullUnderGate() => _items.Count >= Capacity && _takers.Count == 0;
+    private bool IsFullLocked() => _items.Count >= Capacity && _takers.Count == 0;
 
-    private Waiter? AddUnderGate(T item)
+    private Waiter? AddLocked(T item)
     {
         if (_takers.Take() is not { } taker)
         {
@@ -292,7 +292,7 @@ public sealed class AsyncQueue<T>
     }
 
     /// <summary>Takes an item, and lets the first in that waits for room: the caller grants it.</summary>
-    private (T Item, Waiter? Putter) TakeUnderGate()
+    private (T Item, Waiter? Putter) TakeLocked()
     {
         var item = _items.Take();
         while (_putters.Take() is { } putter)

@@ -14,7 +14,7 @@ namespace Samovar;
 public sealed class AsyncSemaphore : IWaitedFor
 {
     private readonly Lock _gate = new();
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _return;
     private int _count;
     private AsyncLease? _only; // gate: the lease that is out, where there is one place
@@ -33,7 +33,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         _return = Return;
         MaxCount = maxCount ?? int.MaxValue;
         Name = name;
-        _line = new WaitLine(_gate);
+        _queue = new AsyncWaitQueue(_gate);
     }
 
     /// <summary>Its name in reports.</summary>
@@ -56,16 +56,16 @@ public sealed class AsyncSemaphore : IWaitedFor
     {
         get
         {
-            lock (_gate) return _line.Count;
+            lock (_gate) return _queue.Count;
         }
     }
 
-    private string DebuggerText => $"AsyncSemaphore {Name}: {_count} free, {_line.Count} waiting";
+    private string DebuggerText => $"AsyncSemaphore {Name}: {_count} free, {_queue.Count} waiting";
 
     /// <summary>Takes a place when the turn has come; <see cref="Release"/> gives it back.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken = default)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
         Waiter waiter;
         bool isSuspect;
         lock (_gate)
@@ -76,11 +76,11 @@ public sealed class AsyncSemaphore : IWaitedFor
                 return ValueTask.CompletedTask;
             }
 
-            waiter = _line.Join(this);
+            waiter = _queue.Join(this);
             isSuspect = _only is { } only && SelfWaitWatch.Current is not null && ReferenceEquals(only.Code, LoopSelfWaits.CodeAtHand);
         }
 
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Semaphore{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll), cancellationToken);
+        if (isSuspect) SelfWaitWatch.Current!.Look(new AsyncSelfWait(this, $"Semaphore{(Name is null ? "" : $" '{Name}'")}", _queue, waiter, AreAll), cancellationToken);
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
@@ -117,7 +117,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         List<Waiter> granted;
         lock (_gate)
         {
-            granted = ReleaseUnderGate(count);
+            granted = ReleaseLocked(count);
             _hasOnlyLeases = false;
             _only = null;
         }
@@ -128,7 +128,7 @@ public sealed class AsyncSemaphore : IWaitedFor
     /// <summary>Returns a snapshot of the semaphore: free places, how many wait, and the holder of an only place.</summary>
     public AsyncLockStatistics GetStatistics()
     {
-        lock (_gate) return new AsyncLockStatistics(_count, _line.Count, _only?.Holder);
+        lock (_gate) return new AsyncLockStatistics(_count, _queue.Count, _only?.Holder);
     }
 
     private AsyncLease NewLease()
@@ -148,7 +148,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         lock (_gate)
         {
             if (ReferenceEquals(_only, lease)) _only = null;
-            granted = ReleaseUnderGate(1);
+            granted = ReleaseLocked(1);
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -156,11 +156,11 @@ public sealed class AsyncSemaphore : IWaitedFor
 
     /// <summary>Gives places back. Under the gate.</summary>
     /// <returns>Who has them now; the caller grants.</returns>
-    private List<Waiter> ReleaseUnderGate(int count)
+    private List<Waiter> ReleaseLocked(int count)
     {
-        if (count - (long)_line.Count + _count > MaxCount) throw new SemaphoreFullException();
+        if (count - (long)_queue.Count + _count > MaxCount) throw new SemaphoreFullException();
         List<Waiter> granted = [];
-        for (; count > 0 && _line.Take() is { } next; count--) granted.Add(next);
+        for (; count > 0 && _queue.Take() is { } next; count--) granted.Add(next);
         _count += count;
         return granted;
     }

@@ -13,7 +13,7 @@ namespace Samovar;
 public sealed class CapacityLimiter : IWaitedFor
 {
     private readonly Lock _gate = new();
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private readonly List<(object? Borrower, AsyncLease Lease)> _borrowed = [];
     private readonly HashSet<object> _known = []; // borrowers that have a place or wait for one
     private readonly Action<AsyncLease> _release;
@@ -28,7 +28,7 @@ public sealed class CapacityLimiter : IWaitedFor
         ArgumentOutOfRangeException.ThrowIfLessThan(total, 1);
         _total = total;
         Name = name;
-        _line = new WaitLine(_gate, Left);
+        _queue = new AsyncWaitQueue(_gate, Left);
         _release = Release;
     }
 
@@ -51,7 +51,7 @@ public sealed class CapacityLimiter : IWaitedFor
             lock (_gate)
             {
                 _total = value;
-                granted = LendUnderGate();
+                granted = LendLocked();
             }
 
             foreach (var waiter in granted) waiter.Grant();
@@ -63,11 +63,11 @@ public sealed class CapacityLimiter : IWaitedFor
     {
         get
         {
-            lock (_gate) return _line.Count;
+            lock (_gate) return _queue.Count;
         }
     }
 
-    private string DebuggerText => $"CapacityLimiter {Name}: {_borrowed.Count} of {_total} borrowed, {_line.Count} waiting";
+    private string DebuggerText => $"CapacityLimiter {Name}: {_borrowed.Count} of {_total} borrowed, {_queue.Count} waiting";
 
     /// <summary>A snapshot.</summary>
     public CapacityStatistics GetStatistics()
@@ -77,7 +77,7 @@ public sealed class CapacityLimiter : IWaitedFor
         lock (_gate)
         {
             total = _total;
-            waiting = _line.Count;
+            waiting = _queue.Count;
             borrowed = [.. _borrowed];
         }
 
@@ -105,9 +105,9 @@ public sealed class CapacityLimiter : IWaitedFor
         lock (_gate)
         {
             if (borrower is not null && _known.Contains(borrower)) throw HasBorrowed(borrower);
-            if (_borrowed.Count >= _total || _line.Count > 0) return null;
+            if (_borrowed.Count >= _total || _queue.Count > 0) return null;
             if (borrower is not null) _known.Add(borrower);
-            return BorrowUnderGate(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+            return BorrowLocked(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
         }
     }
 
@@ -119,11 +119,11 @@ public sealed class CapacityLimiter : IWaitedFor
 
     private async ValueTask<AsyncLease> BorrowAsync(object? borrower, CancellationToken cancellationToken)
     {
-        if (WaitLine.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<AsyncLease>(canceled).ConfigureAwait(true);
+        if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<AsyncLease>(canceled).ConfigureAwait(true);
         var waiter = BorrowOrJoin(borrower, out var lease, out bool isSecond, out bool isSuspect);
         if (isSecond) throw HasBorrowed(borrower!);
         if (waiter is null) return lease!;
-        if (isSuspect) SelfWaitWatch.Current!.Look(new LineSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _line, waiter, AreAll), cancellationToken);
+        if (isSuspect) SelfWaitWatch.Current!.Look(new AsyncSelfWait(this, $"Capacity limiter{(Name is null ? "" : $" '{Name}'")}", _queue, waiter, AreAll), cancellationToken);
         await waiter.WaitAsync(cancellationToken).ConfigureAwait(true);
         return (AsyncLease)waiter.Load!;
     }
@@ -136,13 +136,13 @@ public sealed class CapacityLimiter : IWaitedFor
             isSuspect = false;
             isSecond = borrower is not null && !_known.Add(borrower);
             if (isSecond) return null;
-            if (_borrowed.Count < _total && _line.Count == 0)
+            if (_borrowed.Count < _total && _queue.Count == 0)
             {
-                lease = BorrowUnderGate(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+                lease = BorrowLocked(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
                 return null;
             }
 
-            var waiter = _line.Join(this);
+            var waiter = _queue.Join(this);
             waiter.Load = borrower;
             if (SelfWaitWatch.Current is not null)
             {
@@ -161,19 +161,19 @@ public sealed class CapacityLimiter : IWaitedFor
         return null;
     }
 
-    private AsyncLease BorrowUnderGate(object? borrower, IInspected? task, object? code)
+    private AsyncLease BorrowLocked(object? borrower, IInspected? task, object? code)
     {
         var lease = new AsyncLease(_release, task, code);
         _borrowed.Add((borrower, lease));
         return lease;
     }
 
-    private List<Waiter> LendUnderGate()
+    private List<Waiter> LendLocked()
     {
         List<Waiter> granted = [];
-        while (_borrowed.Count < _total && _line.Take() is { } next)
+        while (_borrowed.Count < _total && _queue.Take() is { } next)
         {
-            next.Load = BorrowUnderGate(next.Load, next.Task, next.Code);
+            next.Load = BorrowLocked(next.Load, next.Task, next.Code);
             granted.Add(next);
         }
 
@@ -197,7 +197,7 @@ public sealed class CapacityLimiter : IWaitedFor
             int place = _borrowed.FindIndex(place => ReferenceEquals(place.Lease, lease));
             if (_borrowed[place].Borrower is { } borrower) _known.Remove(borrower);
             _borrowed.RemoveAt(place);
-            granted = LendUnderGate();
+            granted = LendLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();

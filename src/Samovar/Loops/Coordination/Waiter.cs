@@ -4,18 +4,18 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar.Loops.Coordination;
 
-/// <summary>One who waits in a <see cref="WaitLine"/>. Under the line's lock it is in the line or has left it; whoever takes it out, to grant or to cancel,
+/// <summary>One who waits in a <see cref="AsyncWaitQueue"/>. Under the queue's lock it is in the queue or has left it; whoever takes it out, to grant or to cancel,
 /// is the one who ends its wait. So nothing is granted to one who has gone, and nothing is lost.</summary>
 internal sealed class Waiter
 {
     private static readonly Action<object?, CancellationToken> s_leave = static (waiter, token) => ((Waiter)waiter!).Leave(token);
 
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private readonly TaskCompletionSource _end;
 
-    public Waiter(WaitLine line, IWaitedFor waitedFor)
+    public Waiter(AsyncWaitQueue queue, IWaitedFor waitedFor)
     {
-        _line = line;
+        _queue = queue;
         _end = new TaskCompletionSource(waitedFor, TaskCreationOptions.RunContinuationsAsynchronously);
         Task = AmbientFrame.Current?.Task;
         Code = LoopSelfWaits.CodeAtHand;
@@ -40,12 +40,12 @@ internal sealed class Waiter
 
     public Waiter? Previous { get; set; }
 
-    public bool IsInLine { get; set; }
+    public bool IsQueued { get; set; }
 
-    /// <summary>It stands in a line that it does not leave before its turn, whatever trips.</summary>
+    /// <summary>It is in a queue that it does not leave before its turn, whatever trips.</summary>
     public bool IsBound { get; set; }
 
-    /// <summary>Lets it go on. After it has been taken out of the line; not under a lock.</summary>
+    /// <summary>Lets it go on. After it has been taken out of the queue; not under a lock.</summary>
     public void Grant() => _end.TrySetResult();
 
     /// <summary>Grants this one and those that are linked behind it, which have all been taken out of their lines. Not under a lock.</summary>
@@ -60,10 +60,10 @@ internal sealed class Waiter
         }
     }
 
-    /// <summary>Ends its wait with an error. After it has been taken out of the line.</summary>
+    /// <summary>Ends its wait with an error. After it has been taken out of the queue.</summary>
     public void Fail(Exception error) => _end.TrySetException(error);
 
-    /// <summary>Waits to be granted; leaves the line when the token or the scope around it trips.</summary>
+    /// <summary>Waits to be granted; leaves the queue when the token or the scope around it trips.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var own = cancellationToken.UnsafeRegister(s_leave, this);
@@ -82,7 +82,7 @@ internal sealed class Waiter
 
     private void Leave(CancellationToken token)
     {
-        if (!_line.Remove(this, out var then)) return; // it has been granted, or gone before
+        if (!_queue.Remove(this, out var then)) return; // it has been granted, or gone before
         _end.TrySetCanceled(token);
         then?.Invoke();
     }

@@ -10,7 +10,7 @@ namespace Samovar.Loops.Core;
 /// <item>It wakes the loop only where that sleeps: see <see cref="LoopParker"/>.</item>
 /// <item>Likewise at the end: the loop says that it is closed and empties the queue; a thread that comes in puts its entry down and then looks whether the loop is
 /// closed. The one that finds an entry hands it to the thread pool.</item>
-/// <item>A <see cref="LoopAside"/> comes in without being a turn.</item>
+/// <item>A <see cref="LoopProbe"/> comes in without being a turn.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopCore
@@ -20,7 +20,7 @@ internal sealed partial class LoopCore
     private static readonly Action s_nothing = static () => { };
 
     private readonly ConcurrentQueue<ReadyItem> _entries = new();
-    private LoopAside? _asides; // the last one first
+    private LoopProbe? _probes; // the last one first
     private bool _needsThread; // written by the owner, under its own lock
     private int _hasEntries;
     private int _isClosed;
@@ -53,15 +53,15 @@ internal sealed partial class LoopCore
     public void Nudge() => TryEnter(s_nothing, null);
 
     /// <summary>Has something done between two callbacks. A loop that is stuck, or ends before, does not come to it. From any thread.</summary>
-    public void Ask(LoopAside aside)
+    public void Ask(LoopProbe probe)
     {
-        var before = Volatile.Read(ref _asides);
+        var before = Volatile.Read(ref _probes);
         while (true)
         {
-            aside.Before = before;
+            probe.Before = before;
 
-            // SYNC: aside asked. It and the one before it are linked, then they are put in place.
-            var seen = Interlocked.CompareExchange(ref _asides, aside, before);
+            // SYNC: probe asked. It and the one before it are linked, then they are put in place.
+            var seen = Interlocked.CompareExchange(ref _probes, probe, before);
             if (ReferenceEquals(seen, before)) break;
             before = seen;
         }
@@ -98,7 +98,7 @@ internal sealed partial class LoopCore
     {
         Volatile.Write(ref _hasEntries, 0);
         Interlocked.MemoryBarrier(); // lowered before the queue is read: what comes later raises it again
-        if (Volatile.Read(ref _asides) is not null) RunAsides();
+        if (Volatile.Read(ref _probes) is not null) RunProbes();
 
         // A number of its own bounds it, not the queue's count: that waits for a moment in which nobody comes in, and under a flood there is none. And for
         // each that is taken in one is run before more are: otherwise the loop would do nothing else.
@@ -108,10 +108,10 @@ internal sealed partial class LoopCore
         if (!_entries.IsEmpty) Volatile.Write(ref _hasEntries, 1);
     }
 
-    private void RunAsides()
+    private void RunProbes()
     {
-        // SYNC: aside asked. The loop, which takes it, sees what it is linked to.
-        for (var aside = Interlocked.Exchange(ref _asides, null); aside is not null; aside = aside.Before) aside.Run();
+        // SYNC: probe asked. The loop, which takes it, sees what it is linked to.
+        for (var probe = Interlocked.Exchange(ref _probes, null); probe is not null; probe = probe.Before) probe.Run();
         if (_began != 0) _began = _source.GetTimestamp(); // the time they took is no callback's
     }
 

@@ -18,7 +18,7 @@ namespace Samovar.Loops.Core;
 /// <item>Counts are changed by any thread; what <see cref="IsQuiet"/> remembers belongs to the loop's thread.</item>
 /// </list>
 /// </remarks>
-internal sealed class LoopExternalWork(LoopCore loop) : FlowHome
+internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMicroseconds(500);
     private static readonly TimeSpan s_patienceWithNewWork = TimeSpan.FromMilliseconds(5);
@@ -32,19 +32,19 @@ internal sealed class LoopExternalWork(LoopCore loop) : FlowHome
     /// <summary>Works under way elsewhere that have been announced.</summary>
     public int Announced => Volatile.Read(ref _announced);
 
-    protected override bool IsAtHome => loop.IsHere;
+    protected override bool IsOnOwnThread => loop.IsHere;
 
-    public override void OutsideBegins() => Interlocked.Increment(ref _announced);
+    public override void BeginExternal() => Interlocked.Increment(ref _announced);
 
-    public override void OutsideEnds()
+    public override void EndExternal()
     {
         if (Interlocked.Decrement(ref _announced) == 0 && !loop.IsHere) loop.Nudge();
     }
 
     /// <summary>From here on code that this one starts is known as the loop's, wherever it runs.</summary>
-    public void MarkHome()
+    public void BecomeCurrent()
     {
-        if (loop.Clock.IsVirtual) Settle();
+        if (loop.Clock.IsVirtual) SetCurrent();
     }
 
     /// <summary>Whether no code of the loop runs, or is about to, on another thread. Waits until that is certain. On the loop's thread.</summary>
@@ -91,7 +91,7 @@ internal sealed class LoopExternalWork(LoopCore loop) : FlowHome
                 "Use EventLoop.SleepAsync(delay), or Task.Delay(delay, loop.Time), and give loop.Time to whatever else takes a TimeProvider."));
     }
 
-    protected override bool Owns(TaskHost host) => loop.Owner.Owns(host);
+    protected override bool Owns(ExecutorCore core) => loop.Owner.Owns(core);
 
     protected override void Entered() => Interlocked.Increment(ref _threads);
 

@@ -13,7 +13,7 @@ internal abstract class LoopOwner
     public abstract CancellationToken Token { get; }
 
     /// <summary>Whether the loop itself runs the tasks of this executor.</summary>
-    public abstract bool Owns(TaskHost executor);
+    public abstract bool Owns(ExecutorCore executor);
 
     /// <summary>Work came in, and no thread has run the loop yet (<see cref="LoopCore.NeedsThread"/>). From any thread.</summary>
     public abstract void StartThread();

@@ -65,9 +65,9 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
             return (int)Math.Min(int.MaxValue, (left + unit - 1) / unit);
         }
 
-        _timer ??= clock.Source.CreateUnflowedTimer(static loop => ((LoopCore)loop!).Nudge(), loop);
+        _timer ??= clock.Source.CreateTimerWithoutFlow(static loop => ((LoopCore)loop!).Nudge(), loop);
         var delay = clock.DelayOf(left);
-        _timer.Change(delay < Durations.Longest ? delay : Durations.Longest, Timeout.InfiniteTimeSpan);
+        _timer.Change(delay < TimeoutArguments.Longest ? delay : TimeoutArguments.Longest, Timeout.InfiniteTimeSpan);
         return due - clock.Now <= 0 ? 0 : Timeout.Infinite;
     }
 

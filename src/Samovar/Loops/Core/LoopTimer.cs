@@ -13,8 +13,8 @@ internal sealed class LoopTimer(LoopCore loop, TimerCallback callback, object? s
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
-        dueTime = Durations.RequireAny(dueTime, nameof(dueTime));
-        period = Durations.RequireAny(period, nameof(period));
+        dueTime = TimeoutArguments.RequireAny(dueTime, nameof(dueTime));
+        period = TimeoutArguments.RequireAny(period, nameof(period));
         if (Volatile.Read(ref _isDisposed) != 0) return false;
         if (loop.IsHere) Rearm(dueTime, period);
         else loop.PostOrForward(Adjustment.Callback, new Adjustment(this, dueTime, period));

@@ -50,7 +50,7 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
         lock (_gate)
         {
             if (_isDisposed) return;
-            _timer ??= TimeProvider.System.CreateUnflowedTimer(static watch => ((LoopWatch)watch!).Look(), this);
+            _timer ??= TimeProvider.System.CreateTimerWithoutFlow(static watch => ((LoopWatch)watch!).Look(), this);
             _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
             CheckInvariantsLocked();
         }

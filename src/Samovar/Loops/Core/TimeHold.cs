@@ -8,8 +8,8 @@ internal sealed class TimeHold : IDisposable
     public TimeHold(LoopCore loop)
     {
         _work = loop.ExternalWork;
-        _work.OutsideBegins();
+        _work.BeginExternal();
     }
 
-    public void Dispose() => Interlocked.Exchange(ref _work, null)?.OutsideEnds();
+    public void Dispose() => Interlocked.Exchange(ref _work, null)?.EndExternal();
 }

@@ -8,7 +8,7 @@ namespace Samovar.Loops.Exploring;
 /// <summary>Looks for an order that breaks a test, and then for the smallest one that does.</summary>
 /// <param name="test">The test.</param>
 /// <param name="newLoop">Makes the loop of one run, on this thread, in virtual time.</param>
-internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopHost> newLoop)
+internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopScheduler> newLoop)
 {
     private const int MostTrials = 500; // for shrinking
 
@@ -32,16 +32,16 @@ internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopHos
     public Trial Try(LoopSchedule schedule, bool explains = false)
     {
         ExceptionDispatchInfo? error = null;
-        var host = newLoop(schedule);
-        var run = (ScheduleRun)host.Core.Order!;
+        var scheduler = newLoop(schedule);
+        var run = (ScheduleRun)scheduler.Loop.Order!;
         run.Explains = explains;
-        host.UnobservedFailure += failure =>
+        scheduler.UnobservedFailure += failure =>
         {
             if (failure.Source is FailureSource.DetachedWork or FailureSource.Future or FailureSource.SystemTimer) error ??= ExceptionDispatchInfo.Capture(failure.Exception);
         };
         try
         {
-            host.Program.Run(test, test, hearsInterrupts: false).GetAwaiter().GetResult();
+            scheduler.Program.Run(test, test, hearsInterrupts: false).GetAwaiter().GetResult();
         }
         catch (Exception ofTest)
         {

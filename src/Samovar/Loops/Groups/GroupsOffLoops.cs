@@ -16,7 +16,7 @@ internal static class GroupsOffLoops
     private static GroupList ShownFromOutside()
     {
         var groups = new GroupList();
-        LiveHosts.Also(request =>
+        ExecutorRegistry.Also(request =>
         {
             var all = groups.All;
             return all.Length == 0

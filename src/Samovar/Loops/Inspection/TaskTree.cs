@@ -4,7 +4,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Takes the picture of a loop: its main work, groups and tasks, and what each waits for.</summary>
+/// <summary>Takes the snapshot of a loop: its main work, groups and tasks, and what each waits for.</summary>
 /// <param name="most">How many children of a node are shown; the others are counted.</param>
 internal readonly struct TaskTree(int most)
 {
@@ -65,7 +65,7 @@ internal readonly struct TaskTree(int most)
         if (loop.Main is { IsCompleted: false } main) children.Add(new TaskTreeNode($"main work {loop.MainLabel}", "running", Awaits(main), []));
         AddNodes(children, loop.Roots, 1);
         AddSome(children, loop.SubmittedWork(), static submitted => OfSubmitted(submitted.Task, submitted.Work));
-        string time = core.Clock.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {Durations.Text(core.Time.GetElapsedTime(0))}") : "";
+        string time = core.Clock.IsVirtual ? string.Create(CultureInfo.InvariantCulture, $", virtual time {TimeoutArguments.Text(core.Time.GetElapsedTime(0))}") : "";
         return new TaskTreeNode($"event loop '{loop.Name}'", $"{note}{core.ReadyCallbacks} ready, {core.ArmedTimers} timers{time}", [], children);
     }
 

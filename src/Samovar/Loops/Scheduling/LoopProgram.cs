@@ -37,34 +37,34 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private int _interrupts; // any thread
     private Delegate? _origin;
 
-    public LoopProgram(LoopHost host, LoopCoreOptions options)
-        : base(options) => Host = host;
+    public LoopProgram(LoopScheduler scheduler, LoopCoreOptions options)
+        : base(options) => Scheduler = scheduler;
 
     /// <summary>The loop as an executor.</summary>
-    public LoopHost Host { get; }
+    public LoopScheduler Scheduler { get; }
 
-    public override string Name => Host.Name;
+    public override string Name => Scheduler.Name;
 
     public override Task? Main => _main;
 
     public override string MainLabel => _origin is null ? "" : CallbackOrigin.OfDelegate(_origin);
 
-    public override bool Owns(TaskHost executor) => ReferenceEquals(executor, Host);
+    public override bool Owns(ExecutorCore executor) => ReferenceEquals(executor, Scheduler);
 
-    public override void StartThread() => Host.EnsureThread();
+    public override void StartThread() => Scheduler.EnsureThread();
 
-    public override void Report(FailureSource source, long taskId, string? taskName, Exception exception) => Host.Report(source, taskId, taskName, exception);
+    public override void Report(FailureSource source, long taskId, string? taskName, Exception exception) => Scheduler.Report(source, taskId, taskName, exception);
 
     public override void CallbackFailed(Exception error, ReadyItem callback) =>
-        Host.Report(FailureSource.DetachedWork, RunningTask.Current?.Id ?? 0, CallbackOrigin.Describe(callback), error);
+        Scheduler.Report(FailureSource.DetachedWork, RunningTask.Current?.Id ?? 0, CallbackOrigin.Describe(callback), error);
 
-    public override void CallbackIsSlow(ReadyItem callback, TimeSpan duration, string? place) => Host.SlowCallbacks.CallbackIsSlow(callback, duration, place);
+    public override void CallbackIsSlow(ReadyItem callback, TimeSpan duration, string? place) => Scheduler.SlowCallbacks.CallbackIsSlow(callback, duration, place);
 
-    public override void ThreadIsBlocked(ReadyItem callback, string stack, bool isEndless) => Host.SlowCallbacks.ThreadIsBlocked(callback, stack, isEndless);
+    public override void ThreadIsBlocked(ReadyItem callback, string stack, bool isEndless) => Scheduler.SlowCallbacks.ThreadIsBlocked(callback, stack, isEndless);
 
-    public override List<(Future Task, Task? Work)> SubmittedWork() => Host.SubmittedWork();
+    public override List<(Future Task, Task? Work)> SubmittedWork() => Scheduler.SubmittedWork();
 
-    public override Task? WorkOf(Future submitted) => Host.WorkOf(submitted);
+    public override Task? WorkOf(Future submitted) => Scheduler.WorkOf(submitted);
 
     /// <summary>Runs <paramref name="main"/> to its end on this thread, and the loop with it.</summary>
     /// <param name="main">What to run.</param>
@@ -72,26 +72,26 @@ internal sealed class LoopProgram : ScopedLoopOwner
     /// <param name="hearsInterrupts">Whether Ctrl-C is this loop's to take.</param>
     public Task Run(Func<Task> main, Delegate origin, bool hearsInterrupts)
     {
-        Host.Begin();
+        Scheduler.Begin();
         _origin = origin;
         Core.PostOrForward(new MainStart(this, main), null);
-        var outer = FlowHome.Announce(Host); // another loop's code started this one: it does not see what belongs to this
+        var outer = ExternalWorkTracker.TrackExternal(Scheduler); // another loop's code started this one: it does not see what belongs to this
         try
         {
             using (hearsInterrupts ? new InterruptListener(this) : null)
             {
-                // What the main work puts into the context, its scope and its home, holds for callbacks too, and is gone with the loop.
+                // What the main work puts into the context, its scope and its tracker, holds for callbacks too, and is gone with the loop.
                 bool isSuppressed = ExecutionContext.IsFlowSuppressed();
                 if (isSuppressed) ExecutionContext.RestoreFlow();
                 ExecutionContext.Run(ExecutionContext.Capture()!, static program => ((LoopProgram)program!).RunToEnd(), this);
                 if (isSuppressed) ExecutionContext.SuppressFlow();
             }
 
-            Host.End();
+            Scheduler.End();
         }
         finally
         {
-            outer?.OutsideEnds();
+            outer?.EndExternal();
         }
 
         if (_deadlock is not null) return Task.FromException(_deadlock);
@@ -124,7 +124,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         {
             // Nothing but what is left over could end it, and that waits for nothing that could come: no grace helps it, of whatever length.
             _isInGrace = false;
-            Core.PostOrForward(new Action(Host.GiveUp), null);
+            Core.PostOrForward(new Action(Scheduler.GiveUp), null);
             return true;
         }
 
@@ -142,15 +142,15 @@ internal sealed class LoopProgram : ScopedLoopOwner
         {
             if (!isVirtual) return; // a timer bounds it
             _isInGrace = false;
-            Core.PostOrForward(new Action(Host.GiveUp), null);
+            Core.PostOrForward(new Action(Scheduler.GiveUp), null);
             return;
         }
 
-        var grace = Host.CancellationGrace;
+        var grace = Scheduler.CancellationGrace;
         if (!isVirtual && (grace == Timeout.InfiniteTimeSpan || Core.Clock.Source.GetElapsedTime(_restSince) < grace)) return;
         string origin = Core.NextReady is { Callback: not null } next ? CallbackOrigin.Describe(next) : "Work";
-        Host.Report(
-            FailureSource.Leftover, 0, null,
+        Scheduler.Report(
+            FailureSource.Orphaned, 0, null,
             new OperationCanceledException(
                 $"{origin} goes on though the main work of '{Name}' has ended, and is left behind. End it with the main work; where it waits, let the OperationCanceledException pass."));
         Core.Stop();
@@ -166,13 +166,13 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private void RunToEnd()
     {
         Core.Run();
-        EndLeftovers();
+        EndOrphanedWork();
     }
 
     private void Start(Func<Task> main)
     {
         AmbientFrame.Current = new AmbientFrame(Root, null);
-        Core.ExternalWork.MarkHome();
+        Core.ExternalWork.BecomeCurrent();
         try
         {
             _main = main() ?? throw new InvalidOperationException("The main work returned null where a task was expected.");
@@ -187,33 +187,33 @@ internal sealed class LoopProgram : ScopedLoopOwner
         else _main.GetAwaiter().UnsafeOnCompleted(Core.Stop);
     }
 
-    private void EndLeftovers()
+    private void EndOrphanedWork()
     {
         _isEnding = true;
-        var left = Host.BeginEnding();
+        var left = Scheduler.BeginEnding();
         Core.PostOrForward(new Action(Root.Cancel), null);
         foreach (var task in left) task.Cancel();
         Core.BoundEnd();
-        if (Host.Counters.Outstanding != 0) EndWithinGrace();
+        if (Scheduler.Counters.Outstanding != 0) EndWithinGrace();
         Core.BoundEnd(); // how few were ready in the grace says nothing of what is ready now
         _restSince = Core.Clock.Source.GetTimestamp();
         Core.RunUntilQuiet();
-        foreach (var task in left) ReportLeftover(task);
+        foreach (var task in left) ReportOrphaned(task);
         ReportFailed();
     }
 
     private void EndWithinGrace()
     {
-        using var limit = Core.Time.CreateUnflowedTimer(static host => ((LoopHost)host!).GiveUp(), Host);
-        limit.Change(Host.CancellationGrace, Timeout.InfiniteTimeSpan);
-        Host.DrainAsync(CancellationToken.None).ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Core.Stop);
+        using var limit = Core.Time.CreateTimerWithoutFlow(static scheduler => ((LoopScheduler)scheduler!).GiveUp(), Scheduler);
+        limit.Change(Scheduler.CancellationGrace, Timeout.InfiniteTimeSpan);
+        Scheduler.DrainAsync(CancellationToken.None).ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Core.Stop);
         _isInGrace = true;
         Core.Run();
         _isInGrace = false;
     }
 
-    private void ReportLeftover(Future task) => Host.Report(
-        FailureSource.Leftover, task.Id, task.Name,
+    private void ReportOrphaned(Future task) => Scheduler.Report(
+        FailureSource.Orphaned, task.Id, task.Name,
         task.State == FutureState.Failed && task.IsFailureUnobserved
             ? task.Exception!
             : new OperationCanceledException($"{task} was left over when the main work of '{Name}' ended, and was asked to give up."));
@@ -224,7 +224,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         lock (_gate) failed = [.. _failed];
         foreach (var reference in failed)
         {
-            if (reference.TryGetTarget(out var task) && task.IsFailureUnobserved) Host.Report(FailureSource.Future, task.Id, task.Name, task.Exception!);
+            if (reference.TryGetTarget(out var task) && task.IsFailureUnobserved) Scheduler.Report(FailureSource.Future, task.Id, task.Name, task.Exception!);
         }
     }
 

@@ -79,7 +79,7 @@ public sealed partial class CancelScope
     {
         TimeSpan moved;
         lock (_gate) moved = _movedTo;
-        string limit = moved == Timeout.InfiniteTimeSpan ? Durations.Text(delay) : $"{Durations.Text(moved)} from when its deadline was last moved";
+        string limit = moved == Timeout.InfiniteTimeSpan ? TimeoutArguments.Text(delay) : $"{TimeoutArguments.Text(moved)} from when its deadline was last moved";
         return new TimeoutException($"The work did not end within {limit}. It was cancelled and has ended since.", error);
     }
 
@@ -89,7 +89,7 @@ public sealed partial class CancelScope
         Attach();
         var registration = Obey(cancellationToken);
         if (delay == TimeSpan.Zero) Trip(CancelCause.Deadline);
-        else if (!Durations.IsUnlimited(delay)) MoveDeadline(delay, isAsked: false);
+        else if (!TimeoutArguments.IsUnlimited(delay)) MoveDeadline(delay, isAsked: false);
         return registration;
     }
 
@@ -111,7 +111,7 @@ public sealed partial class CancelScope
 
     private static CancelScope Open(TimeSpan delay, TimeProvider? timeProvider)
     {
-        Durations.RequireAny(delay, nameof(delay));
+        TimeoutArguments.RequireAny(delay, nameof(delay));
         return new CancelScope(Current, timeProvider ?? ClockHere);
     }
 }

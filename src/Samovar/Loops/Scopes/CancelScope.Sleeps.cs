@@ -9,12 +9,12 @@ public sealed partial class CancelScope
     private static readonly Action<object?> s_cancelSleeps = static scope => ((CancelScope)scope!).CancelSleeps();
 
     private readonly LoopCore? _home = LoopCore.Current;
-    private ScopedSleep? _sleeps; // the last one first; written on the home's thread
+    private ScopedSleep? _sleeps; // the last one first; written on that loop's thread
 
     /// <summary>The loop that it was made on; null where it was made off any.</summary>
     internal LoopCore? Home => _home;
 
-    /// <summary>A sleep has been armed. On the home's thread.</summary>
+    /// <summary>A sleep has been armed. On that loop's thread.</summary>
     internal void Add(ScopedSleep sleep)
     {
         var next = _sleeps;
@@ -29,7 +29,7 @@ public sealed partial class CancelScope
         if (IsCancellationRequested) sleep.Cancel();
     }
 
-    /// <summary>A sleep is over. On the home's thread.</summary>
+    /// <summary>A sleep is over. On that loop's thread.</summary>
     internal void Remove(ScopedSleep sleep)
     {
         if (sleep.Next is { } next) next.Previous = sleep.Previous;

@@ -136,7 +136,7 @@ public sealed partial class CancelScope
     /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
     public void CancelAfter(TimeSpan delay)
     {
-        delay = Durations.RequireAny(delay, nameof(delay));
+        delay = TimeoutArguments.RequireAny(delay, nameof(delay));
         if (_standsForParent) _parent!.CancelAfter(delay);
         else MoveDeadline(delay, isAsked: true);
     }
@@ -157,7 +157,7 @@ public sealed partial class CancelScope
             if (_isOver || Cause != CancelCause.None) return;
             if (isAsked) _movedTo = delay;
             if (_timer is null && delay == Timeout.InfiniteTimeSpan) return;
-            _timer ??= _time.CreateUnflowedTimer(static scope => ((CancelScope)scope!).DeadlineStruck(), this);
+            _timer ??= _time.CreateTimerWithoutFlow(static scope => ((CancelScope)scope!).DeadlineStruck(), this);
         }
 
         Arm(deadline, delay);
@@ -223,7 +223,7 @@ public sealed partial class CancelScope
         {
             ITimer? timer;
             lock (_gate) timer = _timer;
-            timer?.Change(delay < Durations.Longest ? delay : Durations.Longest, Timeout.InfiniteTimeSpan); // not under the gate: the clock may be the user's
+            timer?.Change(delay < TimeoutArguments.Longest ? delay : TimeoutArguments.Longest, Timeout.InfiniteTimeSpan); // not under the gate: the clock may be the user's
             lock (_gate)
             {
                 if (_isOver || _deadline == deadline) return;
@@ -234,7 +234,7 @@ public sealed partial class CancelScope
     }
 
     private TimeSpan DelayUntil(long deadline) =>
-        deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : Durations.ToNextCall(_time.GetElapsedTime(_time.GetTimestamp(), deadline));
+        deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeoutArguments.ToNextCall(_time.GetElapsedTime(_time.GetTimestamp(), deadline));
 
     private void DeadlineStruck()
     {

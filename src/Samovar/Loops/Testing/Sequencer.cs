@@ -18,7 +18,7 @@ namespace Samovar.Testing;
 public sealed class Sequencer
 {
     private readonly Lock _gate = new();
-    private readonly WaitLine _line;
+    private readonly AsyncWaitQueue _queue;
     private readonly Dictionary<int, Waiter> _waiting = [];
     private readonly HashSet<int> _seen = [];
     private int _next;
@@ -26,7 +26,7 @@ public sealed class Sequencer
     private Exception? _broken;
 
     /// <summary>Makes one.</summary>
-    public Sequencer() => _line = new WaitLine(_gate);
+    public Sequencer() => _queue = new AsyncWaitQueue(_gate);
 
     /// <summary>The part whose turn it is.</summary>
     public int Next
@@ -79,10 +79,10 @@ public sealed class Sequencer
         {
             await turn.WaitAsync(CancellationToken.None).ConfigureAwait(true);
         }
-        catch (InvalidOperationException) when (WaitLine.CanceledBy(CancellationToken.None) is not null)
+        catch (InvalidOperationException) when (AsyncWaitQueue.CanceledBy(CancellationToken.None) is not null)
         {
             // Another of the same scope was told first, and broke the sequence: this one is cancelled as well, and that is what it says.
-            throw new OperationCanceledException(WaitLine.CanceledBy(CancellationToken.None)!.Value);
+            throw new OperationCanceledException(AsyncWaitQueue.CanceledBy(CancellationToken.None)!.Value);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class Sequencer
         {
             if (!_seen.Add(place)) throw new InvalidOperationException($"Place {place} of the sequencer has been used before.");
             if (place > _brokenAt) throw Broken();
-            return place == _next ? null : _waiting[place] = _line.Join(new Turn(this, place));
+            return place == _next ? null : _waiting[place] = _queue.Join(new Turn(this, place));
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class Sequencer
         Waiter? next;
         lock (_gate)
         {
-            if (_waiting.Remove(++_next, out next) && !_line.Take(next)) next = null; // cancelled meanwhile
+            if (_waiting.Remove(++_next, out next) && !_queue.Take(next)) next = null; // cancelled meanwhile
         }
 
         next?.Grant();
@@ -116,7 +116,7 @@ public sealed class Sequencer
             _waiting.Remove(place);
             foreach (int other in _waiting.Keys.Where(other => other > place).Order().ToList())
             {
-                if (_waiting.Remove(other, out var waiter) && _line.Take(waiter)) behind.Add(waiter);
+                if (_waiting.Remove(other, out var waiter) && _queue.Take(waiter)) behind.Add(waiter);
             }
         }
 

@@ -11,7 +11,7 @@ namespace Samovar.Processes.Launch;
 /// <remarks>
 /// Taken out is what would disturb the worker's runtime: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
 /// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>.
-/// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStart"/> says, no tiered profiling (it slows the first
+/// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStartOptions"/> says, no tiered profiling (it slows the first
 /// seconds), no diagnostics port unless asked for, a name of its own for a crash dump. Once the worker is up it puts the parent's values back, so that programs it
 /// starts get what they would get from the parent.
 /// </remarks>
@@ -46,23 +46,23 @@ internal static class WorkerEnvironment
     }
 
     /// <summary>What the runtime of a worker is told.</summary>
-    public static Dictionary<string, string> Own(WorkerStart start)
+    public static Dictionary<string, string> Own(WorkerStartOptions options)
     {
         var own = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["DOTNET_gcServer"] = start.ServerGarbageCollection ? "1" : "0",
-            ["DOTNET_gcConcurrent"] = start.ConcurrentGarbageCollection ? "1" : "0",
+            ["DOTNET_gcServer"] = options.ServerGarbageCollection ? "1" : "0",
+            ["DOTNET_gcConcurrent"] = options.ConcurrentGarbageCollection ? "1" : "0",
             ["DOTNET_TieredPGO"] = "0",
         };
-        if (start.HeapLimit is { } limit)
+        if (options.HeapLimit is { } limit)
             own["DOTNET_GCHeapHardLimit"] = limit.ToString("X", CultureInfo.InvariantCulture);
-        if (!start.Diagnostics && Environment.GetEnvironmentVariable(WaitForDebugger) != "1")
+        if (!options.EnableDiagnostics && Environment.GetEnvironmentVariable(WaitForDebugger) != "1")
             own["DOTNET_EnableDiagnostics"] = "0";
         return own;
     }
 
     /// <summary>The whole environment.</summary>
-    public static Dictionary<string, string> Build(WorkerStart start, string invitation, IDictionary parent)
+    public static Dictionary<string, string> Build(WorkerStartOptions options, string invitation, IDictionary parent)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in parent)
@@ -75,9 +75,9 @@ internal static class WorkerEnvironment
         // What the parent chose for itself goes on to its worker's own pools.
         if (parent[ChannelPlatform.EnvironmentVariable] is string channel)
             environment[ChannelPlatform.EnvironmentVariable] = channel;
-        foreach ((string name, string value) in Own(start))
+        foreach ((string name, string value) in Own(options))
             environment[name] = value;
-        foreach ((string name, string? value) in start.Environment)
+        foreach ((string name, string? value) in options.Environment)
         {
             if (value is null)
                 environment.Remove(name);
@@ -92,22 +92,22 @@ internal static class WorkerEnvironment
 
     /// <summary>What a worker changes in its environment once it is up, each as name=value, or as the name of what it forgets: its parent's values, but for those that the
     /// user has chosen.</summary>
-    /// <param name="start">How it is started.</param>
+    /// <param name="options">How it is started.</param>
     /// <param name="built">What it is started with.</param>
     /// <param name="parent">The parent's variables.</param>
-    public static string[] PutBack(WorkerStart start, Dictionary<string, string> built, IDictionary parent)
+    public static string[] PutBack(WorkerStartOptions options, Dictionary<string, string> built, IDictionary parent)
     {
         List<string> changes = [];
         foreach ((string name, string value) in built)
         {
-            if (name == Variable || start.Environment.ContainsKey(name) || (parent[name] as string) == value) continue;
+            if (name == Variable || options.Environment.ContainsKey(name) || (parent[name] as string) == value) continue;
             changes.Add(parent[name] is string own ? $"{name}={own}" : name);
         }
 
         foreach (DictionaryEntry entry in parent)
         {
             string name = (string)entry.Key;
-            if (name != Variable && !built.ContainsKey(name) && !start.Environment.ContainsKey(name)) changes.Add($"{name}={entry.Value}");
+            if (name != Variable && !built.ContainsKey(name) && !options.Environment.ContainsKey(name)) changes.Add($"{name}={entry.Value}");
         }
 
         return [.. changes];

@@ -20,25 +20,25 @@ internal sealed class WorkerLauncher
     /// <param name="runtimeConfiguration">In the place of this program's, if told.</param>
     public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
     {
-        ProcessWorker.ThrowIfStrayed();
+        ProcessWorker.ThrowIfNotWorkerEntryPoint();
         _bell = bell;
         _platform = ProcessPlatform.For(bell.Platform.Kind);
         _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>
-    /// <param name="start">How.</param>
+    /// <param name="options">How.</param>
     /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says
     /// why.</exception>
-    public Task<WorkerConnection> LaunchAsync(WorkerStart start) => LaunchAsync(start, isWaiting: false);
+    public Task<WorkerChannelSetup> LaunchAsync(WorkerStartOptions options) => LaunchAsync(options, isWaiting: false);
 
     /// <summary>The same for a caller that waits for it; needs no thread of the pool.</summary>
-    /// <inheritdoc cref="LaunchAsync(WorkerStart)"/>
-    public WorkerConnection Launch(WorkerStart start) => LaunchAsync(start, isWaiting: true).GetAwaiter().GetResult();
+    /// <inheritdoc cref="LaunchAsync(WorkerStartOptions)"/>
+    public WorkerChannelSetup Launch(WorkerStartOptions options) => LaunchAsync(options, isWaiting: true).GetAwaiter().GetResult();
 
-    private async Task<WorkerConnection> LaunchAsync(WorkerStart start, bool isWaiting)
+    private async Task<WorkerChannelSetup> LaunchAsync(WorkerStartOptions options, bool isWaiting)
     {
-        start.Validate();
+        options.Validate();
         HotReload.WorkerStarts();
         if (WorkerRuntime.Depth >= WorkerRuntime.MostDepth)
         {
@@ -51,27 +51,27 @@ internal sealed class WorkerLauncher
         try
         {
             HostFiles host = _host.Value;
-            channel = new ParentChannel(_bell, start.Channel);
-            var inherited = start.Inherited ?? Environment.GetEnvironmentVariables();
+            channel = new ParentChannel(_bell, options.Channel);
+            var inherited = options.Inherited ?? Environment.GetEnvironmentVariables();
             string invitation = new WorkerInvitation(_platform.Lifeline, channel.Invitation).ToString();
-            var environment = WorkerEnvironment.Build(start, invitation, inherited);
-            SayHello(channel, start, WorkerEnvironment.PutBack(start, environment, inherited));
-            var connection = new WorkerConnection(channel, start);
-            var recipe = new ProcessRecipe
+            var environment = WorkerEnvironment.Build(options, invitation, inherited);
+            SayHello(channel, options, WorkerEnvironment.PutBack(options, environment, inherited));
+            var setup = new WorkerChannelSetup(channel, options);
+            var spec = new ProcessStartSpec
             {
                 FileName = host.FileName,
                 Arguments = host.Arguments,
                 Environment = environment,
-                Niceness = start.Niceness,
-                Cores = start.Cores,
-                Output = start.Output,
-                Backlog = start.Backlog,
+                Niceness = options.Niceness,
+                ProcessorAffinity = options.ProcessorAffinity,
+                Output = options.Output,
+                Backlog = options.Backlog,
                 Ended = _ => _bell.Interrupt(),
             };
-            var starting = StarterThread.Instance.StartAsync(() => _platform.Start(recipe));
+            var starting = ProcessSpawner.Instance.StartAsync(() => _platform.Start(spec));
             if (isWaiting) ((IAsyncResult)starting).AsyncWaitHandle.WaitOne();
-            connection.Attach(await starting.ConfigureAwait(false), host);
-            return connection;
+            setup.Attach(await starting.ConfigureAwait(false), host);
+            return setup;
         }
         catch (IOException e)
         {
@@ -88,17 +88,17 @@ internal sealed class WorkerLauncher
         }
     }
 
-    private void SayHello(ParentChannel channel, WorkerStart start, string[] variables)
+    private void SayHello(ParentChannel channel, WorkerStartOptions options, string[] variables)
     {
         byte[] hello = new WorkerHello
         {
             Cookie = channel.Cookie,
             Library = ModuleId.Samovar,
-            BodyModule = ModuleId.Of(start.Body.Module),
-            BodyToken = start.Body.MetadataToken,
-            Modules = start.Modules,
+            ProgramModule = ModuleId.Of(options.Program.Module),
+            ProgramToken = options.Program.MetadataToken,
+            Modules = options.Modules,
             BaseDirectory = AppContext.BaseDirectory,
-            WorkingDirectory = start.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : WorkerStart.CurrentDirectory(),
+            WorkingDirectory = options.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : WorkerStartOptions.CurrentDirectory(),
             Assemblies = _parent.Value.Assemblies,
             NativeDirectories = _parent.Value.NativeDirectories,
             Depth = WorkerRuntime.Depth + 1,

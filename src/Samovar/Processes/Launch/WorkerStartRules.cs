@@ -1,6 +1,6 @@
 namespace Samovar.Processes.Launch;
 
-/// <summary>The ranges of what a worker process can be told, for public options and for <see cref="WorkerStart"/> alike. Each method gives the value,
+/// <summary>The ranges of what a worker process can be told, for public options and for <see cref="WorkerStartOptions"/> alike. Each method gives the value,
 /// or throws with the name of the property and its range.</summary>
 internal static class WorkerStartRules
 {

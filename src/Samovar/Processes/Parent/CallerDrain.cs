@@ -44,7 +44,7 @@ internal sealed class CallerDrain
         if (_turn.IsHeldByCurrentThread || !_turn.TryEnter()) return false; // held: what is being decoded waits for this executor
         try
         {
-            if (_pump.HasFinished || !_credit.TrySpend() || !_pump.TryStandIn()) return false;
+            if (_pump.HasFinished || !_credit.TrySpend() || !_pump.TryTakeOver()) return false;
             try
             {
                 bool hasEnded = DrainUntilEnded(future);
@@ -53,7 +53,7 @@ internal sealed class CallerDrain
             }
             finally
             {
-                _pump.EndStandIn();
+                _pump.EndTakeOver();
             }
         }
         catch (Exception error)
@@ -74,16 +74,16 @@ internal sealed class CallerDrain
     /// <remarks>On a timer's thread, which waits for the turn as the draining thread does: the result may be among those that are read now.</remarks>
     public bool HasEndedInTime(Future future)
     {
-        if (future.HostItem is not Shipment shipment || _turn.IsHeldByCurrentThread) return false;
+        if (future.TaskState is not SerializedTask task || _turn.IsHeldByCurrentThread) return false;
         try
         {
             lock (_turn)
             {
-                if (_pump.HasFinished || shipment.Link is not { State: not WorkerLinkState.Gone } link) return future.IsCompleted;
-                while (link.Holds(shipment, shipment.Ticket) && link.Channel.Results.HasRecord && DrainOnce(link))
+                if (_pump.HasFinished || task.Worker is not { State: not WorkerState.Gone } worker) return future.IsCompleted;
+                while (worker.Holds(task, task.Ticket) && worker.Channel.Results.HasRecord && DrainOnce(worker))
                     continue;
                 CheckInvariants();
-                return !link.Holds(shipment, shipment.Ticket);
+                return !worker.Holds(task, task.Ticket);
             }
         }
         catch (Exception error)
@@ -102,7 +102,7 @@ internal sealed class CallerDrain
         long start = Stopwatch.GetTimestamp();
         do
         {
-            foreach (var link in _supervisor.Links) DrainOnce(link);
+            foreach (var worker in _supervisor.Handles) DrainOnce(worker);
             CheckInvariants();
             if (future.IsCompleted) return true;
             Thread.SpinWait(1);
@@ -113,16 +113,16 @@ internal sealed class CallerDrain
     }
 
     /// <summary>Reads what one worker has written. False: there was nothing to read, or nothing that can be.</summary>
-    private bool DrainOnce(WorkerLink link)
+    private bool DrainOnce(WorkerHandle worker)
     {
-        if (link.State is not (WorkerLinkState.Ready or WorkerLinkState.Retiring) || link.Verdict is not null || !link.Channel.Results.HasRecord) return false;
+        if (worker.State is not (WorkerState.Ready or WorkerState.Retiring) || worker.KillReason is not null || !worker.Channel.Results.HasRecord) return false;
         try
         {
-            return _pump.ReadResults(link);
+            return _pump.ReadResults(worker);
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
-            link.Distrust($"what it wrote cannot be read: {error.Message}");
+            worker.MarkCorrupted($"what it wrote cannot be read: {error.Message}");
             _pump.Wake(); // it is the draining thread that kills and reaps
             return false;
         }
@@ -130,7 +130,7 @@ internal sealed class CallerDrain
         {
             // In the middle of a result, which cannot be read again. Not lost: it is passed on to the caller's next wait.
             _pump.RememberInterrupt();
-            link.Distrust("the thread that read its answers was interrupted");
+            worker.MarkCorrupted("the thread that read its results was interrupted");
             _pump.Wake();
             return false;
         }

@@ -8,7 +8,7 @@ namespace Samovar.Processes.Parent;
 
 /// <summary>Sends workers what is not a task: definitions, work that many tasks share, messages of live values, and orders.</summary>
 /// <remarks>Lock rule: the gate guards <see cref="_forgotten"/> and every work ring that this writes into; all other fields are set once. A method
-/// whose name ends in "Locked" is called under the gate, and only notes in <see cref="Ringing"/> which workers to wake; its caller rings after it
+/// whose name ends in "Locked" is called under the gate, and only notes in <see cref="PendingWakeups"/> which workers to wake; its caller rings after it
 /// has left the gate. The others enter the gate themselves, from any thread.</remarks>
 internal sealed class ControlSender(Lock gate, ShippingWriter writer)
 {
@@ -32,111 +32,111 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
     public PackedRecord Pack(long port, object? message) => PackedRecord.OfLive(_writer, port, message);
 
     /// <summary>Writes a record; the worker is killed where its ring is damaged.</summary>
-    public void TryWriteLocked(WorkerLink link, RecordTag tag, byte[] record, ref Ringing ringing)
+    public void TryWriteLocked(WorkerHandle worker, RecordTag tag, byte[] record, ref PendingWakeups wakeups)
     {
         try
         {
-            link.Write(tag, record);
-            ringing.Add(link);
+            worker.Write(tag, record);
+            wakeups.Add(worker);
         }
         catch (Exception error) when (error is ChannelCorruptedException or IOException)
         {
-            link.Distrust(error.Message);
+            worker.MarkCorrupted(error.Message);
             _pump.Wake();
         }
     }
 
     /// <summary>Writes the records that found no room before.</summary>
-    public static void FlushLocked(WorkerLink link, ref Ringing ringing)
+    public static void FlushLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         try
         {
-            link.TryFlush();
-            ringing.Add(link);
+            worker.TryFlush();
+            wakeups.Add(worker);
         }
         catch (Exception error) when (error is ChannelCorruptedException or IOException)
         {
-            link.Distrust(error.Message);
+            worker.MarkCorrupted(error.Message);
         }
     }
 
     /// <summary>Sends a worker that has come up what it gets before its first task.</summary>
-    public void SendSetupLocked(WorkerLink link, byte[] setup, int definitionsNeeded, ref Ringing ringing)
+    public void SendSetupLocked(WorkerHandle worker, byte[] setup, int definitionsNeeded, ref PendingWakeups wakeups)
     {
-        link.Define(_writer, definitionsNeeded);
-        link.Write(RecordTag.Setup, setup);
-        ringing.Add(link);
+        worker.Define(_writer, definitionsNeeded);
+        worker.Write(RecordTag.Setup, setup);
+        wakeups.Add(worker);
     }
 
     /// <summary>An idle worker gets the definitions that others' tasks have needed: loading an assembly takes it milliseconds, which its first
     /// task, perhaps one that a dead worker had, need not wait for.</summary>
-    public void SendMissingDefinitionsLocked(WorkerLink link, ref Ringing ringing)
+    public void SendMissingDefinitionsLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         int known = _writer.DefinitionCount;
-        if (link.DefinitionsSent >= known || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare)) return;
+        if (worker.DefinitionsSent >= known || worker.State is not (WorkerState.Ready or WorkerState.Spare)) return;
         try
         {
-            link.Define(_writer, known);
-            ringing.Add(link);
+            worker.Define(_writer, known);
+            wakeups.Add(worker);
         }
         catch (Exception error) when (error is ChannelCorruptedException or IOException)
         {
-            link.Distrust(error.Message);
+            worker.MarkCorrupted(error.Message);
         }
     }
 
     /// <summary>Sends the shared work of a task to a worker that does not have it.</summary>
-    public void SendSharedWorkLocked(WorkerLink link, SharedWork work, ref Ringing ringing)
+    public void SendSharedWorkLocked(WorkerHandle worker, SharedWork work, ref PendingWakeups wakeups)
     {
-        if (link.Works.ContainsKey(work.Number)) return;
-        link.Define(_writer, work.DefinitionsNeeded);
-        link.Write(RecordTag.Work, work.Record);
-        link.Works.Add(work.Number, 0);
-        if (work.Ports is { } ports) SendRestLocked(link, work.Number, ports, ref ringing);
+        if (worker.Works.ContainsKey(work.Number)) return;
+        worker.Define(_writer, work.DefinitionsNeeded);
+        worker.Write(RecordTag.Work, work.Record);
+        worker.Works.Add(work.Number, 0);
+        if (work.Ports is { } ports) SendRestLocked(worker, work.Number, ports, ref wakeups);
     }
 
     /// <summary>Sends one message of a live value.</summary>
-    public void SendLiveLocked(WorkerLink link, PackedRecord message)
+    public void SendLiveLocked(WorkerHandle worker, PackedRecord message)
     {
         try
         {
-            link.Define(_writer, message.DefinitionsNeeded);
-            link.Write(RecordTag.Live, message.Record);
+            worker.Define(_writer, message.DefinitionsNeeded);
+            worker.Write(RecordTag.Live, message.Record);
         }
         catch (Exception error) when (error is ChannelCorruptedException or IOException)
         {
-            link.Distrust(error.Message);
+            worker.MarkCorrupted(error.Message);
             _pump.Wake();
         }
     }
 
     /// <summary>Sends the messages that wait to the worker that has the task now. Where no worker has it, they go with the work.</summary>
-    public void SendLive(Shipment shipment)
+    public void SendLive(SerializedTask task)
     {
-        var ringing = default(Ringing);
+        var wakeups = default(PendingWakeups);
         lock (_gate)
         {
-            if (shipment.Link is not { State: not WorkerLinkState.Gone } link || !link.Holds(shipment, shipment.Ticket)) return;
-            foreach (var message in shipment.Ports!.TakeRest()) SendLiveLocked(link, message);
-            ringing.Add(link);
+            if (task.Worker is not { State: not WorkerState.Gone } worker || !worker.Holds(task, task.Ticket)) return;
+            foreach (var message in task.Ports!.TakeRest()) SendLiveLocked(worker, message);
+            wakeups.Add(worker);
         }
 
-        ringing.Ring();
+        wakeups.Ring();
     }
 
     /// <summary>Sends the messages of the live values in shared work to all workers that have it. Others get them with the work.</summary>
     public void SendLive(int work, WorkPorts ports)
     {
-        var ringing = default(Ringing);
+        var wakeups = default(PendingWakeups);
         lock (_gate)
         {
-            foreach (var link in _supervisor.Links)
+            foreach (var worker in _supervisor.Handles)
             {
-                if (link.State != WorkerLinkState.Gone && link.Works.ContainsKey(work)) SendRestLocked(link, work, ports, ref ringing);
+                if (worker.State != WorkerState.Gone && worker.Works.ContainsKey(work)) SendRestLocked(worker, work, ports, ref wakeups);
             }
         }
 
-        ringing.Ring();
+        wakeups.Ring();
     }
 
     /// <summary>No task uses the shared work any more: workers are asked to forget it, before the draining thread sleeps next.</summary>
@@ -166,28 +166,28 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
     }
 
     /// <summary>Asks the workers to forget what <see cref="Forget"/> has noted.</summary>
-    public void SendForgottenLocked(ref Ringing ringing)
+    public void SendForgottenLocked(ref PendingWakeups wakeups)
     {
         CheckInvariants();
         foreach (int work in _forgotten)
         {
             var record = new WorkHeader(work, default);
-            foreach (var link in _supervisor.Links)
+            foreach (var worker in _supervisor.Handles)
             {
-                if (link.State is WorkerLinkState.Starting or WorkerLinkState.Gone || !link.Works.Remove(work)) continue;
-                TryWriteLocked(link, RecordTag.Forget, MemoryMarshal.AsBytes(new ReadOnlySpan<WorkHeader>(in record)).ToArray(), ref ringing);
+                if (worker.State is WorkerState.Starting or WorkerState.Gone || !worker.Works.Remove(work)) continue;
+                TryWriteLocked(worker, RecordTag.Forget, MemoryMarshal.AsBytes(new ReadOnlySpan<WorkHeader>(in record)).ToArray(), ref wakeups);
             }
         }
 
         _forgotten.Clear();
     }
 
-    private void SendRestLocked(WorkerLink link, int work, WorkPorts ports, ref Ringing ringing)
+    private void SendRestLocked(WorkerHandle worker, int work, WorkPorts ports, ref PendingWakeups wakeups)
     {
-        int had = link.Works[work];
-        foreach (var message in ports.TakeFrom(ref had)) SendLiveLocked(link, message);
-        link.Works[work] = had;
-        ringing.Add(link);
+        int had = worker.Works[work];
+        foreach (var message in ports.TakeFrom(ref had)) SendLiveLocked(worker, message);
+        worker.Works[work] = had;
+        wakeups.Add(worker);
     }
 
     [Conditional("DEBUG")]

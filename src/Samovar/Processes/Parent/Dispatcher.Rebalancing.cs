@@ -20,37 +20,37 @@ internal sealed partial class Dispatcher
     /// <summary>Drain: sends what can be sent, and says how long to sleep at most.</summary>
     public TimeSpan SendBeforeSleep()
     {
-        var ringing = default(Ringing);
+        var wakeups = default(PendingWakeups);
         TimeSpan sleep;
         lock (_gate)
         {
-            _control.SendForgottenLocked(ref ringing);
+            _control.SendForgottenLocked(ref wakeups);
             bool isBusy = _supervisor.IsEndingLocked;
             bool isWaiting = false;
-            foreach (var link in _supervisor.Links)
+            foreach (var worker in _supervisor.Handles)
             {
-                if (link.Overflow.Count > 0 && link.State is not (WorkerLinkState.Starting or WorkerLinkState.Gone))
+                if (worker.Overflow.Count > 0 && worker.State is not (WorkerState.Starting or WorkerState.Gone))
                 {
-                    ControlSender.FlushLocked(link, ref ringing);
-                    isWaiting |= link.Overflow.Count > 0;
+                    ControlSender.FlushLocked(worker, ref wakeups);
+                    isWaiting |= worker.Overflow.Count > 0;
                 }
 
-                if (link.Out > 0) _watchdog.RequestKillIfStuckLocked(link);
-                else _control.SendMissingDefinitionsLocked(link, ref ringing);
-                isBusy |= link.Out > 0 || link.State is not (WorkerLinkState.Ready or WorkerLinkState.Spare);
+                if (worker.Out > 0) _watchdog.RequestKillIfStuckLocked(worker);
+                else _control.SendMissingDefinitionsLocked(worker, ref wakeups);
+                isBusy |= worker.Out > 0 || worker.State is not (WorkerState.Ready or WorkerState.Spare);
             }
 
-            if (_lanes.Count > 0)
+            if (_queue.Count > 0)
             {
-                foreach (var link in _ready.ToArray())
+                foreach (var worker in _ready.ToArray())
                 {
-                    SendQueuedLocked(link, ref ringing);
-                    isWaiting |= _lanes.Count > 0 && link.Out < RoomOf(link); // its ring is full of what it will pass over
+                    SendQueuedLocked(worker, ref wakeups);
+                    isWaiting |= _queue.Count > 0 && worker.Out < RoomOf(worker); // its ring is full of what it will pass over
                 }
             }
             else if (_window.Size > 1 || _ready.Exists(static l => l.Out > 1))
             {
-                RebalanceLocked(ref ringing);
+                RebalanceLocked(ref wakeups);
                 isWaiting |= _ready.Exists(static l => l.Out > 0);
             }
 
@@ -61,39 +61,39 @@ internal sealed partial class Dispatcher
             CheckInvariants();
         }
 
-        ringing.Ring();
+        wakeups.Ring();
         return sleep;
     }
 
     /// <summary>Gives an idle worker half of what a stalled one has not begun; the latest goes, since the earliest is next there.</summary>
-    private void RebalanceLocked(ref Ringing ringing)
+    private void RebalanceLocked(ref PendingWakeups wakeups)
     {
         long now = Stopwatch.GetTimestamp();
         foreach (var idle in _ready.ToArray())
         {
             if (idle.Out > 0) continue;
-            WorkerLink? loaded = null;
-            foreach (var link in _ready)
+            WorkerHandle? loaded = null;
+            foreach (var worker in _ready)
             {
-                if (link.Out > 1 && now - link.LastAnswer > s_stall && (loaded is null || link.Out > loaded.Out)) loaded = link;
+                if (worker.Out > 1 && now - worker.LastResultAt > s_stall && (loaded is null || worker.Out > loaded.Out)) loaded = worker;
             }
 
             if (loaded is null) return;
-            var unanswered = loaded.Unanswered();
-            int wanted = Math.Min(unanswered.Count / 2, RoomOf(idle));
-            for (int i = unanswered.Count - 1; i >= 0 && wanted > 0; i--)
+            var inFlight = loaded.InFlight();
+            int wanted = Math.Min(inFlight.Count / 2, RoomOf(idle));
+            for (int i = inFlight.Count - 1; i >= 0 && wanted > 0; i--)
             {
-                if (!TryRevokeLocked(loaded, unanswered[i])) continue;
+                if (!TryRevokeLocked(loaded, inFlight[i])) continue;
                 wanted--;
-                var outcome = SendLocked(idle, unanswered[i], ref ringing);
+                var outcome = SendLocked(idle, inFlight[i], ref wakeups);
                 if (outcome == SendOutcome.NoRoom)
                 {
-                    _lanes.Prepend(unanswered[i].Future);
+                    _queue.Prepend(inFlight[i].Future);
                     _room?.TakeRegardless();
                     break;
                 }
 
-                if (outcome == SendOutcome.Over && unanswered[i].Refusal is not null) _refused.Add(unanswered[i]);
+                if (outcome == SendOutcome.Over && inFlight[i].Refusal is not null) _refused.Add(inFlight[i]);
             }
         }
     }

@@ -9,98 +9,98 @@ internal sealed partial class Dispatcher
     /// <summary>Records that a task runs, if its worker has begun it.</summary>
     public void NoteStart(Future future)
     {
-        WorkerLink link;
+        WorkerHandle worker;
         int attempt;
         long began;
         lock (_gate)
         {
             // What is in no slot has its result, or has died with its worker, and its start is recorded.
-            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } found } shipment) return;
-            if (!found.Holds(shipment, shipment.Ticket) || !HasBegunLocked(found, shipment.Ticket)) return;
-            link = found;
-            attempt = shipment.Attempt;
-            began = link.BeganAt(shipment, _time);
+            if (future.TaskState is not SerializedTask { Worker: { State: not WorkerState.Gone } found } task) return;
+            if (!found.Holds(task, task.Ticket) || !HasBegunLocked(found, task.Ticket)) return;
+            worker = found;
+            attempt = task.Attempt;
+            began = worker.BeganAt(task, _time);
         }
 
-        future.TryStartSent(link.Identity, attempt, began, hasEnded: false);
+        future.TryStartSent(worker.Identity, attempt, began, hasEnded: false);
     }
 
     /// <summary>Takes a task back that its worker has not begun; otherwise records that it runs.</summary>
     public void Recall(Future future)
     {
-        var ringing = default(Ringing);
-        WorkerLink link;
+        var wakeups = default(PendingWakeups);
+        WorkerHandle worker;
         int attempt;
         long began;
         lock (_gate)
         {
             // Sent and in no slot: the result, or the death, that took it out of there is being recorded at this moment.
-            if (future.HostItem is not Shipment { Link: { State: not WorkerLinkState.Gone } found } shipment) return;
-            if (future.SentState != FutureState.Sent || !found.Holds(shipment, shipment.Ticket)) return;
-            link = found;
-            attempt = shipment.Attempt;
-            began = link.BeganAt(shipment, _time);
-            if (TryRevokeLocked(link, shipment))
+            if (future.TaskState is not SerializedTask { Worker: { State: not WorkerState.Gone } found } task) return;
+            if (future.SentState != FutureState.Sent || !found.Holds(task, task.Ticket)) return;
+            worker = found;
+            attempt = task.Attempt;
+            began = worker.BeganAt(task, _time);
+            if (TryRevokeLocked(worker, task))
             {
-                SendQueuedLocked(link, ref ringing);
+                SendQueuedLocked(worker, ref wakeups);
                 began = 0;
             }
 
             CheckInvariants();
         }
 
-        ringing.Ring();
-        if (began != 0) future.TryStartSent(link.Identity, attempt, began, hasEnded: false);
+        wakeups.Ring();
+        if (began != 0) future.TryStartSent(worker.Identity, attempt, began, hasEnded: false);
     }
 
     /// <summary>Wins the slot of a task that has not begun. True: its future is queued again, but in no queue. False: it has begun.</summary>
-    public bool TryRevokeLocked(WorkerLink link, Shipment shipment)
+    public bool TryRevokeLocked(WorkerHandle worker, SerializedTask task)
     {
-        var ticket = shipment.Ticket;
+        var ticket = task.Ticket;
         try
         {
-            if (!link.Channel.Slots.TryRevoke(ticket)) return false;
+            if (!worker.Channel.Slots.TryRevoke(ticket)) return false;
         }
         catch (ChannelCorruptedException error)
         {
             // There is no way to know whether it has begun: it counts as begun, so that it never runs twice.
-            MarkCorruptedLocked(link, error.Message);
+            MarkCorruptedLocked(worker, error.Message);
             return false;
         }
 
-        if (!shipment.Future.TryTakeBack())
+        if (!task.Future.TryTakeBack())
         {
             // The worker had said that it has begun it. There is no way to know what is true: it counts as begun, so that it never runs twice.
-            MarkCorruptedLocked(link, "it said of a task that it had begun it, and then that it had not");
+            MarkCorruptedLocked(worker, "it said of a task that it had begun it, and then that it had not");
             return false;
         }
 
-        link.SetSent(ticket.Slot, null);
-        link.Channel.Slots.Free(ticket);
-        link.Out--;
-        link.Given--;
-        if (link.Out == 0) _supervisor.NoteIdleLocked(link);
+        worker.SetSent(ticket.Slot, null);
+        worker.Channel.Slots.Free(ticket);
+        worker.Out--;
+        worker.Given--;
+        if (worker.Out == 0) _supervisor.NoteIdleLocked(worker);
         return true;
     }
 
     /// <summary>Puts a task that was taken back to the front of the queue: its turn has come before.</summary>
-    public void RequeueLocked(Shipment shipment)
+    public void RequeueLocked(SerializedTask task)
     {
-        if (shipment.Body is null) return;
-        _lanes.Prepend(shipment.Future);
+        if (task.Body is null) return;
+        _queue.Prepend(task.Future);
         _room?.TakeRegardless();
     }
 
     /// <summary>Whether a worker has begun a task, by its slot; also where the slot is damaged.</summary>
-    public bool HasBegunLocked(WorkerLink link, ItemTicket ticket)
+    public bool HasBegunLocked(WorkerHandle worker, ItemTicket ticket)
     {
         try
         {
-            return link.Channel.Slots.StateOf(ticket) == ItemSlotState.Started;
+            return worker.Channel.Slots.StateOf(ticket) == ItemSlotState.Started;
         }
         catch (ChannelCorruptedException error)
         {
-            MarkCorruptedLocked(link, error.Message);
+            MarkCorruptedLocked(worker, error.Message);
             return true;
         }
     }

@@ -10,7 +10,7 @@ namespace Samovar.Processes.Parent;
 /// <remarks>
 /// <para>Lock rule: the gate guards every field that changes, but those that are marked "drain". <see cref="_windowSize"/> is also read without it.
 /// A method whose name ends in "Locked" is called under the gate; the others enter it themselves. Futures are failed and bells are rung after the
-/// gate is left: methods under it only note workers to wake, in <see cref="Ringing"/>, and tasks that cannot be sent, in
+/// gate is left: methods under it only note workers to wake, in <see cref="PendingWakeups"/>, and tasks that cannot be sent, in
 /// <see cref="_refused"/>.</para>
 /// <para>Under the gate this calls <see cref="WorkerSupervisor"/>, when a worker has had its last task or has none,
 /// <see cref="WorkerWatchdog"/>, <see cref="ControlSender"/>, and <see cref="ResultPump.Wake"/>. The supervisor, the watchdog and the pump call it
@@ -26,9 +26,9 @@ internal sealed partial class Dispatcher
     private readonly QueueRoom? _room; // null where the queue is not bounded
     private readonly int? _tasksPerWorker;
     private readonly bool _sendsOneByOne; // where output is captured
-    private readonly TaskLanes _lanes = new();
-    private readonly List<WorkerLink> _ready = []; // the workers that get tasks: those in the state Ready
-    private readonly List<Shipment> _refused = []; // to be failed outside of the gate
+    private readonly PriorityTaskQueue _queue = new();
+    private readonly List<WorkerHandle> _ready = []; // the workers that get tasks: those in the state Ready
+    private readonly List<SerializedTask> _refused = []; // to be failed outside of the gate
     private WorkerSupervisor _supervisor = null!; // set by Connect, before the first task
     private WorkerWatchdog _watchdog = null!;
     private ResultPump _pump = null!;
@@ -49,7 +49,7 @@ internal sealed partial class Dispatcher
         _breaker = breaker;
         _control = control;
         _room = room;
-        _tasksPerWorker = options.TasksPerWorker;
+        _tasksPerWorker = options.MaxTasksPerWorker;
         _sendsOneByOne = output.IsOn;
     }
 
@@ -60,7 +60,7 @@ internal sealed partial class Dispatcher
     public int ReadyCountLocked => _ready.Count;
 
     /// <summary>How many tasks wait in the queue.</summary>
-    public int QueuedLocked => _lanes.Count;
+    public int QueuedLocked => _queue.Count;
 
     public void Connect(WorkerSupervisor supervisor, WorkerWatchdog watchdog, ResultPump pump)
     {
@@ -79,20 +79,20 @@ internal sealed partial class Dispatcher
     public bool TryEnqueue(Future future, ref bool wasInterrupted)
     {
         bool hasPlace = HasPlaceFromSubmit(future);
-        if (future.HostItem is not Shipment shipment)
+        if (future.TaskState is not SerializedTask task)
         {
             if (hasPlace) _room?.GiveBack();
             return false;
         }
 
-        var ringing = default(Ringing);
+        var wakeups = default(PendingWakeups);
         int launches = 0;
         wasInterrupted = _gate.EnterRegardless(); // otherwise a task that is tried again, or follows another, would be lost
         try
         {
-            if (_lanes.Count > 0 || PickLocked() is not { } link || SendLocked(link, shipment, ref ringing) == SendOutcome.NoRoom)
+            if (_queue.Count > 0 || PickLocked() is not { } worker || SendLocked(worker, task, ref wakeups) == SendOutcome.NoRoom)
             {
-                _lanes.Append(future);
+                _queue.Append(future);
                 if (!hasPlace) _room?.TakeRegardless();
                 launches = _supervisor.PlanLaunchesLocked();
             }
@@ -108,8 +108,8 @@ internal sealed partial class Dispatcher
             _gate.Exit();
         }
 
-        ringing.Ring();
-        FailIfRefused(shipment);
+        wakeups.Ring();
+        FailIfRefused(task);
         if (launches > 0) _supervisor.Launch(launches);
         FailQueued();
         return true;
@@ -120,7 +120,7 @@ internal sealed partial class Dispatcher
     {
         lock (_gate)
         {
-            if (_lanes.Remove(future)) _room?.GiveBack();
+            if (_queue.Remove(future)) _room?.GiveBack();
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed partial class Dispatcher
         var taken = new List<Future>();
         lock (_gate)
         {
-            while (_lanes.TakeFirst() is { } task)
+            while (_queue.TakeFirst() is { } task)
             {
                 taken.Add(task);
                 _room?.GiveBack();
@@ -148,46 +148,46 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>Takes the tasks that cannot be sent anywhere, for <see cref="FailIfRefused"/>.</summary>
-    public Shipment[] TakeRefusedLocked()
+    public SerializedTask[] TakeRefusedLocked()
     {
         if (_refused.Count == 0) return [];
-        Shipment[] refused = [.. _refused];
+        SerializedTask[] refused = [.. _refused];
         _refused.Clear();
         return refused;
     }
 
-    public static void FailIfRefused(Shipment shipment)
+    public static void FailIfRefused(SerializedTask task)
     {
-        if (shipment.Refusal is { } refusal) shipment.Future.FailUnstarted(refusal);
+        if (task.Refusal is { } refusal) task.Future.FailUnstarted(refusal);
     }
 
     /// <summary>From here on a worker gets tasks.</summary>
-    public void AddWorkerLocked(WorkerLink link)
+    public void AddWorkerLocked(WorkerHandle worker)
     {
-        _ready.Add(link);
+        _ready.Add(worker);
         CheckInvariants();
     }
 
     /// <summary>From here on a worker gets no more tasks. True: it was the last that got any.</summary>
-    public bool RemoveWorkerLocked(WorkerLink link) => _ready.Remove(link) && _ready.Count == 0;
+    public bool RemoveWorkerLocked(WorkerHandle worker) => _ready.Remove(worker) && _ready.Count == 0;
 
     /// <summary>From here on no worker gets tasks.</summary>
     public void RemoveAllWorkersLocked() => _ready.Clear();
 
     /// <summary>The workers that get tasks, as they are now.</summary>
-    public WorkerLink[] ReadyWorkersLocked() => [.. _ready];
+    public WorkerHandle[] ReadyWorkersLocked() => [.. _ready];
 
     /// <summary>The worker to retire when there are too many: one that has nothing to do, if there is one.</summary>
-    public WorkerLink SurplusWorkerLocked() => _ready.Find(static link => link.Out == 0) ?? _ready[^1];
+    public WorkerHandle SurplusWorkerLocked() => _ready.Find(static worker => worker.Out == 0) ?? _ready[^1];
 
     /// <summary>The next task that is sent asks its worker to spin before it sleeps: a caller waits for the result in the same way.</summary>
     public void RequestSpinLocked() => _hasSpinHint = true;
 
-    private TaskTraits TakeSpinHintLocked()
+    private TaskFlags TakeSpinHintLocked()
     {
-        if (!_hasSpinHint) return TaskTraits.None;
+        if (!_hasSpinHint) return TaskFlags.None;
         _hasSpinHint = false;
-        return TaskTraits.StaysAwake;
+        return TaskFlags.SpinBeforeSleep;
     }
 
     [Conditional("DEBUG")]
@@ -196,11 +196,11 @@ internal sealed partial class Dispatcher
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the queue and the workers that get tasks");
         Debug.Assert(_next >= 0, "the search begins at a worker");
         Debug.Assert(_window.Size >= 1, "a worker may have at least one task");
-        foreach (var link in _ready)
+        foreach (var worker in _ready)
         {
-            Debug.Assert(link.State == WorkerLinkState.Ready, "only a worker that is ready gets tasks");
-            Debug.Assert(link.Out >= 0 && link.Out <= link.Given, "what a worker has was given to it");
-            Debug.Assert(_tasksPerWorker is not { } limit || link.Given < limit, "a worker that has had its last task gets no more");
+            Debug.Assert(worker.State == WorkerState.Ready, "only a worker that is ready gets tasks");
+            Debug.Assert(worker.Out >= 0 && worker.Out <= worker.Given, "what a worker has was given to it");
+            Debug.Assert(_tasksPerWorker is not { } limit || worker.Given < limit, "a worker that has had its last task gets no more");
         }
     }
 }

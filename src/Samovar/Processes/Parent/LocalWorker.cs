@@ -15,11 +15,11 @@ internal sealed class LocalWorker : WorkerProcess
     private const int Killed = 9;
 
     private readonly WorkerChannel _channel;
-    private readonly TaskHost _owner;
+    private readonly ExecutorCore _owner;
     private int _ended;
 
-    private LocalWorker(TaskHost owner, ParentChannel channel, ProcessRecipe recipe)
-        : base(recipe)
+    private LocalWorker(ExecutorCore owner, ParentChannel channel, ProcessStartSpec spec)
+        : base(spec)
     {
         _owner = owner;
         _channel = WorkerChannel.Open(channel.Bell.Platform, channel.Invitation);
@@ -30,21 +30,21 @@ internal sealed class LocalWorker : WorkerProcess
     /// <summary>Whether its thread may still be running after the end.</summary>
     public bool IsLeftBehind { get; private set; }
 
-    public static WorkerConnection Start(TaskHost owner, ParentBell bell, WorkerStart start, string name)
+    public static WorkerChannelSetup Start(ExecutorCore owner, ParentBell bell, WorkerStartOptions options, string name)
     {
-        var channel = new ParentChannel(bell, start.Channel);
-        var recipe = new ProcessRecipe
+        var channel = new ParentChannel(bell, options.Channel);
+        var spec = new ProcessStartSpec
         {
             FileName = "",
             Arguments = [],
             Environment = new Dictionary<string, string>(),
             Ended = _ => bell.Interrupt(),
         };
-        var worker = new LocalWorker(owner, channel, recipe);
-        var connection = new WorkerConnection(channel, start);
-        connection.Attach(worker, new HostFiles("a thread of this process", [], ReExecutes: false));
+        var worker = new LocalWorker(owner, channel, spec);
+        var setup = new WorkerChannelSetup(channel, options);
+        setup.Attach(worker, new HostFiles("a thread of this process", [], ReExecutes: false));
         new Thread(worker.Run) { IsBackground = true, Name = name }.UnsafeStart();
-        return connection;
+        return setup;
     }
 
     public override void Terminate() => Kill();
@@ -56,7 +56,7 @@ internal sealed class LocalWorker : WorkerProcess
         var ready = new WorkerReady(_channel.Cookie, ModuleId.Samovar, Id, Environment.Version.ToString());
         _channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
         _channel.ParentBell.Ring();
-        int code = new PoolBody { Owner = _owner }.Run(_channel);
+        int code = new PoolWorkerProgram { Owner = _owner }.Run(_channel);
         if (Volatile.Read(ref _ended) != 0) return; // left behind, and so is the channel
         _channel.Dispose();
         End(new ProcessExit(code, null, 0), isLeftBehind: false);

@@ -21,7 +21,7 @@ internal sealed class OutputCapture
     {
         IsOn = options is { Output: WorkerOutput.Capture, InProcess: false };
         ReadsPipes = IsOn && platform.Kind == ChannelKind.Linux;
-        Traits = !IsOn ? TaskTraits.None : ReadsPipes ? TaskTraits.IsCaptured : TaskTraits.SendsOutput;
+        Flags = !IsOn ? TaskFlags.None : ReadsPipes ? TaskFlags.IsCaptured : TaskFlags.SendsOutput;
     }
 
     public bool IsOn { get; }
@@ -30,28 +30,28 @@ internal sealed class OutputCapture
     public bool ReadsPipes { get; }
 
     /// <summary>How a task's record says so to its worker.</summary>
-    public TaskTraits Traits { get; }
+    public TaskFlags Flags { get; }
 
     /// <summary>The task has its result, or has died with its worker: takes what it wrote.</summary>
-    public void Keep(WorkerLink link, Shipment shipment, bool hasDied)
+    public void Keep(WorkerHandle worker, SerializedTask task, bool hasDied)
     {
-        if (link.Lines?.Captured is { } captured)
+        if (worker.Lines?.Captured is { } captured)
         {
-            link.Process.DrainNow();
-            shipment.Future.KeepOutput(captured.Take());
+            worker.Process.DrainNow();
+            task.Future.KeepOutput(captured.Take());
         }
         else if (IsOn)
         {
-            shipment.Future.KeepOutput(hasDied ? null : link.ToldOutput ?? "");
-            link.ToldOutput = null;
+            task.Future.KeepOutput(hasDied ? null : worker.ToldOutput ?? "");
+            worker.ToldOutput = null;
         }
     }
 
     /// <summary>What no task wrote, such as the initializer's output, goes the way of all output.</summary>
-    public static void PassOn(WorkerLink link)
+    public static void PassOn(WorkerHandle worker)
     {
-        if (link.Lines?.Captured is not { } captured) return;
-        link.Process.DrainNow();
-        if (captured.Take() is { Length: > 0 } text) link.Lines.PassOn(text);
+        if (worker.Lines?.Captured is not { } captured) return;
+        worker.Process.DrainNow();
+        if (captured.Take() is { Length: > 0 } text) worker.Lines.PassOn(text);
     }
 }

@@ -9,7 +9,7 @@ internal sealed class PortsOnDemand : LiveConnector
     private static PortsOnDemand? t_instance;
 
     private TaskSerializer _serializer = null!;
-    private ShipmentPorts? _made;
+    private TaskPorts? _made;
 
     /// <summary>This thread's, for one message of one executor.</summary>
     public static PortsOnDemand Of(TaskSerializer serializer)
@@ -21,7 +21,7 @@ internal sealed class PortsOnDemand : LiveConnector
     }
 
     /// <summary>The ports that the message needs; null for none.</summary>
-    public ShipmentPorts? Take()
+    public TaskPorts? Take()
     {
         var made = _made;
         _made = null;

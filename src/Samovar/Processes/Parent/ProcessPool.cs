@@ -54,14 +54,14 @@ internal sealed class ProcessPool : RemoteExecutorCore
     public ProcessPool(ProcessExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
-        ProcessWorker.ThrowIfStrayed();
+        ProcessWorker.ThrowIfNotWorkerEntryPoint();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         _isInProcess = options.InProcess;
         BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes: a tenth of a millisecond of processor time when they are busy
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
-        var start = options.StartOf(typeof(PoolBody));
+        var start = options.StartOptionsOf(typeof(PoolWorkerProgram));
         _delivery = LineDelivery.For(options, name);
         var writer = new ShippingWriter(ShippingOptions.OfWork);
         var warmUp = PackedRecord.OfWarmUp(writer);
@@ -102,7 +102,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
     /// <summary>Whether a submitter that waits for room would wait for itself: it decodes a result, or it runs as a task of this executor on a
     /// worker that is a thread of this process.</summary>
     private bool MakesRoomItself =>
-        _pump.IsTurnHeldByCurrentThread || (_isInProcess && RunningTask.Current is { IsCompleted: false, Host: WorkerHost host } && host.IsOf(this));
+        _pump.IsTurnHeldByCurrentThread || (_isInProcess && RunningTask.Current is { IsCompleted: false, Core: WorkerCore core } && core.IsOf(this));
 
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
@@ -125,7 +125,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override void MapBegins() => RefuseInitializers();
 
-    public override HostWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);
+    public override ExecutorSharedWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);
 
     public override void Enqueue(Future future)
     {
@@ -150,7 +150,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override void Recall(Future future) => _dispatcher.Recall(future);
 
-    public override bool TryFinishHere(Future future) => _callers.TryDrainOnCaller(future);
+    public override bool TryDrainOnCaller(Future future) => _callers.TryDrainOnCaller(future);
 
     public override bool HasEndedInTime(Future future) => _callers.HasEndedInTime(future);
 
@@ -158,8 +158,8 @@ internal sealed class ProcessPool : RemoteExecutorCore
     /// noticed.</summary>
     public override long EndOf(Future future, long now)
     {
-        if (future.HostItem is not Shipment { Took: > 0 } shipment) return now;
-        double took = (double)shipment.Took * Time.TimestampFrequency / Stopwatch.Frequency;
+        if (future.TaskState is not SerializedTask { Elapsed: > 0 } task) return now;
+        double took = (double)task.Elapsed * Time.TimestampFrequency / Stopwatch.Frequency;
         long began = future.StartedTimestamp;
         return took < now - began ? began + (long)took : now;
     }
@@ -177,7 +177,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
         lock (_gate)
         {
             var (live, idle, running) = _supervisor.CountLocked();
-            return Snapshot(_supervisor.Workers, live, idle, running) with
+            return CreateStatistics(_supervisor.Workers, live, idle, running) with
             {
                 WorkerStarts = _breaker.StateLocked,
                 FailedStarts = _breaker.FailedStartsLocked,
@@ -186,10 +186,10 @@ internal sealed class ProcessPool : RemoteExecutorCore
         }
     }
 
-    public override Func<TaskTreeNode> AskPicture(PictureRequest request) => () =>
-        Picture(_supervisor.CaptureWorkers().ConvertAll(worker => new TaskTreeNode(
+    public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () =>
+        CreateSnapshot(_supervisor.CaptureWorkers().ConvertAll(worker => new TaskTreeNode(
             $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
-            [.. worker.Sent.Take(request.Most).Select(static shipment => PictureOf(shipment.Future))])));
+            [.. worker.Sent.Take(request.Most).Select(static task => SnapshotOf(task.Future))])));
 
     /// <summary>All workers have exited: frees what was kept for them.</summary>
     public void ReleaseMemory()
@@ -219,11 +219,11 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     protected override List<Future> TakeQueued() => _dispatcher.TakeAllQueued();
 
-    protected override List<Future> TasksUnderWay() => _supervisor.UnansweredTasks();
+    protected override List<Future> TasksUnderWay() => _supervisor.InFlightTasks();
 
     /// <summary>The grace is over: the workers of what still runs are killed.</summary>
     protected override void GiveUpRunning(TimeSpan grace) =>
-        _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work went on past the grace of {Durations.Text(grace)}");
+        _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work went on past the grace of {TimeoutArguments.Text(grace)}");
 
     /// <remarks>
     /// <list type="number">

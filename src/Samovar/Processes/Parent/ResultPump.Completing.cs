@@ -10,12 +10,12 @@ namespace Samovar.Processes.Parent;
 internal sealed partial class ResultPump
 {
     /// <summary>Drain: completes a task that has died with its worker.</summary>
-    public void CompleteCrashed(WorkerLink link, Shipment shipment, ProcessExit exit, ItemJournalCopy? journal)
+    public void CompleteCrashed(WorkerHandle worker, SerializedTask task, ProcessExit exit, ItemJournalCopy? journal)
     {
-        var future = shipment.Future;
-        int attempt = shipment.Attempt;
-        shipment.Took = 0;
-        _output.Keep(link, shipment, hasDied: true);
+        var future = task.Future;
+        int attempt = task.Attempt;
+        task.Elapsed = 0;
+        _output.Keep(worker, task, hasDied: true);
         void End()
         {
             try
@@ -36,40 +36,40 @@ internal sealed partial class ResultPump
             // A shutdown that kills may do so before a task that was sent this moment could be asked to stop.
             bool isKilling = _pool.IsKilling;
             bool isCanceled = (future.IsCancelRequested || isKilling) && !future.IsTimeoutRequested;
-            var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, link.Identity.Name, link.Process, exit, link.Verdict);
-            if (journal is { } reached && !isKilling && future.EndAfterDeath(attempt, ResultReader.OfJournal(link.Reader, reached, shipment.Parts), reached.Begun, error)) return;
+            var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, worker.Identity.Name, worker.Process, exit, worker.KillReason);
+            if (journal is { } reached && !isKilling && future.EndAfterDeath(attempt, ResultReader.OfJournal(worker.Reader, reached, task.Parts), reached.Begun, error)) return;
             if (isCanceled) future.EndAsCanceled(attempt);
             else future.EndWithError(attempt, error);
         }
 
-        if (shipment.Calls is { IsEmpty: false } || future.Options.Retry is { RetryOn: not null }) (shipment.Calls ??= new()).Add(End);
+        if (task.Callbacks is { IsEmpty: false } || future.Options.Retry is { RetryOn: not null }) (task.Callbacks ??= new()).Add(End);
         else End();
     }
 
     /// <summary>Has the slots of what was read given back, and more sent.</summary>
-    private void SettleResults(WorkerLink link)
+    private void SettleResults(WorkerHandle worker)
     {
-        if (link.Answered.Count == 0) return;
-        var ringing = default(Ringing);
+        if (worker.FinishedTickets.Count == 0) return;
+        var wakeups = default(PendingWakeups);
         EnterGate();
         try
         {
-            _dispatcher.SettleResultsLocked(link, ref ringing);
+            _dispatcher.SettleResultsLocked(worker, ref wakeups);
         }
         finally
         {
             _gate.Exit();
         }
 
-        link.Answered.Clear();
-        link.AnsweredTook = 0;
-        ringing.Ring();
+        worker.FinishedTickets.Clear();
+        worker.FinishedElapsed = 0;
+        wakeups.Ring();
         FailRefused();
     }
 
     private void FailRefused()
     {
-        Shipment[] refused;
+        SerializedTask[] refused;
         EnterGate();
         try
         {
@@ -80,34 +80,34 @@ internal sealed partial class ResultPump
             _gate.Exit();
         }
 
-        foreach (var shipment in refused) Dispatcher.FailIfRefused(shipment);
+        foreach (var task in refused) Dispatcher.FailIfRefused(task);
     }
 
-    private unsafe void Complete(WorkerLink link, EndedTask ended)
+    private unsafe void Complete(WorkerHandle worker, FinishedTask ended)
     {
-        var shipment = ended.Shipment;
-        int attempt = shipment.Attempt;
+        var task = ended.Task;
+        int attempt = task.Attempt;
 
         try
         {
             // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
-            if (shipment.Calls is { IsEmpty: false } || (ended.IsError && shipment.Future.Options.Retry is { RetryOn: not null }))
+            if (task.Callbacks is { IsEmpty: false } || (ended.IsError && task.Future.Options.Retry is { RetryOn: not null }))
             {
-                var copy = ResultReader.Copy(link.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Took);
-                copy.Earlier = shipment.Parts;
-                (shipment.Calls ??= new()).Add(() => Complete(shipment.Future, attempt, copy, ended.IsError));
+                var copy = ResultReader.Copy(worker.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Elapsed);
+                copy.Earlier = task.Parts;
+                (task.Callbacks ??= new()).Add(() => Complete(task.Future, attempt, copy, ended.IsError));
             }
             else
             {
-                var result = _result.At(link.Reader, (byte*)ended.Start, ended.Length, ended.Took);
-                result.Earlier = shipment.Parts;
-                Complete(shipment.Future, attempt, result, ended.IsError);
+                var result = _result.At(worker.Reader, (byte*)ended.Start, ended.Length, ended.Elapsed);
+                result.Earlier = task.Parts;
+                Complete(task.Future, attempt, result, ended.IsError);
             }
         }
         catch (Exception error)
         {
             // Such as a shared object in it that is gone with its worker: the task's own failure, and no other's.
-            shipment.Future.EndWithError(attempt, error);
+            task.Future.EndWithError(attempt, error);
         }
     }
 
@@ -127,11 +127,11 @@ internal sealed partial class ResultPump
         ForgetInterrupt();
     }
 
-    private Exception ReadError(WorkerLink link, ReadOnlySpan<byte> body)
+    private Exception ReadError(WorkerHandle worker, ReadOnlySpan<byte> body)
     {
         try
         {
-            return link.Reader.Read<Exception>(body, KeptInTransit.None);
+            return worker.Reader.Read<Exception>(body, InFlightHandles.None);
         }
         catch (Exception error)
         {
@@ -159,7 +159,7 @@ internal sealed partial class ResultPump
     }
 
     /// <summary>A result, before any other thread learns of it.</summary>
-    private readonly record struct EndedTask(Shipment Shipment, nint Start, int Length, int SharedObjects, long Took, bool IsError)
+    private readonly record struct FinishedTask(SerializedTask Task, nint Start, int Length, int SharedObjects, long Elapsed, bool IsError)
     {
         public int WholeLength => Length + (SharedObjects * SharedHandle.Size);
     }

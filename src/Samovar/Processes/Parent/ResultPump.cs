@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
-using Samovar.Loops.Inspection;
 using Samovar.Processes.Launch;
 using Samovar.Serialization;
 
@@ -39,7 +38,7 @@ internal sealed partial class ResultPump
     private readonly Func<bool> _hasResults;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResultReader _result = new(); // turn
-    private readonly List<EndedTask> _ended = []; // turn: read, and not yet completed
+    private readonly List<FinishedTask> _ended = []; // turn: read, and not yet completed
     private readonly List<LargeMessage> _opened = []; // turn: what those lie in
     private ParentBell? _bell;
     private Thread? _thread;
@@ -138,10 +137,10 @@ internal sealed partial class ResultPump
     }
 
     /// <summary>Turn: keeps the draining thread asleep while a caller reads. False: it is awake.</summary>
-    public bool TryStandIn() => _bell!.Sleeper.TryStandIn();
+    public bool TryTakeOver() => _bell!.Sleeper.TryTakeOver();
 
-    /// <summary>Turn: ends what <see cref="TryStandIn"/> began, and wakes the draining thread where there is something to read.</summary>
-    public void EndStandIn() => _bell!.Sleeper.EndStandIn(_hasResults);
+    /// <summary>Turn: ends what <see cref="TryTakeOver"/> began, and wakes the draining thread where there is something to read.</summary>
+    public void EndTakeOver() => _bell!.Sleeper.EndTakeOver(_hasResults);
 
     /// <summary>The library itself has failed, on the draining thread or on a caller's: ends everything, and says why.</summary>
     public void FailInternally(Exception error)
@@ -161,7 +160,7 @@ internal sealed partial class ResultPump
     {
         Debug.Assert(_turn.IsHeldByCurrentThread, "the turn guards the reading of results");
         Debug.Assert(_ended.Count == 0 && _opened.Count == 0, "what was read is completed before the turn is given back");
-        Debug.Assert(!_hasFinished || _supervisor.Links.Length == 0, "the bell outlives the workers");
+        Debug.Assert(!_hasFinished || _supervisor.Handles.Length == 0, "the bell outlives the workers");
     }
 
     private void Run()
@@ -190,7 +189,7 @@ internal sealed partial class ResultPump
         bool comparesSlots = _watchdog.IsTimeToCompare();
         lock (_turn)
         {
-            foreach (var link in _supervisor.Links) any |= Serve(link, comparesSlots);
+            foreach (var worker in _supervisor.Handles) any |= Serve(worker, comparesSlots);
             CheckInvariants();
         }
 
@@ -199,52 +198,52 @@ internal sealed partial class ResultPump
 
     private bool HasResults()
     {
-        foreach (var link in _supervisor.Links)
+        foreach (var worker in _supervisor.Handles)
         {
-            if (link.Channel.Results.HasRecord) return true;
+            if (worker.Channel.Results.HasRecord) return true;
         }
 
         return false;
     }
 
     /// <summary>Does what there is to do for one worker. True: there may be more.</summary>
-    private bool Serve(WorkerLink link, bool comparesSlots)
+    private bool Serve(WorkerHandle worker, bool comparesSlots)
     {
         // Read first: what the worker wrote before it exited is in the ring by then.
-        bool hasExited = link.Process.Exit is not null;
+        bool hasExited = worker.Process.Exit is not null;
         bool any = false;
         try
         {
-            if (link.State == WorkerLinkState.Starting)
+            if (worker.State == WorkerState.Starting)
             {
-                if (link.Connection.TryComplete()) _supervisor.SetUp(link);
+                if (worker.Setup.TryComplete()) _supervisor.SetUp(worker);
             }
             else
             {
-                any = ReadResults(link);
+                any = ReadResults(worker);
             }
         }
         catch (WorkerStartException error)
         {
-            _supervisor.NoteFailedStart(link, error);
+            _supervisor.NoteFailedStart(worker, error);
             return true;
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
-            link.Distrust($"what it wrote cannot be read: {error.Message}");
-            if (!hasExited) link.Process.Kill();
+            worker.MarkCorrupted($"what it wrote cannot be read: {error.Message}");
+            if (!hasExited) worker.Process.Kill();
             any = false;
         }
 
         if (any) return true;
         if (hasExited)
         {
-            _supervisor.Reap(link);
+            _supervisor.Reap(worker);
             return true;
         }
 
-        _watchdog.Check(link, comparesSlots);
-        if (link.State == WorkerLinkState.Retiring) _supervisor.EndIfDone(link);
+        _watchdog.Check(worker, comparesSlots);
+        if (worker.State == WorkerState.Retiring) _supervisor.EndIfDone(worker);
         return false;
     }
 

@@ -21,11 +21,11 @@ internal sealed unsafe class ResultReader : ResultSource
     private int _length;
     private byte[]? _copy;
     private SharedReference[] _shared = [];
-    private long _took;
+    private long _elapsed;
 
     public override ReadOnlySpan<byte> Bytes => _copy ?? new ReadOnlySpan<byte>(_start, _length);
 
-    public override TimeSpan Took => Stopwatch.GetElapsedTime(0, _took);
+    public override TimeSpan Elapsed => Stopwatch.GetElapsedTime(0, _elapsed);
 
     /// <summary>Points at a result that stays where it is until the next one.</summary>
     public ResultReader At(ShippingReader reader, byte* start, int length, long took)
@@ -35,7 +35,7 @@ internal sealed unsafe class ResultReader : ResultSource
         _length = length;
         _copy = null;
         _shared = [];
-        _took = took;
+        _elapsed = took;
         Earlier = [];
         return this;
     }
@@ -75,17 +75,17 @@ internal sealed unsafe class ResultReader : ResultSource
             if (TryHold(SharedHandle.Read(handles)) is { } hold) shared.Add(hold);
         }
 
-        return new() { _reader = reader, _copy = body.ToArray(), _shared = [.. shared], _took = took };
+        return new() { _reader = reader, _copy = body.ToArray(), _shared = [.. shared], _elapsed = took };
     }
 
     /// <inheritdoc cref="Copy(ShippingReader, ReadOnlySpan{byte}, int, long)"/>
-    public static ResultReader Copy(ShippingReader reader, ResultMessage message) => Copy(reader, message.Body, message.Handles, message.Header.Took);
+    public static ResultReader Copy(ShippingReader reader, ResultMessage message) => Copy(reader, message.Body, message.Handles, message.Header.Elapsed);
 
     public override T Read<T>()
     {
         try
         {
-            return _reader!.Read<T>(Bytes, KeptInTransit.None);
+            return _reader!.Read<T>(Bytes, InFlightHandles.None);
         }
         finally
         {
@@ -96,7 +96,7 @@ internal sealed unsafe class ResultReader : ResultSource
     public override PartReader<T> PartsOf<T>()
     {
         var reader = _reader!;
-        return part => reader.Read<T>(part, KeptInTransit.None);
+        return part => reader.Read<T>(part, InFlightHandles.None);
     }
 
     public override void Release()

@@ -13,7 +13,7 @@ internal sealed class SetupMessage : IDisposable
     private readonly long _memoryLimit;
     private readonly PackedRecord _cultures;
     private readonly byte[]? _initializer;
-    private readonly KeptInTransit _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
+    private readonly InFlightHandles _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
 
     /// <exception cref="UnshippableException">The initializer cannot travel.</exception>
     public SetupMessage(string executor, ProcessExecutorOptions options, ShippingWriter writer, SentCultures cultures, PackedRecord warmUp)

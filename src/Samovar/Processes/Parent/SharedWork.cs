@@ -9,7 +9,7 @@ namespace Samovar.Processes.Parent;
 /// read until it is told to forget it. What the tasks send besides continues its message, and refers to the objects in it.</summary>
 /// <remarks>It is held by who shares it, and by each task that uses it from when that becomes bytes until it has ended. Whoever lets go last
 /// frees it: no worker reads it any more, since a worker reads it for a task only.</remarks>
-internal sealed class SharedWork(string executor, ControlSender control, int number) : HostWork
+internal sealed class SharedWork(string executor, ControlSender control, int number) : ExecutorSharedWork
 {
     private LargeBody? _large;
     private ExceptionDispatchInfo? _refusal;

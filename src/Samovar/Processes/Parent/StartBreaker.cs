@@ -20,7 +20,7 @@ namespace Samovar.Processes.Parent;
 /// Lock rule: the gate guards every field that changes but <see cref="_broken"/>, which any thread sets once. Submitters read that and
 /// <see cref="_refusal"/> without the gate. A member whose name ends in "Locked" is called under the gate, and calls no other class but timers.
 /// </remarks>
-internal sealed class StartBreaker(TaskHost pool, Lock gate)
+internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
 
@@ -30,7 +30,7 @@ internal sealed class StartBreaker(TaskHost pool, Lock gate)
     /// <summary>How long starts fail before what waits fails too: causes such as a lack of descriptors are often gone by then.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
-    private readonly TaskHost _pool = pool;
+    private readonly ExecutorCore _pool = pool;
     private readonly Lock _gate = gate;
     private WorkerSupervisor _supervisor = null!; // set by Connect, before the first task
     private Pause? _pause; // no worker is started while there is one
@@ -189,7 +189,7 @@ internal sealed class StartBreaker(TaskHost pool, Lock gate)
         public Pause(StartBreaker breaker)
         {
             _breaker = breaker;
-            _timer = breaker._pool.Time.CreateUnflowedTimer(static pause => ((Pause)pause!).Over(), this);
+            _timer = breaker._pool.Time.CreateTimerWithoutFlow(static pause => ((Pause)pause!).Over(), this);
         }
 
         public void Begin(TimeSpan length) => _timer.Change(length, Timeout.InfiniteTimeSpan);

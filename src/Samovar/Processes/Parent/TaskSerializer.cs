@@ -24,7 +24,7 @@ internal sealed class TaskSerializer : IDisposable
     private readonly ShippingWriter _writer;
     private readonly SentCultures _cultures;
     private readonly ControlSender _control;
-    private readonly TaskTraits _outputTraits;
+    private readonly TaskFlags _outputFlags;
     private readonly WarmSegments _warm;
     private int _lastWork; // Interlocked
 
@@ -36,7 +36,7 @@ internal sealed class TaskSerializer : IDisposable
         _writer = writer;
         _cultures = cultures;
         _control = control;
-        _outputTraits = output.Traits;
+        _outputFlags = output.Flags;
         _warm = new WarmSegments(platform, pool.Time);
     }
 
@@ -65,7 +65,7 @@ internal sealed class TaskSerializer : IDisposable
     }
 
     /// <summary>Turns a delegate that many tasks call into bytes. Null: it captured nothing, and travels with each task at no cost.</summary>
-    public HostWork? Share(Delegate work, bool refersToIt)
+    public ExecutorSharedWork? Share(Delegate work, bool refersToIt)
     {
         int number = Interlocked.Increment(ref _lastWork);
         var shared = new SharedWork(_pool.Name, _control, number);
@@ -82,8 +82,8 @@ internal sealed class TaskSerializer : IDisposable
             LargeBody? large = body.Length > LargestInRing ? LargeBody.Write(_platform, body, isReadOnce: false, _warm) : null;
             byte[] inRing = large?.InRing ?? body.ToArray();
             byte[] record = new byte[WorkHeader.Size + inRing.Length];
-            var traits = (large is null ? WorkTraits.None : WorkTraits.IsElsewhere) | (refersToIt ? WorkTraits.IsReferredTo : WorkTraits.None);
-            MemoryMarshal.Write(record, new WorkHeader(number, traits));
+            var flags = (large is null ? WorkFlags.None : WorkFlags.IsElsewhere) | (refersToIt ? WorkFlags.IsReferredTo : WorkFlags.None);
+            MemoryMarshal.Write(record, new WorkHeader(number, flags));
             inRing.CopyTo(record, WorkHeader.Size);
             shared.Fill(record, large, body.DefinitionsNeeded, body.TakeIdentities(refersToIt), ports.IsUsed ? ports : null);
             Debug.Assert(shared.Known!.Has(work), "the root is the first object of its message");
@@ -99,7 +99,7 @@ internal sealed class TaskSerializer : IDisposable
     }
 
     /// <summary>Makes the parent's ends of the live values in the work of one task.</summary>
-    public ShipmentPorts CreatePorts() => new(_pool, _control);
+    public TaskPorts CreatePorts() => new(_pool, _control);
 
     public void Dispose() => _warm.Dispose();
 
@@ -108,11 +108,11 @@ internal sealed class TaskSerializer : IDisposable
         var cultures = _cultures.Of(future.SubmittedCultures);
         var connector = PortsOnDemand.Of(this);
         using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
-        var traits = work.BringsResult ? TaskTraits.BringsResult : TaskTraits.None;
-        traits |= _outputTraits;
-        if (future.Options.Timeout is not null) traits |= TaskTraits.TellsStart;
+        var flags = work.BringsResult ? TaskFlags.BringsResult : TaskFlags.None;
+        flags |= _outputFlags;
+        if (future.Options.Timeout is not null) flags |= TaskFlags.TellsStart;
         var ports = connector.Take();
-        if (ports is not null) traits |= TaskTraits.IsLive;
+        if (ports is not null) flags |= TaskFlags.IsLive;
 
         var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
 
@@ -124,7 +124,7 @@ internal sealed class TaskSerializer : IDisposable
             if (body.Length + surroundings.Cultures.Length + ((surroundings.Trace.Length + NameOf(future).Length) * sizeof(char)) > LargestInRing)
             {
                 large = LargeBody.Write(_platform, body, isReadOnce: future.Options.Retry is null, _warm);
-                traits |= TaskTraits.IsElsewhere;
+                flags |= TaskFlags.IsElsewhere;
             }
 
             inRing = large?.InRing ?? body.ToArray();
@@ -136,13 +136,13 @@ internal sealed class TaskSerializer : IDisposable
         }
 
         int definitions = Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded);
-        var shipment = new Shipment(future, inRing, large, definitions, traits, work.Shape)
+        var task = new SerializedTask(future, inRing, large, definitions, flags, work.Kind)
         {
             Ports = ports,
             Surroundings = surroundings,
             Work = shared,
         };
-        ports?.Shipment = shipment;
-        future.Keep(shipment);
+        ports?.Task = task;
+        future.Attach(task);
     }
 }

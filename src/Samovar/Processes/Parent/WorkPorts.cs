@@ -4,14 +4,14 @@ using Samovar.Tasks.Core;
 namespace Samovar.Processes.Parent;
 
 /// <summary>The executor's ends of the live values in work that many tasks share. Each worker that has the work gets every message.</summary>
-internal sealed class WorkPorts(TaskHost pool, ControlSender control, int work) : LivePorts
+internal sealed class WorkPorts(ExecutorCore pool, ControlSender control, int work) : LivePorts
 {
     /// <summary>Hands on a message of a worker's that runs a task of the work: before that task ends, in order, on the thread pool.</summary>
     /// <returns>False where there is no such port.</returns>
-    public bool Receive(Shipment shipment, long id, Func<object?> read)
+    public bool Receive(SerializedTask task, long id, Func<object?> read)
     {
         if (DeliveryOf(id, read) is not { } delivery) return false;
-        (shipment.Calls ??= new()).Add(delivery);
+        (task.Callbacks ??= new()).Add(delivery);
         return true;
     }
 

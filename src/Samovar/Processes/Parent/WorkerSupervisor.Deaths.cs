@@ -12,16 +12,16 @@ internal sealed partial class WorkerSupervisor
     private const int MostSuspicions = 2;
 
     /// <summary>Drain: a worker did not come up.</summary>
-    public void NoteFailedStart(WorkerLink link, Exception error)
+    public void NoteFailedStart(WorkerHandle worker, Exception error)
     {
-        link.TryCondemn(error.Message);
-        link.Process.Kill();
+        worker.TryRequestKill(error.Message);
+        worker.Process.Kill();
         lock (_gate)
         {
-            if (link.State != WorkerLinkState.Starting) return;
+            if (worker.State != WorkerState.Starting) return;
             _starting--;
-            link.State = WorkerLinkState.Ending; // of what is left of it
-            link.EndingSince = Stopwatch.GetTimestamp();
+            worker.State = WorkerState.Ending; // of what is left of it
+            worker.EndingSince = Stopwatch.GetTimestamp();
             CheckInvariants();
         }
 
@@ -30,108 +30,108 @@ internal sealed partial class WorkerSupervisor
 
     /// <summary>Drain: takes from a retiring worker what it has not begun, and asks it to exit when it has done the rest. What it was given
     /// up to its number of tasks it keeps: taken back each time before it could begin, none would ever be done.</summary>
-    public void EndIfDone(WorkerLink link)
+    public void EndIfDone(WorkerHandle worker)
     {
-        var ringing = default(Ringing);
+        var wakeups = default(PendingWakeups);
         lock (_gate)
         {
-            foreach (var shipment in link.Out > 0 && link.Given != _options.TasksPerWorker ? link.Unanswered() : [])
+            foreach (var task in worker.Out > 0 && worker.Given != _options.MaxTasksPerWorker ? worker.InFlight() : [])
             {
-                if (_dispatcher.TryRevokeLocked(link, shipment)) _dispatcher.RequeueLocked(shipment);
+                if (_dispatcher.TryRevokeLocked(worker, task)) _dispatcher.RequeueLocked(task);
             }
 
-            if (link.Out == 0)
+            if (worker.Out == 0)
             {
-                link.State = WorkerLinkState.Ending;
-                link.EndingSince = Stopwatch.GetTimestamp();
-                _control.TryWriteLocked(link, RecordTag.End, [], ref ringing);
+                worker.State = WorkerState.Ending;
+                worker.EndingSince = Stopwatch.GetTimestamp();
+                _control.TryWriteLocked(worker, RecordTag.End, [], ref wakeups);
             }
 
-            _dispatcher.SendQueuedToAllLocked(ref ringing);
+            _dispatcher.SendQueuedToAllLocked(ref wakeups);
             CheckInvariants();
         }
 
-        ringing.Ring();
+        wakeups.Ring();
         Replace();
     }
 
     /// <summary>Drain: a worker has exited, and all it wrote has been read: settles what it had, and releases it.</summary>
-    public void Reap(WorkerLink link)
+    public void Reap(WorkerHandle worker)
     {
-        var exit = link.Process.Exit ?? ProcessExit.Unknown;
-        List<Shipment> begun = [];
+        var exit = worker.Process.Exit ?? ProcessExit.Unknown;
+        List<SerializedTask> begun = [];
         List<ItemJournalCopy?> journals = [];
-        var state = link.State;
+        var state = worker.State;
         lock (_gate)
         {
-            if (!link.IsUnused) return; // a bell is being rung; it comes round again
-            RemoveLocked(link);
-            var unanswered = link.Unanswered();
-            for (int i = unanswered.Count - 1; i >= 0; i--)
+            if (!worker.IsUnused) return; // a bell is being rung; it comes round again
+            RemoveLocked(worker);
+            var inFlight = worker.InFlight();
+            for (int i = inFlight.Count - 1; i >= 0; i--)
             {
-                if (!IsSuspectLocked(link, unanswered[i]) && _dispatcher.TryRevokeLocked(link, unanswered[i])) _dispatcher.RequeueLocked(unanswered[i]);
-                else begun.Insert(0, unanswered[i]);
+                if (!IsSuspectLocked(worker, inFlight[i]) && _dispatcher.TryRevokeLocked(worker, inFlight[i])) _dispatcher.RequeueLocked(inFlight[i]);
+                else begun.Insert(0, inFlight[i]);
             }
 
             // Now: no thread is to find it sent, and with a worker that is gone.
-            foreach (var shipment in begun)
+            foreach (var task in begun)
             {
-                shipment.Future.TryStartSent(link.Identity, shipment.Attempt, link.BeganAt(shipment, _pool.Time), hasEnded: true);
+                task.Future.TryStartSent(worker.Identity, task.Attempt, worker.BeganAt(task, _pool.Time), hasEnded: true);
             }
 
-            link.State = WorkerLinkState.Gone;
-            Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
-            if (link.Process is LocalWorker { IsLeftBehind: true })
+            worker.State = WorkerState.Gone;
+            Volatile.Write(ref _handles, [.. _handles.Where(other => other != worker)]);
+            if (worker.Process is LocalWorker { IsLeftBehind: true })
             {
                 _hasLeftBehind = true;
-                foreach (var shipment in begun) shipment.LeaveBody();
+                foreach (var task in begun) task.LeaveBody();
                 journals.AddRange(begun.Select(static _ => (ItemJournalCopy?)null));
             }
             else
             {
-                journals.AddRange(begun.Select(shipment => JournalOf(link, shipment)));
-                link.Connection.Dispose();
+                journals.AddRange(begun.Select(task => JournalOf(worker, task)));
+                worker.Setup.Dispose();
             }
 
-            if (state <= WorkerLinkState.Initializing) _starting--;
+            if (state <= WorkerState.Initializing) _starting--;
             PromoteSparesLocked();
             CheckInvariants();
         }
 
-        if (begun.Count == 0) OutputCapture.PassOn(link);
-        link.Lines?.Flush();
-        for (int i = 0; i < begun.Count; i++) _pump.CompleteCrashed(link, begun[i], exit, journals[i]);
-        if (state <= WorkerLinkState.Initializing) FailStart(DiedBeforeItsFirstTask(link, state, exit));
+        if (begun.Count == 0) OutputCapture.PassOn(worker);
+        worker.Lines?.Flush();
+        for (int i = 0; i < begun.Count; i++) _pump.CompleteCrashed(worker, begun[i], exit, journals[i]);
+        if (state <= WorkerState.Initializing) FailStart(DiedBeforeItsFirstTask(worker, state, exit));
         _dispatcher.FailQueued();
         Replace();
     }
 
-    private static WorkerStartException DiedBeforeItsFirstTask(WorkerLink link, WorkerLinkState state, ProcessExit exit)
+    private static WorkerStartException DiedBeforeItsFirstTask(WorkerHandle worker, WorkerState state, ProcessExit exit)
     {
-        string errors = link.Process.Errors.ToString();
+        string errors = worker.Process.Errors.ToString();
         return new WorkerStartException(
-            $"Worker '{link.Identity.Name}' (process {link.Identity.ProcessId}) ended with {exit} while it " +
-            $"{(state == WorkerLinkState.Starting ? "started" : "ran the initializer")}{WorkerStartException.CauseIn(errors)}." +
-            (link.Verdict is { } verdict ? $" It was killed: {verdict}." : ""))
+            $"Worker '{worker.Identity.Name}' (process {worker.Identity.ProcessId}) ended with {exit} while it " +
+            $"{(state == WorkerState.Starting ? "started" : "ran the initializer")}{WorkerStartException.CauseIn(errors)}." +
+            (worker.KillReason is { } killReason ? $" It was killed: {killReason}." : ""))
         {
-            ProcessId = link.Identity.ProcessId,
+            ProcessId = worker.Identity.ProcessId,
             ErrorOutput = errors,
         };
     }
 
     /// <summary>Whether the task itself is likely to be what turns its workers bad, though they say that they had not begun it: it counts as
     /// begun then, or it would ruin one after the other without end.</summary>
-    private static bool IsSuspectLocked(WorkerLink link, Shipment shipment) => link.IsDistrusted && ++shipment.Suspicions > MostSuspicions;
+    private static bool IsSuspectLocked(WorkerHandle worker, SerializedTask task) => worker.IsCorrupted && ++task.Suspicions > MostSuspicions;
 
     /// <summary>How far a worker that has exited was with a batch of items; null where that is not known: the task is no batch, or what the
     /// worker wrote cannot be trusted or was lost.</summary>
-    private static ItemJournalCopy? JournalOf(WorkerLink link, Shipment shipment)
+    private static ItemJournalCopy? JournalOf(WorkerHandle worker, SerializedTask task)
     {
-        if (!shipment.Future.HasItems || link.IsDistrusted) return null;
-        var journal = link.Channel.ReadJournal(shipment.Ticket);
+        if (!task.Future.HasItems || worker.IsCorrupted) return null;
+        var journal = worker.Channel.ReadJournal(task.Ticket);
         if (!journal.IsSound) return null;
 
-        // Where the journal names another batch, this one has not begun, unless it was answered and the answer is what was lost.
-        return journal.IsOfTicket || !link.HasLostMessage ? journal : null;
+        // Where the journal names another batch, this one has not begun, unless its result was sent and is what was lost.
+        return journal.IsOfTicket || !worker.HasLostMessage ? journal : null;
     }
 }

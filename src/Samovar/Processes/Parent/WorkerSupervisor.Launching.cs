@@ -61,48 +61,48 @@ internal sealed partial class WorkerSupervisor
     }
 
     /// <summary>Drain: a worker has answered for the first time: sends it what it gets before its first task.</summary>
-    public void SetUp(WorkerLink link)
+    public void SetUp(WorkerHandle worker)
     {
-        byte[] setup = _setup.RecordFor(link.Number);
-        var ringing = default(Ringing);
+        byte[] setup = _setup.RecordFor(worker.Number);
+        var wakeups = default(PendingWakeups);
         lock (_gate)
         {
             // After this nothing may throw: a bell that is to be rung keeps its worker from being reaped.
-            _control.SendSetupLocked(link, setup, _setup.DefinitionsNeeded, ref ringing);
-            if (_setup.HasInitializer) link.State = WorkerLinkState.Initializing;
-            else MakeUsableLocked(link, ref ringing);
+            _control.SendSetupLocked(worker, setup, _setup.DefinitionsNeeded, ref wakeups);
+            if (_setup.HasInitializer) worker.State = WorkerState.Initializing;
+            else MakeUsableLocked(worker, ref wakeups);
             CheckInvariants();
         }
 
-        ringing.Ring();
+        wakeups.Ring();
         Replace();
     }
 
     /// <summary>Drain: a worker's initializer has returned, or thrown an error.</summary>
-    public void NoteInitialized(WorkerLink link, Exception? error)
+    public void NoteInitialized(WorkerHandle worker, Exception? error)
     {
-        OutputCapture.PassOn(link);
+        OutputCapture.PassOn(worker);
         if (error is not null)
         {
-            Break(() => new WorkerInitializationException(_pool.Name, link.Identity.Name, error));
+            Break(() => new WorkerInitializationException(_pool.Name, worker.Identity.Name, error));
             lock (_gate)
             {
                 _starting--;
-                RetireLocked(link);
+                RetireLocked(worker);
                 CheckInvariants();
             }
 
             return;
         }
 
-        var ringing = default(Ringing);
+        var wakeups = default(PendingWakeups);
         lock (_gate)
         {
-            MakeUsableLocked(link, ref ringing);
+            MakeUsableLocked(worker, ref wakeups);
             CheckInvariants();
         }
 
-        ringing.Ring();
+        wakeups.Ring();
         Replace();
     }
 
@@ -112,18 +112,18 @@ internal sealed partial class WorkerSupervisor
         string name = $"{_pool.Name} #{number}";
         try
         {
-            var lines = new WorkerLines(
+            var lines = new WorkerOutputReader(
                 _options, number, name, _output.ReadsPipes, _delivery, error => _pool.Report(FailureSource.OutputHandler, 0, null, error));
-            var start = _start with { Output = lines.Receive, Backlog = lines.Backlog };
-            var connection = _launcher is null
+            var start = _startOptions with { Output = lines.Receive, Backlog = lines.Backlog };
+            var setup = _launcher is null
                 ? LocalWorker.Start(_pool, bell, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
-            lines.ProcessId = connection.Process.Id;
-            var link = new WorkerLink(number, name, connection) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };
+            lines.ProcessId = setup.Process.Id;
+            var worker = new WorkerHandle(number, name, setup) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };
             lock (_gate)
             {
                 _launching--;
-                Volatile.Write(ref _links, [.. _links, link]);
+                Volatile.Write(ref _handles, [.. _handles, worker]);
                 CheckInvariants();
             }
         }
@@ -154,17 +154,17 @@ internal sealed partial class WorkerSupervisor
         _dispatcher.FailQueued();
     }
 
-    private void MakeUsableLocked(WorkerLink link, ref Ringing ringing)
+    private void MakeUsableLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         _starting--;
         _breaker.ForgetFailuresLocked();
-        link.State = WorkerLinkState.Spare;
-        _spares.Add(link);
+        worker.State = WorkerState.Spare;
+        _spares.Add(worker);
         PromoteSparesLocked();
-        if (link.State == WorkerLinkState.Ready) _dispatcher.SendQueuedLocked(link, ref ringing);
-        if (link.Out > 0 || _isEnding) return;
-        _control.SendMissingDefinitionsLocked(link, ref ringing);
-        _control.TryWriteLocked(link, RecordTag.WarmUp, _setup.WarmUp.Record, ref ringing);
+        if (worker.State == WorkerState.Ready) _dispatcher.SendQueuedLocked(worker, ref wakeups);
+        if (worker.Out > 0 || _isEnding) return;
+        _control.SendMissingDefinitionsLocked(worker, ref wakeups);
+        _control.TryWriteLocked(worker, RecordTag.WarmUp, _setup.WarmUp.Record, ref wakeups);
     }
 
     /// <summary>Gives spares to the dispatcher until as many workers get tasks as may run at the same time.</summary>
@@ -172,11 +172,11 @@ internal sealed partial class WorkerSupervisor
     {
         while (_dispatcher.ReadyCountLocked < _workers && _spares.Count > 0)
         {
-            var link = _spares[0];
+            var worker = _spares[0];
             _spares.RemoveAt(0);
-            link.State = WorkerLinkState.Ready;
-            _dispatcher.AddWorkerLocked(link);
-            NoteIdleLocked(link);
+            worker.State = WorkerState.Ready;
+            _dispatcher.AddWorkerLocked(worker);
+            NoteIdleLocked(worker);
         }
     }
 }

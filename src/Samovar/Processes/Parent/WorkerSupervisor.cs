@@ -6,8 +6,8 @@ namespace Samovar.Processes.Parent;
 
 /// <summary>Keeps as many workers as the tasks need: it launches them, retires them, and reaps them when they have exited.</summary>
 /// <remarks>
-/// <para>Lock rule: the gate guards every field that changes, and the state of each worker (<see cref="WorkerLink.State"/>), which only this class
-/// changes. <see cref="_links"/> and <see cref="_workers"/> are also read without the gate, <see cref="_started"/> changes by Interlocked, and what
+/// <para>Lock rule: the gate guards every field that changes, and the state of each worker (<see cref="WorkerHandle.State"/>), which only this class
+/// changes. <see cref="_handles"/> and <see cref="_workers"/> are also read without the gate, <see cref="_started"/> changes by Interlocked, and what
 /// is marked "drain" is the draining thread's. A member whose name ends in "Locked" is called under the gate, and a method that says "Drain" by the
 /// draining thread, which holds the turn; the others enter the gate themselves.</para>
 /// <para>Processes are started and killed, and futures are completed, after the gate is left. Under the gate this calls <see cref="Dispatcher"/>,
@@ -21,17 +21,17 @@ internal sealed partial class WorkerSupervisor
     private readonly ProcessPool _pool;
     private readonly Lock _gate;
     private readonly ProcessExecutorOptions _options;
-    private readonly WorkerStart _start;
+    private readonly WorkerStartOptions _startOptions;
     private readonly SetupMessage _setup;
     private readonly OutputCapture _output;
     private readonly LineDelivery _delivery;
     private readonly StartBreaker _breaker;
     private readonly Dispatcher _dispatcher;
     private readonly ControlSender _control;
-    private readonly List<WorkerLink> _spares = [];
+    private readonly List<WorkerHandle> _spares = [];
     private ResultPump _pump = null!; // set by Connect, before the first task
     private WorkerLauncher? _launcher; // null where workers are threads of this process
-    private WorkerLink[] _links = []; // replaced under the gate
+    private WorkerHandle[] _handles = []; // replaced under the gate
     private ITimer? _idleTimer;
     private int _workers; // how many tasks may run at the same time
     private int _starting; // workers that are not yet able to work
@@ -41,13 +41,13 @@ internal sealed partial class WorkerSupervisor
     private bool _hasLeftBehind; // drain: a thread that stood for a worker may still use the bell
 
     public WorkerSupervisor(
-        ProcessPool pool, Lock gate, ProcessExecutorOptions options, WorkerStart start, SetupMessage setup, OutputCapture output, LineDelivery delivery,
+        ProcessPool pool, Lock gate, ProcessExecutorOptions options, WorkerStartOptions start, SetupMessage setup, OutputCapture output, LineDelivery delivery,
         StartBreaker breaker, Dispatcher dispatcher, ControlSender control)
     {
         _pool = pool;
         _gate = gate;
         _options = options;
-        _start = start;
+        _startOptions = start;
         _setup = setup;
         _output = output;
         _delivery = delivery;
@@ -79,7 +79,7 @@ internal sealed partial class WorkerSupervisor
     }
 
     /// <summary>The workers whose channels are mapped. Under the gate, or with the turn, they stay so.</summary>
-    public WorkerLink[] Links => Volatile.Read(ref _links);
+    public WorkerHandle[] Handles => Volatile.Read(ref _handles);
 
     /// <summary>Whether a worker was ever launched.</summary>
     public bool HasStarted => Volatile.Read(ref _started) != 0;
@@ -97,42 +97,42 @@ internal sealed partial class WorkerSupervisor
     {
         int running = 0;
         int idle = 0;
-        foreach (var link in _links)
+        foreach (var worker in _handles)
         {
-            if (link.Out > 0) running++;
-            else if (link.State is WorkerLinkState.Ready or WorkerLinkState.Spare) idle++;
+            if (worker.Out > 0) running++;
+            else if (worker.State is WorkerState.Ready or WorkerState.Spare) idle++;
         }
 
-        return (_links.Length, idle, running);
+        return (_handles.Length, idle, running);
     }
 
     /// <summary>The workers and what each was sent, as they are now.</summary>
-    public List<(WorkerIdentity Worker, WorkerLinkState State, List<Shipment> Sent)> CaptureWorkers()
+    public List<(WorkerIdentity Worker, WorkerState State, List<SerializedTask> Sent)> CaptureWorkers()
     {
-        lock (_gate) return [.. _links.Select(static link => (link.Identity, link.State, link.Unanswered()))];
+        lock (_gate) return [.. _handles.Select(static worker => (worker.Identity, worker.State, worker.InFlight()))];
     }
 
     /// <summary>The tasks that workers have and that have no result.</summary>
-    public List<Future> UnansweredTasks()
+    public List<Future> InFlightTasks()
     {
-        lock (_gate) return [.. _links.SelectMany(static link => link.Unanswered()).Select(static shipment => shipment.Future)];
+        lock (_gate) return [.. _handles.SelectMany(static worker => worker.InFlight()).Select(static task => task.Future)];
     }
 
     /// <summary>The worker gets no more tasks; what it has not begun goes to others, and it exits after what it runs.</summary>
-    public void RetireLocked(WorkerLink link)
+    public void RetireLocked(WorkerHandle worker)
     {
-        if (link.State >= WorkerLinkState.Retiring) return;
-        link.State = WorkerLinkState.Retiring;
-        RemoveLocked(link);
+        if (worker.State >= WorkerState.Retiring) return;
+        worker.State = WorkerState.Retiring;
+        RemoveLocked(worker);
         PromoteSparesLocked();
         _pump.Wake();
     }
 
     /// <summary>Notes that a worker has nothing to do any more.</summary>
-    public void NoteIdleLocked(WorkerLink link)
+    public void NoteIdleLocked(WorkerHandle worker)
     {
-        link.IdleSince = _pool.Time.GetTimestamp();
-        if (link.State == WorkerLinkState.Retiring) _pump.Wake();
+        worker.IdleSince = _pool.Time.GetTimestamp();
+        if (worker.State == WorkerState.Retiring) _pump.Wake();
         if (_options.IdleTimeout == Timeout.InfiniteTimeSpan || _isEnding) return;
         if (_idleTimer is null) StartIdleTimerLocked(_options.IdleTimeout);
     }
@@ -152,49 +152,49 @@ internal sealed partial class WorkerSupervisor
         lock (_gate)
         {
             if (!_isEnding) return false;
-            foreach (var link in _links)
+            foreach (var worker in _handles)
             {
-                if (link.State == WorkerLinkState.Starting || (_pool.IsKilling && link.State < WorkerLinkState.Gone))
-                    link.TryCondemn($"'{_pool.Name}' is shut down");
-                else if (link.State < WorkerLinkState.Retiring) RetireLocked(link);
+                if (worker.State == WorkerState.Starting || (_pool.IsKilling && worker.State < WorkerState.Gone))
+                    worker.TryRequestKill($"'{_pool.Name}' is shut down");
+                else if (worker.State < WorkerState.Retiring) RetireLocked(worker);
             }
 
-            return _links.Length == 0 && _launching == 0;
+            return _handles.Length == 0 && _launching == 0;
         }
     }
 
     /// <summary>Kills every worker that has tasks.</summary>
     public void KillBusyWorkers(string reason)
     {
-        WorkerLink[] busy;
-        lock (_gate) busy = [.. _links.Where(static link => link.Out > 0)];
-        foreach (var link in busy)
+        WorkerHandle[] busy;
+        lock (_gate) busy = [.. _handles.Where(static worker => worker.Out > 0)];
+        foreach (var worker in busy)
         {
-            link.TryCondemn(reason);
-            link.Process.Kill();
+            worker.TryRequestKill(reason);
+            worker.Process.Kill();
         }
     }
 
     /// <summary>The executor has failed inside: kills all workers, and fails what they have. No worker gets tasks any more.</summary>
     public void AbandonWorkers(Func<Exception> error)
     {
-        WorkerLink[] links;
+        WorkerHandle[] handles;
         lock (_gate)
         {
             // What is submitted or tried again from here on is queued, and fails there.
             _dispatcher.RemoveAllWorkersLocked();
             _spares.Clear();
-            links = _links;
+            handles = _handles;
         }
 
-        foreach (var link in links)
+        foreach (var worker in handles)
         {
-            link.Process.Kill();
-            foreach (var shipment in link.Unanswered())
+            worker.Process.Kill();
+            foreach (var task in worker.InFlight())
             {
-                if (_options.InProcess) shipment.LeaveBody();
-                if (shipment.Future.TryTakeBack()) shipment.Future.FailUnstarted(error());
-                else shipment.Future.EndWithError(shipment.Attempt, error());
+                if (_options.InProcess) task.LeaveBody();
+                if (task.Future.TryTakeBack()) task.Future.FailUnstarted(error());
+                else task.Future.EndWithError(task.Attempt, error());
             }
         }
     }
@@ -207,15 +207,15 @@ internal sealed partial class WorkerSupervisor
     }
 
     /// <summary>Takes a worker out of those that get tasks, and out of those that stand by.</summary>
-    private void RemoveLocked(WorkerLink link)
+    private void RemoveLocked(WorkerHandle worker)
     {
-        if (_dispatcher.RemoveWorkerLocked(link)) _breaker.EndPauseUnlessOpenLocked();
-        _spares.Remove(link);
+        if (_dispatcher.RemoveWorkerLocked(worker)) _breaker.EndPauseUnlessOpenLocked();
+        _spares.Remove(worker);
     }
 
     private void StartIdleTimerLocked(TimeSpan time)
     {
-        _idleTimer = _pool.Time.CreateUnflowedTimer(static supervisor => ((WorkerSupervisor)supervisor!).RetireIdleWorkers(), this);
+        _idleTimer = _pool.Time.CreateTimerWithoutFlow(static supervisor => ((WorkerSupervisor)supervisor!).RetireIdleWorkers(), this);
         _idleTimer.Change(time, Timeout.InfiniteTimeSpan);
     }
 
@@ -228,16 +228,16 @@ internal sealed partial class WorkerSupervisor
             _idleTimer = null;
             long now = _pool.Time.GetTimestamp();
             var next = Timeout.InfiniteTimeSpan;
-            foreach (var link in _dispatcher.ReadyWorkersLocked())
+            foreach (var worker in _dispatcher.ReadyWorkersLocked())
             {
-                if (link.Out > 0) continue;
-                var left = _options.IdleTimeout - _pool.Time.GetElapsedTime(link.IdleSince, now);
-                if (left <= TimeSpan.Zero) RetireLocked(link);
+                if (worker.Out > 0) continue;
+                var left = _options.IdleTimeout - _pool.Time.GetElapsedTime(worker.IdleSince, now);
+                if (left <= TimeSpan.Zero) RetireLocked(worker);
                 else if (next == Timeout.InfiniteTimeSpan || left < next) next = left;
             }
 
             // Those that are busy now start the timer when they have nothing to do.
-            if (next != Timeout.InfiniteTimeSpan) StartIdleTimerLocked(Durations.ToNextCall(next));
+            if (next != Timeout.InfiniteTimeSpan) StartIdleTimerLocked(TimeoutArguments.ToNextCall(next));
             CheckInvariants();
         }
     }
@@ -248,10 +248,10 @@ internal sealed partial class WorkerSupervisor
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the workers");
         Debug.Assert(_launching >= 0 && _starting >= _launching, "what is launched is among what starts");
         Debug.Assert(_dispatcher.ReadyCountLocked <= _workers, "as many workers get tasks as may run at the same time");
-        Debug.Assert(_spares.TrueForAll(static link => link.State == WorkerLinkState.Spare), "what stands by is a spare");
-        Debug.Assert(Array.TrueForAll(_links, static link => link.State != WorkerLinkState.Gone), "a worker that has gone is not listed");
+        Debug.Assert(_spares.TrueForAll(static worker => worker.State == WorkerState.Spare), "what stands by is a spare");
+        Debug.Assert(Array.TrueForAll(_handles, static worker => worker.State != WorkerState.Gone), "a worker that has gone is not listed");
         if (_isEnding) return; // workers that have not come up retire too, and stay counted
-        int notReady = _launching + _links.Count(static link => link.State <= WorkerLinkState.Initializing);
+        int notReady = _launching + _handles.Count(static worker => worker.State <= WorkerState.Initializing);
         Debug.Assert(_starting == notReady, "what starts is launched, or listed and not yet able to work");
     }
 }

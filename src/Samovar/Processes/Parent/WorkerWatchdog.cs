@@ -54,99 +54,99 @@ internal sealed class WorkerWatchdog
     }
 
     /// <summary>Drain: a worker had not exited before its ring was read: kills it where that is due.</summary>
-    /// <param name="link">The worker.</param>
+    /// <param name="worker">The worker.</param>
     /// <param name="comparesSlots">Whether to compare its slots with the executor's own table.</param>
-    public void Check(WorkerLink link, bool comparesSlots)
+    public void Check(WorkerHandle worker, bool comparesSlots)
     {
-        if (comparesSlots) RequestKillIfOutOfStep(link);
-        if (link.Memory?.Look(link.Process.Id) is { } excess) link.TryCondemn(excess);
-        if (link.Verdict is not null) link.Process.Kill();
-        if (link.State == WorkerLinkState.Initializing) KillIfUnprepared(link);
-        else if (link.State == WorkerLinkState.Ending) KillIfLate(link);
+        if (comparesSlots) RequestKillIfOutOfStep(worker);
+        if (worker.Memory?.Look(worker.Process.Id) is { } excess) worker.TryRequestKill(excess);
+        if (worker.KillReason is not null) worker.Process.Kill();
+        if (worker.State == WorkerState.Initializing) KillIfUnprepared(worker);
+        else if (worker.State == WorkerState.Ending) KillIfLate(worker);
     }
 
     /// <summary>Drain: retires a worker that has begun none of its tasks for a long time, after all were taken back, and requests its kill.</summary>
-    public void RequestKillIfStuckLocked(WorkerLink link)
+    public void RequestKillIfStuckLocked(WorkerHandle worker)
     {
-        if (link.Verdict is not null || Stopwatch.GetTimestamp() - link.LastAnswer < s_stuck) return;
-        var unanswered = link.Unanswered();
-        foreach (var shipment in unanswered)
+        if (worker.KillReason is not null || Stopwatch.GetTimestamp() - worker.LastResultAt < s_stuck) return;
+        var inFlight = worker.InFlight();
+        foreach (var task in inFlight)
         {
-            if (!_dispatcher.HasBegunLocked(link, shipment.Ticket)) continue;
+            if (!_dispatcher.HasBegunLocked(worker, task.Ticket)) continue;
 
             // It is at work. Its time counts from now at the latest, should the record of the start never come.
-            shipment.Future.TryStartSent(link.Identity, shipment.Attempt, link.BeganAt(shipment, _pool.Time), hasEnded: false);
+            task.Future.TryStartSent(worker.Identity, task.Attempt, worker.BeganAt(task, _pool.Time), hasEnded: false);
             return;
         }
 
         // It may begin at this very moment, so everything is won back first; a worker that keeps something is not stuck.
-        for (int i = unanswered.Count - 1; i >= 0; i--)
+        for (int i = inFlight.Count - 1; i >= 0; i--)
         {
-            if (!_dispatcher.TryRevokeLocked(link, unanswered[i])) return;
-            _dispatcher.RequeueLocked(unanswered[i]);
+            if (!_dispatcher.TryRevokeLocked(worker, inFlight[i])) return;
+            _dispatcher.RequeueLocked(inFlight[i]);
         }
 
-        if (link.TryCondemn("it began none of the tasks it was sent for 2 s; it was stopped, or got no processor")) _supervisor.RetireLocked(link);
+        if (worker.TryRequestKill("it began none of the tasks it was sent for 2 s; it was stopped, or got no processor")) _supervisor.RetireLocked(worker);
     }
 
     /// <summary>A running task is to stop: its worker is asked to trip the task's token, and is killed after the grace.</summary>
     public void StopTask(Future future, StopReason reason)
     {
-        if (future.HostItem is not Shipment shipment) return;
-        var ringing = default(Ringing);
-        WorkerLink link;
+        if (future.TaskState is not SerializedTask task) return;
+        var wakeups = default(PendingWakeups);
+        WorkerHandle worker;
         ItemTicket ticket;
         lock (_gate)
         {
-            if (shipment.Link is not { State: not WorkerLinkState.Gone } found || !found.Holds(shipment, shipment.Ticket)) return;
-            link = found;
-            ticket = shipment.Ticket;
+            if (task.Worker is not { State: not WorkerState.Gone } found || !found.Holds(task, task.Ticket)) return;
+            worker = found;
+            ticket = task.Ticket;
             var record = new TicketRecord(ticket.Generation, ticket.Slot, reason);
-            _control.TryWriteLocked(link, RecordTag.Stop, RecordHeaders.BytesOf(in record).ToArray(), ref ringing);
+            _control.TryWriteLocked(worker, RecordTag.Stop, RecordHeaders.BytesOf(in record).ToArray(), ref wakeups);
         }
 
-        ringing.Ring();
+        wakeups.Ring();
         var grace = _pool.CancellationGrace;
         string why = reason == StopReason.Timeout
-            ? $"task {future.Id} ran past its timeout of {Durations.Text(future.Options.Timeout.GetValueOrDefault())} and the grace of {Durations.Text(grace)}"
-            : $"task {future.Id} was cancelled, and went on past the grace of {Durations.Text(grace)}";
-        if (grace == TimeSpan.Zero) KillIfHeld(link, shipment, ticket, why);
-        else shipment.ArmKill(_pool.Time.CreateTimer(_ => KillIfHeld(link, shipment, ticket, why), null, grace, Timeout.InfiniteTimeSpan));
+            ? $"task {future.Id} ran past its timeout of {TimeoutArguments.Text(future.Options.Timeout.GetValueOrDefault())} and the grace of {TimeoutArguments.Text(grace)}"
+            : $"task {future.Id} was cancelled, and went on past the grace of {TimeoutArguments.Text(grace)}";
+        if (grace == TimeSpan.Zero) KillIfHeld(worker, task, ticket, why);
+        else task.ArmKill(_pool.Time.CreateTimer(_ => KillIfHeld(worker, task, ticket, why), null, grace, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>Kills a worker if it still runs this very attempt.</summary>
-    private void KillIfHeld(WorkerLink link, Shipment shipment, ItemTicket ticket, string why)
+    private void KillIfHeld(WorkerHandle worker, SerializedTask task, ItemTicket ticket, string why)
     {
         lock (_gate)
         {
-            if (link.State == WorkerLinkState.Gone || !link.Holds(shipment, ticket)) return;
-            link.TryCondemn(why);
+            if (worker.State == WorkerState.Gone || !worker.Holds(task, ticket)) return;
+            worker.TryRequestKill(why);
         }
 
-        link.Process.Kill();
+        worker.Process.Kill();
     }
 
     /// <summary>Turn: no thread is in the middle of reading results, so a task without a result is in the table.</summary>
-    private void RequestKillIfOutOfStep(WorkerLink link)
+    private void RequestKillIfOutOfStep(WorkerHandle worker)
     {
         lock (_gate)
         {
-            if (link.Out == 0 || link.Verdict is not null || Stopwatch.GetTimestamp() - link.LastAnswer < s_quiet) return;
-            foreach (var shipment in link.Unanswered())
+            if (worker.Out == 0 || worker.KillReason is not null || Stopwatch.GetTimestamp() - worker.LastResultAt < s_quiet) return;
+            foreach (var task in worker.InFlight())
             {
-                if (DisagreementLocked(link, shipment) is not { } reason) continue;
-                link.Distrust(reason);
+                if (DisagreementLocked(worker, task) is not { } reason) continue;
+                worker.MarkCorrupted(reason);
                 return;
             }
         }
     }
 
-    private static string? DisagreementLocked(WorkerLink link, Shipment shipment)
+    private static string? DisagreementLocked(WorkerHandle worker, SerializedTask task)
     {
         ItemSlotState state;
         try
         {
-            state = link.Channel.Slots.StateOf(shipment.Ticket);
+            state = worker.Channel.Slots.StateOf(task.Ticket);
         }
         catch (ChannelCorruptedException error)
         {
@@ -154,24 +154,24 @@ internal sealed class WorkerWatchdog
         }
 
         if (state is not (ItemSlotState.Sent or ItemSlotState.Started))
-            return $"its slot {shipment.Ticket.Slot} says that task {shipment.Future.Id} was taken back, which the executor has not done";
+            return $"its slot {task.Ticket.Slot} says that task {task.Future.Id} was taken back, which the executor has not done";
 
         // In this order: a worker that begins it now, or sends its result, is not idle, or the result is in the ring.
-        return state == ItemSlotState.Started && link.Channel.IsWorkerIdle && !link.Channel.Results.HasRecord
-            ? $"it waits for work, and its slot {shipment.Ticket.Slot} says that it has begun task {shipment.Future.Id}, which it has not answered"
+        return state == ItemSlotState.Started && worker.Channel.IsWorkerIdle && !worker.Channel.Results.HasRecord
+            ? $"it waits for work, and its slot {task.Ticket.Slot} says that it has begun task {task.Future.Id}, which it has not answered"
             : null;
     }
 
     /// <summary>The time to start bounds the initializer too.</summary>
-    private void KillIfUnprepared(WorkerLink link)
+    private void KillIfUnprepared(WorkerHandle worker)
     {
-        if (!link.Connection.IsOverdue) return;
-        link.TryCondemn($"its initializer had not ended {Durations.Text(_startTimeout)} after the start; {nameof(ProcessExecutorOptions.StartTimeout)} is the limit");
-        link.Process.Kill();
+        if (!worker.Setup.IsOverdue) return;
+        worker.TryRequestKill($"its initializer had not ended {TimeoutArguments.Text(_startTimeout)} after the start; {nameof(ProcessExecutorOptions.StartTimeout)} is the limit");
+        worker.Process.Kill();
     }
 
-    private static void KillIfLate(WorkerLink link)
+    private static void KillIfLate(WorkerHandle worker)
     {
-        if (Stopwatch.GetTimestamp() - link.EndingSince > s_endPatience) link.Process.Kill();
+        if (Stopwatch.GetTimestamp() - worker.EndingSince > s_endPatience) worker.Process.Kill();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
         }
     }
 
-    public override WorkerProcess Start(ProcessRecipe recipe) => LinuxProcessStart.Start(recipe);
+    public override WorkerProcess Start(ProcessStartSpec spec) => LinuxProcessStart.Start(spec);
 
     public override bool IsParent(int processId) => getppid() == processId;
 

@@ -28,7 +28,7 @@ internal static unsafe class LinuxProcessStart
             ? (delegate* unmanaged<void*, int, int>)function
             : null;
 
-    public static LinuxWorkerProcess Start(ProcessRecipe recipe)
+    public static LinuxWorkerProcess Start(ProcessStartSpec spec)
     {
         LinuxProcessWatch watch = LinuxProcessWatch.Instance; // first, so that nothing is started that cannot be watched
         int* output = stackalloc int[2] { -1, -1 };
@@ -38,7 +38,7 @@ internal static unsafe class LinuxProcessStart
             if (pipe2(output, CloseOnExec) != 0 || pipe2(errors, CloseOnExec) != 0)
                 throw LinuxMemory.Failure("pipe2");
 
-            int processId = SpawnInPlace(recipe, output[1], errors[1]);
+            int processId = SpawnInPlace(spec, output[1], errors[1]);
             int pidfd = OpenPidfd(processId);
             if (pidfd < 0)
             {
@@ -47,11 +47,11 @@ internal static unsafe class LinuxProcessStart
                 throw failure;
             }
 
-            SetNiceness(processId, pidfd, recipe);
+            SetNiceness(processId, pidfd, spec);
             SetNonBlocking(output[0]);
             SetNonBlocking(errors[0]);
             long ownPeak = LinuxStatus.Read("VmHWM:") ?? long.MaxValue;
-            var process = new LinuxWorkerProcess(recipe, processId, pidfd, output[0], errors[0], ownPeak);
+            var process = new LinuxWorkerProcess(spec, processId, pidfd, output[0], errors[0], ownPeak);
             output[0] = errors[0] = -1;
             watch.Add(process);
             return process;
@@ -65,7 +65,7 @@ internal static unsafe class LinuxProcessStart
         }
     }
 
-    private static int Spawn(ProcessRecipe recipe, int output, int errors)
+    private static int Spawn(ProcessStartSpec spec, int output, int errors)
     {
         byte* actions = stackalloc byte[OpaqueSize];
         byte* attributes = stackalloc byte[OpaqueSize];
@@ -89,14 +89,14 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawnattr_setsigmask(attributes, noSignals);
             _ = posix_spawnattr_setsigdefault(attributes, brokenPipe);
 
-            byte** arguments = strings.AddArray([recipe.FileName, .. recipe.Arguments]);
-            byte** environment = strings.AddArray([.. recipe.Environment.Select(v => $"{v.Key}={v.Value}")]);
+            byte** arguments = strings.AddArray([spec.FileName, .. spec.Arguments]);
+            byte** environment = strings.AddArray([.. spec.Environment.Select(v => $"{v.Key}={v.Value}")]);
             int processId;
-            int error = posix_spawn(&processId, strings.Add(recipe.FileName), actions, attributes, arguments, environment);
+            int error = posix_spawn(&processId, strings.Add(spec.FileName), actions, attributes, arguments, environment);
             if (error != 0)
             {
                 throw new IOException(
-                    $"{recipe.FileName} could not be started: {Marshal.GetPInvokeErrorMessage(error)} (errno {error}). Limits on processes " +
+                    $"{spec.FileName} could not be started: {Marshal.GetPInvokeErrorMessage(error)} (errno {error}). Limits on processes " +
                     "(ulimit -u, pids.max) and memory show here, and a file that may not be executed.", new Win32Exception(error));
             }
 
@@ -111,22 +111,22 @@ internal static unsafe class LinuxProcessStart
 
     // A process begins with the processors of the thread that starts it: set from outside afterwards, they could come after the
     // program has counted its own. This thread does nothing but start processes, and gets its own back at once.
-    private static int SpawnInPlace(ProcessRecipe recipe, int output, int errors)
+    private static int SpawnInPlace(ProcessStartSpec spec, int output, int errors)
     {
-        if (recipe.Cores.Count == 0)
-            return Spawn(recipe, output, errors);
+        if (spec.ProcessorAffinity.Count == 0)
+            return Spawn(spec, output, errors);
 
         byte* own = stackalloc byte[SignalSetSize];
         byte* mask = stackalloc byte[SignalSetSize];
         new Span<byte>(own, SignalSetSize).Clear();
         new Span<byte>(mask, SignalSetSize).Clear();
-        foreach (int core in recipe.Cores)
+        foreach (int core in spec.ProcessorAffinity)
             mask[core / 8] |= (byte)(1 << (core % 8));
         if (sched_getaffinity(0, SignalSetSize, own) < 0 || sched_setaffinity(0, SignalSetSize, mask) != 0)
-            throw LinuxMemory.Failure($"Setting processors {string.Join(", ", recipe.Cores)} for a new process");
+            throw LinuxMemory.Failure($"Setting processors {string.Join(", ", spec.ProcessorAffinity)} for a new process");
         try
         {
-            return Spawn(recipe, output, errors);
+            return Spawn(spec, output, errors);
         }
         finally
         {
@@ -142,15 +142,15 @@ internal static unsafe class LinuxProcessStart
             continue;
     }
 
-    private static void SetNiceness(int processId, int pidfd, ProcessRecipe recipe)
+    private static void SetNiceness(int processId, int pidfd, ProcessStartSpec spec)
     {
-        if (recipe.Niceness == 0
-            || setpriority(PriorityOfProcess, processId, Math.Clamp(getpriority(PriorityOfProcess, 0) + recipe.Niceness, -20, 19)) == 0)
+        if (spec.Niceness == 0
+            || setpriority(PriorityOfProcess, processId, Math.Clamp(getpriority(PriorityOfProcess, 0) + spec.Niceness, -20, 19)) == 0)
         {
             return;
         }
 
-        IOException failure = LinuxMemory.Failure($"Setting niceness {recipe.Niceness} of a new process");
+        IOException failure = LinuxMemory.Failure($"Setting niceness {spec.Niceness} of a new process");
         GiveUp(processId);
         _ = close(pidfd);
         throw failure;

@@ -30,8 +30,8 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     private readonly long _parentsPeak;
     private bool _reaped;
 
-    public LinuxWorkerProcess(ProcessRecipe recipe, int processId, int pidfd, int output, int errors, long parentsPeak)
-        : base(recipe)
+    public LinuxWorkerProcess(ProcessStartSpec spec, int processId, int pidfd, int output, int errors, long parentsPeak)
+        : base(spec)
     {
         Id = processId;
         _pidfd = pidfd;
@@ -74,8 +74,8 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         Span<byte> buffer = stackalloc byte[NowBufferSize];
         lock (_pipes)
         {
-            _ = ReadUnderLock(OutputSource.Output, buffer, LargestPipe);
-            _ = ReadUnderLock(OutputSource.Error, buffer, LargestPipe);
+            _ = ReadLocked(OutputSource.Output, buffer, LargestPipe);
+            _ = ReadLocked(OutputSource.Error, buffer, LargestPipe);
         }
     }
 
@@ -84,12 +84,12 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     {
         lock (_pipes)
         {
-            if (ReadUnderLock(source, buffer, most)) ClosePipe(source);
+            if (ReadLocked(source, buffer, most)) ClosePipe(source);
         }
     }
 
     /// <summary>True: the pipe's end was read, or it broke.</summary>
-    private bool ReadUnderLock(OutputSource source, Span<byte> buffer, long most)
+    private bool ReadLocked(OutputSource source, Span<byte> buffer, long most)
     {
         int pipe = source == OutputSource.Output ? OutputPipe : ErrorPipe;
         while (pipe >= 0 && most > 0)

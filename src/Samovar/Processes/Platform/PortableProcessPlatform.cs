@@ -20,7 +20,7 @@ internal sealed class PortableProcessPlatform : ProcessPlatform
 
     public override IReadOnlyList<string> CommandLine => OperatingSystem.IsLinux() ? LinuxProcessPlatform.Instance.CommandLine : [];
 
-    public override WorkerProcess Start(ProcessRecipe recipe) => PortableWorkerProcess.Start(recipe);
+    public override WorkerProcess Start(ProcessStartSpec spec) => PortableWorkerProcess.Start(spec);
 
     public override bool IsParent(int processId) => !OperatingSystem.IsLinux() || LinuxProcessPlatform.Instance.IsParent(processId);
 

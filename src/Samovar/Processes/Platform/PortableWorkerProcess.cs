@@ -16,8 +16,8 @@ internal sealed class PortableWorkerProcess : WorkerProcess
 
     private readonly Process _process;
 
-    private PortableWorkerProcess(ProcessRecipe recipe, Process process)
-        : base(recipe)
+    private PortableWorkerProcess(ProcessStartSpec spec, Process process)
+        : base(spec)
     {
         _process = process;
         Id = process.Id;
@@ -25,9 +25,9 @@ internal sealed class PortableWorkerProcess : WorkerProcess
 
     public override int Id { get; }
 
-    public static PortableWorkerProcess Start(ProcessRecipe recipe)
+    public static PortableWorkerProcess Start(ProcessStartSpec spec)
     {
-        var start = new ProcessStartInfo(recipe.FileName, recipe.Arguments)
+        var start = new ProcessStartInfo(spec.FileName, spec.Arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -36,7 +36,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
             CreateNoWindow = true,
         };
         start.Environment.Clear();
-        foreach ((string name, string value) in recipe.Environment)
+        foreach ((string name, string value) in spec.Environment)
             start.Environment[name] = value;
 
         Process process;
@@ -46,13 +46,13 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         }
         catch (Win32Exception e)
         {
-            throw new IOException($"{recipe.FileName} could not be started: {e.Message} ({e.NativeErrorCode}). " +
+            throw new IOException($"{spec.FileName} could not be started: {e.Message} ({e.NativeErrorCode}). " +
                 "Limits on descriptors (ulimit -n), on processes (ulimit -u, pids.max) and on memory show here.", e);
         }
 
         process.StandardInput.Close();
-        SetPlace(process, recipe);
-        var worker = new PortableWorkerProcess(recipe, process);
+        SetPlace(process, spec);
+        var worker = new PortableWorkerProcess(spec, process);
         _ = worker.RunAsync();
         return worker;
     }
@@ -94,12 +94,12 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         }
     }
 
-    private static void SetPlace(Process process, ProcessRecipe recipe)
+    private static void SetPlace(Process process, ProcessStartSpec spec)
     {
-        if (recipe.Niceness > 0)
-            process.PriorityClass = recipe.Niceness > 10 ? ProcessPriorityClass.Idle : ProcessPriorityClass.BelowNormal;
-        if (recipe.Cores.Count > 0 && (OperatingSystem.IsWindows() || OperatingSystem.IsLinux()))
-            process.ProcessorAffinity = (nint)recipe.Cores.Aggregate(0L, (mask, core) => mask | (1L << core));
+        if (spec.Niceness > 0)
+            process.PriorityClass = spec.Niceness > 10 ? ProcessPriorityClass.Idle : ProcessPriorityClass.BelowNormal;
+        if (spec.ProcessorAffinity.Count > 0 && (OperatingSystem.IsWindows() || OperatingSystem.IsLinux()))
+            process.ProcessorAffinity = (nint)spec.ProcessorAffinity.Aggregate(0L, (mask, core) => mask | (1L << core));
     }
 
     private async Task RunAsync()

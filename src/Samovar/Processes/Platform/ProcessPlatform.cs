@@ -23,11 +23,11 @@ internal abstract class ProcessPlatform
     public abstract IReadOnlyList<string> CommandLine { get; }
 
     /// <summary>
-    /// Starts a process with empty stdin, drained output and a process group of its own. Called by <see cref="StarterThread"/>
+    /// Starts a process with empty stdin, drained output and a process group of its own. Called by <see cref="ProcessSpawner"/>
     /// only.
     /// </summary>
     /// <exception cref="IOException">The system refused; the text says why.</exception>
-    public abstract WorkerProcess Start(ProcessRecipe recipe);
+    public abstract WorkerProcess Start(ProcessStartSpec spec);
 
     /// <summary>Whether that process is this one's parent. True where the system cannot tell.</summary>
     public abstract bool IsParent(int processId);

@@ -9,11 +9,11 @@ namespace Samovar.Processes.Platform;
 internal abstract class WorkerProcess
 {
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ProcessRecipe _recipe;
+    private readonly ProcessStartSpec _spec;
     private readonly DateTime _startedAt = TimeProvider.System.GetUtcNow().UtcDateTime; // to be compared with times of files
     private ProcessExit? _exit;
 
-    protected WorkerProcess(ProcessRecipe recipe) => _recipe = recipe;
+    protected WorkerProcess(ProcessStartSpec spec) => _spec = spec;
 
     /// <summary>The process id. It may be another's once <see cref="Exited"/> has completed.</summary>
     public abstract int Id { get; }
@@ -35,10 +35,10 @@ internal abstract class WorkerProcess
     public OutputTail Output { get; } = new();
 
     /// <summary>The dump that its runtime wrote when it died; null where there is none.</summary>
-    public string? DumpFile => CrashDumps.FileOf(_recipe.Environment, Id, _startedAt);
+    public string? DumpFile => CrashDumps.FileOf(_spec.Environment, Id, _startedAt);
 
     /// <summary>Full while what it wrote is not to be read.</summary>
-    public OutputBacklog? Backlog => _recipe.Backlog;
+    public OutputBacklog? Backlog => _spec.Backlog;
 
     /// <summary>Passes on, before it returns, what the process had written by now. Where the system cannot, it does nothing.</summary>
     public virtual void DrainNow()
@@ -57,14 +57,14 @@ internal abstract class WorkerProcess
     protected void Received(OutputSource source, ReadOnlySpan<byte> bytes)
     {
         (source == OutputSource.Error ? Errors : Output).Append(bytes);
-        _recipe.Output?.Invoke(source, bytes);
+        _spec.Output?.Invoke(source, bytes);
     }
 
     protected void HasEnded(ProcessExit exit)
     {
         // In this order: who is woken by the call finds the exit, and who awaits the task finds the call done.
         Volatile.Write(ref _exit, exit); // SYNC: end known
-        _recipe.Ended?.Invoke(exit);
+        _spec.Ended?.Invoke(exit);
         _exited.TrySetResult(exit);
     }
 }

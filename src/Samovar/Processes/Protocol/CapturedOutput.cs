@@ -28,14 +28,14 @@ internal sealed class CapturedOutput
             {
                 stream.Decoder.Convert(bytes, chars, flush: false, out int used, out int made, out _);
                 bytes = bytes[used..];
-                AppendUnderGate(stream, chars[..made]);
+                AppendLocked(stream, chars[..made]);
             }
         }
     }
 
     public void Append(OutputSource source, ReadOnlySpan<char> chars)
     {
-        lock (_gate) AppendUnderGate(StreamOf(source), chars);
+        lock (_gate) AppendLocked(StreamOf(source), chars);
     }
 
     /// <summary>Gives what was written since the last time, or its end after a line that says how much came before.</summary>
@@ -50,7 +50,7 @@ internal sealed class CapturedOutput
                 stream.Decoder.Reset();
             }
 
-            ShortenUnderGate(MostCharacters);
+            ShortenLocked(MostCharacters);
             if (_text.Length > 0 && _dropped > 0 && char.IsLowSurrogate(_text[0])) _text.Remove(0, 1); // its other half was dropped
             string note = _dropped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"[{_dropped} characters before this were dropped]\n");
             string text = note + _text;
@@ -62,7 +62,7 @@ internal sealed class CapturedOutput
 
     private Stream StreamOf(OutputSource source) => source == OutputSource.Error ? _errors : _output;
 
-    private void AppendUnderGate(Stream stream, ReadOnlySpan<char> chars)
+    private void AppendLocked(Stream stream, ReadOnlySpan<char> chars)
     {
         int whole = chars.LastIndexOf('\n') + 1;
         if (whole > 0)
@@ -78,10 +78,10 @@ internal sealed class CapturedOutput
             stream.Line.Clear();
         }
 
-        if (_text.Length > 2 * MostCharacters) ShortenUnderGate(MostCharacters); // seldom, and by much: removing moves what stays
+        if (_text.Length > 2 * MostCharacters) ShortenLocked(MostCharacters); // seldom, and by much: removing moves what stays
     }
 
-    private void ShortenUnderGate(int length)
+    private void ShortenLocked(int length)
     {
         int surplus = _text.Length - length;
         if (surplus <= 0) return;

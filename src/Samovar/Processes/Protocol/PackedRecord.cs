@@ -20,7 +20,7 @@ internal readonly record struct PackedRecord(byte[] Record, int DefinitionsNeede
     public static PackedRecord OfWarmUp(ShippingWriter writer)
     {
         using var body = writer.Prepare<Delegate>(static () => 0);
-        var header = new TaskHeader { Traits = TaskTraits.BringsResult | TaskTraits.IsWarmUp, Attempt = 1 };
+        var header = new TaskHeader { Flags = TaskFlags.BringsResult | TaskFlags.IsWarmUp, Attempt = 1 };
         return new PackedRecord(new TaskMessage(header, [], [], [], body.ToArray()).ToArray(), body.DefinitionsNeeded);
     }
 }

@@ -59,9 +59,9 @@ internal readonly record struct TaskHeader
     /// <summary>UTF-16 units of the name, which follows the header.</summary>
     public int NameLength { get; init; }
 
-    public WorkShape Shape { get; init; }
+    public DelegateKind Kind { get; init; }
 
-    public TaskTraits Traits { get; init; }
+    public TaskFlags Flags { get; init; }
 
     /// <summary>UTF-16 units of the <see cref="TaskTrace"/>, which follows the name.</summary>
     public ushort TraceLength { get; init; }
@@ -81,16 +81,16 @@ internal readonly record struct TaskHeader
 
 /// <summary>Work that many tasks share; the delegate, or a <see cref="SegmentRecord"/>, follows.</summary>
 /// <param name="Number">The work's number within the executor, from 1.</param>
-/// <param name="Traits">What is special about it.</param>
+/// <param name="Flags">What is special about it.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
-internal readonly record struct WorkHeader(int Number, WorkTraits Traits)
+internal readonly record struct WorkHeader(int Number, WorkFlags Flags)
 {
     public const int Size = 8;
 }
 
 /// <summary>What is special about shared work.</summary>
 [Flags]
-internal enum WorkTraits
+internal enum WorkFlags
 {
     None = 0,
 
@@ -103,7 +103,7 @@ internal enum WorkTraits
 
 /// <summary>What is special about a task.</summary>
 [Flags]
-internal enum TaskTraits : byte
+internal enum TaskFlags : byte
 {
     None = 0,
 
@@ -123,12 +123,12 @@ internal enum TaskTraits : byte
     IsElsewhere = 16,
 
     /// <summary>A caller that waits without sleeping is about to send the next task: the worker is not to sleep at once.</summary>
-    StaysAwake = 32,
+    SpinBeforeSleep = 32,
 
-    /// <summary>What the work writes is kept: it must be in the pipe before the answer is in the ring.</summary>
+    /// <summary>What the work writes is kept: it must be in the pipe before the result is in the ring.</summary>
     IsCaptured = 64,
 
-    /// <summary>What the work writes is kept, and cannot be taken from the pipe in time: the worker sends it before the answer.</summary>
+    /// <summary>What the work writes is kept, and cannot be taken from the pipe in time: the worker sends it before the result.</summary>
     SendsOutput = 128,
 }
 
@@ -152,21 +152,21 @@ internal readonly record struct SegmentRecord(long Number, long Length, long Seg
 
 /// <summary>What became of a task.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
-internal readonly record struct AnswerHeader
+internal readonly record struct ResultHeader
 {
     public const int Size = 32;
 
     public ulong Generation { get; init; }
 
     /// <summary>How long the work ran, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
-    public long Took { get; init; }
+    public long Elapsed { get; init; }
 
     public int Slot { get; init; }
 
     /// <summary>How many definitions the body needs.</summary>
     public int DefinitionsNeeded { get; init; }
 
-    public AnswerTraits Traits { get; init; }
+    public ResultFlags Flags { get; init; }
 
     /// <summary>How many shared objects the body holds; their handles stand behind it.</summary>
     public int SharedObjects { get; init; }
@@ -174,9 +174,9 @@ internal readonly record struct AnswerHeader
     public ItemTicket Ticket => new(Slot, Generation);
 }
 
-/// <summary>How an answer is to be taken.</summary>
+/// <summary>How to read a result.</summary>
 [Flags]
-internal enum AnswerTraits
+internal enum ResultFlags
 {
     None = 0,
 

@@ -24,8 +24,8 @@ internal enum RecordTag : ushort
     /// <summary>To the worker: end when all before this is done. Nothing follows.</summary>
     End = 6,
 
-    /// <summary>To the executor: <see cref="AnswerHeader"/> and what became of a task.</summary>
-    Answer = 7,
+    /// <summary>To the executor: <see cref="ResultHeader"/> and what became of a task.</summary>
+    Result = 7,
 
     /// <summary>To the executor: <see cref="TicketRecord"/> of a task that has begun; sent where its time counts.</summary>
     Started = 8,
@@ -33,22 +33,22 @@ internal enum RecordTag : ushort
     /// <summary>To the executor: <see cref="ProgressHeader"/> and a message.</summary>
     Progress = 9,
 
-    /// <summary>To the executor: <see cref="AnswerHeader"/> of the initializer.</summary>
+    /// <summary>To the executor: <see cref="ResultHeader"/> of the initializer.</summary>
     Initialized = 10,
 
-    /// <summary>To the executor: <see cref="AnswerHeader"/> and the error of work that nobody awaits.</summary>
+    /// <summary>To the executor: <see cref="ResultHeader"/> and the error of work that nobody awaits.</summary>
     Detached = 11,
 
-    /// <summary>Both ways: a task of Samovar's own that brings a fresh worker's code to life, and its answer. It has no slot.</summary>
+    /// <summary>Both ways: a task of Samovar's own that brings a fresh worker's code to life, and its result. It has no slot.</summary>
     WarmUp = 12,
 
     /// <summary>To the executor: <see cref="TicketRecord"/> of a task whose body in a segment has been read.</summary>
     BodyRead = 13,
 
-    /// <summary>To the executor, before the answer of a task: <see cref="TicketRecord"/> and what it wrote, as UTF-16.</summary>
+    /// <summary>To the executor, before the result of a task: <see cref="TicketRecord"/> and what it wrote, as UTF-16.</summary>
     Output = 14,
 
-    /// <summary>To the executor, before the answer of a batch: <see cref="AnswerHeader"/> and an <see cref="ItemBlock"/>, what its first items
+    /// <summary>To the executor, before the result of a batch: <see cref="ResultHeader"/> and an <see cref="ItemBlock"/>, what its first items
     /// have brought.</summary>
     Items = 15,
 

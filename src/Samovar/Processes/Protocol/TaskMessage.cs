@@ -46,7 +46,7 @@ internal readonly ref struct TaskMessage
     /// <summary>See <see cref="SentCultures"/>; empty for the worker's own.</summary>
     public ReadOnlySpan<byte> Cultures { get; }
 
-    /// <summary>The work, or a <see cref="SegmentRecord"/> where the task is <see cref="TaskTraits.IsElsewhere"/>.</summary>
+    /// <summary>The work, or a <see cref="SegmentRecord"/> where the task is <see cref="TaskFlags.IsElsewhere"/>.</summary>
     public ReadOnlySpan<byte> Body { get; }
 
     /// <summary>Bytes of the record.</summary>

@@ -10,11 +10,11 @@ internal sealed record WorkerHello
     /// <summary>Samovar's own build, first of all.</summary>
     public required ModuleId Library { get; init; }
 
-    /// <summary>Where <see cref="WorkerBody"/> to run is.</summary>
-    public required ModuleId BodyModule { get; init; }
+    /// <summary>Where <see cref="WorkerProgram"/> to run is.</summary>
+    public required ModuleId ProgramModule { get; init; }
 
     /// <summary>Which type of that module.</summary>
-    public required int BodyToken { get; init; }
+    public required int ProgramToken { get; init; }
 
     /// <summary>Other modules that have to be of this build.</summary>
     public required IReadOnlyList<ModuleId> Modules { get; init; }
@@ -41,8 +41,8 @@ internal sealed record WorkerHello
     {
         Cookie = reader.ReadCookie(),
         Library = reader.ReadModule(),
-        BodyModule = reader.ReadModule(),
-        BodyToken = reader.ReadInt32(),
+        ProgramModule = reader.ReadModule(),
+        ProgramToken = reader.ReadInt32(),
         Modules = reader.ReadList(Handshake.ReadModule),
         BaseDirectory = reader.ReadString(),
         WorkingDirectory = reader.ReadString(),
@@ -56,8 +56,8 @@ internal sealed record WorkerHello
     {
         writer.Write(Cookie);
         writer.Write(Library);
-        writer.Write(BodyModule);
-        writer.Write(BodyToken);
+        writer.Write(ProgramModule);
+        writer.Write(ProgramToken);
         writer.Write7BitEncodedInt(Modules.Count);
         foreach (ModuleId module in Modules)
             writer.Write(module);

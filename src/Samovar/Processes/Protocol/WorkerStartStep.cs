@@ -20,7 +20,7 @@ internal enum WorkerStartStep
     HelloRead = 3,
 
     /// <summary>Its modules are of the parent's build, and its body is loaded.</summary>
-    BodyLoaded = 4,
+    ProgramLoaded = 4,
 
     /// <summary>It has answered.</summary>
     Ready = 5,

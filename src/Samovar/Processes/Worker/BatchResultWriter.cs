@@ -39,16 +39,16 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
         }
     }
 
-    /// <summary>Answers a batch.</summary>
+    /// <summary>Writes the result of a batch.</summary>
     public void Write(ItemTicket ticket, long took, ItemsDone done)
     {
-        var answer = HeaderOf(ticket) with { Took = took };
+        var header = HeaderOf(ticket) with { Elapsed = took };
         if (done.HasLast(_journal))
         {
             try
             {
-                if (done.IsBytes) WriteWithLastBytes(ticket, answer, done);
-                else WriteWithLastMessage(answer, done);
+                if (done.IsBytes) WriteWithLastBytes(ticket, header, done);
+                else WriteWithLastMessage(header, done);
                 return;
             }
             catch (Exception error)
@@ -57,26 +57,26 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
             }
         }
 
-        WriteEntries(RecordTag.Answer, memory.Mark(answer), default);
+        WriteEntries(RecordTag.Result, memory.Mark(header), default);
     }
 
-    private static AnswerHeader HeaderOf(ItemTicket ticket) => new() { Slot = ticket.Slot, Generation = ticket.Generation };
+    private static ResultHeader HeaderOf(ItemTicket ticket) => new() { Slot = ticket.Slot, Generation = ticket.Generation };
 
-    private void WriteWithLastBytes(ItemTicket ticket, in AnswerHeader answer, ItemsDone done)
+    private void WriteWithLastBytes(ItemTicket ticket, in ResultHeader header, ItemsDone done)
     {
         SendKept(ticket); // then the last has room in the journal, or needs no larger record than its own
         bool hasLast = done.HasLast(_journal);
-        WriteEntries(RecordTag.Answer, memory.Mark(answer), hasLast ? new LastEntry(done.Bytes) : default);
+        WriteEntries(RecordTag.Result, memory.Mark(header), hasLast ? new LastEntry(done.Bytes) : default);
     }
 
-    private void WriteWithLastMessage(in AnswerHeader answer, ItemsDone done)
+    private void WriteWithLastMessage(in ResultHeader header, ItemsDone done)
     {
-        KeptInTransit? holder = RecordWriter.RentHolder();
+        InFlightHandles? holder = RecordWriter.RentHolder();
         try
         {
             using var body = done.Prepare(records.Messages, holder);
             var entries = new ItemBlockBody(_journal, new LastEntry(body, isError: false), RecordWriter.HandlesOf(holder));
-            records.WriteResult(RecordTag.Answer, memory.Mark(answer), entries, body.DefinitionsNeeded, ref holder, answer.Took);
+            records.WriteResult(RecordTag.Result, memory.Mark(header), entries, body.DefinitionsNeeded, ref holder, header.Elapsed);
         }
         finally
         {
@@ -108,7 +108,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
 
     private void KeepMessage<T>(ItemTicket ticket, T value, bool isError)
     {
-        KeptInTransit? holder = RecordWriter.RentHolder();
+        InFlightHandles? holder = RecordWriter.RentHolder();
         try
         {
             using var body = records.Messages.PrepareContinued(value, holder, known: null);
@@ -146,9 +146,9 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
     }
 
     /// <summary>Writes a record of what is kept, and one entry more where there is one, without definitions and shared objects.</summary>
-    private void WriteEntries(RecordTag tag, in AnswerHeader header, LastEntry last)
+    private void WriteEntries(RecordTag tag, in ResultHeader header, LastEntry last)
     {
-        KeptInTransit? none = null;
-        records.WriteResult(tag, in header, new ItemBlockBody(_journal, last, []), definitions: 0, ref none, header.Took);
+        InFlightHandles? none = null;
+        records.WriteResult(tag, in header, new ItemBlockBody(_journal, last, []), definitions: 0, ref none, header.Elapsed);
     }
 }

@@ -7,7 +7,7 @@ namespace Samovar.Processes.Worker;
 internal static class CommonResults
 {
     /// <summary>The maker for such a type; null for every other.</summary>
-    public static TaskMaker? MakerOf(Type result)
+    public static TaskInvoker? InvokerOf(Type result)
     {
         if (result == typeof(NoResult)) return Make<NoResult>();
         if (result == typeof(int)) return Make<int>();
@@ -17,5 +17,5 @@ internal static class CommonResults
         return result == typeof(string) ? Make<string>() : null;
     }
 
-    private static TaskMaker<T> Make<T>() => new();
+    private static TaskInvoker<T> Make<T>() => new();
 }

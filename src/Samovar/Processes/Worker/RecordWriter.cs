@@ -35,7 +35,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     private static readonly TimeSpan s_roomPoll = TimeSpan.FromMilliseconds(1);
 
     [ThreadStatic]
-    private static KeptInTransit? t_unused; // almost no record needs one
+    private static InFlightHandles? t_unused; // almost no record needs one
 
     private readonly object _gate = new();
     private readonly Queue<UnreadRecord> _unread = new(); // shared objects of records that may not have been read
@@ -50,22 +50,22 @@ internal sealed class RecordWriter(WorkerChannel channel)
     public ShippingWriter Messages { get; } = new();
 
     /// <summary>Holds the shared objects that a value to be written brings; to be given back, or handed over with the record.</summary>
-    public static KeptInTransit RentHolder()
+    public static InFlightHandles RentHolder()
     {
-        var holder = t_unused ?? new KeptInTransit();
+        var holder = t_unused ?? new InFlightHandles();
         t_unused = null;
         return holder;
     }
 
     /// <summary>Releases what a holder holds; null where a record has it.</summary>
-    public static void ReturnHolder(KeptInTransit? holder)
+    public static void ReturnHolder(InFlightHandles? holder)
     {
         holder?.Dispose();
         t_unused = holder;
     }
 
     /// <summary>The handles of what is held, as they follow a body.</summary>
-    public static ReadOnlySpan<byte> HandlesOf(KeptInTransit holder) =>
+    public static ReadOnlySpan<byte> HandlesOf(InFlightHandles holder) =>
         holder.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(holder.Handles.ToArray());
 
     /// <summary>Writes a record that needs no definitions.</summary>
@@ -102,7 +102,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     /// <param name="holder">Holds the shared objects in the body; null for none. Null from here on where there are some: they are held until the
     /// executor has passed the record.</param>
     /// <param name="took">As for <see cref="Write"/>.</param>
-    public void WriteResult<TBody>(RecordTag tag, in AnswerHeader header, TBody body, int definitions, ref KeptInTransit? holder, long took)
+    public void WriteResult<TBody>(RecordTag tag, in ResultHeader header, TBody body, int definitions, ref InFlightHandles? holder, long took)
         where TBody : IRecordBody, allows ref struct
     {
         lock (_gate)
@@ -190,7 +190,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     }
 
     /// <summary>Holds the shared objects of the record that was just written.</summary>
-    private void HoldUntilReadLocked(KeptInTransit kept)
+    private void HoldUntilReadLocked(InFlightHandles kept)
     {
         long end = channel.Results.Position;
         CheckInvariantsLocked(end);
@@ -271,5 +271,5 @@ internal sealed class RecordWriter(WorkerChannel channel)
     }
 
     /// <summary>The shared objects of a record, until the executor has passed its end.</summary>
-    private sealed record UnreadRecord(long End, KeptInTransit Kept);
+    private sealed record UnreadRecord(long End, InFlightHandles Kept);
 }

@@ -19,5 +19,5 @@ internal static class TaskReading
     /// <summary>Reads the initializer of a pool's workers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Action ReadInitializer(ShippingReader reader, ReadOnlySpan<byte> message) =>
-        reader.Read<Action>(message, KeptInTransit.None) ?? throw new ShippingFormatException("A worker's initializer came without its delegate.");
+        reader.Read<Action>(message, InFlightHandles.None) ?? throw new ShippingFormatException("A worker's initializer came without its delegate.");
 }

@@ -6,23 +6,23 @@ using Samovar.Processes.Protocol;
 namespace Samovar.Processes.Worker;
 
 /// <summary>What the running task writes, where the executor keeps it. The worker's main thread.</summary>
-internal sealed class WorkerConsole(WorkerAnswers answers)
+internal sealed class WorkerConsole(ResultWriter results)
 {
     private CapturedOutput? _kept;
 
     /// <summary>Before the task runs.</summary>
-    public void Begin(TaskTraits traits)
+    public void Begin(TaskFlags flags)
     {
-        if ((traits & TaskTraits.SendsOutput) == TaskTraits.None || _kept is not null) return;
+        if ((flags & TaskFlags.SendsOutput) == TaskFlags.None || _kept is not null) return;
         _kept = new CapturedOutput();
         Console.SetOut(new Copying(Console.Out, _kept, OutputSource.Output));
         Console.SetError(new Copying(Console.Error, _kept, OutputSource.Error));
     }
 
-    /// <summary>After it has run, before it is answered: all that it wrote is on its way to the executor.</summary>
-    public void End(TaskTraits traits, ItemTicket ticket)
+    /// <summary>After it has run, before its result is written: all that it wrote is on its way to the executor.</summary>
+    public void End(TaskFlags flags, ItemTicket ticket)
     {
-        if ((traits & (TaskTraits.IsCaptured | TaskTraits.SendsOutput)) == TaskTraits.None) return;
+        if ((flags & (TaskFlags.IsCaptured | TaskFlags.SendsOutput)) == TaskFlags.None) return;
         try
         {
             Console.Out.Flush();
@@ -30,11 +30,11 @@ internal sealed class WorkerConsole(WorkerAnswers answers)
         }
         catch (Exception error)
         {
-            answers.WriteDetached(ticket, error); // a writer of the work's own, or a stream that it has closed
+            results.WriteDetached(ticket, error); // a writer of the work's own, or a stream that it has closed
         }
 
         if (OperatingSystem.IsLinux()) LinuxProcessCalls.FlushNativeOutput();
-        if (_kept?.Take() is { Length: > 0 } text) answers.WriteOutput(ticket, text);
+        if (_kept?.Take() is { Length: > 0 } text) results.WriteOutput(ticket, text);
     }
 
     /// <summary>Writes to where the console wrote, and keeps a copy. The console locks.</summary>

@@ -108,7 +108,7 @@ internal sealed class WorkerControl : IDisposable
     private void Take(RingMessage message)
     {
         using var body = _channel.Open(message);
-        if ((RecordTag)message.Tag == RecordTag.Task) _loop.PutAside(body.Bytes);
+        if ((RecordTag)message.Tag == RecordTag.Task) _loop.Defer(body.Bytes);
         else _loop.TakeControl((RecordTag)message.Tag, body.Bytes);
     }
 }

@@ -8,11 +8,11 @@ internal sealed class WorkerItems(WorkerLoop loop, WorkerChannel channel) : Item
 {
     public override void Open() => channel.Journal.Open(loop.CurrentTicket);
 
-    public override void Fail(Exception error) => loop.Answers.Batches.KeepError(loop.CurrentTicket, error);
+    public override void Fail(Exception error) => loop.Results.Batches.KeepError(loop.CurrentTicket, error);
 
     public override Action<T> Elsewhere<T>()
     {
         var ticket = loop.CurrentTicket;
-        return value => loop.Answers.Batches.Keep(ticket, value);
+        return value => loop.Results.Batches.Keep(ticket, value);
     }
 }

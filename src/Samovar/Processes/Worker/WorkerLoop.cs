@@ -11,60 +11,60 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>A worker's main thread: takes tasks from the ring, runs them one after the other, answers each.</summary>
+/// <summary>A worker's main thread: takes tasks from the ring, runs them one after the other, writes the result of each.</summary>
 /// <remarks>
 /// <list type="number">
 /// <item>A task is begun by winning its slot; one that the executor has taken back is passed over.</item>
 /// <item>What the ring holds of a task is given back before the task runs.</item>
 /// <item>While a task runs that can be told something, <see cref="WorkerControl"/> reads the ring in this thread's place, and
-/// keeps tasks that it meets in <see cref="_aside"/>; those go first afterwards.</item>
+/// keeps tasks that it meets in <see cref="_deferred"/>; those go first afterwards.</item>
 /// <item>A body that cannot be read fails its own task only.</item>
 /// </list>
 /// </remarks>
 internal sealed class WorkerLoop : IDisposable
 {
     private readonly WorkerChannel _channel;
-    private readonly TaskHost? _owner;
+    private readonly ExecutorCore? _owner;
     private readonly ShippingReader _reader = new(ShippingOptions.OfWork);
     private readonly WorkerPorts _ports;
     private readonly WorkerWorks _works;
     private readonly WorkerConsole _console;
     private readonly WorkerCultures _cultures;
-    private readonly Queue<byte[]> _aside = new(); // tasks that the control thread met; this thread's while that one does not read
-    private readonly Dictionary<Type, TaskMaker?[]> _makers = []; // by type of delegate, then by TaskMaker.Variant
+    private readonly Queue<byte[]> _deferred = new(); // tasks that the control thread met; this thread's while that one does not read
+    private readonly Dictionary<Type, TaskInvoker?[]> _invokers = []; // by type of delegate, then by TaskInvoker.Variant
     private readonly Func<bool> _hasWork;
     private TaskRunner _runner = null!;
     private Exception? _definitionsError;
     private Type? _lastWork;
     private int _lastVariant;
-    private TaskMaker? _lastMaker;
+    private TaskInvoker? _lastInvoker;
     private Future? _current;
     private bool _listens; // the task holds live values: it may be told something from its first moment
-    private TaskTraits _traits; // of the task at hand
+    private TaskFlags _flags; // of the task at hand
     private bool _takesToken;
-    private bool _staysAwake;
+    private bool _spinBeforeSleep;
     private bool _ended;
 
     /// <param name="channel">To the executor.</param>
     /// <param name="owner">The executor, where it is in this process.</param>
-    public WorkerLoop(WorkerChannel channel, TaskHost? owner = null)
+    public WorkerLoop(WorkerChannel channel, ExecutorCore? owner = null)
     {
         _channel = channel;
         _owner = owner;
         _hasWork = () => channel.Work.HasRecord;
-        Answers = new WorkerAnswers(channel);
+        Results = new ResultWriter(channel);
         _ports = new WorkerPorts(this);
         _cultures = new WorkerCultures(_reader);
         _works = new WorkerWorks(channel, _reader, _ports);
-        _console = new WorkerConsole(Answers);
+        _console = new WorkerConsole(Results);
         Control = new WorkerControl(this, channel);
     }
 
-    public WorkerAnswers Answers { get; }
+    public ResultWriter Results { get; }
 
     public WorkerControl Control { get; }
 
-    public WorkerHost Host { get; private set; } = null!;
+    public WorkerCore Core { get; private set; } = null!;
 
     public ShippingReader Reader => _reader;
 
@@ -79,20 +79,20 @@ internal sealed class WorkerLoop : IDisposable
     public bool TakesToken => Volatile.Read(ref _takesToken);
 
     /// <summary>Whether tasks wait that the control thread met. For the thread that reads the ring.</summary>
-    public bool HasAside => _aside.Count > 0;
+    public bool HasDeferred => _deferred.Count > 0;
 
     /// <summary>Whether messages may come for ports that are not there yet. For the thread that reads the ring.</summary>
-    public bool KeepsEarly => HasAside || _works.HasUnread;
+    public bool KeepsEarly => HasDeferred || _works.HasUnread;
 
     /// <summary>How long the last task ran.</summary>
-    public long Took { get; private set; }
+    public long Elapsed { get; private set; }
 
     public int Run()
     {
         ItemKeeper.Current = new WorkerItems(this, _channel);
         while (!_ended)
         {
-            if (_aside.TryDequeue(out var task))
+            if (_deferred.TryDequeue(out var task))
             {
                 TakeTask(task);
             }
@@ -102,18 +102,18 @@ internal sealed class WorkerLoop : IDisposable
             }
             else
             {
-                Answers.Records.Flush();
+                Results.Records.Flush();
                 _runner?.TimePassed();
-                _staysAwake = _staysAwake && SpinPolicy.Default.SpinWatched(_hasWork);
-                if (_staysAwake) continue;
+                _spinBeforeSleep = _spinBeforeSleep && SpinPolicy.Default.SpinWatched(_hasWork);
+                if (_spinBeforeSleep) continue;
                 _channel.IsIdle = true;
                 _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);
                 _channel.IsIdle = false;
             }
         }
 
-        Answers.Records.Flush();
-        Answers.Records.AwaitReaders();
+        Results.Records.Flush();
+        Results.Records.AwaitReaders();
         return 0;
     }
 
@@ -126,8 +126,8 @@ internal sealed class WorkerLoop : IDisposable
         bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
         Control.Stop();
         Volatile.Write(ref _current, null);
-        _console.End(_traits, CurrentTicket);
-        Took = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
+        _console.End(_flags, CurrentTicket);
+        Elapsed = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
     }
 
     /// <summary>Takes a record that is no task. On the thread that reads the ring.</summary>
@@ -165,7 +165,7 @@ internal sealed class WorkerLoop : IDisposable
     }
 
     /// <summary>Keeps a task that the control thread met.</summary>
-    public void PutAside(ReadOnlySpan<byte> record) => _aside.Enqueue(record.ToArray());
+    public void Defer(ReadOnlySpan<byte> record) => _deferred.Enqueue(record.ToArray());
 
     public void Dispose()
     {
@@ -192,15 +192,15 @@ internal sealed class WorkerLoop : IDisposable
     {
         var message = TaskMessage.Read(record);
         var header = message.Header;
-        Answers.Records.AwaitOpened();
-        if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Host.Time))) return;
-        Volatile.Write(ref _takesToken, header.Shape is WorkShape.SynchronousWithToken or WorkShape.AsynchronousWithToken);
-        _staysAwake = (header.Traits & TaskTraits.StaysAwake) != TaskTraits.None;
+        Results.Records.AwaitOpened();
+        if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Core.Time))) return;
+        Volatile.Write(ref _takesToken, header.Kind is DelegateKind.SynchronousWithToken or DelegateKind.AsynchronousWithToken);
+        _spinBeforeSleep = (header.Flags & TaskFlags.SpinBeforeSleep) != TaskFlags.None;
         var known = ReadShared(header, out bool listensToWork, out var refused);
-        if ((header.Traits & TaskTraits.TellsStart) != TaskTraits.None) Answers.WriteStarted(header.Ticket);
+        if ((header.Flags & TaskFlags.TellsStart) != TaskFlags.None) Results.WriteStarted(header.Ticket);
         var options = message.Name.IsEmpty ? null : new TaskOptions { Name = new string(message.Name) };
-        bool isLive = (header.Traits & TaskTraits.IsLive) != TaskTraits.None;
-        _console.Begin(_traits = header.Traits);
+        bool isLive = (header.Flags & TaskFlags.IsLive) != TaskFlags.None;
+        _console.Begin(_flags = header.Flags);
         CurrentTicket = header.Ticket;
         Delegate? work = null;
         ExecutionContext? own = null;
@@ -224,12 +224,12 @@ internal sealed class WorkerLoop : IDisposable
         _channel.Work.Release();
         if (refused is not null)
         {
-            _console.End(_traits, header.Ticket);
-            Answers.WriteError(header.Ticket, took: 0, refused);
+            _console.End(_flags, header.Ticket);
+            Results.WriteError(header.Ticket, took: 0, refused);
         }
         else
         {
-            MakerOf(work!.GetType(), header).Run(this, header, options, work);
+            InvokerOf(work!.GetType(), header).Run(this, header, options, work);
         }
 
         if (activity is not null)
@@ -267,7 +267,7 @@ internal sealed class WorkerLoop : IDisposable
             if (wasRead)
             {
                 _runner.TimePassed();
-                _channel.Slots.Restart(header.Ticket, _runner.Start(Host.Time));
+                _channel.Slots.Restart(header.Ticket, _runner.Start(Core.Time));
             }
         }
     }
@@ -276,15 +276,15 @@ internal sealed class WorkerLoop : IDisposable
     private void WarmUp(TaskMessage message)
     {
         CurrentTicket = default;
-        _traits = TaskTraits.None;
+        _flags = TaskFlags.None;
         _listens = false;
         var work = TaskReading.Read(_reader, message.Body, connector: null, [], KeptObjects.None, out _);
-        MakerOf(work.GetType(), message.Header).Run(this, message.Header, options: null, work);
+        InvokerOf(work.GetType(), message.Header).Run(this, message.Header, options: null, work);
     }
 
     private unsafe Delegate ReadWork(TaskMessage message, LiveConnector? ports, object[] known)
     {
-        if ((message.Header.Traits & TaskTraits.IsElsewhere) == TaskTraits.None) return Read(message.Body);
+        if ((message.Header.Flags & TaskFlags.IsElsewhere) == TaskFlags.None) return Read(message.Body);
         var record = SegmentRecord.Read(message.Body);
         Delegate work;
         using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
@@ -292,23 +292,23 @@ internal sealed class WorkerLoop : IDisposable
             work = Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
         }
 
-        if (record.IsAwaited != 0) Answers.WriteBodyRead(message.Header.Ticket);
+        if (record.IsAwaited != 0) Results.WriteBodyRead(message.Header.Ticket);
         return work;
 
         Delegate Read(ReadOnlySpan<byte> bytes) => TaskReading.Read(_reader, bytes, ports, known, KeptObjects.None, out _);
     }
 
-    private TaskMaker MakerOf(Type work, in TaskHeader header)
+    private TaskInvoker InvokerOf(Type work, in TaskHeader header)
     {
-        bool bringsResult = (header.Traits & TaskTraits.BringsResult) != TaskTraits.None;
-        int variant = TaskMaker.Variant(header.Shape, bringsResult);
-        if (_lastMaker is { } last && _lastWork == work && _lastVariant == variant) return last;
-        if (!_makers.TryGetValue(work, out var makers)) _makers.Add(work, makers = new TaskMaker?[TaskMaker.Variants]);
-        var maker = makers[variant] ??= TaskMaker.For(work, header.Shape, bringsResult);
+        bool bringsResult = (header.Flags & TaskFlags.BringsResult) != TaskFlags.None;
+        int variant = TaskInvoker.Variant(header.Kind, bringsResult);
+        if (_lastInvoker is { } last && _lastWork == work && _lastVariant == variant) return last;
+        if (!_invokers.TryGetValue(work, out var invokers)) _invokers.Add(work, invokers = new TaskInvoker?[TaskInvoker.Variants]);
+        var invoker = invokers[variant] ??= TaskInvoker.For(work, header.Kind, bringsResult);
         _lastWork = work;
         _lastVariant = variant;
-        _lastMaker = maker;
-        return maker;
+        _lastInvoker = invoker;
+        return invoker;
     }
 
     private void TakeDefinitions(ReadOnlySpan<byte> block)
@@ -326,12 +326,12 @@ internal sealed class WorkerLoop : IDisposable
     private void SetUp(in WorkerSetup setup, ReadOnlySpan<byte> rest)
     {
         int name = setup.NameLength * sizeof(char);
-        Host = new WorkerHost(new string(RecordHeaders.TextOf(rest[..name])), _owner);
-        Host.UnobservedFailure += failure => Answers.WriteDetached(CurrentTicket, failure.Exception);
+        Core = new WorkerCore(new string(RecordHeaders.TextOf(rest[..name])), _owner);
+        Core.UnobservedFailure += failure => Results.WriteDetached(CurrentTicket, failure.Exception);
         var cultures = rest.Slice(name, setup.CulturesLength);
         _cultures.SetUp(cultures);
-        Answers.MemoryLimit = setup.MemoryLimit;
-        _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Host.Name} #{setup.Number}"));
+        Results.MemoryLimit = setup.MemoryLimit;
+        _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Core.Name} #{setup.Number}"));
         if (setup.HasInitializer == 0) return;
 
         Exception? failed = null;
@@ -345,6 +345,6 @@ internal sealed class WorkerLoop : IDisposable
             failed = error; // told to the executor, which breaks
         }
 
-        Answers.WriteInitialized(failed);
+        Results.WriteInitialized(failed);
     }
 }

@@ -14,12 +14,12 @@ internal sealed class WorkerMemory
     public long Limit { get; set; }
 
     /// <summary>The header, marked where the process is over its limit; it looks no more often than fifty times a second.</summary>
-    public AnswerHeader Mark(in AnswerHeader header)
+    public ResultHeader Mark(in ResultHeader header)
     {
         if (Limit == 0) return header;
         long now = Stopwatch.GetTimestamp();
         if (now < Volatile.Read(ref _nextLook)) return header;
         Volatile.Write(ref _nextLook, now + s_interval);
-        return OwnMemory.Bytes > Limit ? header with { Traits = header.Traits | AnswerTraits.IsOverMemory } : header;
+        return OwnMemory.Bytes > Limit ? header with { Flags = header.Flags | ResultFlags.IsOverMemory } : header;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class WorkerPorts
     private readonly WorkerLoop _loop;
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
-    private readonly List<EarlyMessage> _early = []; // for tasks that were put aside, in the order they came
+    private readonly List<EarlyMessage> _early = []; // for deferred tasks, in the order they came
 
     public WorkerPorts(WorkerLoop loop)
     {
@@ -25,7 +25,7 @@ internal sealed class WorkerPorts
     /// <summary>A group for work that many tasks share, open until the work is forgotten.</summary>
     public Group ForSharedWork() => new(this);
 
-    /// <summary>Hands a message to its port. What came for a task that is over is dropped; what came for one that was put aside, whose
+    /// <summary>Hands a message to its port. What came for a task that is over is dropped; what came for one that is deferred, whose
     /// ports are not there yet, waits for it.</summary>
     public void Receive(LiveHeader header, ReadOnlySpan<byte> body)
     {
@@ -65,7 +65,7 @@ internal sealed class WorkerPorts
         }
         catch (Exception error)
         {
-            _loop.Answers.WriteDetached(_loop.CurrentTicket, error);
+            _loop.Results.WriteDetached(_loop.CurrentTicket, error);
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class WorkerPorts
 
         public override void Send(object? message)
         {
-            if (Volatile.Read(ref _closed) == 0) owner._loop.Answers.WriteLive(id, message);
+            if (Volatile.Read(ref _closed) == 0) owner._loop.Results.WriteLive(id, message);
         }
 
         protected override void Close()

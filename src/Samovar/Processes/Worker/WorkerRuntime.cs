@@ -130,7 +130,7 @@ internal static class WorkerRuntime
 
         channel.StartStep = (int)WorkerStartStep.ParentWatched;
         WriteUtf8();
-        WorkerBody body;
+        WorkerProgram body;
         try
         {
             body = Prepare(channel);
@@ -183,7 +183,7 @@ internal static class WorkerRuntime
             channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // nobody rings for it
     }
 
-    private static WorkerBody Prepare(WorkerChannel channel)
+    private static WorkerProgram Prepare(WorkerChannel channel)
     {
         if (!channel.Work.TryRead(out RingMessage message) || message.Tag != Handshake.HelloTag)
             throw new ChannelCorruptedException("The parent has said no hello.");
@@ -213,9 +213,9 @@ internal static class WorkerRuntime
         foreach (ModuleId module in hello.Modules)
             module.Load();
 
-        Type type = hello.BodyModule.Load().ResolveType(hello.BodyToken);
-        var body = (WorkerBody)Activator.CreateInstance(type)!;
-        channel.StartStep = (int)WorkerStartStep.BodyLoaded;
+        Type type = hello.ProgramModule.Load().ResolveType(hello.ProgramToken);
+        var body = (WorkerProgram)Activator.CreateInstance(type)!;
+        channel.StartStep = (int)WorkerStartStep.ProgramLoaded;
         return body;
     }
 
@@ -225,7 +225,7 @@ internal static class WorkerRuntime
         var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (string path in hello.Assemblies)
             paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
-        SameBuild.Trust(paths.Keys);
+        BuildVerifier.Trust(paths.Keys);
 
         AssemblyLoadContext.Default.Resolving += (context, name) =>
             name.Name is { } simple && paths.TryGetValue(simple, out string? path) && File.Exists(path)

@@ -7,14 +7,14 @@ namespace Samovar.Processes.Worker;
 /// <summary>A task as the worker that runs it has it.</summary>
 /// <typeparam name="T">The type of the result; <see cref="NoResult"/> for none.</typeparam>
 internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskOptions? options, Delegate work)
-    : Future<T>(loop.Host, options, header.Id, header.Attempt)
+    : Future<T>(loop.Core, options, header.Id, header.Attempt)
 {
     private readonly TaskHeader _header = header;
     private Delegate? _work = work;
 
-    internal override bool IsAsynchronous => _header.Shape >= WorkShape.Asynchronous;
+    internal override bool IsAsynchronous => _header.Kind >= DelegateKind.Asynchronous;
 
-    private bool BringsResult => (_header.Traits & TaskTraits.BringsResult) != TaskTraits.None;
+    private bool BringsResult => (_header.Flags & TaskFlags.BringsResult) != TaskFlags.None;
 
     internal override CancellationToken GetToken()
     {
@@ -22,7 +22,7 @@ internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskO
         return base.GetToken();
     }
 
-    internal override void ReportProgress(TaskProgress progress) => loop.Answers.WriteProgress(_header.Ticket, progress);
+    internal override void ReportProgress(TaskProgress progress) => loop.Results.WriteProgress(_header.Ticket, progress);
 
     internal override ShippableWork GetShippable() => throw NotHere();
 
@@ -33,30 +33,30 @@ internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskO
         var call = _work!;
         if (BringsResult)
         {
-            switch (_header.Shape)
+            switch (_header.Kind)
             {
-                case WorkShape.Synchronous:
+                case DelegateKind.Synchronous:
                     Succeed(attempt, ((Func<T>)call)());
                     return null;
-                case WorkShape.SynchronousWithToken:
+                case DelegateKind.SynchronousWithToken:
                     Succeed(attempt, ((Func<CancellationToken, T>)call)(GetToken()));
                     return null;
-                case WorkShape.Asynchronous:
+                case DelegateKind.Asynchronous:
                     return ((Func<Task<T>>)call)() ?? throw NoTask();
                 default:
                     return ((Func<CancellationToken, Task<T>>)call)(GetToken()) ?? throw NoTask();
             }
         }
 
-        switch (_header.Shape)
+        switch (_header.Kind)
         {
-            case WorkShape.Synchronous:
+            case DelegateKind.Synchronous:
                 ((Action)call)();
                 break;
-            case WorkShape.SynchronousWithToken:
+            case DelegateKind.SynchronousWithToken:
                 ((Action<CancellationToken>)call)(GetToken());
                 break;
-            case WorkShape.Asynchronous:
+            case DelegateKind.Asynchronous:
                 return ((Func<Task>)call)() ?? throw NoTask();
             default:
                 return ((Func<CancellationToken, Task>)call)(GetToken()) ?? throw NoTask();
@@ -73,5 +73,5 @@ internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskO
 
     private static InvalidOperationException NoTask() => new("The work returned null where a task was expected.");
 
-    private InvalidOperationException NotHere() => new($"Task {Id} of '{Host.Name}' runs here; it is not sent on.");
+    private InvalidOperationException NotHere() => new($"Task {Id} of '{Core.Name}' runs here; it is not sent on.");
 }

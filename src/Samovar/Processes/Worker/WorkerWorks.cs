@@ -19,7 +19,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
 
     public void Take(in WorkHeader header, ReadOnlySpan<byte> body)
     {
-        _works[header.Number] = new Work(header.Traits, body.ToArray(), ports.ForSharedWork());
+        _works[header.Number] = new Work(header.Flags, body.ToArray(), ports.ForSharedWork());
         HasUnread = true;
     }
 
@@ -46,7 +46,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
     // tries again.
     private unsafe void Decode(Work work, byte[] body)
     {
-        if ((work.Traits & WorkTraits.IsElsewhere) == WorkTraits.None)
+        if ((work.Flags & WorkFlags.IsElsewhere) == WorkFlags.None)
         {
             Decode(work, body.AsSpan());
             return;
@@ -61,7 +61,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
     {
         try
         {
-            var wanted = (work.Traits & WorkTraits.IsReferredTo) != WorkTraits.None ? KeptObjects.All : KeptObjects.Root;
+            var wanted = (work.Flags & WorkFlags.IsReferredTo) != WorkFlags.None ? KeptObjects.All : KeptObjects.Root;
             _ = TaskReading.Read(reader, message, work.Ports, [], wanted, out var objects);
             work.Objects = objects;
         }
@@ -81,9 +81,9 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
 
     private void CountUnread() => HasUnread = _works.Values.Any(static work => work.Body is not null);
 
-    private sealed class Work(WorkTraits traits, byte[] body, WorkerPorts.Group ports)
+    private sealed class Work(WorkFlags flags, byte[] body, WorkerPorts.Group ports)
     {
-        public WorkTraits Traits => traits;
+        public WorkFlags Flags => flags;
 
         /// <summary>As it came; null once it was read, or cannot be.</summary>
         public byte[]? Body { get; set; } = body;

@@ -25,7 +25,7 @@ internal sealed class FolderContext : AssemblyLoadContext
         if (assemblyName.Name is not { } name || name == typeof(FolderContext).Assembly.GetName().Name)
             return null;
         string path = Listed(resolver => resolver.ResolveAssemblyToPath(assemblyName)) ?? Path.Combine(_folder, name + ".dll");
-        return File.Exists(path) && !SameBuild.IsOfTheProgram(name, path) ? LoadFromAssemblyPath(path) : null;
+        return File.Exists(path) && !BuildVerifier.IsOfTheProgram(name, path) ? LoadFromAssemblyPath(path) : null;
     }
 
     // The runtime itself looks beside the assembly.

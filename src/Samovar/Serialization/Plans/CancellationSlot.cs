@@ -51,7 +51,7 @@ internal sealed class CancellationSlot : SlotPlan<CancellationToken>
 
         public override void WriteShell(GraphWriter writer, object value)
         {
-            var connector = writer.Connector ?? throw new RefusalSignal(value, "gave a token that can still be cancelled. " + LiveConnector.MissingOnWrite);
+            var connector = writer.Connector ?? throw new UnsupportedValueException(value, "gave a token that can still be cancelled. " + LiveConnector.MissingOnWrite);
             var port = connector.Open(static _ => { });
             port.Own(((CancellationTokenSource)value).Token.UnsafeRegister(static p => ((LivePort)p!).Send(null), port));
             writer.WriteRaw(port.Id);

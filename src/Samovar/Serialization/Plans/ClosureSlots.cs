@@ -34,7 +34,7 @@ internal sealed class CapturedRandomSlot<T>(SlotPlan<T?> inner) : SlotPlan<T?>
     {
         if (value is not null && !ReferenceEquals(value, Random.Shared))
         {
-            throw new RefusalSignal(value, "is copied with the lambda, so that every task would draw the same numbers; create one inside the task "
+            throw new UnsupportedValueException(value, "is copied with the lambda, so that every task would draw the same numbers; create one inside the task "
                 + "from a seed and the item's number, or use Random.Shared there");
         }
 

@@ -71,9 +71,9 @@ internal static class CodecBytes
         {
             codec.WriteBoxed(value, bytes, writer.Connector);
         }
-        catch (Exception e) when (e is not (RefusalSignal or OutOfMemoryException)) // exhausted memory says nothing of the value
+        catch (Exception e) when (e is not (UnsupportedValueException or OutOfMemoryException)) // exhausted memory says nothing of the value
         {
-            throw new RefusalSignal(value, $"could not be written by {codec.GetType()}: {e.Message}", e);
+            throw new UnsupportedValueException(value, $"could not be written by {codec.GetType()}: {e.Message}", e);
         }
 
         writer.WriteCount(value, bytes.WrittenCount);

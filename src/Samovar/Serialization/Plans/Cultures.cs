@@ -63,7 +63,7 @@ internal static class Cultures
         var calendars = plain.OptionalCalendars; // each look costs a tenth of a millisecond
         int index = Array.FindIndex(calendars, c => IsSameKind(c, used));
         if (index < 0)
-            throw new RefusalSignal(culture, $"uses a {used.GetType().Name}, which is not among the calendars of '{culture.Name}'; carry it with a PayloadCodec");
+            throw new UnsupportedValueException(culture, $"uses a {used.GetType().Name}, which is not among the calendars of '{culture.Name}'; carry it with a PayloadCodec");
         writer.WriteByte((byte)(index + 1));
         writer.WriteRaw(used.TwoDigitYearMax);
         plain = new CultureInfo(culture.Name, culture.UseUserOverride);
@@ -116,7 +116,7 @@ internal static class Cultures
         }
         else
         {
-            throw new RefusalSignal(comparer, "is a string comparer of its own making; implement IEqualityComparer<string> in a class instead");
+            throw new UnsupportedValueException(comparer, "is a string comparer of its own making; implement IEqualityComparer<string> in a class instead");
         }
     }
 

@@ -95,19 +95,19 @@ internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
 }
 
 /// <summary>Objects that cannot travel.</summary>
-internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
+internal sealed class UnsupportedPlan(Type type, string reason) : ObjectPlan(type)
 {
     public override PlanShape Shape => PlanShape.Whole;
 
     public override bool IsRefused => true;
 
-    public override void WriteShell(GraphWriter writer, object value) => throw new RefusalSignal(value, reason);
+    public override void WriteShell(GraphWriter writer, object value) => throw new UnsupportedValueException(value, reason);
 
     public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message holds a {TypeNames.Short(Type)}, which {reason}");
 }
 
 /// <summary>Values that cannot travel unless they are nothing, such as a handle that is zero.</summary>
-internal sealed class RefusedSlot<T>(string reason) : SlotPlan<T>
+internal sealed class UnsupportedSlot<T>(string reason) : SlotPlan<T>
     where T : struct
 {
     public override int LeastBytes => 1;
@@ -117,7 +117,7 @@ internal sealed class RefusedSlot<T>(string reason) : SlotPlan<T>
     public override void Write(GraphWriter writer, T value)
     {
         if (!IsZero(ref value))
-            throw new RefusalSignal(value, reason);
+            throw new UnsupportedValueException(value, reason);
         writer.WriteByte(0);
     }
 

@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary><see cref="HashSet{T}"/> and classes derived from it; see <see cref="MapPlan{TMap,TKey,TValue,TKeyCode,TValueCode}"/>.</summary>
+/// <summary><see cref="HashSet{T}"/> and classes derived from it; see <see cref="KeyValuePlan{TMap,TKey,TValue,TKeyCode,TValueCode}"/>.</summary>
 internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));

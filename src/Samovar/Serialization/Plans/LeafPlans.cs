@@ -72,7 +72,7 @@ internal static class LeafPlans
         {
             if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
             {
-                return IsRuntimes(type) || IsGeneratedRegex(type) ? makers[name]() : new RefusedPlan(type, $"is derived from {TypeNames.Short(t)}, "
+                return IsRuntimes(type) || IsGeneratedRegex(type) ? makers[name]() : new UnsupportedPlan(type, $"is derived from {TypeNames.Short(t)}, "
                     + "which is rebuilt from what it stands for, without what the derived class adds; give it a PayloadCodec");
             }
         }
@@ -102,7 +102,7 @@ internal static class LeafPlans
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static MethodBase Real(MethodBase method) => method.DeclaringType is null
-        ? throw new RefusalSignal(method, "was made at run time and exists in this process only")
+        ? throw new UnsupportedValueException(method, "was made at run time and exists in this process only")
         : method;
 
     private static T Member<T>(GraphReader reader)
@@ -155,7 +155,7 @@ internal static class LeafPlans
         bool mark = !encoding.Preamble.IsEmpty;
         bool strict = encoding.DecoderFallback == DecoderFallback.ExceptionFallback;
         if (!IsRuntimes(encoding.GetType()) || !MakeEncoding(encoding.CodePage, mark, strict).Equals(encoding))
-            throw new RefusalSignal(encoding, "is an encoding of its own making, or with fallbacks of its own; carry it with a PayloadCodec");
+            throw new UnsupportedValueException(encoding, "is an encoding of its own making, or with fallbacks of its own; carry it with a PayloadCodec");
         writer.WriteRaw(encoding.CodePage);
         writer.WriteByte(mark ? (byte)1 : (byte)0);
         writer.WriteByte(strict ? (byte)1 : (byte)0);

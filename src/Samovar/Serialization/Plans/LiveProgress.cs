@@ -50,7 +50,7 @@ internal sealed class LiveProgressPlan<T>() : ObjectPlan(typeof(Progress<T>))
 
     public override void WriteShell(GraphWriter writer, object value)
     {
-        var connector = writer.Connector ?? throw new RefusalSignal(value, "reports to where it was made. " + LiveConnector.MissingOnWrite);
+        var connector = writer.Connector ?? throw new UnsupportedValueException(value, "reports to where it was made. " + LiveConnector.MissingOnWrite);
         var progress = (IProgress<T>)value;
         writer.WriteRaw(connector.Open(message => progress.Report((T)message!)).Id);
     }

@@ -12,9 +12,9 @@ internal static class PlanFactory
     private static readonly Dictionary<string, Func<Type, Type[], PlanTable, ObjectPlan>> generic = new(StringComparer.Ordinal)
     {
         ["System.Collections.Generic.List`1"] = static (_, a, p) => PlanTable.Make<ObjectPlan>(typeof(ListPlan<>), a, p),
-        ["System.Collections.Generic.Dictionary`2"] = static (t, a, p) => MapPlans.Make(typeof(DictionaryPlan<,,,>), t, a, p),
-        ["System.Collections.Concurrent.ConcurrentDictionary`2"] = static (t, a, p) => MapPlans.Make(typeof(ConcurrentDictionaryPlan<,,,>), t, a, p),
-        ["System.Collections.Generic.OrderedDictionary`2"] = static (t, a, p) => MapPlans.Make(typeof(OrderedDictionaryPlan<,,,>), t, a, p),
+        ["System.Collections.Generic.Dictionary`2"] = static (t, a, p) => KeyValuePlans.Make(typeof(DictionaryPlan<,,,>), t, a, p),
+        ["System.Collections.Concurrent.ConcurrentDictionary`2"] = static (t, a, p) => KeyValuePlans.Make(typeof(ConcurrentDictionaryPlan<,,,>), t, a, p),
+        ["System.Collections.Generic.OrderedDictionary`2"] = static (t, a, p) => KeyValuePlans.Make(typeof(OrderedDictionaryPlan<,,,>), t, a, p),
         ["System.Collections.Generic.HashSet`1"] = static (t, a, p) => PlanTable.Make<ObjectPlan>(typeof(HashSetPlan<>), a, t, p),
         ["System.Collections.Frozen.FrozenDictionary`2"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.FrozenDictionary), a, p),
         ["System.Collections.Frozen.FrozenSet`1"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.FrozenSet), a, p),
@@ -49,8 +49,8 @@ internal static class PlanFactory
             return new TimeZonePlan(plans);
         if (ExpandoPlan.Carries(type))
             return new ExpandoPlan(plans);
-        if (Refusal.OfType(type) is { } reason)
-            return new RefusedPlan(type, reason);
+        if (UnsupportedTypes.OfType(type) is { } reason)
+            return new UnsupportedPlan(type, reason);
         if (type.IsSubclassOf(typeof(MulticastDelegate)))
             return new DelegatePlan(type);
         if (type.IsArray)
@@ -66,24 +66,24 @@ internal static class PlanFactory
         if (type == typeof(Hashtable) || type.IsSubclassOf(typeof(Hashtable)))
             return new HashtablePlan(type, plans);
         return Collection(type, plans)
-            ?? (type.IsAbstract ? new RefusedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
+            ?? (type.IsAbstract ? new UnsupportedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
     }
 
-    public static ObjectPlan Create(ClosurePart part, PlanTable plans) => Refusal.PointerField(part.Travelling()) is { } reason
-        ? new RefusedPlan(part.Type, reason)
+    public static ObjectPlan Create(ClosurePart part, PlanTable plans) => UnsupportedTypes.PointerField(part.Travelling()) is { } reason
+        ? new UnsupportedPlan(part.Type, reason)
         : new FieldsPlan(part, plans);
 
     /// <summary>Whether objects of the type are carried field by field.</summary>
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
-        && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && Refusal.OfType(type) is null && CollectionBase(type) is null
+        && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && UnsupportedTypes.OfType(type) is null && CollectionBase(type) is null
         && type != typeof(TimeZoneInfo) && !ExpandoPlan.Carries(type) && !type.IsAssignableTo(typeof(Hashtable)) && LiveProgress.PlanFor(type) is null && InstancePlan.TryCreate(type) is null;
 
     private static ObjectPlan ArrayPlan(Type type, PlanTable plans)
     {
         var element = type.GetElementType()!;
         if (element.IsPointer || element.IsFunctionPointer)
-            return new RefusedPlan(type, "holds addresses of this process; copy what they point to");
+            return new UnsupportedPlan(type, "holds addresses of this process; copy what they point to");
         if (!type.IsSZArray)
             return PlanTable.Make<ObjectPlan>(typeof(BoundedArrayPlan<>), [element], type, plans);
         return plans.IsRaw(element)
@@ -110,7 +110,7 @@ internal static class PlanFactory
         if (name == "System.Collections.Generic.List`1" && type != known)
             return new FieldsPlan(type, plans); // a list's own fields do not depend on the process
         if (!derivable.Contains(name) && type != known && type.Assembly != known.Assembly)
-            return new RefusedPlan(type, $"is derived from {TypeNames.Short(known)}, which is rebuilt from its items; hold one in a field instead");
+            return new UnsupportedPlan(type, $"is derived from {TypeNames.Short(known)}, which is rebuilt from its items; hold one in a field instead");
         return generic[name](type, known.GetGenericArguments(), plans);
     }
 

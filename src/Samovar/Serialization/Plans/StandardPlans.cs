@@ -55,8 +55,8 @@ internal sealed class StandardPlans : PlanTable
             return whole;
         if (IsRaw(type))
             return Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
-        if (Refusal.OfType(type) is { } reason)
-            return Make<SlotPlan>(typeof(RefusedSlot<>), [type], reason);
+        if (UnsupportedTypes.OfType(type) is { } reason)
+            return Make<SlotPlan>(typeof(UnsupportedSlot<>), [type], reason);
         return Make<SlotPlan>(typeof(StructSlot<>), [type], this);
     }
 }

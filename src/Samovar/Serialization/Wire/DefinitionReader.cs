@@ -114,7 +114,7 @@ internal sealed class DefinitionReader
             switch (kind)
             {
                 case DefinitionKind.Module:
-                    return SameBuild.Find(parser.Text(), new Guid(parser.Bytes(16)), _visible);
+                    return BuildVerifier.Find(parser.Text(), new Guid(parser.Bytes(16)), _visible);
                 case DefinitionKind.ModuleOfFile:
                     return ModuleOfFile(parser.Text(), new Guid(parser.Bytes(16)), new ModuleFile(parser.Text(), parser.Byte() != 0));
                 case DefinitionKind.Type:
@@ -162,7 +162,7 @@ internal sealed class DefinitionReader
         }
     }
 
-    private Module ModuleOfFile(string name, Guid build, ModuleFile file) => SameBuild.Find(name, build, _visible, _loadsFiles ? file : null);
+    private Module ModuleOfFile(string name, Guid build, ModuleFile file) => BuildVerifier.Find(name, build, _visible, _loadsFiles ? file : null);
 
     private static MethodBase Method(Type declaring, int token)
     {

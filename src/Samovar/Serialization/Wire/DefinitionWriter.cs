@@ -166,7 +166,7 @@ internal sealed class DefinitionWriter
     {
         var method = value.Method;
         if (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
-            throw new RefusalSignal(value, "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly");
+            throw new UnsupportedValueException(value, "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly");
         RefuseWithoutFile(method.Module.Assembly, value);
 
         var target = value.Target is null ? TargetKind.None
@@ -231,7 +231,7 @@ internal sealed class DefinitionWriter
         if (type.IsGenericMethodParameter)
             return DefinitionBytes.Begin(DefinitionKind.MethodParameter).Number(Define(type.DeclaringMethod!)).Number(type.GenericParameterPosition);
         if (type.IsFunctionPointer)
-            throw new RefusalSignal(type, "is the type of a function pointer, which has no identity outside its process");
+            throw new UnsupportedValueException(type, "is the type of a function pointer, which has no identity outside its process");
         if (type is { IsGenericType: true, IsGenericTypeDefinition: false })
             return WithArguments(DefinitionBytes.Begin(DefinitionKind.GenericType).Number(Define(type.GetGenericTypeDefinition())), type.GetGenericArguments());
         return DefinitionBytes.Begin(DefinitionKind.Type).Number(Define(type.Module)).Token(type.MetadataToken);
@@ -242,10 +242,10 @@ internal sealed class DefinitionWriter
         var assembly = module.Assembly;
         string name = assembly.GetName().Name ?? "";
         if (assembly.IsDynamic)
-            throw new RefusalSignal(module, $"('{name}') was made at run time and exists in this process only");
+            throw new UnsupportedValueException(module, $"('{name}') was made at run time and exists in this process only");
         RefuseWithoutFile(assembly, module);
         byte[] build = module.ModuleVersionId.ToByteArray();
-        return _namesFiles && !SameBuild.IsOfTheProgram(assembly) && ModuleFile.Of(assembly) is { } file
+        return _namesFiles && !BuildVerifier.IsOfTheProgram(assembly) && ModuleFile.Of(assembly) is { } file
             ? DefinitionBytes.Begin(DefinitionKind.ModuleOfFile).Text(name).Bytes(build).Text(file.Path).Byte(file.IsApart ? (byte)1 : (byte)0)
             : DefinitionBytes.Begin(DefinitionKind.Module).Text(name).Bytes(build);
     }
@@ -253,10 +253,10 @@ internal sealed class DefinitionWriter
     private void RefuseWithoutFile(Assembly assembly, object culprit)
     {
         // In a single-file program Samovar itself has no file, and nor have the program's other parts.
-        if (!_namesFiles || SameBuild.IsOfTheProgram(assembly) || ModuleFile.Of(assembly) is not null || ModuleFile.Of(typeof(DefinitionWriter).Assembly) is null)
+        if (!_namesFiles || BuildVerifier.IsOfTheProgram(assembly) || ModuleFile.Of(assembly) is not null || ModuleFile.Of(typeof(DefinitionWriter).Assembly) is null)
             return;
         string what = culprit is Module ? $"('{assembly.GetName().Name}')" : $"is code of '{assembly.GetName().Name}', which";
-        throw new RefusalSignal(culprit, what + " was loaded from bytes, and a worker process has no file to load it from; load it from a file (Assembly.LoadFrom)");
+        throw new UnsupportedValueException(culprit, what + " was loaded from bytes, and a worker process has no file to load it from; load it from a file (Assembly.LoadFrom)");
     }
 
     private DefinitionBytes WithArguments(DefinitionBytes bytes, Type[] arguments)
@@ -270,7 +270,7 @@ internal sealed class DefinitionWriter
     private int Append(DefinitionBytes definition)
     {
         if (_log.Count >= _limit)
-            throw new RefusalSignal(null, $"needs more than {_limit:N0} types and methods on one connection; raise ShippingOptions.MaxDefinitions");
+            throw new UnsupportedValueException(null, $"needs more than {_limit:N0} types and methods on one connection; raise ShippingOptions.MaxDefinitions");
         _log.Add(definition.ToArray());
         return WellKnownTypes.All.Length + _log.Count - 1;
     }

@@ -59,7 +59,7 @@ internal sealed partial class GraphWriter
     private void CheckSize(long more)
     {
         if (Length + more > _maxBytes)
-            throw new RefusalSignal(null, $"makes the message larger than {_maxBytes:N0} bytes; send less at a time, or raise ShippingOptions.MaxBytes");
+            throw new UnsupportedValueException(null, $"makes the message larger than {_maxBytes:N0} bytes; send less at a time, or raise ShippingOptions.MaxBytes");
     }
 
     /// <summary>Refuses a message beyond the limit whose last bytes fitted into the buffer at hand.</summary>
@@ -108,7 +108,7 @@ internal sealed partial class GraphWriter
         }
 
         if (value.Length > Options.MaxStringLength)
-            throw new RefusalSignal(value, $"has {value.Length:N0} characters, more than {Options.MaxStringLength:N0}; raise ShippingOptions.MaxStringLength");
+            throw new UnsupportedValueException(value, $"has {value.Length:N0} characters, more than {Options.MaxStringLength:N0}; raise ShippingOptions.MaxStringLength");
 
         _recent ??= new string?[RecentStrings];
         _recentNumbers ??= new int[RecentStrings];

@@ -225,7 +225,7 @@ internal sealed partial class GraphWriter
     private void WriteNew(object value, int id, ObjectPlan plan)
     {
         if (id >= Options.MaxObjects)
-            throw new RefusalSignal(value, $"makes the message larger than {Options.MaxObjects:N0} objects; send less at a time, or raise ShippingOptions.MaxObjects");
+            throw new UnsupportedValueException(value, $"makes the message larger than {Options.MaxObjects:N0} objects; send less at a time, or raise ShippingOptions.MaxObjects");
         switch (plan.Shape)
         {
             case PlanShape.Whole:
@@ -241,7 +241,7 @@ internal sealed partial class GraphWriter
                 entry.Pending = plan;
                 entry.Depth = _depth + 1;
                 if (entry.Depth > Options.MaxDepth)
-                    throw new RefusalSignal(value, $"lies deeper than {Options.MaxDepth:N0} objects; raise ShippingOptions.MaxDepth");
+                    throw new UnsupportedValueException(value, $"lies deeper than {Options.MaxDepth:N0} objects; raise ShippingOptions.MaxDepth");
                 Push(id);
                 break;
         }
@@ -278,7 +278,7 @@ internal sealed partial class GraphWriter
     internal int BeginNested(object container)
     {
         if (++_nesting > MaxNesting)
-            throw new RefusalSignal(container, $"is nested more than {MaxNesting} deep in containers of its kind");
+            throw new UnsupportedValueException(container, $"is nested more than {MaxNesting} deep in containers of its kind");
         return _stackCount;
     }
 
@@ -294,7 +294,7 @@ internal sealed partial class GraphWriter
         foreach (var container in _open!)
         {
             if (ReferenceEquals(container, value))
-                throw new RefusalSignal(value, "contains itself, and cannot be built before its contents; use a mutable collection in its place");
+                throw new UnsupportedValueException(value, "contains itself, and cannot be built before its contents; use a mutable collection in its place");
         }
     }
 
@@ -331,7 +331,7 @@ internal sealed partial class GraphWriter
     internal void WriteCount(object collection, int count)
     {
         if (count > Options.MaxArrayLength)
-            throw new RefusalSignal(collection, $"has {count:N0} elements, more than {Options.MaxArrayLength:N0}; raise ShippingOptions.MaxArrayLength");
+            throw new UnsupportedValueException(collection, $"has {count:N0} elements, more than {Options.MaxArrayLength:N0}; raise ShippingOptions.MaxArrayLength");
         WriteVarUInt((uint)count);
     }
 

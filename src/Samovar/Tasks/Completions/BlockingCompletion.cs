@@ -15,7 +15,7 @@ internal sealed class BlockingCompletion : Completion
     public static bool Block(Future future, TimeSpan timeout, CancellationToken cancellationToken)
     {
         bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
-        if (timeout != TimeSpan.Zero && future.Host.HelpBlockedCaller(future, isShort)) return true;
+        if (timeout != TimeSpan.Zero && future.Core.TryRunInline(future, isShort)) return true;
         var spin = new ThreadSpin();
         while (spin.TrySpin())
         {

@@ -34,7 +34,7 @@ internal sealed class CallbackCompletion(Action<Future> callback) : Completion
         }
         catch (Exception error)
         {
-            future.Host.Report(FailureSource.CompletionCallback, future.Id, future.Name, error);
+            future.Core.Report(FailureSource.CompletionCallback, future.Id, future.Name, error);
         }
     }
 }

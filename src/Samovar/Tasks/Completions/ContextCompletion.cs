@@ -35,7 +35,7 @@ internal sealed class ContextCompletion : Completion
         {
             // A context that has gone takes nothing any more. The waiter still must not hang, and its owner is told why it
             // continues elsewhere.
-            future.Host.Report(FailureSource.CompletionCallback, future.Id, future.Name, error);
+            future.Core.Report(FailureSource.CompletionCallback, future.Id, future.Name, error);
             ThreadPool.UnsafeQueueUserWorkItem(static run => run(), _continuation, preferLocal: false);
         }
     }

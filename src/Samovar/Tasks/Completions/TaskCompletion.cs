@@ -1,7 +1,7 @@
 namespace Samovar.Tasks.Completions;
 
 /// <summary>A future's end, handed on to a <see cref="System.Threading.Tasks.Task"/>.</summary>
-/// <remarks>Where the host has an order of its own, that is kept: the end is told in a turn of its own. What combines tasks would otherwise go on, from a source that
+/// <remarks>Where the executor has an order of its own, that is kept: the end is told in a turn of its own. What combines tasks would otherwise go on, from a source that
 /// runs its continuations asynchronously, on the thread pool.</remarks>
 internal sealed class TaskCompletion<T> : Completion
 {
@@ -10,7 +10,7 @@ internal sealed class TaskCompletion<T> : Completion
 
     public TaskCompletion(Future future)
     {
-        _order = future.IsCompleted ? null : future.Host.Order;
+        _order = future.IsCompleted ? null : future.Core.Order;
         _source = new TaskCompletionSource<T>(_order is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
     }
 

@@ -1,26 +1,26 @@
 namespace Samovar.Tasks.Core;
 
 /// <summary>A task made of a delegate that brings no result.</summary>
-internal sealed class DelegateFuture(TaskHost host, Delegate work, WorkShape shape, TaskOptions? options, long id)
-    : Future(host, options, id)
+internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
+    : Future(core, options, id)
 {
     private Delegate? _work = work;
 
-    internal override bool IsAsynchronous => shape >= WorkShape.Asynchronous;
+    internal override bool IsAsynchronous => kind >= DelegateKind.Asynchronous;
 
     private protected override Task? Invoke(int attempt)
     {
         // A zero grace can end the attempt before it gets here.
         if (Volatile.Read(ref _work) is not { } work) return null;
-        switch (shape)
+        switch (kind)
         {
-            case WorkShape.Synchronous:
+            case DelegateKind.Synchronous:
                 ((Action)work)();
                 break;
-            case WorkShape.SynchronousWithToken:
+            case DelegateKind.SynchronousWithToken:
                 ((Action<CancellationToken>)work)(GetToken());
                 break;
-            case WorkShape.Asynchronous:
+            case DelegateKind.Asynchronous:
                 return ((Func<Task>)work)() ?? throw NoTask();
             default:
                 return ((Func<CancellationToken, Task>)work)(GetToken()) ?? throw NoTask();
@@ -33,14 +33,14 @@ internal sealed class DelegateFuture(TaskHost host, Delegate work, WorkShape sha
     private protected override void Collect(int attempt, Task work) => Succeed(attempt);
 
     internal override ShippableWork GetShippable() => new(
-        shape switch
+        kind switch
         {
-            WorkShape.Synchronous => ShippableWork.Exact<Action>(_work!),
-            WorkShape.SynchronousWithToken => ShippableWork.Exact<Action<CancellationToken>>(_work!),
-            WorkShape.Asynchronous => ShippableWork.Exact<Func<Task>>(_work!),
+            DelegateKind.Synchronous => ShippableWork.Exact<Action>(_work!),
+            DelegateKind.SynchronousWithToken => ShippableWork.Exact<Action<CancellationToken>>(_work!),
+            DelegateKind.Asynchronous => ShippableWork.Exact<Func<Task>>(_work!),
             _ => ShippableWork.Exact<Func<CancellationToken, Task>>(_work!),
         },
-        shape, BringsResult: false);
+        kind, BringsResult: false);
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt);
 

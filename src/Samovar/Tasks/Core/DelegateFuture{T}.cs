@@ -1,26 +1,26 @@
 namespace Samovar.Tasks.Core;
 
 /// <summary>A task made of a delegate that brings a result.</summary>
-internal sealed class DelegateFuture<T>(TaskHost host, Delegate work, WorkShape shape, TaskOptions? options, long id)
-    : Future<T>(host, options, id)
+internal sealed class DelegateFuture<T>(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
+    : Future<T>(core, options, id)
 {
     private Delegate? _work = work;
 
-    internal override bool IsAsynchronous => shape >= WorkShape.Asynchronous;
+    internal override bool IsAsynchronous => kind >= DelegateKind.Asynchronous;
 
     private protected override Task? Invoke(int attempt)
     {
         // A zero grace can end the attempt before it gets here.
         if (Volatile.Read(ref _work) is not { } work) return null;
-        switch (shape)
+        switch (kind)
         {
-            case WorkShape.Synchronous:
+            case DelegateKind.Synchronous:
                 Succeed(attempt, ((Func<T>)work)());
                 return null;
-            case WorkShape.SynchronousWithToken:
+            case DelegateKind.SynchronousWithToken:
                 Succeed(attempt, ((Func<CancellationToken, T>)work)(GetToken()));
                 return null;
-            case WorkShape.Asynchronous:
+            case DelegateKind.Asynchronous:
                 return ((Func<Task<T>>)work)() ?? throw NoTask();
             default:
                 return ((Func<CancellationToken, Task<T>>)work)(GetToken()) ?? throw NoTask();
@@ -30,14 +30,14 @@ internal sealed class DelegateFuture<T>(TaskHost host, Delegate work, WorkShape 
     private protected override void Collect(int attempt, Task work) => Succeed(attempt, ((Task<T>)work).GetAwaiter().GetResult());
 
     internal override ShippableWork GetShippable() => new(
-        shape switch
+        kind switch
         {
-            WorkShape.Synchronous => ShippableWork.Exact<Func<T>>(_work!),
-            WorkShape.SynchronousWithToken => ShippableWork.Exact<Func<CancellationToken, T>>(_work!),
-            WorkShape.Asynchronous => ShippableWork.Exact<Func<Task<T>>>(_work!),
+            DelegateKind.Synchronous => ShippableWork.Exact<Func<T>>(_work!),
+            DelegateKind.SynchronousWithToken => ShippableWork.Exact<Func<CancellationToken, T>>(_work!),
+            DelegateKind.Asynchronous => ShippableWork.Exact<Func<Task<T>>>(_work!),
             _ => ShippableWork.Exact<Func<CancellationToken, Task<T>>>(_work!),
         },
-        shape, BringsResult: true);
+        kind, BringsResult: true);
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>());
 

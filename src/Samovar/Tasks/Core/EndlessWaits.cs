@@ -20,7 +20,7 @@ internal static class EndlessWaits
         if (isEndless) Begin(waiter, awaited);
         try
         {
-            return ReferenceEquals(waiter.Host, awaited.Host) && awaited.Host.NestedWaits is { } nested
+            return ReferenceEquals(waiter.Core, awaited.Core) && awaited.Core.NestedWaits is { } nested
                 ? nested.Wait(awaited, timeout, cancellationToken)
                 : awaited.BlockUntilCompleted(timeout, cancellationToken);
         }
@@ -36,7 +36,7 @@ internal static class EndlessWaits
     public static InvalidOperationException WaitsForItself(Future task, List<Future> ring)
     {
         string over = ring.Count == 0 ? "" : $" It would wait for {string.Join(", which waits for ", ring.Select(static task => $"task {task.Id}"))}, which waits for it.";
-        return new($"Task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")} of '{task.Host.Name}' waits for itself and would never end.{over}");
+        return new($"Task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")} of '{task.Core.Name}' waits for itself and would never end.{over}");
     }
 
     private static void Begin(Future waiter, Future awaited)

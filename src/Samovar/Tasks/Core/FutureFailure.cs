@@ -2,12 +2,12 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar.Tasks.Core;
 
-/// <summary>The error of a failed task, which tells the host when it is collected without anybody having looked.</summary>
+/// <summary>The error of a failed task, which tells the executor when it is collected without anybody having looked.</summary>
 /// <remarks>Only failed tasks have one, so only they pay for a finalizer. The idea is the framework's own
 /// (<c>TaskExceptionHolder</c>).</remarks>
 internal sealed class FutureFailure
 {
-    private readonly TaskHost _host;
+    private readonly ExecutorCore _core;
     private readonly long _taskId;
     private readonly string? _taskName;
     private readonly ExceptionDispatchInfo _error;
@@ -15,7 +15,7 @@ internal sealed class FutureFailure
 
     public FutureFailure(Future future, Exception error)
     {
-        _host = future.Host;
+        _core = future.Core;
         _taskId = future.Id;
         _taskName = future.Name;
         _error = ExceptionDispatchInfo.Capture(error);
@@ -25,7 +25,7 @@ internal sealed class FutureFailure
     {
         // Handlers are user code: not on the finalizer thread.
         ThreadPool.UnsafeQueueUserWorkItem(
-            static failure => failure._host.Report(FailureSource.Future, failure._taskId, failure._taskName, failure._error.SourceException),
+            static failure => failure._core.Report(FailureSource.Future, failure._taskId, failure._taskName, failure._error.SourceException),
             this, preferLocal: false);
     }
 

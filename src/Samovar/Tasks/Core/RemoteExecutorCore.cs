@@ -5,7 +5,7 @@ namespace Samovar.Tasks.Core;
 /// <summary>The core of an executor that sends its tasks elsewhere, such as to other processes. A task that it has sent is in
 /// <see cref="FutureState.Sent"/> until it is known whether its worker has begun it.</summary>
 internal abstract class RemoteExecutorCore(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
-    : TaskHost(name, time, cancellationGrace, loggers)
+    : ExecutorCore(name, time, cancellationGrace, loggers)
 {
     /// <summary>A map begins on this thread; other threads may be the ones that submit its items. May refuse it.</summary>
     public abstract void MapBegins();
@@ -14,7 +14,7 @@ internal abstract class RemoteExecutorCore(string name, TimeProvider time, TimeS
     /// that cannot travel is refused when a task uses it.</summary>
     /// <param name="work">What they call.</param>
     /// <param name="refersToIt">Whether their other parts can refer to what the work captured; otherwise they hold the delegate only.</param>
-    public abstract HostWork? Share(Delegate work, bool refersToIt);
+    public abstract ExecutorSharedWork? Share(Delegate work, bool refersToIt);
 
     /// <summary>Called once for each task on the thread that submits it, before any other code sees it: makes the work what can be sent, and refuses what cannot.</summary>
     public abstract void Prepare(Future future);
@@ -37,10 +37,10 @@ internal abstract class RemoteExecutorCore(string name, TimeProvider time, TimeS
     /// <summary>Tries for some microseconds to bring a task in <see cref="FutureState.Sent"/> to its end on this thread, which waits
     /// for it without anything else to do.</summary>
     /// <returns>True when it has ended.</returns>
-    public abstract bool TryFinishHere(Future future);
+    public abstract bool TryDrainOnCaller(Future future);
 
-    public sealed override bool HelpBlockedCaller(Future future, bool isShort) =>
-        !isShort && future.SentState == FutureState.Sent && TryFinishHere(future);
+    public sealed override bool TryRunInline(Future future, bool isShort) =>
+        !isShort && future.SentState == FutureState.Sent && TryDrainOnCaller(future);
 
     /// <summary>Cancels what has not begun, also what was sent ahead.</summary>
     protected override void CancelUnstarted()

@@ -4,7 +4,7 @@ namespace Samovar.Tasks.Core;
 internal abstract class ResultSource
 {
     /// <summary>How long the work ran, as its worker measured it.</summary>
-    public abstract TimeSpan Took { get; }
+    public abstract TimeSpan Elapsed { get; }
 
     /// <summary>Parts of the result that came before this one, in their order.</summary>
     public IReadOnlyList<ResultSource> Earlier { get; set; } = [];

@@ -1,11 +1,11 @@
 namespace Samovar.Tasks.Core;
 
 /// <summary>A task's work as one delegate that can be sent elsewhere.</summary>
-/// <param name="Work">Its type is exactly the one that shape and result call for.</param>
-/// <param name="Shape">How it is called.</param>
+/// <param name="Work">Its type is exactly the one that kind and result call for.</param>
+/// <param name="Kind">How it is called.</param>
 /// <param name="BringsResult">Whether a result comes back.</param>
-/// <param name="Shared">What of it the host has already, see <see cref="RemoteExecutorCore.Share"/>; null for nothing.</param>
-internal readonly record struct ShippableWork(Delegate Work, WorkShape Shape, bool BringsResult, HostWork? Shared = null)
+/// <param name="Shared">What of it the executor has already, see <see cref="RemoteExecutorCore.Share"/>; null for nothing.</param>
+internal readonly record struct ShippableWork(Delegate Work, DelegateKind Kind, bool BringsResult, ExecutorSharedWork? Shared = null)
 {
     /// <summary>Makes the work exact: variance lets a <c>Func&lt;string&gt;</c> pass for a <c>Func&lt;object&gt;</c>, whose result
     /// would then be read as another type than it was written.</summary>

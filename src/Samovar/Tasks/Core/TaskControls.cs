@@ -8,7 +8,7 @@ namespace Samovar.Tasks.Core;
 /// <item>The gate guards progress, timer and registration. Nothing is called under it.</item>
 /// <item>The token source is replaced by one compare-and-swap, only by one of a later attempt; the end of the task drops it.</item>
 /// <item>Whoever ends the running attempt advances the jitter. Two who end it at once may both do so: then only a delay differs.</item>
-/// <item>The host writes the output before the attempt ends; the submitting thread writes the home before the task is queued.</item>
+/// <item>The executor writes the output before the attempt ends; the submitting thread writes the home before the task is queued.</item>
 /// </list>
 /// </remarks>
 internal sealed class TaskControls
@@ -20,7 +20,7 @@ internal sealed class TaskControls
     public string? Output;
 
     /// <summary>Who waits, with its clock, until the task has come back.</summary>
-    public FlowHome? Home;
+    public ExternalWorkTracker? Tracker;
 
     private readonly Lock _gate = new();
     private AttemptTokenSource? _cancellation; // of the attempt that asked for a token last
@@ -32,7 +32,7 @@ internal sealed class TaskControls
     private CancellationTokenRegistration _submitted;
 
     /// <summary>Whether the task waits for others of its own executor.</summary>
-    public bool HasOwnWaits => Volatile.Read(ref _ownWaits) > 0;
+    public bool HasNestedWaits => Volatile.Read(ref _ownWaits) > 0;
 
     public TaskProgress? LastProgress
     {
@@ -47,9 +47,9 @@ internal sealed class TaskControls
         }
     }
 
-    public void BeginOwnWait() => Interlocked.Increment(ref _ownWaits);
+    public void BeginNestedWait() => Interlocked.Increment(ref _ownWaits);
 
-    public void EndOwnWait() => Interlocked.Decrement(ref _ownWaits);
+    public void EndNestedWait() => Interlocked.Decrement(ref _ownWaits);
 
     /// <summary>The token of an attempt; its source is made when somebody first asks.</summary>
     public CancellationToken TokenFor(Future task, int attempt)
@@ -96,29 +96,29 @@ internal sealed class TaskControls
     /// <returns>False: the attempt's outcome had been decided before, or the task was cancelled.</returns>
     public bool TryRetry(Future task, int attempt)
     {
-        var host = task.Host;
+        var core = task.Core;
         var delay = task.Options.Retry!.DelayAfter(attempt, ref _jitterState);
         if (!task.TryRequeue(attempt)) return false;
         StopTimer(attempt); // only now: another end of this attempt may have won, and its delay must run on
-        host.Counters.Retried();
+        core.Counters.Retried();
         if (delay == TimeSpan.Zero)
         {
-            host.Enqueue(task);
+            core.Enqueue(task);
             return true;
         }
 
-        host.Delayed(task);
+        core.Delayed(task);
         Arm(task, delay, static (task, next) => DelayOver(task, next), attempt + 1);
 
         // Cancelled since it was moved back, before it could be found among the delayed; or nothing may start any more.
-        if (task.IsCompleted) host.DelayOver(task);
-        else if (host.IsDiscarding) task.Cancel();
+        if (task.IsCompleted) core.DelayOver(task);
+        else if (core.IsDiscarding) task.Cancel();
         return true;
     }
 
     /// <summary>Replaces the task's one timer: timeout, then grace, or the delay before the next attempt.</summary>
     public void Arm(Future task, TimeSpan due, Action<Future, int> elapsed, int attempt) =>
-        StartTimer(task.Host.Time.CreateUnflowedTimer(TaskAlarm.Elapsed, new TaskAlarm(task, elapsed, attempt)), attempt, due);
+        StartTimer(task.Core.Time.CreateTimerWithoutFlow(TaskTimer.Elapsed, new TaskTimer(task, elapsed, attempt)), attempt, due);
 
     /// <summary>Puts a timer in place and starts it, unless the one in place belongs to a later attempt: whoever comes late for an
     /// attempt that is over must not stop the clock of the next.</summary>
@@ -176,7 +176,7 @@ internal sealed class TaskControls
     private static void DelayOver(Future task, int next)
     {
         // Cancelled or taken by a shutdown meanwhile: then it is in no queue and stays out. A late call of the timer for an earlier attempt starts none.
-        if (task.Attempt == next && task.Host.DelayOver(task)) task.Host.Enqueue(task);
+        if (task.Attempt == next && task.Core.DelayOver(task)) task.Core.Enqueue(task);
     }
 
     private static void Trip(Future task, CancellationTokenSource source)
@@ -188,7 +188,7 @@ internal sealed class TaskControls
         catch (AggregateException errors)
         {
             // Callbacks on the token belong to the work; neither the canceller nor a timer can act on their errors.
-            task.Host.Report(FailureSource.CancellationCallback, task.Id, task.Name, errors);
+            task.Core.Report(FailureSource.CancellationCallback, task.Id, task.Name, errors);
         }
     }
 }

@@ -154,7 +154,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         catch (Exception error)
         {
             // Continuations of awaited work keep their errors in their tasks; what throws here is async void.
-            task.Host.Report(FailureSource.DetachedWork, task.Id, task.Name, error);
+            task.Core.Report(FailureSource.DetachedWork, task.Id, task.Name, error);
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         // start. Shown before it starts, an attempt that is given up is always found here.
         Volatile.Write(ref _attempt, task.Attempt);
         _ = Interlocked.Exchange(ref _task, task);
-        if (task.Host.IsDiscarding) task.Cancel();
+        if (task.Core.IsDiscarding) task.Cancel();
         if (!task.TryStart(Worker, now, out int attempt))
         {
             Volatile.Write(ref _task, null);

@@ -9,11 +9,11 @@ namespace Samovar.Threads.Scheduling;
 
 /// <summary>Workers whose task waits for a task of their own executor: they run that task themselves, or lend their slot to another worker while they wait.</summary>
 /// <remarks>The timer's fields, and slots, are under the scheduler's gate: the <c>…Locked</c> methods need it, the others take it.</remarks>
-/// <param name="host">The scheduler.</param>
+/// <param name="scheduler">The scheduler.</param>
 /// <param name="gate">Its gate.</param>
 /// <param name="slots">Its slots.</param>
 /// <param name="threads">Its workers.</param>
-internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slots, ThreadSupervisor threads) : NestedWaits
+internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, ThreadSlots slots, ThreadSupervisor threads) : NestedWaits
 {
     /// <summary>How often blocked workers are looked for while tasks wait for their own executor in ways it cannot see.</summary>
     private static readonly TimeSpan s_stallCheckInterval = TimeSpan.FromMilliseconds(50);
@@ -23,16 +23,16 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
 
     public override bool Wait(Future future, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (WorkerThread.Current is not { } worker || !ReferenceEquals(worker.Host, host))
+        if (WorkerThread.Current is not { } worker || !ReferenceEquals(worker.Scheduler, scheduler))
         {
             // A continuation that left its worker: the worker itself is idle, and lends its slot when it hears of the wait.
-            using var wait = OwnWait.Begin(host);
+            using var wait = NestedWait.Begin(scheduler);
             return future.BlockUntilCompleted(timeout, cancellationToken);
         }
 
         try
         {
-            if (MayHelp(future, timeout, cancellationToken) && host.TryTakeOut(worker, future) && worker.TryRun(future) && future.IsCompleted)
+            if (MayRunInline(future, timeout, cancellationToken) && scheduler.TryTakeOut(worker, future) && worker.TryRun(future) && future.IsCompleted)
                 return true;
             Lend(worker);
             return future.BlockUntilCompleted(timeout, cancellationToken);
@@ -58,7 +58,7 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
     /// <summary>Blocks an asynchronous task's worker while nothing of the task is ready to run.</summary>
     public void IdleInPump(TaskPump pump)
     {
-        if (!pump.Task.HasOwnWaits || WorkerThread.Current is not { } worker)
+        if (!pump.Task.HasNestedWaits || WorkerThread.Current is not { } worker)
         {
             pump.WaitForWork();
             return;
@@ -87,7 +87,7 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
 
     /// <summary>Helping runs to its end, whatever the wait's own end; the task's time limit would be powerless; and it takes
     /// stack, so that it is not for deep chains.</summary>
-    private static bool MayHelp(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
+    private static bool MayRunInline(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
         timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled && future.Options.Timeout is null
         && RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
@@ -95,7 +95,7 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
     private void Lend(WorkerThread worker)
     {
         lock (gate) slots.ReleaseLocked(worker);
-        host.CallWorkers();
+        scheduler.CallWorkers();
     }
 
     /// <summary>Gets a slot back; blocks until one is free.</summary>
@@ -109,14 +109,14 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
         worker.AwaitCall();
     }
 
-    /// <summary>Work can wait in ways that leave no trace here, such as <c>AsTask().Wait()</c>. As long as a task has own waits
+    /// <summary>Work can wait in ways that leave no trace here, such as <c>AsTask().Wait()</c>. As long as a task has nested waits
     /// open, its thread is looked at: if it is blocked and holds a slot, that is given to another.</summary>
     private void ArmStallTimerLocked()
     {
         CheckInvariantsLocked();
         if (_stallTimerRuns || threads.IsStoppingLocked) return;
         _stallTimerRuns = true;
-        _stallTimer ??= host.Time.CreateUnflowedTimer(static blocked => ((BlockedWorkers)blocked!).CheckForStall(), this);
+        _stallTimer ??= scheduler.Time.CreateTimerWithoutFlow(static blocked => ((BlockedWorkers)blocked!).CheckForStall(), this);
         _stallTimer.Change(s_stallCheckInterval, s_stallCheckInterval);
     }
 
@@ -127,9 +127,9 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
         {
             foreach (var worker in threads.WorkersLocked)
             {
-                if (worker.Runner?.Current is not { HasOwnWaits: true }) continue;
+                if (worker.Runner?.Current is not { HasNestedWaits: true }) continue;
                 anyOpen = true;
-                if (host.HasWork && worker is { HoldsSlot: true, IsBlocked: true }) slots.ReleaseLocked(worker);
+                if (scheduler.HasWork && worker is { HoldsSlot: true, IsBlocked: true }) slots.ReleaseLocked(worker);
             }
 
             if (!anyOpen)
@@ -141,7 +141,7 @@ internal sealed class BlockedWorkers(ThreadHost host, Lock gate, ThreadSlots slo
             CheckInvariantsLocked();
         }
 
-        host.CallWorkers();
+        scheduler.CallWorkers();
     }
 
     [Conditional("DEBUG")]

@@ -10,10 +10,10 @@ namespace Samovar.Threads.Scheduling;
 /// <item>A worker is parked, or holds a slot, or waits for one; see <see cref="ThreadSlots"/>.</item>
 /// </list>
 /// </remarks>
-/// <param name="host">The scheduler, whose work the threads do.</param>
+/// <param name="scheduler">The scheduler, whose work the threads do.</param>
 /// <param name="gate">Its gate.</param>
 /// <param name="options">Stack, priority, and how long a thread may be idle.</param>
-internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecutorOptions options)
+internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, ThreadExecutorOptions options)
 {
     private readonly List<WorkerThread> _parked = []; // the last to park is the first to be called: its caches are warm
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +32,7 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
     public bool IsStoppingLocked => _isStopping;
 
     /// <summary>Makes one more worker, which has no thread before <see cref="TryStartLocked"/>.</summary>
-    public WorkerThread MakeLocked() => new(host, ++_started, options) { IsInitializing = options.Initializer is not null };
+    public WorkerThread MakeLocked() => new(scheduler, ++_started, options) { IsInitializing = options.Initializer is not null };
 
     /// <summary>Starts a worker's thread. False: the system gives no more.</summary>
     public bool TryStartLocked(WorkerThread worker, out OutOfMemoryException? error)
@@ -71,7 +71,7 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
             return;
         }
 
-        worker.IdleSince = host.Time.GetTimestamp();
+        worker.IdleSince = scheduler.Time.GetTimestamp();
         _parked.Add(worker);
         if (_parked.Count == 1) ArmIdleTimerLocked();
     }
@@ -125,7 +125,7 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
     private void ArmIdleTimerLocked()
     {
         if (options.IdleTimeout == Timeout.InfiniteTimeSpan) return;
-        _idleTimer ??= host.Time.CreateUnflowedTimer(static threads => ((ThreadSupervisor)threads!).EndIdle(), this);
+        _idleTimer ??= scheduler.Time.CreateTimerWithoutFlow(static threads => ((ThreadSupervisor)threads!).EndIdle(), this);
         _idleTimer.Change(options.IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 
@@ -135,8 +135,8 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
         lock (gate)
         {
             if (_isStopping) return;
-            long now = host.Time.GetTimestamp();
-            while (_parked.Count > 0 && host.Time.GetElapsedTime(_parked[0].IdleSince, now) >= options.IdleTimeout)
+            long now = scheduler.Time.GetTimestamp();
+            while (_parked.Count > 0 && scheduler.Time.GetElapsedTime(_parked[0].IdleSince, now) >= options.IdleTimeout)
             {
                 _parked[0].MustEnd = true;
                 ended.Add(_parked[0]);
@@ -145,8 +145,8 @@ internal sealed class ThreadSupervisor(ThreadHost host, Lock gate, ThreadExecuto
 
             if (_parked.Count > 0)
             {
-                var left = options.IdleTimeout - host.Time.GetElapsedTime(_parked[0].IdleSince, now);
-                _idleTimer!.Change(Durations.ToNextCall(left), Timeout.InfiniteTimeSpan);
+                var left = options.IdleTimeout - scheduler.Time.GetElapsedTime(_parked[0].IdleSince, now);
+                _idleTimer!.Change(TimeoutArguments.ToNextCall(left), Timeout.InfiniteTimeSpan);
             }
 
             CheckInvariantsLocked();

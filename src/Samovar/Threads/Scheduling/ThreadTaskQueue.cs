@@ -2,7 +2,7 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The waiting tasks of a thread executor: an inbox, into which submitters push, and the lanes, from which workers take.</summary>
+/// <summary>The waiting tasks of a thread executor: an inbox, into which submitters push, and the queue, from which workers take.</summary>
 /// <remarks>
 /// <list type="number">
 /// <item>Any thread pushes and asks whether there is work, without a lock.</item>
@@ -11,11 +11,11 @@ namespace Samovar.Threads.Scheduling;
 /// </remarks>
 internal sealed class ThreadTaskQueue
 {
-    private readonly TaskLanes _lanes = new();
+    private readonly PriorityTaskQueue _queue = new();
     private TaskInbox _inbox;
     private int _urgent; // a task of another priority than normal may be in the inbox
 
-    public bool HasWork => !_inbox.IsEmpty || _lanes.Count > 0;
+    public bool HasWork => !_inbox.IsEmpty || _queue.Count > 0;
 
     /// <summary>Adds a task. A full fence.</summary>
     public void Push(Future future)
@@ -27,9 +27,9 @@ internal sealed class ThreadTaskQueue
     /// <summary>Takes the next task to run; null when none waits.</summary>
     public Future? TakeLocked()
     {
-        // The inbox may hold a task that goes before what is in the lanes.
-        if (Volatile.Read(ref _urgent) != 0 || _lanes.Highest is null or TaskPriority.Low) SortInboxLocked();
-        return _lanes.TakeFirst();
+        // The inbox may hold a task that goes before what is in the queue.
+        if (Volatile.Read(ref _urgent) != 0 || _queue.Highest is null or TaskPriority.Low) SortInboxLocked();
+        return _queue.TakeFirst();
     }
 
     /// <summary>Takes everything that waits.</summary>
@@ -37,7 +37,7 @@ internal sealed class ThreadTaskQueue
     {
         var taken = new List<Future>();
         SortInboxLocked();
-        while (_lanes.TakeFirst() is { } task) taken.Add(task);
+        while (_queue.TakeFirst() is { } task) taken.Add(task);
         return taken;
     }
 
@@ -45,7 +45,7 @@ internal sealed class ThreadTaskQueue
     public bool RemoveLocked(Future future)
     {
         SortInboxLocked();
-        return _lanes.Remove(future);
+        return _queue.Remove(future);
     }
 
     private void SortInboxLocked()
@@ -54,7 +54,7 @@ internal sealed class ThreadTaskQueue
         for (var task = _inbox.TakeAll(); task is not null;)
         {
             var next = task.Next;
-            _lanes.Append(task);
+            _queue.Append(task);
             task = next;
         }
     }

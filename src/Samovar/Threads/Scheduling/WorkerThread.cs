@@ -2,14 +2,14 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>One worker of a thread executor. What is marked "gate" belongs to <see cref="ThreadHost"/>'s lock.</summary>
+/// <summary>One worker of a thread executor. What is marked "gate" belongs to <see cref="ThreadScheduler"/>'s lock.</summary>
 internal sealed class WorkerThread
 {
     [ThreadStatic]
     private static WorkerThread? t_current;
 
     private readonly object _signal = new();
-    private readonly ThreadHost _host;
+    private readonly ThreadScheduler _scheduler;
     private readonly Thread _thread;
     private readonly Action<TaskPump> _idle;
     private TaskRunner? _runner;
@@ -18,14 +18,14 @@ internal sealed class WorkerThread
     private bool _isLeftBehind;
     private bool _isCalled;
 
-    public WorkerThread(ThreadHost host, int id, ThreadExecutorOptions options)
+    public WorkerThread(ThreadScheduler scheduler, int id, ThreadExecutorOptions options)
     {
-        _host = host;
-        _idle = host.IdleInPump;
+        _scheduler = scheduler;
+        _idle = scheduler.IdleInPump;
         Id = id;
         _thread = new Thread(Main, options.MaxStackSize)
         {
-            Name = $"{host.Name} #{id}",
+            Name = $"{scheduler.Name} #{id}",
             IsBackground = true,
             Priority = options.ThreadPriority,
         };
@@ -36,7 +36,7 @@ internal sealed class WorkerThread
 
     public int Id { get; }
 
-    public ThreadHost Host => _host;
+    public ThreadScheduler Scheduler => _scheduler;
 
     public string Name => _thread.Name!;
 
@@ -60,7 +60,7 @@ internal sealed class WorkerThread
         set => Volatile.Write(ref _isLeftBehind, value);
     }
 
-    /// <summary>Gate: it holds one of the host's slots. The worker itself may look without the gate.</summary>
+    /// <summary>Gate: it holds one of the scheduler's slots. The worker itself may look without the gate.</summary>
     public bool HoldsSlot
     {
         get => Volatile.Read(ref _holdsSlot);
@@ -148,6 +148,6 @@ internal sealed class WorkerThread
     {
         t_current = this;
         Runner = new TaskRunner(new WorkerIdentity(Id, Name) { ManagedThreadId = Environment.CurrentManagedThreadId });
-        _host.Work(this);
+        _scheduler.Work(this);
     }
 }

@@ -62,7 +62,7 @@ public sealed class CsvInputTests : IDisposable
     [ProcessFact]
     public void Where_the_header_leaves_it_open_it_is_asked()
     {
-        Should.Throw<MistakeException>(() => Read("in.csv", "Name;Preis, netto\na;1\n")).Message.ShouldBe(
+        Should.Throw<UsageException>(() => Read("in.csv", "Name;Preis, netto\na;1\n")).Message.ShouldBe(
             $"The header of {_folder.PathOf("in.csv")} has commas and semicolons: 'Name;Preis, netto'. Say which separate the columns: --separator ',' or --separator ';'.");
         new CsvInput(_folder.PathOf("in.csv"), null, false, ';').Read().Select(i => i.Text).ShouldBe(["{\"Name\":\"a\",\"Preis, netto\":\"1\"}"]);
     }
@@ -71,12 +71,12 @@ public sealed class CsvInputTests : IDisposable
     [InlineData("a,\"b\n1,2\n", "The quote opened in the header of ")]
     [InlineData("\"a\"x,b\n1,2\n", "text follows a closing quote")]
     public void A_header_with_malformed_quotes_is_refused(string text, string says) =>
-        Should.Throw<MistakeException>(() => Read("in.csv", text)).Message.ShouldContain(says);
+        Should.Throw<UsageException>(() => Read("in.csv", text)).Message.ShouldContain(says);
 
     [ProcessFact]
     public void A_first_line_that_is_an_item_is_not_taken_for_a_header()
     {
-        Should.Throw<MistakeException>(() => new CsvInput(Write("in.csv", "12\n13\n"), null, wantsOne: true)).Message.ShouldContain("The first line of ");
+        Should.Throw<UsageException>(() => new CsvInput(Write("in.csv", "12\n13\n"), null, wantsOne: true)).Message.ShouldContain("The first line of ");
         new CsvInput(_folder.PathOf("in.csv"), "12", wantsOne: true).Read().Select(i => i.Text).ShouldBe(["13"]);
     }
 
@@ -88,7 +88,7 @@ public sealed class CsvInputTests : IDisposable
         File.WriteAllBytes(_folder.PathOf("head.csv"), [.. "Gr"u8, 0xF6, .. ",b\n"u8]);
 
         items.Select(i => i.IsBroken).ShouldBe([true, false]);
-        Should.Throw<MistakeException>(() => new CsvInput(_folder.PathOf("head.csv"), null, false)).Message.ShouldContain("is not UTF-8");
+        Should.Throw<UsageException>(() => new CsvInput(_folder.PathOf("head.csv"), null, false)).Message.ShouldContain("is not UTF-8");
     }
 
     [ProcessFact]
@@ -101,7 +101,7 @@ public sealed class CsvInputTests : IDisposable
         input.Read().Select(i => i.Text).ShouldBe(["{\"NAME\":\"tea\",\"isPaid\":\"1\",\"the count\":\"7\",\"Count\":\"2\"}"]);
         said.ShouldBe([$"of {_folder.PathOf("in.csv")} these columns fill no property and are left out: the count; Order has name, count, isPaid, size."]);
         using var other = new CsvInput(Write("other.csv", "a,b\n1,2\n"), null, wantsOne: false);
-        Should.Throw<MistakeException>(() => other.FitTo(typeof(Order), said.Add)).Message.ShouldContain("the header is a, b, and Order has name, count");
+        Should.Throw<UsageException>(() => other.FitTo(typeof(Order), said.Add)).Message.ShouldContain("the header is a, b, and Order has name, count");
         other.FitTo(typeof(Dictionary<string, string>), said.Add);
         said.Count.ShouldBe(1);
     }

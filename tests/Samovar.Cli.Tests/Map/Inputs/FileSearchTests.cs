@@ -55,7 +55,7 @@ public sealed class FileSearchTests : IDisposable
         FileSearch.Find([_folder.PathOf("**"), "!obj", "!**/none/**"], [], said.Add).Count.ShouldBe(2);
         said.ShouldBe(["'!obj' leaves nothing out. '!**/obj/**' leaves out folders of that name wherever they are."]);
         _folder.Write("src/a.txt", ""); // where the framework finds it by that name
-        Should.Throw<MistakeException>(() => Find("src/**/../a.txt")).Message.ShouldStartWith("'**/../a.txt' has .. behind a wildcard");
+        Should.Throw<UsageException>(() => Find("src/**/../a.txt")).Message.ShouldStartWith("'**/../a.txt' has .. behind a wildcard");
         FileSearch.Find([_folder.PathOf("!b.txt")], []).ShouldHaveSingleItem();
     }
 
@@ -103,7 +103,7 @@ public sealed class FileSearchTests : IDisposable
         File.SetUnixFileMode(closed.FullName, UnixFileMode.None);
         try
         {
-            Should.Throw<MistakeException>(() => Find(pattern)).Message.ShouldContain("closed' is denied. Leave that folder out: '!FOLDER/**'.");
+            Should.Throw<UsageException>(() => Find(pattern)).Message.ShouldContain("closed' is denied. Leave that folder out: '!FOLDER/**'.");
             Find("** !closed/**").ShouldBe(["one.txt"]);
         }
         finally

@@ -61,8 +61,8 @@ public sealed class TextInputTests : IDisposable
     public void Json_over_several_lines_is_not_an_error_a_line()
     {
         const string says = "holds JSON that goes over several lines, and is read line by line. Add --input-format json";
-        Should.Throw<MistakeException>(() => Open("in.jsonl", "\n[\n1\n]\n").Read().ToList()).Message.ShouldContain(says);
-        Should.Throw<MistakeException>(() => Open("in.txt", "{\n\"a\":1}\n", wantsOne: false).Read().ToList()).Message.ShouldContain(says);
+        Should.Throw<UsageException>(() => Open("in.jsonl", "\n[\n1\n]\n").Read().ToList()).Message.ShouldContain(says);
+        Should.Throw<UsageException>(() => Open("in.txt", "{\n\"a\":1}\n", wantsOne: false).Read().ToList()).Message.ShouldContain(says);
         Open("in.txt", "[\n").Read().Select(i => i.Text).ShouldBe(["["]); // text is text
     }
 
@@ -74,7 +74,7 @@ public sealed class TextInputTests : IDisposable
     {
         using (var packed = new GZipStream(File.Create(_folder.PathOf(name)), CompressionLevel.Fastest)) packed.Write("a,b\n1,2\n"u8);
 
-        var mistake = Should.Throw<MistakeException>(() => Open(name, null).Read().ToList());
+        var mistake = Should.Throw<UsageException>(() => Open(name, null).Read().ToList());
         mistake.Message.ShouldBe(
             $"The input, {_folder.PathOf(name)}, is packed (gzip). Unpack it on the way: gzip -dc {_folder.PathOf(name)} | samovar map …, with --input-format where it is not lines.");
     }

@@ -61,7 +61,7 @@ public sealed class AwaitableTests
     public static IObservable<int> Stream(int n) => throw new NotSupportedException();
 
     private static TargetCall CallOf(string method) =>
-        TargetCalls.Create(MethodRoles.Of(typeof(AwaitableTests).GetMethod(method)!), ItemForm.Text, ResultForm.Text);
+        TargetCalls.Create(MethodRoles.Of(typeof(AwaitableTests).GetMethod(method)!), ItemFormat.Text, ResultForm.Text);
 
     private sealed class NoSink : IProgressSink
     {

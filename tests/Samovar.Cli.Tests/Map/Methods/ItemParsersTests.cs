@@ -31,7 +31,7 @@ public sealed class ItemParsersTests
     [InlineData(nameof(Element), "[1,true]", "[1,true]")]
     [InlineData(nameof(Record), "{\"NAME\":\"tea\",\"count\":\"3\"}", "Order { Name = tea, Count = 3, IsPaid = False, Size = Small }")]
     public void A_value_is_made_of_the_text_of_an_item(string parameter, string text, string value) =>
-        Say(Parse(parameter, ItemForm.Text, text)).ShouldBe(value);
+        Say(Parse(parameter, ItemFormat.Text, text)).ShouldBe(value);
 
     [ProcessTheory]
     [InlineData(nameof(Text), "\"a\\tb\"", "a\tb")]
@@ -39,7 +39,7 @@ public sealed class ItemParsersTests
     [InlineData(nameof(Whole), "\"12\"", "12")]
     [InlineData(nameof(Day), "\"friday\"", "Friday")]
     public void A_json_value_is_taken_for_the_text_it_says(string parameter, string json, string value) =>
-        Say(Parse(parameter, ItemForm.Json, json)).ShouldBe(value);
+        Say(Parse(parameter, ItemFormat.Json, json)).ShouldBe(value);
 
     [ProcessTheory]
     [InlineData(nameof(Whole), "1.5")]
@@ -49,7 +49,7 @@ public sealed class ItemParsersTests
     [InlineData(nameof(Record), "{\"count\":3}")]
     [InlineData(nameof(Record), "null")]
     public void What_is_no_such_value_is_refused(string parameter, string text) =>
-        (Should.Throw<Exception>(() => Parse(parameter, ItemForm.Text, text)) is FormatException or JsonException).ShouldBeTrue();
+        (Should.Throw<Exception>(() => Parse(parameter, ItemFormat.Text, text)) is FormatException or JsonException).ShouldBeTrue();
 
     // One answer wherever the text comes from: a line, a string of JSON, a field of a record.
     [ProcessTheory]
@@ -103,8 +103,8 @@ public sealed class ItemParsersTests
         string json = JsonSerializer.Serialize(text);
         Func<object?>[] ways =
         [
-            () => Parse(parameter, ItemForm.Text, text),
-            () => Parse(parameter, ItemForm.Json, json),
+            () => Parse(parameter, ItemFormat.Text, text),
+            () => Parse(parameter, ItemFormat.Json, json),
             () => JsonSerializer.Deserialize($"[{json}]", type.MakeArrayType(), ValueJson.Reading).ShouldBeAssignableTo<Array>()!.GetValue(0),
             () => JsonSerializer.Deserialize($"[{json}]", type.MakeArrayType(), ValueJson.Fields).ShouldBeAssignableTo<Array>()!.GetValue(0),
         ];
@@ -123,13 +123,13 @@ public sealed class ItemParsersTests
     [InlineData(nameof(Text), "null")]
     [InlineData(nameof(Record), "{\"name\":\"a\",\"count\":1,\"name\":\"b\"}")]
     public void Json_that_is_malformed_or_of_another_kind_is_refused(string parameter, string json) =>
-        (Should.Throw<Exception>(() => Parse(parameter, ItemForm.Json, json)) is FormatException or OverflowException or JsonException).ShouldBeTrue();
+        (Should.Throw<Exception>(() => Parse(parameter, ItemFormat.Json, json)) is FormatException or OverflowException or JsonException).ShouldBeTrue();
 
     [ProcessFact]
     public void A_number_of_json_and_the_object_of_a_type_that_can_parse_are_read_too()
     {
-        Parse(nameof(Huge), ItemForm.Json, "123456789012345678901234567890").ShouldBe(BigInteger.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture));
-        Parse(nameof(Mark), ItemForm.Json, "{\"number\":7}").ShouldBe(new Marked(7));
+        Parse(nameof(Huge), ItemFormat.Json, "123456789012345678901234567890").ShouldBe(BigInteger.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture));
+        Parse(nameof(Mark), ItemFormat.Json, "{\"number\":7}").ShouldBe(new Marked(7));
         JsonSerializer.Deserialize<Dictionary<int, DayOfWeek>>("{\"1\":\"monday\"}", ValueJson.Reading)!.ShouldBe(new() { [1] = DayOfWeek.Monday });
     }
 
@@ -139,7 +139,7 @@ public sealed class ItemParsersTests
 
     private static string Say(object? value) => value is JsonNode node ? node.ToJsonString() : string.Create(CultureInfo.InvariantCulture, $"{value}");
 
-    private static object? Parse(string method, ItemForm form, string text)
+    private static object? Parse(string method, ItemFormat form, string text)
     {
         ParameterInfo parameter = ParameterOf(method);
         ItemParsers.WhyNot(parameter.ParameterType).ShouldBeNull();

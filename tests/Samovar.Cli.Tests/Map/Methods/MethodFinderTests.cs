@@ -18,7 +18,7 @@ public sealed class MethodFinderTests : IDisposable
 
         MethodFinder.Find(target, "W.A").Method.DeclaringType!.FullName.ShouldBe("W");
         MethodFinder.Find(target, "Other.W.A").Method.DeclaringType!.FullName.ShouldBe("Other.W");
-        Should.Throw<MistakeException>(() => MethodFinder.Find(target, "A")).Message.ShouldContain("Several methods of ");
+        Should.Throw<UsageException>(() => MethodFinder.Find(target, "A")).Message.ShouldContain("Several methods of ");
     }
 
     // An assembly with a method A in each of the types.

@@ -15,8 +15,8 @@ public sealed class CsvResultsTests
         ItemReport[] reports = Write(null, "{\"a\":1}", "{\"a\":2,\"b\":3}", "{}", "null", "7", "{\"a\":4}");
 
         Output.ShouldBe("a\n1\n\"\"\n\"\"\n4\n");
-        reports.Select(r => r.End).ShouldBe(
-            [ItemEnd.Succeeded, ItemEnd.Failed, ItemEnd.Succeeded, ItemEnd.Succeeded, ItemEnd.Failed, ItemEnd.Succeeded]);
+        reports.Select(r => r.Status).ShouldBe(
+            [ItemStatus.Succeeded, ItemStatus.Failed, ItemStatus.Succeeded, ItemStatus.Succeeded, ItemStatus.Failed, ItemStatus.Succeeded]);
         reports[1].Text.ShouldBe("the result has 'b', which is none of the columns a; --format jsonl takes every result");
         reports[4].Text.ShouldBe("the result 7 has no place under the columns a; --format jsonl takes every result");
     }
@@ -24,7 +24,7 @@ public sealed class CsvResultsTests
     [ProcessFact]
     public void Null_is_a_record_of_empty_fields()
     {
-        Write(["a", "b"], "null", "{\"b\":2}").ShouldAllBe(r => r.End == ItemEnd.Succeeded);
+        Write(["a", "b"], "null", "{\"b\":2}").ShouldAllBe(r => r.Status == ItemStatus.Succeeded);
 
         Output.ShouldBe("a,b\n,\n,2\n");
     }
@@ -32,7 +32,7 @@ public sealed class CsvResultsTests
     [ProcessFact]
     public void Results_without_columns_are_written_whole()
     {
-        Write([], "1", "{\"a\":2}").ShouldAllBe(r => r.End == ItemEnd.Succeeded);
+        Write([], "1", "{\"a\":2}").ShouldAllBe(r => r.Status == ItemStatus.Succeeded);
 
         Output.ShouldBe("result\n1\n\"{\"\"a\"\":2}\"\n");
     }
@@ -40,7 +40,7 @@ public sealed class CsvResultsTests
     [ProcessFact]
     public void Tabs_separate_where_they_are_asked_for()
     {
-        var results = ResultWriter.Create(ResultFormat.Tsv, new AppendBuffer("out", _written, 0), withInput: true, ["a", "b"]);
+        var results = ResultFormatter.Create(ResultFormat.Tsv, new AppendBuffer("out", _written, 0), withInput: true, ["a", "b"]);
         results.Write(new InputItem(1, "x\ty"), "{\"a\":1,\"b\":\"p,q\"}").ShouldBeNull();
         results.Output.Flush();
 
@@ -51,9 +51,9 @@ public sealed class CsvResultsTests
 
     private ItemReport[] Write(string[]? columns, params string[] results)
     {
-        var ledger = new Ledger(ResultWriter.Create(ResultFormat.Csv, new AppendBuffer("out", _written, 0), withInput: false, columns), log: null);
-        ItemReport[] reports = [.. results.Select((r, i) => ledger.Append(new InputItem(i + 1, ""), new ItemReport(ItemEnd.Succeeded, r, 1, 1, 1, 1)))];
-        ledger.Flush();
+        var resultLog = new ResultLog(ResultFormatter.Create(ResultFormat.Csv, new AppendBuffer("out", _written, 0), withInput: false, columns), log: null);
+        ItemReport[] reports = [.. results.Select((r, i) => resultLog.Append(new InputItem(i + 1, ""), new ItemReport(ItemStatus.Succeeded, r, 1, 1, 1, 1)))];
+        resultLog.Flush();
         return reports;
     }
 }

@@ -27,9 +27,9 @@ public sealed class BuildLockTests : IDisposable
     public async Task A_lock_that_cannot_be_made_is_named_with_a_hint_where_there_is_one()
     {
         _folder.Write("file", "");
-        var error = await Should.ThrowAsync<MistakeException>(
+        var error = await Should.ThrowAsync<UsageException>(
             () => BuildLock.EnterAsync(_folder.PathOf("file/a.lock"), static () => { }, TestContext.Current.CancellationToken));
-        var ofTheCache = await Should.ThrowAsync<MistakeException>(
+        var ofTheCache = await Should.ThrowAsync<UsageException>(
             () => BuildCache.EnterAsync(_folder.PathOf("file/a.lock"), static () => { }, TestContext.Current.CancellationToken));
 
         error.Message.ShouldStartWith($"The lock {_folder.PathOf("file/a.lock")} cannot be made: ");

@@ -10,9 +10,9 @@ public sealed class BuiltProjectTests
     {
         var built = BuiltProject.Read("""{"Properties":{"TargetPath":"","TargetFrameworks":"net10.0; net8.0;"}}""");
 
-        Should.Throw<MistakeException>(() => built.RequireFramework("app.csproj"))
-            .Message.ShouldBe(Should.Throw<MistakeException>(() => built.RequireAssembly("app.csproj")).Message);
-        Should.Throw<MistakeException>(() => built.RequireAssembly("app.csproj"))
+        Should.Throw<UsageException>(() => built.RequireFramework("app.csproj"))
+            .Message.ShouldBe(Should.Throw<UsageException>(() => built.RequireAssembly("app.csproj")).Message);
+        Should.Throw<UsageException>(() => built.RequireAssembly("app.csproj"))
             .Message.ShouldBe("app.csproj is for several frameworks: net10.0, net8.0. Name one with --framework.");
     }
 
@@ -43,6 +43,6 @@ public sealed class BuiltProjectTests
 
     [ThreadFact]
     public void An_assembly_that_is_not_there_is_named() =>
-        Should.Throw<MistakeException>(() => BuiltProject.Read("""{"Properties":{"TargetPath":"/no/a.dll","TargetFrameworks":""}}""").RequireAssembly("app.csproj"))
+        Should.Throw<UsageException>(() => BuiltProject.Read("""{"Properties":{"TargetPath":"/no/a.dll","TargetFrameworks":""}}""").RequireAssembly("app.csproj"))
             .Message.ShouldBe("app.csproj has built, but brought no assembly ('/no/a.dll').");
 }

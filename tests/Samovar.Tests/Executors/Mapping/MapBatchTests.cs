@@ -79,10 +79,10 @@ public sealed class MapBatchTests
     private static extern ref Lock GateOf(MapRun<int, int> run);
 
     private static MapPlan<int, int> Plan(Executor executor) =>
-        new(executor, new ItemWork<int, int>((Func<int, int>)(static n => n), WorkShape.Synchronous, BringsResult: true), new MapOptions { Ordered = false }, EndsWithFirstError: false);
+        new(executor, new ItemWork<int, int>((Func<int, int>)(static n => n), DelegateKind.Synchronous, BringsResult: true), new MapOptions { Ordered = false }, EndsWithFirstError: false);
 
     private static MapBatch<int, int> NewBatch(MapPlan<int, int> plan, int items) =>
-        new(plan, [.. Enumerable.Range(0, items)], firstIndex: 0, plan.Host.Admit(plan.Options));
+        new(plan, [.. Enumerable.Range(0, items)], firstIndex: 0, plan.Core.Admit(plan.Options));
 
     /// <summary>One item and its result: place, count, length, value.</summary>
     private static byte[] BlockOf(int place) => [.. ((int[])[place, 1, sizeof(int), place]).SelectMany(BitConverter.GetBytes)];
@@ -91,7 +91,7 @@ public sealed class MapBatchTests
     {
         public int Releases { get; private set; }
 
-        public override TimeSpan Took => TimeSpan.Zero;
+        public override TimeSpan Elapsed => TimeSpan.Zero;
 
         public override ReadOnlySpan<byte> Bytes => bytes;
 

@@ -90,18 +90,18 @@ public abstract class ChannelContract : IDisposable
     }
 
     [ThreadFact]
-    public void Nobody_stands_in_for_a_sleeper_that_is_awake() => _bell.Sleeper.TryStandIn().ShouldBeFalse();
+    public void Nobody_stands_in_for_a_sleeper_that_is_awake() => _bell.Sleeper.TryTakeOver().ShouldBeFalse();
 
     [ThreadFact]
     public async Task A_sleeper_learns_at_the_end_of_a_stand_in_what_came_meanwhile()
     {
         Func<bool> answered = () => _parent.Results.HasRecord;
         Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(answered, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
-        await TestTimeout.UntilAsync(_bell.Sleeper.TryStandIn);
+        await TestTimeout.UntilAsync(_bell.Sleeper.TryTakeOver);
 
         _worker.Results.TryWrite([1], 1).ShouldBeTrue();
         _worker.ParentBell.Ring();
-        _bell.Sleeper.EndStandIn(answered);
+        _bell.Sleeper.EndTakeOver(answered);
 
         (await waiting).ShouldBe(WaitOutcome.Ready);
     }
@@ -110,10 +110,10 @@ public abstract class ChannelContract : IDisposable
     public async Task An_interrupt_during_a_stand_in_reaches_the_sleeper_at_its_end()
     {
         Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
-        await TestTimeout.UntilAsync(_bell.Sleeper.TryStandIn);
+        await TestTimeout.UntilAsync(_bell.Sleeper.TryTakeOver);
 
         _bell.Sleeper.Interrupt();
-        _bell.Sleeper.EndStandIn(() => false);
+        _bell.Sleeper.EndTakeOver(() => false);
 
         (await waiting).ShouldBe(WaitOutcome.Interrupted);
     }

@@ -11,7 +11,7 @@ public sealed class BroadcastDeathTests
 {
     [ProcessTheory]
     [InlineData("Moved 1")] // it has entered the lock
-    [InlineData("Arrived 1")] // it stands in the condition's line, and holds the lock
+    [InlineData("Arrived 1")] // it is in the condition's queue, and holds the lock
     [InlineData("Moved 2")] // it has left the lock
     [InlineData("Settled 2")]
     [InlineData("Announced 1")] // it will sleep
@@ -20,7 +20,7 @@ public sealed class BroadcastDeathTests
     [InlineData("Moved 5")] // which it has left
     public async Task A_waiter_of_a_condition_dies_and_another_goes_on(string step)
     {
-        var at = MortalStep.Parse(step);
+        var at = DeathPoint.Parse(step);
         using var held = new ProcessLock();
         using var tested = new ProcessCondition(held);
         using var item = new SharedValue<int>();
@@ -58,9 +58,9 @@ public sealed class BroadcastDeathTests
     [InlineData("Moved 2")] // the notice is given, and nobody is woken
     [InlineData("TurnAdvanced 1")]
     [InlineData("Moved 3")] // the lock is left
-    public async Task A_notifier_of_a_condition_dies_and_who_waits_goes_on(string step) => await DiesAtLastAsync(() => NotifierDiesAsync(MortalStep.Parse(step)));
+    public async Task A_notifier_of_a_condition_dies_and_who_waits_goes_on(string step) => await DiesAtLastAsync(() => NotifierDiesAsync(DeathPoint.Parse(step)));
 
-    private static async Task<bool> NotifierDiesAsync(MortalStep at)
+    private static async Task<bool> NotifierDiesAsync(DeathPoint at)
     {
         using var held = new ProcessLock();
         using var tested = new ProcessCondition(held);
@@ -97,7 +97,7 @@ public sealed class BroadcastDeathTests
     [InlineData("TurnAdvanced 1")]
     public async Task A_party_of_a_barrier_dies_and_the_others_pass_or_are_told(string step)
     {
-        var at = MortalStep.Parse(step);
+        var at = DeathPoint.Parse(step);
         using var tested = new ProcessBarrier(2);
         using var reached = new SharedValue<int>();
         var child = ChildProcess.Start(() =>
@@ -131,7 +131,7 @@ public sealed class BroadcastDeathTests
     [ProcessFact]
     public async Task Who_dies_while_it_says_that_a_party_is_lost_has_said_it()
     {
-        var at = new MortalStep("Changed", 1);
+        var at = new DeathPoint("Changed", 1);
         using var tested = new ProcessBarrier(2);
         using var reached = new SharedValue<int>();
         var party = ChildProcess.Start(() =>
@@ -159,7 +159,7 @@ public sealed class BroadcastDeathTests
     [InlineData("Changed 1", false)]
     [InlineData("TurnAdvanced 1", false)]
     public async Task Who_dies_after_it_has_set_an_event_or_ended_a_countdown_has_let_all_go(string step, bool isEvent) =>
-        await DiesAtLastAsync(() => DiesAsync(MortalStep.Parse(step), isEvent));
+        await DiesAtLastAsync(() => DiesAsync(DeathPoint.Parse(step), isEvent));
 
     /// <summary>A process that comes to an object wakes all that sleep there, so that they watch it too. Where none sleeps again when it does what it is to die in, it has
     /// none to wake, and does not die: then the next one is to.</summary>
@@ -171,7 +171,7 @@ public sealed class BroadcastDeathTests
         hasDied.ShouldBeTrue();
     }
 
-    private static async Task<bool> DiesAsync(MortalStep at, bool isEvent)
+    private static async Task<bool> DiesAsync(DeathPoint at, bool isEvent)
     {
         using var manual = new ProcessEvent();
         using var countdown = new ProcessCountdown(1);
@@ -203,7 +203,7 @@ public sealed class BroadcastDeathTests
         using var manual = new ProcessEvent();
         using var countdown = new ProcessCountdown(1);
         using var reached = new SharedValue<int>();
-        var at = new MortalStep("Announced", 2);
+        var at = new DeathPoint("Announced", 2);
         var child = ChildProcess.Start(() =>
         {
             at.Arm(reached);

@@ -27,7 +27,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
             var data = new TheoryData<string, string, bool>();
             foreach (string kind in (string[])[nameof(ChannelKind.Linux), nameof(ChannelKind.Portable)])
             {
-                foreach (PermitStep step in Enum.GetValues<PermitStep>())
+                foreach (SemaphoreStep step in Enum.GetValues<SemaphoreStep>())
                 {
                     data.Add(kind, $"{step}", true);
                     data.Add(kind, $"{step}", false);
@@ -158,7 +158,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
     [MemberData(nameof(Deaths))]
     public async Task A_death_at_any_step_keeps_nobody_out(string platform, string step, bool atOnce)
     {
-        var at = Enum.Parse<PermitStep>(step);
+        var at = Enum.Parse<SemaphoreStep>(step);
         using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
         using var there = new SharedValue<int>();
         var lease = tested.Enter();
@@ -167,7 +167,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         var child = ChildProcess.Start(() =>
         {
             int times = atOnce ? 1 : 2;
-            PermitWord.StepReached = reached =>
+            SemaphoreWord.StepReached = reached =>
             {
                 if (reached == at && --times == 0) LockKinds.Die();
             };

@@ -12,7 +12,7 @@ public sealed class LockDeathTests
     private static readonly string[] s_steps =
     [
         // It tries in vain: comes, says that it will sleep, leaves, says that nobody waits.
-        "Arrived 1", "Announced 1", "Left 1", "LineCleared 1",
+        "Arrived 1", "Announced 1", "Left 1", "WaitersCleared 1",
 
         // It waits and takes; it gives and wakes.
         "Arrived 2", "Announced 2", "Moved 1", "Settled 1", "Moved 2", "Settled 2", "TurnAdvanced 1",
@@ -39,7 +39,7 @@ public sealed class LockDeathTests
     [MemberData(nameof(Deaths))]
     public async Task A_death_between_two_steps_keeps_nobody_out(string kind, string step)
     {
-        var at = MortalStep.Parse(step);
+        var at = DeathPoint.Parse(step);
         using var tested = new Takeable(kind);
         using var tried = new SharedValue<int>();
         using var reached = new SharedValue<int>();
@@ -83,7 +83,7 @@ public sealed class LockDeathTests
     [InlineData("TurnAdvanced 1", false)]
     public async Task Who_dies_while_it_repairs_leaves_the_rest_to_the_next(string step, bool isWaitedFor)
     {
-        var at = MortalStep.Parse(step);
+        var at = DeathPoint.Parse(step);
         using var tested = new ProcessLock();
         using var there = new SharedValue<int>();
         using var reached = new SharedValue<int>();

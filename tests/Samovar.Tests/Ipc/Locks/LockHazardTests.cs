@@ -93,9 +93,9 @@ public sealed class LockHazardTests
     public void Nobody_takes_from_what_was_disposed_meanwhile()
     {
         var tested = new ProcessLock();
-        var permits = tested.Permits; // as one that is in an operation has it
+        var permits = tested.Semaphore; // as one that is in an operation has it
         tested.Dispose();
-        Should.Throw<ObjectDisposedException>(() => permits.Take(PermitUse.One, TimeSpan.Zero, CancellationToken.None, out _));
+        Should.Throw<ObjectDisposedException>(() => permits.Take(AcquireMode.One, TimeSpan.Zero, CancellationToken.None, out _));
         permits.Available.ShouldBe(1u);
     }
 
@@ -167,27 +167,27 @@ public sealed class LockHazardTests
         ulong* own = (ulong*)table.Own(1);
         Show(7);
         bool isLate = true;
-        PermitWord.StepReached = step =>
+        SemaphoreWord.StepReached = step =>
         {
-            if (step != PermitStep.Removing || !isLate) return;
+            if (step != SemaphoreStep.Removing || !isLate) return;
             isLate = false; // another repairs before, and another process comes and waits
-            WaitLine.Remove(table, 1, dead);
+            FairWaitQueue.Remove(table, 1, dead);
             table.TryLeave(1, dead).ShouldBeTrue();
             table.Join(next).ShouldBe(1);
             Show(8);
         };
         try
         {
-            WaitLine.Remove(table, 1, dead);
+            FairWaitQueue.Remove(table, 1, dead);
         }
         finally
         {
-            PermitWord.StepReached = null;
+            SemaphoreWord.StepReached = null;
         }
 
         tested.GetStatistics().Waiting.ShouldBe(1);
         own[1].ShouldBe(8ul);
-        WaitLine.Remove(table, 1, next);
+        FairWaitQueue.Remove(table, 1, next);
         tested.GetStatistics().Waiting.ShouldBe(0);
         own[1].ShouldBe(0ul);
         table.TryLeave(1, next);
@@ -234,9 +234,9 @@ public sealed class LockHazardTests
         { IsBackground = true };
         int interrupts = 0;
         AppDomain.CurrentDomain.FirstChanceException += Count;
-        PermitWord.StepReached = step =>
+        SemaphoreWord.StepReached = step =>
         {
-            if (step == PermitStep.Moved && Thread.CurrentThread == first && tested.GetStatistics().Waiting == 2) atGate.Wait(Token); // in the line's gate
+            if (step == SemaphoreStep.Moved && Thread.CurrentThread == first && tested.GetStatistics().Waiting == 2) atGate.Wait(Token); // in the line's gate
         };
         try
         {
@@ -257,7 +257,7 @@ public sealed class LockHazardTests
         {
             AppDomain.CurrentDomain.FirstChanceException -= Count;
             atGate.Set();
-            PermitWord.StepReached = null;
+            SemaphoreWord.StepReached = null;
         }
 
         first.Join(TestTimeout.Wait).ShouldBeTrue();

@@ -17,12 +17,12 @@ internal static class LockKinds
 
     /// <summary>Whether this process, the maker, has announced a sleep in the line at the word of a ticket.</summary>
     public static unsafe bool SleepsInLine(SharedReference reference, int ticket) =>
-        (Volatile.Read(ref *((uint*)(reference.Region.Participants + 32) + (ticket % 4))) & 1) == 1;
+        (Volatile.Read(ref *((uint*)(reference.Region.ProcessSlots + 32) + (ticket % 4))) & 1) == 1;
 
     /// <summary>Whether anybody has announced a sleep at a broadcast.</summary>
     public static unsafe bool SleepsAtBroadcast(SharedReference reference) => (Volatile.Read(ref *(uint*)(reference.Region.Data + 128)) & 1) == 1;
 
     /// <summary>A lock stays mapped until it is collected, so that who is in an operation of it ends well.</summary>
-    public static async Task CollectAsync() => await Garbage.CollectUntilAsync(
+    public static async Task CollectAsync() => await GcAssert.CollectUntilAsync(
         static () => !File.ReadLines("/proc/self/maps").Any(static l => l.Contains("/dev/shm/samovar.", StringComparison.Ordinal)));
 }

@@ -88,5 +88,5 @@ public sealed class LockLayoutTests
 
     private static unsafe void Put(ProcessLock tested, int offset, int value) => Volatile.Write(ref *(int*)(tested.Reference.Region.Data + offset), value);
 
-    private static unsafe ulong InSlot(ProcessLock tested, int offset) => Volatile.Read(ref *(ulong*)(tested.Reference.Region.Participants + offset));
+    private static unsafe ulong InSlot(ProcessLock tested, int offset) => Volatile.Read(ref *(ulong*)(tested.Reference.Region.ProcessSlots + offset));
 }

@@ -54,8 +54,8 @@ public sealed class LockTravelTests
     {
         if (kind == "condition") return; // as the lock it is opened with
         string name = OwnNames.Own("named");
-        Fault(() => Open(kind, name)).ShouldBe(SharedObjectFault.NotThere);
-        using (var other = new SharedValue<int>(0, name)) Fault(() => Open(kind, name)).ShouldBe(SharedObjectFault.OtherType);
+        Fault(() => Open(kind, name)).ShouldBe(SharedObjectFault.NotFound);
+        using (var other = new SharedValue<int>(0, name)) Fault(() => Open(kind, name)).ShouldBe(SharedObjectFault.TypeMismatch);
         using (var made = (IDisposable)Make(kind, name))
         {
             Fault(() => Make(kind, name)).ShouldBe(SharedObjectFault.NameTaken);
@@ -106,7 +106,7 @@ public sealed class LockTravelTests
             if (i % 50 == 0) Engaged(made).Dispose();
         }
 
-        (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= regions && Mappings() <= mappings)).ShouldBeTrue($"{Mappings()} mappings, {mappings} before");
+        (await GcAssert.CollectUntilAsync(() => SharedRegion.Count <= regions && Mappings() <= mappings)).ShouldBeTrue($"{Mappings()} mappings, {mappings} before");
         await before.ShouldBeNoneAsync();
         OwnNames.ShouldHaveGone();
     }

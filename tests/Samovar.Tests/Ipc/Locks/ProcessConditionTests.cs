@@ -128,9 +128,9 @@ public sealed class ProcessConditionTests
         using var tested = new ProcessCondition(held);
         var lease = held.Enter();
         var self = Thread.CurrentThread;
-        PermitWord.StepReached = step =>
+        SemaphoreWord.StepReached = step =>
         {
-            if (step == PermitStep.Arrived && Thread.CurrentThread == self) lease.Dispose(); // as another thread may at that moment
+            if (step == SemaphoreStep.Arrived && Thread.CurrentThread == self) lease.Dispose(); // as another thread may at that moment
         };
         try
         {
@@ -138,7 +138,7 @@ public sealed class ProcessConditionTests
         }
         finally
         {
-            PermitWord.StepReached = null;
+            SemaphoreWord.StepReached = null;
         }
 
         tested.Waiting.ShouldBe(0);
@@ -351,7 +351,7 @@ public sealed class ProcessConditionTests
         (await child.JoinAsync(Token)).ShouldBeTrue();
         await child.Exited.WaitAsync(TestTimeout.Wait);
         tested.Dispose();
-        Should.Throw<SharedObjectException>(() => ProcessCondition.Open(held, name)).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => ProcessCondition.Open(held, name)).Fault.ShouldBe(SharedObjectFault.NotFound);
     }
 
     // Not inlined, so that no frame of the test refers to the wait.

@@ -198,9 +198,9 @@ public sealed class ProcessLockTests
         using (same.Enter()) tested.TryEnter(TimeSpan.Zero).ShouldBeNull();
         tested.IsHeld.ShouldBeFalse();
         Should.Throw<SharedObjectException>(() => new ProcessLock(OwnNames.Own("a-lock"))).Fault.ShouldBe(SharedObjectFault.NameTaken);
-        Should.Throw<SharedObjectException>(() => ProcessLock.Open(OwnNames.Own("no-lock"))).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => ProcessLock.Open(OwnNames.Own("no-lock"))).Fault.ShouldBe(SharedObjectFault.NotFound);
         using var value = new SharedValue<int>(1, OwnNames.Own("a-value"));
-        Should.Throw<SharedObjectException>(() => ProcessLock.Open(OwnNames.Own("a-value"))).Fault.ShouldBe(SharedObjectFault.OtherType);
+        Should.Throw<SharedObjectException>(() => ProcessLock.Open(OwnNames.Own("a-value"))).Fault.ShouldBe(SharedObjectFault.TypeMismatch);
     }
 
     private static ProcessLock Build(string platform) => new(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));

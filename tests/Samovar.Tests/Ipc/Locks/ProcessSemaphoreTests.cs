@@ -89,7 +89,7 @@ public sealed class ProcessSemaphoreTests
         tested.CurrentCount.ShouldBe(1);
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessSemaphore(3, 2));
         Should.Throw<ArgumentOutOfRangeException>(() => new ProcessSemaphore(-1));
-        Should.Throw<ArgumentOutOfRangeException>(() => new ProcessSemaphore(1, ProcessSemaphore.LargestCount + 1));
+        Should.Throw<ArgumentOutOfRangeException>(() => new ProcessSemaphore(1, ProcessSemaphore.MaxAllowedCount + 1));
         Should.Throw<ArgumentOutOfRangeException>(() => tested.Release(0));
     }
 
@@ -97,7 +97,7 @@ public sealed class ProcessSemaphoreTests
     public void Without_a_maximum_more_may_be_free_than_at_first()
     {
         using var tested = new ProcessSemaphore(1);
-        tested.MaxCount.ShouldBe(ProcessSemaphore.LargestCount);
+        tested.MaxCount.ShouldBe(ProcessSemaphore.MaxAllowedCount);
         tested.Release(2);
         tested.CurrentCount.ShouldBe(3);
         for (int i = 0; i < 3; i++) tested.Wait(TimeSpan.Zero).ShouldBeTrue();

@@ -32,7 +32,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _before.ShouldBeNoneAsync();
-        (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions && QueueLeftBehind.Count == 0)).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => SharedRegion.Count <= _regions && UndeliveredItems.Count == 0)).ShouldBeTrue();
     }
 
     [ProcessFact]
@@ -182,7 +182,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         var child = ChildProcess.Start(() =>
         {
             sender.Send("one");
-            QueueLane.StepReached = reached => Die(reached == at);
+            ProducerRing.StepReached = reached => Die(reached == at);
             sender.Send("two");
         });
         List<string> received = await receiver.ReadAllAsync(Token).ToListAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token);
@@ -202,7 +202,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
         var child = ChildProcess.Start(() =>
         {
             receiver.Receive();
-            QueueLane.StepReached = reached => Die(reached == at);
+            ProducerRing.StepReached = reached => Die(reached == at);
             receiver.Receive();
         });
         await TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() =>

@@ -48,7 +48,7 @@ public sealed class ProcessPipeTests
         sender.TrySend("two", TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse();
         var waiting = TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => sender.Send("two", Token)).Message.ShouldContain("receiving end"));
         var writing = sender.WriteAsync("three", Token).AsTask();
-        await TestTimeout.UntilAsync(() => sender.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => sender.GetStatistics().LocalWaiters == 2);
         receiver.Dispose();
         await waiting.WaitAsync(TestTimeout.Wait, Token);
         await Should.ThrowAsync<ChannelClosedException>(() => writing.WaitAsync(TestTimeout.Wait, Token));
@@ -102,7 +102,7 @@ public sealed class ProcessPipeTests
     {
         var (_, receiver) = ProcessPipe.CreateOneWay<int>();
         using var end = receiver;
-        (await Garbage.CollectUntilAsync(() => receiver.Completion.IsCompleted)).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => receiver.Completion.IsCompleted)).ShouldBeTrue();
     }
 
     [ThreadFact]
@@ -157,16 +157,16 @@ public sealed class ProcessPipeTests
     [ThreadFact]
     public void Options_out_of_their_range_are_refused_and_those_within_it_count()
     {
-        foreach (var refused in new ProcessPipeOptions[] { new() { Capacity = 0 }, new() { BytesPerProcess = 1 }, new() { Processes = 1 }, new() { Processes = 4097 } })
+        foreach (var refused in new ProcessPipeOptions[] { new() { Capacity = 0 }, new() { BytesPerProcess = 1 }, new() { MaxProcesses = 1 }, new() { MaxProcesses = 4097 } })
             Should.Throw<ArgumentOutOfRangeException>(() => ProcessPipe.Create<int, int>(refused));
-        var (sender, receiver) = ProcessPipe.CreateOneWay<byte[]>(new ProcessPipeOptions { Capacity = 3, BytesPerProcess = 4096, Processes = 2 });
+        var (sender, receiver) = ProcessPipe.CreateOneWay<byte[]>(new ProcessPipeOptions { Capacity = 3, BytesPerProcess = 4096, MaxProcesses = 2 });
         using var one = sender;
         using var other = receiver;
         sender.GetStatistics().Capacity.ShouldBe(3);
         sender.TryWrite(new byte[1500]).ShouldBeTrue();
         sender.TryWrite(new byte[1500]).ShouldBeTrue();
         sender.TryWrite(new byte[1500]).ShouldBeFalse();
-        sender.Reference.Region.Format.Participants.ShouldBe(2);
+        sender.Reference.Region.Format.ProcessSlots.ShouldBe(2);
     }
 
     [ThreadFact]
@@ -188,7 +188,7 @@ public sealed class ProcessPipeTests
     [ThreadFact]
     public unsafe void A_slot_has_the_room_that_a_participant_has()
     {
-        Unsafe.SizeOf<PipeSlot>().ShouldBe(ParticipantTable.SlotSize - sizeof(ulong));
+        Unsafe.SizeOf<PipeSlot>().ShouldBe(ProcessTable.SlotSize - sizeof(ulong));
         ((int)Marshal.OffsetOf<PipeSlot>(nameof(PipeSlot.Transits))).ShouldBe(24);
         var word = new PipeTransitWord(PipeRole.Receiver, 4095, 7, uint.MaxValue);
         PipeTransitWord.From(word.Packed).ShouldBe(word);

@@ -45,7 +45,7 @@ public sealed class LinuxHolderTests
         using (var process = Process.GetProcessById(killed)) process.Kill();
         await TestTimeout.UntilAsync(() => File.ReadAllText($"/proc/{killed}/stat").Contains(") Z ", StringComparison.Ordinal));
         var handle = new SharedHandle(1, 4096, ChannelCookie.Random(), killed, (int)ChannelKind.Linux);
-        Should.Throw<SharedObjectException>(() => SharedStore.Of(ChannelKind.Linux).Open(handle)).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => SharedStore.Of(ChannelKind.Linux).Open(handle)).Fault.ShouldBe(SharedObjectFault.NotFound);
         LinuxNamedMemory.TryOpen("without-a-holder", handle.Address).ShouldBeNull();
 
         // For root there is no such descriptor; other users are denied access.

@@ -131,7 +131,7 @@ public sealed class ProcessQueueTests
         using var source = new CancellationTokenSource();
         var putting = TestSupport.OnOwnThread(() => Should.Throw<OperationCanceledException>(() => queue.Put(2, source.Token)));
         var writing = queue.Writer.WriteAsync(3, source.Token).AsTask();
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 2);
         await source.CancelAsync();
         await putting.WaitAsync(TestTimeout.Wait, Token);
         await Should.ThrowAsync<OperationCanceledException>(() => writing.WaitAsync(TestTimeout.Wait, Token));
@@ -140,7 +140,7 @@ public sealed class ProcessQueueTests
 
         var taking = TestSupport.OnOwnThread(() => Should.Throw<ObjectDisposedException>(() => queue.Take(Token)));
         var reading = queue.Reader.ReadAsync(Token).AsTask();
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 2);
         queue.Dispose();
         await taking.WaitAsync(TestTimeout.Wait, Token);
         await Should.ThrowAsync<ObjectDisposedException>(() => reading.WaitAsync(TestTimeout.Wait, Token));
@@ -153,7 +153,7 @@ public sealed class ProcessQueueTests
         using var queue = new ProcessQueue<int>(1);
         var takers = Enumerable.Range(0, 3).Select(_ => TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => queue.Take(Token)))).ToList();
         var reading = queue.Reader.WaitToReadAsync(Token).AsTask();
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 4);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 4);
         queue.Complete();
         await Task.WhenAll(takers).WaitAsync(TestTimeout.Wait, Token);
         (await reading.WaitAsync(TestTimeout.Wait, Token)).ShouldBeFalse();
@@ -161,7 +161,7 @@ public sealed class ProcessQueueTests
         using var full = new ProcessQueue<int>(1);
         full.Put(1, Token);
         var putting = TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => full.Put(2, Token)));
-        await TestTimeout.UntilAsync(() => full.GetStatistics().WaitersHere == 1);
+        await TestTimeout.UntilAsync(() => full.GetStatistics().LocalWaiters == 1);
         full.Complete();
         await putting.WaitAsync(TestTimeout.Wait, Token);
         full.Take(Token).ShouldBe(1);
@@ -172,9 +172,9 @@ public sealed class ProcessQueueTests
     {
         using var queue = new ProcessQueue<int>(1);
         var looking = queue.Reader.WaitToReadAsync(Token).AsTask();
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
         var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(5));
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 2);
         queue.Put(5, Token);
         await taking.WaitAsync(TestTimeout.Wait, Token);
         queue.Put(6, Token);
@@ -224,7 +224,7 @@ public sealed class ProcessQueueTests
     [ThreadFact]
     public async Task Work_is_waited_for_until_it_is_done()
     {
-        using var queue = new ProcessQueue<int>(new ProcessQueueOptions { TracksDone = true });
+        using var queue = new ProcessQueue<int>(new ProcessQueueOptions { TrackCompletion = true });
         await queue.WaitUntilDoneAsync(Token).WaitAsync(TestTimeout.Wait, Token);
         queue.PutMany([1, 2], Token);
         queue.WaitUntilDone(s_moment, Token).ShouldBeFalse();
@@ -233,7 +233,7 @@ public sealed class ProcessQueueTests
         queue.Take(Token);
         queue.Done();
         var waiting = queue.WaitUntilDoneAsync(Token);
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
         queue.Done();
         await waiting.WaitAsync(TestTimeout.Wait, Token);
         Should.Throw<InvalidOperationException>(queue.Done);
@@ -247,7 +247,7 @@ public sealed class ProcessQueueTests
         queue.Done(3);
         queue.WaitUntilDone(TimeSpan.Zero, Token).ShouldBeTrue();
         using var other = new ProcessQueue<int>();
-        Should.Throw<InvalidOperationException>(other.Done).Message.ShouldContain("TracksDone");
+        Should.Throw<InvalidOperationException>(other.Done).Message.ShouldContain("TrackCompletion");
     }
 
     [ThreadTheory]
@@ -314,11 +314,11 @@ public sealed class ProcessQueueTests
     {
         Refused(new ProcessQueueOptions { Capacity = 0 });
         Refused(new ProcessQueueOptions { Capacity = (1 << 24) + 1 });
-        Refused(new ProcessQueueOptions { Processes = 0 });
-        Refused(new ProcessQueueOptions { Processes = 4097 });
+        Refused(new ProcessQueueOptions { MaxProcesses = 0 });
+        Refused(new ProcessQueueOptions { MaxProcesses = 4097 });
         Refused(new ProcessQueueOptions { BytesPerProcess = 4095 });
         Refused(new ProcessQueueOptions { FullMode = (ProcessQueueFullMode)3 });
-        using var one = new ProcessQueue<int>(new ProcessQueueOptions { Processes = 1, Capacity = 1 });
+        using var one = new ProcessQueue<int>(new ProcessQueueOptions { MaxProcesses = 1, Capacity = 1 });
         one.GetStatistics().Capacity.ShouldBe(1);
 
         static void Refused(ProcessQueueOptions options) => Should.Throw<ArgumentOutOfRangeException>(() => new ProcessQueue<int>(options));

@@ -32,7 +32,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _before.ShouldBeNoneAsync();
-        (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions && QueueLeftBehind.Count == 0)).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => SharedRegion.Count <= _regions && UndeliveredItems.Count == 0)).ShouldBeTrue();
     }
 
     [ProcessTheory]
@@ -57,17 +57,17 @@ public sealed class QueueDeathTests : IAsyncLifetime
         });
         await child.Exited.WaitAsync(TestTimeout.Wait, Token);
         child.ExitCode.ShouldBe(-9);
-        await TestTimeout.UntilAsync(() => queue.Participants == 1); // the waiting taker has seen it
+        await TestTimeout.UntilAsync(() => queue.RegisteredProcesses == 1); // the waiting taker has seen it
         await ChildProcess.Start(() => queue.Put(100)).JoinAsync(Token);
         await waiting.WaitAsync(TestTimeout.Wait, Token);
-        queue.GetStatistics().PutsBrokenOff.ShouldBe(at == QueueStep.Unlocked ? 0 : 1);
+        queue.GetStatistics().AbortedWrites.ShouldBe(at == QueueStep.Unlocked ? 0 : 1);
     }
 
     [ProcessTheory]
     [MemberData(nameof(ConsumerSteps))]
     public async Task A_consumer_killed_at_any_step_has_taken_the_item_or_left_it(string step)
     {
-        using var queue = new ProcessQueue<int>(new ProcessQueueOptions { Capacity = 4, TracksDone = true });
+        using var queue = new ProcessQueue<int>(new ProcessQueueOptions { Capacity = 4, TrackCompletion = true });
         var at = Enum.Parse<QueueStep>(step);
         queue.PutMany([1, 2, 3, 4], Token);
         var child = ChildProcess.Start(() =>
@@ -88,7 +88,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
 
         queue.Count.ShouldBe(0);
         queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // who waits sees that it is gone
-        await TestTimeout.UntilAsync(() => queue.Participants == 1);
+        await TestTimeout.UntilAsync(() => queue.RegisteredProcesses == 1);
         queue.GetStatistics().Abandoned.ShouldBe(at is QueueStep.Taken or QueueStep.Released ? 1 : 0);
         await queue.WaitUntilDoneAsync(Token).WaitAsync(TestTimeout.Wait, Token); // what the dead one took is not waited for
         queue.PutMany([5, 6, 7, 8], Token);
@@ -194,9 +194,9 @@ public sealed class QueueDeathTests : IAsyncLifetime
         }).JoinAsync(Token);
         queue.Take(Token).ShouldBe(7);
         Should.Throw<SharedObjectException>(() => new ProcessQueue<int>(4, "queue-by-name")).Fault.ShouldBe(SharedObjectFault.NameTaken);
-        Should.Throw<SharedObjectException>(() => ProcessQueue<long>.Open("queue-by-name")).Fault.ShouldBe(SharedObjectFault.OtherType);
-        Should.Throw<SharedObjectException>(() => ProcessQueue<string>.Open("queue-by-name")).Fault.ShouldBe(SharedObjectFault.OtherType);
-        Should.Throw<SharedObjectException>(() => ProcessQueue<int>.Open("no-such-queue")).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => ProcessQueue<long>.Open("queue-by-name")).Fault.ShouldBe(SharedObjectFault.TypeMismatch);
+        Should.Throw<SharedObjectException>(() => ProcessQueue<string>.Open("queue-by-name")).Fault.ShouldBe(SharedObjectFault.TypeMismatch);
+        Should.Throw<SharedObjectException>(() => ProcessQueue<int>.Open("no-such-queue")).Fault.ShouldBe(SharedObjectFault.NotFound);
     }
 
     [ProcessFact]
@@ -284,7 +284,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     }
 
     // The process is ended by the kernel at that step, so nothing of it runs after it.
-    private static void DieAt(QueueStep step) => QueueLane.StepReached = reached =>
+    private static void DieAt(QueueStep step) => ProducerRing.StepReached = reached =>
     {
         if (reached == step) Process.GetCurrentProcess().Kill();
     };

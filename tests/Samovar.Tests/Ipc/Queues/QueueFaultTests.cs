@@ -61,7 +61,7 @@ public sealed class QueueFaultTests
             using var numbers = new ProcessQueue<int>(16);
             await KilledAsync(Batch(numbers, at));
             int[] expected = isThere ? [1, 2, 3, 4, 5, 100] : [1, 2, 100];
-            await ChildProcess.Start(Putting(numbers, 100)).JoinAsync(Token); // in the dead one's lane, or another
+            await ChildProcess.Start(Putting(numbers, 100)).JoinAsync(Token); // in the dead one's ring, or another
             for (int i = 0; i < expected.Length; i++) numbers.Take(Token).ShouldBe(expected[i]);
             numbers.TryTake(out _).ShouldBeFalse();
             return;
@@ -168,14 +168,14 @@ public sealed class QueueFaultTests
         var at = Enum.Parse<SignalStep>(step);
         using var queue = new ProcessQueue<int>(4);
         var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(1));
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
         await KilledAsync(Waking(queue, at));
         await taking.WaitAsync(TestTimeout.Wait, Token);
 
         // Joining wakes everybody too, so the hook waits for the put.
         static Action Waking(ProcessQueue<int> queue, SignalStep at) => () =>
         {
-            QueueLane.StepReached = reached =>
+            ProducerRing.StepReached = reached =>
             {
                 if (reached == QueueStep.Unlocked) SignalWord.StepReached = signal => Die(signal == at);
             };
@@ -192,7 +192,7 @@ public sealed class QueueFaultTests
         var child = ChildProcess.Start(Sleeping(queue, asleep));
         asleep.Take(Token);
         var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(1));
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
         // The child may take the item and end well: then the next is for this process. An item that lies there is not put again, so a
         // wake-up that is lost with the child ends this wait with an error.
         await TestTimeout.UntilAsync(() =>
@@ -225,7 +225,7 @@ public sealed class QueueFaultTests
 
     private static Action Putting<T>(ProcessQueue<T> queue, T item) => () => queue.Put(item);
 
-    private static void DieAt(QueueStep step) => QueueLane.StepReached = reached => Die(reached == step);
+    private static void DieAt(QueueStep step) => ProducerRing.StepReached = reached => Die(reached == step);
 
     private static void Die(bool now)
     {

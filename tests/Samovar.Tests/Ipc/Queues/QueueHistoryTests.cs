@@ -2,7 +2,7 @@ using Samovar.Ipc;
 
 namespace Samovar.Tests.Ipc.Queues;
 
-/// <summary>Histories of many producers and consumers in one process, whose items lie in one lane: there the queue is first in, first out,
+/// <summary>Histories of many producers and consumers in one process, whose items lie in one ring: there the queue is first in, first out,
 /// and each history must be that of some order of single operations.</summary>
 public sealed class QueueHistoryTests
 {

@@ -16,9 +16,9 @@ public sealed unsafe class QueueLayoutTests
     public void The_headers_are_the_tables_of_the_documentation()
     {
         Actual<QueueHeader>().ShouldBe(Documented("### Queue header"));
-        Actual<LaneHeader>().ShouldBe(Documented("### Lane header"));
+        Actual<ProducerRingHeader>().ShouldBe(Documented("### Producer ring header"));
         Unsafe.SizeOf<QueueHeader>().ShouldBe(QueueHeader.HeaderSize);
-        Unsafe.SizeOf<LaneHeader>().ShouldBe(LaneHeader.HeaderSize);
+        Unsafe.SizeOf<ProducerRingHeader>().ShouldBe(ProducerRingHeader.HeaderSize);
         Unsafe.SizeOf<ShippedSlot>().ShouldBe(16);
 
         static string[] Documented(string title) =>
@@ -38,14 +38,14 @@ public sealed unsafe class QueueLayoutTests
     }
 
     [ThreadTheory]
-    [InlineData(nameof(LaneHeader.Head), -5L)]
-    [InlineData(nameof(LaneHeader.Head), 4L)]
-    [InlineData(nameof(LaneHeader.Head), long.MinValue)]
-    [InlineData(nameof(LaneHeader.Head), long.MaxValue)]
-    [InlineData(nameof(LaneHeader.Tail), -1L)]
-    [InlineData(nameof(LaneHeader.Tail), 3000L)]
-    [InlineData(nameof(LaneHeader.Tail), long.MinValue)]
-    [InlineData(nameof(LaneHeader.Tail), long.MaxValue)]
+    [InlineData(nameof(ProducerRingHeader.Head), -5L)]
+    [InlineData(nameof(ProducerRingHeader.Head), 4L)]
+    [InlineData(nameof(ProducerRingHeader.Head), long.MinValue)]
+    [InlineData(nameof(ProducerRingHeader.Head), long.MaxValue)]
+    [InlineData(nameof(ProducerRingHeader.Tail), -1L)]
+    [InlineData(nameof(ProducerRingHeader.Tail), 3000L)]
+    [InlineData(nameof(ProducerRingHeader.Tail), long.MinValue)]
+    [InlineData(nameof(ProducerRingHeader.Tail), long.MaxValue)]
     public void Forged_counts_give_a_typed_error(string field, long value)
     {
         using var numbers = new ProcessQueue<int>(4);
@@ -56,7 +56,7 @@ public sealed unsafe class QueueLayoutTests
             texts.Put("text");
         }
 
-        int offset = (int)Marshal.OffsetOf<LaneHeader>(field);
+        int offset = (int)Marshal.OffsetOf<ProducerRingHeader>(field);
         *(long*)(numbers.Reference.Region.Data + QueueHeader.HeaderSize + offset) = value;
         *(long*)(texts.Reference.Region.Data + QueueHeader.HeaderSize + offset) = value;
         Should.Throw<ChannelCorruptedException>(() => numbers.TryTake(out _));
@@ -86,7 +86,7 @@ public sealed unsafe class QueueLayoutTests
     {
         using var texts = new ProcessQueue<string>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
         texts.Put("text");
-        *(ShippedSlot*)(texts.Reference.Region.Data + QueueHeader.HeaderSize + LaneHeader.HeaderSize) = new ShippedSlot(start, length, (ShippedKind)kind);
+        *(ShippedSlot*)(texts.Reference.Region.Data + QueueHeader.HeaderSize + ProducerRingHeader.HeaderSize) = new ShippedSlot(start, length, (ShippedKind)kind);
         Should.Throw<ChannelCorruptedException>(() => texts.TryTake(out _));
         GC.KeepAlive(texts);
     }
@@ -95,8 +95,8 @@ public sealed unsafe class QueueLayoutTests
     public void Large_items_lie_around_the_end_of_their_ring_and_leave_no_memory_behind()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096 });
-        var lane = (LaneHeader*)(queue.Reference.Region.Data + QueueHeader.HeaderSize);
-        lane->LargeTail = lane->LargeFreed = (3 * QueueLayout.LargeSize) - 131_072;
+        var ring = (ProducerRingHeader*)(queue.Reference.Region.Data + QueueHeader.HeaderSize);
+        ring->LargeTail = ring->LargeFreed = (3 * QueueLayout.LargeSize) - 131_072;
         long before = queue.Reference.Region.InUse;
         for (int round = 0; round < 3; round++)
         {
@@ -127,8 +127,8 @@ public sealed unsafe class QueueLayoutTests
         *(LargePlace*)arena = new LargePlace(start, length);
         Should.Throw<ChannelCorruptedException>(() => queue.TryTake(out _));
         *(LargePlace*)arena = new LargePlace(0, 5000);
-        var lane = (LaneHeader*)(queue.Reference.Region.Data + QueueHeader.HeaderSize);
-        lane->LargeTail = QueueLayout.LargeSize + 1;
+        var ring = (ProducerRingHeader*)(queue.Reference.Region.Data + QueueHeader.HeaderSize);
+        ring->LargeTail = QueueLayout.LargeSize + 1;
         Should.Throw<ChannelCorruptedException>(() => queue.TryTake(out _));
         Should.Throw<ChannelCorruptedException>(() => queue.TryPut(new byte[5000]));
         GC.KeepAlive(queue);
@@ -140,7 +140,7 @@ public sealed unsafe class QueueLayoutTests
         using var lists = new ProcessQueue<List<int>>(4);
         lists.Put([1, 2, 3]);
         lists.Put([4]);
-        byte* slots = lists.Reference.Region.Data + QueueHeader.HeaderSize + LaneHeader.HeaderSize;
+        byte* slots = lists.Reference.Region.Data + QueueHeader.HeaderSize + ProducerRingHeader.HeaderSize;
         byte* arena = lists.Reference.Region.Data + QueueHeader.HeaderSize + new QueueLayout(lists.Reference.Region.Format).ArenaOffset;
         var slot = *(ShippedSlot*)slots;
         new Span<byte>(arena + slot.Start, slot.Length).Fill(0xFF);
@@ -170,7 +170,7 @@ public sealed unsafe class QueueLayoutTests
         static void Spoil(ProcessQueue<List<int>> lists, int item)
         {
             byte* data = lists.Reference.Region.Data + QueueHeader.HeaderSize;
-            var slot = ((ShippedSlot*)(data + LaneHeader.HeaderSize))[item];
+            var slot = ((ShippedSlot*)(data + ProducerRingHeader.HeaderSize))[item];
             new Span<byte>(data + new QueueLayout(lists.Reference.Region.Format).ArenaOffset + slot.Start, slot.Length).Fill(0xFF);
         }
     }
@@ -178,12 +178,12 @@ public sealed unsafe class QueueLayoutTests
     [ThreadFact]
     public void A_header_whose_numbers_do_not_fit_is_refused()
     {
-        var format = new ProcessQueueOptions { Capacity = 4, Processes = 2 }.FormatFor(QueueItems<int>.Format);
+        var format = new ProcessQueueOptions { Capacity = 4, MaxProcesses = 2 }.FormatFor(QueueItems<int>.Format);
         new QueueLayout(format).Slots.ShouldBe(8);
         foreach (var forged in new[]
         {
             format with { Capacity = 0 }, format with { Capacity = -1 }, format with { Capacity = 1 << 25 }, format with { Capacity = 100_000 },
-            format with { Participants = 0 }, format with { Participants = 100 }, format with { Traits = 3 },
+            format with { ProcessSlots = 0 }, format with { ProcessSlots = 100 }, format with { Traits = 3 },
         })
         {
             Should.Throw<ChannelCorruptedException>(() => new QueueLayout(forged));

@@ -93,9 +93,9 @@ public sealed class QueueOrderTests
         while (queue.TryPut(new byte[1000])) put++;
         while (queue.TryPut([1])) put++;
         var large = isAsynchronous ? queue.Writer.WriteAsync(new byte[1600], Token).AsTask() : TestSupport.OnOwnThread(() => queue.Put(new byte[1600], Token));
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1); // first in line
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1); // first in line
         var small = TestSupport.OnOwnThread(() => queue.Put(new byte[500], Token));
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 2);
         queue.Take(Token);
         await small.WaitAsync(TestTimeout.Wait, Token);
         large.IsCompleted.ShouldBeFalse();
@@ -132,7 +132,7 @@ public sealed class QueueOrderTests
         Task[] reading = [.. Enumerable.Range(0, readers).Select(_ => Task.Run(ReadAsync, Token))];
         for (int i = 0; i < Many; i++)
         {
-            await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == readers);
+            await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == readers);
             queue.Put(i, Token);
             await TestTimeout.UntilAsync(() => Volatile.Read(ref taken) == i + 1);
         }
@@ -173,7 +173,7 @@ public sealed class QueueOrderTests
         {
             sender.Send(-1, Token);
             Task[] sending = [.. Enumerable.Range(0, senders).Select(i => Task.Run(() => SendAsync(i), Token))];
-            await TestTimeout.UntilAsync(() => sender.GetStatistics().WaitersHere == senders);
+            await TestTimeout.UntilAsync(() => sender.GetStatistics().LocalWaiters == senders);
             var received = new List<int>();
             for (int i = 0; i <= senders; i++) received.Add(await receiver.ReadAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token));
             await Task.WhenAll(sending).WaitAsync(TestTimeout.Wait, Token);
@@ -213,11 +213,11 @@ public sealed class QueueOrderTests
     {
         using var queue = new ProcessQueue<int>(2);
         var end = queue.Reader.Completion;
-        await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 1); // first in line
+        await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1); // first in line
         for (int i = 0; i < 3; i++)
         {
             var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(i));
-            await TestTimeout.UntilAsync(() => queue.GetStatistics().WaitersHere == 2);
+            await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 2);
             queue.Put(i, Token);
             await taking.WaitAsync(TestTimeout.Wait, Token);
         }

@@ -31,7 +31,7 @@ public sealed class QueuePortableTests : IAsyncLifetime
     [ProcessFact]
     public async Task Items_of_any_size_go_there_and_back_and_a_killed_process_is_noticed()
     {
-        var options = new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096, Processes = 4 };
+        var options = new ProcessQueueOptions { Capacity = 4, BytesPerProcess = 4096, MaxProcesses = 4 };
         using var there = new ProcessQueue<string>(options, s_store);
         using var back = new ProcessQueue<string>(options, s_store);
         var child = ChildProcess.Start(Echo(there, back));
@@ -51,7 +51,7 @@ public sealed class QueuePortableTests : IAsyncLifetime
         static Action Echo(ProcessQueue<string> there, ProcessQueue<string> back) => () =>
         {
             for (string item; (item = there.Take()) != "die";) back.Put(item.Replace('x', 'y'));
-            QueueLane.StepReached = step =>
+            ProducerRing.StepReached = step =>
             {
                 if (step == QueueStep.Claimed) Process.GetCurrentProcess().Kill();
             };
@@ -80,7 +80,7 @@ public sealed class QueuePortableTests : IAsyncLifetime
     [ProcessFact]
     public void A_queue_for_which_there_is_no_space_is_refused_with_the_reason()
     {
-        var tooLarge = new ProcessQueueOptions { BytesPerProcess = 1 << 30, Processes = 4096 };
+        var tooLarge = new ProcessQueueOptions { BytesPerProcess = 1 << 30, MaxProcesses = 4096 };
         var error = Should.Throw<SharedObjectException>(() => new ProcessQueue<string>(tooLarge, s_store));
         error.Fault.ShouldBe(SharedObjectFault.Refused);
         error.Message.ShouldContain("bytes could not be made");

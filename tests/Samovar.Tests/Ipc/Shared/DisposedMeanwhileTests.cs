@@ -118,8 +118,8 @@ public sealed class DisposedMeanwhileTests
         var lease = held.Enter();
         var waiting = held.EnterAsync(TestContext.Current.CancellationToken).AsTask(); // so that a thread sleeps for it
         await TestTimeout.UntilAsync(() => held.GetStatistics().Waiting == 1);
-        var participation = ParticipationOf(held.Permits);
-        var signal = SignalsOf(participation).First(static signal => signal.Waiters > 0);
+        var registration = RegistrationOf(held.Semaphore);
+        var signal = SignalsOf(registration).First(static signal => signal.Waiters > 0);
         Gate taken = new(), goOn = new();
         bool wasInterrupted = false;
         int interrupts = 0;
@@ -137,7 +137,7 @@ public sealed class DisposedMeanwhileTests
             holder = whose switch
             {
                 "signals" => HoldAsync(SignalsGate(null), taken, goOn),
-                "participation" => HoldAsync(ParticipationGate(participation), taken, goOn),
+                "participation" => HoldAsync(RegistrationGate(registration), taken, goOn),
                 _ => HoldMonitorAsync(ThreadGate(signal.Thread!), taken, goOn),
             };
             await taken.PassAsync();
@@ -156,7 +156,7 @@ public sealed class DisposedMeanwhileTests
         disposing.Join(TestTimeout.Wait).ShouldBeTrue();
         error.ShouldBeNull();
         wasInterrupted.ShouldBeTrue("the interrupt is left for the next wait");
-        participation.Table[participation.Index].ShouldBeNull("its place is another's by now");
+        registration.Table[registration.Index].ShouldBeNull("its place is another's by now");
         await Should.ThrowAsync<ObjectDisposedException>(waiting.WaitAsync(TestTimeout.Wait));
         lease.Dispose();
 
@@ -200,14 +200,14 @@ public sealed class DisposedMeanwhileTests
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
     private static extern ref object ThreadGate(SignalThread thread);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_participation")]
-    private static extern ref Participation ParticipationOf(SharedPermits permits);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_registration")]
+    private static extern ref ProcessRegistration RegistrationOf(SharedSemaphore permits);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
-    private static extern ref Lock ParticipationGate(Participation participation);
+    private static extern ref Lock RegistrationGate(ProcessRegistration registration);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_signals")]
-    private static extern ref List<SharedSignal> SignalsOf(Participation participation);
+    private static extern ref List<SharedSignal> SignalsOf(ProcessRegistration registration);
 
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "s_gate")]
     private static extern ref Lock RegionsGate(SharedRegion? region);

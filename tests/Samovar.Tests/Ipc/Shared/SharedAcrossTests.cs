@@ -29,7 +29,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _before.ShouldBeNoneAsync();
-        (await Garbage.CollectUntilAsync(() => SharedRegion.Count <= _regions)).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => SharedRegion.Count <= _regions)).ShouldBeTrue();
         OwnNames.ShouldHaveGone();
     }
 
@@ -150,7 +150,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
             await pool.Submit(() => array.Span[1] = 1);
         }
 
-        (await pool.Submit(static async () => await Garbage.CollectUntilAsync(static () => SharedRegion.Count == 0))).ShouldBeTrue();
+        (await pool.Submit(static async () => await GcAssert.CollectUntilAsync(static () => SharedRegion.Count == 0))).ShouldBeTrue();
     }
 
     [ProcessTheory]
@@ -184,7 +184,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         using (var here = SharedArray<int>.Open(name, SharedStore.Of(kind))) here.ToArray().ShouldBe([0, 0, 0, 9, 8]);
         goOn.Open();
         await other.JoinAsync(Token);
-        Should.Throw<SharedObjectException>(() => SharedArray<int>.Open(name, SharedStore.Of(kind))).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => SharedArray<int>.Open(name, SharedStore.Of(kind))).Fault.ShouldBe(SharedObjectFault.NotFound);
         new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
     }
 
@@ -210,7 +210,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
 
         string another = OwnNames.Own("another");
         if (isMade) new SharedMemory(1, another, SharedStore.Of(ChannelKind.Linux)).Dispose();
-        else Should.Throw<SharedObjectException>(() => SharedMemory.Open(another, SharedStore.Of(ChannelKind.Linux))).Fault.ShouldBe(SharedObjectFault.NotThere);
+        else Should.Throw<SharedObjectException>(() => SharedMemory.Open(another, SharedStore.Of(ChannelKind.Linux))).Fault.ShouldBe(SharedObjectFault.NotFound);
         OwnNames.ShouldHaveGone();
     }
 
@@ -254,12 +254,12 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         SharedHandle handle;
         using (var reference = SharedReference.Create(new SharedFormat { Kind = SharedKind.Memory, Capacity = 1, DataLength = 1 }))
             handle = reference.Region.Handle;
-        Should.Throw<SharedObjectException>(() => SharedReference.Open(handle)).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => SharedReference.Open(handle)).Fault.ShouldBe(SharedObjectFault.NotFound);
 
         // The descriptor means another object by now.
         using var other = SharedReference.Create(new SharedFormat { Kind = SharedKind.Memory, Capacity = 1, DataLength = 1 });
         SharedHandle stale = other.Region.Handle with { Cookie = handle.Cookie };
-        Should.Throw<SharedObjectException>(() => SharedReference.Open(stale)).Fault.ShouldBe(SharedObjectFault.NotThere);
+        Should.Throw<SharedObjectException>(() => SharedReference.Open(stale)).Fault.ShouldBe(SharedObjectFault.NotFound);
     }
 
     [ProcessFact]

@@ -17,7 +17,7 @@ public sealed class SharedLayoutTests
         string[] documented =
         [
             .. File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md"))
-                .SkipWhile(l => l != "## Shared header").TakeWhile(l => l != "## Participants")
+                .SkipWhile(l => l != "## Shared header").TakeWhile(l => l != "## Process slots")
                 .Where(l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
                 .Select(l => l.Split('|', StringSplitOptions.TrimEntries)[1..]).Select(r => $"{r[0]} {r[1]} {r[2].Trim('`')}"),
         ];
@@ -53,9 +53,9 @@ public sealed class SharedLayoutTests
     [InlineData(1, 8)]
     [InlineData(56, 8)]
     [InlineData(256, 100_000)]
-    public void What_is_written_is_read_again(int participants, long length)
+    public void What_is_written_is_read_again(int processSlots, long length)
     {
-        var format = SharedFormat.Of<byte>(SharedKind.Array) with { Participants = participants, Capacity = length, DataLength = length, Name = "a-name", Traits = 7 };
+        var format = SharedFormat.Of<byte>(SharedKind.Array) with { ProcessSlots = processSlots, Capacity = length, DataLength = length, Name = "a-name", Traits = 7 };
         using var memory = new LocalSegment(format.Length);
         var cookie = ChannelCookie.Random();
         format.Write(memory, cookie);
@@ -64,7 +64,7 @@ public sealed class SharedLayoutTests
         found.DataOffset.ShouldBe(format.DataOffset);
         found.ShouldBe(format with { DataLength = found.DataLength });
         (found.DataOffset + length).ShouldBeLessThanOrEqualTo(memory.Length);
-        found.DataOffset.ShouldBeGreaterThanOrEqualTo(SharedHeader.HeaderSize + (participants * ParticipantTable.SlotSize));
+        found.DataOffset.ShouldBeGreaterThanOrEqualTo(SharedHeader.HeaderSize + (processSlots * ProcessTable.SlotSize));
         found.CheckFits(SharedFormat.Of<byte>(SharedKind.Array));
     }
 
@@ -75,11 +75,11 @@ public sealed class SharedLayoutTests
     [InlineData(nameof(SharedHeader.DataOffset), typeof(ChannelCorruptedException))]
     [InlineData(nameof(SharedHeader.Capacity), typeof(ChannelCorruptedException))]
     [InlineData(nameof(SharedHeader.ElementSize), typeof(ChannelCorruptedException))]
-    [InlineData(nameof(SharedHeader.Participants), typeof(ChannelCorruptedException))]
+    [InlineData(nameof(SharedHeader.ProcessSlots), typeof(ChannelCorruptedException))]
     [InlineData(nameof(SharedHeader.CookieLow), typeof(SharedObjectException))]
     public unsafe void A_forged_field_gives_a_typed_error(string field, Type error)
     {
-        var format = SharedFormat.Of<long>(SharedKind.Array) with { Capacity = 10, DataLength = 80, Participants = 2 };
+        var format = SharedFormat.Of<long>(SharedKind.Array) with { Capacity = 10, DataLength = 80, ProcessSlots = 2 };
         using var memory = new LocalSegment(format.Length);
         var cookie = ChannelCookie.Random();
         foreach (int value in (int[])[-1, int.MinValue, 0x40000000, 12345])
@@ -104,7 +104,7 @@ public sealed class SharedLayoutTests
         static string Fault(SharedFormat found, SharedFormat expected)
         {
             var error = Should.Throw<SharedObjectException>(() => found.CheckFits(expected));
-            error.Fault.ShouldBe(SharedObjectFault.OtherType);
+            error.Fault.ShouldBe(SharedObjectFault.TypeMismatch);
             return error.Message;
         }
     }

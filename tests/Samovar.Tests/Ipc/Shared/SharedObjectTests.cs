@@ -43,7 +43,7 @@ public sealed class SharedObjectTests
         first.Dispose();
         Fault(() => new SharedMemory(5, OwnNames.Own("taken"), store).Dispose()).ShouldBe(SharedObjectFault.NameTaken);
         second.Dispose();
-        Fault(() => SharedArray<int>.Open(OwnNames.Own("taken"), store).Dispose()).ShouldBe(SharedObjectFault.NotThere);
+        Fault(() => SharedArray<int>.Open(OwnNames.Own("taken"), store).Dispose()).ShouldBe(SharedObjectFault.NotFound);
         new SharedArray<int>(6, OwnNames.Own("taken"), store).Dispose();
         OwnNames.ShouldHaveGone();
     }
@@ -55,9 +55,9 @@ public sealed class SharedObjectTests
         var kind = Enum.Parse<ChannelKind>(platform);
         var store = SharedStore.Of(kind);
         using var array = new SharedArray<int>(5, OwnNames.Own("typed"), store);
-        Fault(() => SharedArray<uint>.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
-        Fault(() => SharedValue<int>.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
-        Fault(() => SharedMemory.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.OtherType);
+        Fault(() => SharedArray<uint>.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.TypeMismatch);
+        Fault(() => SharedValue<int>.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.TypeMismatch);
+        Fault(() => SharedMemory.Open(OwnNames.Own("typed"), store).Dispose()).ShouldBe(SharedObjectFault.TypeMismatch);
     }
 
     [ThreadTheory]
@@ -207,7 +207,7 @@ public sealed class SharedObjectTests
         SharedRegion.Count.ShouldBe(regions);
         await before.ShouldBeNoneAsync();
         OwnNames.ShouldHaveGone();
-        (await Garbage.CollectUntilAsync(() => Mappings() <= mappings)).ShouldBeTrue($"{Mappings()} mappings, {mappings} before");
+        (await GcAssert.CollectUntilAsync(() => Mappings() <= mappings)).ShouldBeTrue($"{Mappings()} mappings, {mappings} before");
     }
 
     [ThreadFact]
@@ -215,9 +215,9 @@ public sealed class SharedObjectTests
     {
         // By its place: others that are forgotten go meanwhile too.
         string forgotten = Forget(withSpan: false);
-        (await Garbage.CollectUntilAsync(() => !IsMapped(forgotten))).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => !IsMapped(forgotten))).ShouldBeTrue();
         string exposed = Forget(withSpan: true);
-        for (int i = 0; i < 3; i++) await Garbage.CollectUntilAsync(static () => true);
+        for (int i = 0; i < 3; i++) await GcAssert.CollectUntilAsync(static () => true);
         IsMapped(exposed).ShouldBeTrue();
 
         static bool IsMapped(string place) => File.ReadLines("/proc/self/maps").Any(line =>

@@ -11,24 +11,24 @@ namespace Samovar.Tests.Ipc.Shared;
 internal sealed unsafe class SharedPlace : IDisposable
 {
     private readonly SharedReference _reference;
-    private readonly Lazy<Participation> _participation;
+    private readonly Lazy<ProcessRegistration> _registration;
     private readonly Lazy<SharedSignal> _signal;
     private int _dead;
 
-    public SharedPlace(int participants = 8)
-        : this(SharedReference.Create(new SharedFormat { Kind = SharedKind.Event, Participants = participants, Capacity = 1, DataLength = 256 })) =>
+    public SharedPlace(int processSlots = 8)
+        : this(SharedReference.Create(new SharedFormat { Kind = SharedKind.Event, ProcessSlots = processSlots, Capacity = 1, DataLength = 256 })) =>
         _ = Signal;
 
     private SharedPlace(SharedReference reference)
     {
         _reference = reference;
-        _participation = new Lazy<Participation>(() => Region.Join((_, process) => Volatile.Write(ref _dead, process.Id)));
-        _signal = new Lazy<SharedSignal>(() => new SharedSignal((uint*)Region.Data, WaitPlatform.Of(Region.Kind), _participation.Value));
+        _registration = new Lazy<ProcessRegistration>(() => Region.Join((_, process) => Volatile.Write(ref _dead, process.Id)));
+        _signal = new Lazy<SharedSignal>(() => new SharedSignal((uint*)Region.Data, WaitPlatform.Of(Region.Kind), _registration.Value));
     }
 
     public SharedSignal Signal => _signal.Value;
 
-    public int Participants => Enumerable.Range(0, Region.Format.Participants).Count(i => _participation.Value.Table[i] is not null);
+    public int RegisteredProcesses => Enumerable.Range(0, Region.Format.ProcessSlots).Count(i => _registration.Value.Table[i] is not null);
 
     public int Dead => Volatile.Read(ref _dead);
 
@@ -47,7 +47,7 @@ internal sealed unsafe class SharedPlace : IDisposable
     private SharedRegion Region => _reference.Region;
 
     public void WaitForADeath() =>
-        Signal.Wait(this, static place => place.Dead != 0 && place.Participants == 1, Timeout.InfiniteTimeSpan, CancellationToken.None);
+        Signal.Wait(this, static place => place.Dead != 0 && place.RegisteredProcesses == 1, Timeout.InfiniteTimeSpan, CancellationToken.None);
 
     /// <summary>Waits for 1, says so, and waits for what never comes.</summary>
     public void WaitForItem()
@@ -61,7 +61,7 @@ internal sealed unsafe class SharedPlace : IDisposable
     {
         try
         {
-            _participation.Value.Dispose();
+            _registration.Value.Dispose();
             return "joined";
         }
         catch (SharedObjectException error)
@@ -73,7 +73,7 @@ internal sealed unsafe class SharedPlace : IDisposable
     public void Dispose()
     {
         Signal.Close();
-        _participation.Value.Dispose();
+        _registration.Value.Dispose();
         _reference.Dispose();
     }
 

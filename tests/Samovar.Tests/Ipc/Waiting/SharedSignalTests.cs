@@ -228,7 +228,7 @@ public sealed class SharedSignalTests
     {
         using var place = new SharedPlace();
         var child = ChildProcess.Start(place.WaitForItem);
-        await TestTimeout.UntilAsync(() => place.Participants == 2);
+        await TestTimeout.UntilAsync(() => place.RegisteredProcesses == 2);
         var waiting = TestSupport.OnOwnThread(place.WaitForADeath);
         await TestTimeout.UntilAsync(() => place.Signal.Waiters == 1);
         place.Item = 1;
@@ -238,7 +238,7 @@ public sealed class SharedSignalTests
         child.Kill();
         await waiting.WaitAsync(TestTimeout.Wait);
         place.Dead.ShouldBe(child.Id);
-        place.Participants.ShouldBe(1);
+        place.RegisteredProcesses.ShouldBe(1);
         await child.Exited.WaitAsync(TestTimeout.Wait);
     }
 
@@ -247,7 +247,7 @@ public sealed class SharedSignalTests
     {
         using var place = new SharedPlace();
         var child = ChildProcess.Start(place.WaitForItem);
-        await TestTimeout.UntilAsync(() => place.Participants == 2);
+        await TestTimeout.UntilAsync(() => place.RegisteredProcesses == 2);
         child.Kill();
         await child.Exited.WaitAsync(TestTimeout.Wait);
         await TestSupport.OnOwnThread(place.WaitForADeath).WaitAsync(TestTimeout.Wait);
@@ -257,9 +257,9 @@ public sealed class SharedSignalTests
     [ProcessFact]
     public async Task Slots_of_the_dead_are_taken_when_all_are_taken()
     {
-        using var place = new SharedPlace(participants: 2);
+        using var place = new SharedPlace(processSlots: 2);
         var child = ChildProcess.Start(place.WaitForItem);
-        await TestTimeout.UntilAsync(() => place.Participants == 2);
+        await TestTimeout.UntilAsync(() => place.RegisteredProcesses == 2);
         (await ChildProcess.Start(place.JoinOnce).JoinAsync()).ShouldContain("2 processes use this object already");
         child.Kill();
         await child.Exited.WaitAsync(TestTimeout.Wait);

@@ -46,7 +46,7 @@ public sealed class CoordinationRaceTests
         queue.TryPut(1);
         using var source = new CancellationTokenSource();
         var kept = await PutAsync(queue, source.Token);
-        (await Garbage.CollectUntilAsync(() => !kept.IsAlive)).ShouldBeTrue();
+        (await GcAssert.CollectUntilAsync(() => !kept.IsAlive)).ShouldBeTrue();
 
         static async Task<WeakReference> PutAsync(AsyncQueue<object> queue, CancellationToken outer)
         {

@@ -96,7 +96,7 @@ public sealed class LoopCoreTests
 
         public override CancellationToken Token => CancellationToken.None;
 
-        public override bool Owns(TaskHost executor) => false;
+        public override bool Owns(ExecutorCore executor) => false;
 
         public override void StartThread()
         {

@@ -71,7 +71,7 @@ public sealed class InspectionTests
         using var stop = new CancellationTokenSource();
         var looking = TestSupport.OnOwnThread(() =>
         {
-            while (!stop.IsCancellationRequested) LiveHosts.Show(new PictureRequest(10));
+            while (!stop.IsCancellationRequested) ExecutorRegistry.Show(new SnapshotRequest(10));
         });
         for (int i = 0; i < 20; i++) (await OrderAsync()).ShouldBe(undisturbed);
         await stop.CancelAsync();
@@ -129,7 +129,7 @@ public sealed class InspectionTests
         group.Children.ShouldHaveSingleItem().Label.ShouldStartWith("task 'off' (InspectionTests.cs:");
         never.SetResult();
         await block;
-        LiveHosts.Show(new PictureRequest(100)).SelectMany(static tree => tree.Children).ShouldNotContain(static child => child.Label.StartsWith("group 'on the pool'", StringComparison.Ordinal));
+        ExecutorRegistry.Show(new SnapshotRequest(100)).SelectMany(static tree => tree.Children).ShouldNotContain(static child => child.Label.StartsWith("group 'on the pool'", StringComparison.Ordinal));
     }
 
     [ThreadFact]
@@ -147,7 +147,7 @@ public sealed class InspectionTests
     }
 
     [ThreadFact]
-    public async Task Groups_nested_without_end_do_not_end_the_picture_in_a_stack_overflow() => await RunAsync(static async () =>
+    public async Task Groups_nested_without_end_do_not_end_the_snapshot_in_a_stack_overflow() => await RunAsync(static async () =>
     {
         var never = new TaskCompletionSource();
         var nested = NestAsync(3000);
@@ -169,21 +169,21 @@ public sealed class InspectionTests
     {
         var ended = RunOne();
         await new[] { ended }.ShouldDieAsync("a loop that has ended");
-        LiveHosts.Show(new PictureRequest(1)).ShouldNotContain(static tree => tree.Label == "event loop 'ended soon'");
+        ExecutorRegistry.Show(new SnapshotRequest(1)).ShouldNotContain(static tree => tree.Label == "event loop 'ended soon'");
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static WeakReference RunOne()
         {
-            WeakReference? host = null;
+            WeakReference? core = null;
             EventLoop.Run(
                 () =>
                 {
-                    host = new WeakReference(EventLoop.Current!.Host);
+                    core = new WeakReference(EventLoop.Current!.Core);
                     Shown("event loop 'ended soon'").Children.ShouldHaveSingleItem().Label.ShouldStartWith("callback ");
                     return Task.CompletedTask;
                 },
                 Real with { Name = "ended soon" });
-            return host!;
+            return core!;
         }
     }
 
@@ -214,7 +214,7 @@ public sealed class InspectionTests
     });
 
     private static TaskTreeNode Shown(string label, int most = 100) =>
-        LiveHosts.Show(new PictureRequest(most)).Where(tree => tree.Label == label).ShouldHaveSingleItem();
+        ExecutorRegistry.Show(new SnapshotRequest(most)).Where(tree => tree.Label == label).ShouldHaveSingleItem();
 
     private static async Task StandAsync(Task until) => await until;
 

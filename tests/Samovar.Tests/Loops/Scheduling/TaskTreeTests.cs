@@ -89,7 +89,7 @@ public sealed class TaskTreeTests
     }
 
     [ThreadFact]
-    public async Task Long_chains_and_tasks_that_await_each_other_end_the_picture_and_not_the_program() => await RunAsync(static async () =>
+    public async Task Long_chains_and_tasks_that_await_each_other_end_the_snapshot_and_not_the_program() => await RunAsync(static async () =>
     {
         var first = new TaskCompletionSource<Task>();
         var ring = RingAsync(first.Task);

@@ -164,7 +164,7 @@ public sealed class NestedScopeTests
     });
 
     [ThreadFact]
-    public async Task The_picture_of_a_loop_follows_an_await_through_the_scopes() => await RunAsync(static async () =>
+    public async Task The_snapshot_of_a_loop_follows_an_await_through_the_scopes() => await RunAsync(static async () =>
     {
         var never = new TaskCompletionSource();
         var work = EventLoop.Current!.Submit(() => NestAsync(3, () => never.Task));

@@ -33,7 +33,7 @@ internal sealed class Leftovers
         while (Describe() is { Length: > 0 } left)
         {
             TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TestTimeout.Wait, left);
-            await Garbage.CollectUntilAsync(static () => true);
+            await GcAssert.CollectUntilAsync(static () => true);
         }
     }
 

@@ -135,7 +135,7 @@ public sealed class MapCrashTests
             Slow.Reset();
             slow = pool.Submit(static () => new Slow());
             await Slow.Read.PassAsync();
-            if (((ProcessPool)pool.Host).WindowSize >= 6) break; // for the slow one, two batches, and what was answered just before and is not settled
+            if (((ProcessPool)pool.Core).WindowSize >= 6) break; // for the slow one, two batches, and what was answered just before and is not settled
             Slow.Hold.Open();
             await slow;
         }

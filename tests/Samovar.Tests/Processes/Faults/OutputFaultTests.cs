@@ -182,7 +182,7 @@ public sealed class OutputFaultTests
                 lines.Report(line.Text);
             },
         };
-        var worker = new WorkerLines(options, number: 1, "worker", captures: true, LineDelivery.For(options, "sieve"), static error => throw error);
+        var worker = new WorkerOutputReader(options, number: 1, "worker", captures: true, LineDelivery.For(options, "sieve"), static error => throw error);
         byte[] line = Encoding.UTF8.GetBytes(new string('x', 1024) + "\n");
         const int fitting = (4 * OutputBacklog.Most / (1024 + OutputBacklog.LineCost)) + 1; // the last goes beyond
         for (int i = 0; i < fitting + 3; i++) worker.Receive(OutputSource.Output, line);
@@ -211,7 +211,7 @@ public sealed class OutputFaultTests
                 if (line.Text.Length == 0) taken++;
             },
         };
-        var worker = new WorkerLines(options, number: 1, "worker", captures: false, LineDelivery.For(options, "sieve"), static error => throw error);
+        var worker = new WorkerOutputReader(options, number: 1, "worker", captures: false, LineDelivery.For(options, "sieve"), static error => throw error);
         byte[] lines = new byte[OutputBacklog.Most / OutputBacklog.LineCost];
         Array.Fill(lines, (byte)'\n');
         worker.Backlog.IsFull.ShouldBeFalse();

@@ -53,10 +53,10 @@ public sealed class RecyclingTests
     [InlineData(3, ShutdownMode.Drain)]
     [InlineData(3, ShutdownMode.CancelQueued)]
     [InlineData(3, ShutdownMode.Kill)]
-    public async Task Recycling_during_shutdown_strands_no_task_and_lets_no_process_escape(int tasksPerWorker, ShutdownMode mode)
+    public async Task Recycling_during_shutdown_strands_no_task_and_lets_no_process_escape(int maxTasksPerWorker, ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
-        var pool = new ProcessExecutor(PoolUnderTest.Options() with { TasksPerWorker = tasksPerWorker });
+        var pool = new ProcessExecutor(PoolUnderTest.Options() with { MaxTasksPerWorker = maxTasksPerWorker });
         var futures = Enumerable.Range(0, 24).Select(i => pool.Submit(Numbered(i))).ToArray();
         await futures[4];
         await pool.ShutdownAsync(mode, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
@@ -72,7 +72,7 @@ public sealed class RecyclingTests
     public async Task A_spare_that_is_sent_all_its_tasks_when_a_worker_retires_retires_too()
     {
         // In one process tasks take about a microsecond, so that a worker is sent all that it may have at once.
-        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true, SpareWorkers = 1, TasksPerWorker = 4 });
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { InProcess = true, SpareWorkers = 1, MaxTasksPerWorker = 4 });
         var futures = Enumerable.Range(0, 200).Select(i => pool.Submit(Numbered(i))).ToArray();
         (await Task.WhenAll(futures.Select(static f => f.AsTask()))).ShouldBe(Enumerable.Range(0, 200));
 
@@ -85,7 +85,7 @@ public sealed class RecyclingTests
         var before = await Leftovers.BeforeAsync();
         using (var ending = new ProcessGate())
         {
-            var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { TasksPerWorker = 1 });
+            var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { MaxTasksPerWorker = 1 });
             int worker = await Hook(pool, ending);
             using var trace = new ProcessTrace(worker);
             await ending.PassAsync();
@@ -114,7 +114,7 @@ public sealed class RecyclingTests
         var before = await Leftovers.BeforeAsync();
         using var file = new TemporaryFile();
         string path = file.Path;
-        await using (var pool = new ProcessExecutor(Preparing(Leaving(path)) with { Workers = 1, TasksPerWorker = 2 }))
+        await using (var pool = new ProcessExecutor(Preparing(Leaving(path)) with { Workers = 1, MaxTasksPerWorker = 2 }))
         {
             for (int i = 0; i < 3; i++) await pool.Submit(static () => 1);
             await pool.ShutdownAsync(mode, TimeSpan.Zero, TestContext.Current.CancellationToken);
@@ -132,7 +132,7 @@ public sealed class RecyclingTests
     public async Task A_task_that_throws_and_a_shutdown_nobody_awaits_end_workers_of_one_task_each(int workers)
     {
         var before = await Leftovers.BeforeAsync();
-        var pool = new ProcessExecutor(PoolUnderTest.Options(workers) with { TasksPerWorker = 1 });
+        var pool = new ProcessExecutor(PoolUnderTest.Options(workers) with { MaxTasksPerWorker = 1 });
         var futures = Enumerable.Range(0, workers + 2).Select(_ => pool.Submit(static () => throw new IOException("no leaves"))).ToArray();
         var shutdown = pool.ShutdownAsync(cancellationToken: TestContext.Current.CancellationToken);
         foreach (var future in futures) (await Should.ThrowAsync<IOException>(future.AsTask())).Message.ShouldBe("no leaves");
@@ -157,7 +157,7 @@ public sealed class RecyclingTests
         [MethodImpl(MethodImplOptions.NoInlining)]
         static Future<int>[] Forget()
         {
-            var pool = new ProcessExecutor(PoolUnderTest.Options() with { TasksPerWorker = 2 });
+            var pool = new ProcessExecutor(PoolUnderTest.Options() with { MaxTasksPerWorker = 2 });
             return [.. Enumerable.Range(0, 12).Select(i => pool.Submit(Numbered(i)))];
         }
 

@@ -18,11 +18,11 @@ public sealed class StartBombTests : IDisposable
 
     [ProcessTheory]
     [InlineData("SAMOVAR_TEST_MODULE_BOMB", "exit", "the module initializer of Samovar.Tests.Child")]
-    [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb", "the type initializer of Samovar.Tests.Child.BombVerbs+Bomb")]
+    [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb", "the type initializer of Samovar.Tests.Child.BombCommands+Bomb")]
     [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb-at-its-end", "a type initializer")]
-    public async Task An_initializer_that_uses_a_pool_is_refused_in_the_pool_s_workers(string variable, string verb, string place)
+    public async Task An_initializer_that_uses_a_pool_is_refused_in_the_pool_s_workers(string variable, string command, string place)
     {
-        string[] arguments = [ProgramRun.ChildProgram, verb, .. verb == "exit" ? (string[])["0"] : []];
+        string[] arguments = [ProgramRun.ChildProgram, command, .. command == "exit" ? (string[])["0"] : []];
         using var program = ProgramRun.Start("dotnet", arguments, variable: (variable, _started.Path));
 
         var (code, output, errors) = await program.EndAsync();

@@ -26,7 +26,7 @@ public sealed class LineDeliveryTests
     public async Task The_end_of_a_child_is_told_also_where_its_last_lines_cannot_be_handed_on()
     {
         var ended = new TaskCompletionSource();
-        await Should.ThrowAsync<InvalidDataException>(ChildLink.EndAfterAsync(Task.FromException(new InvalidDataException("no memory")), ended));
+        await Should.ThrowAsync<InvalidDataException>(ChildHandle.EndAfterAsync(Task.FromException(new InvalidDataException("no memory")), ended));
         ended.Task.IsCompletedSuccessfully.ShouldBeTrue();
     }
 }

@@ -37,9 +37,9 @@ public sealed class WorkerEnvironmentTests
     [ProcessFact]
     public void The_users_own_values_win_and_null_takes_away()
     {
-        var start = new WorkerStart
+        var start = new WorkerStartOptions
         {
-            Body = typeof(string),
+            Program = typeof(string),
             ServerGarbageCollection = true,
             HeapLimit = 0x1000_0000,
             Environment = new Dictionary<string, string?> { ["A"] = "mine", ["B"] = null, ["DOTNET_TieredPGO"] = null },
@@ -56,15 +56,15 @@ public sealed class WorkerEnvironmentTests
         built[WorkerEnvironment.Variable].ShouldBe("invitation");
         built["DOTNET_gcConcurrent"].ShouldBe("0");
         WorkerEnvironment.Own(start with { ConcurrentGarbageCollection = true })["DOTNET_gcConcurrent"].ShouldBe("1");
-        WorkerEnvironment.Own(start with { Diagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
+        WorkerEnvironment.Own(start with { EnableDiagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
     }
 
     [ProcessFact]
     public void A_worker_that_is_up_puts_back_what_its_parent_has_but_for_what_the_user_chose()
     {
-        var start = new WorkerStart
+        var start = new WorkerStartOptions
         {
-            Body = typeof(string),
+            Program = typeof(string),
             Environment = new Dictionary<string, string?> { ["A"] = "mine", ["B"] = null, ["DOTNET_gcConcurrent"] = "1" },
         };
         var parent = new Hashtable

@@ -13,8 +13,8 @@ public sealed class HandshakeTests
         {
             Cookie = ChannelCookie.Random(),
             Library = ModuleId.Samovar,
-            BodyModule = ModuleId.Samovar,
-            BodyToken = 42,
+            ProgramModule = ModuleId.Samovar,
+            ProgramToken = 42,
             Modules = [ModuleId.Samovar],
             BaseDirectory = "/b",
             WorkingDirectory = "/w",

@@ -34,7 +34,7 @@ public sealed class WorkerWorksTests : IDisposable
         using (var last = _platform.CreateSegment(1)) number = last.Address.Number + 1;
         byte[] record = new byte[SegmentRecord.Size];
         MemoryMarshal.Write(record, new SegmentRecord(number, message.Length, message.Length, SegmentUse.Read, IsAwaited: 0));
-        _works.Take(new WorkHeader(1, WorkTraits.IsElsewhere), record);
+        _works.Take(new WorkHeader(1, WorkFlags.IsElsewhere), record);
 
         Should.Throw<IOException>(() => _works.Read(1, out _, out _));
         _works.HasUnread.ShouldBeTrue();
@@ -51,7 +51,7 @@ public sealed class WorkerWorksTests : IDisposable
     public void A_message_that_cannot_be_read_is_tried_once_and_fails_each_task_alike()
     {
         byte[] message = Write(static () => 5);
-        _works.Take(new WorkHeader(1, WorkTraits.None), message.AsSpan(..^1));
+        _works.Take(new WorkHeader(1, WorkFlags.None), message.AsSpan(..^1));
 
         var first = Should.Throw<ShippingFormatException>(() => _works.Read(1, out _, out _));
         bool wasRead = true;
@@ -64,7 +64,7 @@ public sealed class WorkerWorksTests : IDisposable
     public void Memory_that_a_message_does_not_get_fails_one_task_and_the_next_tries_again()
     {
         var kettle = new Kettle();
-        _works.Take(new WorkHeader(1, WorkTraits.None), Write(() => kettle.Litres));
+        _works.Take(new WorkHeader(1, WorkFlags.None), Write(() => kettle.Litres));
 
         KettleCodec.Length.Value = int.MaxValue;
         Should.Throw<OutOfMemoryException>(() => _works.Read(1, out _, out _));

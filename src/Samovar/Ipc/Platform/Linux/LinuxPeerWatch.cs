@@ -26,11 +26,11 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
     /// <param name="start">How a thread is started; null for the usual way.</param>
     public LinuxPeerWatch(Action<Thread>? start = null) => _start = start ?? (static thread => thread.UnsafeStart());
 
-    protected override void BeginUnderGate(ProcessIdentity process)
+    protected override void BeginLocked(ProcessIdentity process)
     {
         lock (_list)
         {
-            StartUnderLock();
+            StartLocked();
             int pidfd = (int)syscall(PidfdOpenNumber, process.Id, 0);
             if (pidfd < 0 && Marshal.GetLastPInvokeError() != Esrch)
                 throw LinuxMemory.Failure("pidfd_open");
@@ -55,7 +55,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         WakeUp();
     }
 
-    protected override void EndUnderGate(ProcessIdentity process)
+    protected override void EndLocked(ProcessIdentity process)
     {
         using (_list.HoldRegardless())
         {
@@ -67,7 +67,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         WakeUp();
     }
 
-    private void StartUnderLock()
+    private void StartLocked()
     {
         if (_wakeUp != None)
             return;

@@ -41,17 +41,17 @@ internal static class LinuxSharedNames
 
     /// <summary>Makes an object, and enters this process as its first holder.</summary>
     /// <returns>It; null where a living process holds an object of that name.</returns>
-    public static MemfdSegment? TryMake(string name, Func<MemfdSegment> make) => Locked(() =>
+    public static MemfdSegment? TryMake(string name, Func<MemfdSegment> make) => WithLock(() =>
     {
-        using MemfdSegment? other = OpenUnderLock(name);
+        using MemfdSegment? other = OpenLocked(name);
         return other is null ? Entered(name, make()) : null;
     });
 
     /// <summary>Enters this process as a further holder.</summary>
-    public static string Add(string name, SegmentAddress address) => Locked(() => AddUnderLock(name, address));
+    public static string Add(string name, SegmentAddress address) => WithLock(() => AddLocked(name, address));
 
     /// <summary>Opens the object of that name, and enters this process as a holder; null where there is none.</summary>
-    public static MemfdSegment? Open(string name) => Locked(() => OpenUnderLock(name) is { } segment ? Entered(name, segment) : null);
+    public static MemfdSegment? Open(string name) => WithLock(() => OpenLocked(name) is { } segment ? Entered(name, segment) : null);
 
     /// <summary>Removes an entry of this process, and the directory with the last of all.</summary>
     public static void Remove(string entry)
@@ -61,7 +61,7 @@ internal static class LinuxSharedNames
         LockedDirectory.RemoveIfUnused();
     }
 
-    private static T Locked<T>(Func<T> work)
+    private static T WithLock<T>(Func<T> work)
     {
         while (true)
         {
@@ -81,7 +81,7 @@ internal static class LinuxSharedNames
     {
         try
         {
-            segment.Entry = AddUnderLock(name, segment.AddressHere);
+            segment.Entry = AddLocked(name, segment.AddressHere);
             return segment;
         }
         catch
@@ -91,7 +91,7 @@ internal static class LinuxSharedNames
         }
     }
 
-    private static string AddUnderLock(string name, SegmentAddress address)
+    private static string AddLocked(string name, SegmentAddress address)
     {
         string entry = Path.Combine(s_directory, string.Create(CultureInfo.InvariantCulture,
             $"{name}{Separator}{address.OwnerId}{Separator}{ProcessIdentity.Own.Start}{Separator}{address.Number}"));
@@ -128,7 +128,7 @@ internal static class LinuxSharedNames
             Remove(entry);
     }
 
-    private static MemfdSegment? OpenUnderLock(string name)
+    private static MemfdSegment? OpenLocked(string name)
     {
         MemfdSegment? found = null;
         (ProcessIdentity Holder, IOException Error)? shut = null;

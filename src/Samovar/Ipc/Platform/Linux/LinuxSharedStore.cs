@@ -37,7 +37,7 @@ internal sealed class LinuxSharedStore : SharedStore
         }
         catch (IOException e) when (LinuxHolder.IsGone(handle.ProcessId, e))
         {
-            throw new SharedObjectException(SharedObjectFault.NotThere,
+            throw new SharedObjectException(SharedObjectFault.NotFound,
                 $"The shared object is gone: process {handle.ProcessId}, which sent it, does not hold it any more. " +
                 "Keep it until the receiver has it.", e);
         }
@@ -47,7 +47,7 @@ internal sealed class LinuxSharedStore : SharedStore
         }
     }
 
-    public override SharedSegment OpenNamed(string name) => LinuxSharedNames.Open(name) ?? throw NotThere(name);
+    public override SharedSegment OpenNamed(string name) => LinuxSharedNames.Open(name) ?? throw NotFound(name);
 
     public override void Join(SharedSegment segment, string name) =>
         ((MemfdSegment)segment).Entry ??= LinuxSharedNames.Add(name, segment.AddressHere);

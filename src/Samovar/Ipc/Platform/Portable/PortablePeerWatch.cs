@@ -11,7 +11,7 @@ internal sealed class PortablePeerWatch : PeerWatch
     private readonly HashSet<ProcessIdentity> _processes = [];
     private Thread? _thread;
 
-    protected override void BeginUnderGate(ProcessIdentity process)
+    protected override void BeginLocked(ProcessIdentity process)
     {
         lock (_list)
         {
@@ -34,7 +34,7 @@ internal sealed class PortablePeerWatch : PeerWatch
         }
     }
 
-    protected override void EndUnderGate(ProcessIdentity process)
+    protected override void EndLocked(ProcessIdentity process)
     {
         using (GateEntry.HoldMonitorRegardless(_list)) _processes.Remove(process);
     }

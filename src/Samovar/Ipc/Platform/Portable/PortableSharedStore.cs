@@ -66,9 +66,9 @@ internal sealed class PortableSharedStore : SharedStore
     }
 
     public override SharedSegment Open(in SharedHandle handle) => Open(PathOf(handle.Number, null), handle.Number, handle.Length)
-        ?? throw new SharedObjectException(SharedObjectFault.NotThere, "The shared object is gone: no process holds it any more. Keep it until the receiver has it.");
+        ?? throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object is gone: no process holds it any more. Keep it until the receiver has it.");
 
-    public override SharedSegment OpenNamed(string name) => Open(PathOf(0, name), 0, null) ?? throw NotThere(name);
+    public override SharedSegment OpenNamed(string name) => Open(PathOf(0, name), 0, null) ?? throw NotFound(name);
 
     private static HeldSegment? Open(string path, long number, long? length)
     {

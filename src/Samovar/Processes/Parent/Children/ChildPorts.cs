@@ -7,13 +7,13 @@ namespace Samovar.Processes.Parent.Children;
 internal sealed class ChildPorts(ShippingWriter writer) : LivePorts
 {
     private long _lastId;
-    private ChildLink? _link;
+    private ChildHandle? _handle;
 
     /// <summary>The child, once there is one.</summary>
-    public ChildLink? Link
+    public ChildHandle? Handle
     {
-        get => Volatile.Read(ref _link);
-        set => Volatile.Write(ref _link, value);
+        get => Volatile.Read(ref _handle);
+        set => Volatile.Write(ref _handle, value);
     }
 
     /// <summary>The call that hands on a message of the child's; null where there is no such port.</summary>
@@ -23,7 +23,7 @@ internal sealed class ChildPorts(ShippingWriter writer) : LivePorts
 
     protected override PackedRecord Pack(long id, object? message) => PackedRecord.OfLive(writer, id, message);
 
-    protected override void SendRest() => Link?.SendLive();
+    protected override void SendRest() => Handle?.SendLive();
 
-    protected override void Report(Exception error) => Link?.ReceiverFailed(error);
+    protected override void Report(Exception error) => Handle?.ReceiverFailed(error);
 }

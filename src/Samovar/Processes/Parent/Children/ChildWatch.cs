@@ -14,7 +14,7 @@ namespace Samovar.Processes.Parent.Children;
 /// <remarks>
 /// <list type="number">
 /// <item>Made with the first child, and there until this process ends.</item>
-/// <item>Its thread keeps the process alive exactly while there is a child that is no daemon, as a foreground thread would.</item>
+/// <item>Its thread keeps the process alive exactly while there is a child that is no background child, as a foreground thread would.</item>
 /// <item>At an orderly end of the process (<see cref="OrderlyEnd"/>) every child that is left is asked to end, and killed where it does not; at any other end
 /// the kernel kills them, see <see cref="LinuxLifeline"/>.</item>
 /// </list>
@@ -35,8 +35,8 @@ internal sealed class ChildWatch
     private readonly ParentBell _bell;
     private readonly WorkerLauncher _launcher;
     private readonly Thread _thread;
-    private ChildLink[] _links = []; // replaced under the gate, read by anybody
-    private int _ending; // gate: children that are gone, and no daemons, of which the last lines and reports are handed on
+    private ChildHandle[] _handles = []; // replaced under the gate, read by anybody
+    private int _ending; // gate: children that are gone, and no background children, of which the last lines and reports are handed on
 
     private ChildWatch()
     {
@@ -57,7 +57,7 @@ internal sealed class ChildWatch
     }
 
     public static IReadOnlyList<ChildProcess> Active =>
-        Current is { } watch ? [.. Volatile.Read(ref watch._links).Select(link => link.Child).OfType<ChildProcess>().Where(child => child.IsAlive)] : [];
+        Current is { } watch ? [.. Volatile.Read(ref watch._handles).Select(handle => handle.Child).OfType<ChildProcess>().Where(child => child.IsAlive)] : [];
 
     private static ChildWatch? Current
     {
@@ -67,8 +67,8 @@ internal sealed class ChildWatch
         }
     }
 
-    /// <summary>Starts a child; its <see cref="ChildLink.Child"/> is the caller's to set.</summary>
-    public static ChildLink Start(ShippableWork work, ChildProcessOptions options)
+    /// <summary>Starts a child; its <see cref="ChildHandle.Child"/> is the caller's to set.</summary>
+    public static ChildHandle Start(ShippableWork work, ChildProcessOptions options)
     {
         WorkerRuntime.ThrowIfInitializing();
         ProcessWorker.ThrowIfUnprepared();
@@ -79,15 +79,15 @@ internal sealed class ChildWatch
         var flowing = cultures.Of(CulturePair.Flowing);
         var ports = new ChildPorts(writer);
         using var body = writer.Prepare(work.Work, ports);
-        var lines = new WorkerLines(
+        var lines = new WorkerOutputReader(
             options.Worker, number, name, captures: options.Output == WorkerOutput.Capture, LineDelivery.For(options.Worker, name),
             error => TellOnConsole(name, $"A receiver of its output has failed: {error}"));
         ChildWatch watch;
-        WorkerConnection connection;
+        WorkerChannelSetup setup;
         try
         {
             watch = Made();
-            connection = watch._launcher.Launch(options.Worker.StartOf(typeof(ChildBody)) with { Output = lines.Receive, Backlog = lines.Backlog });
+            setup = watch._launcher.Launch(options.Worker.StartOptionsOf(typeof(ChildProgram)) with { Output = lines.Receive, Backlog = lines.Backlog });
         }
         catch
         {
@@ -95,32 +95,32 @@ internal sealed class ChildWatch
             throw;
         }
 
-        lines.ProcessId = connection.Process.Id;
-        var link = new ChildLink(new WorkerLink(number, name, connection) { Memory = MemoryGuard.Of(options.HardMemoryLimit) }, lines, options.IsDaemon, writer, ports);
+        lines.ProcessId = setup.Process.Id;
+        var handle = new ChildHandle(new WorkerHandle(number, name, setup) { Memory = MemoryGuard.Of(options.HardMemoryLimit) }, lines, options.IsBackground, writer, ports);
         try
         {
-            link.Send(body, work, cultures.Setup, flowing);
+            handle.Send(body, work, cultures.Setup, flowing);
         }
         catch
         {
-            link.Kill(); // there is no room for the function: the watch takes away what is left
+            handle.Kill(); // there is no room for the function: the watch takes away what is left
             throw;
         }
         finally
         {
-            watch.Add(link);
+            watch.Add(handle);
         }
 
-        return link;
+        return handle;
     }
 
-    /// <summary>Blocks until no child is left that is no daemon.</summary>
+    /// <summary>Blocks until no child is left but background children.</summary>
     public static void AwaitAll()
     {
         if (Current is not { } watch) return;
-        foreach (var link in Volatile.Read(ref watch._links))
+        foreach (var handle in Volatile.Read(ref watch._handles))
         {
-            if (!link.IsDaemon) ((IAsyncResult)link.Released).AsyncWaitHandle.WaitOne();
+            if (!handle.IsBackground) ((IAsyncResult)handle.Released).AsyncWaitHandle.WaitOne();
         }
     }
 
@@ -149,29 +149,29 @@ internal sealed class ChildWatch
         }
     }
 
-    private void Add(ChildLink link)
+    private void Add(ChildHandle handle)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _links, [.. _links, link]);
-            KeepAliveUnderGate();
+            Volatile.Write(ref _handles, [.. _handles, handle]);
+            KeepAliveLocked();
         }
 
         _bell.Interrupt();
     }
 
-    private void Remove(ChildLink link)
+    private void Remove(ChildHandle handle)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _links, [.. _links.Where(other => other != link)]);
-            if (!link.IsDaemon && !link.Released.IsCompleted)
+            Volatile.Write(ref _handles, [.. _handles.Where(other => other != handle)]);
+            if (!handle.IsBackground && !handle.Released.IsCompleted)
             {
                 _ending++;
-                _ = link.Released.ContinueWith(_ => HasEnded(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _ = handle.Released.ContinueWith(_ => HasEnded(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
-            KeepAliveUnderGate();
+            KeepAliveLocked();
         }
     }
 
@@ -180,13 +180,13 @@ internal sealed class ChildWatch
         lock (_gate)
         {
             _ending--;
-            KeepAliveUnderGate();
+            KeepAliveLocked();
         }
     }
 
-    private void KeepAliveUnderGate()
+    private void KeepAliveLocked()
     {
-        bool isBackground = _ending == 0 && Array.TrueForAll(_links, link => link.IsDaemon);
+        bool isBackground = _ending == 0 && Array.TrueForAll(_handles, handle => handle.IsBackground);
         if (_thread.IsBackground != isBackground) _thread.IsBackground = isBackground;
     }
 
@@ -195,21 +195,21 @@ internal sealed class ChildWatch
         Func<bool> hasNews = HasNews;
         while (true)
         {
-            var links = Volatile.Read(ref _links);
-            foreach (var link in links)
+            var handles = Volatile.Read(ref _handles);
+            foreach (var handle in handles)
             {
-                if (link.Serve()) Remove(link);
+                if (handle.Serve()) Remove(handle);
             }
 
-            _bell.Sleeper.Wait(hasNews, links.Length == 0 ? Timeout.InfiniteTimeSpan : Array.Exists(links, static link => link.HasMemoryLimit) ? MemoryGuard.Interval : s_longestSleep);
+            _bell.Sleeper.Wait(hasNews, handles.Length == 0 ? Timeout.InfiniteTimeSpan : Array.Exists(handles, static handle => handle.HasMemoryLimit) ? MemoryGuard.Interval : s_longestSleep);
         }
     }
 
     private bool HasNews()
     {
-        foreach (var link in Volatile.Read(ref _links))
+        foreach (var handle in Volatile.Read(ref _handles))
         {
-            if (link.HasMessage || link.Process.Exit is not null) return true;
+            if (handle.HasMessage || handle.Process.Exit is not null) return true;
         }
 
         return false;
@@ -217,14 +217,14 @@ internal sealed class ChildWatch
 
     private void EndAll()
     {
-        var links = Volatile.Read(ref _links);
-        foreach (var link in links) link.Terminate();
+        var handles = Volatile.Read(ref _handles);
+        foreach (var handle in handles) handle.Terminate();
         var patience = s_endPatience;
-        foreach (var link in links)
+        foreach (var handle in handles)
         {
-            if (((IAsyncResult)link.Ended).AsyncWaitHandle.WaitOne(patience)) continue;
+            if (((IAsyncResult)handle.Ended).AsyncWaitHandle.WaitOne(patience)) continue;
             patience = TimeSpan.Zero;
-            link.Kill();
+            handle.Kill();
         }
     }
 }

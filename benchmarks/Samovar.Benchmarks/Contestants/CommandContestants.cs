@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Samovar.Benchmarks.Contestants;
+
+/// <summary>The command line over trivial lines, from a file to a file: <c>samovar map</c>, and those that start a program for each line.</summary>
+internal static class CommandContestants
+{
+    /// <summary>Names the built tool, Samovar.Cli.dll; without it the one that was built with these benchmarks is taken.</summary>
+    public const string ToolVariable = "SAMOVAR_BENCH_TOOL";
+
+    public static IEnumerable<KeyValuePair<string, Contestant>> All =>
+    [
+        new("P17 Samovar", static request => LinesAsync(request, 2_000_000, 1_000_000, static (lines, output) =>
+            [Muxer, Tool, "map", typeof(Trivial).Assembly.Location, "Trivial.Length", "--workers", "2", "--input", lines, "--output", output])),
+        new("P17 xargs -P 2, dotnet exec", static request => LinesAsync(request, 100, 10, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", .. BareProgram.Command, "length"])),
+        new("P17 xargs -P 2, true (native, no result)", static request => LinesAsync(request, 1_000, 10, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", "true"])),
+        new("P17 GNU parallel -j 2, dotnet exec", static request => LinesAsync(request, 100, 10, static (lines, _) => ["parallel", "--will-cite", "-j", "2", "-a", lines, .. BareProgram.Command, "length"])),
+    ];
+
+    private static string Muxer => Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? Environment.ProcessPath! : "dotnet";
+
+    private static string Tool
+    {
+        get
+        {
+            string tool = Environment.GetEnvironmentVariable(ToolVariable) is { Length: > 0 } told ? told
+                : Path.Combine(Checkout.Root, "artifacts", "bin", "Samovar.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Samovar.Cli.dll");
+            return File.Exists(tool) ? tool : throw new FileNotFoundException($"The tool is not built: {tool} is not there. benchmarks/run builds it.");
+        }
+    }
+
+    private static async IAsyncEnumerable<double> LinesAsync(Request request, int full, int least, Func<string, string, string[]> command)
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-benchmarks-");
+        try
+        {
+            int count = request.Of(full, least);
+            string lines = Path.Combine(folder.FullName, "lines");
+            await File.WriteAllLinesAsync(lines, Enumerable.Range(1, count).Select(static number => $"{number}"));
+            string[] words = command(lines, Path.Combine(folder.FullName, "out"));
+            while (true) yield return await Timing.RateAsync(count, () => RunAsync(words));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task RunAsync(string[] words)
+    {
+        Process process;
+        try
+        {
+            process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        }
+        catch (Win32Exception)
+        {
+            throw new MissingPeerException($"{words[0]} is not installed");
+        }
+
+        using (process)
+        {
+            Task<string> said = process.StandardError.ReadToEndAsync();
+            await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            if (process.ExitCode != 0) throw new InvalidOperationException($"{words[0]} ended with {process.ExitCode}: {(await said).Trim()}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace Samovar.Benchmarks.Contestants;
+
+/// <summary>What a contestant says when it is asked: a figure, or why there is none.</summary>
+internal sealed record ContestantReply
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Value { get; init; }
+
+    /// <summary>The memory that the work took, where the contestant looked at it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Bytes { get; init; }
+
+    /// <summary>What it needs and is not here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Missing { get; init; }
+
+    /// <summary>What went wrong.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Samovar.Ipc;
+
+namespace Samovar.Benchmarks.Contestants;
+
+/// <summary>Worker processes: throughput, round trips, maps, large values, memory.</summary>
+internal static class PoolContestants
+{
+    private const int Workers = 2;
+    private const int Large = 256 << 20;
+
+    public static IEnumerable<KeyValuePair<string, Contestant>> All =>
+    [
+        new("P1 Samovar", SubmitsAsync), new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
+        new("P3 Samovar", MapsAsync), new("P3.outcomes Samovar", OutcomesAsync), new("P9 Samovar", ByValueAsync), new("P9.shared Samovar", HandedOverAsync),
+        new("P19 Samovar", MemoryAsync),
+    ];
+
+    private static async IAsyncEnumerable<double> SubmitsAsync(Request request)
+    {
+        await using var pool = await WarmAsync(Workers);
+        while (true)
+        {
+            var futures = new Future<int>[request.Of(300_000)];
+            yield return Timing.Rate(futures.Length, () =>
+            {
+                for (int i = 0; i < futures.Length; i++) futures[i] = pool.Submit(static () => 1);
+                foreach (var future in futures) future.Wait();
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> AwaitedTripsAsync(Request request)
+    {
+        await using var pool = await WarmAsync(1);
+        while (true) yield return await Timing.MedianTimeAsync(request.Of(10_000), async () => await pool.Submit(static () => 1));
+    }
+
+    private static async IAsyncEnumerable<double> WaitedTripsAsync(Request request)
+    {
+        await using var pool = await WarmAsync(1);
+        while (true) yield return Timing.MedianTime(request.Of(20_000), () => _ = pool.Submit(static () => 1).Result);
+    }
+
+    private static async IAsyncEnumerable<double> MapsAsync(Request request)
+    {
+        await using var pool = await WarmAsync(Workers);
+        int[] items = [.. Enumerable.Range(0, 100_000)];
+        while (true)
+        {
+            yield return await Timing.RateAsync(items.Length, async () =>
+            {
+                await foreach (int unused in pool.Map(items, static item => item))
+                {
+                    // The results themselves are not the matter.
+                }
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> OutcomesAsync(Request request)
+    {
+        await using var pool = await WarmAsync(Workers);
+        int[] items = [.. Enumerable.Range(0, 100_000)];
+        while (true)
+        {
+            yield return await Timing.RateAsync(items.Length, async () =>
+            {
+                await foreach (var unused in pool.MapOutcomes(items, static item => item))
+                {
+                    // As above.
+                }
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> ByValueAsync(Request request)
+    {
+        await using var pool = await WarmAsync(1);
+        byte[] bytes = new byte[Large];
+        Array.Fill(bytes, (byte)1);
+        while (true) yield return await Timing.MedianTimeAsync(1, async () => await SendAsync(pool, bytes)) / 1e3;
+
+        static Future<int> SendAsync(ProcessExecutor pool, byte[] bytes) => pool.Submit(Length(bytes));
+        static Func<int> Length(byte[] bytes) => () => bytes.Length; // apart, for its closure travels, and the pool cannot
+    }
+
+    private static async IAsyncEnumerable<double> HandedOverAsync(Request request)
+    {
+        using var there = new ProcessQueue<SharedArray<byte>>(4);
+        using var back = new ProcessQueue<long>(4);
+        await using var reader = ChildProcess.Start(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    using SharedArray<byte> array = there.Take();
+                    back.Put(array[0] + array[array.Length - 1]);
+                }
+            }
+            catch (ChannelClosedException)
+            {
+                // The measure is over.
+            }
+        });
+        try
+        {
+            while (true)
+            {
+                using var array = new SharedArray<byte>(Large);
+                array.Span.Fill(1);
+                yield return Timing.MedianTime(1, () =>
+                {
+                    there.Put(array);
+                    back.Take();
+                }) / 1e3;
+            }
+        }
+        finally
+        {
+            there.Complete();
+            await reader.JoinAsync();
+        }
+    }
+
+    private static async IAsyncEnumerable<double> MemoryAsync(Request request)
+    {
+        while (true)
+        {
+            await using var pool = new ProcessExecutor(new() { Workers = 1 });
+            int id = await pool.Submit(static () => Environment.ProcessId);
+            using var worker = Process.GetProcessById(id);
+            yield return worker.WorkingSet64 / 1e6;
+        }
+    }
+
+    public static async Task<ProcessExecutor> WarmAsync(int workers)
+    {
+        var pool = new ProcessExecutor(new() { Workers = workers });
+        await Task.WhenAll(Enumerable.Range(0, 1000 * workers).Select(_ => pool.Submit(static () => 1).AsTask()));
+        return pool;
+    }
+}

@@ -1,0 +1,118 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Samovar.Benchmarks.Contestants;
+
+namespace Samovar.Benchmarks.SideBySide;
+
+/// <summary>A contestant that runs: a process that is asked for one figure at a time, and sleeps in between.</summary>
+/// <remarks>It ends when its stdin does; one that does not within <see cref="s_farewell"/> is killed with all it has started, as is one that owes a figure.</remarks>
+internal sealed class ContestantProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
+    private readonly Process _process;
+    private readonly Task<string> _said;
+    private bool _isLost;
+
+    private ContestantProcess(Peer peer, Process process)
+    {
+        Peer = peer;
+        _process = process;
+        _said = process.StandardError.ReadToEndAsync();
+    }
+
+    public Peer Peer { get; }
+
+    /// <summary>Starts it.</summary>
+    /// <exception cref="MissingPeerException">Its program is not on this machine.</exception>
+    public static ContestantProcess Start(Peer peer, string id, double scale, IReadOnlyDictionary<string, string> environment)
+    {
+        string[] words = peer.Start(id, scale);
+        var start = new ProcessStartInfo(words[0], words[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        try
+        {
+            return new(peer, Process.Start(start)!);
+        }
+        catch (Win32Exception error)
+        {
+            throw new MissingPeerException($"{words[0]} cannot be started: {error.Message}");
+        }
+    }
+
+    /// <summary>One figure.</summary>
+    /// <exception cref="MissingPeerException">Something that the contestant needs is not on this machine.</exception>
+    /// <exception cref="ContestantFailedException">It has failed or has taken too long.</exception>
+    public async Task<ContestantReply> RequestAsync(double x, TimeSpan patience, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(patience);
+        string? line;
+        try
+        {
+            _isLost = true;
+            await _process.StandardInput.WriteLineAsync(x.ToString(CultureInfo.InvariantCulture).AsMemory(), limit.Token);
+            await _process.StandardInput.FlushAsync(limit.Token);
+            line = await _process.StandardOutput.ReadLineAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ContestantFailedException($"gave no figure within {patience.TotalSeconds:0} s");
+        }
+        catch (IOException)
+        {
+            line = null; // it has ended, and is asked why below
+        }
+
+        if (line is null) throw new ContestantFailedException(await LastWordsAsync());
+        _isLost = false;
+        ContestantReply answer;
+        try
+        {
+            answer = JsonSerializer.Deserialize<ContestantReply>(line, JsonSerializerOptions.Web)!;
+        }
+        catch (JsonException)
+        {
+            throw new ContestantFailedException($"answered '{line}'");
+        }
+
+        if (answer.Missing is { } missing) throw new MissingPeerException(missing);
+        if (answer.Error is { } error) throw new ContestantFailedException(error);
+        return answer.Value > 0 ? answer : throw new ContestantFailedException($"answered '{line}'");
+    }
+
+    /// <summary>Ends it, and waits until it has.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isLost)
+        {
+            try
+            {
+                _process.StandardInput.Close();
+                await _process.WaitForExitAsync().WaitAsync(s_farewell);
+            }
+            catch (Exception e) when (e is IOException or TimeoutException)
+            {
+                // It has ended already, or does not: the next lines see to it.
+            }
+        }
+
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task<string> LastWordsAsync()
+    {
+        if (!_process.WaitForExit(s_farewell)) return "closed its output";
+        string said = await _said;
+        return $"ended with exit code {_process.ExitCode}{(said.Length > 0 ? $": {said.Trim().Split('\n')[^1]}" : "")}";
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+
+namespace Samovar.Cli.Map.Progress;
+
+/// <summary>A piece of a line.</summary>
+/// <param name="Text">Without line breaks.</param>
+/// <param name="Colour">As terminals number it, from 30; 0 for the terminal's own.</param>
+internal readonly record struct Piece(string Text, int Colour = 0);
+
+/// <summary>The last lines of a terminal, drawn again and again in their place. Whatever is said goes above them, and what is above them
+/// stays. Safe for any thread.</summary>
+/// <param name="terminal">Where to draw.</param>
+/// <param name="size">Of the terminal, in cells; asked for each display, since it may change.</param>
+/// <param name="hasColours">Whether to use them.</param>
+internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Height)> size, bool hasColours)
+{
+    private const string Escape = "\u001b[";
+    private const string EraseLine = Escape + "K";
+    private const string EraseBelow = Escape + "J";
+
+    private readonly Lock _gate = new();
+    private IReadOnlyList<Piece[]> _lines = [];
+    private int[] _cells = []; // of each line on the screen; none before the first display and after the last
+
+    /// <summary>Draws lines in the place of the ones before.</summary>
+    public void Draw(IReadOnlyList<Piece[]> lines)
+    {
+        lock (_gate)
+        {
+            var text = new StringBuilder();
+            Return(text);
+            _lines = lines;
+            Append(text);
+            Write(text);
+        }
+    }
+
+    /// <summary>Writes a line above the display.</summary>
+    public void Say(string line)
+    {
+        lock (_gate)
+        {
+            var text = new StringBuilder();
+            bool isShown = _cells.Length > 0;
+            Return(text);
+            if (isShown) text.Append(EraseBelow);
+            text.Append(line).Append('\n');
+            if (isShown) Append(text);
+            Write(text);
+        }
+    }
+
+    /// <summary>Leaves the display where it is; the next line goes below it.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            if (_cells.Length > 0) Write(new StringBuilder("\n"));
+            _cells = [];
+        }
+    }
+
+    // To the beginning of the display. In a terminal that has become narrower since, its lines have become several.
+    private void Return(StringBuilder text)
+    {
+        if (_cells.Length == 0) return;
+        int width = Math.Max(1, size().Width);
+        int up = _cells.Sum(cells => Math.Max(1, (cells + width - 1) / width)) - 1;
+        text.Append('\r');
+        if (up > 0) text.Append(CultureInfo.InvariantCulture, $"{Escape}{up}A"); // without a number, or with 0, it would be one line
+    }
+
+    // The last cell of a line stays free: terminals differ in where the cursor is after it.
+    private void Append(StringBuilder text)
+    {
+        (int width, int height) = size();
+        Piece[][] shown = [.. _lines.Take(Math.Max(1, height - 1))];
+        _cells = new int[shown.Length];
+        for (int i = 0; i < shown.Length; i++)
+        {
+            if (i > 0) text.Append('\n');
+            _cells[i] = Append(text, shown[i], Math.Max(1, width - 1));
+            text.Append(i == shown.Length - 1 ? EraseBelow : EraseLine);
+        }
+    }
+
+    private int Append(StringBuilder text, Piece[] line, int width)
+    {
+        int cells = 0;
+        foreach (Piece piece in line)
+        {
+            string fitting = Fit(piece.Text, width - cells, out int used);
+            cells += used;
+            if (piece.Colour != 0 && hasColours && fitting.Length > 0)
+                text.Append(CultureInfo.InvariantCulture, $"{Escape}{piece.Colour}m{fitting}{Escape}0m");
+            else
+                text.Append(fitting);
+        }
+
+        return cells;
+    }
+
+    private static string Fit(string text, int width, out int used)
+    {
+        var fitting = new StringBuilder(text.Length);
+        used = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            string shown = Rune.IsControl(rune) ? " " : rune.ToString();
+            int cells = shown.GetCellWidth();
+            if (used + cells > width) break;
+            fitting.Append(shown);
+            used += cells;
+        }
+
+        return fitting.ToString();
+    }
+
+    private void Write(StringBuilder text)
+    {
+        terminal.Write(text.ToString());
+        terminal.Flush();
+    }
+}

@@ -1,0 +1,26 @@
+using Samovar.Cli.Map.Inputs;
+
+namespace Samovar.Cli.Map.Running;
+
+/// <summary>The items that were taken from the input and have not ended, by their place among those taken. The input's thread adds, the
+/// run takes away; bounded by what the map has under way.</summary>
+internal sealed class InFlightItems
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, InputItem> _items = [];
+    private long _taken;
+
+    public async IAsyncEnumerable<InputItem> Through(IAsyncEnumerable<InputItem> items)
+    {
+        await foreach (InputItem item in items)
+        {
+            lock (_gate) _items.Add(_taken++, item);
+            yield return item;
+        }
+    }
+
+    public InputItem Take(long place)
+    {
+        lock (_gate) return _items.Remove(place, out InputItem item) ? item : throw new InvalidOperationException($"item at {place} ended twice");
+    }
+}

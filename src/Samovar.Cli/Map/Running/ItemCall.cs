@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Reflection;
+using Samovar.Cli.Map.Inputs;
+using Samovar.Cli.Map.Methods;
+using Samovar.Cli.Map.Targets;
+
+namespace Samovar.Cli.Map.Running;
+
+/// <summary>What is run for each item, wherever that is. It travels with every batch, and finds the target again where it arrives.</summary>
+internal sealed class ItemCall
+{
+    private static volatile LoadedCall? s_call; // of the last map of this process; there is one
+
+    private readonly string _assemblyPath;
+    private readonly Guid _build;
+    private readonly int _method;
+    private readonly ItemFormat _items;
+    private readonly ResultForm _results;
+
+    public ItemCall(Target target, MethodRoles method, ItemFormat items, ResultForm results)
+    {
+        _assemblyPath = target.AssemblyPath;
+        _build = method.Method.Module.ModuleVersionId;
+        _method = method.Method.MetadataToken;
+        _items = items;
+        _results = results;
+    }
+
+    /// <summary>Where word of slow items goes.</summary>
+    public IProgress<ItemNote>? Notes { get; init; }
+
+    /// <summary>Once it trips, items that have not begun do not begin.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>Whether a failure leaves as an exception, which the map's retries need.</summary>
+    public bool ThrowsFailures { get; init; }
+
+    /// <summary>Whether the method is one to await.</summary>
+    public bool IsAsynchronous => Call().IsAsynchronous;
+
+    public ItemReport Run(InputItem item)
+    {
+        if (Stop.IsCancellationRequested) return NotBegun;
+        ItemWatch watch = ItemWatch.OfThread;
+        long started = Stopwatch.GetTimestamp();
+        int worker = ItemWatch.CurrentWorker;
+        watch.Begin(item, started, worker, Notes);
+        try
+        {
+            string? text = Call().Run(Whole(item), watch);
+            return new ItemReport(ItemStatus.Succeeded, text, started, Since(started), worker, Attempt);
+        }
+        catch (Exception error) when (!IsAskedFor(error))
+        {
+            return Failed(error, started, worker);
+        }
+        finally
+        {
+            watch.End();
+        }
+    }
+
+    public async Task<ItemReport> RunAsync(InputItem item)
+    {
+        if (Stop.IsCancellationRequested) return NotBegun;
+        ItemWatch watch = ItemWatch.Enter();
+        long started = Stopwatch.GetTimestamp();
+        int worker = ItemWatch.CurrentWorker;
+        watch.Begin(item, started, worker, Notes);
+        try
+        {
+            string? text = await WithoutContext(Call(), Whole(item), watch);
+            return new ItemReport(ItemStatus.Succeeded, text, started, Since(started), worker, Attempt);
+        }
+        catch (Exception error) when (!IsAskedFor(error))
+        {
+            return Failed(error, started, worker);
+        }
+        finally
+        {
+            watch.End();
+            watch.Leave();
+        }
+    }
+
+    // As in a program of its own: where the method blocks on a task, the rest of that task must not wait for this thread. The report is made
+    // back here.
+    private static Task<string?> WithoutContext(TargetCall call, string text, ItemWatch watch)
+    {
+        SynchronizationContext? here = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return call.RunAsync(text, watch);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(here);
+        }
+    }
+
+    private static ItemReport NotBegun => new(ItemStatus.NotBegun, null, 0, 0, 0, 0);
+
+    private int Attempt => ThrowsFailures ? TaskContext.Current?.Attempt ?? 1 : 1;
+
+    // A task that was cancelled, or ran out of time, ends as that.
+    private static bool IsAskedFor(Exception error) =>
+        error is OperationCanceledException && TaskContext.Current?.CancellationToken.IsCancellationRequested == true;
+
+    private static string Whole(InputItem item) => item.IsBroken ? throw new MalformedItemException(item.Text, null) : item.Text;
+
+    private static long Since(long started) => Stopwatch.GetTimestamp() - started;
+
+    private ItemReport Failed(Exception error, long started, int worker)
+    {
+        long took = Since(started);
+        Exception cause = error is TargetInvocationException { InnerException: { } inner } ? inner : error;
+        var report = new ItemReport(
+            cause is MalformedItemException ? ItemStatus.Malformed : ItemStatus.Failed, ErrorTexts.Whole(cause), started, took, worker, Attempt,
+            cause.GetType().FullName, cause.ToString());
+        return ThrowsFailures ? throw new ItemFailedException(report) : report;
+    }
+
+    private TargetCall Call()
+    {
+        if (s_call is { } loaded && loaded.Build == _build && loaded.Method == _method && loaded.Items == _items && loaded.Results == _results)
+            return loaded.Call;
+        if (ProcessWorker.IsWorker) TargetContext.Enter(_assemblyPath);
+        Module module = TargetContext.Load(_assemblyPath).ManifestModule;
+        if (module.ModuleVersionId != _build)
+            throw new InvalidOperationException($"{_assemblyPath} was rebuilt while the map runs. Start it anew.");
+        var roles = MethodRoles.Of((MethodInfo)module.ResolveMethod(_method)!);
+        TargetCall call = TargetCalls.Create(roles, _items, _results);
+        s_call = new LoadedCall(_build, _method, _items, _results, call);
+        return call;
+    }
+
+    private sealed record LoadedCall(Guid Build, int Method, ItemFormat Items, ResultForm Results, TargetCall Call);
+}

@@ -1,4 +1,0 @@
-namespace Samovar.Cli.Ps;
-
-/// <summary>What a process says of its executors.</summary>
-internal sealed record ProcessPicture(int Pid, string Program, string Samovar, IReadOnlyList<TaskTreeNode> Executors);

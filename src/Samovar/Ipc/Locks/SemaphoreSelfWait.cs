@@ -1,0 +1,53 @@
+using Samovar.Tasks.Core;
+
+namespace Samovar.Ipc.Locks;
+
+/// <summary>One who waits for permits of an object that this process has entered, and may be the one who has.</summary>
+internal sealed class SemaphoreSelfWait(SharedSemaphore semaphore, AcquireMode mode, CancellationToken cancellationToken) : SelfWait, IDisposable
+{
+    private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private Task _wait = Task.CompletedTask;
+    private LockRecursionException? _error;
+
+    public override Task Wait => _wait;
+
+    public override bool IsHold(object value) => value is ProcessLease lease && lease.IsOf(semaphore);
+
+    public override void Found(IReadOnlyCollection<object> holds, string methods)
+    {
+        // Another holder may release one of several permits; all of them are never free while one is held here.
+        if (!mode.IsAll && semaphore.Capacity > 1 && !holds.Any(static hold => ((ProcessLease)hold).IsAll)) return;
+        var format = semaphore.Region.Format;
+        Volatile.Write(ref _error, Refusal($"{format.Kind}{(format.Name is null ? "" : $" '{format.Name}'")}", methods)); // SYNC: found out and given up
+        try
+        {
+            _giveUp.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The wait has ended meanwhile, by its own token: there is nothing left to give up.
+        }
+    }
+
+    /// <summary>Waits; ends with an error if it is found out that the wait would never end.</summary>
+    public async ValueTask<ProcessLease?> EnterAsync(Func<CancellationToken, ValueTask<ProcessLease?>> wait, SelfWaitWatch watch)
+    {
+        var entered = wait(_giveUp.Token).AsTask();
+        _wait = entered;
+        if (!entered.IsCompleted) watch.Look(this, cancellationToken);
+        try
+        {
+            return await entered.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Volatile.Read(ref _error) is not null) // SYNC: found out and given up
+        {
+            throw _error!;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken); // not that of the inside
+        }
+    }
+
+    public void Dispose() => _giveUp.Dispose();
+}

@@ -1,0 +1,148 @@
+namespace Samovar.Ipc.Queues;
+
+// Items that are shipped: their bytes lie in the ring's arena, or, where they are large, in the queue's file.
+internal sealed unsafe partial class ProducerRing
+{
+    private readonly ItemArena _arena;
+    private readonly LargeItemArea _large;
+
+    /// <summary>What this process holds for items it has put here.</summary>
+    public RetainedHandles Retained { get; }
+
+    /// <summary>Puts the bytes of one.</summary>
+    /// <param name="item">Copied.</param>
+    /// <param name="kept">Held until the item was taken.</param>
+    public PutOutcome TryPut(in ShippedBytes item, IDisposable? kept)
+    {
+        Lock();
+        try
+        {
+            if (IsCompleted)
+                return PutOutcome.Completed;
+            long tail = _header->Tail;
+            long start, head = Volatile.Read(ref _header->Head);
+            while (RoomLocked(tail, 1) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, item.Length, out start))
+            {
+                if (_layout.FullMode == ProcessQueueFullMode.Wait)
+                    return PutOutcome.Full;
+                if (!MakeRoomLocked(head))
+                {
+                    kept?.Dispose();
+                    return PutOutcome.Put;
+                }
+
+                head = Volatile.Read(ref _header->Head);
+            }
+
+            LargePlace large = _arena.IsLarge(item.Length) ? _large.WriteLocked(item.Bytes) : default;
+            _arena.Write(tail, start, item, large);
+            if (kept is not null)
+                Retained.AddLocked(tail, kept);
+            Step(QueueStep.Written);
+            CheckInvariantsLocked(tail + 1);
+            Volatile.Write(ref _header->Tail, tail + 1); // SYNC: item published
+            Step(QueueStep.Published);
+        }
+        finally
+        {
+            Unlock();
+        }
+
+        _items.WakeOneAfterFence();
+        return PutOutcome.Put;
+    }
+
+    /// <summary>Whether an item of that length could be put now.</summary>
+    public bool HasRoomFor(int length)
+    {
+        Lock();
+        try
+        {
+            long tail = _header->Tail;
+            return RoomLocked(tail, 1) > 0 && HasLargeRoomLocked(length) && TryReserveLocked(tail, length, out _);
+        }
+        finally
+        {
+            Unlock();
+        }
+    }
+
+    /// <summary>Takes one, unless there is none or another is taking.</summary>
+    public bool TryTake<T>(long* taken, out TakenBytes<T> item)
+    {
+        item = default;
+        if (IsEmptySeen || !TryClaim())
+            return false;
+        bool isLive = false;
+        try
+        {
+            long head = _header->Head;
+            if (CountLocked(head, 1) == 0)
+                return false;
+            ShippedSlot slot = _arena.Read(head, out byte* bytes);
+            isLive = slot.Kind is ShippedKind.Live or ShippedKind.LargeLive;
+            LargePlace large = slot.IsLarge ? _large.CheckedLocked(*(LargePlace*)bytes) : default;
+            item = large.Length > 0 ? TakenBytes<T>.FromLarge(slot.Kind, _large, large) : TakenBytes<T>.From(slot.Kind, new ReadOnlySpan<byte>(bytes, slot.Length));
+            Step(QueueStep.Copied);
+            if (item.IsLost)
+                _header->Lost++;
+            else
+                Account(taken, 1);
+            CheckTakeInvariantsLocked(head + 1);
+            Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+            Step(QueueStep.Taken);
+            if (large.Length > 0)
+                _large.FreeLocked(large);
+        }
+        finally
+        {
+            GiveBack();
+        }
+
+        _room.WakeAllAfterFence(); // they wait for room of different lengths: the one that is woken might need more than there is
+        if (isLive)
+            _liveTaken.WakeAll();
+        return true;
+    }
+
+    private bool HasLargeRoomLocked(int length) =>
+        !_arena.IsLarge(length) || _large.HasRoomLocked(length) || (IsEmpty && TryFreeAllLocked());
+
+    // A consumer has died before it has freed what it took.
+    private bool TryFreeAllLocked()
+    {
+        if (!TryClaim())
+            return false;
+        try
+        {
+            if (!IsEmpty)
+                return false;
+            _large.FreeAllLocked();
+            return true;
+        }
+        finally
+        {
+            GiveBack();
+        }
+    }
+
+    private bool TryReserveLocked(long tail, int length, out long start)
+    {
+        long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
+        if ((ulong)(tail - head) > (ulong)_capacity)
+            throw Impossible(head, tail);
+        return _arena.TryReserve(head, tail, length, out start);
+    }
+
+    // The oldest item of a full ring that does not wait.
+    private void DropLocked(long head)
+    {
+        LargePlace large = default;
+        if (_layout.ArenaSize > 0 && _arena.Read(head, out byte* bytes).IsLarge)
+            large = _large.CheckedLocked(*(LargePlace*)bytes);
+        Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+        Step(QueueStep.Taken);
+        if (large.Length > 0)
+            _large.FreeLocked(large);
+    }
+}

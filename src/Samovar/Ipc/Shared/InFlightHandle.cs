@@ -1,0 +1,11 @@
+using Samovar.Ipc.Platform;
+
+namespace Samovar.Ipc.Shared;
+
+/// <summary>A shared object on its way: held here until the receiver has it.</summary>
+internal sealed class InFlightHandle(SharedReference reference, SharedHandle handle) : IDisposable
+{
+    public SharedHandle Handle => handle;
+
+    public void Dispose() => reference.Dispose();
+}

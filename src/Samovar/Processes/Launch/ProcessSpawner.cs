@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Samovar.Processes.Platform;
+
+namespace Samovar.Processes.Launch;
+
+/// <summary>The one thread that starts processes; it lives as long as this process.</summary>
+/// <remarks>
+/// A parent-death signal, where one is the only means, is sent when the *thread* that started the child ends: started from a pool
+/// thread, workers would be killed at random.
+/// </remarks>
+internal sealed class ProcessSpawner
+{
+    private static readonly Lock s_gate = new();
+    private static ProcessSpawner? s_instance; // gate
+
+    private readonly BlockingCollection<(Func<WorkerProcess> Start, TaskCompletionSource<WorkerProcess> Started)> _requests = [];
+
+    private ProcessSpawner()
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = "Samovar process spawner" };
+        LibraryThread.Start(thread);
+    }
+
+    /// <summary>The one of this process. Where it cannot be started, the next call tries again.</summary>
+    /// <exception cref="IOException">The system has no thread to give.</exception>
+    public static ProcessSpawner Instance
+    {
+        get
+        {
+            lock (s_gate) return s_instance ??= new ProcessSpawner();
+        }
+    }
+
+    /// <summary>Starts a process; completes when the system has it, about a millisecond later.</summary>
+    public Task<WorkerProcess> StartAsync(Func<WorkerProcess> start)
+    {
+        var started = new TaskCompletionSource<WorkerProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Add((start, started));
+        return started.Task;
+    }
+
+    private void Run()
+    {
+        foreach ((Func<WorkerProcess> start, TaskCompletionSource<WorkerProcess> started) in _requests.GetConsumingEnumerable())
+        {
+            try
+            {
+                started.SetResult(start());
+            }
+            catch (Exception e)
+            {
+                started.SetException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace Samovar.Processes.Parent;
+
+/// <summary>Calls made one after the other, in order, on the thread pool. Thread-safe.</summary>
+internal sealed class SerialCallbackQueue
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<Action> _calls = new();
+    private bool _runs;
+
+    /// <summary>Whether nothing is left to be called.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) return !_runs;
+        }
+    }
+
+    /// <summary>Adds a call, which must not throw.</summary>
+    public void Add(Action call)
+    {
+        lock (_gate)
+        {
+            _calls.Enqueue(call);
+            if (_runs) return;
+            _runs = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self.Run(), this, preferLocal: false);
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            Action call;
+            lock (_gate)
+            {
+                if (!_calls.TryDequeue(out call!))
+                {
+                    _runs = false;
+                    return;
+                }
+            }
+
+            call();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Samovar.Ipc.Channel;
+using Samovar.Processes.Protocol;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>The body of an executor's worker.</summary>
+internal sealed class PoolWorkerProgram : WorkerProgram
+{
+    /// <summary>The executor, where the worker is a thread of its process; null otherwise.</summary>
+    public ExecutorCore? Owner { get; init; }
+
+    public override int Run(WorkerChannel channel)
+    {
+        using var loop = new WorkerLoop(channel, Owner);
+        return loop.Run();
+    }
+}

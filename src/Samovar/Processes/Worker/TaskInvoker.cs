@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Samovar.Executors.Mapping;
+using Samovar.Ipc;
+using Samovar.Processes.Protocol;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Processes.Worker;
+
+/// <summary>Makes and runs the tasks of one type of result. Found by reflection once for each type of delegate.</summary>
+internal abstract class TaskInvoker
+{
+    /// <summary>How many values <see cref="Variant"/> has.</summary>
+    public const int Variants = 2 * Kinds;
+
+    private const int Kinds = (int)DelegateKind.AsynchronousWithToken + 1;
+
+    /// <summary>A number from 0 for how a delegate is called and whether its result is wanted.</summary>
+    /// <exception cref="ChannelCorruptedException">There is no such kind.</exception>
+    public static int Variant(DelegateKind kind, bool bringsResult) => (int)kind < Kinds
+        ? ((int)kind * 2) + (bringsResult ? 1 : 0)
+        : throw new ChannelCorruptedException($"A task has kind {(int)kind}; the last is {Kinds - 1}.");
+
+    /// <summary>Runs the delegate to its end, and writes its result.</summary>
+    public abstract void Run(WorkerLoop loop, in TaskHeader header, TaskOptions? options, Delegate work);
+
+    public static TaskInvoker For(Type work, DelegateKind kind, bool bringsResult)
+    {
+        var result = typeof(NoResult);
+        if (bringsResult)
+        {
+            result = work.GetMethod("Invoke")!.ReturnType;
+            if (kind >= DelegateKind.Asynchronous) result = result.GetGenericArguments()[0];
+        }
+
+        return CommonResults.InvokerOf(result) ?? (TaskInvoker)Activator.CreateInstance(typeof(TaskInvoker<>).MakeGenericType(result))!;
+    }
+}
+
+/// <inheritdoc/>
+internal sealed class TaskInvoker<T> : TaskInvoker
+{
+    public override void Run(WorkerLoop loop, in TaskHeader header, TaskOptions? options, Delegate work)
+    {
+        var task = new WorkerTask<T>(loop, header, options, work);
+        loop.RunToEnd(task);
+        if (task.State == FutureState.Succeeded)
+        {
+            loop.Results.WriteResult(header, loop.Elapsed, task.ResultUnchecked);
+        }
+        else
+        {
+            Activity.Current?.SetStatus(ActivityStatusCode.Error, task.Exception!.Message);
+            loop.Results.WriteError(header.Ticket, loop.Elapsed, task.Exception!);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Samovar.Tasks.Core;
+
+namespace Samovar.Tasks.Completions;
+
+/// <summary>A wait of the running task for tasks of its own executor, for as long as the value lives.</summary>
+internal readonly struct NestedWait : IDisposable
+{
+    private readonly Future? _outer;
+
+    private NestedWait(Future outer)
+    {
+        _outer = outer;
+        outer.BeginNestedWait();
+    }
+
+    /// <summary>Begins one if the caller runs inside an unfinished task of <paramref name="core"/>; otherwise does nothing.</summary>
+    public static NestedWait Begin(ExecutorCore core) =>
+        RunningTask.Current is { IsCompleted: false } outer && ReferenceEquals(outer.Core, core) ? new NestedWait(outer) : default;
+
+    /// <summary>A task of the same executor may be about to wait for <paramref name="awaited"/>: its host must not let them wait for ever.</summary>
+    public static void Note(Future awaited)
+    {
+        if (RunningTask.Current is not { IsCompleted: false } outer || !ReferenceEquals(outer.Core, awaited.Core) || ReferenceEquals(outer, awaited)) return;
+        outer.BeginNestedWait();
+        awaited.AddCompletion(new NestedWaitCompletion(outer));
+    }
+
+    public void Dispose() => _outer?.EndNestedWait();
+}

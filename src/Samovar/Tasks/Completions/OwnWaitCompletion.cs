@@ -1,7 +1,0 @@
-namespace Samovar.Tasks.Completions;
-
-/// <summary>Keeps count of the tasks of its own executor that <paramref name="outer"/> waits for.</summary>
-internal sealed class OwnWaitCompletion(Future outer) : Completion
-{
-    public override void Signal(Future future) => outer.EndOwnWait();
-}

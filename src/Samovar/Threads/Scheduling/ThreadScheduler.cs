@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using Samovar.Diagnostics.Inspection;
+using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
+
+namespace Samovar.Threads.Scheduling;
+
+/// <summary>The inside of a <see cref="ThreadExecutor"/>: it brings waiting tasks, workers and slots together.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>A <em>slot</em> is the right to run a task; there are <see cref="Workers"/> of them. A worker is <em>active</em> while it
+/// holds one: it runs a task or searches for one. Parked workers, and workers that wait for a task of this executor, hold
+/// none.</item>
+/// <item>Submitters push to the inbox without a lock. Everything else (lanes, workers, slots) changes under the gate, which the
+/// <see cref="ThreadTaskQueue"/>, the <see cref="ThreadSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/> share: one
+/// decision often concerns several of them.</item>
+/// <item>No worker is called while another searches: a searcher that finds work calls the next if there is more. So a flood of
+/// tasks costs no wake-up each.</item>
+/// <item>No task is missed: a submitter pushes and then looks for idle slots; a worker gives up its slot and then looks for
+/// work. Both are full fences, so at least one of them sees the other.</item>
+/// <item>User code never runs under the gate. (The clock and its timers do: a <see cref="TimeProvider"/> must not call back
+/// while it holds a lock of its own.)</item>
+/// </list>
+/// </remarks>
+internal sealed partial class ThreadScheduler : ExecutorCore
+{
+    private readonly Lock _gate = new();
+    private readonly ThreadExecutorOptions _options;
+    private readonly ThreadTaskQueue _queue = new();
+    private readonly QueueRoom? _room;
+    private readonly ThreadSlots _slots;
+    private readonly ThreadSupervisor _threads;
+    private readonly BlockedWorkers _blocked;
+    private Func<Exception>? _broken;
+
+    public ThreadScheduler(ThreadExecutorOptions options, string name)
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+    {
+        _options = options;
+        _slots = new ThreadSlots(options.Workers);
+        _threads = new ThreadSupervisor(this, _gate, options);
+        NestedWaits = _blocked = new BlockedWorkers(this, _gate, _slots, _threads);
+        if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
+    }
+
+    public override int Parallelism => Workers;
+
+    /// <summary>The number of slots.</summary>
+    public int Workers
+    {
+        get => _slots.Count;
+        set
+        {
+            lock (_gate) _slots.SetCountLocked(value);
+            CallWorkers();
+        }
+    }
+
+    /// <summary>Slots that workers hold.</summary>
+    public int SlotsTaken => _slots.Taken;
+
+    /// <summary>Workers that wait to get back the slot they lent.</summary>
+    public int WorkersReturning => _slots.Returning;
+
+    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    public int SubmittersWaiting => _room?.Waiting ?? 0;
+
+    /// <summary>Whether a task waits.</summary>
+    public bool HasWork => _queue.HasWork;
+
+    public override long Admit(TaskOptions? options, bool regardless = false)
+    {
+        if (Volatile.Read(ref _broken) is { } broken) throw broken();
+        if (_room is null) return base.Admit(options, regardless);
+
+        if (regardless || (RunningTask.Current is { IsCompleted: false } task && ReferenceEquals(task.Core, this))) _room.TakeRegardless();
+        else _room.Take(options?.CancellationToken ?? CancellationToken.None);
+        try
+        {
+            return base.Admit(options, regardless);
+        }
+        catch
+        {
+            _room.GiveBack();
+            throw;
+        }
+    }
+
+    public override void Enqueue(Future future)
+    {
+        if (future.Attempt > 1) _room?.TakeRegardless();
+        _queue.Push(future);
+
+        // SYNC: work against slots. The task is pushed, then searchers and slots are read.
+        if (!_slots.IsSearched && _slots.HasFree) CallWorkers();
+        if (Volatile.Read(ref _broken) is not null) FailQueued();
+        if (IsDiscarding) future.Cancel();
+    }
+
+    /// <summary>Takes a task out of the queue that has been ended, or started elsewhere.</summary>
+    public override void Revoked(Future future)
+    {
+        bool removed;
+        lock (_gate) removed = _queue.RemoveLocked(future);
+        if (removed) _room?.GiveBack();
+    }
+
+    /// <summary>Removes a waiting task from the queue, for the worker to run.</summary>
+    public bool TryTakeOut(WorkerThread worker, Future future)
+    {
+        lock (_gate)
+        {
+            if (!_queue.RemoveLocked(future)) return false;
+            worker.Taken = future;
+        }
+
+        _room?.GiveBack();
+        return true;
+    }
+
+    /// <summary>Hands out free slots: to workers that wait to have theirs back, and to one worker that searches, if there is
+    /// work and none searches already.</summary>
+    public void CallWorkers()
+    {
+        while (true)
+        {
+            WorkerThread? called;
+            lock (_gate)
+            {
+                called = NextToCallLocked();
+                CheckInvariantsLocked();
+            }
+
+            if (called is null) return;
+            called.Call();
+        }
+    }
+
+    /// <inheritdoc cref="BlockedWorkers.IdleInPump"/>
+    public void IdleInPump(TaskPump pump) => _blocked.IdleInPump(pump);
+
+    public override ExecutorStatistics GetStatistics()
+    {
+        int live, idle, running;
+        lock (_gate)
+        {
+            live = _threads.WorkersLocked.Count;
+            idle = _threads.ParkedLocked;
+            running = TasksUnderWayLocked().Count;
+        }
+
+        return CreateStatistics(Workers, live, idle, running);
+    }
+
+    public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () =>
+    {
+        List<(string Worker, bool IsBlocked, List<Future> Tasks)> seen;
+        lock (_gate) seen = _threads.WorkersLocked.ConvertAll(static worker => (worker.Name, worker.IsBlocked, worker.Tasks()));
+        return CreateSnapshot(seen.ConvertAll(static worker => new TaskTreeNode(
+            worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(SnapshotOf))));
+    };
+
+    /// <summary>Gives one free slot; the worker that is returned must be called. Null: none is to be called (a new worker
+    /// needs no call).</summary>
+    private WorkerThread? NextToCallLocked()
+    {
+        if (!_slots.HasFree) return null;
+        if (_slots.GiveToReturningLocked() is { } returning) return returning;
+        if (!_queue.HasWork || _slots.IsSearched || _broken is not null) return null;
+        if (_threads.TakeParkedLocked() is not { } parked)
+        {
+            StartWorkerLocked();
+            return null;
+        }
+
+        _slots.GiveLocked(parked);
+        _slots.SearchLocked(parked);
+        return parked;
+    }
+
+    private void FailQueued()
+    {
+        if (Volatile.Read(ref _broken) is not { } broken) return;
+        foreach (var task in TakeQueued()) task.FailUnstarted(broken());
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
+        _slots.CheckInvariantsLocked(_threads.WorkersLocked);
+        _threads.CheckInvariantsLocked();
+    }
+}
