@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 using Samovar.Primitives;
 using Samovar.Processes.Parent.Children;
 using Samovar.Processes.Platform;
-using Samovar.Processes.Worker;
+using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
@@ -39,7 +39,7 @@ public partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Inside a child or a pool's worker: the id of the process that started it; null elsewhere. There is no need to watch that
     /// process: this one ends with it.</summary>
-    public static int? ParentId => WorkerRuntime.IsWorker ? WorkerRuntime.ParentId : null;
+    public static int? ParentId => CurrentWorker.IsWorker ? CurrentWorker.ParentId : null;
 
     /// <summary>The process id. It may come to mean another process once this one has ended.</summary>
     public int Id => _handle.Process.Id;

@@ -1,6 +1,9 @@
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
+using Samovar.Processes.Protocol;
+using Samovar.Processes.Worker;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 
@@ -196,7 +199,16 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
     internal ChannelKind? Channel { get; init; }
 
-    internal WorkerStartOptions StartOptionsOf(Type program) => new()
+    /// <summary>How a worker of an executor is started.</summary>
+    internal WorkerStartOptions StartOfPool() => StartOptionsOf(typeof(PoolWorkerProgram));
+
+    /// <summary>How a child is started.</summary>
+    internal WorkerStartOptions StartOfChild() => StartOptionsOf(typeof(ChildProgram));
+
+    /// <summary>What a worker runs that is a thread of this process.</summary>
+    internal static WorkerProgram LocalBody(ExecutorCore executor) => new PoolWorkerProgram { Owner = executor };
+
+    private WorkerStartOptions StartOptionsOf(Type program) => new()
     {
         Program = program,
         Environment = Environment,

@@ -11,7 +11,7 @@ public static class ProcessWorker
     private static int s_hasAsked;
 
     /// <summary>Whether this process is a worker of a <c>ProcessExecutor</c> or a <c>ChildProcess</c>.</summary>
-    public static bool IsWorker => WorkerRuntime.IsWorker;
+    public static bool IsWorker => CurrentWorker.IsWorker;
 
     /// <summary>
     /// Call it first in <c>Main</c> of a program that is published as a single file or self-contained. In a worker it runs the

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Samovar.Processes.Platform;
-using Samovar.Processes.Worker;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Processes;
 
@@ -213,7 +213,7 @@ public sealed class ChildProcessLifeTests : IDisposable
             }
             catch (WorkerStartException)
             {
-                return WorkerRuntime.Depth; // of the one that was refused
+                return CurrentWorker.Depth; // of the one that was refused
             }
         }
     }

@@ -5,6 +5,7 @@ using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
 using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes;
@@ -325,7 +326,7 @@ public abstract class WorkerContract
             Variable(peer, "PATH").ShouldBe("");
             Variable(peer, "DOTNET_TieredPGO").ShouldBe("1", "the user's own wins and stays");
             Variable(peer, "DOTNET_gcServer").ShouldBe("", "set for the worker's runtime, forgotten for its children");
-            Variable(peer, WorkerEnvironment.Variable).ShouldBe("");
+            Variable(peer, WorkerInvitation.Variable).ShouldBe("");
         }
 
         Directory.Delete(directory);

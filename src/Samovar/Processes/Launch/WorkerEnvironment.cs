@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using Samovar.Ipc.Platform;
 using Samovar.Processes.Platform;
+using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Launch;
 
@@ -11,19 +12,16 @@ namespace Samovar.Processes.Launch;
 /// <remarks>
 /// Taken out is what would disturb the worker's runtime: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
 /// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>.
-/// Set: <see cref="Variable"/>, garbage collection as <see cref="WorkerStartOptions"/> says, no tiered profiling (it slows the first
+/// Set: <see cref="WorkerInvitation.Variable"/>, garbage collection as <see cref="WorkerStartOptions"/> says, no tiered profiling (it slows the first
 /// seconds), no diagnostics port unless asked for, a name of its own for a crash dump. Once the worker is up it puts the parent's values back, so that programs it
 /// starts get what they would get from the parent.
 /// </remarks>
 internal static class WorkerEnvironment
 {
-    /// <summary>Marks a worker and holds its invitation. In the environment, since anybody can read a command line.</summary>
-    public const string Variable = "SAMOVAR_WORKER";
-
     /// <summary>Makes workers wait for a debugger before their body runs.</summary>
     public const string WaitForDebugger = "SAMOVAR_WAIT_DEBUGGER";
 
-    private static readonly string[] s_parentsOnly = ["CORECLR_", "COR_", Variable];
+    private static readonly string[] s_parentsOnly = ["CORECLR_", "COR_", WorkerInvitation.Variable];
 
     private static readonly string[] s_parentsRuntime =
     [
@@ -86,7 +84,7 @@ internal static class WorkerEnvironment
         }
 
         CrashDumps.NameByProcess(environment);
-        environment[Variable] = invitation;
+        environment[WorkerInvitation.Variable] = invitation;
         return environment;
     }
 
@@ -100,14 +98,14 @@ internal static class WorkerEnvironment
         List<string> changes = [];
         foreach ((string name, string value) in built)
         {
-            if (name == Variable || options.Environment.ContainsKey(name) || (parent[name] as string) == value) continue;
+            if (name == WorkerInvitation.Variable || options.Environment.ContainsKey(name) || (parent[name] as string) == value) continue;
             changes.Add(parent[name] is string own ? $"{name}={own}" : name);
         }
 
         foreach (DictionaryEntry entry in parent)
         {
             string name = (string)entry.Key;
-            if (name != Variable && !built.ContainsKey(name) && !options.Environment.ContainsKey(name)) changes.Add($"{name}={entry.Value}");
+            if (name != WorkerInvitation.Variable && !built.ContainsKey(name) && !options.Environment.ContainsKey(name)) changes.Add($"{name}={entry.Value}");
         }
 
         return [.. changes];

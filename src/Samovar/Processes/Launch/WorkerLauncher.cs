@@ -1,7 +1,6 @@
 using Samovar.Ipc.Channel;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
-using Samovar.Processes.Worker;
 
 namespace Samovar.Processes.Launch;
 
@@ -40,10 +39,10 @@ internal sealed class WorkerLauncher
     {
         options.Validate();
         HotReload.WorkerStarts();
-        if (WorkerRuntime.Depth >= WorkerRuntime.MostDepth)
+        if (CurrentWorker.Depth >= CurrentWorker.MostDepth)
         {
             throw new WorkerStartException(
-                $"Process {Environment.ProcessId} is a worker {WorkerRuntime.Depth} deep, and workers start workers at most {WorkerRuntime.MostDepth} deep. " +
+                $"Process {Environment.ProcessId} is a worker {CurrentWorker.Depth} deep, and workers start workers at most {CurrentWorker.MostDepth} deep. " +
                 "A program that comes here by mistake starts workers where a type or a module is initialized: start them from the program's Main.");
         }
 
@@ -101,7 +100,7 @@ internal sealed class WorkerLauncher
             WorkingDirectory = options.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : WorkerStartOptions.CurrentDirectory(),
             Assemblies = _parent.Value.Assemblies,
             NativeDirectories = _parent.Value.NativeDirectories,
-            Depth = WorkerRuntime.Depth + 1,
+            Depth = CurrentWorker.Depth + 1,
             Variables = variables,
         }.ToBytes();
 

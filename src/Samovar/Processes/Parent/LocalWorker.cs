@@ -2,8 +2,6 @@ using Samovar.Ipc.Channel;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
-using Samovar.Processes.Worker;
-using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
@@ -15,13 +13,13 @@ internal sealed class LocalWorker : WorkerProcess
     private const int Killed = 9;
 
     private readonly WorkerChannel _channel;
-    private readonly ExecutorCore _owner;
+    private readonly WorkerProgram _body;
     private int _ended;
 
-    private LocalWorker(ExecutorCore owner, ParentChannel channel, ProcessStartSpec spec)
+    private LocalWorker(WorkerProgram body, ParentChannel channel, ProcessStartSpec spec)
         : base(spec)
     {
-        _owner = owner;
+        _body = body;
         _channel = WorkerChannel.Open(channel.Bell.Platform, channel.Invitation);
     }
 
@@ -30,7 +28,7 @@ internal sealed class LocalWorker : WorkerProcess
     /// <summary>Whether its thread may still be running after the end.</summary>
     public bool IsLeftBehind { get; private set; }
 
-    public static WorkerChannelSetup Start(ExecutorCore owner, ParentBell bell, WorkerStartOptions options, string name)
+    public static WorkerChannelSetup Start(WorkerProgram body, ParentBell bell, WorkerStartOptions options, string name)
     {
         var channel = new ParentChannel(bell, options.Channel);
         var spec = new ProcessStartSpec
@@ -40,7 +38,7 @@ internal sealed class LocalWorker : WorkerProcess
             Environment = new Dictionary<string, string>(),
             Ended = _ => bell.Interrupt(),
         };
-        var worker = new LocalWorker(owner, channel, spec);
+        var worker = new LocalWorker(body, channel, spec);
         var setup = new WorkerChannelSetup(channel, options);
         setup.Attach(worker, new HostFiles("a thread of this process", [], ReExecutes: false));
         new Thread(worker.Run) { IsBackground = true, Name = name }.UnsafeStart();
@@ -56,7 +54,7 @@ internal sealed class LocalWorker : WorkerProcess
         var ready = new WorkerReady(_channel.Cookie, ModuleId.Samovar, Id, Environment.Version.ToString());
         _channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
         _channel.ParentBell.Ring();
-        int code = new PoolWorkerProgram { Owner = _owner }.Run(_channel);
+        int code = _body.Run(_channel);
         if (Volatile.Read(ref _ended) != 0) return; // left behind, and so is the channel
         _channel.Dispose();
         End(new ProcessExit(code, null, 0), isLeftBehind: false);

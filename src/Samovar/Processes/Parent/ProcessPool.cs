@@ -4,7 +4,6 @@ using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Protocol;
-using Samovar.Processes.Worker;
 using Samovar.Serialization;
 using Samovar.Tasks.Core;
 using Samovar.Tasks.Running;
@@ -61,7 +60,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
-        var start = options.StartOptionsOf(typeof(PoolWorkerProgram));
+        var start = options.StartOfPool();
         _delivery = LineDelivery.For(options, name);
         var writer = new ShippingWriter(ShippingOptions.OfWork);
         var warmUp = PackedRecord.OfWarmUp(writer);
@@ -102,7 +101,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
     /// <summary>Whether a submitter that waits for room would wait for itself: it decodes a result, or it runs as a task of this executor on a
     /// worker that is a thread of this process.</summary>
     private bool MakesRoomItself =>
-        _pump.IsTurnHeldByCurrentThread || (_isInProcess && RunningTask.Current is { IsCompleted: false, Core: WorkerCore core } && core.IsOf(this));
+        _pump.IsTurnHeldByCurrentThread || (_isInProcess && RunningTask.Current is { IsCompleted: false, Core: var pool } && ReferenceEquals(pool.Owner, this));
 
     public override long Admit(TaskOptions? options, bool regardless = false)
     {
@@ -247,6 +246,6 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     private void RefuseInitializers()
     {
-        if (!_supervisor.HasStarted) WorkerRuntime.ThrowIfInitializing(); // later there are workers, and nothing multiplies
+        if (!_supervisor.HasStarted) CurrentWorker.ThrowIfInitializing(); // later there are workers, and nothing multiplies
     }
 }

@@ -116,7 +116,7 @@ internal sealed partial class WorkerSupervisor
                 _options, number, name, _output.ReadsPipes, _delivery, error => _pool.Report(FailureSource.OutputHandler, 0, null, error));
             var start = _startOptions with { Output = lines.Receive, Backlog = lines.Backlog };
             var setup = _launcher is null
-                ? LocalWorker.Start(_pool, bell, start, name)
+                ? LocalWorker.Start(ProcessExecutorOptions.LocalBody(_pool), bell, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
             lines.ProcessId = setup.Process.Id;
             var worker = new WorkerHandle(number, name, setup) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Samovar.Ipc.Shared;
+using Samovar.Processes.Protocol;
 using Samovar.Serialization;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Processes.Worker;
 
 /// <summary>Reads the work that an executor has sent. What user code runs inside of these methods belongs to an initializer, or to a codec or a comparer of
-/// keys: <see cref="WorkerRuntime.ThrowIfInitializing"/> looks for their frames.</summary>
+/// keys: <see cref="CurrentWorker.ThrowIfInitializing"/> looks for their frames.</summary>
 /// <remarks>Nothing else is done here, so that work that runs has none of these frames. Each method is kept apart from its caller, and does something after its call, so
 /// that optimized code leaves its frame.</remarks>
 internal static class TaskReading

@@ -3,12 +3,12 @@ using Samovar.Tasks.Core;
 namespace Samovar.Processes.Worker;
 
 /// <summary>The executor as its tasks see it from inside a worker: its name, and whom to tell of stray errors.</summary>
-/// <param name="name">The executor's.</param>
-/// <param name="owner">The executor itself, where the worker is a thread of its process; null in a process of the worker's own.</param>
-internal sealed class WorkerCore(string name, ExecutorCore? owner) : ExecutorCore(name, TimeProvider.System, TimeSpan.Zero, loggers: null)
+internal sealed class WorkerCore : ExecutorCore
 {
-    /// <summary>Whether the tasks are those of <paramref name="executor"/>, which is in this process.</summary>
-    public bool IsOf(ExecutorCore executor) => ReferenceEquals(owner, executor);
+    /// <param name="name">The executor's.</param>
+    /// <param name="owner">The executor itself, where the worker is a thread of its process; null in a process of the worker's own.</param>
+    public WorkerCore(string name, ExecutorCore? owner)
+        : base(name, TimeProvider.System, TimeSpan.Zero, loggers: null) => Owner = owner;
 
     public override int Parallelism => 1;
 

@@ -29,28 +29,10 @@ internal static class WorkerRuntime
     /// <summary>Exit code where a worker cannot start: what it says on stderr is in the parent's error.</summary>
     public const int CannotStart = 70;
 
-    /// <summary>How deep workers may start workers: deeper is a program that starts itself by mistake.</summary>
-    public const int MostDepth = 10;
-
-    private static int s_entered;
-    private static int s_depth;
-    private static int s_parentId;
-
-    /// <summary>Whether this process runs, or ran, a worker's body.</summary>
-    public static bool IsWorker => Volatile.Read(ref s_entered) != 0;
-
-    /// <summary>0 in a process that is no worker; see <see cref="WorkerHello.Depth"/>.</summary>
-    public static int Depth => Volatile.Read(ref s_depth);
-
-    /// <summary>Who started this worker; 0 in a process that is none.</summary>
-    public static int ParentId => Volatile.Read(ref s_parentId);
-
-    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer, or reads a task, from where initializers run first.
-    /// The initializer would run again in each worker that it starts, and there start as many: ten deep that is millions of processes.</summary>
+    /// <summary>See <see cref="CurrentWorker.ThrowIfInitializing"/>.</summary>
     /// <exception cref="WorkerStartException">This is such a thread.</exception>
-    public static void ThrowIfInitializing()
+    private static void ThrowIfInitializing()
     {
-        if (Depth == 0) return;
         if (InitializerIn(new StackTrace().GetFrames().Select(static frame => frame.GetMethod())) is not { } place) return;
         throw new WorkerStartException(
             $"In worker process {Environment.ProcessId} {place} starts workers. Each of them would run it again and start as many. " +
@@ -105,11 +87,11 @@ internal static class WorkerRuntime
     /// <summary>Runs as a worker until the body returns.</summary>
     public static int Run(WorkerInvitation invitation)
     {
-        Interlocked.Exchange(ref s_entered, 1);
+        CurrentWorker.Enter(ThrowIfInitializing);
         OrderlyEnd.LeaveSignals();
-        Environment.SetEnvironmentVariable(WorkerEnvironment.Variable, null);
+        Environment.SetEnvironmentVariable(WorkerInvitation.Variable, null);
         ChannelInvitation where = invitation.Channel;
-        Volatile.Write(ref s_parentId, where.ParentId);
+        CurrentWorker.SetParent(where.ParentId);
         ChannelPlatform platform = where.Kind == ChannelKind.Portable
             ? new PortableChannelPlatform(where.Directory)
             : ChannelPlatform.Create(where.Kind);
@@ -199,7 +181,7 @@ internal static class WorkerRuntime
                 $"Samovar was rebuilt while its program runs: the program has {hello.Library}, this worker {ModuleId.Samovar}. Restart the program.");
         }
 
-        Volatile.Write(ref s_depth, hello.Depth);
+        CurrentWorker.SetDepth(hello.Depth);
         channel.StartStep = (int)WorkerStartStep.HelloRead;
         foreach (string variable in hello.Variables)
         {

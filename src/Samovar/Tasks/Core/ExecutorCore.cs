@@ -46,6 +46,9 @@ internal abstract partial class ExecutorCore : InspectedExecutor
 
     public TaskCounters Counters { get; } = new();
 
+    /// <summary>The executor whose tasks this one runs, where that is another one of this process.</summary>
+    public ExecutorCore? Owner { get; protected init; }
+
     /// <summary>This executor, where it sends its tasks elsewhere; null where they run in this process.</summary>
     public RemoteExecutorCore? Remote { get; }
 

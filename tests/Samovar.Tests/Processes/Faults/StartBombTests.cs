@@ -1,9 +1,7 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
-using Samovar.Processes.Launch;
 using Samovar.Processes.Protocol;
-using Samovar.Processes.Worker;
 
 namespace Samovar.Tests.Processes.Faults;
 
@@ -37,7 +35,7 @@ public sealed class StartBombTests : IDisposable
     {
         var channel = new ChannelInvitation(ChannelKind.Linux, Environment.ProcessId, 1, 4096, 1, ChannelCookie.Random(), "");
         using var program = ProgramRun.Start(
-            "dotnet", [ProgramRun.ChildProgram, "start-worker"], variable: (WorkerEnvironment.Variable, new WorkerInvitation("-", channel).ToString()));
+            "dotnet", [ProgramRun.ChildProgram, "start-worker"], variable: (WorkerInvitation.Variable, new WorkerInvitation("-", channel).ToString()));
 
         var (code, output, _) = await program.EndAsync();
 
@@ -58,7 +56,7 @@ public sealed class StartBombTests : IDisposable
 
     private static int Nest(int further)
     {
-        if (further == 0) return WorkerRuntime.Depth;
+        if (further == 0) return CurrentWorker.Depth;
         var pool = PoolUnderTest.Build(workers: 1);
         try
         {

@@ -53,7 +53,7 @@ public sealed class WorkerEnvironmentTests
         built.ShouldNotContainKey("DOTNET_TieredPGO");
         built["SAMOVAR_CHANNEL"].ShouldBe("portable");
         built["DOTNET_EnableDiagnostics"].ShouldBe("0");
-        built[WorkerEnvironment.Variable].ShouldBe("invitation");
+        built[WorkerInvitation.Variable].ShouldBe("invitation");
         built["DOTNET_gcConcurrent"].ShouldBe("0");
         WorkerEnvironment.Own(start with { ConcurrentGarbageCollection = true })["DOTNET_gcConcurrent"].ShouldBe("1");
         WorkerEnvironment.Own(start with { EnableDiagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");

@@ -4,7 +4,6 @@ using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
-using Samovar.Processes.Worker;
 using Samovar.Serialization;
 using Samovar.Tasks.Core;
 
@@ -70,7 +69,7 @@ internal sealed class ChildWatch
     /// <summary>Starts a child; its <see cref="ChildHandle.Child"/> is the caller's to set.</summary>
     public static ChildHandle Start(ShippableWork work, ChildProcessOptions options)
     {
-        WorkerRuntime.ThrowIfInitializing();
+        CurrentWorker.ThrowIfInitializing();
         ProcessWorker.ThrowIfUnprepared();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
@@ -87,7 +86,7 @@ internal sealed class ChildWatch
         try
         {
             watch = Made();
-            setup = watch._launcher.Launch(options.Worker.StartOptionsOf(typeof(ChildProgram)) with { Output = lines.Receive, Backlog = lines.Backlog });
+            setup = watch._launcher.Launch(options.Worker.StartOfChild() with { Output = lines.Receive, Backlog = lines.Backlog });
         }
         catch
         {
