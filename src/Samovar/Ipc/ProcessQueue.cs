@@ -159,7 +159,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     }
 
     /// <inheritdoc cref="WaitUntilDone"/>
-    public async Task WaitUntilDoneAsync(CancellationToken cancellationToken = default)
+    public async ValueTask WaitUntilDoneAsync(CancellationToken cancellationToken = default)
     {
         await Tracking.Done.WaitAsync(_state, static s => s.IsDone, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         GC.KeepAlive(this);

@@ -18,6 +18,7 @@ public sealed class FamilyTests
         ["AsyncBarrier.SignalAndWaitAsync(CancellationToken)"] = "between processes an arrival may be taken back by a death: its number would not be unique",
         ["ProcessBarrier.SignalAndWaitAsync(CancellationToken)"] = "as above",
         ["AsyncCondition.WaitAsync(Lease, Func<Boolean>, CancellationToken)"] = "between processes such a wait takes a timeout, since no scope ends it",
+        ["AsyncCondition.WaitAsync(Lease, CancellationToken)"] = "returns a Task: it always suspends, and may be handed to several waiters",
         ["ProcessQueue.PutMany(ReadOnlySpan<T>, CancellationToken)"] = "batches pay between processes",
         ["ProcessQueue.TakeMany(Span<T>, CancellationToken)"] = "batches pay between processes",
         ["ProcessQueue.TryTakeMany(Span<T>)"] = "batches pay between processes",

@@ -225,14 +225,14 @@ public sealed class ProcessQueueTests
     public async Task Work_is_waited_for_until_it_is_done()
     {
         using var queue = new ProcessQueue<int>(new ProcessQueueOptions { TrackCompletion = true });
-        await queue.WaitUntilDoneAsync(Token).WaitAsync(TestTimeout.Wait, Token);
+        await queue.WaitUntilDoneAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token);
         queue.PutMany([1, 2], Token);
         queue.WaitUntilDone(s_moment, Token).ShouldBeFalse();
         Should.Throw<InvalidOperationException>(queue.Done);
         queue.Take(Token);
         queue.Take(Token);
         queue.Done();
-        var waiting = queue.WaitUntilDoneAsync(Token);
+        var waiting = queue.WaitUntilDoneAsync(Token).AsTask();
         await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
         queue.Done();
         await waiting.WaitAsync(TestTimeout.Wait, Token);

@@ -90,7 +90,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // who waits sees that it is gone
         await TestTimeout.UntilAsync(() => queue.RegisteredProcesses == 1);
         queue.GetStatistics().Abandoned.ShouldBe(at is QueueStep.Taken or QueueStep.Released ? 1 : 0);
-        await queue.WaitUntilDoneAsync(Token).WaitAsync(TestTimeout.Wait, Token); // what the dead one took is not waited for
+        await queue.WaitUntilDoneAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token); // what the dead one took is not waited for
         queue.PutMany([5, 6, 7, 8], Token);
         queue.Take(Token).ShouldBe(5);
     }
