@@ -16,7 +16,7 @@ public sealed class LayoutTests
     public void A_type_is_in_one_folder() =>
         s_types.Value.CountBy(static place => place.Type).Where(static count => count.Value > 1).Select(static count => count.Key.Name).ShouldBeEmpty();
 
-    /// <summary>But for what the public type in the same file is shipped or shown by: its name begins with that type's.</summary>
+    /// <summary>But for what a public type there is shipped, shown, read or written by: its name begins with that type's.</summary>
     [ThreadFact]
     public void The_root_of_a_folder_holds_public_types_only()
     {

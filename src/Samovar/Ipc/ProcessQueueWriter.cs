@@ -1,7 +1,8 @@
 using System.Threading.Channels;
+using Samovar.Ipc.Queues;
 using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc.Queues;
+namespace Samovar.Ipc;
 
 /// <summary>Writes into a queue as a channel is written into.</summary>
 /// <param name="queue">The queue, which lives as long as its writer.</param>

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Samovar.Ipc.Queues;
 using Samovar.Ipc.Waiting;
 
-namespace Samovar.Ipc.Queues;
+namespace Samovar.Ipc;
 
 /// <summary>Reads from a queue as a channel is read from.</summary>
 internal sealed class ProcessQueueReader<T> : ChannelReader<T>
