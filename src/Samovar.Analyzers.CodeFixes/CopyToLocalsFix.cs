@@ -31,20 +31,16 @@ public sealed class CopyToLocalsFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         var diagnostic = context.Diagnostics[0];
-        if (!diagnostic.Properties.ContainsKey(ShippedDelegateAnalyzer.LocalsSuffice))
-            return;
+        if (!diagnostic.Properties.ContainsKey(ShippedDelegateAnalyzer.LocalsSuffice)) return;
 
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
         var model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
+        if (root is null || model is null) return;
 
         var expressions = diagnostic.AdditionalLocations
             .Select(l => root.FindNode(l.SourceSpan, getInnermostNodeForTie: true)).OfType<ExpressionSyntax>().ToList();
-        if (expressions.Count != diagnostic.AdditionalLocations.Count)
-            return;
-        if (expressions[0] is not AnonymousFunctionExpressionSyntax lambda || PlaceOfCall(lambda) is not { } place)
-            return;
+        if (expressions.Count != diagnostic.AdditionalLocations.Count) return;
+        if (expressions[0] is not AnonymousFunctionExpressionSyntax lambda || PlaceOfCall(lambda) is not { } place) return;
         var uses = expressions.GetRange(1, expressions.Count - 1);
 
         context.RegisterCodeFix(CodeAction.Create(Title, Apply, equivalenceKey: Title), diagnostic);
@@ -61,8 +57,7 @@ public sealed class CopyToLocalsFix : CodeFixProvider
         foreach (var use in uses)
         {
             var member = MemberName(use);
-            if (names.ContainsKey(member))
-                continue;
+            if (names.ContainsKey(member)) continue;
 
             names.Add(member, FreeName(member, taken));
             copies.Add(CopyOf(use, names[member]));
@@ -141,11 +136,9 @@ public sealed class CopyToLocalsFix : CodeFixProvider
     {
         var trimmed = member.TrimStart('_');
         var stem = trimmed.Length == 0 ? "copy" : char.ToLowerInvariant(trimmed[0]) + trimmed.Substring(1);
-        if (SyntaxFacts.GetKeywordKind(stem) == SyntaxKind.None && taken.Add(stem))
-            return stem;
+        if (SyntaxFacts.GetKeywordKind(stem) == SyntaxKind.None && taken.Add(stem)) return stem;
         var name = $"{stem}Copy";
-        for (var i = 2; !taken.Add(name); i++)
-            name = $"{stem}Copy{i}";
+        for (var i = 2; !taken.Add(name); i++) name = $"{stem}Copy{i}";
         return name;
     }
 

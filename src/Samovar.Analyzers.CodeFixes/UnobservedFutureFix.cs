@@ -30,8 +30,7 @@ public sealed class UnobservedFutureFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax future)
-            return;
+        if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax future) return;
 
         // A null future cannot be awaited, and `pool?.Submit(…)` gives one when there is no pool.
         if (future is not ConditionalAccessExpressionSyntax && MayAwait(future))

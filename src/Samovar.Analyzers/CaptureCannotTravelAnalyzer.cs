@@ -31,20 +31,17 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
 
     private static void Check(OperationAnalysisContext context, IOperation function, List<Capture> captures, TravelRules rules)
     {
-        if (captures.Count == 0)
-            return;
+        if (captures.Count == 0) return;
 
         var seen = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         var thisIsReported = false;
         Capture? instance = null;
         foreach (var capture in captures)
         {
-            if (capture.Kind == CaptureKind.This)
-                instance ??= capture;
+            if (capture.Kind == CaptureKind.This) instance ??= capture;
             if (!TravelsAlong(capture) || (capture.Symbol is { } symbol && !seen.Add(symbol)) || Capture.IsOnlyAssigned(capture, captures))
                 continue;
-            if (rules.ObstacleIn(capture.Use.Type) is not { } obstacle)
-                continue;
+            if (rules.ObstacleIn(capture.Use.Type) is not { } obstacle) continue;
 
             thisIsReported |= capture.Kind == CaptureKind.This;
             var tokens = TokensOf(capture, captures);
@@ -58,8 +55,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
     // A CancellationTokenSource of which only the token is used: the token, copied to a local, may travel.
     private static List<IOperation> TokensOf(Capture capture, List<Capture> captures)
     {
-        if (capture.Symbol is null)
-            return [];
+        if (capture.Symbol is null) return [];
         var uses = captures.FindAll(c => SymbolEqualityComparer.Default.Equals(c.Symbol, capture.Symbol));
         var tokens = uses.Select(c => c.Use.Parent).OfType<IPropertyReferenceOperation>()
             .Where(p => p.Property is { Name: "Token", ContainingType.Name: "CancellationTokenSource" }).ToList<IOperation>();

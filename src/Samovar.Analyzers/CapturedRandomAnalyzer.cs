@@ -57,8 +57,7 @@ public sealed class CapturedRandomAnalyzer : ShippedDelegateAnalyzer
     {
         for (; random is not null && type is not null; type = type.BaseType)
         {
-            if (SymbolEqualityComparer.Default.Equals(type, random))
-                return true;
+            if (SymbolEqualityComparer.Default.Equals(type, random)) return true;
         }
 
         return false;

@@ -33,8 +33,7 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
     private static void Check(OperationAnalysisContext context, IOperation function, List<Capture> captures)
     {
         var uses = captures.FindAll(c => c.Kind == CaptureKind.This);
-        if (uses.Count == 0)
-            return;
+        if (uses.Count == 0) return;
 
         var first = uses[0];
         var localsSuffice = uses.TrueForAll(c => c.Through is null && IsReadOfMember(c));

@@ -15,8 +15,7 @@ internal sealed class Captures : OperationWalker
     private Captures(IMethodSymbol? function, IOperation place, CancellationToken cancellation)
     {
         _cancellation = cancellation;
-        if (function is not null)
-            _inside.Add(function);
+        if (function is not null) _inside.Add(function);
         _member = place.SemanticModel?.GetEnclosingSymbol(place.Syntax.SpanStart, cancellation);
         while (_member is IMethodSymbol { MethodKind: MethodKind.AnonymousFunction or MethodKind.LocalFunction })
             _member = _member.ContainingSymbol;
@@ -27,10 +26,8 @@ internal sealed class Captures : OperationWalker
     public static List<Capture> Of(IOperation function, CancellationToken cancellation)
     {
         var captures = new Captures((function as IAnonymousFunctionOperation)?.Symbol, function, cancellation);
-        if (function is IAnonymousFunctionOperation lambda)
-            captures.Visit(lambda.Body);
-        else if (function is IMethodReferenceOperation group)
-            captures.AddMethodGroup(group);
+        if (function is IAnonymousFunctionOperation lambda) captures.Visit(lambda.Body);
+        else if (function is IMethodReferenceOperation group) captures.AddMethodGroup(group);
         return captures._captures;
     }
 
@@ -42,8 +39,7 @@ internal sealed class Captures : OperationWalker
 
     public override void VisitParameterReference(IParameterReferenceOperation operation)
     {
-        if (!IsOutside(operation.Parameter))
-            return;
+        if (!IsOutside(operation.Parameter)) return;
 
         // Outside its constructor and the initializers, a parameter of a primary constructor is a field of `this`.
         var isField = operation.Parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
@@ -53,8 +49,7 @@ internal sealed class Captures : OperationWalker
 
     public override void VisitInstanceReference(IInstanceReferenceOperation operation)
     {
-        if (operation.ReferenceKind != InstanceReferenceKind.ContainingTypeInstance)
-            return;
+        if (operation.ReferenceKind != InstanceReferenceKind.ContainingTypeInstance) return;
 
         switch (operation.Parent)
         {
@@ -79,10 +74,8 @@ internal sealed class Captures : OperationWalker
     public override void VisitMethodReference(IMethodReferenceOperation operation)
     {
         // A local function has no target, though the compiler may show a `this` in its place.
-        if (operation.Method.MethodKind == MethodKind.LocalFunction)
-            Follow(operation.Method, operation);
-        else
-            base.VisitMethodReference(operation);
+        if (operation.Method.MethodKind == MethodKind.LocalFunction) Follow(operation.Method, operation);
+        else base.VisitMethodReference(operation);
     }
 
     // nameof is a constant: nothing named in it is captured.
@@ -110,13 +103,10 @@ internal sealed class Captures : OperationWalker
     private void Follow(IMethodSymbol method, IOperation call)
     {
         var function = method.OriginalDefinition;
-        if (function.MethodKind != MethodKind.LocalFunction || function.IsStatic || !IsOutside(function))
-            return;
+        if (function.MethodKind != MethodKind.LocalFunction || function.IsStatic || !IsOutside(function)) return;
         var declaration = function.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancellation);
-        if (declaration is null)
-            return;
-        if (call.SemanticModel?.GetOperation(declaration, _cancellation) is not ILocalFunctionOperation local)
-            return;
+        if (declaration is null) return;
+        if (call.SemanticModel?.GetOperation(declaration, _cancellation) is not ILocalFunctionOperation local) return;
 
         _inside.Add(function);
         var outer = _through;
@@ -131,8 +121,7 @@ internal sealed class Captures : OperationWalker
         {
             foreach (var function in _inside)
             {
-                if (SymbolEqualityComparer.Default.Equals(s, function))
-                    return false;
+                if (SymbolEqualityComparer.Default.Equals(s, function)) return false;
             }
         }
         return true;

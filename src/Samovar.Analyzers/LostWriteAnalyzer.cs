@@ -31,8 +31,7 @@ public sealed class LostWriteAnalyzer : ShippedDelegateAnalyzer
             // An object that is changed and then read may be a scratch copy on purpose; one that is only changed is surely lost.
             var lost = uses.FirstOrDefault(c => c.Access == CaptureAccess.Reassign)
                 ?? (uses.All(c => c.Access == CaptureAccess.Mutate) ? uses.First() : null);
-            if (lost is not null)
-                context.ReportDiagnostic(Diagnostic.Create(s_rule, lost.Location, lost.Name, lost.Route));
+            if (lost is not null) context.ReportDiagnostic(Diagnostic.Create(s_rule, lost.Location, lost.Name, lost.Route));
         }
     }
 

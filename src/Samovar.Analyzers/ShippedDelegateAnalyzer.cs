@@ -27,15 +27,13 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(start =>
         {
-            if (ShippingTypes.Find(start.Compilation) is not { } types)
-                return;
+            if (ShippingTypes.Find(start.Compilation) is not { } types) return;
 
             var check = CreateCheck(start.Compilation);
             start.RegisterOperationAction(
                 operation =>
                 {
-                    if (!types.Ships(operation.Operation))
-                        return;
+                    if (!types.Ships(operation.Operation)) return;
                     foreach (var function in ShippedDelegates.In(operation.Operation, operation.CancellationToken))
                         check(operation, function, Captures.Of(function, operation.CancellationToken));
                 },

@@ -18,8 +18,7 @@ internal static class ShippedDelegates
         };
 
         var found = new List<IOperation>();
-        foreach (var argument in arguments)
-            Collect(argument.Value, found, cancellation);
+        foreach (var argument in arguments) Collect(argument.Value, found, cancellation);
         return found;
     }
 
@@ -45,17 +44,14 @@ internal static class ShippedDelegates
                 Collect(choice.WhenNull, found, cancellation);
                 break;
             case IArrayCreationOperation { Initializer: { } initializer }:
-                foreach (var element in initializer.ElementValues)
-                    Collect(element, found, cancellation);
+                foreach (var element in initializer.ElementValues) Collect(element, found, cancellation);
                 break;
             case ICollectionExpressionOperation collection:
-                foreach (var element in collection.Elements)
-                    Collect(element, found, cancellation);
+                foreach (var element in collection.Elements) Collect(element, found, cancellation);
                 break;
             case ILocalReferenceOperation { Type.TypeKind: TypeKind.Delegate } local:
                 var origin = Origin.Of(local, cancellation);
-                if (origin != local)
-                    Collect(origin, found, cancellation);
+                if (origin != local) Collect(origin, found, cancellation);
                 break;
         }
     }

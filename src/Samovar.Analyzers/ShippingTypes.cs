@@ -35,8 +35,7 @@ internal sealed class ShippingTypes
         if (ReceiverOf(call) is not { } receiver)
             return IsOneOf(_childProcesses, call.TargetMethod.ContainingType) && StartsWork(call.TargetMethod);
 
-        if (IsOneOf(_executors, receiver.Type))
-            return IsDeclaredBesideAnExecutor(call.TargetMethod);
+        if (IsOneOf(_executors, receiver.Type)) return IsDeclaredBesideAnExecutor(call.TargetMethod);
 
         return IsOneOf(_childProcesses, receiver.Type) && StartsWork(call.TargetMethod);
     }
@@ -47,14 +46,12 @@ internal sealed class ShippingTypes
     // A method that a user adds to a pool, by derivation or extension, decides by itself where its delegate runs.
     private bool IsDeclaredBesideAnExecutor(IMethodSymbol method)
     {
-        while (method.OverriddenMethod is { } overridden)
-            method = overridden;
+        while (method.OverriddenMethod is { } overridden) method = overridden;
         foreach (var executor in _executors)
         {
             for (var type = executor; type is not null; type = type.BaseType)
             {
-                if (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly))
-                    return true;
+                if (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly)) return true;
             }
         }
         return false;
@@ -65,8 +62,7 @@ internal sealed class ShippingTypes
         var receiver = call.Instance;
         if (receiver is null && call.TargetMethod.IsExtensionMethod && call.Arguments.Length > 0)
             receiver = call.Arguments[0].Value;
-        while (receiver is IConversionOperation { IsImplicit: true } conversion)
-            receiver = conversion.Operand;
+        while (receiver is IConversionOperation { IsImplicit: true } conversion) receiver = conversion.Operand;
         return receiver;
     }
 
@@ -76,8 +72,7 @@ internal sealed class ShippingTypes
         {
             foreach (var constraint in parameter.ConstraintTypes)
             {
-                if (IsOneOf(candidates, constraint))
-                    return true;
+                if (IsOneOf(candidates, constraint)) return true;
             }
             return false;
         }

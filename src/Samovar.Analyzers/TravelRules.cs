@@ -23,8 +23,7 @@ internal sealed class TravelRules
         _shipWith = compilation.GetTypeByMetadataName("Samovar.Serialization.ShipWithAttribute");
         foreach (var entry in NonTravellingTypes.All)
         {
-            foreach (var type in compilation.GetTypesByMetadataName(entry.MetadataName))
-                _refused[type] = entry;
+            foreach (var type in compilation.GetTypesByMetadataName(entry.MetadataName)) _refused[type] = entry;
         }
     }
 
@@ -46,12 +45,9 @@ internal sealed class TravelRules
 
         if (type is not INamedTypeSymbol named || named.TypeKind is TypeKind.Delegate or TypeKind.Enum or TypeKind.Error)
             return null;
-        if (HasCodec(named))
-            return null;
-        if (EntryFor(named) is { } entry)
-            return new Obstacle(entry, named, path);
-        if (IsConnectedBack(named) || depth == 0 || !above.Add(named))
-            return null;
+        if (HasCodec(named)) return null;
+        if (EntryFor(named) is { } entry) return new Obstacle(entry, named, path);
+        if (IsConnectedBack(named) || depth == 0 || !above.Add(named)) return null;
 
         var obstacle = SearchParts(named, path, depth, above);
         above.Remove(named);
@@ -64,8 +60,7 @@ internal sealed class TravelRules
         {
             foreach (var element in type.TupleElements)
             {
-                if (Search(element.Type, $"{path}.{element.Name}", depth - 1, above) is { } obstacle)
-                    return obstacle;
+                if (Search(element.Type, $"{path}.{element.Name}", depth - 1, above) is { } obstacle) return obstacle;
             }
             return null;
         }
@@ -83,14 +78,12 @@ internal sealed class TravelRules
             return Search(type.TypeArguments[0], path + "[]", depth - 1, above);
         foreach (var face in type.AllInterfaces)
         {
-            if (face.OriginalDefinition.SpecialType != SpecialType.System_Collections_Generic_IEnumerable_T)
-                continue;
+            if (face.OriginalDefinition.SpecialType != SpecialType.System_Collections_Generic_IEnumerable_T) continue;
             var element = face.TypeArguments[0];
             var obstacle = element is INamedTypeSymbol { Name: "KeyValuePair", TypeArguments.Length: 2 } pair
                 ? FirstOf(pair.TypeArguments, path + "[]", depth - 1, above)
                 : Search(element, path + "[]", depth - 1, above);
-            if (obstacle is not null)
-                return obstacle;
+            if (obstacle is not null) return obstacle;
         }
         return null;
     }
@@ -116,8 +109,7 @@ internal sealed class TravelRules
     // A parameter of a primary constructor that the object keeps is a field with a name such as `<pool>P`.
     private static string NameOf(IFieldSymbol field)
     {
-        if (field.AssociatedSymbol is { } property)
-            return property.Name;
+        if (field.AssociatedSymbol is { } property) return property.Name;
         return field.CanBeReferencedByName ? field.Name : field.Name.Split('<', '>').First(part => part.Length > 0);
     }
 
@@ -125,8 +117,7 @@ internal sealed class TravelRules
     {
         foreach (var type in types)
         {
-            if (Search(type, path, depth, above) is { } obstacle)
-                return obstacle;
+            if (Search(type, path, depth, above) is { } obstacle) return obstacle;
         }
         return null;
     }
@@ -135,13 +126,11 @@ internal sealed class TravelRules
     {
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (_refused.TryGetValue(t.OriginalDefinition, out var entry))
-                return entry;
+            if (_refused.TryGetValue(t.OriginalDefinition, out var entry)) return entry;
         }
         foreach (var face in type.AllInterfaces)
         {
-            if (_refused.TryGetValue(face.OriginalDefinition, out var entry))
-                return entry;
+            if (_refused.TryGetValue(face.OriginalDefinition, out var entry)) return entry;
         }
         return null;
     }
@@ -150,8 +139,7 @@ internal sealed class TravelRules
     {
         for (var t = _shipWith is null ? null : type; t is not null; t = t.BaseType)
         {
-            if (t.GetAttributes().Any(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, _shipWith)))
-                return true;
+            if (t.GetAttributes().Any(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, _shipWith))) return true;
         }
         return false;
     }

@@ -32,8 +32,7 @@ public sealed class UnobservedFutureAnalyzer : DiagnosticAnalyzer
         {
             var future = start.Compilation.GetTypeByMetadataName("Samovar.Future");
             var futureOfT = start.Compilation.GetTypeByMetadataName("Samovar.Future`1");
-            if (future is null && futureOfT is null)
-                return;
+            if (future is null && futureOfT is null) return;
 
             start.RegisterOperationAction(c => Check(c, future, futureOfT), OperationKind.ExpressionStatement);
         });
@@ -42,13 +41,11 @@ public sealed class UnobservedFutureAnalyzer : DiagnosticAnalyzer
     private static void Check(OperationAnalysisContext context, INamedTypeSymbol? future, INamedTypeSymbol? futureOfT)
     {
         var value = ((IExpressionStatementOperation)context.Operation).Operation;
-        if (!IsFuture(value.Type, future, futureOfT))
-            return;
+        if (!IsFuture(value.Type, future, futureOfT)) return;
 
         // A method that gives back the future on which it is called: what counts is where that one comes from.
         var origin = value;
-        while (InnerReceiver(origin) is { } receiver && IsFuture(receiver.Type, future, futureOfT))
-            origin = receiver;
+        while (InnerReceiver(origin) is { } receiver && IsFuture(receiver.Type, future, futureOfT)) origin = receiver;
 
         if (origin is IInvocationOperation or IConditionalAccessOperation or IObjectCreationOperation or IAwaitOperation)
             context.ReportDiagnostic(Diagnostic.Create(s_rule, value.Syntax.GetLocation(), NameOf(value)));

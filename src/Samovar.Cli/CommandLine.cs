@@ -80,8 +80,7 @@ internal static class CommandLine
         string? unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
         if (unknown is null)
         {
-            foreach (ParseError mistake in parsed.Errors)
-                await error.WriteLineAsync($"samovar: {mistake.Message}");
+            foreach (ParseError mistake in parsed.Errors) await error.WriteLineAsync($"samovar: {mistake.Message}");
         }
         else
         {

@@ -10,8 +10,7 @@ internal static class Examples
     public static void AddTo(Command command, IReadOnlyList<(string Line, string Does)> examples)
     {
         HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();
-        if (help is null)
-            command.Add(help = new HelpOption());
+        if (help is null) command.Add(help = new HelpOption());
         KeepDashes(help);
         help.Action = new Help(new HelpAction(), command, examples);
     }
@@ -31,14 +30,12 @@ internal static class Examples
         public override int Invoke(ParseResult parseResult)
         {
             int result = standard.Invoke(parseResult);
-            if (parseResult.CommandResult.Command != owner)
-                return result;
+            if (parseResult.CommandResult.Command != owner) return result;
 
             TextWriter output = parseResult.InvocationConfiguration.Output;
             int width = examples.Max(e => e.Line.Length);
             output.WriteLine("Examples:");
-            foreach ((string line, string does) in examples)
-                output.WriteLine($"  {line.PadRight(width)}  {does}");
+            foreach ((string line, string does) in examples) output.WriteLine($"  {line.PadRight(width)}  {does}");
             output.WriteLine();
             return result;
         }

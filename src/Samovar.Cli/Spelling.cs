@@ -18,8 +18,7 @@ internal static class Spelling
     private static int Distance(string from, string to)
     {
         var row = new int[to.Length + 1];
-        for (int j = 0; j <= to.Length; j++)
-            row[j] = j;
+        for (int j = 0; j <= to.Length; j++) row[j] = j;
 
         for (int i = 1; i <= from.Length; i++)
         {

@@ -21,8 +21,7 @@ internal static class Terminal
         IAnsiConsole console = Open(text, plain: true);
         console.Profile.Width = 10_000;
         page(console);
-        foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines())
-            Console.Out.WriteLine(line.TrimEnd());
+        foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines()) Console.Out.WriteLine(line.TrimEnd());
     }
 
     /// <summary>Whether stderr is a terminal whose cursor can be moved, for displays that change. It says nothing of colours.</summary>

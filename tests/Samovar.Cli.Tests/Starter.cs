@@ -28,8 +28,7 @@ internal static class Starter
             RedirectStandardError = true,
             WorkingDirectory = folder ?? "",
         };
-        foreach ((string name, string? value) in environment ?? [])
-            start.Environment[name] = value;
+        foreach ((string name, string? value) in environment ?? []) start.Environment[name] = value;
 
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         s_wanted.Add((start, started));

@@ -38,8 +38,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
         }
         finally
         {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
     }
 

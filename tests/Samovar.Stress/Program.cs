@@ -26,8 +26,7 @@ var commands = new Dictionary<string, Command>(StringComparer.Ordinal)
 if (args.Length == 0 || !commands.TryGetValue(args[0], out var command))
 {
     Console.Error.WriteLine("usage: Samovar.Stress COMMAND [--name value]...");
-    foreach (var (name, known) in commands)
-        Console.Error.WriteLine($"  {name,-10} {known.Summary}; {known.Usage}");
+    foreach (var (name, known) in commands) Console.Error.WriteLine($"  {name,-10} {known.Summary}; {known.Usage}");
     return 2;
 }
 

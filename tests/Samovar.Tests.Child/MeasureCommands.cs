@@ -67,8 +67,7 @@ internal static class MeasureCommands
             bell.Sleeper.Wait(answered, TimeSpan.FromSeconds(5));
             worker.Channel.Results.TryRead(out _);
             worker.Channel.Results.Release();
-            if (i >= 5_000)
-                times.Add(Stopwatch.GetElapsedTime(at).TotalMicroseconds);
+            if (i >= 5_000) times.Add(Stopwatch.GetElapsedTime(at).TotalMicroseconds);
         }
 
         Print("round trip, 32 bytes", "µs", times);
@@ -87,8 +86,7 @@ internal static class MeasureCommands
             {
                 if (worker.Channel.Work.TryWrite(payload, PeerTag.Swallow, publish: sent % batch == batch - 1))
                 {
-                    if (++sent % batch == 0)
-                        worker.Channel.WorkerBell.Ring();
+                    if (++sent % batch == 0) worker.Channel.WorkerBell.Ring();
                 }
                 else
                 {
@@ -98,8 +96,7 @@ internal static class MeasureCommands
                 }
             }
 
-            while (!worker.Channel.Work.TryWrite(payload, PeerTag.Echo))
-                Thread.Yield();
+            while (!worker.Channel.Work.TryWrite(payload, PeerTag.Echo)) Thread.Yield();
             worker.Channel.WorkerBell.Ring();
             bell.Sleeper.Wait(answered, TimeSpan.FromSeconds(5));
             worker.Channel.Results.TryRead(out _);
@@ -126,11 +123,9 @@ internal static class MeasureCommands
                 while (sent < messages && sent - got < 4_000 && worker.Channel.Work.TryWrite(payload, PeerTag.Echo, publish: sent % batch == batch - 1))
                     sent++;
                 worker.Channel.Work.Publish();
-                if (sent != before)
-                    worker.Channel.WorkerBell.Ring();
+                if (sent != before) worker.Channel.WorkerBell.Ring();
                 bell.Sleeper.Wait(answered, TimeSpan.FromSeconds(5));
-                while (worker.Channel.Results.TryRead(out _))
-                    got++;
+                while (worker.Channel.Results.TryRead(out _)) got++;
                 worker.Channel.Results.Release();
             }
 
@@ -158,8 +153,7 @@ internal static class MeasureCommands
             worker.Channel.WorkerBell.Ring();
             bell.Sleeper.Wait(answered, TimeSpan.FromSeconds(5));
             worker.Channel.Results.TryRead(out RingMessage answer);
-            using (LargeMessage large = worker.Channel.OpenLarge(answer))
-                _ = large.Bytes[^1];
+            using (LargeMessage large = worker.Channel.OpenLarge(answer)) _ = large.Bytes[^1];
             worker.Channel.Results.Release();
             worker.Channel.LargeWork.Reclaim();
             times.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);

@@ -7,10 +7,8 @@ internal static class OutputCommands
     {
         using Stream output = Console.OpenStandardOutput();
         byte[] block = new byte[64 * 1024];
-        for (int i = 0; i < block.Length; i++)
-            block[i] = (byte)(i % 64 == 63 ? '\n' : 'x');
-        for (long left = bytes; left > 0; left -= block.Length)
-            output.Write(block, 0, (int)Math.Min(left, block.Length));
+        for (int i = 0; i < block.Length; i++) block[i] = (byte)(i % 64 == 63 ? '\n' : 'x');
+        for (long left = bytes; left > 0; left -= block.Length) output.Write(block, 0, (int)Math.Min(left, block.Length));
         return 0;
     }
 }

@@ -39,8 +39,7 @@ internal static class ParentCommands
         var held = new List<IDisposable>();
         try
         {
-            while (true)
-                held.Add(File.OpenHandle("/dev/null"));
+            while (true) held.Add(File.OpenHandle("/dev/null"));
         }
         catch (IOException)
         {

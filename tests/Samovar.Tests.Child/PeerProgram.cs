@@ -26,12 +26,10 @@ internal sealed class PeerProgram : WorkerProgram
             channel.Bell.Wait(ready, Timeout.InfiniteTimeSpan);
             for (int read = 1; channel.Work.TryRead(out RingMessage message); read++)
             {
-                if (message.Tag == PeerTag.Return)
-                    return BitConverter.ToInt32(message.Payload);
+                if (message.Tag == PeerTag.Return) return BitConverter.ToInt32(message.Payload);
 
                 Do(message);
-                if (read % ReadsToARelease == 0)
-                    channel.Work.Release();
+                if (read % ReadsToARelease == 0) channel.Work.Release();
             }
 
             channel.Work.Release();
@@ -80,8 +78,7 @@ internal sealed class PeerProgram : WorkerProgram
                 _channel.ParentBell.Ring();
                 _channel.Results.SyncPointReached = _channel.Work.SyncPointReached = reached =>
                 {
-                    if (reached == point)
-                        _ = LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill);
+                    if (reached == point) _ = LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill);
                 };
                 break;
             case PeerTag.Flood:
@@ -137,8 +134,7 @@ internal sealed class PeerProgram : WorkerProgram
     {
         // A record of a length that no ring has, where the reader looks next.
         _channel.Results.TryReserve(8, out Span<byte> place);
-        fixed (byte* payload = place)
-            Volatile.Write(ref *(uint*)(payload - MessageRing.HeaderSize), 0x7FFF_FFFF);
+        fixed (byte* payload = place) Volatile.Write(ref *(uint*)(payload - MessageRing.HeaderSize), 0x7FFF_FFFF);
         _channel.ParentBell.Ring();
         _channel.Results.Abort();
     }

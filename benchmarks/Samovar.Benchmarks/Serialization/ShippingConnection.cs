@@ -16,11 +16,9 @@ internal sealed class ShippingConnection
     {
         using var body = _writer.Prepare(value);
         _length = body.Length;
-        if (_length > _between.Length)
-            _between = new byte[_length];
+        if (_length > _between.Length) _between = new byte[_length];
         body.CopyTo(_between);
-        if (body.DefinitionsNeeded > _known)
-            Define(body.DefinitionsNeeded);
+        if (body.DefinitionsNeeded > _known) Define(body.DefinitionsNeeded);
         return _length;
     }
 

@@ -18,10 +18,8 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             HealthReport report = await HealthReport.RunAsync(Host.Current, cancellation);
-            if (parsed.GetValue(json))
-                Console.Out.WriteLine(HealthReportJson.Write(report));
-            else
-                Terminal.Write(console => HealthReportText.Write(report, console));
+            if (parsed.GetValue(json)) Console.Out.WriteLine(HealthReportJson.Write(report));
+            else Terminal.Write(console => HealthReportText.Write(report, console));
             return report.CanRun ? ExitCode.Success : ExitCode.Unfit;
         });
         Examples.AddTo(command,

@@ -48,8 +48,7 @@ internal static class EnvironmentProbe
             }
             finally
             {
-                if (!process.HasExited)
-                    process.Kill();
+                if (!process.HasExited) process.Kill();
             }
         }
         catch (Exception error) when (error is Win32Exception || IsTimeout(error, cancellation))
@@ -60,8 +59,7 @@ internal static class EnvironmentProbe
 
     private static string? DotnetHost()
     {
-        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } named)
-            return named;
+        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } named) return named;
 
         string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         // <root>/shared/Microsoft.NETCore.App/10.0.0/ holds the running library, <root> the host.
@@ -112,8 +110,7 @@ internal static class EnvironmentProbe
         }
         finally
         {
-            if (File.Exists(path))
-                File.Delete(path);
+            if (File.Exists(path)) File.Delete(path);
         }
     }
 

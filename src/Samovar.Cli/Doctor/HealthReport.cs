@@ -53,8 +53,7 @@ internal sealed record HealthReport(
         const long WorkerDescriptors = 8;
 
         var notes = new List<string>();
-        if (cores.Usable <= 2)
-            notes.Add($"{Cores(cores.Usable)}: waiting threads do not spin, so a round trip costs a wake-up");
+        if (cores.Usable <= 2) notes.Add($"{Cores(cores.Usable)}: waiting threads do not spin, so a round trip costs a wake-up");
         if (cores.Quota is { } quota && quota < (cores.Affinity?.Count ?? int.MaxValue))
             notes.Add($"a quota of {quota:0.##} cores: bursts beyond it are stopped until the next period (usually 100 ms)");
         if (memory.ControlGroup is { } limit && limit < WorkerBytes * (cores.Usable + 1))

@@ -32,13 +32,10 @@ internal static class HealthReportText
         ]);
 
         CheckResults(console, report.Features);
-        foreach (string note in report.Notes)
-            console.MarkupLine($"[yellow]note[/] {Markup.Escape(note)}");
-        if (report.Notes.Count > 0)
-            console.WriteLine();
+        foreach (string note in report.Notes) console.MarkupLine($"[yellow]note[/] {Markup.Escape(note)}");
+        if (report.Notes.Count > 0) console.WriteLine();
 
-        if (report.CanRun)
-            console.MarkupLine("[green]Samovar can run here.[/]");
+        if (report.CanRun) console.MarkupLine("[green]Samovar can run here.[/]");
         foreach (string obstacle in report.Obstacles)
             console.MarkupLine($"[red]Samovar cannot run here:[/] {Markup.Escape(obstacle)}");
     }
@@ -47,8 +44,7 @@ internal static class HealthReportText
     {
         console.MarkupLine($"[bold]{Markup.Escape(title)}[/]");
         Grid grid = TwoColumns();
-        foreach ((string name, string value) in rows)
-            grid.AddRow(new Text($"  {name}"), new Text(value));
+        foreach ((string name, string value) in rows) grid.AddRow(new Text($"  {name}"), new Text(value));
         console.Write(grid);
         console.WriteLine();
     }
@@ -64,8 +60,7 @@ internal static class HealthReportText
                 new Text($"  {result.Feature.Name}"),
                 new Text(result.Present ? "yes" : "no", style),
                 new Text($"{result.Feature.Purpose} ({result.Detail})"));
-            if (!result.Present)
-                grid.AddRow(Text.Empty, Text.Empty, new Text($"without: {result.Feature.Without}", style));
+            if (!result.Present) grid.AddRow(Text.Empty, Text.Empty, new Text($"without: {result.Feature.Without}", style));
         }
 
         console.Write(grid);
@@ -101,8 +96,7 @@ internal static class HealthReportText
         for (int i = 0; i < sorted.Count;)
         {
             int last = i;
-            while (last + 1 < sorted.Count && sorted[last + 1] == sorted[last] + 1)
-                last++;
+            while (last + 1 < sorted.Count && sorted[last + 1] == sorted[last] + 1) last++;
             parts.Add(last == i ? $"{sorted[i]}" : $"{sorted[i]}-{sorted[last]}");
             i = last + 1;
         }

@@ -15,8 +15,7 @@ internal static class WakeUp
     {
         var answering = new Thread(() =>
         {
-            for (int round = 1; round <= Rounds && @await(0, round); round++)
-                signal(1, round);
+            for (int round = 1; round <= Rounds && @await(0, round); round++) signal(1, round);
         })
         { IsBackground = true, Name = "samovar doctor wake-up" };
         answering.Start();
@@ -32,8 +31,7 @@ internal static class WakeUp
         }
 
         answering.Join();
-        if (!complete)
-            return null;
+        if (!complete) return null;
 
         long[] counted = taken[Discarded..];
         Array.Sort(counted);

@@ -140,8 +140,7 @@ public sealed class ProcessBarrier : SharedObject
     /// <summary>Breaks it: who waits and who comes is told so.</summary>
     public void Abort()
     {
-        for (BarrierWord word = Word; !_broadcast.TryChange(word.Value, word.Break().Value); word = Word)
-            continue;
+        for (BarrierWord word = Word; !_broadcast.TryChange(word.Value, word.Break().Value); word = Word) continue;
         _broadcast.WakeAll();
         GC.KeepAlive(this);
     }
@@ -160,15 +159,13 @@ public sealed class ProcessBarrier : SharedObject
     /// <summary>The task that this object came with is over; a child that has failed ends with it, and its end breaks the barrier.</summary>
     internal void EndWithTask()
     {
-        if (!SharedBroadcast.HasFailed)
-            Leave();
+        if (!SharedBroadcast.HasFailed) Leave();
     }
 
     /// <summary>Who has this object does not come any more.</summary>
     private protected override void Leave()
     {
-        if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
-            _broadcast.Leave();
+        if (Interlocked.Exchange(ref _hasLeft, 1) == 0) _broadcast.Leave();
         GC.KeepAlive(this);
     }
 
@@ -189,13 +186,10 @@ public sealed class ProcessBarrier : SharedObject
         while (true)
         {
             BarrierWord word = Word;
-            if (word.IsBroken)
-                throw Broken();
+            if (word.IsBroken) throw Broken();
             bool isLast = word.Arrived + 1 >= ParticipantCount;
-            if (!_broadcast.TryChange(word.Value, (isLast ? word.Next(isTorn: false) : word.Arrive()).Value))
-                continue;
-            if (isLast)
-                _broadcast.WakeAll();
+            if (!_broadcast.TryChange(word.Value, (isLast ? word.Next(isTorn: false) : word.Arrive()).Value)) continue;
+            if (isLast) _broadcast.WakeAll();
             return word.Phase;
         }
     }
@@ -206,17 +200,14 @@ public sealed class ProcessBarrier : SharedObject
         while (true)
         {
             var word = new BarrierWord(_broadcast.Word);
-            if (word.Phase != phase || word.IsBroken || word.Arrived == 0)
-                return false;
-            if (_broadcast.TryChange(word.Value, word.Leave().Value))
-                return true;
+            if (word.Phase != phase || word.IsBroken || word.Arrived == 0) return false;
+            if (_broadcast.TryChange(word.Value, word.Leave().Value)) return true;
         }
     }
 
     private bool HasPassed(ushort phase)
     {
-        if (TryLeave(phase))
-            return false;
+        if (TryLeave(phase)) return false;
         var word = new BarrierWord(_broadcast.Word);
         GC.KeepAlive(this);
         return word.Phase != phase && word.EndedWell(phase) ? true : throw Broken();

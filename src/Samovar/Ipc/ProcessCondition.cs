@@ -140,8 +140,7 @@ public sealed class ProcessCondition : SharedObject
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            if (!Wait(lease, Left(timeout, start), cancellationToken))
-                return condition();
+            if (!Wait(lease, Left(timeout, start), cancellationToken)) return condition();
         }
 
         return true;
@@ -193,8 +192,7 @@ public sealed class ProcessCondition : SharedObject
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            if (!await WaitAsync(lease, Left(timeout, start), cancellationToken).ConfigureAwait(false))
-                return condition();
+            if (!await WaitAsync(lease, Left(timeout, start), cancellationToken).ConfigureAwait(false)) return condition();
         }
 
         return true;
@@ -226,8 +224,7 @@ public sealed class ProcessCondition : SharedObject
 
     private static TimeSpan Left(TimeSpan timeout, long start)
     {
-        if (timeout == Timeout.InfiniteTimeSpan)
-            return timeout;
+        if (timeout == Timeout.InfiniteTimeSpan) return timeout;
         TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
@@ -241,8 +238,7 @@ public sealed class ProcessCondition : SharedObject
             try
             {
                 ProcessLease lease = Lock.Enter(CancellationToken.None);
-                if (wasInterrupted)
-                    Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
+                if (wasInterrupted) Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
                 return lease;
             }
             catch (ThreadInterruptedException)

@@ -92,10 +92,8 @@ public sealed class ProcessCountdown : SharedObject
             if (CountOf(word) < count)
                 throw new InvalidOperationException($"{Label} is at {CountOf(word)}; {count} signals are too many.");
             bool isZero = CountOf(word) == count;
-            if (!_broadcast.TryChange(word, word - (ulong)count + (isZero ? Time : 0)))
-                continue;
-            if (isZero)
-                _broadcast.WakeAll();
+            if (!_broadcast.TryChange(word, word - (ulong)count + (isZero ? Time : 0))) continue;
+            if (isZero) _broadcast.WakeAll();
             GC.KeepAlive(this);
             return isZero;
         }
@@ -118,12 +116,10 @@ public sealed class ProcessCountdown : SharedObject
         while (true)
         {
             ulong word = Broadcast.Word;
-            if (CountOf(word) == 0)
-                return false;
+            if (CountOf(word) == 0) return false;
             if (CountOf(word) > int.MaxValue - count)
                 throw new InvalidOperationException($"{Label} is at {CountOf(word)}; {count} more are too many.");
-            if (!_broadcast.TryChange(word, word + (ulong)count))
-                continue;
+            if (!_broadcast.TryChange(word, word + (ulong)count)) continue;
             GC.KeepAlive(this);
             return true;
         }
@@ -140,8 +136,7 @@ public sealed class ProcessCountdown : SharedObject
             word = Broadcast.Word;
         }
         while (!_broadcast.TryChange(word, (word & ~(Time - 1)) + (next == 0 ? Time : 0) + (ulong)next));
-        if (next == 0)
-            _broadcast.WakeAll();
+        if (next == 0) _broadcast.WakeAll();
         GC.KeepAlive(this);
     }
 

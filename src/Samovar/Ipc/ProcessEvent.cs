@@ -44,10 +44,8 @@ public sealed class ProcessEvent : SharedObject
         : base(reference)
     {
         Mode = (EventResetMode)reference.Trait(0, 1);
-        if (Mode == EventResetMode.AutoReset)
-            _automatic = SharedSemaphore.Of(reference);
-        else
-            _manual = SharedBroadcast.Of(reference);
+        if (Mode == EventResetMode.AutoReset) _automatic = SharedSemaphore.Of(reference);
+        else _manual = SharedBroadcast.Of(reference);
     }
 
     /// <summary>Whether it stays set, or is reset by the one it lets go.</summary>
@@ -88,8 +86,7 @@ public sealed class ProcessEvent : SharedObject
         {
             for (ulong word = manual.Word; (word & SetBit) == 0; word = manual.Word)
             {
-                if (manual.TryChange(word, (word | SetBit) + Time))
-                    break;
+                if (manual.TryChange(word, (word | SetBit) + Time)) break;
             }
 
             manual.WakeAll();

@@ -58,8 +58,7 @@ public sealed partial class ProcessQueue<T>
         QueueState state = State;
         if (!QueueItems<T>.IsRaw || state.Layout.FullMode != ProcessQueueFullMode.Wait)
         {
-            foreach (T item in items)
-                Put(item, cancellationToken);
+            foreach (T item in items) Put(item, cancellationToken);
             return;
         }
 
@@ -67,12 +66,9 @@ public sealed partial class ProcessQueue<T>
         {
             PutOutcome outcome = state.TryPut(items, out int put);
             items = items[put..];
-            if (outcome == PutOutcome.Completed)
-                throw Closed();
-            if (outcome == PutOutcome.Put)
-                looks = 0;
-            else if (++looks < LooksBeforeWaiting)
-                Thread.SpinWait(8); // so that more than one place is free by then
+            if (outcome == PutOutcome.Completed) throw Closed();
+            if (outcome == PutOutcome.Put) looks = 0;
+            else if (++looks < LooksBeforeWaiting) Thread.SpinWait(8); // so that more than one place is free by then
             else
                 state.Room.Wait(state, static s => s.HasRoomFor(0) || s.IsCompleted, Timeout.InfiniteTimeSpan, cancellationToken);
         }
@@ -99,8 +95,7 @@ public sealed partial class ProcessQueue<T>
     {
         using (attempt)
         {
-            if (!State.Room.Wait(attempt, static a => a.Try(), timeout, cancellationToken))
-                return false;
+            if (!State.Room.Wait(attempt, static a => a.Try(), timeout, cancellationToken)) return false;
             GC.KeepAlive(this);
             return attempt.Outcome == PutOutcome.Put ? true : throw Closed();
         }

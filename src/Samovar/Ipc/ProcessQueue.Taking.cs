@@ -36,8 +36,7 @@ public sealed partial class ProcessQueue<T>
         if (QueueItems<T>.IsRaw)
         {
             isThere = state.TryTake(out item);
-            if (!isThere)
-                item = default; // the rings leave it as it was
+            if (!isThere) item = default; // the rings leave it as it was
         }
         else
         {
@@ -60,11 +59,9 @@ public sealed partial class ProcessQueue<T>
     public bool TryTake([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
-        if (TryTake(out item))
-            return true;
+        if (TryTake(out item)) return true;
         var attempt = new TakeAttempt<T>(State);
-        if (!State.Items.Wait(attempt, static a => a.Try(), timeout, cancellationToken))
-            return false;
+        if (!State.Items.Wait(attempt, static a => a.Try(), timeout, cancellationToken)) return false;
         item = attempt.IsAtEnd ? throw Closed() : attempt.Item;
         GC.KeepAlive(this);
         return true;
@@ -83,11 +80,9 @@ public sealed partial class ProcessQueue<T>
         while (true)
         {
             int count = TryTakeMany(items);
-            if (count > 0 || items.IsEmpty)
-                return count;
+            if (count > 0 || items.IsEmpty) return count;
             state.Items.Wait(state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, cancellationToken);
-            if (state.IsDrained)
-                return state.Error is null ? 0 : throw Closed();
+            if (state.IsDrained) return state.Error is null ? 0 : throw Closed();
         }
     }
 
@@ -119,8 +114,7 @@ public sealed partial class ProcessQueue<T>
         int count = 0;
         try
         {
-            while (count < items.Length && TryTake(out T? item))
-                items[count++] = item;
+            while (count < items.Length && TryTake(out T? item)) items[count++] = item;
         }
         catch (Exception error) when (count > 0)
         {

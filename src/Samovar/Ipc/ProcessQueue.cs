@@ -80,8 +80,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
         {
             QueueState state = State;
             long count = 0;
-            for (int i = 0, used = state.RingsUsed; i < used; i++)
-                count += state.Ring(i).Waiting;
+            for (int i = 0, used = state.RingsUsed; i < used; i++) count += state.Ring(i).Waiting;
             GC.KeepAlive(this);
             return count;
         }
@@ -118,8 +117,7 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <exception cref="ChannelClosedException">It was completed before.</exception>
     public void Complete(Exception? error = null)
     {
-        if (!TryComplete(error))
-            throw new ChannelClosedException("The queue was completed before.");
+        if (!TryComplete(error)) throw new ChannelClosedException("The queue was completed before.");
     }
 
     /// <summary>Takes no more items.</summary>

@@ -26,8 +26,7 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
 
     public override bool TryRead([MaybeNullWhen(false)] out T item)
     {
-        if (!_queue.State.Items.HasOrder)
-            return _queue.TryTake(out item);
+        if (!_queue.State.Items.HasOrder) return _queue.TryTake(out item);
         item = default; // reads that wait come first
         return false;
     }
@@ -35,8 +34,7 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
     public override async ValueTask<T> ReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (TryRead(out T? item))
-            return item;
+        if (TryRead(out T? item)) return item;
         QueueState state = _queue.State;
         var attempt = new TakeAttempt<T>(state);
         await state.Items.WaitAsync(
@@ -53,8 +51,7 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
             state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Looks).ConfigureAwait(false);
         state.Items.WakeOne(); // the caller need not take anything: another waiter is to look
         GC.KeepAlive(_queue);
-        if (!state.IsDrained)
-            return true;
+        if (!state.IsDrained) return true;
         return state.Error is { } error ? throw error : false;
     }
 
@@ -66,7 +63,6 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
         // Not at Items: there a wake-up for one would come here, where nothing is taken, and a taker would sleep beside an item.
         await state.Done.WaitAsync(state, static s => s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         state.Items.WakeAll();
-        if (state.Error is { } error)
-            throw error;
+        if (state.Error is { } error) throw error;
     }
 }

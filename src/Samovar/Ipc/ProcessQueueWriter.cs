@@ -15,14 +15,11 @@ internal sealed class ProcessQueueWriter<T>(ProcessQueue<T> queue, QueueState he
 
     public override bool TryWrite(T item)
     {
-        if (queue.State.Room.HasOrder)
-            return false; // writes that wait come first
-        if (QueueItems<T>.IsRaw)
-            return queue.TryPutNow(item) == PutOutcome.Put;
+        if (queue.State.Room.HasOrder) return false; // writes that wait come first
+        if (QueueItems<T>.IsRaw) return queue.TryPutNow(item) == PutOutcome.Put;
         using var attempt = new PutAttempt<T>(queue.State, item);
         bool isPut = attempt.Try() && attempt.Outcome == PutOutcome.Put;
-        if (!isPut)
-            Volatile.Write(ref _lengthRefused, attempt.Length);
+        if (!isPut) Volatile.Write(ref _lengthRefused, attempt.Length);
         GC.KeepAlive(queue);
         return isPut;
     }
@@ -38,15 +35,13 @@ internal sealed class ProcessQueueWriter<T>(ProcessQueue<T> queue, QueueState he
         }
 
         state.Room.WakeOne(); // the caller need not put anything: another waiter is to look
-        if (!state.IsCompleted)
-            return true;
+        if (!state.IsCompleted) return true;
         return state.Error is { } error ? throw error : false;
     }
 
     public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         return QueueItems<T>.IsRaw && TryWrite(item) ? default : WaitAndWriteAsync(item, cancellationToken);
     }
 
@@ -57,8 +52,7 @@ internal sealed class ProcessQueueWriter<T>(ProcessQueue<T> queue, QueueState he
         await state.Room.WaitAsync(
             attempt, static a => a.Try(), Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Takes).ConfigureAwait(false);
         GC.KeepAlive(queue);
-        if (attempt.Outcome != PutOutcome.Put)
-            throw queue.Closed();
+        if (attempt.Outcome != PutOutcome.Put) throw queue.Closed();
     }
 
     private bool HasRoomOrEnd => heldState.IsCompleted || heldState.HasRoomFor(Volatile.Read(ref _lengthRefused));

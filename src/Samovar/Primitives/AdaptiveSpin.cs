@@ -23,8 +23,7 @@ internal sealed class AdaptiveSpin(SpinPolicy policy)
     /// <param name="ready">What is waited for.</param>
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready)
     {
-        if (policy.SpinUntil(state, ready))
-            return true;
+        if (policy.SpinUntil(state, ready)) return true;
         int toSkip = Volatile.Read(ref _toSkip);
         if (toSkip > 0)
         {
@@ -48,7 +47,6 @@ internal sealed class AdaptiveSpin(SpinPolicy policy)
     /// <param name="wait">How long it took, from the first look.</param>
     public void Slept(TimeSpan wait)
     {
-        if (wait < SpinPolicy.WatchedSpin)
-            Volatile.Write(ref _toSkip, 0);
+        if (wait < SpinPolicy.WatchedSpin) Volatile.Write(ref _toSkip, 0);
     }
 }

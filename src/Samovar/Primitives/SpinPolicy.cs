@@ -54,8 +54,7 @@ internal sealed class SpinPolicy
     /// <param name="ready">What is waited for.</param>
     public bool SpinWatched<TState>(TState state, Func<TState, bool> ready)
     {
-        if (_cores < 2)
-            return false;
+        if (_cores < 2) return false;
 
         try
         {
@@ -74,8 +73,7 @@ internal sealed class SpinPolicy
         {
             for (int look = 0; look < ShortSpinLooks; look++)
             {
-                if (ready(state))
-                    return true;
+                if (ready(state)) return true;
                 Thread.SpinWait(1);
             }
         }
@@ -93,18 +91,15 @@ internal sealed class SpinPolicy
     /// <param name="ready">What is waited for.</param>
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready)
     {
-        if (_cores < 2)
-            return false;
+        if (_cores < 2) return false;
 
         for (int look = 0; look < ShortSpinLooks; look++)
         {
             Thread.SpinWait(1);
-            if (ready(state))
-                return true;
+            if (ready(state)) return true;
         }
 
-        if (LongSpinners == 0)
-            return false;
+        if (LongSpinners == 0) return false;
 
         bool spins = Interlocked.Increment(ref s_spinners) <= LongSpinners;
         try
@@ -113,8 +108,7 @@ internal sealed class SpinPolicy
             while (spins && Stopwatch.GetElapsedTime(start) < LongSpin)
             {
                 Thread.SpinWait(4);
-                if (ready(state))
-                    return true;
+                if (ready(state)) return true;
             }
 
             return false;

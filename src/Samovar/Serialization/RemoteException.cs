@@ -48,8 +48,7 @@ public sealed class RemoteException : Exception
         const int longestChain = 50; // an error report, not an archive: deeper causes are left to the text of the stack
 
         var chain = new List<Exception>();
-        for (var link = exception; link is not null && chain.Count < longestChain; link = link.InnerException)
-            chain.Add(link);
+        for (var link = exception; link is not null && chain.Count < longestChain; link = link.InnerException) chain.Add(link);
 
         RemoteException? made = null;
         for (int i = chain.Count - 1; i >= 0; i--)

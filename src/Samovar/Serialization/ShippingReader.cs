@@ -48,8 +48,7 @@ public sealed unsafe class ShippingReader
     /// <inheritdoc cref="Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/>
     public T Read<T>(in ReadOnlySequence<byte> message, LiveConnector? connector = null)
     {
-        if (message.IsSingleSegment)
-            return Read<T>(message.FirstSpan, connector);
+        if (message.IsSingleSegment) return Read<T>(message.FirstSpan, connector);
         CheckLength(message.Length);
         byte[] joined = ArrayPool<byte>.Shared.Rent((int)message.Length);
         try
@@ -90,10 +89,8 @@ public sealed unsafe class ShippingReader
             {
                 var value = reader.Plans.Slot<T>().Read(reader);
                 reader.Drain();
-                if (reader.Left > 0)
-                    throw reader.Bad($"{reader.Left:N0} bytes are left over");
-                if (wanted != KeptObjects.None)
-                    objects = reader.TakeObjects(wanted == KeptObjects.All);
+                if (reader.Left > 0) throw reader.Bad($"{reader.Left:N0} bytes are left over");
+                if (wanted != KeptObjects.None) objects = reader.TakeObjects(wanted == KeptObjects.All);
                 return value;
             }
             catch (Exception e) when (e is not (ShippingException or OutOfMemoryException))

@@ -105,8 +105,7 @@ public sealed class ShippingWriter
             writer.Plans.Slot<T>().Write(writer, value);
             writer.Drain();
             writer.CheckTotal();
-            if (!writer.IsTooNarrow)
-                return true;
+            if (!writer.IsTooNarrow) return true;
             writer.RevokeExports();
             return false;
         }

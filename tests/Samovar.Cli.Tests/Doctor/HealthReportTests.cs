@@ -41,10 +41,8 @@ public sealed class HealthReportTests
         IReadOnlyList<string> notes = Check(
             new(cores, [.. Enumerable.Range(0, cores)], quota), new(0, memory, null), new(null, null, processes)).Notes;
 
-        if (note == "")
-            notes.ShouldBeEmpty();
-        else
-            notes.ShouldHaveSingleItem().ShouldStartWith(note);
+        if (note == "") notes.ShouldBeEmpty();
+        else notes.ShouldHaveSingleItem().ShouldStartWith(note);
     }
 
     [ProcessTheory]

@@ -127,8 +127,8 @@ public sealed class PsTests
     public async Task A_process_that_is_stopped_is_said_to_be()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
-        // Lesson 4 writes at once; lesson 12 then waits for seconds.
-        using Process stopped = await Starter.StartAsync("dotnet", [ToolRun.ToolPath, "tour", "--only", "4", "12", "--real-time", "--json"]);
+        // A program of the chapter: it writes at once, and its loop then sleeps for seconds.
+        using Process stopped = await Starter.StartAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "chapter", "12-coroutines.dll"), "real"]);
         try
         {
             string pid = stopped.Id.ToString(CultureInfo.InvariantCulture); // setpriv becomes the program, and keeps its number

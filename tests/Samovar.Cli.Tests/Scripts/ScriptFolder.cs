@@ -17,8 +17,7 @@ internal sealed class ScriptFolder : IDisposable
         Write("Directory.Build.props", "");
         Write("global.json", "{}");
         Write("src/Samovar.Cli/Program.cs", "");
-        foreach (string script in scripts)
-            File.Copy(Path.Combine(ToolRun.Root, script), PathOf(script));
+        foreach (string script in scripts) File.Copy(Path.Combine(ToolRun.Root, script), PathOf(script));
     }
 
     public DirectoryInfo Root { get; }

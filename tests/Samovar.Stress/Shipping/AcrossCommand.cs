@@ -10,14 +10,12 @@ internal static class AcrossCommand
 {
     public static async Task<int> RunAsync(CommandArguments arguments)
     {
-        if (arguments.Number("child", 0) == 1)
-            return await AnswerAsync();
+        if (arguments.Number("child", 0) == 1) return await AnswerAsync();
 
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(typeof(AcrossCommand).Assembly.Location);
-        foreach (string argument in new[] { "across", "--child", "1" })
-            start.ArgumentList.Add(argument);
+        foreach (string argument in new[] { "across", "--child", "1" }) start.ArgumentList.Add(argument);
         using var child = Process.Start(start)!;
         int failures = 0;
         foreach (var (name, question) in Questions())

@@ -19,8 +19,7 @@ internal static class FuzzCommand
         }
 
         Console.WriteLine($"{fuzzer.Cases:N0} altered messages: {fuzzer.Describe()}");
-        foreach (string failure in fuzzer.Failures)
-            Console.WriteLine(failure);
+        foreach (string failure in fuzzer.Failures) Console.WriteLine(failure);
         return Task.FromResult(fuzzer.Failures.Count == 0 ? 0 : 1);
     }
 }

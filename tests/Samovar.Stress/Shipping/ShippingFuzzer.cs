@@ -61,10 +61,8 @@ internal sealed class ShippingFuzzer
         long started = Stopwatch.GetTimestamp();
         try
         {
-            if (way == 0)
-                Serialization.Shipping.Unpack<object>(bytes, random.Next(2) == 0 ? null : _interpreted);
-            else
-                _reader.Read<object>(bytes);
+            if (way == 0) Serialization.Shipping.Unpack<object>(bytes, random.Next(2) == 0 ? null : _interpreted);
+            else _reader.Read<object>(bytes);
             Values++;
         }
         catch (ShippingException)
@@ -85,8 +83,7 @@ internal sealed class ShippingFuzzer
         long allowed = 4_000_000 + 256L * bytes.Length;
         if (allocated > allowed)
             Failures.Add($"seed {seed}: {allocated:N0} bytes of memory for a message of {bytes.Length:N0} bytes");
-        if (took > longest)
-            Failures.Add($"seed {seed}: {took} for a message of {bytes.Length:N0} bytes");
+        if (took > longest) Failures.Add($"seed {seed}: {took} for a message of {bytes.Length:N0} bytes");
     }
 
     private byte[] Alter(byte[] original, Random random)
@@ -138,8 +135,7 @@ internal sealed class ShippingFuzzer
     private static void SwapType(List<byte> bytes, Random random)
     {
         var tokens = Enumerable.Range(0, Math.Max(0, bytes.Count - 4)).Where(i => bytes[i + 2] == 0 && bytes[i + 3] == 2).ToList();
-        if (tokens.Count == 0)
-            return;
+        if (tokens.Count == 0) return;
         int at = tokens[random.Next(tokens.Count)];
         bytes[at] = (byte)random.Next(256);
         bytes[at + 1] = (byte)random.Next(16);

@@ -14,29 +14,24 @@ internal static class CompiledUses
     {
         // Closures and state machines are told by the type whose source they come from.
         Type owner = type;
-        while (owner.Name.StartsWith('<') && owner.DeclaringType is { } outer)
-            owner = outer;
+        while (owner.Name.StartsWith('<') && owner.DeclaringType is { } outer) owner = outer;
         string name = owner.Name;
 
-        foreach (Type used in Signature(type))
-            yield return (used, name);
+        foreach (Type used in Signature(type)) yield return (used, name);
 
         foreach (FieldInfo field in type.GetFields(SourceFolders.AllDeclared))
         {
-            foreach (Type used in Parts(field.FieldType).Concat(Attributes(field)))
-                yield return (used, $"{name}.{field.Name}");
+            foreach (Type used in Parts(field.FieldType).Concat(Attributes(field))) yield return (used, $"{name}.{field.Name}");
         }
 
         foreach (MemberInfo member in (MemberInfo[])[.. type.GetProperties(SourceFolders.AllDeclared), .. type.GetEvents(SourceFolders.AllDeclared)])
         {
-            foreach (Type used in Attributes(member))
-                yield return (used, $"{name}.{member.Name}");
+            foreach (Type used in Attributes(member)) yield return (used, $"{name}.{member.Name}");
         }
 
         foreach (MethodBase method in (MethodBase[])[.. type.GetMethods(SourceFolders.AllDeclared), .. type.GetConstructors(SourceFolders.AllDeclared)])
         {
-            foreach (Type used in Signature(method).Concat(Body(method)))
-                yield return (used, $"{name}.{method.Name}");
+            foreach (Type used in Signature(method).Concat(Body(method))) yield return (used, $"{name}.{method.Name}");
         }
     }
 
@@ -64,10 +59,8 @@ internal static class CompiledUses
 
     private static IEnumerable<Type> Parts(Type? type)
     {
-        if (type is null || type.IsGenericParameter)
-            return [];
-        if (type.HasElementType)
-            return Parts(type.GetElementType());
+        if (type is null || type.IsGenericParameter) return [];
+        if (type.HasElementType) return Parts(type.GetElementType());
         if (type.IsGenericType && !type.IsGenericTypeDefinition)
             return [type.GetGenericTypeDefinition(), .. type.GetGenericArguments().SelectMany(Parts)];
         return [type];
@@ -75,8 +68,7 @@ internal static class CompiledUses
 
     private static IEnumerable<Type> Body(MethodBase method)
     {
-        if (method.GetMethodBody() is not { } body)
-            return [];
+        if (method.GetMethodBody() is not { } body) return [];
 
         return
         [
@@ -95,20 +87,17 @@ internal static class CompiledUses
         for (int at = 0; at < code.Length;)
         {
             short value = code[at++];
-            if (value == 0xFE)
-                value = (short)((value << 8) | code[at++]);
+            if (value == 0xFE) value = (short)((value << 8) | code[at++]);
 
             OpCode operation = s_codes[value];
             if (operation.OperandType
                 is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
             {
                 MemberInfo member = method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!;
-                foreach (Type used in Parts(member as Type ?? member.DeclaringType))
-                    yield return used;
+                foreach (Type used in Parts(member as Type ?? member.DeclaringType)) yield return used;
                 if (member is MethodInfo { IsGenericMethod: true } generic)
                 {
-                    foreach (Type used in generic.GetGenericArguments().SelectMany(Parts))
-                        yield return used;
+                    foreach (Type used in generic.GetGenericArguments().SelectMany(Parts)) yield return used;
                 }
             }
 

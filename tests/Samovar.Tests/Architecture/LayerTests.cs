@@ -92,10 +92,8 @@ public sealed class LayerTests
         foreach (Use use in uses)
         {
             string from = Name(use.From), to = Name(use.To);
-            if (!layers.Have(from))
-                found.Add($"folder '{from}' is in no line ({use.What})");
-            else if (from != to && layers.Have(to) && !layers.Allow(from, to))
-                found.Add($"{from} uses {to}: {use.What}");
+            if (!layers.Have(from)) found.Add($"folder '{from}' is in no line ({use.What})");
+            else if (from != to && layers.Have(to) && !layers.Allow(from, to)) found.Add($"{from} uses {to}: {use.What}");
         }
 
         found.RemoveWhere(violation => violation.StartsWith("folder '(root)'", StringComparison.Ordinal));
@@ -111,19 +109,15 @@ public sealed class LayerTests
             .ToLookup(static use => use.From.Second, static use => use.To.Second, StringComparer.Ordinal);
         var found = new List<string>();
         var done = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string start in next.Select(static folder => folder.Key).Order(StringComparer.Ordinal))
-            Follow(start, []);
+        foreach (string start in next.Select(static folder => folder.Key).Order(StringComparer.Ordinal)) Follow(start, []);
         return found;
 
         void Follow(string folder, List<string> path)
         {
             int at = path.IndexOf(folder);
-            if (at >= 0)
-                found.Add(string.Join(" → ", path[at..].Append(folder)));
-            if (at >= 0 || !done.Add(folder))
-                return;
-            foreach (string other in next[folder].Distinct().Order(StringComparer.Ordinal))
-                Follow(other, [.. path, folder]);
+            if (at >= 0) found.Add(string.Join(" → ", path[at..].Append(folder)));
+            if (at >= 0 || !done.Add(folder)) return;
+            foreach (string other in next[folder].Distinct().Order(StringComparer.Ordinal)) Follow(other, [.. path, folder]);
         }
     }
 

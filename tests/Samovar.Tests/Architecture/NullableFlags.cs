@@ -52,8 +52,7 @@ internal sealed class NullableFlags
     {
         for (; context is not null; context = context.DeclaringType)
         {
-            if (Argument(context.GetCustomAttributesData(), "NullableContextAttribute") is byte flag)
-                return flag;
+            if (Argument(context.GetCustomAttributesData(), "NullableContextAttribute") is byte flag) return flag;
         }
 
         return 0;

@@ -12,8 +12,7 @@ public sealed class PublicApiTests
     public void The_public_surface_is_the_reviewed_one()
     {
         string actual = PublicSurface.Of(typeof(FutureState).Assembly.GetExportedTypes());
-        if (Environment.GetEnvironmentVariable("SAMOVAR_ACCEPT_API") == "1")
-            File.WriteAllText(s_reviewed, actual);
+        if (Environment.GetEnvironmentVariable("SAMOVAR_ACCEPT_API") == "1") File.WriteAllText(s_reviewed, actual);
 
         string difference = Difference(File.ReadAllText(s_reviewed).ReplaceLineEndings("\n"), actual);
         Assert.True(difference == "", $"The public surface has changed:\n{difference}\n"
@@ -44,8 +43,7 @@ public sealed class PublicApiTests
         string type = "";
         foreach (string line in surface.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!line.StartsWith(' '))
-                type = line;
+            if (!line.StartsWith(' ')) type = line;
             yield return (type, line);
         }
     }

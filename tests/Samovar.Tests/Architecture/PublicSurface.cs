@@ -17,8 +17,7 @@ internal static class PublicSurface
             .OrderBy(type => type.Namespace, StringComparer.Ordinal).ThenBy(TypeNames.Of, StringComparer.Ordinal))
         {
             lines.Add($"{type.Namespace}: {Declaration(type)}");
-            if (typeof(MulticastDelegate).IsAssignableFrom(type))
-                continue;
+            if (typeof(MulticastDelegate).IsAssignableFrom(type)) continue;
             lines.AddRange(Members(type).Select(line => $"    {line}"));
         }
 
@@ -56,8 +55,7 @@ internal static class PublicSurface
 
     private static IEnumerable<Type> Bases(Type type)
     {
-        if (type.IsEnum)
-            return Enum.GetUnderlyingType(type) is var underlying && underlying != typeof(int) ? [underlying] : [];
+        if (type.IsEnum) return Enum.GetUnderlyingType(type) is var underlying && underlying != typeof(int) ? [underlying] : [];
 
         Type? parent = type.BaseType == typeof(object) || type.BaseType == typeof(ValueType) ? null : type.BaseType;
         Type[] all = type.GetInterfaces();
@@ -125,8 +123,7 @@ internal static class PublicSurface
 
         string Accessor(MethodInfo? accessor, string keyword)
         {
-            if (accessor is null || !IsVisible(accessor))
-                return "";
+            if (accessor is null || !IsVisible(accessor)) return "";
             bool init = accessor.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
             return $"{(accessor.IsPublic == widest.IsPublic ? "" : "protected ")}{(init ? "init" : keyword)}; ";
         }
@@ -150,10 +147,8 @@ internal static class PublicSurface
     private static string Modifiers(MethodBase method)
     {
         string access = method.IsPublic ? "" : "protected ";
-        if (method.DeclaringType!.IsInterface)
-            return method.IsStatic ? method.IsAbstract ? "static abstract " : "static " : "";
-        if (method.IsStatic)
-            return access + "static ";
+        if (method.DeclaringType!.IsInterface) return method.IsStatic ? method.IsAbstract ? "static abstract " : "static " : "";
+        if (method.IsStatic) return access + "static ";
         bool overrides = method is MethodInfo info && info.GetBaseDefinition() != info;
         return access + (method switch
         {

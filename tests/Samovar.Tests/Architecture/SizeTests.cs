@@ -44,8 +44,7 @@ public sealed partial class SizeTests
             int before = 0;
             foreach (string line in lines)
             {
-                if (Namespace().Match(line) is { Success: true } named)
-                    space = named.Groups["name"].Value;
+                if (Namespace().Match(line) is { Success: true } named) space = named.Groups["name"].Value;
                 if (type is null && Declaration().Match(line) is { Success: true } declared)
                 {
                     type = $"{space}.{declared.Groups["name"].Value}";
@@ -54,12 +53,10 @@ public sealed partial class SizeTests
                 }
 
                 before = line.StartsWith("///", StringComparison.Ordinal) || line.StartsWith('[') ? before + 1 : 0;
-                if (type is null)
-                    continue;
+                if (type is null) continue;
                 lengths[type]++;
                 hasBody |= line.StartsWith('{');
-                if (line.StartsWith('}') || (!hasBody && (line.EndsWith(';') || line.EndsWith('}'))))
-                    type = null;
+                if (line.StartsWith('}') || (!hasBody && (line.EndsWith(';') || line.EndsWith('}')))) type = null;
             }
         }
 

@@ -32,18 +32,15 @@ internal sealed class SourceFolders
                 var documents = debug.GetSequencePoints().Where(point => !point.IsHidden).Select(point => point.Document).ToHashSet();
                 if (!debug.Document.IsNil)
                     documents.Add(debug.Document);
-                foreach (DocumentHandle document in documents)
-                    Add(type, pdb, document, root);
+                foreach (DocumentHandle document in documents) Add(type, pdb, document, root);
             }
 
             EntityHandle handle = MetadataTokens.EntityHandle(type.MetadataToken);
             foreach (CustomDebugInformation custom in pdb.GetCustomDebugInformation(handle).Select(pdb.GetCustomDebugInformation))
             {
-                if (pdb.GetGuid(custom.Kind) != s_typeDefinitionDocuments)
-                    continue;
+                if (pdb.GetGuid(custom.Kind) != s_typeDefinitionDocuments) continue;
                 BlobReader rows = pdb.GetBlobReader(custom.Value);
-                while (rows.RemainingBytes > 0)
-                    Add(type, pdb, MetadataTokens.DocumentHandle(rows.ReadCompressedInteger()), root);
+                while (rows.RemainingBytes > 0) Add(type, pdb, MetadataTokens.DocumentHandle(rows.ReadCompressedInteger()), root);
             }
         }
     }
@@ -57,21 +54,18 @@ internal sealed class SourceFolders
     /// </summary>
     public IReadOnlyCollection<string> Of(Type type)
     {
-        while (type.DeclaringType is { } outer)
-            type = outer;
+        while (type.DeclaringType is { } outer) type = outer;
         return _foldersByToken.GetValueOrDefault(type.MetadataToken) ?? (IReadOnlyCollection<string>)[];
     }
 
     private void Add(Type type, MetadataReader pdb, DocumentHandle document, string root)
     {
-        while (type.DeclaringType is { } outer)
-            type = outer;
+        while (type.DeclaringType is { } outer) type = outer;
 
         // In a deterministic build the repository's path is replaced, so only the end of the path counts.
         string path = pdb.GetString(pdb.GetDocument(document).Name).Replace('\\', '/');
         int at = path.LastIndexOf($"/{root}/", StringComparison.Ordinal);
-        if (at < 0 || path.Contains("/artifacts/", StringComparison.Ordinal))
-            return;
+        if (at < 0 || path.Contains("/artifacts/", StringComparison.Ordinal)) return;
 
         string file = path[(at + root.Length + 2)..];
         if (!_foldersByToken.TryGetValue(type.MetadataToken, out SortedSet<string>? folders))

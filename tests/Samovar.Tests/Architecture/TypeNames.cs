@@ -44,12 +44,9 @@ internal static class TypeNames
 
     private static string Write(Type type, NullableFlags flags)
     {
-        if (type.IsByRef)
-            return Write(type.GetElementType()!, flags);
-        if (type.IsPointer)
-            return Write(type.GetElementType()!, flags) + "*";
-        if (Nullable.GetUnderlyingType(type) is { } underlying)
-            return Write(underlying, flags) + "?";
+        if (type.IsByRef) return Write(type.GetElementType()!, flags);
+        if (type.IsPointer) return Write(type.GetElementType()!, flags) + "*";
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return Write(underlying, flags) + "?";
 
         // Every reference type, type parameter and generic type has a flag, in the order in which they are written.
         bool nullable = (!type.IsValueType || type.IsGenericType) && flags.TakeNullable() && !type.IsValueType;
@@ -58,16 +55,12 @@ internal static class TypeNames
 
     private static string Bare(Type type, NullableFlags flags)
     {
-        if (type.IsArray)
-            return $"{Write(type.GetElementType()!, flags)}[{new string(',', type.GetArrayRank() - 1)}]";
-        if (s_keywords.TryGetValue(type, out string? keyword))
-            return keyword;
-        if (type.IsGenericParameter)
-            return type.Name;
+        if (type.IsArray) return $"{Write(type.GetElementType()!, flags)}[{new string(',', type.GetArrayRank() - 1)}]";
+        if (s_keywords.TryGetValue(type, out string? keyword)) return keyword;
+        if (type.IsGenericParameter) return type.Name;
 
         string[] names = [.. type.GetGenericArguments().Select(argument => Variance(type, argument) + Write(argument, flags))];
-        if (type.IsAssignableTo(typeof(ITuple)) && type.IsValueType && names.Length > 1)
-            return $"({string.Join(", ", names)})";
+        if (type.IsAssignableTo(typeof(ITuple)) && type.IsValueType && names.Length > 1) return $"({string.Join(", ", names)})";
 
         // A nested type carries the arguments of its outer type in front of its own.
         int outerCount = type.DeclaringType?.GetGenericArguments().Length ?? 0;

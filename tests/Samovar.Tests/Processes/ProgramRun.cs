@@ -19,12 +19,9 @@ internal sealed class ProgramRun : IDisposable
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // killed, it would leave its socket
-        if (channel is not null)
-            start.Environment["SAMOVAR_CHANNEL"] = channel;
-        if (executableMemory is not null)
-            start.Environment["DOTNET_EnableWriteXorExecute"] = executableMemory;
-        if (variable is { } set)
-            start.Environment[set.Name] = set.Value;
+        if (channel is not null) start.Environment["SAMOVAR_CHANNEL"] = channel;
+        if (executableMemory is not null) start.Environment["DOTNET_EnableWriteXorExecute"] = executableMemory;
+        if (variable is { } set) start.Environment[set.Name] = set.Value;
         return new ProgramRun(Process.Start(start)!);
     }
 
@@ -58,8 +55,7 @@ internal sealed class ProgramRun : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 }

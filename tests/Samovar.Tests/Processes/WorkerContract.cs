@@ -23,8 +23,7 @@ public abstract class WorkerContract
     public async Task A_worker_echoes_and_returns_its_exit_code()
     {
         await using TestPeer peer = await TestPeer.StartAsync(_kind);
-        for (int i = 0; i < 1000; i++)
-            BitConverter.ToInt32(peer.Ask(PeerTag.Echo, BitConverter.GetBytes(i))).ShouldBe(i);
+        for (int i = 0; i < 1000; i++) BitConverter.ToInt32(peer.Ask(PeerTag.Echo, BitConverter.GetBytes(i))).ShouldBe(i);
 
         peer.Send(PeerTag.Return, BitConverter.GetBytes(42));
         ProcessExit exit = await peer.Process.Exited;
@@ -215,8 +214,7 @@ public abstract class WorkerContract
         }
 
         got.ShouldBeLessThanOrEqualTo(1);
-        if (point != (int)RingSyncPoint.Released)
-            got.ShouldBe(answers);
+        if (point != (int)RingSyncPoint.Released) got.ShouldBe(answers);
     }
 
     [ProcessFact]
@@ -251,12 +249,10 @@ public abstract class WorkerContract
         using var bell = new ParentBell(ChannelPlatform.Create(_kind));
         var launcher = new WorkerLauncher(bell);
         WorkerChannelSetup[] workers = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => launcher.LaunchAsync(TestPeer.Defaults)));
-        foreach (WorkerChannelSetup worker in workers)
-            worker.Wait();
+        foreach (WorkerChannelSetup worker in workers) worker.Wait();
 
         workers.Select(w => w.Process.Id).Distinct().Count().ShouldBe(workers.Length);
-        foreach (WorkerChannelSetup worker in workers)
-            worker.Process.Kill();
+        foreach (WorkerChannelSetup worker in workers) worker.Process.Kill();
         foreach (WorkerChannelSetup worker in workers)
         {
             (await worker.Process.Exited).Signal.ShouldBe(9);

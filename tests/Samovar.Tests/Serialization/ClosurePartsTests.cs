@@ -76,8 +76,7 @@ public abstract class ClosurePartsTests : ShippingTests
         int Local(int x) => x + number;
         IEnumerable<int> Steps()
         {
-            for (int i = 0; i < number; i++)
-                yield return i;
+            for (int i = 0; i < number; i++) yield return i;
         }
 
         async IAsyncEnumerable<string> StepsAsync()
@@ -242,15 +241,12 @@ public sealed class IlTokensTests
     {
         var codes = typeof(OpCodes).GetFields(BindingFlags.Static | BindingFlags.Public).Select(f => (OpCode)f.GetValue(null)!)
             .Where(c => c.OpCodeType != OpCodeType.Nternal).ToDictionary(c => c.Value & 0xFFFF);
-        for (int operation = 0; operation <= 0xFF; operation++)
-            Check(operation);
-        for (int operation = 0xFE00; operation <= 0xFEFF; operation++)
-            Check(operation);
+        for (int operation = 0; operation <= 0xFF; operation++) Check(operation);
+        for (int operation = 0xFE00; operation <= 0xFEFF; operation++) Check(operation);
 
         void Check(int operation)
         {
-            if (operation is 0xFE || operation == 0xFE19)
-                return; // the prefix itself; `no.`, which reflection does not list
+            if (operation is 0xFE || operation == 0xFE19) return; // the prefix itself; `no.`, which reflection does not list
             if (!codes.TryGetValue(operation, out var code))
             {
                 IlTokens.OperandBytes(operation).ShouldBe(-1, $"{operation:X}");

@@ -186,8 +186,7 @@ public abstract class CodecsTests : ShippingTests
     {
         public override void Write(Foreign value, IBufferWriter<byte> output)
         {
-            if (value.Name == "write")
-                throw new InvalidOperationException("cannot write");
+            if (value.Name == "write") throw new InvalidOperationException("cannot write");
             output.Write(System.Text.Encoding.UTF8.GetBytes(value.Name));
         }
 

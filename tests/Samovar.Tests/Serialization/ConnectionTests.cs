@@ -68,8 +68,7 @@ public sealed class ConnectionTests
             var reader = new ShippingReader();
             foreach (var (bytes, needed, i) in reverse ? Enumerable.Reverse(messages) : messages)
             {
-                if (reader.DefinitionCount < needed)
-                    Catch(reader, writer, reader.DefinitionCount, needed);
+                if (reader.DefinitionCount < needed) Catch(reader, writer, reader.DefinitionCount, needed);
                 reader.Read<object>(bytes.Span).ShouldBe(i % 2 == 0 ? new Point(i, i) : new Other($"{i}"));
             }
         }
@@ -99,8 +98,7 @@ public sealed class ConnectionTests
                     int needed = writer.Write(output, sample);
                     lock (gate)
                     {
-                        if (reader.DefinitionCount < needed)
-                            Catch(reader, writer, reader.DefinitionCount, needed);
+                        if (reader.DefinitionCount < needed) Catch(reader, writer, reader.DefinitionCount, needed);
                     }
 
                     var copy = reader.Read<object>(output.WrittenSpan);
@@ -157,8 +155,7 @@ public sealed class ConnectionTests
             int number = i;
             var output = new ArrayBufferWriter<byte>();
             int needed = writer.Write(output, () => (number, new Other($"{number}")));
-            if (needed > reader.DefinitionCount)
-                Catch(reader, writer, reader.DefinitionCount, needed);
+            if (needed > reader.DefinitionCount) Catch(reader, writer, reader.DefinitionCount, needed);
             reader.Read<Func<(int, Other)>>(output.WrittenSpan)().ShouldBe((i, new Other($"{i}")));
         }
     }
@@ -167,11 +164,9 @@ public sealed class ConnectionTests
     public void Types_built_from_too_many_parts_are_refused_where_they_are_read()
     {
         var type = typeof(int);
-        for (int i = 0; i < 200; i++)
-            type = typeof(List<>).MakeGenericType(type);
+        for (int i = 0; i < 200; i++) type = typeof(List<>).MakeGenericType(type);
         Shipping.Unpack<Type>(Shipping.Pack(type)).ShouldBe(type);
-        for (int i = 0; i < 100; i++)
-            type = type.MakeArrayType();
+        for (int i = 0; i < 100; i++) type = type.MakeArrayType();
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Type>(Shipping.Pack(type))).Message.ShouldContain("parts");
     }
 

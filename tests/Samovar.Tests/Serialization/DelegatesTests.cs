@@ -128,8 +128,7 @@ public abstract class DelegatesTests : ShippingTests
     {
         Shape square = new Square { Side = 3 };
         Ship<Func<double>>(square.Area)().ShouldBe(9);
-        for (int i = 0; i < 10; i++)
-            ShipOnce<Func<double>>(square.Area)().ShouldBe(9);
+        for (int i = 0; i < 10; i++) ShipOnce<Func<double>>(square.Area)().ShouldBe(9);
     }
 
     [ThreadFact]
@@ -195,8 +194,7 @@ public abstract class DelegatesTests : ShippingTests
         int limit = 3;
         IEnumerable<int> Count()
         {
-            for (int i = 0; i < limit; i++)
-                yield return i;
+            for (int i = 0; i < limit; i++) yield return i;
         }
 
         Ship<Func<IEnumerable<int>>>(Count)().ShouldBe([0, 1, 2]);

@@ -47,13 +47,11 @@ public abstract class GraphsTests : ShippingTests
     public void A_list_of_a_hundred_thousand_links_needs_no_stack()
     {
         Node? list = null;
-        for (int i = 0; i < 100_000; i++)
-            list = new Node { Name = "n", Next = list, Number = i };
+        for (int i = 0; i < 100_000; i++) list = new Node { Name = "n", Next = list, Number = i };
         OnSmallStack(() =>
         {
             int count = 0;
-            for (var node = ShipOnce(list); node is not null; node = node.Next)
-                node.Number.ShouldBe(100_000 - ++count);
+            for (var node = ShipOnce(list); node is not null; node = node.Next) node.Number.ShouldBe(100_000 - ++count);
             count.ShouldBe(100_000);
         });
     }
@@ -91,8 +89,7 @@ public abstract class GraphsTests : ShippingTests
     public void Depth_beyond_the_limit_is_refused_on_both_sides()
     {
         Node? list = null;
-        for (int i = 0; i < 100; i++)
-            list = new Node { Next = list };
+        for (int i = 0; i < 100; i++) list = new Node { Next = list };
         var bytes = Shipping.Pack(list, Options);
         var tight = Options with { MaxDepth = 50 };
         Should.Throw<UnshippableException>(() => Shipping.Pack(list, tight)).Message.ShouldContain("MaxDepth");
@@ -198,8 +195,7 @@ public abstract class GraphsTests : ShippingTests
             }, 256 * 1024);
         thread.Start();
         thread.Join();
-        if (failure is not null)
-            throw new InvalidOperationException("On the small stack: " + failure.Message, failure);
+        if (failure is not null) throw new InvalidOperationException("On the small stack: " + failure.Message, failure);
     }
 
     private interface INamed

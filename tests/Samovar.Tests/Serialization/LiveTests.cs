@@ -71,8 +71,7 @@ public abstract class LiveTests : ShippingTests
         IProgress<int> progress = new Recorder(seen);
         Action<int> work = n =>
         {
-            for (int i = 0; i < n; i++)
-                progress.Report(i);
+            for (int i = 0; i < n; i++) progress.Report(i);
         };
         ShipOnce(work, _near, _far)(5);
         seen.ShouldBe([0, 1, 2, 3, 4]);

@@ -30,8 +30,7 @@ public sealed class LoopbackConnector : LiveConnector
         var port = _ports[key] = new Port(this, key, receive);
         if (_early.TryRemove(key, out var early))
         {
-            foreach (byte[] message in early)
-                port.Receive(message);
+            foreach (byte[] message in early) port.Receive(message);
         }
 
         return port;
@@ -39,10 +38,8 @@ public sealed class LoopbackConnector : LiveConnector
 
     private void Deliver(long key, byte[] message)
     {
-        if (_ports.TryGetValue(key, out var port))
-            port.Receive(message);
-        else
-            _early.GetOrAdd(key, _ => new ConcurrentQueue<byte[]>()).Enqueue(message);
+        if (_ports.TryGetValue(key, out var port)) port.Receive(message);
+        else _early.GetOrAdd(key, _ => new ConcurrentQueue<byte[]>()).Enqueue(message);
     }
 
     private sealed class Port(LoopbackConnector owner, long key, LiveReceiver receive) : LivePort

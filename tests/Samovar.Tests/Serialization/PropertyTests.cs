@@ -77,8 +77,7 @@ public abstract class PropertyTests : ShippingTests
                 nodes[i]._left = left < 0 ? null : nodes[left];
                 nodes[i]._any = any < 0 ? $"{i}" : any % 2 == 0 ? nodes[any] : new List<Graph> { nodes[any] };
                 nodes[i]._many = many < 0 ? [] : [nodes[many], null, nodes[i]];
-                if (many >= 0)
-                    nodes[i]._named["n"] = nodes[many];
+                if (many >= 0) nodes[i]._named["n"] = nodes[many];
             }
 
             return nodes;
@@ -92,8 +91,7 @@ public abstract class PropertyTests : ShippingTests
             var text = new System.Text.StringBuilder();
             int Name(Graph? node)
             {
-                if (node is null)
-                    return -1;
+                if (node is null) return -1;
                 if (!order.TryGetValue(node, out int name))
                 {
                     order[node] = name = order.Count;

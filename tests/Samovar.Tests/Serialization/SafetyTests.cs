@@ -229,8 +229,7 @@ public abstract class SafetyTests : ShippingTests
     private static byte[] Number(int value)
     {
         var bytes = new List<byte>();
-        for (; value >= 0x80; value >>= 7)
-            bytes.Add((byte)(value | 0x80));
+        for (; value >= 0x80; value >>= 7) bytes.Add((byte)(value | 0x80));
         bytes.Add((byte)value);
         return [.. bytes];
     }

@@ -40,8 +40,7 @@ namespace Samovar.Tests.Serialization
             string source = Flat(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "ShippingPageTests.cs")));
             var blocks = CodeBlock().Matches(page);
             blocks.Count.ShouldBe(3);
-            foreach (Match block in blocks)
-                source.ShouldContain(Flat(block.Groups["code"].Value));
+            foreach (Match block in blocks) source.ShouldContain(Flat(block.Groups["code"].Value));
         }
 
         // Indentation differs between page and file.

@@ -56,8 +56,7 @@ public abstract class SingletonsTests : ShippingTests
     {
         var all = Ship(Unit.All);
         all.Length.ShouldBe(10);
-        for (int i = 0; i < all.Length; i++)
-            all[i].ShouldBeSameAs(Unit.All[i]);
+        for (int i = 0; i < all.Length; i++) all[i].ShouldBeSameAs(Unit.All[i]);
     }
 
     [ThreadFact]

@@ -134,15 +134,18 @@ public sealed class LeftoverTests
         Delayed(executor.Core).ShouldBeEmpty();
     }
 
-    private static int Registered(Future future) => Completion(future) switch
+    private static int Registered(Future future) => Content(ref Completions(future)) switch
     {
         null => 0,
         CompletionList list => Entries(list)!.Count,
         _ => 1,
     };
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_completion")]
-    private static extern ref object? Completion(Future future);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_completions")]
+    private static extern ref CompletionSlot Completions(Future future);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_content")]
+    private static extern ref object? Content(ref CompletionSlot slot);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_entries")]
     private static extern ref List<object>? Entries(CompletionList list);

@@ -72,8 +72,7 @@ internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Proc
             string[] halves = line.Split(" - ", 2);
             string[] before = halves[0].Split(' ');
             string[] after = halves.Length == 2 ? halves[1].Split(' ') : [];
-            if (before.Length < 5 || after.Length < 3 || after[0] is not ("cgroup" or "cgroup2"))
-                return null;
+            if (before.Length < 5 || after.Length < 3 || after[0] is not ("cgroup" or "cgroup2")) return null;
 
             return new(after[0] == "cgroup2" ? 2 : 1, before[3], before[4], after[2].Split(','));
         }

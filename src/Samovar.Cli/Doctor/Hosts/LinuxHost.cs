@@ -28,8 +28,7 @@ internal sealed class LinuxHost : Host
 
     public override unsafe double? MeasureWakeUp()
     {
-        if (!LinuxCalls.KnowsFutex)
-            return null;
+        if (!LinuxCalls.KnowsFutex) return null;
 
         // The two words are a double cache line apart, so that neither side's writing disturbs the other's waiting.
         const int Apart = 128 / sizeof(int);
@@ -70,8 +69,7 @@ internal sealed class LinuxHost : Host
     private static CheckResult Memfd()
     {
         int descriptor = LinuxCalls.MemfdCreate("samovar-doctor", LinuxCalls.MFD_CLOEXEC);
-        if (descriptor < 0)
-            return CheckResult.Missing(Feature.Memfd, $"memfd_create: {LastError()}");
+        if (descriptor < 0) return CheckResult.Missing(Feature.Memfd, $"memfd_create: {LastError()}");
 
         using var memory = new SafeFileHandle(descriptor, ownsHandle: true);
         // A worker opens its segment by this path, so that path has to work as well.
@@ -110,8 +108,7 @@ internal sealed class LinuxHost : Host
     private static CheckResult Pidfd()
     {
         nint descriptor = LinuxCalls.PidfdOpen(Environment.ProcessId);
-        if (descriptor < 0)
-            return CheckResult.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (Linux 5.3 or newer has it)");
+        if (descriptor < 0) return CheckResult.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (Linux 5.3 or newer has it)");
 
         new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
         return CheckResult.Found(Feature.Pidfd, "opened for this process");
@@ -120,10 +117,8 @@ internal sealed class LinuxHost : Host
     private static CheckResult ProcessGroups()
     {
         int group = LinuxCalls.GetProcessGroup(0);
-        if (group < 0)
-            return CheckResult.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
-        if (group == 0)
-            return CheckResult.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
+        if (group < 0) return CheckResult.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
+        if (group == 0) return CheckResult.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
 
         // Signal 0 asks whether the group could be signalled, and does nothing to it.
         return LinuxCalls.Kill(-group, 0) == 0
@@ -136,14 +131,12 @@ internal sealed class LinuxHost : Host
         const int Bytes = 8192 / 8; // more cores than any kernel is built for
         byte* mask = stackalloc byte[Bytes];
         new Span<byte>(mask, Bytes).Clear();
-        if (LinuxCalls.SchedGetAffinity(0, Bytes, mask) < 0)
-            return null;
+        if (LinuxCalls.SchedGetAffinity(0, Bytes, mask) < 0) return null;
 
         var cores = new List<int>();
         for (int core = 0; core < Bytes * 8; core++)
         {
-            if ((mask[core / 8] & (1 << (core % 8))) != 0)
-                cores.Add(core);
+            if ((mask[core / 8] & (1 << (core % 8))) != 0) cores.Add(core);
         }
 
         return cores;

@@ -30,8 +30,7 @@ internal sealed class PortableHost : Host
         }
         finally
         {
-            foreach (AutoResetEvent side in sides)
-                side.Dispose();
+            foreach (AutoResetEvent side in sides) side.Dispose();
         }
     }
 

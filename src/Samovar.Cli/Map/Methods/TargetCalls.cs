@@ -107,8 +107,7 @@ internal static class TargetCalls
     private static Expression Argument(ParameterInfo parameter, MethodRoles roles, Expression value, Expression sink)
     {
         if (parameter == roles.Item) return value;
-        if (MethodRoles.IsToken(parameter.ParameterType))
-            return Expression.Call(typeof(TargetCalls), nameof(CurrentToken), null);
+        if (MethodRoles.IsToken(parameter.ParameterType)) return Expression.Call(typeof(TargetCalls), nameof(CurrentToken), null);
         return MethodRoles.IsProgress(parameter.ParameterType)
             ? Expression.New(typeof(SinkProgress<>).MakeGenericType(parameter.ParameterType.GetGenericArguments()).GetConstructors()[0], sink)
             : Expression.Constant(parameter.DefaultValue, parameter.ParameterType);

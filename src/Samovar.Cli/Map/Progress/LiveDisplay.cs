@@ -95,8 +95,7 @@ internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Heig
             cells += used;
             if (piece.Colour != 0 && hasColours && fitting.Length > 0)
                 text.Append(CultureInfo.InvariantCulture, $"{Escape}{piece.Colour}m{fitting}{Escape}0m");
-            else
-                text.Append(fitting);
+            else text.Append(fitting);
         }
 
         return cells;

@@ -25,8 +25,7 @@ internal sealed record ChannelInvitation(
         // The directory comes last: it may hold any character.
         string[] fields = text.Split(';', Fields);
         CultureInfo culture = CultureInfo.InvariantCulture;
-        if (fields.Length != Fields || KindOf(fields[0]) is not { } kind)
-            return null;
+        if (fields.Length != Fields || KindOf(fields[0]) is not { } kind) return null;
 
         return int.TryParse(fields[1], culture, out int parent) && parent > 0
             && long.TryParse(fields[2], culture, out long segment)

@@ -87,13 +87,11 @@ internal sealed unsafe class ChannelSegment : IDisposable
     /// fit.</exception>
     public static ChannelSegment Open(SharedSegment memory, ChannelCookie expected)
     {
-        if (memory.Length < ChannelHeader.HeaderSize)
-            throw Bad("length", memory.Length, $"at least {ChannelHeader.HeaderSize}");
+        if (memory.Length < ChannelHeader.HeaderSize) throw Bad("length", memory.Length, $"at least {ChannelHeader.HeaderSize}");
 
         var header = (ChannelHeader*)memory.Start;
         ulong magic = Volatile.Read(ref header->Magic); // SYNC: layout ready
-        if (magic != ChannelHeader.MagicValue)
-            throw Bad("magic number", (long)magic, $"{ChannelHeader.MagicValue}");
+        if (magic != ChannelHeader.MagicValue) throw Bad("magic number", (long)magic, $"{ChannelHeader.MagicValue}");
 
         // One copy, then checks and use: what is checked here is what is used.
         ChannelHeader copy = *header;
@@ -101,10 +99,8 @@ internal sealed unsafe class ChannelSegment : IDisposable
             throw Bad("version", copy.Version, $"{ChannelHeader.VersionValue} (parent and worker run different builds of Samovar)");
         if (!new ChannelCookie(copy.CookieLow, copy.CookieHigh).Matches(expected))
             throw new ChannelCorruptedException("The channel's cookie is not the one this worker was started with.");
-        if (copy.SegmentLength != memory.Length)
-            throw Bad("segment length", copy.SegmentLength, $"{memory.Length}");
-        if (copy.SlotCount > 4096)
-            throw Bad("slot count", copy.SlotCount, "1 to 4,096");
+        if (copy.SegmentLength != memory.Length) throw Bad("segment length", copy.SegmentLength, $"{memory.Length}");
+        if (copy.SlotCount > 4096) throw Bad("slot count", copy.SlotCount, "1 to 4,096");
 
         var sizes = new ChannelSizes
         {
@@ -136,8 +132,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
 
     private static void Expect(string field, long found, long expected)
     {
-        if (found != expected)
-            throw Bad(field, found, $"{expected}");
+        if (found != expected) throw Bad(field, found, $"{expected}");
     }
 
     private static ChannelCorruptedException Bad(string field, long found, string expected) =>

@@ -38,8 +38,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
         _ring.SyncPointReached?.Invoke(RingSyncPoint.LargeFilled);
         var reference = new LargeMessage.Reference(segment.Address.Number, segment.Length);
         ReadOnlySpan<byte> record = MemoryMarshal.AsBytes(new ReadOnlySpan<LargeMessage.Reference>(in reference));
-        if (!_ring.TryWrite(record, tag, RingRecordKind.Large, publish))
-            return false;
+        if (!_ring.TryWrite(record, tag, RingRecordKind.Large, publish)) return false;
 
         _unread.Enqueue(new SentSegment(_ring.Position, segment));
         return true;
@@ -51,8 +50,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
     /// </summary>
     public void Reclaim()
     {
-        if (_unread.Count == 0)
-            return;
+        if (_unread.Count == 0) return;
 
         long head = _ring.ReadHead();
         while (_unread.TryPeek(out SentSegment? oldest) && oldest.End <= head)
@@ -65,8 +63,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
     /// <summary>Closes all of them.</summary>
     public void Dispose()
     {
-        while (_unread.TryDequeue(out SentSegment? item))
-            item.Segment.Dispose();
+        while (_unread.TryDequeue(out SentSegment? item)) item.Segment.Dispose();
     }
 
     /// <summary>A segment, until the reader has passed the end of its record.</summary>

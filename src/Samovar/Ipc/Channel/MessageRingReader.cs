@@ -76,8 +76,7 @@ internal sealed unsafe class MessageRingReader
     /// <summary>Gives the space of every message read so far back to the writer; their payloads are no longer valid.</summary>
     public void Release()
     {
-        if (_released == _position)
-            return;
+        if (_released == _position) return;
 
         _released = _position;
         Volatile.Write(ref *_head, _position); // SYNC: space given back

@@ -45,10 +45,8 @@ internal sealed unsafe class MessageRingWriter
     /// <exception cref="ChannelCorruptedException">The reader's position in shared memory is impossible.</exception>
     public bool TryReserve(int length, out Span<byte> payload)
     {
-        if ((uint)length > (uint)_largestPayload)
-            throw LengthOutOfRange(length);
-        if (_reserved >= 0)
-            throw new InvalidOperationException("The last reservation was neither committed nor aborted.");
+        if ((uint)length > (uint)_largestPayload) throw LengthOutOfRange(length);
+        if (_reserved >= 0) throw new InvalidOperationException("The last reservation was neither committed nor aborted.");
 
         int size = MessageRing.Align(MessageRing.HeaderSize + length);
         int offset = (int)_position & _mask;
@@ -75,13 +73,11 @@ internal sealed unsafe class MessageRingWriter
     /// <param name="publish">False keeps the record back until <see cref="Publish"/>, for a batch.</param>
     public void Commit(int length, ushort tag, RingRecordKind kind = RingRecordKind.Message, bool publish = true)
     {
-        if (_reserved < 0)
-            throw new InvalidOperationException("Nothing is reserved.");
+        if (_reserved < 0) throw new InvalidOperationException("Nothing is reserved.");
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _reserved);
 
-        if (_padding > 0)
-            Append((uint)_padding, RingRecordKind.Padding, 0, _padding);
+        if (_padding > 0) Append((uint)_padding, RingRecordKind.Padding, 0, _padding);
 
         int total = MessageRing.HeaderSize + length;
         Append((uint)total, kind, tag, MessageRing.Align(total));
@@ -89,8 +85,7 @@ internal sealed unsafe class MessageRingWriter
         _reserved = -1;
         _padding = 0;
         SyncPointReached?.Invoke(RingSyncPoint.Closed);
-        if (publish)
-            Publish();
+        if (publish) Publish();
     }
 
     /// <summary>Gives the reservation up; nothing of it is ever seen.</summary>
@@ -105,8 +100,7 @@ internal sealed unsafe class MessageRingWriter
     /// </summary>
     public void Publish()
     {
-        if (_heldWord == null)
-            return;
+        if (_heldWord == null) return;
 
         Volatile.Write(ref *_heldWord, _heldLength); // SYNC: record published
         _heldWord = null;
@@ -117,8 +111,7 @@ internal sealed unsafe class MessageRingWriter
     /// <returns>False where the ring has no room now.</returns>
     public bool TryWrite(ReadOnlySpan<byte> payload, ushort tag, RingRecordKind kind = RingRecordKind.Message, bool publish = true)
     {
-        if (!TryReserve(payload.Length, out Span<byte> place))
-            return false;
+        if (!TryReserve(payload.Length, out Span<byte> place)) return false;
 
         payload.CopyTo(place);
         Commit(payload.Length, tag, kind, publish);

@@ -20,8 +20,7 @@ internal sealed class ParentSlots
         _generations = new ulong[words.Count];
         _out = new bool[words.Count];
         _free = new int[words.Count];
-        for (int slot = words.Count - 1; slot >= 0; slot--)
-            _free[_freeCount++] = slot;
+        for (int slot = words.Count - 1; slot >= 0; slot--) _free[_freeCount++] = slot;
     }
 
     /// <summary>Slots not in use.</summary>
@@ -55,8 +54,7 @@ internal sealed class ParentSlots
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
         ulong revoked = SlotWords.Pack(ticket.Generation, ItemSlotState.Revoked);
         ulong found = Interlocked.CompareExchange(ref _words[ticket.Slot], revoked, sent); // SYNC: item word
-        if (found == sent)
-            return true;
+        if (found == sent) return true;
 
         Check(ticket, found);
         return false;

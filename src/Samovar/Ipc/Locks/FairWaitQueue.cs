@@ -54,8 +54,7 @@ internal sealed unsafe class FairWaitQueue
         for (uint seen = Volatile.Read(ref *used); seen <= registration.Index;)
         {
             uint found = Interlocked.CompareExchange(ref *used, (uint)registration.Index + 1, seen); // SYNC: slot in use
-            if (found == seen)
-                break;
+            if (found == seen) break;
             seen = found;
         }
 
@@ -76,8 +75,7 @@ internal sealed unsafe class FairWaitQueue
         get
         {
             uint sum = 0;
-            for (int i = 0; i < Used; i++)
-                sum += (uint)Volatile.Read(ref WaitingOf(i));
+            for (int i = 0; i < Used; i++) sum += (uint)Volatile.Read(ref WaitingOf(i));
             return (int)sum;
         }
     }
@@ -99,8 +97,7 @@ internal sealed unsafe class FairWaitQueue
         ref ulong counted = ref *(ulong*)(table.Own(slot) + WaitingOffset);
         ulong ticket = Volatile.Read(ref shown);
         ulong waiting = Volatile.Read(ref counted);
-        if (table[slot] != process)
-            return;
+        if (table[slot] != process) return;
         SemaphoreWord.StepReached?.Invoke(SemaphoreStep.Removing);
         Interlocked.CompareExchange(ref counted, Counted(waiting, 0), waiting);
         Interlocked.CompareExchange(ref shown, 0, ticket); // SYNC: queue or permits
@@ -112,8 +109,7 @@ internal sealed unsafe class FairWaitQueue
     {
         lock (_gate)
         {
-            if (_isClosed)
-                throw SharedSignal.Disposed();
+            if (_isClosed) throw SharedSignal.Disposed();
             waiter.Ticket = Interlocked.Increment(ref *_tickets);
             waiter.Place = _waiters.AddLast(waiter);
             ShowLocked();
@@ -128,11 +124,9 @@ internal sealed unsafe class FairWaitQueue
     {
         lock (_gate)
         {
-            if (waiter.Place is null)
-                return waiter.HasPassed;
+            if (waiter.Place is null) return waiter.HasPassed;
             waiter.Announce();
-            if (!IsFirst(waiter.Ticket) || !waiter.TryPass())
-                return false;
+            if (!IsFirst(waiter.Ticket) || !waiter.TryPass()) return false;
             waiter.HasPassed = true;
             RemoveLocked(waiter);
         }
@@ -148,15 +142,13 @@ internal sealed unsafe class FairWaitQueue
         bool wasInterrupted = EnterGateRegardless();
         try
         {
-            if (waiter.Place is null)
-                return waiter.HasPassed;
+            if (waiter.Place is null) return waiter.HasPassed;
             RemoveLocked(waiter);
         }
         finally
         {
             _gate.Exit();
-            if (wasInterrupted)
-                Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
+            if (wasInterrupted) Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
         }
 
         SemaphoreWord.StepReached?.Invoke(SemaphoreStep.Left);
@@ -179,8 +171,7 @@ internal sealed unsafe class FairWaitQueue
                 (first, slot) = (ticket, i);
         }
 
-        if (slot < 0)
-            return false;
+        if (slot < 0) return false;
         WordOf(slot, (uint)(first % Words)).WakeAll();
         return true;
     }
@@ -191,22 +182,19 @@ internal sealed unsafe class FairWaitQueue
         using (_gate.HoldRegardless())
         {
             _isClosed = true;
-            foreach (QueuedWaiter waiter in _waiters)
-                waiter.Place = null;
+            foreach (QueuedWaiter waiter in _waiters) waiter.Place = null;
             _waiters.Clear();
             ShowLocked();
         }
 
-        foreach (SharedSignal signal in _signals)
-            signal.Close();
+        foreach (SharedSignal signal in _signals) signal.Close();
     }
 
     private bool IsFirst(ulong ticket)
     {
         for (int i = 0; i < Used; i++)
         {
-            if (Volatile.Read(ref TicketOf(i)) is not 0 and var other && other < ticket && _table[i] is not null)
-                return false;
+            if (Volatile.Read(ref TicketOf(i)) is not 0 and var other && other < ticket && _table[i] is not null) return false;
         }
 
         return true;

@@ -78,8 +78,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
             wasAbandoned = (found & Abandoned) != 0;
             if (ownership.IsOver) // SYNC: slot let go
                 throw SharedSignal.Disposed();
-            if ((found & AvailableMask) < amount || (!isFirst && (found & WaitersFlag) != 0))
-                return false;
+            if ((found & AvailableMask) < amount || (!isFirst && (found & WaitersFlag) != 0)) return false;
 
             // A reader leaves the notice standing for the writer, who can mend what he finds; who takes for nobody has no lease to tell by.
             ulong told = slot >= 0 && (all || capacity != Most) ? Abandoned : 0;
@@ -103,8 +102,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
             if (ownership.IsOver) // SYNC: slot let go
                 return false;
             ulong next = Next(found, slot, all ? SemaphoreMove.GaveAll : SemaphoreMove.GaveOne);
-            if (HeldBy(slot) < amount)
-                return false;
+            if (HeldBy(slot) < amount) return false;
             ulong available = Math.Min(capacity, (found & AvailableMask) + amount); // more may have been added meanwhile
             if (TryMove(found, (next & ~AvailableMask) | available | (isAbandoned ? Abandoned : 0))) // SYNC: permits moved
                 return true;
@@ -118,8 +116,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         while (true)
         {
             ulong found = Volatile.Read(ref *word);
-            if ((found & AvailableMask) + amount > capacity)
-                return false;
+            if ((found & AvailableMask) + amount > capacity) return false;
             if (TryMove(found, found + amount)) // SYNC: permits moved
                 return true;
         }
@@ -131,8 +128,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         while (true)
         {
             ulong found = Volatile.Read(ref *word);
-            if ((found & AvailableMask) <= available || TryMove(found, (found & ~AvailableMask) | available))
-                return;
+            if ((found & AvailableMask) <= available || TryMove(found, (found & ~AvailableMask) | available)) return;
         }
     }
 
@@ -148,26 +144,22 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
             ulong found = Volatile.Read(ref *word);
             ulong next = Next(found, slot, SemaphoreMove.Returned);
             uint held = HeldBy(slot);
-            if ((held == 0 && !ownership.IsOver) || processes[slot] != process)
-                return 0;
+            if ((held == 0 && !ownership.IsOver) || processes[slot] != process) return 0;
             ulong available = Math.Min(capacity, (found & AvailableMask) + held);
-            if (TryMove(found, (next & ~AvailableMask) | available | (held >= leastToTell ? Abandoned : 0)))
-                return held;
+            if (TryMove(found, (next & ~AvailableMask) | available | (held >= leastToTell ? Abandoned : 0))) return held;
         }
     }
 
     /// <summary>Waiter: says that there are waiters.</summary>
     public void MarkWaiters()
     {
-        if (!HasWaiters)
-            Interlocked.Or(ref *word, WaitersFlag);
+        if (!HasWaiters) Interlocked.Or(ref *word, WaitersFlag);
     }
 
     /// <summary>Says that there is no line; whoever says so looks once more whether there is.</summary>
     public void ClearWaiters()
     {
-        if (HasWaiters)
-            Interlocked.And(ref *word, ~WaitersFlag);
+        if (HasWaiters) Interlocked.And(ref *word, ~WaitersFlag);
         StepReached?.Invoke(SemaphoreStep.WaitersCleared);
     }
 
@@ -194,8 +186,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
     private ulong Next(ulong found, int slot, SemaphoreMove move)
     {
         Settle(found);
-        if (slot < 0)
-            return found;
+        if (slot < 0) return found;
         ulong number = ((Volatile.Read(ref Account(slot)) >> 32) + 1) & NumberMask;
         return (found & Plain) | ((ulong)move << MoveShift) | ((ulong)slot << SlotShift) | (number << NumberShift);
     }
@@ -203,8 +194,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
     private void Settle(ulong found)
     {
         var move = (SemaphoreMove)((found >> MoveShift) & MoveMask);
-        if (move == SemaphoreMove.None)
-            return;
+        if (move == SemaphoreMove.None) return;
         int slot = (int)((found >> SlotShift) & SlotMask);
         if (slot >= processes.Capacity || move > SemaphoreMove.Returned)
             throw new ChannelCorruptedException($"The word of permits names move {(int)move} of slot {slot}; there are {processes.Capacity} slots.");

@@ -40,8 +40,7 @@ internal sealed class SharedBroadcast : IDisposable
         _registration = region.Join(Repair);
         Volatile.Write(ref PartOf(_registration.Index), 0);
         _signal = new SharedSignal((uint*)(region.Data + SignalOffset), WaitPlatform.Of(region.Kind), _registration);
-        if (lost is not null)
-            AppDomain.CurrentDomain.ProcessExit += EndInOrder;
+        if (lost is not null) AppDomain.CurrentDomain.ProcessExit += EndInOrder;
     }
 
     /// <summary>Whether this process says by its exit code that it has failed: then its end is no end in order.</summary>
@@ -86,8 +85,7 @@ internal sealed class SharedBroadcast : IDisposable
     {
         lock (_gate)
         {
-            if (--_holders == 0 && !_hasCome)
-                ClearPartLocked();
+            if (--_holders == 0 && !_hasCome) ClearPartLocked();
         }
     }
 
@@ -158,22 +156,19 @@ internal sealed class SharedBroadcast : IDisposable
     {
         lock (_gate)
         {
-            if (!_hasCome && !HasFailed)
-                ClearPartLocked();
+            if (!_hasCome && !HasFailed) ClearPartLocked();
         }
     }
 
     private void TakePartLocked()
     {
-        if (_isClosed)
-            throw SharedSignal.Disposed(); // the slot may be another's by now
+        if (_isClosed) throw SharedSignal.Disposed(); // the slot may be another's by now
         Volatile.Write(ref PartOf(_registration.Index), ProcessIdentity.Own.Word); // SYNC: part taken
     }
 
     private void ClearPartLocked()
     {
-        if (!_isClosed)
-            Volatile.Write(ref PartOf(_registration.Index), 0); // SYNC: part taken
+        if (!_isClosed) Volatile.Write(ref PartOf(_registration.Index), 0); // SYNC: part taken
     }
 
     private void Repair(int slot, ProcessIdentity process)
@@ -184,8 +179,7 @@ internal sealed class SharedBroadcast : IDisposable
             if (Volatile.Read(ref PartOf(slot)) != process.Word) // SYNC: part taken
                 return;
             ulong next = _lost(found);
-            if (next != found && !TryChange(found, next))
-                continue;
+            if (next != found && !TryChange(found, next)) continue;
             Interlocked.CompareExchange(ref PartOf(slot), 0, process.Word); // SYNC: part taken
             return;
         }

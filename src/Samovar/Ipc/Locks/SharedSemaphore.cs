@@ -87,8 +87,7 @@ internal sealed class SharedSemaphore : IDisposable
         var holders = new List<int>();
         for (int i = 0; i < _queue.Used; i++)
         {
-            if (_word.Held(i) > 0 && _registration.Table[i] is { } process)
-                holders.Add(process.Id);
+            if (_word.Held(i) > 0 && _registration.Table[i] is { } process) holders.Add(process.Id);
         }
 
         return [.. holders];
@@ -105,8 +104,7 @@ internal sealed class SharedSemaphore : IDisposable
     /// <inheritdoc cref="Enter"/>
     public ValueTask<ProcessLease?> EnterAsync(object owner, AcquireMode mode, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<ProcessLease?>(cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ProcessLease?>(cancellationToken);
         if (_word.TryTake(SlotFor(mode), mode.IsAll, isFirst: false, out bool wasAbandoned))
             return new ValueTask<ProcessLease?>(new ProcessLease(this, owner, mode.IsAll, wasAbandoned));
         return SelfWaitWatch.Current is { } watch && timeout == Timeout.InfiniteTimeSpan && HeldHere > 0 ? WaitWatchedAsync(watch) : WaitAsync(cancellationToken);
@@ -146,10 +144,8 @@ internal sealed class SharedSemaphore : IDisposable
     public bool Take(AcquireMode mode, TimeSpan timeout, CancellationToken cancellationToken, out bool wasAbandoned)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_word.TryTake(SlotFor(mode), mode.IsAll, isFirst: false, out wasAbandoned))
-            return true;
-        if (timeout == TimeSpan.Zero)
-            return TryTakeAgain(mode, out wasAbandoned);
+        if (_word.TryTake(SlotFor(mode), mode.IsAll, isFirst: false, out wasAbandoned)) return true;
+        if (timeout == TimeSpan.Zero) return TryTakeAgain(mode, out wasAbandoned);
         Waiter waiter = Arrive(mode);
         Sleep(waiter, timeout, cancellationToken);
         wasAbandoned = waiter.WasAbandoned;
@@ -202,8 +198,7 @@ internal sealed class SharedSemaphore : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiter = new Waiter(this, mode);
-        if (waiter.TryAtOnce() || timeout == TimeSpan.Zero)
-            return waiter;
+        if (waiter.TryAtOnce() || timeout == TimeSpan.Zero) return waiter;
         ThrowIfBroken();
         _queue.Arrive(waiter);
         await SleepAsync(waiter, timeout, cancellationToken).ConfigureAwait(false);
@@ -213,8 +208,7 @@ internal sealed class SharedSemaphore : IDisposable
     /// <summary>Gives back what was taken.</summary>
     public void Give(bool all, bool isAbandoned = false)
     {
-        if (_word.TryGive(_registration.Index, all, isAbandoned) && _word.HasWaiters)
-            Advance();
+        if (_word.TryGive(_registration.Index, all, isAbandoned) && _word.HasWaiters) Advance();
         GC.KeepAlive(Region);
     }
 
@@ -223,8 +217,7 @@ internal sealed class SharedSemaphore : IDisposable
     public bool TryAdd(uint amount)
     {
         bool isAdded = _word.TryAdd(amount);
-        if (isAdded && _word.HasWaiters)
-            Advance();
+        if (isAdded && _word.HasWaiters) Advance();
         GC.KeepAlive(Region);
         return isAdded;
     }
@@ -236,8 +229,7 @@ internal sealed class SharedSemaphore : IDisposable
     public void Notify(int count)
     {
         int more = Math.Min(count, Waiting - (int)Available);
-        if (more > 0)
-            TryAdd((uint)more);
+        if (more > 0) TryAdd((uint)more);
     }
 
     public void Dispose()
@@ -263,17 +255,14 @@ internal sealed class SharedSemaphore : IDisposable
     private bool TryTakeAgain(AcquireMode mode, out bool wasAbandoned)
     {
         _registration.Watch();
-        if (_word.HasWaiters && !_queue.Any)
-            Advance();
+        if (_word.HasWaiters && !_queue.Any) Advance();
         return _word.TryTake(SlotFor(mode), mode.IsAll, isFirst: false, out wasAbandoned);
     }
 
     private bool GiveUpUnlessPassed(Waiter waiter)
     {
-        if (_queue.Leave(waiter))
-            return true;
-        if (!waiter.HasLeft)
-            Advance();
+        if (_queue.Leave(waiter)) return true;
+        if (!waiter.HasLeft) Advance();
         waiter.HasLeft = true;
         GC.KeepAlive(Region);
         return false;
@@ -282,19 +271,16 @@ internal sealed class SharedSemaphore : IDisposable
     // Wakes the first in the queue; where there is none, says so.
     private void Advance()
     {
-        if (_queue.WakeFirst())
-            return;
+        if (_queue.WakeFirst()) return;
         _word.ClearWaiters();
-        if (!_queue.WakeFirst())
-            return;
+        if (!_queue.WakeFirst()) return;
         _word.MarkWaiters(); // came meanwhile
         _queue.WakeFirst();
     }
 
     private void ThrowIfBroken()
     {
-        if (_registration.Failure is { } failure)
-            throw failure;
+        if (_registration.Failure is { } failure) throw failure;
     }
 
     private unsafe void Repair(int slot, ProcessIdentity process)
@@ -325,8 +311,7 @@ internal sealed class SharedSemaphore : IDisposable
 
         public override void Passed()
         {
-            if (semaphore.Available > 0)
-                semaphore.Advance();
+            if (semaphore.Available > 0) semaphore.Advance();
         }
     }
 }

@@ -17,8 +17,7 @@ internal static class PipeEnd
     /// <exception cref="ChannelCorruptedException">It is the other end, or none.</exception>
     public static PipeHold HoldOf(SharedReference reference, PipeRole role)
     {
-        if (reference.Attached is PipeHold hold && hold.Role == role)
-            return hold;
+        if (reference.Attached is PipeHold hold && hold.Role == role) return hold;
         reference.Dispose();
         throw new ChannelCorruptedException($"What has arrived as the {role} of a pipe is none.");
     }
@@ -27,8 +26,7 @@ internal static class PipeEnd
     public static SharedReference Open(in SharedHandle handle, SharedFormat expected, LiveConnector connector)
     {
         SharedReference reference = PipeHold.Open(handle, connector.EndsWithTask).Fitting(expected);
-        if (reference.Attached is PipeHold hold)
-            connector.WhenTaskEnds(hold.EndWithTask);
+        if (reference.Attached is PipeHold hold) connector.WhenTaskEnds(hold.EndWithTask);
         return reference;
     }
 

@@ -33,8 +33,7 @@ internal sealed class PipeHold : IDisposable
         SharedReference reference = SharedReference.Open(handle, isOfTask);
         try
         {
-            if (handle.Hold != 0)
-                reference.Attach(Arrive(reference.Region, handle, isOfTask));
+            if (handle.Hold != 0) reference.Attach(Arrive(reference.Region, handle, isOfTask));
             return reference;
         }
         catch
@@ -70,8 +69,7 @@ internal sealed class PipeHold : IDisposable
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public void Use()
     {
-        if (_part != PipePart.Used)
-            BeginToUse();
+        if (_part != PipePart.Used) BeginToUse();
         _state.Registration.Watch();
     }
 
@@ -85,8 +83,7 @@ internal sealed class PipeHold : IDisposable
             PipeHold? instead = transit == 0 ? new PipeHold(_state, Role, PipePart.OnItsWay) : null;
             PipeRoles.StepReached?.Invoke(PipeStep.Sent);
             _lends++;
-            if (_part == PipePart.Made)
-                Change(PipePart.Lent);
+            if (_part == PipePart.Made) Change(PipePart.Lent);
             return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Registration.Index, cell, transit));
         }
     }
@@ -108,8 +105,7 @@ internal sealed class PipeHold : IDisposable
     {
         using (_gate.HoldRegardless())
         {
-            if (_part == PipePart.Closed)
-                return;
+            if (_part == PipePart.Closed) return;
             Change(PipePart.None);
         }
 
@@ -120,8 +116,7 @@ internal sealed class PipeHold : IDisposable
     {
         using (_gate.HoldRegardless())
         {
-            if (_part == PipePart.Closed)
-                return;
+            if (_part == PipePart.Closed) return;
             Change(PipePart.Closed);
         }
 

@@ -22,8 +22,7 @@ internal abstract unsafe class DoorbellRinger
     public void Ring()
     {
         Interlocked.MemoryBarrier(); // SYNC: published or asleep
-        if (Volatile.Read(ref *_word) != 0)
-            RingSleeper();
+        if (Volatile.Read(ref *_word) != 0) RingSleeper();
     }
 
     /// <summary>Whether the sleeper sleeps, so that <see cref="Ring"/> would wake it. Call after publishing.</summary>
@@ -37,7 +36,6 @@ internal abstract unsafe class DoorbellRinger
 
     private void RingSleeper()
     {
-        if (Interlocked.Exchange(ref *_word, 0) != 0)
-            Wake();
+        if (Interlocked.Exchange(ref *_word, 0) != 0) Wake();
     }
 }

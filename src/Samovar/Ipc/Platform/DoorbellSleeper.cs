@@ -29,12 +29,9 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
     {
         if (Volatile.Read(ref _interrupted) == 0)
         {
-            if (ready())
-                return WaitOutcome.Ready;
-            if (timeout == TimeSpan.Zero)
-                return WaitOutcome.TimedOut;
-            if (_spin.SpinUntil(ready))
-                return WaitOutcome.Ready;
+            if (ready()) return WaitOutcome.Ready;
+            if (timeout == TimeSpan.Zero) return WaitOutcome.TimedOut;
+            if (_spin.SpinUntil(ready)) return WaitOutcome.Ready;
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -67,8 +64,7 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
     public void Interrupt()
     {
         Interlocked.Exchange(ref _interrupted, 1); // SYNC: interrupted
-        if (Interlocked.Exchange(ref *_word, 0) != 0)
-            WakeLocally();
+        if (Interlocked.Exchange(ref *_word, 0) != 0) WakeLocally();
     }
 
     /// <summary>Takes the sleeper's watch while it sleeps: until <see cref="EndTakeOver"/> nobody wakes it, and the caller looks in

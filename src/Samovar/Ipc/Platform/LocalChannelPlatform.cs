@@ -46,8 +46,7 @@ internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
 
     private void Signal(nint word)
     {
-        if (_sleepers.TryGetValue(word, out LocalDoorbell? sleeper))
-            sleeper.Signal();
+        if (_sleepers.TryGetValue(word, out LocalDoorbell? sleeper)) sleeper.Signal();
     }
 
     private sealed class LocalView(LocalSegment owner, SegmentAddress address) : SharedSegment(owner.Start, owner.Length, address)

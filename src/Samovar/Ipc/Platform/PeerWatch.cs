@@ -57,8 +57,7 @@ internal abstract class PeerWatch
     {
         List<Subscription>? subscriptions;
         lock (_gate) _watched.Remove(process, out subscriptions);
-        foreach (Subscription subscription in subscriptions ?? [])
-            subscription.Invoke();
+        foreach (Subscription subscription in subscriptions ?? []) subscription.Invoke();
     }
 
     private void Remove(Subscription subscription)
@@ -67,8 +66,7 @@ internal abstract class PeerWatch
         {
             if (!_watched.TryGetValue(subscription.Process, out List<Subscription>? subscriptions) || !subscriptions.Remove(subscription))
                 return;
-            if (subscriptions.Count > 0)
-                return;
+            if (subscriptions.Count > 0) return;
             _watched.Remove(subscription.Process);
             EndLocked(subscription.Process);
         }
@@ -85,8 +83,7 @@ internal abstract class PeerWatch
         {
             lock (_call)
             {
-                if (_isOver)
-                    return;
+                if (_isOver) return;
                 _isOver = true;
                 ended();
             }

@@ -40,8 +40,7 @@ internal readonly record struct ProcessIdentity(int Id, uint Start)
 
             ReadOnlySpan<char> stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
             stat = stat[(stat.LastIndexOf(')') + 2)..];
-            if (stat[0] is 'Z' or 'X' or 'x')
-                return null;
+            if (stat[0] is 'Z' or 'X' or 'x') return null;
             Span<Range> fields = stackalloc Range[StartField + 2];
             stat.Split(fields, ' ');
             return (uint)ulong.Parse(stat[fields[StartField]], CultureInfo.InvariantCulture);

@@ -74,8 +74,7 @@ internal abstract unsafe class SharedSegment : IDisposable
     public void Dispose()
     {
         byte* start = _start;
-        if (start == null)
-            return;
+        if (start == null) return;
 
         _start = null;
         RemoveName();

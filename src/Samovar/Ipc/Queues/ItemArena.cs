@@ -36,16 +36,14 @@ internal readonly unsafe struct ItemArena
         // while there is an item, so equal ends cannot be taken for an empty arena.
         long size = SizeOf(LengthHere(length));
         start = 0;
-        if (head == tail)
-            return size <= _size;
+        if (head == tail) return size <= _size;
         ShippedSlot newest = Read(tail - 1, out _);
         long oldest = Read(head, out _).Start;
         long end = newest.Start + SizeOf(newest.Length);
         if (end > oldest)
         {
             start = end;
-            if (size <= _size - end)
-                return true;
+            if (size <= _size - end) return true;
             start = 0;
             return size < oldest;
         }
@@ -62,10 +60,8 @@ internal readonly unsafe struct ItemArena
     public void Write(long position, long start, in ShippedBytes item, LargePlace large)
     {
         bool isLarge = IsLarge(item.Length);
-        if (isLarge)
-            *(LargePlace*)(_start + start) = large;
-        else
-            item.Bytes.CopyTo(new Span<byte>(_start + start, item.Length));
+        if (isLarge) *(LargePlace*)(_start + start) = large;
+        else item.Bytes.CopyTo(new Span<byte>(_start + start, item.Length));
         _slots[position & _mask] = new ShippedSlot(start, LengthHere(item.Length), item.KindAs(isLarge));
     }
 

@@ -12,8 +12,7 @@ internal sealed class ItemRetention(RetainedHandles handles, SharedSignal taken)
     /// <summary>Something is held.</summary>
     public void Begin()
     {
-        if (Interlocked.Exchange(ref _isUnderWay, 1) == 0)
-            _ = ReleaseAsync();
+        if (Interlocked.Exchange(ref _isUnderWay, 1) == 0) _ = ReleaseAsync();
     }
 
     /// <summary>The queue is closed here; <see cref="UndeliveredItems"/> takes over.</summary>
@@ -30,8 +29,7 @@ internal sealed class ItemRetention(RetainedHandles handles, SharedSignal taken)
 
                 // Whoever has put something meanwhile has left it to this one, or does it.
                 Interlocked.Exchange(ref _isUnderWay, 0);
-                if (handles.ReleaseTaken() || Interlocked.Exchange(ref _isUnderWay, 1) != 0)
-                    return;
+                if (handles.ReleaseTaken() || Interlocked.Exchange(ref _isUnderWay, 1) != 0) return;
             }
         }
         catch (ObjectDisposedException)

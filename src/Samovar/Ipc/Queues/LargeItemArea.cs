@@ -26,8 +26,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
     {
         int first = FirstPart(place);
         region.ReadBeyond(_offset + Offset(place.Start), bytes[..first]);
-        if (first < bytes.Length)
-            region.ReadBeyond(_offset, bytes[first..]);
+        if (first < bytes.Length) region.ReadBeyond(_offset, bytes[first..]);
     }
 
     /// <summary>Whether an item of that length has room.</summary>
@@ -36,8 +35,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
     {
         long tail = header->LargeTail;
         long freed = Volatile.Read(ref header->LargeFreed); // SYNC: large item freed
-        if (freed < 0 || (ulong)(tail - freed) > (ulong)QueueLayout.LargeSize)
-            throw Impossible(freed, tail);
+        if (freed < 0 || (ulong)(tail - freed) > (ulong)QueueLayout.LargeSize) throw Impossible(freed, tail);
         return End(new LargePlace(tail, length)) - freed <= QueueLayout.LargeSize;
     }
 
@@ -50,8 +48,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
         try
         {
             region.WriteBeyond(_offset + Offset(place.Start), bytes[..first]);
-            if (first < bytes.Length)
-                region.WriteBeyond(_offset, bytes[first..]);
+            if (first < bytes.Length) region.WriteBeyond(_offset, bytes[first..]);
         }
         catch (SharedObjectException)
         {
@@ -85,8 +82,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
     {
         long freed = header->LargeFreed;
         long tail = Volatile.Read(ref header->LargeTail); // SYNC: large item written
-        if (freed < 0 || (ulong)(tail - freed) > (ulong)QueueLayout.LargeSize)
-            throw Impossible(freed, tail);
+        if (freed < 0 || (ulong)(tail - freed) > (ulong)QueueLayout.LargeSize) throw Impossible(freed, tail);
         if (place.Length <= 0 || place.Length > Array.MaxLength || place.Start < freed || place.Start > tail || End(place) > tail || place.Start % BlockSize != 0)
             throw new ChannelCorruptedException($"A large item of {place.Length} bytes at {place.Start} does not lie between {freed} and {tail}.");
         return place;

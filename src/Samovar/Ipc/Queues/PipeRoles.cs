@@ -34,8 +34,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
     public void Begin()
     {
         Volatile.Write(ref _own->Roles, 0);
-        for (int i = 0; i < PipeSlot.MostTransits; i++)
-            Volatile.Write(ref _own->Transits[i], 0);
+        for (int i = 0; i < PipeSlot.MostTransits; i++) Volatile.Write(ref _own->Transits[i], 0);
     }
 
     /// <summary>An end object of this process goes over from one part to another.</summary>
@@ -48,8 +47,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
             uint word = 0;
             for (PipePart part = PipePart.Used; part < PipePart.None; part++)
             {
-                for (int r = 1; r <= 2; r++)
-                    word |= _counts[(3 * (int)part) + r] > 0 ? Bit(part, (PipeRole)r) : 0;
+                for (int r = 1; r <= 2; r++) word |= _counts[(3 * (int)part) + r] > 0 ? Bit(part, (PipeRole)r) : 0;
             }
 
             Interlocked.Exchange(ref _own->Roles, word); // SYNC: part taken or looked for
@@ -67,8 +65,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
         {
             for (int i = 0; i < PipeSlot.MostTransits; i++)
             {
-                if (Volatile.Read(ref _own->Transits[i]) != 0)
-                    continue;
+                if (Volatile.Read(ref _own->Transits[i]) != 0) continue;
                 _transits = (_transits + 1) & 0x3FFF_FFFF;
                 uint transit = (Math.Max(1, _transits) << 2) | (uint)role;
                 Interlocked.Exchange(ref _own->Transits[i], transit); // SYNC: part taken or looked for
@@ -93,8 +90,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
             return;
         foreach (PipeRole role in (ReadOnlySpan<PipeRole>)[PipeRole.Sender, PipeRole.Receiver])
         {
-            if (!IsOpen(role))
-                end(role);
+            if (!IsOpen(role)) end(role);
         }
     }
 
@@ -108,12 +104,10 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
             bool wasUsed = (Volatile.Read(ref header->UsedRoles) & (uint)role) != 0;
             for (int i = 0; i < registration.Table.Capacity; i++)
             {
-                if (registration.Table[i] is not null && IsIn((PipeSlot*)registration.Table.Own(i), role, wasUsed))
-                    return true;
+                if (registration.Table[i] is not null && IsIn((PipeSlot*)registration.Table.Own(i), role, wasUsed)) return true;
             }
 
-            if (Volatile.Read(ref header->RoleTurn) == turn)
-                return false;
+            if (Volatile.Read(ref header->RoleTurn) == turn) return false;
         }
     }
 
@@ -123,14 +117,11 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
     {
         uint roles = Volatile.Read(ref slot->Roles);
         bool usesOpposite = (roles & Bit(PipePart.Used, (PipeRole)((uint)role ^ 3))) != 0;
-        if (Has(PipePart.Used) || Has(PipePart.OnItsWay) || (Has(PipePart.Arrived) && !usesOpposite))
-            return true;
-        if (!wasUsed && (Has(PipePart.Made) || (Has(PipePart.Lent) && !usesOpposite)))
-            return true;
+        if (Has(PipePart.Used) || Has(PipePart.OnItsWay) || (Has(PipePart.Arrived) && !usesOpposite)) return true;
+        if (!wasUsed && (Has(PipePart.Made) || (Has(PipePart.Lent) && !usesOpposite))) return true;
         for (int i = 0; i < PipeSlot.MostTransits; i++)
         {
-            if ((Volatile.Read(ref slot->Transits[i]) & 3) == (uint)role)
-                return true;
+            if ((Volatile.Read(ref slot->Transits[i]) & 3) == (uint)role) return true;
         }
 
         return false;

@@ -15,16 +15,13 @@ internal sealed unsafe partial class ProducerRing
         long room = 0;
         try
         {
-            if (IsCompleted)
-                return PutOutcome.Completed;
+            if (IsCompleted) return PutOutcome.Completed;
             long tail = _header->Tail;
             room = RoomLocked(tail, 1);
             if (room <= 0)
             {
-                if (_layout.FullMode == ProcessQueueFullMode.Wait)
-                    return PutOutcome.Full;
-                if (!MakeRoomLocked(_headSeen.Value))
-                    return PutOutcome.Put; // dropped, and counted
+                if (_layout.FullMode == ProcessQueueFullMode.Wait) return PutOutcome.Full;
+                if (!MakeRoomLocked(_headSeen.Value)) return PutOutcome.Put; // dropped, and counted
                 room = 1;
             }
 
@@ -40,8 +37,7 @@ internal sealed unsafe partial class ProducerRing
         }
 
         _items.WakeOneAfterFence();
-        if (room > 1)
-            _room.WakeOneAfterFence(); // the next thread of this process
+        if (room > 1) _room.WakeOneAfterFence(); // the next thread of this process
         return PutOutcome.Put;
     }
 
@@ -54,12 +50,10 @@ internal sealed unsafe partial class ProducerRing
         long room = 0;
         try
         {
-            if (IsCompleted)
-                return PutOutcome.Completed;
+            if (IsCompleted) return PutOutcome.Completed;
             long tail = _header->Tail;
             room = RoomLocked(tail, items.Length);
-            if (room <= 0)
-                return PutOutcome.Full;
+            if (room <= 0) return PutOutcome.Full;
             put = (int)Math.Min(items.Length, room);
             int first = (int)Math.Min(put, _layout.Slots - (tail & _mask));
             Copy(items[..first], Slot<T>(tail));
@@ -75,8 +69,7 @@ internal sealed unsafe partial class ProducerRing
         }
 
         _items.WakeOneAfterFence();
-        if (room > put)
-            _room.WakeOneAfterFence();
+        if (room > put) _room.WakeOneAfterFence();
         return PutOutcome.Put;
     }
 
@@ -121,15 +114,13 @@ internal sealed unsafe partial class ProducerRing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTake<T>(long* taken, Span<T> items)
     {
-        if (IsEmptySeen || !TryClaim())
-            return 0;
+        if (IsEmptySeen || !TryClaim()) return 0;
         int count = 0;
         try
         {
             long head = _header->Head;
             count = (int)Math.Min(CountLocked(head, items.Length), items.Length);
-            if (count == 0)
-                return 0;
+            if (count == 0) return 0;
             int first = (int)Math.Min(count, _layout.Slots - (head & _mask));
             Copy(Slot<T>(head), items[..first]);
             Copy(_slots, items[first..count]);
@@ -157,8 +148,7 @@ internal sealed unsafe partial class ProducerRing
 
     private static void Account(long* taken, int count)
     {
-        if (taken != null)
-            Interlocked.Add(ref *taken, count);
+        if (taken != null) Interlocked.Add(ref *taken, count);
     }
 
     // The span's references are none: items are moved as bytes.
@@ -191,8 +181,7 @@ internal sealed unsafe partial class ProducerRing
         var spin = default(SpinWait);
         while (!TryClaim())
         {
-            if (Volatile.Read(ref _header->Head) != seen)
-                return true;
+            if (Volatile.Read(ref _header->Head) != seen) return true;
             if (spin.Count % 64 == 63 && Claimant is not 0 and var claimant && !ProcessIdentity.From(claimant).IsAlive)
                 Interlocked.CompareExchange(ref _header->Claim, 0, claimant);
             spin.SpinOnce(sleep1Threshold: -1);

@@ -17,14 +17,12 @@ internal sealed unsafe partial class ProducerRing
         Lock();
         try
         {
-            if (IsCompleted)
-                return PutOutcome.Completed;
+            if (IsCompleted) return PutOutcome.Completed;
             long tail = _header->Tail;
             long start, head = Volatile.Read(ref _header->Head);
             while (RoomLocked(tail, 1) <= 0 || !HasLargeRoomLocked(item.Length) || !TryReserveLocked(tail, item.Length, out start))
             {
-                if (_layout.FullMode == ProcessQueueFullMode.Wait)
-                    return PutOutcome.Full;
+                if (_layout.FullMode == ProcessQueueFullMode.Wait) return PutOutcome.Full;
                 if (!MakeRoomLocked(head))
                 {
                     kept?.Dispose();
@@ -36,8 +34,7 @@ internal sealed unsafe partial class ProducerRing
 
             LargePlace large = _arena.IsLarge(item.Length) ? _large.WriteLocked(item.Bytes) : default;
             _arena.Write(tail, start, item, large);
-            if (kept is not null)
-                Retained.AddLocked(tail, kept);
+            if (kept is not null) Retained.AddLocked(tail, kept);
             Step(QueueStep.Written);
             CheckInvariantsLocked(tail + 1);
             Volatile.Write(ref _header->Tail, tail + 1); // SYNC: item published
@@ -71,28 +68,23 @@ internal sealed unsafe partial class ProducerRing
     public bool TryTake<T>(long* taken, out TakenBytes<T> item)
     {
         item = default;
-        if (IsEmptySeen || !TryClaim())
-            return false;
+        if (IsEmptySeen || !TryClaim()) return false;
         bool isLive = false;
         try
         {
             long head = _header->Head;
-            if (CountLocked(head, 1) == 0)
-                return false;
+            if (CountLocked(head, 1) == 0) return false;
             ShippedSlot slot = _arena.Read(head, out byte* bytes);
             isLive = slot.Kind is ShippedKind.Live or ShippedKind.LargeLive;
             LargePlace large = slot.IsLarge ? _large.CheckedLocked(*(LargePlace*)bytes) : default;
             item = large.Length > 0 ? TakenBytes<T>.FromLarge(slot.Kind, _large, large) : TakenBytes<T>.From(slot.Kind, new ReadOnlySpan<byte>(bytes, slot.Length));
             Step(QueueStep.Copied);
-            if (item.IsLost)
-                _header->Lost++;
-            else
-                Account(taken, 1);
+            if (item.IsLost) _header->Lost++;
+            else Account(taken, 1);
             CheckTakeInvariantsLocked(head + 1);
             Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
             Step(QueueStep.Taken);
-            if (large.Length > 0)
-                _large.FreeLocked(large);
+            if (large.Length > 0) _large.FreeLocked(large);
         }
         finally
         {
@@ -100,8 +92,7 @@ internal sealed unsafe partial class ProducerRing
         }
 
         _room.WakeAllAfterFence(); // they wait for room of different lengths: the one that is woken might need more than there is
-        if (isLive)
-            _liveTaken.WakeAll();
+        if (isLive) _liveTaken.WakeAll();
         return true;
     }
 
@@ -111,12 +102,10 @@ internal sealed unsafe partial class ProducerRing
     // A consumer has died before it has freed what it took.
     private bool TryFreeAllLocked()
     {
-        if (!TryClaim())
-            return false;
+        if (!TryClaim()) return false;
         try
         {
-            if (!IsEmpty)
-                return false;
+            if (!IsEmpty) return false;
             _large.FreeAllLocked();
             return true;
         }
@@ -129,8 +118,7 @@ internal sealed unsafe partial class ProducerRing
     private bool TryReserveLocked(long tail, int length, out long start)
     {
         long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
-        if ((ulong)(tail - head) > (ulong)_capacity)
-            throw Impossible(head, tail);
+        if ((ulong)(tail - head) > (ulong)_capacity) throw Impossible(head, tail);
         return _arena.TryReserve(head, tail, length, out start);
     }
 
@@ -142,7 +130,6 @@ internal sealed unsafe partial class ProducerRing
             large = _large.CheckedLocked(*(LargePlace*)bytes);
         Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
         Step(QueueStep.Taken);
-        if (large.Length > 0)
-            _large.FreeLocked(large);
+        if (large.Length > 0) _large.FreeLocked(large);
     }
 }

@@ -113,8 +113,7 @@ internal sealed unsafe partial class ProducerRing
     private void LockSlowly()
     {
         var spin = default(SpinWait);
-        while (Interlocked.CompareExchange(ref _header->PutLock, _own, 0) != 0)
-            spin.SpinOnce(sleep1Threshold: -1);
+        while (Interlocked.CompareExchange(ref _header->PutLock, _own, 0) != 0) spin.SpinOnce(sleep1Threshold: -1);
     }
 
     /// <summary>A full fence; whoever may have looked in vain while the ring was locked is woken.</summary>
@@ -123,8 +122,7 @@ internal sealed unsafe partial class ProducerRing
     {
         Interlocked.Exchange(ref _header->PutLock, 0);
         Step(QueueStep.Unlocked);
-        if (!IsCompleted)
-            return;
+        if (!IsCompleted) return;
         _items.WakeAll(); // they wait for this ring to be drained
         _done.WakeAll();
     }
@@ -132,8 +130,7 @@ internal sealed unsafe partial class ProducerRing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryClaim()
     {
-        if (Interlocked.CompareExchange(ref _header->Claim, _own, 0) != 0)
-            return false;
+        if (Interlocked.CompareExchange(ref _header->Claim, _own, 0) != 0) return false;
         Step(QueueStep.Claimed);
         return true;
     }
@@ -144,8 +141,7 @@ internal sealed unsafe partial class ProducerRing
     {
         Interlocked.Exchange(ref _header->Claim, 0);
         Step(QueueStep.Released);
-        if (_items.IsWaitedFor && !IsEmpty)
-            _items.WakeOneAfterFence();
+        if (_items.IsWaitedFor && !IsEmpty) _items.WakeOneAfterFence();
     }
 
     /// <summary>Holder of the lock: how many items may be put.</summary>
@@ -153,8 +149,7 @@ internal sealed unsafe partial class ProducerRing
     private long RoomLocked(long tail, long wanted)
     {
         long room = _capacity - (tail - _headSeen.Value);
-        if ((ulong)(room - wanted) <= (ulong)_capacity)
-            return room;
+        if ((ulong)(room - wanted) <= (ulong)_capacity) return room;
         return RenewRoomLocked(tail);
     }
 
@@ -162,8 +157,7 @@ internal sealed unsafe partial class ProducerRing
     private long RenewRoomLocked(long tail)
     {
         long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
-        if ((ulong)(tail - head) > (ulong)_capacity)
-            throw Impossible(head, tail);
+        if ((ulong)(tail - head) > (ulong)_capacity) throw Impossible(head, tail);
         _headSeen.Value = head;
         return _capacity - (tail - head);
     }
@@ -173,8 +167,7 @@ internal sealed unsafe partial class ProducerRing
     private long CountLocked(long head, long wanted)
     {
         long count = _tailSeen.Value - head;
-        if (count >= wanted && count <= _capacity)
-            return count;
+        if (count >= wanted && count <= _capacity) return count;
         return RenewCountLocked(head);
     }
 
@@ -182,8 +175,7 @@ internal sealed unsafe partial class ProducerRing
     private long RenewCountLocked(long head)
     {
         long tail = Volatile.Read(ref _header->Tail); // SYNC: item published
-        if ((ulong)(tail - head) > (ulong)_capacity)
-            throw Impossible(head, tail);
+        if ((ulong)(tail - head) > (ulong)_capacity) throw Impossible(head, tail);
         _tailSeen.Value = tail;
         return tail - head;
     }

@@ -11,8 +11,7 @@ internal sealed class PutAttempt<T> : IDisposable
     {
         _state = state;
         _item = item;
-        if (QueueItems<T>.IsRaw)
-            return;
+        if (QueueItems<T>.IsRaw) return;
         _outgoing = new OutgoingItem<T>();
         try
         {
@@ -33,15 +32,13 @@ internal sealed class PutAttempt<T> : IDisposable
     /// <summary>Whether there is nothing to wait for any more: it was put, or never will be.</summary>
     public bool Try()
     {
-        if (Outcome == PutOutcome.Full)
-            Outcome = _outgoing is null ? _state.TryPut(in _item) : _state.TryPut(_outgoing);
+        if (Outcome == PutOutcome.Full) Outcome = _outgoing is null ? _state.TryPut(in _item) : _state.TryPut(_outgoing);
         return Outcome != PutOutcome.Full;
     }
 
     /// <summary>What the item holds is let go, unless it was put: the lane holds it then.</summary>
     public void Dispose()
     {
-        if (Outcome != PutOutcome.Put)
-            _outgoing?.Dispose();
+        if (Outcome != PutOutcome.Put) _outgoing?.Dispose();
     }
 }

@@ -12,8 +12,7 @@ internal static class QueueError
         try
         {
             byte[] packed = Shipping.Pack(error);
-            if (packed.Length <= QueueHeader.ErrorSize)
-                return packed;
+            if (packed.Length <= QueueHeader.ErrorSize) return packed;
         }
         catch (UnshippableException)
         {
@@ -26,8 +25,7 @@ internal static class QueueError
 
     public static Exception? Read(ReadOnlySpan<byte> place, int length)
     {
-        if (length == 0)
-            return null;
+        if (length == 0) return null;
         if (length < 0 || length > place.Length)
             return new ChannelCorruptedException($"A queue was completed with an error of {length} bytes, for which there is no room.");
         try

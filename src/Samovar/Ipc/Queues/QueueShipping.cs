@@ -37,10 +37,8 @@ internal sealed class QueueShipping<T>
 
     private byte[] DefinitionsFor(int needed)
     {
-        if (needed == 0)
-            return [];
-        if (_written is { } written && written.Count == needed)
-            return written.Bytes;
+        if (needed == 0) return [];
+        if (_written is { } written && written.Count == needed) return written.Bytes;
         var output = new ArrayBufferWriter<byte>();
         _writer.WriteDefinitions(0, needed, output);
         byte[] bytes = output.WrittenSpan.ToArray();
@@ -53,8 +51,7 @@ internal sealed class QueueShipping<T>
         Known[] known = _known;
         foreach (Known k in known)
         {
-            if (definitions.SequenceEqual(k.Bytes))
-                return k.Reader;
+            if (definitions.SequenceEqual(k.Bytes)) return k.Reader;
         }
 
         var reader = new ShippingReader();

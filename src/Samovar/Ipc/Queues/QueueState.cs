@@ -98,8 +98,7 @@ internal sealed unsafe class QueueState : IDisposable
         {
             for (int i = 0, used = RingsUsed; i < used; i++)
             {
-                if (Ring(i).HasItems)
-                    return true;
+                if (Ring(i).HasItems) return true;
             }
 
             return false;
@@ -111,13 +110,11 @@ internal sealed unsafe class QueueState : IDisposable
     {
         get
         {
-            if (!IsCompleted)
-                return false;
+            if (!IsCompleted) return false;
             Interlocked.MemoryBarrier(); // SYNC: completed or locked
             for (int i = 0, used = RingsUsed; i < used; i++)
             {
-                if (!Ring(i).IsDrained)
-                    return false;
+                if (!Ring(i).IsDrained) return false;
             }
 
             return true;
@@ -132,8 +129,7 @@ internal sealed unsafe class QueueState : IDisposable
             // The rings come first: what is in none of them by now was accounted for before it was taken.
             for (int i = 0, used = RingsUsed; i < used; i++)
             {
-                if (!Ring(i).IsEmpty)
-                    return false;
+                if (!Ring(i).IsEmpty) return false;
             }
 
             for (int i = 0; i < Registration.Table.Capacity; i++)
@@ -158,8 +154,7 @@ internal sealed unsafe class QueueState : IDisposable
     public PutOutcome TryPut<T>(OutgoingItem<T> item)
     {
         PutOutcome outcome = _own.TryPut(item.Bytes, item.Hold);
-        if (outcome == PutOutcome.Put && item.Hold is not null)
-            _retention.Begin();
+        if (outcome == PutOutcome.Put && item.Hold is not null) _retention.Begin();
         return outcome;
     }
 
@@ -198,8 +193,7 @@ internal sealed unsafe class QueueState : IDisposable
             while (Ring(ring).TryTake(_taken, out item))
             {
                 Took(ring, 1);
-                if (!item.IsLost)
-                    return true;
+                if (!item.IsLost) return true;
                 Done.WakeAll(); // nobody will say of it that it is done
             }
         }
@@ -219,13 +213,11 @@ internal sealed unsafe class QueueState : IDisposable
         {
             ring = ring < used ? ring : 0;
             int taken = Ring(ring).TryTake(_taken, items[count..]);
-            if (taken > 0)
-                Took(ring, taken);
+            if (taken > 0) Took(ring, taken);
             count += taken;
         }
 
-        if (count == 0)
-            TookNone();
+        if (count == 0) TookNone();
         return count;
     }
 
@@ -246,13 +238,11 @@ internal sealed unsafe class QueueState : IDisposable
             }
 
             long found = Interlocked.CompareExchange(ref *_done, done + count, done); // SYNC: taken and done
-            if (found == done)
-                break;
+            if (found == done) break;
             done = found;
         }
 
-        if (done + count == Volatile.Read(ref *_taken))
-            Done.WakeAll();
+        if (done + count == Volatile.Read(ref *_taken)) Done.WakeAll();
     }
 
     /// <summary>Takes no more items; readers get what is there, and then the error.</summary>
@@ -261,8 +251,7 @@ internal sealed unsafe class QueueState : IDisposable
 
     private bool TryComplete(byte[] bytes, PipeRole endedBy)
     {
-        if (IsCompleted)
-            return false;
+        if (IsCompleted) return false;
         ulong own = ProcessIdentity.Own.Word;
         while (Interlocked.CompareExchange(ref _header->Completion, own, 0) is not 0 and var found)
         {
@@ -277,8 +266,7 @@ internal sealed unsafe class QueueState : IDisposable
         Interlocked.Exchange(ref _header->Completion, QueueHeader.Completed); // SYNC: queue completed
         Items.WakeAll();
         Done.WakeAll();
-        for (int i = 0, used = RingsUsed; i < used; i++)
-            new SignalWord(Ring(i).Room, _platform).WakeAll();
+        for (int i = 0, used = RingsUsed; i < used; i++) new SignalWord(Ring(i).Room, _platform).WakeAll();
         return true;
     }
 
@@ -311,10 +299,8 @@ internal sealed unsafe class QueueState : IDisposable
     private void Took(int ring, int count)
     {
         _ring = ring;
-        if ((_takesLeft -= count) < 0)
-            MoveOn(ring);
-        if (Items.Word.IsWaitedFor || IsCompleted)
-            WakeNext();
+        if ((_takesLeft -= count) < 0) MoveOn(ring);
+        if (Items.Word.IsWaitedFor || IsCompleted) WakeNext();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -327,10 +313,8 @@ internal sealed unsafe class QueueState : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WakeNext()
     {
-        if (Items.Word.IsWaitedFor && HasItems)
-            Items.Word.WakeOneAfterFence();
-        if (!IsDrained)
-            return;
+        if (Items.Word.IsWaitedFor && HasItems) Items.Word.WakeOneAfterFence();
+        if (!IsDrained) return;
         Items.WakeAll();
         Done.WakeAll();
     }
@@ -338,12 +322,9 @@ internal sealed unsafe class QueueState : IDisposable
     // Who never waits watches nobody; a ring that a dead process has claimed is to be freed all the same.
     private void TookNone()
     {
-        if (Registration.Failure is { } failure)
-            throw failure;
-        if (++_looks % LooksPerCheck != 0)
-            return;
-        if (Roles is not null)
-            Registration.Watch(); // who has the other end
+        if (Registration.Failure is { } failure) throw failure;
+        if (++_looks % LooksPerCheck != 0) return;
+        if (Roles is not null) Registration.Watch(); // who has the other end
         for (int i = 0, used = RingsUsed; i < used; i++)
         {
             ulong claimant = Ring(i).Claimant;
@@ -357,8 +338,7 @@ internal sealed unsafe class QueueState : IDisposable
     {
         for (int i = 0; i < _rings.Length && i < RingsUsed; i++)
         {
-            if (Ring(i).Free(dead.Word))
-                Interlocked.Increment(ref _header->AbortedWrites);
+            if (Ring(i).Free(dead.Word)) Interlocked.Increment(ref _header->AbortedWrites);
         }
 
         Interlocked.CompareExchange(ref _header->Completion, 0, dead.Word);

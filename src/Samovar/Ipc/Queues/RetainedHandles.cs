@@ -46,8 +46,7 @@ internal sealed unsafe class RetainedHandles(ProducerRingHeader* header)
             IDisposable handle;
             using (GateEntry.HoldMonitorRegardless(_handles))
             {
-                if (!_handles.TryPeek(out var first))
-                    return true;
+                if (!_handles.TryPeek(out var first)) return true;
                 if (first.Position >= Volatile.Read(ref header->Head)) // SYNC: slot given back
                     return false;
                 handle = _handles.Dequeue().Handle;

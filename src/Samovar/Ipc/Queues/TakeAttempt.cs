@@ -14,8 +14,7 @@ internal sealed class TakeAttempt<T>(QueueState state)
     /// <summary>Whether there is nothing to wait for any more: an item was taken, or none will come.</summary>
     public bool Try()
     {
-        if (_isThere || IsAtEnd)
-            return true;
+        if (_isThere || IsAtEnd) return true;
         _isThere = QueueItems<T>.IsRaw ? state.TryTake(out _item) : state.TryTake(out _bytes);
         IsAtEnd = !_isThere && state.IsDrained;
         return _isThere || IsAtEnd;

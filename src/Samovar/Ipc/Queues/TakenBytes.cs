@@ -61,8 +61,7 @@ internal readonly struct TakenBytes<T>
 
         byte[] copy = ArrayPool<byte>.Shared.Rent(length);
         area.ReadLocked(place, copy.AsSpan(0, length));
-        if (kind == ShippedKind.LargePacked)
-            return new TakenBytes<T>(default!, copy, length, null, isLost: false);
+        if (kind == ShippedKind.LargePacked) return new TakenBytes<T>(default!, copy, length, null, isLost: false);
         TakenBytes<T> taken = kind == ShippedKind.LargeLive ? ReadLive(copy.AsSpan(0, length)) : Ready(FromBytes(copy.AsSpan(0, length)));
         ArrayPool<byte>.Shared.Return(copy);
         return taken;
@@ -72,10 +71,8 @@ internal readonly struct TakenBytes<T>
     /// <exception cref="ShippingException">It cannot be read here; it was taken all the same.</exception>
     public T Read()
     {
-        if (_error is not null)
-            throw _error;
-        if (_copy is null)
-            return _value;
+        if (_error is not null) throw _error;
+        if (_copy is null) return _value;
         try
         {
             return s_shipping.Read(_copy.AsSpan(0, _length), InFlightHandles.None);

@@ -28,8 +28,7 @@ internal static class UndeliveredItems
         using (s_gate.HoldRegardless())
         {
             SweepLocked();
-            if (!handles.ReleaseTaken())
-                s_rings.Add((region, handles)); // which keeps its memory mapped
+            if (!handles.ReleaseTaken()) s_rings.Add((region, handles)); // which keeps its memory mapped
         }
     }
 

@@ -27,8 +27,7 @@ internal sealed class InFlightHandles : LiveConnector, IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable resource in _kept ?? [])
-            resource.Dispose();
+        foreach (IDisposable resource in _kept ?? []) resource.Dispose();
         _kept = null;
     }
 }

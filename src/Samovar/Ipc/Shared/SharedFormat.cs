@@ -82,8 +82,7 @@ internal sealed record SharedFormat
         header->CookieHigh = cookie.High;
         Put(ElementName, header->ElementName);
         Put(Name, header->Name);
-        if (First != 0)
-            *(long*)memory.At(DataOffset, sizeof(long)) = First;
+        if (First != 0) *(long*)memory.At(DataOffset, sizeof(long)) = First;
         Volatile.Write(ref header->Magic, SharedHeader.MagicValue); // SYNC: shared object ready
     }
 
@@ -95,12 +94,10 @@ internal sealed record SharedFormat
     /// <exception cref="ChannelCorruptedException">Its header is impossible.</exception>
     public static unsafe SharedFormat Read(SharedSegment memory, ChannelCookie? expected, out ChannelCookie cookie)
     {
-        if (memory.Length < SharedHeader.HeaderSize)
-            throw Bad("length", memory.Length, $"at least {SharedHeader.HeaderSize}");
+        if (memory.Length < SharedHeader.HeaderSize) throw Bad("length", memory.Length, $"at least {SharedHeader.HeaderSize}");
         var header = (SharedHeader*)memory.Start;
         ulong magic = Volatile.Read(ref header->Magic); // SYNC: shared object ready
-        if (magic != SharedHeader.MagicValue)
-            throw Bad("magic number", (long)magic, $"{SharedHeader.MagicValue}");
+        if (magic != SharedHeader.MagicValue) throw Bad("magic number", (long)magic, $"{SharedHeader.MagicValue}");
 
         // One copy, then checks and use: what is checked here is what is used.
         SharedHeader copy = *header;
@@ -113,14 +110,11 @@ internal sealed record SharedFormat
         cookie = new ChannelCookie(copy.CookieLow, copy.CookieHigh);
         if (expected is { } known && !cookie.Matches(known))
             throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object is gone: its place is taken by another.");
-        if (copy.ElementSize < 0)
-            throw Bad("element size", copy.ElementSize, "0 or more");
+        if (copy.ElementSize < 0) throw Bad("element size", copy.ElementSize, "0 or more");
         if (copy.ProcessSlots is < 0 or > MaxProcessSlots)
             throw Bad("number of process slots", copy.ProcessSlots, $"0 to {MaxProcessSlots}");
-        if (copy.Length != memory.Length)
-            throw Bad("length", copy.Length, $"{memory.Length}");
-        if (copy.Beyond != memory.Beyond)
-            throw Bad("length of what is not mapped", copy.Beyond, $"{memory.Beyond}");
+        if (copy.Length != memory.Length) throw Bad("length", copy.Length, $"{memory.Length}");
+        if (copy.Beyond != memory.Beyond) throw Bad("length of what is not mapped", copy.Beyond, $"{memory.Beyond}");
         if (copy.DataOffset < SharedHeader.HeaderSize || copy.DataOffset > copy.Length)
             throw Bad("data offset", copy.DataOffset, $"{SharedHeader.HeaderSize} to {copy.Length}");
         if (copy.Capacity < 0 || (copy.ElementSize > 0 && copy.Capacity > (copy.Length - copy.DataOffset) / copy.ElementSize))
@@ -170,8 +164,7 @@ internal sealed record SharedFormat
     private static ulong Hash(string text)
     {
         ulong hash = 14695981039346656037;
-        foreach (byte b in MemoryMarshal.AsBytes(text.AsSpan()))
-            hash = (hash ^ b) * 1099511628211;
+        foreach (byte b in MemoryMarshal.AsBytes(text.AsSpan())) hash = (hash ^ b) * 1099511628211;
         return hash;
     }
 }

@@ -23,8 +23,7 @@ internal sealed class SharedReference : IDisposable
 
     ~SharedReference()
     {
-        if (!_isExposed || _isOfTask)
-            Release();
+        if (!_isExposed || _isOfTask) Release();
     }
 
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
@@ -48,8 +47,7 @@ internal sealed class SharedReference : IDisposable
     public static SharedReference Open(in SharedHandle handle, SharedFormat expected, bool isOfTask)
     {
         SharedReference reference = Open(handle, isOfTask);
-        if (handle.Hold == 0)
-            return reference.Fitting(expected);
+        if (handle.Hold == 0) return reference.Fitting(expected);
         reference.Dispose();
         throw new ChannelCorruptedException($"A handle of a {expected.Kind} says that something is held with it, which only pipes have.");
     }
@@ -89,8 +87,7 @@ internal sealed class SharedReference : IDisposable
     public int Trait(int least, int most)
     {
         SharedFormat format = Region.Format;
-        if (format.Traits >= least && format.Traits <= most)
-            return (int)format.Traits;
+        if (format.Traits >= least && format.Traits <= most) return (int)format.Traits;
         Dispose();
         throw new ChannelCorruptedException($"The setting of a {format.Kind} is {format.Traits}, expected {least} to {most}.");
     }
@@ -122,8 +119,7 @@ internal sealed class SharedReference : IDisposable
 
     private void Release()
     {
-        if (Interlocked.Exchange(ref _region, null) is not { } region)
-            return;
+        if (Interlocked.Exchange(ref _region, null) is not { } region) return;
         _attached?.Dispose();
         region.Release();
     }

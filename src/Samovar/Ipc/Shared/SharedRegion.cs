@@ -37,8 +37,7 @@ internal sealed unsafe class SharedRegion
 
     ~SharedRegion()
     {
-        if (_pressure > 0)
-            GC.RemoveMemoryPressure(_pressure);
+        if (_pressure > 0) GC.RemoveMemoryPressure(_pressure);
         _segment.Dispose();
     }
 
@@ -91,8 +90,7 @@ internal sealed unsafe class SharedRegion
     /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
     public static SharedRegion Create(SharedFormat format, SharedStore store)
     {
-        if (format.Name is { } name)
-            SharedStore.CheckName(name);
+        if (format.Name is { } name) SharedStore.CheckName(name);
         var cookie = ChannelCookie.Random();
         SharedSegment segment;
         try
@@ -176,8 +174,7 @@ internal sealed unsafe class SharedRegion
             int seen = Volatile.Read(ref _references);
             if (seen == 0)
                 throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.");
-            if (Interlocked.CompareExchange(ref _references, seen + 1, seen) == seen)
-                return;
+            if (Interlocked.CompareExchange(ref _references, seen + 1, seen) == seen) return;
         }
     }
 
@@ -192,8 +189,7 @@ internal sealed unsafe class SharedRegion
     /// <summary>Gives one reference back, and with the last everything. So does a thread that is interrupted: a reference that it kept would keep the memory until the process ends.</summary>
     public void Release()
     {
-        if (TryReleaseBeforeLast())
-            return;
+        if (TryReleaseBeforeLast()) return;
         using (s_gate.HoldRegardless())
         {
             if (Interlocked.Decrement(ref _references) > 0) // SYNC: region released
@@ -210,8 +206,7 @@ internal sealed unsafe class SharedRegion
 
         _pressure = _segment.InUse; // not its length: a queue has address space for more processes than come
         _segment.Detach();
-        if (_pressure > 0)
-            GC.AddMemoryPressure(_pressure);
+        if (_pressure > 0) GC.AddMemoryPressure(_pressure);
     }
 
     /// <summary>What this process keeps beside the memory, one for all that hold the object here; made at the first call.</summary>
@@ -227,8 +222,7 @@ internal sealed unsafe class SharedRegion
         while (true)
         {
             int seen = Volatile.Read(ref _references);
-            if (seen <= 1)
-                return false;
+            if (seen <= 1) return false;
             if (Interlocked.CompareExchange(ref _references, seen - 1, seen) == seen) // SYNC: region released
                 return true;
         }
@@ -249,8 +243,7 @@ internal sealed unsafe class SharedRegion
         try
         {
             SharedFormat format = SharedFormat.Read(segment, cookie, out ChannelCookie found);
-            if (format.Name is { } name)
-                store.Join(segment, name);
+            if (format.Name is { } name) store.Join(segment, name);
             return Enter(new SharedRegion(segment, store.Kind, format, found));
         }
         catch
@@ -265,13 +258,11 @@ internal sealed unsafe class SharedRegion
         SharedRegion? known;
         lock (s_gate)
         {
-            if (!s_open.TryGetValue(region.Cookie, out known))
-                s_open.Add(region.Cookie, known = region);
+            if (!s_open.TryGetValue(region.Cookie, out known)) s_open.Add(region.Cookie, known = region);
             Interlocked.Increment(ref known._references);
         }
 
-        if (known != region)
-            region.Unmap(); // another thread, or another name, was first
+        if (known != region) region.Unmap(); // another thread, or another name, was first
         return known;
     }
 

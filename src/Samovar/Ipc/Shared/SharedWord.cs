@@ -48,8 +48,7 @@ internal static unsafe class SharedWord<T>
             T old = Read(place);
             T changed = change(old, argument);
             T found = CompareExchange(place, changed, old);
-            if (Is32 ? To32(found) == To32(old) : To64(found) == To64(old))
-                return changed;
+            if (Is32 ? To32(found) == To32(old) : To64(found) == To64(old)) return changed;
         }
     }
 

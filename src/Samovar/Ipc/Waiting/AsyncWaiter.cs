@@ -21,10 +21,8 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     {
         lock (_gate)
         {
-            if (Task.IsCompleted)
-                return WaiterLook.Ended;
-            if (!IsReady)
-                return WaiterLook.NotReady;
+            if (Task.IsCompleted) return WaiterLook.Ended;
+            if (!IsReady) return WaiterLook.NotReady;
             EndLocked();
             TrySetResult(true);
             return WaiterLook.Ready;
@@ -36,8 +34,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     {
         using (_gate.HoldRegardless())
         {
-            if (Task.IsCompleted)
-                return;
+            if (Task.IsCompleted) return;
             EndLocked();
             TrySetException(error);
         }
@@ -46,8 +43,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     /// <summary>Waits at the signal's thread; false where the time runs out.</summary>
     public async Task<bool> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (order == WaitOrder.Takes)
-            signal.JoinOrder();
+        if (order == WaitOrder.Takes) signal.JoinOrder();
         await using ITimer? timer = timeout == Timeout.InfiniteTimeSpan
             ? null
             : time.CreateTimer(static waiter => ((AsyncWaiter)waiter!).TimeOut(), this, timeout, Timeout.InfiniteTimeSpan);
@@ -72,8 +68,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     {
         using (_gate.HoldRegardless())
         {
-            if (Task.IsCompleted)
-                return;
+            if (Task.IsCompleted) return;
             EndLocked();
             TrySetCanceled(token);
         }
@@ -85,8 +80,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     {
         using (_gate.HoldRegardless())
         {
-            if (Task.IsCompleted)
-                return;
+            if (Task.IsCompleted) return;
             EndLocked();
             TrySetResult(false);
         }
@@ -96,8 +90,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
 
     private void EndLocked()
     {
-        if (order == WaitOrder.Takes)
-            signal.LeaveOrder();
+        if (order == WaitOrder.Takes) signal.LeaveOrder();
     }
 }
 

@@ -61,12 +61,10 @@ internal sealed class ProcessRegistration : IDisposable
     /// <exception cref="IOException">No descriptor is left.</exception>
     public void Watch()
     {
-        if (Volatile.Read(ref _joinsSeen) == Table.Joins)
-            return;
+        if (Volatile.Read(ref _joinsSeen) == Table.Joins) return;
         lock (_gate)
         {
-            if (_isDisposed)
-                return;
+            if (_isDisposed) return;
             uint joins = Table.Joins;
             for (int i = 0; i < Table.Capacity; i++)
             {
@@ -109,8 +107,7 @@ internal sealed class ProcessRegistration : IDisposable
             _watched.Clear();
         }
 
-        foreach (IDisposable watch in watched)
-            watch.Dispose();
+        foreach (IDisposable watch in watched) watch.Dispose();
         Table.TryLeave(Index, ProcessIdentity.Own);
     }
 
@@ -146,8 +143,7 @@ internal sealed class ProcessRegistration : IDisposable
             signals = [.. _signals];
         }
 
-        foreach (SharedSignal signal in signals)
-            signal.WakeAllRegardless();
+        foreach (SharedSignal signal in signals) signal.WakeAllRegardless();
         GC.KeepAlive(_memory);
     }
 }

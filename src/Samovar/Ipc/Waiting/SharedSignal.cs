@@ -75,20 +75,15 @@ internal sealed unsafe class SharedSignal
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public bool Wait<TState>(TState state, Func<TState, bool> ready, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (ready(state))
-            return true;
+        if (ready(state)) return true;
         cancellationToken.ThrowIfCancellationRequested();
-        if (timeout == TimeSpan.Zero)
-            return false;
+        if (timeout == TimeSpan.Zero) return false;
         long start = Stopwatch.GetTimestamp();
-        if (_spin.SpinUntil(state, ready))
-            return true;
-        if (!TryEnter())
-            throw Disposed();
+        if (_spin.SpinUntil(state, ready)) return true;
+        if (!TryEnter()) throw Disposed();
         try
         {
-            if (!Sleep(state, ready, timeout, start, cancellationToken))
-                return false;
+            if (!Sleep(state, ready, timeout, start, cancellationToken)) return false;
             _spin.Slept(Stopwatch.GetElapsedTime(start));
             return true;
         }
@@ -109,10 +104,8 @@ internal sealed unsafe class SharedSignal
     public ValueTask<bool> WaitAsync<TState>(
         TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, WaitOrder order = WaitOrder.None)
     {
-        if (!(order != WaitOrder.None && HasOrder) && ready(state))
-            return new ValueTask<bool>(true);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<bool>(cancellationToken);
+        if (!(order != WaitOrder.None && HasOrder) && ready(state)) return new ValueTask<bool>(true);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<bool>(cancellationToken);
         return timeout == TimeSpan.Zero
             ? new ValueTask<bool>(false)
             : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(timeout, time, cancellationToken));
@@ -132,8 +125,7 @@ internal sealed unsafe class SharedSignal
         }
 
         // A wake-up may have been meant for one that slept here and has not looked: those of other processes are to look.
-        if (hasSlept)
-            _word.WakeAllRegardless();
+        if (hasSlept) _word.WakeAllRegardless();
     }
 
     internal void JoinOrder() => Interlocked.Increment(ref _inOrder); // SYNC: order of waiters
@@ -170,8 +162,7 @@ internal sealed unsafe class SharedSignal
         {
             words[0] = _word.Prepare();
             WatchPeers(); // after the announcement: who joins from here on changes the turn
-            if (ready(state))
-                return true;
+            if (ready(state)) return true;
             if (IsClosed) // SYNC: closed or sleeping
                 throw Disposed();
             cancellationToken.ThrowIfCancellationRequested();
@@ -184,8 +175,7 @@ internal sealed unsafe class SharedSignal
 
     private bool TryEnter()
     {
-        if (Interlocked.Increment(ref _sleepers) > 0)
-            return true;
+        if (Interlocked.Increment(ref _sleepers) > 0) return true;
         Interlocked.Decrement(ref _sleepers);
         return false;
     }

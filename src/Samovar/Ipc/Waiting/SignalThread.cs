@@ -75,11 +75,9 @@ internal sealed unsafe class SignalThread
                     return;
                 }
 
-                if (waiter.Task.IsCompleted)
-                    return;
+                if (waiter.Task.IsCompleted) return;
                 signal.AsyncWaiters.Add(waiter);
-                if (!thread._signals.Contains(signal))
-                    thread._signals.Add(signal);
+                if (!thread._signals.Contains(signal)) thread._signals.Add(signal);
                 thread.Poke();
             }
         }
@@ -88,8 +86,7 @@ internal sealed unsafe class SignalThread
     /// <summary>A wait has ended by itself, on whatever thread: one that is interrupted too leaves the others to be looked at.</summary>
     public static void Forget(AsyncWaiter waiter)
     {
-        if (ThreadOf(waiter.Signal) is not { } thread)
-            return;
+        if (ThreadOf(waiter.Signal) is not { } thread) return;
         using (GateEntry.HoldMonitorRegardless(thread._gate))
         {
             List<AsyncWaiter> waiters = waiter.Signal.AsyncWaiters;
@@ -105,23 +102,18 @@ internal sealed unsafe class SignalThread
         SignalThread thread;
         using (s_gate.HoldRegardless())
         {
-            if (signal.Thread is null)
-                return false;
+            if (signal.Thread is null) return false;
             thread = signal.Thread;
-            if (signal.HasPlace)
-                thread._places--;
+            if (signal.HasPlace) thread._places--;
             signal.HasPlace = false;
         }
 
         using (GateEntry.HoldMonitorRegardless(thread._gate))
         {
-            foreach (AsyncWaiter waiter in signal.AsyncWaiters)
-                waiter.Fail(SharedSignal.Disposed());
+            foreach (AsyncWaiter waiter in signal.AsyncWaiters) waiter.Fail(SharedSignal.Disposed());
             signal.AsyncWaiters.Clear();
-            if (!thread._signals.Remove(signal))
-                return false;
-            if (!thread._sleeps)
-                return true;
+            if (!thread._signals.Remove(signal)) return false;
+            if (!thread._sleeps) return true;
             long round = thread._round;
             thread.Poke();
             bool isInterrupted = false;
@@ -144,8 +136,7 @@ internal sealed unsafe class SignalThread
 
     public static int WaitersOf(SharedSignal signal)
     {
-        if (ThreadOf(signal) is not { } thread)
-            return 0;
+        if (ThreadOf(signal) is not { } thread) return 0;
         lock (thread._gate) return signal.AsyncWaiters.Count;
     }
 
@@ -157,8 +148,7 @@ internal sealed unsafe class SignalThread
     private static SignalThread PlaceFor(SharedSignal signal)
     {
         SignalThread? thread = s_threads.Find(t => t._platform == signal.Platform && t._places < t._platform.MostWords - 1);
-        if (thread is null)
-            s_threads.Add(thread = new SignalThread(signal.Platform));
+        if (thread is null) s_threads.Add(thread = new SignalThread(signal.Platform));
         thread._places++;
         signal.HasPlace = true;
         return thread;
@@ -190,8 +180,7 @@ internal sealed unsafe class SignalThread
 
     private ReadOnlySpan<WaitedWord> LookLocked()
     {
-        if (_words.Length <= _signals.Count)
-            _words = new WaitedWord[Math.Max(8, 2 * (_signals.Count + 1))];
+        if (_words.Length <= _signals.Count) _words = new WaitedWord[Math.Max(8, 2 * (_signals.Count + 1))];
         _words[0] = new WaitedWord((nint)_control, Volatile.Read(ref *_control));
         int count = 1;
         for (int i = _signals.Count - 1; i >= 0; i--)
@@ -224,8 +213,7 @@ internal sealed unsafe class SignalThread
     private static void PassOn(SharedSignal signal, bool isUnused)
     {
         signal.Word.Prepare(out bool wasNotified);
-        if (wasNotified || isUnused)
-            signal.WakeOne();
+        if (wasNotified || isUnused) signal.WakeOne();
     }
 
     private static void WatchLocked(SharedSignal signal)
@@ -237,8 +225,7 @@ internal sealed unsafe class SignalThread
         catch (IOException e)
         {
             // No descriptor is left to watch the others with: waiting would not be safe.
-            foreach (AsyncWaiter waiter in signal.AsyncWaiters)
-                waiter.Fail(e);
+            foreach (AsyncWaiter waiter in signal.AsyncWaiters) waiter.Fail(e);
             signal.AsyncWaiters.Clear();
         }
     }
@@ -256,8 +243,7 @@ internal sealed unsafe class SignalThread
             WaiterLook look = WaiterLook.NotReady;
             try
             {
-                if (!isDone && !(waiter.Order != WaitOrder.None && isOrderHeldUp))
-                    look = waiter.Look();
+                if (!isDone && !(waiter.Order != WaitOrder.None && isOrderHeldUp)) look = waiter.Look();
             }
             catch (Exception e)
             {
@@ -272,8 +258,7 @@ internal sealed unsafe class SignalThread
                 isDone = isForOne;
             }
 
-            if (look != WaiterLook.NotReady)
-                continue;
+            if (look != WaiterLook.NotReady) continue;
             isOrderHeldUp |= waiter.Order == WaitOrder.Takes;
             waiters[kept++] = waiter;
         }

@@ -70,16 +70,14 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
     {
         Interlocked.MemoryBarrier(); // SYNC: published or waiting
         uint found = Volatile.Read(ref *word);
-        if ((found & (Waiting | Notified)) == Waiting)
-            WakeSleeper(found);
+        if ((found & (Waiting | Notified)) == Waiting) WakeSleeper(found);
     }
 
     /// <summary>Waker, after publishing: wakes all waiters.</summary>
     public void WakeAll()
     {
         Interlocked.MemoryBarrier(); // SYNC: published or waiting
-        if ((Volatile.Read(ref *word) & Waiting) != 0)
-            WakeAllRegardless();
+        if ((Volatile.Read(ref *word) & Waiting) != 0) WakeAllRegardless();
     }
 
     /// <summary>Wakes all waiters, whatever the word says of them: a process has died.</summary>
@@ -89,8 +87,7 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         while (true)
         {
             uint before = Interlocked.CompareExchange(ref *word, (found + Turn) & ~(Waiting | Notified), found);
-            if (before == found)
-                break;
+            if (before == found) break;
             found = before;
         }
 
@@ -103,8 +100,7 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
     public void WakeOneAfterFence()
     {
         uint found = Volatile.Read(ref *word); // SYNC: published or waiting
-        if ((found & (Waiting | Notified)) == Waiting)
-            WakeSleeper(found);
+        if ((found & (Waiting | Notified)) == Waiting) WakeSleeper(found);
     }
 
     /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeAll"/>. Free where no waiter sleeps.</summary>
@@ -131,8 +127,7 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
             }
 
             StepReached?.Invoke(SignalStep.TurnAdvanced);
-            if (!platform.WakeOne(word))
-                Interlocked.CompareExchange(ref *word, next & ~(Waiting | Notified), next);
+            if (!platform.WakeOne(word)) Interlocked.CompareExchange(ref *word, next & ~(Waiting | Notified), next);
             StepReached?.Invoke(SignalStep.Woken);
             return;
         }

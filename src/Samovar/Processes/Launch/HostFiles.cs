@@ -45,8 +45,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
             string own = FindConfiguration(facts);
             options.AddRange(["--runtimeconfig", own]);
             string deps = own[..^".runtimeconfig.json".Length] + ".deps.json";
-            if (!options.Contains("--depsfile") && facts.Exists(deps))
-                options.AddRange(["--depsfile", deps]);
+            if (!options.Contains("--depsfile") && facts.Exists(deps)) options.AddRange(["--depsfile", deps]);
         }
 
         DropDepsOfAnotherDirectory(facts, options);
@@ -76,8 +75,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         // <root>/shared/Microsoft.NETCore.App/<version>/
         places.Add(Path.GetFullPath(Path.Combine(facts.RuntimeDirectory, "..", "..", "..", name)));
         Add(facts.Variable("DOTNET_HOST_PATH"));
-        if (facts.Variable("DOTNET_ROOT") is { Length: > 0 } root)
-            places.Add(Path.Combine(root, name));
+        if (facts.Variable("DOTNET_ROOT") is { Length: > 0 } root) places.Add(Path.Combine(root, name));
         foreach (string directory in (facts.Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             places.Add(Path.Combine(directory, name));
 
@@ -87,8 +85,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
 
         void Add(string? place)
         {
-            if (!string.IsNullOrEmpty(place))
-                places.Add(place);
+            if (!string.IsNullOrEmpty(place)) places.Add(place);
         }
     }
 
@@ -111,8 +108,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
     {
         const string extension = ".runtimeconfig.json";
         var places = new List<string>();
-        if (facts.EntryName is { } entry)
-            places.Add(Path.Combine(facts.BaseDirectory, entry + extension));
+        if (facts.EntryName is { } entry) places.Add(Path.Combine(facts.BaseDirectory, entry + extension));
         if (facts.ProcessPath is { } self)
             places.Add(Path.Combine(facts.BaseDirectory, Path.GetFileNameWithoutExtension(self) + extension));
         foreach (string deps in facts.DepsFiles.Split(';', StringSplitOptions.RemoveEmptyEntries))

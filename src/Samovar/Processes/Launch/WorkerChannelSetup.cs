@@ -50,15 +50,13 @@ internal sealed class WorkerChannelSetup : IDisposable
     /// <exception cref="ChannelCorruptedException">The answer is no answer.</exception>
     public bool TryComplete()
     {
-        if (IsReady)
-            return true;
+        if (IsReady) return true;
 
         // Asked before the ring is looked at: what the worker wrote before it ended is there by then.
         ProcessExit? exit = Process.Exit;
         if (!Channel.Results.TryRead(out RingMessage message))
         {
-            if (exit is not null)
-                throw Failure($"ended with {exit} before it was ready, after the step {Step}");
+            if (exit is not null) throw Failure($"ended with {exit} before it was ready, after the step {Step}");
             if (IsOverdue)
                 throw Failure($"was not ready within {TimeoutArguments.Text(_startOptions.Timeout)}; it is alive and has come to the step {Step}");
             return false;
@@ -100,8 +98,7 @@ internal sealed class WorkerChannelSetup : IDisposable
     public void Dispose()
     {
         Channel.Dispose();
-        if (_process is { Exit: not null })
-            Channel.Bell.Platform.RemoveLeftBy(_process.Id);
+        if (_process is { Exit: not null }) Channel.Bell.Platform.RemoveLeftBy(_process.Id);
     }
 
     internal void Attach(WorkerProcess process, HostFiles host)

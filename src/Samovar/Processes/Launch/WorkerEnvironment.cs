@@ -34,8 +34,7 @@ internal static class WorkerEnvironment
     {
         foreach (string prefix in s_parentsOnly)
         {
-            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                return true;
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) return true;
         }
 
         int runtime = name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase) ? 7
@@ -52,8 +51,7 @@ internal static class WorkerEnvironment
             ["DOTNET_gcConcurrent"] = options.ConcurrentGarbageCollection ? "1" : "0",
             ["DOTNET_TieredPGO"] = "0",
         };
-        if (options.HeapLimit is { } limit)
-            own["DOTNET_GCHeapHardLimit"] = limit.ToString("X", CultureInfo.InvariantCulture);
+        if (options.HeapLimit is { } limit) own["DOTNET_GCHeapHardLimit"] = limit.ToString("X", CultureInfo.InvariantCulture);
         if (!options.EnableDiagnostics && Environment.GetEnvironmentVariable(WaitForDebugger) != "1")
             own["DOTNET_EnableDiagnostics"] = "0";
         return own;
@@ -73,14 +71,11 @@ internal static class WorkerEnvironment
         // What the parent chose for itself goes on to its worker's own pools.
         if (parent[ChannelPlatform.EnvironmentVariable] is string channel)
             environment[ChannelPlatform.EnvironmentVariable] = channel;
-        foreach ((string name, string value) in Own(options))
-            environment[name] = value;
+        foreach ((string name, string value) in Own(options)) environment[name] = value;
         foreach ((string name, string? value) in options.Environment)
         {
-            if (value is null)
-                environment.Remove(name);
-            else
-                environment[name] = value;
+            if (value is null) environment.Remove(name);
+            else environment[name] = value;
         }
 
         CrashDumps.NameByProcess(environment);

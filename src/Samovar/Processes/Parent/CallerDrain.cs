@@ -80,8 +80,7 @@ internal sealed class CallerDrain
             lock (_turn)
             {
                 if (_pump.HasFinished || task.Worker is not { State: not WorkerState.Gone } worker) return future.IsCompleted;
-                while (worker.Holds(task, task.Ticket) && worker.Channel.Results.HasRecord && DrainOnce(worker))
-                    continue;
+                while (worker.Holds(task, task.Ticket) && worker.Channel.Results.HasRecord && DrainOnce(worker)) continue;
                 CheckInvariants();
                 return !worker.Holds(task, task.Ticket);
             }

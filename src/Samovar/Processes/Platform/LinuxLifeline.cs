@@ -26,8 +26,7 @@ internal sealed class LinuxLifeline
     public static unsafe LinuxLifeline Create()
     {
         int* ends = stackalloc int[2];
-        if (pipe2(ends, CloseOnExec) != 0)
-            throw LinuxMemory.Failure("pipe2");
+        if (pipe2(ends, CloseOnExec) != 0) throw LinuxMemory.Failure("pipe2");
 
         // Neither end is ever closed: they live as long as the process, which is their meaning.
         return new LinuxLifeline(ends[0]);
@@ -38,8 +37,7 @@ internal sealed class LinuxLifeline
     public static unsafe bool Hold(int parentId, int number, int group)
     {
         int descriptor = open($"/proc/{parentId}/fd/{number}", ReadOnly | NonBlocking | CloseOnExec);
-        if (descriptor < 0)
-            return false;
+        if (descriptor < 0) return false;
 
         if (fcntl(descriptor, SetSignal, SigKill) != 0
             || fcntl(descriptor, SetOwner, -group) != 0
@@ -51,8 +49,7 @@ internal sealed class LinuxLifeline
 
         // Gone before the request was in place?
         var entry = new PollEntry { Descriptor = descriptor, Wanted = PollIn };
-        if (poll(&entry, 1, 0) > 0 && (entry.Found & PollHangUp) != 0)
-            _ = kill(0, SigKill);
+        if (poll(&entry, 1, 0) > 0 && (entry.Found & PollHangUp) != 0) _ = kill(0, SigKill);
         return true;
     }
 }

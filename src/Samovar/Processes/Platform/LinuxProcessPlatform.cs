@@ -39,15 +39,12 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
     {
         // A group of its own, if the starter did not see to it (it does, but a re-executed single file may come another way).
         int group = Environment.ProcessId;
-        if (getpgrp() != group)
-            _ = setpgid(0, 0);
+        if (getpgrp() != group) _ = setpgid(0, 0);
 
         bool held = int.TryParse(lifeline, CultureInfo.InvariantCulture, out int number) && LinuxLifeline.Hold(parentId, number, group);
-        if (!held)
-            _ = prctl(DeathSignal, SigKill, 0, 0, 0); // less: it spares what the worker has started, see LinuxLifeline
+        if (!held) _ = prctl(DeathSignal, SigKill, 0, 0, 0); // less: it spares what the worker has started, see LinuxLifeline
 
-        if (getppid() != parentId)
-            return false;
+        if (getppid() != parentId) return false;
 
         WatchParent(parentId);
         return true;
@@ -57,8 +54,7 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
     private static void WatchParent(int parentId)
     {
         int pidfd = OpenPidfd(parentId);
-        if (pidfd < 0)
-            return; // a kernel before 5.3, or a sandbox: the first line stands alone
+        if (pidfd < 0) return; // a kernel before 5.3, or a sandbox: the first line stands alone
 
         var thread = new Thread(() => KillGroupWithParent(pidfd), maxStackSize: 128 * 1024) { IsBackground = true, Name = "Samovar parent watch" };
         thread.Start();
@@ -67,8 +63,7 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
     private static unsafe void KillGroupWithParent(int pidfd)
     {
         var entry = new PollEntry { Descriptor = pidfd, Wanted = PollIn };
-        while (poll(&entry, 1, -1) < 0 && Marshal.GetLastPInvokeError() == Eintr)
-            continue;
+        while (poll(&entry, 1, -1) < 0 && Marshal.GetLastPInvokeError() == Eintr) continue;
 
         _ = kill(0, SigKill);
     }

@@ -35,8 +35,7 @@ internal static unsafe class LinuxProcessStart
         int* errors = stackalloc int[2] { -1, -1 };
         try
         {
-            if (pipe2(output, CloseOnExec) != 0 || pipe2(errors, CloseOnExec) != 0)
-                throw LinuxMemory.Failure("pipe2");
+            if (pipe2(output, CloseOnExec) != 0 || pipe2(errors, CloseOnExec) != 0) throw LinuxMemory.Failure("pipe2");
 
             int processId = SpawnInPlace(spec, output[1], errors[1]);
             int pidfd = OpenPidfd(processId);
@@ -83,8 +82,7 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawn_file_actions_addopen(actions, 0, strings.Add("/dev/null"), ReadOnly, 0);
             _ = posix_spawn_file_actions_adddup2(actions, output, 1);
             _ = posix_spawn_file_actions_adddup2(actions, errors, 2);
-            if (s_closeFrom != null)
-                _ = s_closeFrom(actions, 3);
+            if (s_closeFrom != null) _ = s_closeFrom(actions, 3);
             _ = posix_spawnattr_setflags(attributes, SpawnSetSession | SpawnSetSignalMask | SpawnSetSignalDefault);
             _ = posix_spawnattr_setsigmask(attributes, noSignals);
             _ = posix_spawnattr_setsigdefault(attributes, brokenPipe);
@@ -113,15 +111,13 @@ internal static unsafe class LinuxProcessStart
     // program has counted its own. This thread does nothing but start processes, and gets its own back at once.
     private static int SpawnInPlace(ProcessStartSpec spec, int output, int errors)
     {
-        if (spec.ProcessorAffinity.Count == 0)
-            return Spawn(spec, output, errors);
+        if (spec.ProcessorAffinity.Count == 0) return Spawn(spec, output, errors);
 
         byte* own = stackalloc byte[SignalSetSize];
         byte* mask = stackalloc byte[SignalSetSize];
         new Span<byte>(own, SignalSetSize).Clear();
         new Span<byte>(mask, SignalSetSize).Clear();
-        foreach (int core in spec.ProcessorAffinity)
-            mask[core / 8] |= (byte)(1 << (core % 8));
+        foreach (int core in spec.ProcessorAffinity) mask[core / 8] |= (byte)(1 << (core % 8));
         if (sched_getaffinity(0, SignalSetSize, own) < 0 || sched_setaffinity(0, SignalSetSize, mask) != 0)
             throw LinuxMemory.Failure($"Setting processors {string.Join(", ", spec.ProcessorAffinity)} for a new process");
         try
@@ -138,8 +134,7 @@ internal static unsafe class LinuxProcessStart
     private static void GiveUp(int processId)
     {
         _ = kill(-processId, SigKill);
-        while (waitpid(processId, null, 0) < 0 && Marshal.GetLastPInvokeError() == Eintr)
-            continue;
+        while (waitpid(processId, null, 0) < 0 && Marshal.GetLastPInvokeError() == Eintr) continue;
     }
 
     private static void SetNiceness(int processId, int pidfd, ProcessStartSpec spec)
@@ -160,7 +155,6 @@ internal static unsafe class LinuxProcessStart
 
     private static void CloseIfOpen(int descriptor)
     {
-        if (descriptor >= 0)
-            _ = close(descriptor);
+        if (descriptor >= 0) _ = close(descriptor);
     }
 }

@@ -17,8 +17,7 @@ internal static class LinuxProcessTree
     {
         List<int> others = Below(root);
         _ = kill(-root, signal);
-        foreach (int descendant in others)
-            _ = kill(descendant, signal);
+        foreach (int descendant in others) _ = kill(descendant, signal);
     }
 
     /// <summary>Stops the tree, so that it cannot grow, then ends it.</summary>
@@ -38,14 +37,12 @@ internal static class LinuxProcessTree
                 }
             }
 
-            if (!found)
-                break;
+            if (!found) break;
         }
 
         // From the leaves' side it makes no difference: none of them can run any more.
         _ = kill(-root, SigKill);
-        foreach (int descendant in stopped)
-            _ = kill(descendant, SigKill);
+        foreach (int descendant in stopped) _ = kill(descendant, SigKill);
     }
 
     /// <summary>Ends what is left of a session whose leader has ended. Before the leader is reaped: until then its id is no other session's.</summary>
@@ -64,8 +61,7 @@ internal static class LinuxProcessTree
                 }
             }
 
-            if (!found)
-                break; // as a rule in the first round, which costs one list of /proc and a system call for each process
+            if (!found) break; // as a rule in the first round, which costs one list of /proc and a system call for each process
         }
     }
 
@@ -77,8 +73,7 @@ internal static class LinuxProcessTree
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && ParentOf(directory) is { } parent)
             {
-                if (!children.TryGetValue(parent, out List<int>? siblings))
-                    children[parent] = siblings = [];
+                if (!children.TryGetValue(parent, out List<int>? siblings)) children[parent] = siblings = [];
                 siblings.Add(process);
             }
         }

@@ -22,8 +22,7 @@ internal sealed unsafe class LinuxProcessWatch
     private LinuxProcessWatch()
     {
         _wakeUp = eventfd(0, CloseOnExec | NonBlocking);
-        if (_wakeUp < 0)
-            throw LinuxMemory.Failure("eventfd");
+        if (_wakeUp < 0) throw LinuxMemory.Failure("eventfd");
 
         var thread = new Thread(Run) { IsBackground = true, Name = "Samovar process watch" };
         thread.UnsafeStart();
@@ -35,8 +34,7 @@ internal sealed unsafe class LinuxProcessWatch
     {
         get
         {
-            lock (s_lock)
-                return s_instance ??= new LinuxProcessWatch();
+            lock (s_lock) return s_instance ??= new LinuxProcessWatch();
         }
     }
 
@@ -61,8 +59,7 @@ internal sealed unsafe class LinuxProcessWatch
         byte[] buffer = new byte[BufferSize];
         while (true)
         {
-            while (_added.TryDequeue(out LinuxWorkerProcess? process))
-                watched.Add(process);
+            while (_added.TryDequeue(out LinuxWorkerProcess? process)) watched.Add(process);
 
             int count = Fill(ref entries, watched);
             fixed (PollEntry* start = entries)
@@ -81,10 +78,8 @@ internal sealed unsafe class LinuxProcessWatch
             {
                 LinuxWorkerProcess process = watched[i];
                 Span<PollEntry> own = entries.AsSpan(1 + (EntriesEach * i), EntriesEach);
-                if (own[1].Found != 0)
-                    process.Drain(OutputSource.Output, buffer, BufferSize);
-                if (own[2].Found != 0)
-                    process.Drain(OutputSource.Error, buffer, BufferSize);
+                if (own[1].Found != 0) process.Drain(OutputSource.Output, buffer, BufferSize);
+                if (own[2].Found != 0) process.Drain(OutputSource.Error, buffer, BufferSize);
                 if (own[0].Found != 0)
                 {
                     watched.RemoveAt(i);
@@ -98,8 +93,7 @@ internal sealed unsafe class LinuxProcessWatch
     private int Fill(ref PollEntry[] entries, List<LinuxWorkerProcess> watched)
     {
         int count = 1 + (EntriesEach * watched.Count);
-        if (entries.Length < count)
-            entries = new PollEntry[2 * count];
+        if (entries.Length < count) entries = new PollEntry[2 * count];
 
         entries[0] = new PollEntry { Descriptor = _wakeUp, Wanted = PollIn };
         for (int i = 0; i < watched.Count; i++)

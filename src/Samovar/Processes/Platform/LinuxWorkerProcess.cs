@@ -54,8 +54,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     {
         lock (_lock)
         {
-            if (!_reaped)
-                LinuxProcessTree.Signal(Id, SigTerm);
+            if (!_reaped) LinuxProcessTree.Signal(Id, SigTerm);
         }
     }
 
@@ -63,8 +62,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     {
         lock (_lock)
         {
-            if (!_reaped)
-                LinuxProcessTree.Kill(Id);
+            if (!_reaped) LinuxProcessTree.Kill(Id);
         }
     }
 
@@ -95,8 +93,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         while (pipe >= 0 && most > 0)
         {
             nint got;
-            fixed (byte* start = buffer)
-                got = read(pipe, start, buffer.Length);
+            fixed (byte* start = buffer) got = read(pipe, start, buffer.Length);
             if (got > 0)
             {
                 most -= got;
@@ -105,8 +102,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
             }
 
             int error = got < 0 ? Marshal.GetLastPInvokeError() : 0;
-            if (error == Eintr)
-                continue;
+            if (error == Eintr) continue;
             return error != Eagain;
         }
 
@@ -152,21 +148,17 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
 
         // A process begins with the peak of the one that spawned it: only a larger one is its own.
         long peak = usage[PeakMemoryField] * 1024;
-        if (peak <= _parentsPeak)
-            peak = 0;
+        if (peak <= _parentsPeak) peak = 0;
         return info.Code is Killed or Dumped ? new ProcessExit(null, info.Status, peak) : new ProcessExit(info.Status, null, peak);
     }
 
     private void ClosePipe(OutputSource source)
     {
         int pipe = source == OutputSource.Output ? OutputPipe : ErrorPipe;
-        if (pipe < 0)
-            return;
+        if (pipe < 0) return;
 
         _ = close(pipe);
-        if (source == OutputSource.Output)
-            OutputPipe = -1;
-        else
-            ErrorPipe = -1;
+        if (source == OutputSource.Output) OutputPipe = -1;
+        else ErrorPipe = -1;
     }
 }

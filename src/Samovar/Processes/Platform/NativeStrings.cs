@@ -19,16 +19,14 @@ internal sealed unsafe class NativeStrings : IDisposable
     {
         var array = (byte**)Marshal.AllocCoTaskMem((texts.Count + 1) * sizeof(byte*));
         _blocks.Add((nint)array);
-        for (int i = 0; i < texts.Count; i++)
-            array[i] = Add(texts[i]);
+        for (int i = 0; i < texts.Count; i++) array[i] = Add(texts[i]);
         array[texts.Count] = null;
         return array;
     }
 
     public void Dispose()
     {
-        foreach (nint block in _blocks)
-            Marshal.FreeCoTaskMem(block);
+        foreach (nint block in _blocks) Marshal.FreeCoTaskMem(block);
         _blocks.Clear();
     }
 }

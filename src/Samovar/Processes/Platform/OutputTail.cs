@@ -40,8 +40,7 @@ internal sealed class OutputTail
     {
         get
         {
-            lock (_lock)
-                return _written;
+            lock (_lock) return _written;
         }
     }
 
@@ -91,8 +90,7 @@ internal sealed class OutputTail
 
     private string? Account()
     {
-        lock (_lock)
-            return _account;
+        lock (_lock) return _account;
     }
 
     // Under the lock. The account of a stack overflow may have hundreds of frames.
@@ -159,8 +157,7 @@ internal sealed class OutputTail
         {
             int length = (int)Math.Min(_written, Bytes);
             kept = new byte[length];
-            for (int i = 0; i < length; i++)
-                kept[i] = _ring[(int)((_written - length + i) % Bytes)];
+            for (int i = 0; i < length; i++) kept[i] = _ring[(int)((_written - length + i) % Bytes)];
         }
 
         return Encoding.UTF8.GetString(kept);

@@ -26,8 +26,7 @@ internal sealed class PortableProcessPlatform : ProcessPlatform
 
     public override bool DieWith(int parentId, string lifeline, WorkerChannel channel)
     {
-        if (!IsParent(parentId))
-            return false;
+        if (!IsParent(parentId)) return false;
 
         _ = EndWithParentAsync(channel);
         return true;

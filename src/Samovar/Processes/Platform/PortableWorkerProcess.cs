@@ -36,8 +36,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
             CreateNoWindow = true,
         };
         start.Environment.Clear();
-        foreach ((string name, string value) in spec.Environment)
-            start.Environment[name] = value;
+        foreach ((string name, string value) in spec.Environment) start.Environment[name] = value;
 
         Process process;
         try
@@ -106,8 +105,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
     {
         Task output = DrainAsync(_process.StandardOutput.BaseStream, OutputSource.Output);
         Task errors = DrainAsync(_process.StandardError.BaseStream, OutputSource.Error);
-        while (!_process.HasExited)
-            await WaitForEndAsync().ConfigureAwait(false);
+        while (!_process.HasExited) await WaitForEndAsync().ConfigureAwait(false);
 
         // Survivors may hold the pipes open: what is there already is passed on, no more.
         await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
@@ -125,8 +123,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.EnableRaisingEvents = true;
         _process.Exited += (_, _) => ended.TrySetResult();
-        if (!_process.HasExited)
-            await ended.Task.ConfigureAwait(false);
+        if (!_process.HasExited) await ended.Task.ConfigureAwait(false);
     }
 
     private async Task DrainAsync(Stream stream, OutputSource source)
@@ -138,8 +135,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
             while ((got = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
                 Received(source, buffer.AsSpan(0, got));
-                while (Backlog is { IsFull: true } && !_process.HasExited)
-                    await Task.Delay(s_fullPoll).ConfigureAwait(false);
+                while (Backlog is { IsFull: true } && !_process.HasExited) await Task.Delay(s_fullPoll).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)

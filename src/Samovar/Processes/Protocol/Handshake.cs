@@ -71,8 +71,7 @@ internal static class Handshake
     public static void Write(this BinaryWriter writer, IReadOnlyCollection<string> items)
     {
         writer.Write7BitEncodedInt(items.Count);
-        foreach (string item in items)
-            writer.Write(item);
+        foreach (string item in items) writer.Write(item);
     }
 
     public static string[] ReadStrings(this BinaryReader reader) => ReadList(reader, r => r.ReadString());
@@ -84,8 +83,7 @@ internal static class Handshake
             throw new FormatException($"a list of {count} items in {reader.BaseStream.Length} bytes");
 
         var items = new T[count];
-        for (int i = 0; i < count; i++)
-            items[i] = item(reader);
+        for (int i = 0; i < count; i++) items[i] = item(reader);
         return items;
     }
 }

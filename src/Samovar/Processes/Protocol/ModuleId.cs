@@ -17,8 +17,7 @@ internal sealed record ModuleId(string Assembly, Guid Version)
     /// <exception cref="IOException">There is none.</exception>
     public Module Load()
     {
-        if (this == Samovar)
-            return typeof(ModuleId).Module;
+        if (this == Samovar) return typeof(ModuleId).Module;
 
         Module module = System.Reflection.Assembly.Load(new AssemblyName(Assembly)).ManifestModule;
         if (module.ModuleVersionId != Version)

@@ -59,8 +59,7 @@ internal sealed record WorkerHello
         writer.Write(ProgramModule);
         writer.Write(ProgramToken);
         writer.Write7BitEncodedInt(Modules.Count);
-        foreach (ModuleId module in Modules)
-            writer.Write(module);
+        foreach (ModuleId module in Modules) writer.Write(module);
         writer.Write(BaseDirectory);
         writer.Write(WorkingDirectory);
         writer.Write(Assemblies);

@@ -12,8 +12,7 @@ internal sealed record WorkerInvitation(string Lifeline, ChannelInvitation Chann
     /// <summary>This process's invitation, if it was started as a worker by its parent and not by somebody further up.</summary>
     public static WorkerInvitation? OfThisProcess()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { } text || TryParse(text) is not { } invitation)
-            return null;
+        if (Environment.GetEnvironmentVariable(Variable) is not { } text || TryParse(text) is not { } invitation) return null;
 
         // A child of a worker may have inherited the variable through native code.
         return ProcessPlatform.For(invitation.Channel.Kind).IsParent(invitation.Channel.ParentId) ? invitation : null;

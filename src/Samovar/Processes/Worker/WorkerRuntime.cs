@@ -145,8 +145,7 @@ internal static class WorkerRuntime
     // the console for its encoding costs time at each start.
     private static void WriteUtf8()
     {
-        if (OperatingSystem.IsWindows())
-            return;
+        if (OperatingSystem.IsWindows()) return;
         string?[] variables = [Environment.GetEnvironmentVariable("LC_ALL"), Environment.GetEnvironmentVariable("LC_MESSAGES"), Environment.GetEnvironmentVariable("LANG")];
         if (Array.Find(variables, v => !string.IsNullOrEmpty(v)) is { } locale && locale.Contains('.', StringComparison.Ordinal))
             Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -161,8 +160,7 @@ internal static class WorkerRuntime
             channel.LargeResults.Reclaim();
             return channel.LargeResults.Unread == 0;
         };
-        while (!taken())
-            channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // nobody rings for it
+        while (!taken()) channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // nobody rings for it
     }
 
     private static WorkerProgram Prepare(WorkerChannel channel)
@@ -173,8 +171,7 @@ internal static class WorkerRuntime
         WorkerHello hello;
         using (var record = channel.Open(message)) hello = WorkerHello.Read(record.Bytes);
         channel.Work.Release();
-        if (!hello.Cookie.Matches(channel.Cookie))
-            throw new ChannelCorruptedException("The hello is another worker's.");
+        if (!hello.Cookie.Matches(channel.Cookie)) throw new ChannelCorruptedException("The hello is another worker's.");
         if (hello.Library != ModuleId.Samovar)
         {
             throw new WorkerStartException(
@@ -192,8 +189,7 @@ internal static class WorkerRuntime
         AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", hello.BaseDirectory);
         Environment.CurrentDirectory = hello.WorkingDirectory; // not asked for first: the parent's, inherited until here, may be deleted
         ResolveAsTheParentDoes(hello);
-        foreach (ModuleId module in hello.Modules)
-            module.Load();
+        foreach (ModuleId module in hello.Modules) module.Load();
 
         Type type = hello.ProgramModule.Load().ResolveType(hello.ProgramToken);
         var body = (WorkerProgram)Activator.CreateInstance(type)!;
@@ -205,8 +201,7 @@ internal static class WorkerRuntime
     private static void ResolveAsTheParentDoes(WorkerHello hello)
     {
         var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string path in hello.Assemblies)
-            paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+        foreach (string path in hello.Assemblies) paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
         BuildVerifier.Trust(paths.Keys);
 
         AssemblyLoadContext.Default.Resolving += (context, name) =>
@@ -219,8 +214,7 @@ internal static class WorkerRuntime
             {
                 foreach (string file in (string[])[name, $"lib{name}.so", $"{name}.so", $"lib{name}.dylib", $"{name}.dll"])
                 {
-                    if (NativeLibrary.TryLoad(Path.Combine(directory, file), out nint library))
-                        return library;
+                    if (NativeLibrary.TryLoad(Path.Combine(directory, file), out nint library)) return library;
                 }
             }
 
@@ -230,12 +224,10 @@ internal static class WorkerRuntime
 
     private static void WaitForDebugger()
     {
-        if (Environment.GetEnvironmentVariable(WorkerEnvironment.WaitForDebugger) != "1")
-            return;
+        if (Environment.GetEnvironmentVariable(WorkerEnvironment.WaitForDebugger) != "1") return;
 
         Console.Error.WriteLine($"Samovar worker {Environment.ProcessId} waits for a debugger.");
         using var never = new ManualResetEvent(initialState: false);
-        while (!Debugger.IsAttached)
-            never.WaitOne(TimeSpan.FromMilliseconds(100)); // nothing tells when one attaches
+        while (!Debugger.IsAttached) never.WaitOne(TimeSpan.FromMilliseconds(100)); // nothing tells when one attaches
     }
 }

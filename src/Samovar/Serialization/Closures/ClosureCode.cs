@@ -44,10 +44,8 @@ internal sealed unsafe class ClosureCode
 
     private HashSet<int>? Reads(int method)
     {
-        if (_metadata is null)
-            return null;
-        if (_reads.TryGetValue(method, out var reads))
-            return reads;
+        if (_metadata is null) return null;
+        if (_reads.TryGetValue(method, out var reads)) return reads;
         try
         {
             reads = new Walk(_module, _metadata).From(method);
@@ -76,10 +74,8 @@ internal sealed unsafe class ClosureCode
                 if (_methods.Count > MostMethods || module.ResolveMethod(next)?.GetMethodBody()?.GetILAsByteArray() is not { } code)
                     return null;
                 var tokens = new IlTokens(code);
-                while (tokens.MoveNext())
-                    Follow(MetadataTokens.EntityHandle(tokens.Token), tokens.IsStore);
-                if (tokens.IsLost)
-                    return null;
+                while (tokens.MoveNext()) Follow(MetadataTokens.EntityHandle(tokens.Token), tokens.IsStore);
+                if (tokens.IsLost) return null;
             }
 
             return _reads;
@@ -87,8 +83,7 @@ internal sealed unsafe class ClosureCode
 
         private void Open(int method)
         {
-            if (_methods.Add(method))
-                _open.Enqueue(method);
+            if (_methods.Add(method)) _open.Enqueue(method);
         }
 
         private void Follow(EntityHandle handle, bool isStore)
@@ -121,16 +116,14 @@ internal sealed unsafe class ClosureCode
             var type = metadata.GetFieldDefinition(field).GetDeclaringType();
             if (!metadata.StringComparer.StartsWith(metadata.GetTypeDefinition(type).Name, ClosureType.Prefix))
                 FollowMachine(type);
-            else if (!isStore)
-                _reads.Add(MetadataTokens.GetToken(field));
+            else if (!isStore) _reads.Add(MetadataTokens.GetToken(field));
         }
 
         private void FollowMethod(MethodDefinitionHandle method)
         {
             var definition = metadata.GetMethodDefinition(method);
             var type = definition.GetDeclaringType();
-            if (FollowMachine(type))
-                return;
+            if (FollowMachine(type)) return;
 
             // Lambdas and local functions have names, or lie in classes with names, that C# does not allow.
             if (metadata.StringComparer.StartsWith(definition.Name, "<") || metadata.StringComparer.StartsWith(metadata.GetTypeDefinition(type).Name, "<>c"))
@@ -157,8 +150,7 @@ internal sealed unsafe class ClosureCode
 
             foreach (var method in definition.GetMethods())
             {
-                if (metadata.StringComparer.Equals(metadata.GetMethodDefinition(method).Name, name))
-                    FollowMethod(method);
+                if (metadata.StringComparer.Equals(metadata.GetMethodDefinition(method).Name, name)) FollowMethod(method);
             }
         }
 
@@ -170,8 +162,7 @@ internal sealed unsafe class ClosureCode
                 return false;
             if (_machines.Add(MetadataTokens.GetToken(type)))
             {
-                foreach (var method in definition.GetMethods())
-                    Open(MetadataTokens.GetToken(method));
+                foreach (var method in definition.GetMethods()) Open(MetadataTokens.GetToken(method));
             }
 
             return true;
@@ -181,8 +172,7 @@ internal sealed unsafe class ClosureCode
         private TypeDefinitionHandle Definition(TypeSpecificationHandle type)
         {
             var blob = metadata.GetBlobReader(metadata.GetTypeSpecification(type).Signature);
-            if (blob.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance)
-                return default;
+            if (blob.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance) return default;
             blob.ReadByte(); // class or value type
             var generic = blob.ReadTypeHandle();
             return generic.Kind == HandleKind.TypeDefinition ? (TypeDefinitionHandle)generic : default;

@@ -23,8 +23,7 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
         var part = new List<FieldInfo>();
         for (int i = 0; i < Math.Min(all.Count, MostFields); i++)
         {
-            if ((Fields >> i & 1) != 0)
-                part.Add(all[i]);
+            if ((Fields >> i & 1) != 0) part.Add(all[i]);
         }
 
         return part;
@@ -33,8 +32,7 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
     /// <summary>What two lambdas over one closure read together; null for all of it.</summary>
     public static ClosurePart? Union(ClosurePart? one, ClosurePart? other)
     {
-        if (one is null || other is null)
-            return null;
+        if (one is null || other is null) return null;
         var fields = one.Fields | other.Fields;
         var parent = !one.HasParent ? other.Parent : !other.HasParent ? one.Parent : Union(one.Parent, other.Parent);
         return Normal(one.Type, fields, parent);
@@ -48,18 +46,15 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
     private static ClosurePart? Of(Type closure, IReadOnlySet<int> reads)
     {
         var all = TravellingFields.Of(closure);
-        if (all.Count > MostFields)
-            return null;
+        if (all.Count > MostFields) return null;
         UInt128 fields = 0;
         int parents = 0;
         ClosurePart? parent = null;
         for (int i = 0; i < all.Count; i++)
         {
-            if (!reads.Contains(all[i].MetadataToken))
-                continue;
+            if (!reads.Contains(all[i].MetadataToken)) continue;
             fields |= UInt128.One << i;
-            if (ClosureType.Is(all[i].FieldType))
-                parent = ++parents == 1 ? Of(all[i].FieldType, reads) : null;
+            if (ClosureType.Is(all[i].FieldType)) parent = ++parents == 1 ? Of(all[i].FieldType, reads) : null;
         }
 
         return Normal(closure, fields, parent);

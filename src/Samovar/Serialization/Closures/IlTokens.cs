@@ -44,8 +44,7 @@ internal ref struct IlTokens(ReadOnlySpan<byte> code)
 
             var value = _rest.Slice(length, operand);
             _rest = _rest[(length + operand)..];
-            if (!HasToken(operation))
-                continue;
+            if (!HasToken(operation)) continue;
             Token = BinaryPrimitives.ReadInt32LittleEndian(value);
             IsStore = operation == StoreField;
             return true;

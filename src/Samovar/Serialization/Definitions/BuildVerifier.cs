@@ -24,8 +24,7 @@ internal static class BuildVerifier
     /// <param name="names">Simple names.</param>
     public static void Trust(IEnumerable<string> names)
     {
-        foreach (string name in names)
-            programs.Value.TryAdd(name, null);
+        foreach (string name in names) programs.Value.TryAdd(name, null);
     }
 
     /// <summary>Whether the host of this program lists the assembly, so that every worker has it of itself.</summary>
@@ -44,15 +43,13 @@ internal static class BuildVerifier
     /// <param name="file">Where it may be loaded from; null where only the program's own may be.</param>
     public static Module Find(string name, Guid build, IReadOnlyCollection<Assembly>? visible = null, ModuleFile? file = null)
     {
-        if (visible is null && found.TryGetValue(build, out var weak) && weak.TryGetTarget(out var known))
-            return known;
+        if (visible is null && found.TryGetValue(build, out var weak) && weak.TryGetTarget(out var known)) return known;
 
         var among = visible ?? AppDomain.CurrentDomain.GetAssemblies();
         var module = Loaded(among, build) ?? file?.Load(name, build) ?? LoadOwn(among, name, build);
         if (module.ModuleVersionId != build)
             throw new BuildMismatchException(name, build, module.ModuleVersionId, module.Assembly.IsDynamic ? null : module.Assembly.Location);
-        if (visible is null)
-            found[build] = new WeakReference<Module>(module);
+        if (visible is null) found[build] = new WeakReference<Module>(module);
         return module;
     }
 
@@ -70,8 +67,7 @@ internal static class BuildVerifier
         Module? match = null;
         foreach (var assembly in among)
         {
-            if (assembly.IsDynamic || assembly.ManifestModule.ModuleVersionId != build)
-                continue;
+            if (assembly.IsDynamic || assembly.ManifestModule.ModuleVersionId != build) continue;
             match = assembly.ManifestModule;
             if (AssemblyLoadContext.GetLoadContext(assembly) == AssemblyLoadContext.Default)
                 break; // a copy in a plug-in's context is taken only if there is no other

@@ -45,8 +45,7 @@ internal sealed class DefinitionBytes
     {
         var span = output.GetSpan(5);
         int count = 0;
-        for (; value >= 0x80; value >>= 7)
-            span[count++] = (byte)(value | 0x80);
+        for (; value >= 0x80; value >>= 7) span[count++] = (byte)(value | 0x80);
         span[count++] = (byte)value;
         output.Advance(count);
     }

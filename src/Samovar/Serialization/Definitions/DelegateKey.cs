@@ -31,8 +31,7 @@ internal readonly record struct DelegateKey(nint Code, nint OpenCode, Type Deleg
     // Another runtime may lay delegates out differently, or fold equal methods into one: there the method itself is asked for.
     private static bool Probe()
     {
-        if (!RuntimeFeature.IsDynamicCodeSupported)
-            return false;
+        if (!RuntimeFeature.IsDynamicCodeSupported) return false;
         try
         {
             Action probe = static () => { };

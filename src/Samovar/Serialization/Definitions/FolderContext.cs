@@ -22,8 +22,7 @@ internal sealed class FolderContext : AssemblyLoadContext
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         // Samovar is one in each process: its types stand on both sides.
-        if (assemblyName.Name is not { } name || name == typeof(FolderContext).Assembly.GetName().Name)
-            return null;
+        if (assemblyName.Name is not { } name || name == typeof(FolderContext).Assembly.GetName().Name) return null;
         string path = Listed(resolver => resolver.ResolveAssemblyToPath(assemblyName)) ?? Path.Combine(_folder, name + ".dll");
         return File.Exists(path) && !BuildVerifier.IsOfTheProgram(name, path) ? LoadFromAssemblyPath(path) : null;
     }
@@ -38,8 +37,7 @@ internal sealed class FolderContext : AssemblyLoadContext
     // descriptor say, is tried again by the next load; what no load could read, when it has changed. Two threads may make the same.
     private AssemblyDependencyResolver[] Resolvers()
     {
-        if (Volatile.Read(ref _lists) is { } known && known.IsCurrent)
-            return known.Resolvers;
+        if (Volatile.Read(ref _lists) is { } known && known.IsCurrent) return known.Resolvers;
 
         const string extension = ".deps.json";
         var found = new List<AssemblyDependencyResolver>();
@@ -50,15 +48,11 @@ internal sealed class FolderContext : AssemblyLoadContext
             foreach (string list in Directory.GetFiles(_folder, "*" + extension))
             {
                 string of = list[..^extension.Length] + ".dll";
-                if (!File.Exists(of))
-                    continue;
+                if (!File.Exists(of)) continue;
                 var stamp = FileStamp.Of(list); // before it is read: a change meanwhile is seen
-                if (Resolver(of, list, out bool isLasting) is { } resolver)
-                    found.Add(resolver);
-                else if (isLasting)
-                    unreadable.Add(stamp);
-                else
-                    isWhole = false;
+                if (Resolver(of, list, out bool isLasting) is { } resolver) found.Add(resolver);
+                else if (isLasting) unreadable.Add(stamp);
+                else isWhole = false;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -67,8 +61,7 @@ internal sealed class FolderContext : AssemblyLoadContext
         }
 
         var lists = new DependencyLists([.. found], [.. unreadable]);
-        if (isWhole)
-            Volatile.Write(ref _lists, lists);
+        if (isWhole) Volatile.Write(ref _lists, lists);
         return lists.Resolvers;
     }
 
@@ -77,10 +70,8 @@ internal sealed class FolderContext : AssemblyLoadContext
     private static AssemblyDependencyResolver? Resolver(string path, string list, out bool isLasting)
     {
         isLasting = false;
-        if (Resolver(path) is { } resolver)
-            return resolver;
-        if (!CanBeOpened(list))
-            return null;
+        if (Resolver(path) is { } resolver) return resolver;
+        if (!CanBeOpened(list)) return null;
         resolver = Resolver(path);
         isLasting = resolver is null;
         return resolver;

@@ -30,11 +30,9 @@ internal sealed record ModuleFile(string Path, bool IsApart)
         try
         {
             var found = BuildOf(Path);
-            if (found != build)
-                throw new BuildMismatchException(name, build, found, Path);
+            if (found != build) throw new BuildMismatchException(name, build, found, Path);
             var module = (IsApart ? null : Shared(build)) ?? FolderContext.Of(Path).LoadFromAssemblyPath(Path).ManifestModule;
-            if (module.ModuleVersionId == build)
-                return module;
+            if (module.ModuleVersionId == build) return module;
             throw BuildMismatchException.OfReload(name, build, module.ModuleVersionId, module.Assembly.Location, null); // the runtime gives a file that it has loaded before
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidOperationException)

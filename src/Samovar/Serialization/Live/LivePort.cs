@@ -41,16 +41,14 @@ public abstract class LivePort : IDisposable
         IDisposable[] owned;
         lock (_owned)
         {
-            if (_closed)
-                return;
+            if (_closed) return;
             _closed = true;
             owned = [.. _owned];
             _owned.Clear();
         }
 
         Close();
-        foreach (var resource in owned)
-            resource.Dispose();
+        foreach (var resource in owned) resource.Dispose();
         GC.SuppressFinalize(this);
     }
 

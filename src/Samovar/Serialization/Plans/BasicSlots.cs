@@ -18,16 +18,14 @@ internal sealed class BlittableSlot<T> : SlotPlan<T>
     public override T Read(GraphReader reader)
     {
         var value = reader.ReadRaw<T>();
-        if (checks.Length > 0)
-            Verify(reader, new ReadOnlySpan<T>(in value));
+        if (checks.Length > 0) Verify(reader, new ReadOnlySpan<T>(in value));
         return value;
     }
 
     /// <summary>Checks the rules of each element that was copied as bytes.</summary>
     public static void Verify(GraphReader reader, ReadOnlySpan<T> values)
     {
-        if (checks.Length > 0 && !Blittable.AreValid(values, checks))
-            throw reader.Bad($"A value is not a valid {typeof(T)}");
+        if (checks.Length > 0 && !Blittable.AreValid(values, checks)) throw reader.Bad($"A value is not a valid {typeof(T)}");
     }
 }
 
@@ -54,8 +52,7 @@ internal sealed class NullableSlot<T>(SlotPlan<T> inner) : SlotPlan<T?>
     public override void Write(GraphWriter writer, T? value)
     {
         writer.WriteByte(value.HasValue ? (byte)1 : (byte)0);
-        if (value.HasValue)
-            inner.Write(writer, value.GetValueOrDefault());
+        if (value.HasValue) inner.Write(writer, value.GetValueOrDefault());
     }
 
     public override T? Read(GraphReader reader) => reader.ReadByte() switch
@@ -99,16 +96,13 @@ internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
 
     public override void Write(GraphWriter writer, T value)
     {
-        if (_code is { } code)
-            code.Write(writer, ref value);
-        else
-            WriteSlowly(writer, value);
+        if (_code is { } code) code.Write(writer, ref value);
+        else WriteSlowly(writer, value);
     }
 
     public override T Read(GraphReader reader)
     {
-        if (_code is not { } code)
-            return ReadSlowly(reader);
+        if (_code is not { } code) return ReadSlowly(reader);
         T value = default;
         code.Read(reader, ref value);
         return value;
@@ -119,10 +113,8 @@ internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
         var fields = _fields.Value;
         if (fields.LeastBytes == 0)
             writer.WriteByte(0); // a structure without fields still takes a byte, so that counts can be checked
-        else if (Code() is { } code)
-            code.Write(writer, ref value);
-        else
-            fields.Write(writer, value);
+        else if (Code() is { } code) code.Write(writer, ref value);
+        else fields.Write(writer, value);
     }
 
     private T ReadSlowly(GraphReader reader)

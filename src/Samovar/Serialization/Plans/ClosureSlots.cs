@@ -13,10 +13,8 @@ internal sealed class ParentSlot<T>(SlotPlan<T?> whole, ClosurePart part) : Slot
 
     public override void Write(GraphWriter writer, T? value)
     {
-        if (value is null)
-            whole.Write(writer, value);
-        else
-            writer.WriteClosure(value, part);
+        if (value is null) whole.Write(writer, value);
+        else writer.WriteClosure(value, part);
     }
 
     public override T? Read(GraphReader reader) => whole.Read(reader);

@@ -41,10 +41,8 @@ internal sealed class CodecReferenceSlot<T>(PayloadCodec codec, PlanTable plans)
 
     public override void Write(GraphWriter writer, T? value)
     {
-        if (value is null)
-            writer.WriteByte(GraphWriter.NullReference);
-        else
-            writer.WriteReferenceAs(value, _plan);
+        if (value is null) writer.WriteByte(GraphWriter.NullReference);
+        else writer.WriteReferenceAs(value, _plan);
     }
 
     public override T? Read(GraphReader reader) => reader.ReadReference<T>(_plan);

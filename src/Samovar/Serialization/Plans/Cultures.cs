@@ -25,8 +25,7 @@ internal static class Cultures
         bool isPlain = culture.IsReadOnly && ReferenceEquals(culture, CultureInfo.GetCultureInfo(culture.Name));
         writer.WriteString(culture.Name);
         writer.WriteByte((byte)((culture.UseUserOverride ? UserOverride : 0) | (isPlain ? Plain : 0) | (culture.IsReadOnly ? ReadOnly : 0)));
-        if (isPlain)
-            return;
+        if (isPlain) return;
 
         // A culture that was writable once may differ from the one of its name in any of its formats.
         var plain = WriteCalendar(writer, culture, Plainest(culture));
@@ -39,8 +38,7 @@ internal static class Cultures
     {
         string name = reader.ReadText();
         int flags = reader.ReadByte();
-        if ((flags & Plain) != 0)
-            return CultureInfo.GetCultureInfo(name);
+        if ((flags & Plain) != 0) return CultureInfo.GetCultureInfo(name);
         var culture = new CultureInfo(name, (flags & UserOverride) != 0);
         ReadCalendar(reader, culture);
         culture.TextInfo.ListSeparator = reader.ReadText();
@@ -88,14 +86,12 @@ internal static class Cultures
         if (index > 0)
         {
             var calendars = culture.OptionalCalendars;
-            if (index > calendars.Length)
-                throw reader.Bad($"The culture '{culture.Name}' has no calendar {index}");
+            if (index > calendars.Length) throw reader.Bad($"The culture '{culture.Name}' has no calendar {index}");
             culture.DateTimeFormat.Calendar = calendars[index - 1];
         }
 
         int year = reader.ReadRaw<int>();
-        if (culture.DateTimeFormat.Calendar.TwoDigitYearMax != year)
-            culture.DateTimeFormat.Calendar.TwoDigitYearMax = year;
+        if (culture.DateTimeFormat.Calendar.TwoDigitYearMax != year) culture.DateTimeFormat.Calendar.TwoDigitYearMax = year;
     }
 
     /// <summary>Whether two calendars count alike.</summary>
@@ -139,8 +135,7 @@ internal static class Cultures
         for (int i = 0; i < properties.Length; i++)
         {
             object? value = properties[i].GetValue(used);
-            if (Same(value, properties[i].GetValue(plain)))
-                continue;
+            if (Same(value, properties[i].GetValue(plain))) continue;
             writer.WriteByte((byte)(i + 1));
             writer.Plans.SlotFor(properties[i].PropertyType).WriteBoxed(writer, value);
         }
@@ -152,8 +147,7 @@ internal static class Cultures
     {
         for (int index = reader.ReadByte(); index != 0; index = reader.ReadByte())
         {
-            if (index > properties.Length)
-                throw reader.Bad($"A culture has no format {index}");
+            if (index > properties.Length) throw reader.Bad($"A culture has no format {index}");
             var property = properties[index - 1];
             property.SetValue(target, reader.Plans.SlotFor(property.PropertyType).ReadBoxed(reader));
         }

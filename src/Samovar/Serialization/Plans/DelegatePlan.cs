@@ -22,8 +22,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
             var parts = bound.GetInvocationList();
             writer.WriteByte(0);
             writer.WriteCount(value, parts.Length);
-            foreach (var part in parts)
-                WriteSingle(writer, part, bound);
+            foreach (var part in parts) WriteSingle(writer, part, bound);
         }
 
         writer.EndNested();
@@ -41,10 +40,8 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         else
         {
             var parts = new Delegate[reader.ReadCount(1)];
-            if (parts.Length < 2)
-                throw reader.Bad("A multicast delegate has fewer than two parts");
-            for (int i = 0; i < parts.Length; i++)
-                parts[i] = ReadSingle(reader, reader.ReadVarUInt());
+            if (parts.Length < 2) throw reader.Bad("A multicast delegate has fewer than two parts");
+            for (int i = 0; i < parts.Length; i++) parts[i] = ReadSingle(reader, reader.ReadVarUInt());
             made = Delegate.Combine(parts)!;
         }
 
@@ -56,27 +53,21 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
     {
         var entry = writer.Definitions.DelegateOf(part);
         writer.WriteDelegate(entry.Id);
-        if (entry.Target != TargetKind.Object)
-            return;
+        if (entry.Target != TargetKind.Object) return;
 
         // The reader has no delegate before it has the target: a frozen set as target, say, must not hold the delegate.
         writer.OpenContainer(whole);
-        if (entry.Part is { } read)
-            writer.WriteClosure(part.Target!, read);
-        else
-            writer.WriteReference(part.Target, null, typeof(object));
+        if (entry.Part is { } read) writer.WriteClosure(part.Target!, read);
+        else writer.WriteReference(part.Target, null, typeof(object));
         writer.CloseContainer(whole);
     }
 
     private Delegate ReadSingle(GraphReader reader, uint code)
     {
-        if (code == 0)
-            throw reader.Bad("A delegate has no method");
+        if (code == 0) throw reader.Bad("A delegate has no method");
         var shape = reader.Definitions.Delegate((int)(code - 1));
-        if (shape.Type != Type)
-            throw reader.Bad($"A {shape.Type} stands where a {Type} belongs");
-        if (shape.Kind != TargetKind.Object)
-            return shape.Single;
+        if (shape.Type != Type) throw reader.Bad($"A {shape.Type} stands where a {Type} belongs");
+        if (shape.Kind != TargetKind.Object) return shape.Single;
         var target = reader.ReadReference<object>(null) ?? throw reader.Bad("A delegate lacks the object it is bound to");
         return shape.Bind(target, reader.Plans);
     }

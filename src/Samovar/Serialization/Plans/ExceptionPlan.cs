@@ -57,8 +57,7 @@ internal sealed class ExceptionPlan(Type type, PlanTable plans) : ObjectPlan(typ
         Accessor.SourceOf(exception) = reader.ReadString();
         Accessor.HelpOf(exception) = reader.ReadString();
         exception.HResult = reader.ReadRaw<int>();
-        if (reader.ReadString() is { Length: > 0 } stack)
-            ExceptionDispatchInfo.SetRemoteStackTrace(exception, stack);
+        if (reader.ReadString() is { Length: > 0 } stack) ExceptionDispatchInfo.SetRemoteStackTrace(exception, stack);
         Accessor.InnerOf(exception) = reader.ReadReference<Exception>(null);
         int count = reader.ReadCount(2);
         if (count > 0)

@@ -39,8 +39,7 @@ internal sealed class ExpandoPlan(PlanTable plans) : ObjectPlan(typeof(ExpandoOb
         for (int i = 0; i < count; i++)
         {
             string name = reader.ReadText();
-            if (!members.TryAdd(name, _value.Read(reader)))
-                throw reader.Bad("A member appears twice in an object");
+            if (!members.TryAdd(name, _value.Read(reader))) throw reader.Bad("A member appears twice in an object");
         }
     }
 }

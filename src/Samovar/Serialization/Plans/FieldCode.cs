@@ -51,8 +51,7 @@ internal static class FieldEmitter
         void LoadTarget(ILGenerator target)
         {
             target.Emit(OpCodes.Ldarg_2);
-            if (!location.IsValueType)
-                target.Emit(OpCodes.Ldind_Ref);
+            if (!location.IsValueType) target.Emit(OpCodes.Ldind_Ref);
         }
     }
 
@@ -160,8 +159,7 @@ internal static class FieldEmitter
     private static void LoadAddress(ILGenerator il, LocalBuilder at, int offset)
     {
         il.Emit(OpCodes.Ldloc, at);
-        if (offset == 0)
-            return;
+        if (offset == 0) return;
         il.Emit(OpCodes.Ldc_I4, offset);
         il.Emit(OpCodes.Add);
     }

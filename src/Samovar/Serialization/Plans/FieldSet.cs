@@ -15,11 +15,9 @@ internal sealed class FieldSet
         Rest = rest;
         RawSlots = rawSlots;
         RestSlots = restSlots;
-        foreach (var slot in rawSlots)
-            RawBytes += slot.LeastBytes;
+        foreach (var slot in rawSlots) RawBytes += slot.LeastBytes;
         LeastBytes = RawBytes;
-        foreach (var slot in restSlots)
-            LeastBytes += slot.LeastBytes;
+        foreach (var slot in restSlots) LeastBytes += slot.LeastBytes;
     }
 
     public Type Type { get; }
@@ -71,18 +69,14 @@ internal sealed class FieldSet
     /// <summary>Writes by reflection.</summary>
     public void Write(GraphWriter writer, object value)
     {
-        for (int i = 0; i < Raw.Length; i++)
-            RawSlots[i].WriteBoxed(writer, Raw[i].GetValue(value));
-        for (int i = 0; i < Rest.Length; i++)
-            RestSlots[i].WriteBoxed(writer, Rest[i].GetValue(value));
+        for (int i = 0; i < Raw.Length; i++) RawSlots[i].WriteBoxed(writer, Raw[i].GetValue(value));
+        for (int i = 0; i < Rest.Length; i++) RestSlots[i].WriteBoxed(writer, Rest[i].GetValue(value));
     }
 
     /// <summary>Reads by reflection; structures come boxed.</summary>
     public void Read(GraphReader reader, object value)
     {
-        for (int i = 0; i < Raw.Length; i++)
-            Raw[i].SetValue(value, RawSlots[i].ReadBoxed(reader));
-        for (int i = 0; i < Rest.Length; i++)
-            Rest[i].SetValue(value, RestSlots[i].ReadBoxed(reader));
+        for (int i = 0; i < Raw.Length; i++) Raw[i].SetValue(value, RawSlots[i].ReadBoxed(reader));
+        for (int i = 0; i < Rest.Length; i++) Rest[i].SetValue(value, RestSlots[i].ReadBoxed(reader));
     }
 }

@@ -46,18 +46,14 @@ internal sealed class FieldsPlan : ObjectPlan
 
     public override void WriteBody(GraphWriter writer, object value)
     {
-        if (Code() is { } code)
-            code.Write(writer, ref value);
-        else
-            _fields.Value.Write(writer, value);
+        if (Code() is { } code) code.Write(writer, ref value);
+        else _fields.Value.Write(writer, value);
     }
 
     public override void ReadBody(GraphReader reader, object value)
     {
-        if (Code() is { } code)
-            code.Read(reader, ref value);
-        else
-            _fields.Value.Read(reader, value);
+        if (Code() is { } code) code.Read(reader, ref value);
+        else _fields.Value.Read(reader, value);
     }
 
     private FieldCode<object>? Code() => _code ?? (_plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
@@ -75,22 +71,19 @@ internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
 
     public override void WriteShell(GraphWriter writer, object value)
     {
-        if (_slot.IsComplete)
-            _slot.Write(writer, (T)value);
+        if (_slot.IsComplete) _slot.Write(writer, (T)value);
     }
 
     public override object ReadShell(GraphReader reader) => _slot.IsComplete ? _slot.Read(reader) : default(T);
 
     public override void WriteBody(GraphWriter writer, object value)
     {
-        if (!_slot.IsComplete)
-            _slot.Write(writer, (T)value);
+        if (!_slot.IsComplete) _slot.Write(writer, (T)value);
     }
 
     public override void ReadBody(GraphReader reader, object value)
     {
-        if (!_slot.IsComplete)
-            Unsafe.Unbox<T>(value) = _slot.Read(reader);
+        if (!_slot.IsComplete) Unsafe.Unbox<T>(value) = _slot.Read(reader);
     }
 }
 
@@ -116,8 +109,7 @@ internal sealed class UnsupportedSlot<T>(string reason) : SlotPlan<T>
 
     public override void Write(GraphWriter writer, T value)
     {
-        if (!IsZero(ref value))
-            throw new UnsupportedValueException(value, reason);
+        if (!IsZero(ref value)) throw new UnsupportedValueException(value, reason);
         writer.WriteByte(0);
     }
 

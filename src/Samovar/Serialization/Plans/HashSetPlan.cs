@@ -21,8 +21,7 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
     public override object ReadShell(GraphReader reader)
     {
         var comparer = reader.ReadReference<IEqualityComparer<T>>(null);
-        if (!_derived)
-            return new HashSet<T>(comparer);
+        if (!_derived) return new HashSet<T>(comparer);
         object set = RuntimeHelpers.GetUninitializedObject(Type);
         var constructor = typeof(HashSet<T>).GetConstructor([typeof(IEqualityComparer<T>)])!;
         constructor.Invoke(set, [comparer]);
@@ -34,10 +33,8 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
         var set = (HashSet<T>)value;
         writer.WriteReference(Special(set.Comparer), null, typeof(IEqualityComparer<T>));
         writer.WriteCount(set, set.Count);
-        foreach (var item in set)
-            _item.Write(writer, item);
-        if (_derived)
-            _ownFields.Value.Write(writer, set);
+        foreach (var item in set) _item.Write(writer, item);
+        if (_derived) _ownFields.Value.Write(writer, set);
     }
 
     public override void ReadBody(GraphReader reader, object value)
@@ -45,24 +42,19 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
         var set = (HashSet<T>)value;
         bool ready = _item.IsComplete && Special(set.Comparer) is null or StringComparer;
         var waiting = ready ? null : new List<T>();
-        if (waiting is not null)
-            reader.FinishLater(this, set, waiting);
+        if (waiting is not null) reader.FinishLater(this, set, waiting);
 
         reader.ReadReference<IEqualityComparer<T>>(null);
         int count = reader.ReadCount(_item.LeastBytes);
-        if (waiting is null)
-            set.EnsureCapacity(count);
+        if (waiting is null) set.EnsureCapacity(count);
         for (int i = 0; i < count; i++)
         {
             var item = _item.Read(reader);
-            if (waiting is not null)
-                waiting.Add(item);
-            else if (!set.Add(item))
-                throw reader.Bad("An item stands twice in a set");
+            if (waiting is not null) waiting.Add(item);
+            else if (!set.Add(item)) throw reader.Bad("An item stands twice in a set");
         }
 
-        if (_derived)
-            _ownFields.Value.Read(reader, set);
+        if (_derived) _ownFields.Value.Read(reader, set);
     }
 
     public override void Finish(GraphReader reader, object value, object state)
@@ -72,8 +64,7 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
         foreach (var item in (List<T>)state)
         {
             KeyGuard.Check(reader, item, comparer);
-            if (!set.Add(item))
-                throw reader.Bad("An item stands twice in a set");
+            if (!set.Add(item)) throw reader.Bad("An item stands twice in a set");
         }
     }
 
@@ -114,8 +105,7 @@ internal sealed class HashtablePlan(Type type, PlanTable plans) : ObjectPlan(typ
             _item.Write(writer, entry.Value);
         }
 
-        if (_derived)
-            _ownFields.Value.Write(writer, table);
+        if (_derived) _ownFields.Value.Write(writer, table);
     }
 
     public override void ReadBody(GraphReader reader, object value)
@@ -126,8 +116,7 @@ internal sealed class HashtablePlan(Type type, PlanTable plans) : ObjectPlan(typ
         int count = reader.ReadCount(2);
         for (int i = 0; i < count; i++)
             waiting.Add((_item.Read(reader) ?? throw reader.Bad("A key is missing"), _item.Read(reader)));
-        if (_derived)
-            _ownFields.Value.Read(reader, value);
+        if (_derived) _ownFields.Value.Read(reader, value);
     }
 
     public override void Finish(GraphReader reader, object value, object state)

@@ -13,16 +13,12 @@ internal sealed class InstancePlan(Type type, object instance) : ObjectPlan(type
 
     public static InstancePlan? TryCreate(Type type)
     {
-        if (type == typeof(ReferenceEqualityComparer))
-            return new InstancePlan(type, ReferenceEqualityComparer.Instance);
-        if (type == Random.Shared.GetType())
-            return new InstancePlan(type, Random.Shared);
-        if (type.Assembly != typeof(object).Assembly)
-            return null;
+        if (type == typeof(ReferenceEqualityComparer)) return new InstancePlan(type, ReferenceEqualityComparer.Instance);
+        if (type == Random.Shared.GetType()) return new InstancePlan(type, Random.Shared);
+        if (type.Assembly != typeof(object).Assembly) return null;
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (!t.IsGenericType || type.GetFields(TravellingFields.Every).Length > 0)
-                continue;
+            if (!t.IsGenericType || type.GetFields(TravellingFields.Every).Length > 0) continue;
             var definition = t.GetGenericTypeDefinition();
             if (definition == typeof(EqualityComparer<>) || definition == typeof(Comparer<>))
                 return new InstancePlan(t, t.GetProperty("Default")!.GetValue(null)!);

@@ -31,8 +31,7 @@ internal readonly struct RawItem<T> : IItemCode<T>
     public T Read(GraphReader reader)
     {
         var value = reader.ReadRaw<T>();
-        if (hasRules)
-            BlittableSlot<T>.Verify(reader, new ReadOnlySpan<T>(in value));
+        if (hasRules) BlittableSlot<T>.Verify(reader, new ReadOnlySpan<T>(in value));
         return value;
     }
 }

@@ -31,8 +31,7 @@ internal static class JsonText
 
     public static JsonElement ReadElement(GraphReader reader)
     {
-        if (reader.ReadString() is not { } text)
-            return default;
+        if (reader.ReadString() is not { } text) return default;
         using var document = JsonDocument.Parse(text, deep);
         return document.RootElement.Clone();
     }

@@ -21,16 +21,14 @@ internal static class KeyGuard
     /// <summary>Refuses a key that cannot be hashed; a comparer of the collection's own knows what it looks at.</summary>
     public static void Check(GraphReader reader, object? key, object? comparer)
     {
-        if (comparer is not null || key is null || FieldsOf(key.GetType()).Length == 0)
-            return;
+        if (comparer is not null || key is null || FieldsOf(key.GetType()).Length == 0) return;
         Walk(reader, key, new HashSet<object>(ReferenceEqualityComparer.Instance), new Dictionary<object, long>(ReferenceEqualityComparer.Instance));
     }
 
     // How many records the hash code asks: one that is shared is asked once for each way to it, so that thirty of them can make a billion.
     private static long Walk(GraphReader reader, object value, HashSet<object> path, Dictionary<object, long> asked)
     {
-        if (asked.TryGetValue(value, out long known))
-            return known;
+        if (asked.TryGetValue(value, out long known)) return known;
         if (path.Count > Deepest || !path.Add(value))
             throw reader.Bad($"A key is built from {(path.Count > Deepest ? $"more than {Deepest} records" : "a record that contains itself")}");
         long count = 1;
@@ -40,8 +38,7 @@ internal static class KeyGuard
                 count += Walk(reader, part, path, asked);
         }
 
-        if (count > Most)
-            throw reader.Bad($"The hash code of a key asks more than {Most:N0} records");
+        if (count > Most) throw reader.Bad($"The hash code of a key asks more than {Most:N0} records");
         path.Remove(value);
         return asked[value] = count;
     }
@@ -52,13 +49,10 @@ internal static class KeyGuard
 
     private static bool HashesItsFields(Type type)
     {
-        if (type.IsPrimitive || type == typeof(string))
-            return false;
-        if (type.IsAssignableTo(typeof(ITuple)))
-            return true;
+        if (type.IsPrimitive || type == typeof(string)) return false;
+        if (type.IsAssignableTo(typeof(ITuple))) return true;
         var declaring = type.GetMethod(nameof(GetHashCode), BindingFlags.Instance | BindingFlags.Public, Type.EmptyTypes)?.DeclaringType;
-        if (declaring == typeof(ValueType))
-            return true;
+        if (declaring == typeof(ValueType)) return true;
         return type.GetMethod(nameof(GetHashCode), BindingFlags.Instance | BindingFlags.Public, Type.EmptyTypes)!
             .IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
             || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>))

@@ -35,8 +35,7 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
     public override object ReadShell(GraphReader reader)
     {
         var comparer = reader.ReadReference<IEqualityComparer<TKey>>(null);
-        if (!_derived)
-            return Create(comparer);
+        if (!_derived) return Create(comparer);
         object map = RuntimeHelpers.GetUninitializedObject(Type);
         var constructor = typeof(TMap).GetConstructor([typeof(IEqualityComparer<TKey>)])!;
         constructor.Invoke(map, [comparer]);
@@ -48,8 +47,7 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
         var map = (TMap)value;
         writer.WriteReference(Special(ComparerOf(map)), null, typeof(IEqualityComparer<TKey>));
         WriteItems(writer, map);
-        if (_derived)
-            _ownFields.Value.Write(writer, map);
+        if (_derived) _ownFields.Value.Write(writer, map);
     }
 
     public override void ReadBody(GraphReader reader, object value)
@@ -57,25 +55,20 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
         var map = (TMap)value;
         bool ready = _keys.IsComplete && IsReady(Special(ComparerOf(map)));
         var waiting = ready ? null : new List<KeyValuePair<TKey, TValue>>();
-        if (waiting is not null)
-            reader.FinishLater(this, map, waiting);
+        if (waiting is not null) reader.FinishLater(this, map, waiting);
 
         reader.ReadReference<IEqualityComparer<TKey>>(null); // moves its body before the table is filled
         int count = reader.ReadCount(_keys.LeastBytes + _values.LeastBytes);
-        if (waiting is null)
-            Reserve(map, count);
+        if (waiting is null) Reserve(map, count);
         for (int i = 0; i < count; i++)
         {
             var key = _keys.Read(reader) ?? throw reader.Bad("A key is missing");
             var item = _values.Read(reader);
-            if (waiting is not null)
-                waiting.Add(new(key, item));
-            else if (!TryAdd(map, key, item))
-                throw reader.Bad("A key stands twice in a dictionary");
+            if (waiting is not null) waiting.Add(new(key, item));
+            else if (!TryAdd(map, key, item)) throw reader.Bad("A key stands twice in a dictionary");
         }
 
-        if (_derived)
-            _ownFields.Value.Read(reader, map);
+        if (_derived) _ownFields.Value.Read(reader, map);
     }
 
     public override void Finish(GraphReader reader, object value, object state)
@@ -87,8 +80,7 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
         foreach (var (key, item) in waiting)
         {
             KeyGuard.Check(reader, key, comparer);
-            if (!TryAdd(map, key, item))
-                throw reader.Bad("A key stands twice in a dictionary");
+            if (!TryAdd(map, key, item)) throw reader.Bad("A key stands twice in a dictionary");
         }
     }
 

@@ -66,8 +66,7 @@ internal static class LeafPlans
     /// <summary>The plan for a type that is a leaf, or is derived from one that stands for all its kind; null for others.</summary>
     public static ObjectPlan? Find(Type type)
     {
-        if (Knows(type))
-            return makers[type.FullName!]();
+        if (Knows(type)) return makers[type.FullName!]();
         for (var t = type.BaseType; t is not null; t = t.BaseType)
         {
             if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
@@ -88,8 +87,7 @@ internal static class LeafPlans
     {
         for (var t = type.BaseType; t is not null; t = t.BaseType)
         {
-            if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
-                return true;
+            if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t)) return true;
         }
 
         return false;
@@ -131,8 +129,7 @@ internal static class LeafPlans
     private static Uri ReadUri(GraphReader reader)
     {
         byte kind = reader.ReadByte();
-        if (kind is not (1 or 2))
-            throw reader.Bad($"{kind} is no kind of Uri");
+        if (kind is not (1 or 2)) throw reader.Bad($"{kind} is no kind of Uri");
         return new Uri(reader.ReadText(), (UriKind)kind);
     }
 

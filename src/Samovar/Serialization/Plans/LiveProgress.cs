@@ -34,10 +34,8 @@ internal sealed class LiveProgressSlot<T> : SlotPlan<IProgress<T>?>
 
     public override void Write(GraphWriter writer, IProgress<T>? value)
     {
-        if (value is null)
-            writer.WriteByte(GraphWriter.NullReference);
-        else
-            writer.WriteReferenceAs(value, plan);
+        if (value is null) writer.WriteByte(GraphWriter.NullReference);
+        else writer.WriteReferenceAs(value, plan);
     }
 
     public override IProgress<T>? Read(GraphReader reader) => reader.ReadReference<IProgress<T>>(plan);

@@ -41,30 +41,18 @@ internal static class PlanFactory
 
     public static ObjectPlan Create(Type type, PlanTable plans)
     {
-        if (plans.CodecFor(type) is { } codec)
-            return new CodecPlan(codec);
-        if (LeafPlans.Find(type) is { } leaf)
-            return leaf;
-        if (type == typeof(TimeZoneInfo))
-            return new TimeZonePlan(plans);
-        if (ExpandoPlan.Carries(type))
-            return new ExpandoPlan(plans);
-        if (UnsupportedTypes.OfType(type) is { } reason)
-            return new UnsupportedPlan(type, reason);
-        if (type.IsSubclassOf(typeof(MulticastDelegate)))
-            return new DelegatePlan(type);
-        if (type.IsArray)
-            return ArrayPlan(type, plans);
-        if (type.IsValueType)
-            return PlanTable.Make<ObjectPlan>(typeof(BoxedPlan<>), [type], plans);
-        if (LiveProgress.PlanFor(type) is { } progress)
-            return progress;
-        if (InstancePlan.TryCreate(type) is { } comparer)
-            return comparer;
-        if (type.IsAssignableTo(typeof(Exception)))
-            return new ExceptionPlan(type, plans);
-        if (type == typeof(Hashtable) || type.IsSubclassOf(typeof(Hashtable)))
-            return new HashtablePlan(type, plans);
+        if (plans.CodecFor(type) is { } codec) return new CodecPlan(codec);
+        if (LeafPlans.Find(type) is { } leaf) return leaf;
+        if (type == typeof(TimeZoneInfo)) return new TimeZonePlan(plans);
+        if (ExpandoPlan.Carries(type)) return new ExpandoPlan(plans);
+        if (UnsupportedTypes.OfType(type) is { } reason) return new UnsupportedPlan(type, reason);
+        if (type.IsSubclassOf(typeof(MulticastDelegate))) return new DelegatePlan(type);
+        if (type.IsArray) return ArrayPlan(type, plans);
+        if (type.IsValueType) return PlanTable.Make<ObjectPlan>(typeof(BoxedPlan<>), [type], plans);
+        if (LiveProgress.PlanFor(type) is { } progress) return progress;
+        if (InstancePlan.TryCreate(type) is { } comparer) return comparer;
+        if (type.IsAssignableTo(typeof(Exception))) return new ExceptionPlan(type, plans);
+        if (type == typeof(Hashtable) || type.IsSubclassOf(typeof(Hashtable))) return new HashtablePlan(type, plans);
         return Collection(type, plans)
             ?? (type.IsAbstract ? new UnsupportedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
     }
@@ -84,8 +72,7 @@ internal static class PlanFactory
         var element = type.GetElementType()!;
         if (element.IsPointer || element.IsFunctionPointer)
             return new UnsupportedPlan(type, "holds addresses of this process; copy what they point to");
-        if (!type.IsSZArray)
-            return PlanTable.Make<ObjectPlan>(typeof(BoundedArrayPlan<>), [element], type, plans);
+        if (!type.IsSZArray) return PlanTable.Make<ObjectPlan>(typeof(BoundedArrayPlan<>), [element], type, plans);
         return plans.IsRaw(element)
             ? PlanTable.Make<ObjectPlan>(typeof(RawArrayPlan<>), [element])
             : PlanTable.Make<ObjectPlan>(typeof(ArrayPlan<>), [element], plans);
@@ -95,8 +82,7 @@ internal static class PlanFactory
     {
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (t.IsGenericType && generic.ContainsKey(NameOf(t)))
-                return t;
+            if (t.IsGenericType && generic.ContainsKey(NameOf(t))) return t;
         }
 
         return null;
@@ -104,8 +90,7 @@ internal static class PlanFactory
 
     private static ObjectPlan? Collection(Type type, PlanTable plans)
     {
-        if (CollectionBase(type) is not { } known)
-            return null;
+        if (CollectionBase(type) is not { } known) return null;
         string name = NameOf(known);
         if (name == "System.Collections.Generic.List`1" && type != known)
             return new FieldsPlan(type, plans); // a list's own fields do not depend on the process

@@ -27,8 +27,7 @@ internal sealed class RebuiltPlan<TCollection, T>(
         int floor = writer.BeginNested(value);
         writer.OpenContainer(value);
         writer.WriteByte((byte)used.Length);
-        foreach (var comparer in used)
-            writer.WriteReference(comparer, null, typeof(object));
+        foreach (var comparer in used) writer.WriteReference(comparer, null, typeof(object));
         var all = items(collection);
         writer.WriteCount(value, all.Length);
         if (_raw)
@@ -37,12 +36,10 @@ internal sealed class RebuiltPlan<TCollection, T>(
         }
         else
         {
-            foreach (var item in all)
-                _item.Write(writer, item);
+            foreach (var item in all) _item.Write(writer, item);
         }
 
-        if (MustWait(used))
-            writer.DrainNested(floor);
+        if (MustWait(used)) writer.DrainNested(floor);
         writer.CloseContainer(value);
         writer.EndNested();
     }
@@ -51,11 +48,9 @@ internal sealed class RebuiltPlan<TCollection, T>(
     {
         int floor = reader.BeginNested();
         int count = reader.ReadByte();
-        if (count > 2)
-            throw reader.Bad("A collection has too many comparers");
+        if (count > 2) throw reader.Bad("A collection has too many comparers");
         var used = new object?[count];
-        for (int i = 0; i < used.Length; i++)
-            used[i] = reader.ReadReference<object>(null);
+        for (int i = 0; i < used.Length; i++) used[i] = reader.ReadReference<object>(null);
 
         var all = new T[reader.ReadCount(_raw ? Unsafe.SizeOf<T>() : _item.LeastBytes)];
         if (_raw)
@@ -65,15 +60,13 @@ internal sealed class RebuiltPlan<TCollection, T>(
         }
         else
         {
-            for (int i = 0; i < all.Length; i++)
-                all[i] = _item.Read(reader);
+            for (int i = 0; i < all.Length; i++) all[i] = _item.Read(reader);
         }
 
         if (MustWait(used))
         {
             reader.DrainNested(floor);
-            foreach (var item in all)
-                KeyGuard.Check(reader, item, used.Length > 0 ? used[0] : null);
+            foreach (var item in all) KeyGuard.Check(reader, item, used.Length > 0 ? used[0] : null);
         }
 
         reader.EndNested();

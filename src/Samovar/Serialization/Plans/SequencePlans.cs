@@ -19,8 +19,7 @@ internal sealed class RawArrayPlan<T>() : ObjectPlan(typeof(T[]))
     public override object ReadShell(GraphReader reader)
     {
         int count = reader.ReadCount(Unsafe.SizeOf<T>());
-        if (count == 0)
-            return Array.Empty<T>();
+        if (count == 0) return Array.Empty<T>();
         var array = Platform.FreshMemory.AllocateArray<T>(count);
         reader.ReadElements(array.AsSpan());
         BlittableSlot<T>.Verify(reader, array);
@@ -41,24 +40,20 @@ internal sealed class ArrayPlan<T>(PlanTable plans) : ObjectPlan(typeof(T[]))
     public override object ReadShell(GraphReader reader)
     {
         int count = reader.ReadCount(_item.LeastBytes);
-        if (_shape == PlanShape.Deferred)
-            reader.Promise((long)count * _item.LeastBytes);
+        if (_shape == PlanShape.Deferred) reader.Promise((long)count * _item.LeastBytes);
         return count == 0 ? Array.Empty<T>() : new T[count];
     }
 
     public override void WriteBody(GraphWriter writer, object value)
     {
-        foreach (var item in Unsafe.As<T[]>(value))
-            _item.Write(writer, item);
+        foreach (var item in Unsafe.As<T[]>(value)) _item.Write(writer, item);
     }
 
     public override void ReadBody(GraphReader reader, object value)
     {
         var array = Unsafe.As<T[]>(value);
-        if (_shape == PlanShape.Deferred)
-            reader.Redeem((long)array.Length * _item.LeastBytes);
-        for (int i = 0; i < array.Length; i++)
-            array[i] = _item.Read(reader);
+        if (_shape == PlanShape.Deferred) reader.Redeem((long)array.Length * _item.LeastBytes);
+        for (int i = 0; i < array.Length; i++) array[i] = _item.Read(reader);
     }
 }
 
@@ -94,13 +89,11 @@ internal sealed class BoundedArrayPlan<T>(Type type, PlanTable plans) : ObjectPl
                 throw reader.Bad($"An array cannot have {length:N0} elements from {bounds[i]:N0}");
             lengths[i] = (int)length;
             total *= length;
-            if (total > Array.MaxLength)
-                throw reader.Bad("An array has too many elements");
+            if (total > Array.MaxLength) throw reader.Bad("An array has too many elements");
         }
 
         reader.CheckCount(total, _item.LeastBytes);
-        if (!_raw)
-            reader.Promise(total * _item.LeastBytes);
+        if (!_raw) reader.Promise(total * _item.LeastBytes);
         return rank == 1 ? Array.CreateInstanceFromArrayType(Type, lengths, bounds) : Array.CreateInstance(typeof(T), lengths, bounds);
     }
 
@@ -113,8 +106,7 @@ internal sealed class BoundedArrayPlan<T>(Type type, PlanTable plans) : ObjectPl
             return;
         }
 
-        foreach (var item in items)
-            _item.Write(writer, item);
+        foreach (var item in items) _item.Write(writer, item);
     }
 
     public override void ReadBody(GraphReader reader, object value)
@@ -128,8 +120,7 @@ internal sealed class BoundedArrayPlan<T>(Type type, PlanTable plans) : ObjectPl
         }
 
         reader.Redeem((long)items.Length * _item.LeastBytes);
-        for (int i = 0; i < items.Length; i++)
-            items[i] = _item.Read(reader);
+        for (int i = 0; i < items.Length; i++) items[i] = _item.Read(reader);
     }
 
     private static Span<T> Items(Array array) =>
@@ -150,8 +141,7 @@ internal sealed class ListPlan<T>(PlanTable plans) : ObjectPlan(typeof(List<T>))
 
     public override void WriteShell(GraphWriter writer, object value)
     {
-        if (!_raw)
-            return;
+        if (!_raw) return;
         var list = Unsafe.As<List<T>>(value);
         int count = list.Count;
         writer.WriteCount(list, count);
@@ -160,8 +150,7 @@ internal sealed class ListPlan<T>(PlanTable plans) : ObjectPlan(typeof(List<T>))
 
     public override object ReadShell(GraphReader reader)
     {
-        if (!_raw)
-            return new List<T>();
+        if (!_raw) return new List<T>();
         int count = reader.ReadCount(Unsafe.SizeOf<T>());
         var list = new List<T>(count);
         CollectionsMarshal.SetCount(list, count);
@@ -173,38 +162,32 @@ internal sealed class ListPlan<T>(PlanTable plans) : ObjectPlan(typeof(List<T>))
 
     public override void WriteBody(GraphWriter writer, object value)
     {
-        if (_raw)
-            return;
+        if (_raw) return;
         var items = CollectionsMarshal.AsSpan(Unsafe.As<List<T>>(value));
         writer.WriteCount(value, items.Length);
         if (_text)
         {
-            foreach (var item in items)
-                writer.WriteString(Unsafe.As<string?>(item));
+            foreach (var item in items) writer.WriteString(Unsafe.As<string?>(item));
             return;
         }
 
-        foreach (var item in items)
-            _item.Write(writer, item);
+        foreach (var item in items) _item.Write(writer, item);
     }
 
     public override void ReadBody(GraphReader reader, object value)
     {
-        if (_raw)
-            return;
+        if (_raw) return;
         var list = Unsafe.As<List<T>>(value);
         int count = reader.ReadCount(_item.LeastBytes);
         CollectionsMarshal.SetCount(list, count);
         var items = CollectionsMarshal.AsSpan(list);
         if (_text)
         {
-            for (int i = 0; i < items.Length; i++)
-                Unsafe.As<T, string?>(ref items[i]) = reader.ReadString();
+            for (int i = 0; i < items.Length; i++) Unsafe.As<T, string?>(ref items[i]) = reader.ReadString();
             return;
         }
 
-        for (int i = 0; i < items.Length; i++)
-            items[i] = _item.Read(reader);
+        for (int i = 0; i < items.Length; i++) items[i] = _item.Read(reader);
     }
 
     private static class Accessor

@@ -36,8 +36,7 @@ internal sealed class StandardPlans : PlanTable
 
     protected override SlotPlan MakeSlot(Type type)
     {
-        if (type == typeof(string))
-            return new StringSlot();
+        if (type == typeof(string)) return new StringSlot();
         if (CodecFor(type) is { } codec && (type.IsValueType || codec.Type == type))
         {
             return type.IsValueType
@@ -45,18 +44,12 @@ internal sealed class StandardPlans : PlanTable
                 : Make<SlotPlan>(typeof(CodecReferenceSlot<>), [type], codec, this);
         }
 
-        if (LiveProgress.SlotFor(type) is { } progress)
-            return progress;
-        if (!type.IsValueType)
-            return Make<SlotPlan>(typeof(ReferenceSlot<>), [type], this);
-        if (Nullable.GetUnderlyingType(type) is { } inner)
-            return Make<SlotPlan>(typeof(NullableSlot<>), [inner], SlotFor(inner));
-        if (ValueSlots.Find(type, this) is { } whole)
-            return whole;
-        if (IsRaw(type))
-            return Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
-        if (UnsupportedTypes.OfType(type) is { } reason)
-            return Make<SlotPlan>(typeof(UnsupportedSlot<>), [type], reason);
+        if (LiveProgress.SlotFor(type) is { } progress) return progress;
+        if (!type.IsValueType) return Make<SlotPlan>(typeof(ReferenceSlot<>), [type], this);
+        if (Nullable.GetUnderlyingType(type) is { } inner) return Make<SlotPlan>(typeof(NullableSlot<>), [inner], SlotFor(inner));
+        if (ValueSlots.Find(type, this) is { } whole) return whole;
+        if (IsRaw(type)) return Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
+        if (UnsupportedTypes.OfType(type) is { } reason) return Make<SlotPlan>(typeof(UnsupportedSlot<>), [type], reason);
         return Make<SlotPlan>(typeof(StructSlot<>), [type], this);
     }
 }

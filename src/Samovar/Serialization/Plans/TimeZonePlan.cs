@@ -14,14 +14,12 @@ internal sealed class TimeZonePlan(PlanTable plans) : ObjectPlan(typeof(TimeZone
     {
         bool isUtc = ReferenceEquals(value, TimeZoneInfo.Utc);
         writer.WriteByte(isUtc ? (byte)1 : (byte)0);
-        if (!isUtc)
-            _fields.Value.Write(writer, value);
+        if (!isUtc) _fields.Value.Write(writer, value);
     }
 
     public override object ReadShell(GraphReader reader)
     {
-        if (reader.ReadByte() != 0)
-            return TimeZoneInfo.Utc;
+        if (reader.ReadByte() != 0) return TimeZoneInfo.Utc;
         object zone = RuntimeHelpers.GetUninitializedObject(typeof(TimeZoneInfo));
         _fields.Value.Read(reader, zone);
         return zone;

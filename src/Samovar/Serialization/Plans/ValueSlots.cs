@@ -84,8 +84,7 @@ internal sealed class MemorySlot<T>(PlanTable plans) : SlotPlan<Memory<T>>
         writer.WriteCount(value.Length > writer.Options.MaxArrayLength ? value : typeof(T), value.Length);
         if (!_raw)
         {
-            foreach (var item in value.ToArray())
-                _item.Write(writer, item);
+            foreach (var item in value.ToArray()) _item.Write(writer, item);
         }
         else if (MemoryMarshal.TryGetArray<T>(value, out var part))
         {
@@ -100,8 +99,7 @@ internal sealed class MemorySlot<T>(PlanTable plans) : SlotPlan<Memory<T>>
     public override Memory<T> Read(GraphReader reader)
     {
         int count = reader.ReadCount(_raw ? Unsafe.SizeOf<T>() : _item.LeastBytes);
-        if (count == 0)
-            return default;
+        if (count == 0) return default;
         var array = new T[count];
         if (_raw)
         {
@@ -110,8 +108,7 @@ internal sealed class MemorySlot<T>(PlanTable plans) : SlotPlan<Memory<T>>
             return array;
         }
 
-        for (int i = 0; i < array.Length; i++)
-            array[i] = _item.Read(reader);
+        for (int i = 0; i < array.Length; i++) array[i] = _item.Read(reader);
         return array;
     }
 }

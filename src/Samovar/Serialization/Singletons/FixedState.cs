@@ -30,23 +30,18 @@ internal static class FixedState
         while (open.TryDequeue(out object? next))
         {
             var type = next.GetType();
-            if (IsLeaf(type) || !seen.Add(next))
-                continue;
-            if (seen.Count > MostObjects)
-                return false;
+            if (IsLeaf(type) || !seen.Add(next)) continue;
+            if (seen.Count > MostObjects) return false;
             if (next is Array array)
             {
-                if (Blittable.Is(type.GetElementType()!))
-                    continue;
-                foreach (object? item in array)
-                    Open(item);
+                if (Blittable.Is(type.GetElementType()!)) continue;
+                foreach (object? item in array) Open(item);
                 continue;
             }
 
             foreach (var field in TravellingFields.Of(type))
             {
-                if (!type.IsValueType && !IsSetOnce(field))
-                    return false;
+                if (!type.IsValueType && !IsSetOnce(field)) return false;
                 if (!Blittable.Is(field.FieldType) && !field.FieldType.IsPointer && !field.FieldType.IsFunctionPointer)
                     Open(field.GetValue(next));
             }
@@ -56,8 +51,7 @@ internal static class FixedState
 
         void Open(object? part)
         {
-            if (part is not null)
-                open.Enqueue(part);
+            if (part is not null) open.Enqueue(part);
         }
     }
 
@@ -67,12 +61,10 @@ internal static class FixedState
 
     private static bool IsLeaf(Type type)
     {
-        if (Blittable.Is(type) || type.Namespace is "System.Collections.Immutable" or "System.Collections.Frozen")
-            return true;
+        if (Blittable.Is(type) || type.Namespace is "System.Collections.Immutable" or "System.Collections.Frozen") return true;
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (t.FullName is { } name && leaves.Contains(name))
-                return true;
+            if (t.FullName is { } name && leaves.Contains(name)) return true;
         }
 
         return false;

@@ -29,8 +29,7 @@ internal sealed class NamedObjects
         {
             foreach (var field in t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
-                if (CanHold(field) && field.FieldType.IsAssignableFrom(type))
-                    (fields ??= []).Add(field);
+                if (CanHold(field) && field.FieldType.IsAssignableFrom(type)) (fields ??= []).Add(field);
             }
         }
 
@@ -46,14 +45,11 @@ internal sealed class NamedObjects
     public FieldInfo? FieldOf(object value)
     {
         var state = _state; // SYNC: names published
-        if (state.Unread.Count > 0)
-            _state = state = Read(state); // SYNC: names published
-        if (state.Hashed is not null)
-            return state.Hashed.GetValueOrDefault(value);
+        if (state.Unread.Count > 0) _state = state = Read(state); // SYNC: names published
+        if (state.Hashed is not null) return state.Hashed.GetValueOrDefault(value);
         foreach (var (known, field) in state.Known)
         {
-            if (ReferenceEquals(known, value))
-                return field;
+            if (ReferenceEquals(known, value)) return field;
         }
 
         return null;
@@ -68,8 +64,7 @@ internal sealed class NamedObjects
         {
             if (ValueOf(field, out bool failed) is not { } value)
             {
-                if (!failed)
-                    unread.Add(field);
+                if (!failed) unread.Add(field);
             }
             else if (MakesAllItsObjects(field.DeclaringType!) || FixedState.Is(value))
             {
@@ -81,8 +76,7 @@ internal sealed class NamedObjects
         if (known.Count > Linear)
         {
             hashed = new Dictionary<object, FieldInfo>(ReferenceEqualityComparer.Instance);
-            foreach (var (value, field) in known)
-                hashed.TryAdd(value, field);
+            foreach (var (value, field) in known) hashed.TryAdd(value, field);
         }
 
         return new State([.. known], hashed, unread);

@@ -28,8 +28,7 @@ internal static class Blittable
             ref byte at = ref Unsafe.Add(ref start, check.Offset);
             for (int i = 0; i < values.Length; i++, at = ref Unsafe.Add(ref at, size))
             {
-                if (!IsValid(check.Rule, ref at))
-                    return false;
+                if (!IsValid(check.Rule, ref at)) return false;
             }
         }
 
@@ -44,8 +43,7 @@ internal static class Blittable
             return false;
         }
 
-        if (type.IsPrimitive || type.IsEnum || RuleOf(type) is not null)
-            return true;
+        if (type.IsPrimitive || type.IsEnum || RuleOf(type) is not null) return true;
         return !WholeValues.Contain(type) && Array.TrueForAll(type.GetFields(TravellingFields.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer
 #pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
             && !f.IsNotSerialized // stays behind at its owner's word, so the bytes cannot be copied whole
@@ -55,8 +53,7 @@ internal static class Blittable
 
     private static IEnumerable<BlittableCheck> ChecksOf(Type type, int offset)
     {
-        if (RuleOf(type) is { } rule)
-            return [new BlittableCheck(offset, rule)];
+        if (RuleOf(type) is { } rule) return [new BlittableCheck(offset, rule)];
         if (type.IsPrimitive || type.IsEnum || type.IsExplicitLayout || type.IsDefined(typeof(InlineArrayAttribute), false))
             return [];
 

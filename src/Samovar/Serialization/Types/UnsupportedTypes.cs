@@ -112,22 +112,19 @@ internal static class UnsupportedTypes
     {
         for (var t = type; t is not null; t = t.BaseType)
         {
-            if (byName.TryGetValue(NameOf(t), out string? reason))
-                return reason;
+            if (byName.TryGetValue(NameOf(t), out string? reason)) return reason;
         }
 
         foreach (var contract in type.GetInterfaces())
         {
-            if (byName.TryGetValue(NameOf(contract), out string? reason))
-                return reason;
+            if (byName.TryGetValue(NameOf(contract), out string? reason)) return reason;
         }
 
         if (type.IsByRefLike || type.IsPointer || type.IsByRef || type.IsFunctionPointer)
             return "lives on the stack or is an address; copy what it refers to";
         if (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.GetField("<>1__state", TravellingFields.Every) is not null)
             return "is an iterator, a method that runs step by step in this process; pass its items (ToArray, ToList)";
-        if (type.IsCOMObject)
-            return "is a COM object of this process";
+        if (type.IsCOMObject) return "is a COM object of this process";
         if (!type.IsArray && type.IsDefined(typeof(InlineArrayAttribute), inherit: false) && !Blittable.Is(type))
             return "is an inline array of references; use an array";
         if (!type.IsValueType && type.Assembly.IsDynamic)

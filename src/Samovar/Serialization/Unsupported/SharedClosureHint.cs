@@ -15,10 +15,8 @@ internal static class SharedClosureHint
         foreach (var step in path.Upwards())
         {
             var scope = step.Owner;
-            if (scope is null || step.Name.Length == 0 || step.Name == "this")
-                continue;
-            while (scope is { Name: "", Owner: not null })
-                scope = scope.Owner; // a scope within a scope
+            if (scope is null || step.Name.Length == 0 || step.Name == "this") continue;
+            while (scope is { Name: "", Owner: not null }) scope = scope.Owner; // a scope within a scope
             if (scope is { Name: "closure", Owner.Value: Delegate lambda })
                 return Reads(lambda, step.Owner!.Value.GetType(), step.Name) ? null : step.Name;
         }

@@ -26,16 +26,13 @@ internal sealed class UnsupportedValuePath
     /// <summary>The shortest way to the culprit; a value without identity is found by its type and content. Null if there is none.</summary>
     public static Step? Find(object? root, object? culprit, PlanTable plans)
     {
-        if (root is null || culprit is null)
-            return null;
+        if (root is null || culprit is null) return null;
         var search = new UnsupportedValuePath(plans, culprit);
         search._open.Enqueue(new Step(null, "", root));
         while (search._open.TryDequeue(out var step))
         {
-            if (search.IsCulprit(step.Value))
-                return step;
-            if (step.Value.GetType().IsValueType || search.IsNew(step))
-                search.Expand(step);
+            if (search.IsCulprit(step.Value)) return step;
+            if (step.Value.GetType().IsValueType || search.IsNew(step)) search.Expand(step);
         }
 
         return null;
@@ -44,10 +41,8 @@ internal sealed class UnsupportedValuePath
     // A closure is looked at once for each part of it that some lambda reads.
     private bool IsNew(Step step)
     {
-        if (step.Part is null)
-            return _seen.Add(step.Value);
-        if (!_seenParts.TryGetValue(step.Value, out var parts))
-            _seenParts[step.Value] = parts = [];
+        if (step.Part is null) return _seen.Add(step.Value);
+        if (!_seenParts.TryGetValue(step.Value, out var parts)) _seenParts[step.Value] = parts = [];
         return parts.Add(step.Part);
     }
 
@@ -81,8 +76,7 @@ internal sealed class UnsupportedValuePath
 
                 return;
             case IDictionary<string, object?> members when ExpandoPlan.Carries(step.Value.GetType()):
-                foreach (var (name, member) in members)
-                    Add(step, name, member);
+                foreach (var (name, member) in members) Add(step, name, member);
                 return;
             case IEnumerable items when Lists(step.Value.GetType()):
                 ExpandItems(step, items);
@@ -101,8 +95,7 @@ internal sealed class UnsupportedValuePath
         if (!bound.HasSingleTarget)
         {
             int part = 0;
-            foreach (var single in bound.GetInvocationList())
-                Add(step, $"[{part++}]", single);
+            foreach (var single in bound.GetInvocationList()) Add(step, $"[{part++}]", single);
         }
         else if (bound.Target is { } target)
         {
@@ -114,8 +107,7 @@ internal sealed class UnsupportedValuePath
     private void ExpandItems(Step step, IEnumerable items)
     {
         int index = 0;
-        foreach (object? item in items)
-            Add(step, $"[{index++}]", item);
+        foreach (object? item in items) Add(step, $"[{index++}]", item);
     }
 
     private void ExpandFields(Step step)
@@ -123,8 +115,7 @@ internal sealed class UnsupportedValuePath
         var type = step.Value.GetType();
         if (type.IsPrimitive || type.IsEnum || UnsupportedTypes.OfType(type) is not null || _plans.CodecFor(type) is not null)
             return;
-        if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null)
-            return; // travels as the field that holds it
+        if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null) return; // travels as the field that holds it
         var fields = step.Part?.Travelling() ?? TravellingFields.Of(type);
 
         // Fields of the object's own class first: the shortest way through what the user wrote.
@@ -140,8 +131,7 @@ internal sealed class UnsupportedValuePath
 
     private void Add(Step parent, string label, object? value, ClosurePart? part = null)
     {
-        if (value is not null)
-            _open.Enqueue(new Step(parent, label, value) { Part = part });
+        if (value is not null) _open.Enqueue(new Step(parent, label, value) { Part = part });
     }
 
     // Collections of the runtime are shown by their items; those of others by their fields.
@@ -167,8 +157,7 @@ internal sealed class UnsupportedValuePath
         /// <summary>The objects from this one up to the root.</summary>
         public IEnumerable<Step> Upwards()
         {
-            for (var step = this; step is not null; step = step.Owner)
-                yield return step;
+            for (var step = this; step is not null; step = step.Owner) yield return step;
         }
 
         public override string ToString()
@@ -176,8 +165,7 @@ internal sealed class UnsupportedValuePath
             var path = "";
             foreach (var step in Upwards().Reverse())
             {
-                if (step.Name.Length > 0)
-                    path += step.Name.StartsWith('[') || path.Length == 0 ? step.Name : "." + step.Name;
+                if (step.Name.Length > 0) path += step.Name.StartsWith('[') || path.Length == 0 ? step.Name : "." + step.Name;
             }
 
             return path.Length == 0 ? "value" : path;

@@ -58,16 +58,14 @@ internal sealed class DefinitionReader
             var parser = new Parser(block);
             uint first = parser.Number();
             uint count = parser.Number();
-            if (count > block.Length)
-                throw parser.Bad($"{count:N0} definitions do not fit into {block.Length:N0} bytes");
+            if (count > block.Length) throw parser.Bad($"{count:N0} definitions do not fit into {block.Length:N0} bytes");
             if (count > 0 && first > _count)
                 throw parser.Bad($"Definitions start at {first}, but the last one known is {_count - 1}");
             for (uint i = 0; i < count; i++)
             {
                 bool isNew = first + i >= _count;
                 var definition = ReadOne(ref parser, isNew ? _count : (int)(first + i));
-                if (isNew)
-                    Add(definition);
+                if (isNew) Add(definition);
             }
 
             return parser.Position;
@@ -190,18 +188,15 @@ internal sealed class DefinitionReader
     private Type[] Arguments(ref Parser parser, int known)
     {
         uint count = parser.Number();
-        if (count > parser.Left)
-            throw parser.Bad($"{count:N0} type arguments do not fit into {parser.Left:N0} bytes");
+        if (count > parser.Left) throw parser.Bad($"{count:N0} type arguments do not fit into {parser.Left:N0} bytes");
         var arguments = new Type[count];
-        for (int i = 0; i < arguments.Length; i++)
-            arguments[i] = EarlierType(parser.Number(), known);
+        for (int i = 0; i < arguments.Length; i++) arguments[i] = EarlierType(parser.Number(), known);
         return arguments;
     }
 
     private object Earlier(uint id, int known)
     {
-        if (id >= (uint)known)
-            throw new ShippingFormatException($"A definition refers to definition {id}, which comes later.");
+        if (id >= (uint)known) throw new ShippingFormatException($"A definition refers to definition {id}, which comes later.");
         (_entries[id] as LostDefinition)?.Throw();
         return _entries[id];
     }
@@ -218,14 +213,11 @@ internal sealed class DefinitionReader
     private static int Nodes(Type type, int so)
     {
         so++;
-        if (so > MostTypeNodes)
-            return so;
-        if (type.HasElementType)
-            return Nodes(type.GetElementType()!, so);
+        if (so > MostTypeNodes) return so;
+        if (type.HasElementType) return Nodes(type.GetElementType()!, so);
         if (type is { IsGenericType: true, IsGenericTypeDefinition: false })
         {
-            foreach (var argument in type.GetGenericArguments())
-                so = Nodes(argument, so);
+            foreach (var argument in type.GetGenericArguments()) so = Nodes(argument, so);
         }
 
         return so;
@@ -245,8 +237,7 @@ internal sealed class DefinitionReader
 
         public ReadOnlySpan<byte> Bytes(uint count)
         {
-            if (count > Left)
-                throw Bad($"The definitions end {count - Left:N0} bytes early");
+            if (count > Left) throw Bad($"The definitions end {count - Left:N0} bytes early");
             var part = _bytes.Slice(Position, (int)count);
             Position += (int)count;
             return part;
@@ -304,11 +295,9 @@ internal sealed class DefinitionReader
             for (int shift = 0; ; shift += 7)
             {
                 uint next = Byte();
-                if (shift == 28 && next > 0xF)
-                    throw Bad("A number has more than 32 bits");
+                if (shift == 28 && next > 0xF) throw Bad("A number has more than 32 bits");
                 value |= (next & 0x7F) << shift;
-                if (next < 0x80)
-                    return value;
+                if (next < 0x80) return value;
             }
         }
     }

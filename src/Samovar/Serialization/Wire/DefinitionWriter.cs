@@ -37,8 +37,7 @@ internal sealed class DefinitionWriter
         Plans = plans;
         _limit = options.MaxDefinitions;
         _namesFiles = options.NamesFiles;
-        for (int i = 0; i < WellKnownTypes.All.Length; i++)
-            _numbers[WellKnownTypes.All[i]] = new Numbered(i);
+        for (int i = 0; i < WellKnownTypes.All.Length; i++) _numbers[WellKnownTypes.All[i]] = new Numbered(i);
     }
 
     public PlanTable Plans { get; }
@@ -48,8 +47,7 @@ internal sealed class DefinitionWriter
     {
         get
         {
-            lock (_lock)
-                return WellKnownTypes.All.Length + _log.Count;
+            lock (_lock) return WellKnownTypes.All.Length + _log.Count;
         }
     }
 
@@ -66,15 +64,13 @@ internal sealed class DefinitionWriter
 
         DefinitionBytes.WriteNumber(output, (uint)from);
         DefinitionBytes.WriteNumber(output, (uint)part.Length);
-        foreach (var definition in part)
-            output.Write(definition);
+        foreach (var definition in part) output.Write(definition);
     }
 
     /// <summary>The number and plan for objects of a type.</summary>
     public TypeEntry TypeOf(Type type)
     {
-        if (_types.TryGetValue(type, out var entry))
-            return entry;
+        if (_types.TryGetValue(type, out var entry)) return entry;
         var plan = Plans.PlanFor(type);
         return _types.GetOrAdd(type, new TypeEntry(plan.IsRefused ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
     }
@@ -82,12 +78,10 @@ internal sealed class DefinitionWriter
     /// <summary>The number and plan for closures of which a part travels.</summary>
     public TypeEntry PartOf(ClosurePart part)
     {
-        if (_parts.TryGetValue(part, out var entry))
-            return entry;
+        if (_parts.TryGetValue(part, out var entry)) return entry;
         lock (_lock)
         {
-            if (_parts.TryGetValue(part, out entry))
-                return entry;
+            if (_parts.TryGetValue(part, out entry)) return entry;
             var fields = new byte[sizeof(ulong) * 2];
             BinaryPrimitives.WriteUInt128LittleEndian(fields, part.Fields);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(fields));
@@ -102,12 +96,10 @@ internal sealed class DefinitionWriter
     /// <summary>The number and plan for the object that a static field holds.</summary>
     public TypeEntry NamedBy(FieldInfo field)
     {
-        if (_named.TryGetValue(field, out var entry))
-            return entry;
+        if (_named.TryGetValue(field, out var entry)) return entry;
         lock (_lock)
         {
-            if (_named.TryGetValue(field, out entry))
-                return entry;
+            if (_named.TryGetValue(field, out entry)) return entry;
             int id = Append(DefinitionBytes.Begin(DefinitionKind.NamedObject).Number(Define(field)));
             return _named[field] = new TypeEntry(id, field.FieldType) { Plan = Plans.PlanFor(field) };
         }
@@ -116,26 +108,21 @@ internal sealed class DefinitionWriter
     /// <summary>The number of a type as a value.</summary>
     public int Number(Type type)
     {
-        if (_numbers.TryGetValue(type, out var known))
-            return known.Number;
-        lock (_lock)
-            return Define(type);
+        if (_numbers.TryGetValue(type, out var known)) return known.Number;
+        lock (_lock) return Define(type);
     }
 
     /// <summary>The number of a method, constructor or field as a value.</summary>
     public int Number(MemberInfo member)
     {
-        if (_numbers.TryGetValue(member, out var known))
-            return known.Number;
-        lock (_lock)
-            return Define(member);
+        if (_numbers.TryGetValue(member, out var known)) return known.Number;
+        lock (_lock) return Define(member);
     }
 
     /// <summary>The number of a module.</summary>
     public int Number(Module module)
     {
-        lock (_lock)
-            return Define(module);
+        lock (_lock) return Define(module);
     }
 
     /// <summary>The number of a delegate's type and method together.</summary>
@@ -154,11 +141,9 @@ internal sealed class DefinitionWriter
     {
         bool hasKey = DelegateKey.TryGet(value, out var key);
         var byCode = LazyInitializer.EnsureInitialized(ref _delegatesByCode, static () => new());
-        if (hasKey && byCode.TryGetValue(key, out var entry))
-            return entry;
+        if (hasKey && byCode.TryGetValue(key, out var entry)) return entry;
         entry = Describe(value);
-        if (hasKey && !entry.IsCollectible)
-            byCode[key] = entry;
+        if (hasKey && !entry.IsCollectible) byCode[key] = entry;
         return entry;
     }
 
@@ -172,13 +157,11 @@ internal sealed class DefinitionWriter
         var target = value.Target is null ? TargetKind.None
             : IsSingleton(value.Target.GetType()) ? TargetKind.Singleton : TargetKind.Object;
         var key = new BoundMethod(value.GetType(), method, target);
-        if (_delegates.TryGetValue(key, out var entry))
-            return entry;
+        if (_delegates.TryGetValue(key, out var entry)) return entry;
         var part = target == TargetKind.Object ? ClosurePart.Of(method, value.Target!.GetType()) : null; // reads code, so not under the lock
         lock (_lock)
         {
-            if (_delegates.TryGetValue(key, out entry))
-                return entry;
+            if (_delegates.TryGetValue(key, out entry)) return entry;
             int type = Define(key.Delegate);
             int code = Define(method);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
@@ -188,8 +171,7 @@ internal sealed class DefinitionWriter
 
     internal static FieldInfo? SingletonField(Type type)
     {
-        if (!type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
-            return null;
+        if (!type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)) return null;
         var field = type.GetField("<>9", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic);
         return field?.FieldType == type ? field : null;
     }
@@ -198,8 +180,7 @@ internal sealed class DefinitionWriter
 
     private int Define(object thing)
     {
-        if (_numbers.TryGetValue(thing, out var known))
-            return known.Number;
+        if (_numbers.TryGetValue(thing, out var known)) return known.Number;
         var bytes = thing switch
         {
             Type type => Describe(type),
@@ -218,12 +199,9 @@ internal sealed class DefinitionWriter
 
     private DefinitionBytes Describe(Type type)
     {
-        if (type.IsByRef)
-            return DefinitionBytes.Begin(DefinitionKind.ByRef).Number(Define(type.GetElementType()!));
-        if (type.IsPointer)
-            return DefinitionBytes.Begin(DefinitionKind.Pointer).Number(Define(type.GetElementType()!));
-        if (type.IsSZArray)
-            return DefinitionBytes.Begin(DefinitionKind.Vector).Number(Define(type.GetElementType()!));
+        if (type.IsByRef) return DefinitionBytes.Begin(DefinitionKind.ByRef).Number(Define(type.GetElementType()!));
+        if (type.IsPointer) return DefinitionBytes.Begin(DefinitionKind.Pointer).Number(Define(type.GetElementType()!));
+        if (type.IsSZArray) return DefinitionBytes.Begin(DefinitionKind.Vector).Number(Define(type.GetElementType()!));
         if (type.IsArray)
             return DefinitionBytes.Begin(DefinitionKind.Array).Number(Define(type.GetElementType()!)).Number(type.GetArrayRank());
         if (type.IsGenericTypeParameter)
@@ -262,8 +240,7 @@ internal sealed class DefinitionWriter
     private DefinitionBytes WithArguments(DefinitionBytes bytes, Type[] arguments)
     {
         bytes.Number(arguments.Length);
-        foreach (var argument in arguments)
-            bytes.Number(Define(argument));
+        foreach (var argument in arguments) bytes.Number(Define(argument));
         return bytes;
     }
 

@@ -84,8 +84,7 @@ internal sealed class DelegateShape
                 ?? Delegate.CreateDelegate(_type, null, _method, throwOnBindFailure: false);
         }
 
-        if (made is null)
-            throw new ShippingFormatException($"{_type} does not fit {_method.DeclaringType}.{_method.Name}.");
+        if (made is null) throw new ShippingFormatException($"{_type} does not fit {_method.DeclaringType}.{_method.Name}.");
         return Interlocked.CompareExchange(ref _single, made, null) ?? made; // SYNC: single delegate published
     }
 

@@ -31,8 +31,7 @@ internal sealed class ExportTracker : LiveConnector
 
     public void Revoke()
     {
-        foreach (var resource in _opened)
-            resource.Dispose();
+        foreach (var resource in _opened) resource.Dispose();
         _opened.Clear();
     }
 

@@ -19,10 +19,8 @@ internal sealed unsafe partial class GraphReader
 
     private void EndStrings()
     {
-        if (_strings.Length > 4096)
-            _strings = new string[8];
-        else
-            Array.Clear(_strings, 0, _stringCount);
+        if (_strings.Length > 4096) _strings = new string[8];
+        else Array.Clear(_strings, 0, _stringCount);
         _stringCount = 0;
     }
 
@@ -31,8 +29,7 @@ internal sealed unsafe partial class GraphReader
     internal ref byte Take(int size)
     {
         byte* at = _at;
-        if (_end - at < size)
-            Truncated(size);
+        if (_end - at < size) Truncated(size);
         _at = at + size;
         return ref *at;
     }
@@ -44,8 +41,7 @@ internal sealed unsafe partial class GraphReader
     internal void Promise(long bytes)
     {
         _promised += bytes;
-        if (_promised > Left)
-            throw Bad($"The message has {Left:N0} bytes left for objects that need at least {_promised:N0}");
+        if (_promised > Left) throw Bad($"The message has {Left:N0} bytes left for objects that need at least {_promised:N0}");
     }
 
     internal void Redeem(long bytes) => _promised -= bytes;
@@ -67,11 +63,9 @@ internal sealed unsafe partial class GraphReader
         for (int shift = 7; ; shift += 7)
         {
             uint next = Take(1);
-            if (shift == 28 && next > 0xF)
-                throw Bad("A number has more than 32 bits");
+            if (shift == 28 && next > 0xF) throw Bad("A number has more than 32 bits");
             value |= (next & 0x7F) << shift;
-            if (next < 0x80)
-                return value;
+            if (next < 0x80) return value;
         }
     }
 
@@ -115,8 +109,7 @@ internal sealed unsafe partial class GraphReader
         if (length > Options.MaxStringLength)
             throw Bad($"A string of {length:N0} characters is longer than the limit of {Options.MaxStringLength:N0}");
         long bytes = wide ? length * 2L : length;
-        if (bytes > Left - _promised)
-            throw Bad($"A string of {length:N0} characters does not fit into the {Left:N0} bytes left");
+        if (bytes > Left - _promised) throw Bad($"A string of {length:N0} characters does not fit into the {Left:N0} bytes left");
         var span = MemoryMarshal.CreateReadOnlySpan(ref Take((int)bytes), (int)bytes);
         if (wide)
         {
@@ -132,8 +125,7 @@ internal sealed unsafe partial class GraphReader
 
     private string Remember(string text)
     {
-        if (_stringCount == _strings.Length)
-            Array.Resize(ref _strings, _stringCount * 2);
+        if (_stringCount == _strings.Length) Array.Resize(ref _strings, _stringCount * 2);
         _strings[_stringCount++] = text;
         return text;
     }
@@ -145,8 +137,7 @@ internal sealed unsafe partial class GraphReader
     internal void ReadElements<T>(Span<T> span)
     {
         long bytes = (long)span.Length * Unsafe.SizeOf<T>();
-        if (bytes > Left)
-            Truncated(bytes);
+        if (bytes > Left) Truncated(bytes);
         if (bytes > 0)
         {
             Buffer.MemoryCopy(_at, Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)), bytes, bytes);

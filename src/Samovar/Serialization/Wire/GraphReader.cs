@@ -39,10 +39,8 @@ internal sealed unsafe partial class GraphReader
 
     internal void End()
     {
-        if (_objects.Length > 1 << 14)
-            _objects = new IdentityTable.Entry[16];
-        else
-            Array.Clear(_objects, 0, _count);
+        if (_objects.Length > 1 << 14) _objects = new IdentityTable.Entry[16];
+        else Array.Clear(_objects, 0, _count);
         _count = 0;
         _known = [];
         _stackCount = 0;
@@ -73,8 +71,7 @@ internal sealed unsafe partial class GraphReader
             case GraphWriter.NewOfGivenType:
                 var entry = Definitions.Type((int)ReadDefinition());
                 var plan = entry.Plan ??= Plans.PlanFor(entry.Type);
-                if (!plan.Produces(typeof(T)))
-                    throw Bad($"A {entry.Type} stands where a {typeof(T)} belongs");
+                if (!plan.Produces(typeof(T))) throw Bad($"A {entry.Type} stands where a {typeof(T)} belongs");
                 value = ReadNew(plan);
                 break;
             default:
@@ -89,21 +86,17 @@ internal sealed unsafe partial class GraphReader
     internal object[] TakeObjects(bool all)
     {
         var taken = new object[all ? _count : Math.Min(_count, 1)];
-        for (int i = 0; i < taken.Length; i++)
-            taken[i] = _objects[i].Value!;
+        for (int i = 0; i < taken.Length; i++) taken[i] = _objects[i].Value!;
         return taken;
     }
 
     private object ReadBackReference(int id)
     {
-        if ((uint)id < (uint)_known.Length)
-            return _known[id];
+        if ((uint)id < (uint)_known.Length) return _known[id];
         id -= _known.Length;
-        if ((uint)id >= (uint)_count)
-            throw Bad($"Object {id} is referred to before it appears");
+        if ((uint)id >= (uint)_count) throw Bad($"Object {id} is referred to before it appears");
         ref var entry = ref _objects[id];
-        if (entry.Pending is not null)
-            Push(id);
+        if (entry.Pending is not null) Push(id);
         return entry.Value ?? throw Bad($"Object {id} refers to itself before it can exist");
     }
 
@@ -111,8 +104,7 @@ internal sealed unsafe partial class GraphReader
     {
         if (_count >= Options.MaxObjects - _known.Length)
             throw Bad($"The message holds more than {Options.MaxObjects:N0} objects");
-        if (_count == _objects.Length)
-            Array.Resize(ref _objects, _count * 2);
+        if (_count == _objects.Length) Array.Resize(ref _objects, _count * 2);
         int id = _count++;
         object value;
         switch (plan.Shape)
@@ -133,8 +125,7 @@ internal sealed unsafe partial class GraphReader
                 entry.Value = value;
                 entry.Pending = plan;
                 entry.Depth = _depth + 1;
-                if (entry.Depth > Options.MaxDepth)
-                    throw Bad($"An object lies deeper than {Options.MaxDepth:N0} objects");
+                if (entry.Depth > Options.MaxDepth) throw Bad($"An object lies deeper than {Options.MaxDepth:N0} objects");
                 Push(id);
                 return value;
         }
@@ -156,8 +147,7 @@ internal sealed unsafe partial class GraphReader
 
             ref var entry = ref _objects[id];
             var pending = entry.Pending;
-            if (pending is null)
-                continue;
+            if (pending is null) continue;
             entry.Pending = null;
             _depth = entry.Depth;
             _promised -= pending.LeastBodyBytes;
@@ -178,8 +168,7 @@ internal sealed unsafe partial class GraphReader
 
     internal int BeginNested()
     {
-        if (++_nesting > GraphWriter.MaxNesting)
-            throw Bad($"Containers are nested more than {GraphWriter.MaxNesting} deep");
+        if (++_nesting > GraphWriter.MaxNesting) throw Bad($"Containers are nested more than {GraphWriter.MaxNesting} deep");
         return _stackCount;
     }
 
@@ -194,15 +183,13 @@ internal sealed unsafe partial class GraphReader
 
     private void Push(int id)
     {
-        if (_stackCount > _floor && _stack[_stackCount - 1] == id)
-            return;
+        if (_stackCount > _floor && _stack[_stackCount - 1] == id) return;
         PushRaw(id);
     }
 
     private void PushRaw(int id)
     {
-        if (_stackCount == _stack.Length)
-            Array.Resize(ref _stack, _stackCount * 2);
+        if (_stackCount == _stack.Length) Array.Resize(ref _stack, _stackCount * 2);
         _stack[_stackCount++] = id;
     }
 }

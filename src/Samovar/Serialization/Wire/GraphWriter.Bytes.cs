@@ -27,13 +27,11 @@ internal sealed partial class GraphWriter
 
     private void ResetBytes()
     {
-        if (_buffer.Length > KeptBuffer)
-            _buffer = new byte[512];
+        if (_buffer.Length > KeptBuffer) _buffer = new byte[512];
         _position = 0;
         _blockBytes = 0;
         _blocks?.Clear();
-        if (_stringCount > 0)
-            Array.Clear(_recent!);
+        if (_stringCount > 0) Array.Clear(_recent!);
         _stringCount = 0;
     }
 
@@ -42,8 +40,7 @@ internal sealed partial class GraphWriter
     internal ref byte Reserve(int size)
     {
         int at = _position;
-        if (_buffer.Length - at < size)
-            Grow(size);
+        if (_buffer.Length - at < size) Grow(size);
         _position = at + size;
         return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), at);
     }
@@ -75,10 +72,8 @@ internal sealed partial class GraphWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WriteVarUInt(uint value)
     {
-        if (value < 0x80)
-            Reserve(1) = (byte)value;
-        else
-            WriteLongVarUInt(value);
+        if (value < 0x80) Reserve(1) = (byte)value;
+        else WriteLongVarUInt(value);
     }
 
     private void WriteLongVarUInt(uint value)

@@ -117,8 +117,7 @@ internal sealed partial class GraphWriter
         int id = FindOrAdd(value, out bool added);
         if (!added)
         {
-            if (_objects[id].Part != 0)
-                Widen(value, id, null);
+            if (_objects[id].Part != 0) Widen(value, id, null);
             WriteBackReference(value, id);
             return;
         }
@@ -160,8 +159,7 @@ internal sealed partial class GraphWriter
         if (!added)
         {
             int written = _objects[id].Part;
-            if (written != 0 && written != entry.Id)
-                Widen(closure, id, part);
+            if (written != 0 && written != entry.Id) Widen(closure, id, part);
             WriteBackReference(closure, id);
             return;
         }
@@ -184,8 +182,7 @@ internal sealed partial class GraphWriter
     {
         var before = Definitions.PartOf(_objects[id].Part);
         var union = ClosurePart.Union(before, part);
-        if (before == union)
-            return;
+        if (before == union) return;
         var needed = _objects.IsKnown(id) ? part : union;
         (_widened ??= new Dictionary<object, ClosurePart?>(ReferenceEqualityComparer.Instance))[closure] =
             _widened.TryGetValue(closure, out var other) ? ClosurePart.Union(other, needed) : needed;
@@ -194,11 +191,9 @@ internal sealed partial class GraphWriter
 
     private void WriteBackReference(object value, int id)
     {
-        if (_open is { Count: > 0 })
-            RefuseIfOpen(value);
+        if (_open is { Count: > 0 }) RefuseIfOpen(value);
         WriteVarUInt((uint)id + FirstBackReference);
-        if (_objects[id].Pending is not null)
-            Push(id);
+        if (_objects[id].Pending is not null) Push(id);
     }
 
     /// <summary>Writes an object by a plan of the location's choosing, whatever the object's type; the reader's location knows that plan too.</summary>
@@ -255,8 +250,7 @@ internal sealed partial class GraphWriter
             int id = _stack[--_stackCount];
             ref var entry = ref _objects[id];
             var plan = entry.Pending;
-            if (plan is null)
-                continue;
+            if (plan is null) continue;
             entry.Pending = null;
             _depth = entry.Depth;
             plan.WriteBody(this, entry.Value!);
@@ -300,10 +294,8 @@ internal sealed partial class GraphWriter
 
     private void Push(int id)
     {
-        if (_stackCount > _floor && _stack[_stackCount - 1] == id)
-            return;
-        if (_stackCount == _stack.Length)
-            Array.Resize(ref _stack, _stackCount * 2);
+        if (_stackCount > _floor && _stack[_stackCount - 1] == id) return;
+        if (_stackCount == _stack.Length) Array.Resize(ref _stack, _stackCount * 2);
         _stack[_stackCount++] = id;
     }
 
@@ -311,16 +303,14 @@ internal sealed partial class GraphWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WriteDefinition(int id)
     {
-        if (id >= DefinitionsNeeded)
-            DefinitionsNeeded = id + 1;
+        if (id >= DefinitionsNeeded) DefinitionsNeeded = id + 1;
         WriteVarUInt((uint)id);
     }
 
     /// <summary>Writes one plus the number of a delegate of this connection; zero marks a multicast delegate.</summary>
     internal void WriteDelegate(int id)
     {
-        if (id >= DefinitionsNeeded)
-            DefinitionsNeeded = id + 1;
+        if (id >= DefinitionsNeeded) DefinitionsNeeded = id + 1;
         WriteVarUInt((uint)id + 1);
     }
 
@@ -339,8 +329,7 @@ internal sealed partial class GraphWriter
     internal void WriteElements<T>(T[] array, int offset, int count)
     {
         long bytes = (long)count * Unsafe.SizeOf<T>();
-        if (bytes >= BlockThreshold)
-            AddBlock(array, (long)offset * Unsafe.SizeOf<T>(), bytes);
+        if (bytes >= BlockThreshold) AddBlock(array, (long)offset * Unsafe.SizeOf<T>(), bytes);
         else if (bytes > 0)
             CopyBytes(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetArrayDataReference(array)), (long)offset * Unsafe.SizeOf<T>(), (int)bytes);
     }

@@ -125,27 +125,22 @@ internal sealed class IdentityTable
         added = true;
         _buckets[at] = _count + 1;
         int id = Append(value);
-        if (_count * 2 > _buckets.Length)
-            Rehash(_buckets.Length * 2);
+        if (_count * 2 > _buckets.Length) Rehash(_buckets.Length * 2);
         return id;
     }
 
     public void Clear()
     {
-        if (_entries.Length > KeptCapacity)
-            _entries = new Entry[Linear];
-        else
-            Array.Clear(_entries, 0, _count);
-        if (_buckets.Length > KeptCapacity * 4)
-            _buckets = [];
+        if (_entries.Length > KeptCapacity) _entries = new Entry[Linear];
+        else Array.Clear(_entries, 0, _count);
+        if (_buckets.Length > KeptCapacity * 4) _buckets = [];
         _hashing = false;
         _count = 0;
     }
 
     private int Append(object value)
     {
-        if (_count == _entries.Length)
-            Array.Resize(ref _entries, _count * 2);
+        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
         _entries[_count].Value = value;
         return _count++;
     }
@@ -153,10 +148,8 @@ internal sealed class IdentityTable
     private void StartHashing()
     {
         _hashing = true;
-        if (_buckets.Length == 0)
-            _buckets = new int[256];
-        else
-            Array.Clear(_buckets);
+        if (_buckets.Length == 0) _buckets = new int[256];
+        else Array.Clear(_buckets);
         Fill();
     }
 
@@ -172,8 +165,7 @@ internal sealed class IdentityTable
         for (int i = 0; i < _count; i++)
         {
             int at = RuntimeHelpers.GetHashCode(_entries[i].Value) * unchecked((int)0x9E3779B1) >>> 4 & mask;
-            while (_buckets[at] != 0)
-                at = at + 1 & mask;
+            while (_buckets[at] != 0) at = at + 1 & mask;
             _buckets[at] = i + 1;
         }
     }

@@ -43,11 +43,9 @@ internal abstract class PlanTable
     /// <summary>The plan for objects whose run-time type is <paramref name="type"/>.</summary>
     public ObjectPlan PlanFor(Type type)
     {
-        if (_plans.TryGetValue(type, out var plan))
-            return plan;
+        if (_plans.TryGetValue(type, out var plan)) return plan;
         plan = MakePlan(type);
-        if (plan.Type != type)
-            plan = PlanFor(plan.Type);
+        if (plan.Type != type) plan = PlanFor(plan.Type);
         return _plans.GetOrAdd(type, plan);
     }
 
@@ -92,8 +90,7 @@ internal abstract class PlanTable
     /// </summary>
     public bool IsInline(Type type, int levels = 3)
     {
-        if (_inline[levels].TryGetValue(type, out object? known))
-            return known == yes;
+        if (_inline[levels].TryGetValue(type, out object? known)) return known == yes;
         bool inline = IsInline(TravellingFields.Of(type), levels);
         _inline[levels][type] = inline ? yes : this;
         return inline;
@@ -111,8 +108,7 @@ internal abstract class PlanTable
                 return codec;
         }
 
-        if (type.GetCustomAttribute<ShipWithAttribute>(inherit: true) is not { } attribute)
-            return null;
+        if (type.GetCustomAttribute<ShipWithAttribute>(inherit: true) is not { } attribute) return null;
         var made = attribute.Codec.IsGenericTypeDefinition && CarrierOf(type) is { } carrier
             ? attribute.Codec.MakeGenericType(carrier.GetGenericArguments())
             : attribute.Codec;
@@ -123,8 +119,7 @@ internal abstract class PlanTable
         {
             for (var t = type; t is not null; t = t.BaseType)
             {
-                if (t.IsGenericType && t.IsDefined(typeof(ShipWithAttribute), inherit: false))
-                    return t;
+                if (t.IsGenericType && t.IsDefined(typeof(ShipWithAttribute), inherit: false)) return t;
             }
 
             return null;
@@ -151,18 +146,13 @@ internal abstract class PlanTable
 
     private bool IsInlineField(Type type, int levels)
     {
-        if (IsRaw(type) || type == typeof(string) || IsSimpleLeaf(type))
-            return true;
-        if (Nullable.GetUnderlyingType(type) is { } inner)
-            return IsInlineField(inner, levels);
-        if (levels == 0 || CodecFor(type) is not null)
-            return false;
-        if (type.IsSZArray)
-            return IsInlineItem(type.GetElementType()!, levels - 1);
+        if (IsRaw(type) || type == typeof(string) || IsSimpleLeaf(type)) return true;
+        if (Nullable.GetUnderlyingType(type) is { } inner) return IsInlineField(inner, levels);
+        if (levels == 0 || CodecFor(type) is not null) return false;
+        if (type.IsSZArray) return IsInlineItem(type.GetElementType()!, levels - 1);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>))
             return IsInlineItem(type.GetGenericArguments()[0], levels - 1);
-        if (type.IsValueType)
-            return !WholeValues.Contain(type) && !type.ContainsGenericParameters && IsInline(type, levels - 1);
+        if (type.IsValueType) return !WholeValues.Contain(type) && !type.ContainsGenericParameters && IsInline(type, levels - 1);
         return type.IsSealed && IsPlain(type) && IsInline(type, levels - 1);
     }
 

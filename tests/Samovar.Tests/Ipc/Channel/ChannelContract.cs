@@ -128,8 +128,7 @@ public abstract class ChannelContract : IDisposable
     [ThreadFact]
     public void Ringing_where_nobody_sleeps_does_nothing()
     {
-        for (int i = 0; i < 1000; i++)
-            _worker.ParentBell.Ring();
+        for (int i = 0; i < 1000; i++) _worker.ParentBell.Ring();
         _bell.Sleeper.Wait(() => false, TimeSpan.Zero).ShouldBe(WaitOutcome.TimedOut);
         _bell.Sleeper.Sleeps.ShouldBe(0);
     }

@@ -61,8 +61,7 @@ public sealed class ChannelLayoutTests
     private static List<string[]> Rows(string from = "## Header", string to = "## Ring")
     {
         string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Samovar.slnx")))
-            root = Path.GetDirectoryName(root)!;
+        while (!File.Exists(Path.Combine(root, "Samovar.slnx"))) root = Path.GetDirectoryName(root)!;
         string document = Path.Combine(root, "docs/ipc-format.md");
         return
         [

@@ -43,8 +43,7 @@ public sealed class HostilePeerTests
 
         Should.Throw<ChannelCorruptedException>(() =>
         {
-            for (int i = 0; i < 8; i++)
-                ring.Reader.TryRead(out _);
+            for (int i = 0; i < 8; i++) ring.Reader.TryRead(out _);
         });
     }
 
@@ -56,8 +55,7 @@ public sealed class HostilePeerTests
     public void A_forged_reader_position_is_an_error(long head)
     {
         using var ring = new RingUnderTest(64);
-        while (ring.Writer.TryWrite([1], 0))
-            continue;
+        while (ring.Writer.TryWrite([1], 0)) continue;
 
         ring.Head = head;
         Should.Throw<ChannelCorruptedException>(() => ring.Writer.TryWrite([1], 0));
@@ -87,14 +85,10 @@ public sealed class HostilePeerTests
             {
                 for (int step = 0; step < 40; step++)
                 {
-                    if (random.Next(3) == 0)
-                        ring.Writer.TryWrite(new byte[random.Next(ring.Writer.LargestPayload + 1)], 1);
-                    if (random.Next(3) == 0)
-                        Scribble(ring, random);
-                    if (ring.Reader.TryRead(out RingMessage message))
-                        Sum(message.Payload);
-                    if (random.Next(3) == 0)
-                        ring.Reader.Release();
+                    if (random.Next(3) == 0) ring.Writer.TryWrite(new byte[random.Next(ring.Writer.LargestPayload + 1)], 1);
+                    if (random.Next(3) == 0) Scribble(ring, random);
+                    if (ring.Reader.TryRead(out RingMessage message)) Sum(message.Payload);
+                    if (random.Next(3) == 0) ring.Reader.Release();
                 }
             }
             catch (ChannelCorruptedException)
@@ -158,17 +152,14 @@ public sealed class HostilePeerTests
 
         int offset = random.Next(ring.Capacity / 8) * 8;
         Span<byte> place = ring.Bytes.Slice(offset, 8);
-        if (random.Next(2) == 0)
-            random.NextBytes(place);
-        else
-            MemoryMarshal.Write(place, (uint)random.Next(64));
+        if (random.Next(2) == 0) random.NextBytes(place);
+        else MemoryMarshal.Write(place, (uint)random.Next(64));
     }
 
     private static int Sum(ReadOnlySpan<byte> bytes)
     {
         int sum = 0;
-        foreach (byte b in bytes)
-            sum += b;
+        foreach (byte b in bytes) sum += b;
         return sum;
     }
 }

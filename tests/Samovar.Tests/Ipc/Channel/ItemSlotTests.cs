@@ -60,8 +60,7 @@ public sealed class ItemSlotTests : IDisposable
     public void Slots_run_out_and_come_back()
     {
         var tickets = new List<ItemTicket>();
-        while (_parent.TrySend(out ItemTicket ticket))
-            tickets.Add(ticket);
+        while (_parent.TrySend(out ItemTicket ticket)) tickets.Add(ticket);
 
         tickets.Count.ShouldBe(Count);
         tickets.Select(t => t.Slot).Distinct().Count().ShouldBe(Count);

@@ -32,8 +32,7 @@ public sealed class MessageRingTests
     {
         using var ring = new RingUnderTest(64);
         int written = 0;
-        while (ring.Writer.TryWrite([9], 0))
-            written++;
+        while (ring.Writer.TryWrite([9], 0)) written++;
 
         written.ShouldBe(3); // 16 bytes each, 8 kept for the closing zero
         ring.Reader.TryRead(out _).ShouldBeTrue();
@@ -63,8 +62,7 @@ public sealed class MessageRingTests
     public void A_batch_appears_whole_when_published()
     {
         using var ring = new RingUnderTest(1024);
-        for (byte i = 0; i < 10; i++)
-            ring.Writer.TryWrite([i], i, publish: false).ShouldBeTrue();
+        for (byte i = 0; i < 10; i++) ring.Writer.TryWrite([i], i, publish: false).ShouldBeTrue();
 
         ring.Reader.HasRecord.ShouldBeFalse();
         ring.Writer.Publish();
@@ -139,8 +137,7 @@ public sealed class MessageRingTests
                         payload.CopyTo(place);
                         ring.Writer.Commit(payload.Length, tag, publish: publish);
                         held.Add((payload, tag));
-                        if (publish)
-                            Publish();
+                        if (publish) Publish();
                     }
 
                     break;

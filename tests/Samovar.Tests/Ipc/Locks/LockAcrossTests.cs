@@ -251,7 +251,6 @@ public sealed class LockAcrossTests : IAsyncLifetime
             (await ChildProcess.Start(() => ChildProcess.Start(() => tested.TryEnter(TimeSpan.Zero) is null).JoinAsync().GetAwaiter().GetResult()).JoinAsync(Token)).ShouldBeTrue();
         await using var pool = PoolUnderTest.Build(1);
         using ProcessLock made = await pool.Submit(static () => new ProcessLock());
-        using (made.Enter())
-            (await pool.Submit(() => made.IsHeld)).ShouldBeTrue();
+        using (made.Enter()) (await pool.Submit(() => made.IsHeld)).ShouldBeTrue();
     }
 }

@@ -46,8 +46,7 @@ public sealed class ProcessBarrierTests
         void Step(int party, int i)
         {
             Volatile.Write(ref round[party], i);
-            for (int other = 0; other < parties; other++)
-                Volatile.Read(ref round[other]).ShouldBeInRange(i - 1, i + 1);
+            for (int other = 0; other < parties; other++) Volatile.Read(ref round[other]).ShouldBeInRange(i - 1, i + 1);
         }
     }
 

@@ -158,8 +158,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         taken.SelectMany(static t => t).Order().ShouldBe(Enumerable.Range(0, producers).SelectMany(static p => Enumerable.Range(0, each).Select(i => ((long)p << 32) | (uint)i)));
         foreach (long[] mine in taken)
         {
-            for (int p = 0; p < producers; p++)
-                mine.Where(n => n >> 32 == p).ShouldBeInOrder();
+            for (int p = 0; p < producers; p++) mine.Where(n => n >> 32 == p).ShouldBeInOrder();
         }
     }
 

@@ -54,8 +54,7 @@ public sealed class QueueHistoryTests
 
         // For a queue of distinct items, all taken, a history is linearizable exactly if (Henzinger, Sezgin, Vafeiadis 2013): nothing is taken before
         // it is put, and no item put wholly before another is taken wholly after it. The first is a glance; the second goes by the ends of puts.
-        for (int i = 0; i < put.Length; i++)
-            taken[i].Ended.ShouldBeGreaterThan(put[i].Began);
+        for (int i = 0; i < put.Length; i++) taken[i].Ended.ShouldBeGreaterThan(put[i].Began);
         int[] byEnd = [.. Enumerable.Range(0, put.Length).OrderBy(i => put[i].Ended)];
         int[] byBegin = [.. Enumerable.Range(0, put.Length).OrderBy(i => put[i].Began)];
         long latestTake = 0; // the latest beginning of a take among items whose put has ended

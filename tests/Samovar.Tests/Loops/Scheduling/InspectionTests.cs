@@ -53,7 +53,7 @@ public sealed class InspectionTests
             var tree = Shown("event loop 'blocked'");
 
             tree.Children[0].State.ShouldStartWith("blocks the thread for ");
-            tree.Children[0].Awaits.ShouldContain(static frame => frame.StartsWith("Samovar.Tests.Loops.InspectionTests.HoldUp(", StringComparison.Ordinal));
+            tree.Children[0].Awaits.ShouldContain(static frame => frame.StartsWith($"{typeof(InspectionTests).FullName}.{nameof(HoldUp)}(", StringComparison.Ordinal));
         }
         finally
         {

@@ -41,8 +41,7 @@ public sealed class HandshakeTests
         {
             var random = new Random(seed);
             byte[] bytes = [.. random.Next(2) == 0 ? ready : failed];
-            for (int i = random.Next(1, 4); i > 0; i--)
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            for (int i = random.Next(1, 4); i > 0; i--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             Span<byte> cut = bytes.AsSpan(0, random.Next(2) == 0 ? bytes.Length : random.Next(bytes.Length));
             try
             {

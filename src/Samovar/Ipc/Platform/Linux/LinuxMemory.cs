@@ -86,8 +86,7 @@ internal static unsafe partial class LinuxMemory
 
     public static void SetLength(int descriptor, long length)
     {
-        if (ftruncate(descriptor, length) != 0)
-            throw Failure($"ftruncate to {length} bytes");
+        if (ftruncate(descriptor, length) != 0) throw Failure($"ftruncate to {length} bytes");
     }
 
     public static long Length(int descriptor) => lseek(descriptor, 0, SeekEnd);
@@ -99,10 +98,8 @@ internal static unsafe partial class LinuxMemory
         const int length = SealSeal | SealShrink | SealGrow;
         if (forReaders)
         {
-            if (fcntl(descriptor, AddSeals, length | SealFutureWrite) >= 0)
-                return true;
-            if (Marshal.GetLastPInvokeError() != Einval)
-                throw Failure("fcntl F_ADD_SEALS");
+            if (fcntl(descriptor, AddSeals, length | SealFutureWrite) >= 0) return true;
+            if (Marshal.GetLastPInvokeError() != Einval) throw Failure("fcntl F_ADD_SEALS");
         }
 
         return fcntl(descriptor, AddSeals, length) >= 0 ? false : throw Failure("fcntl F_ADD_SEALS");
@@ -123,12 +120,10 @@ internal static unsafe partial class LinuxMemory
         StatX found;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            if (StatCall(s_statx, fromCurrentFolder, name, 0, user, &found) == 0)
-                return found.User;
+            if (StatCall(s_statx, fromCurrentFolder, name, 0, user, &found) == 0) return found.User;
         }
 
-        if (Marshal.GetLastPInvokeError() is Enoent or Esrch)
-            return null;
+        if (Marshal.GetLastPInvokeError() is Enoent or Esrch) return null;
         throw Failure($"statx of {path}");
     }
 
@@ -152,8 +147,7 @@ internal static unsafe partial class LinuxMemory
         const int exclusive = 2;
         while (flock(descriptor, exclusive) != 0)
         {
-            if (Marshal.GetLastPInvokeError() != Eintr)
-                throw Failure("flock");
+            if (Marshal.GetLastPInvokeError() != Eintr) throw Failure("flock");
         }
     }
 

@@ -32,23 +32,19 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         {
             StartLocked();
             int pidfd = (int)syscall(PidfdOpenNumber, process.Id, 0);
-            if (pidfd < 0 && Marshal.GetLastPInvokeError() != Esrch)
-                throw LinuxMemory.Failure("pidfd_open");
+            if (pidfd < 0 && Marshal.GetLastPInvokeError() != Esrch) throw LinuxMemory.Failure("pidfd_open");
 
             // Asked after it was opened: if it is the process that is meant, the descriptor is that process's.
             bool isWatched = false;
             try
             {
                 isWatched = pidfd >= 0 && process.IsAlive;
-                if (isWatched)
-                    _pidfds.Add(process, pidfd);
-                else
-                    _gone.Enqueue(process);
+                if (isWatched) _pidfds.Add(process, pidfd);
+                else _gone.Enqueue(process);
             }
             finally
             {
-                if (pidfd >= 0 && !isWatched)
-                    LinuxMemory.Close(pidfd); // nobody has slept at it
+                if (pidfd >= 0 && !isWatched) LinuxMemory.Close(pidfd); // nobody has slept at it
             }
         }
 
@@ -59,8 +55,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
     {
         using (_list.HoldRegardless())
         {
-            if (!_pidfds.Remove(process, out int pidfd))
-                return;
+            if (!_pidfds.Remove(process, out int pidfd)) return;
             _unused.Enqueue(pidfd);
         }
 
@@ -69,11 +64,9 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
 
     private void StartLocked()
     {
-        if (_wakeUp != None)
-            return;
+        if (_wakeUp != None) return;
         int wakeUp = eventfd(0, CloseOnExec | NonBlocking);
-        if (wakeUp < 0)
-            throw LinuxMemory.Failure("eventfd");
+        if (wakeUp < 0) throw LinuxMemory.Failure("eventfd");
         try
         {
             _start(new Thread(() => Run(wakeUp)) { IsBackground = true, Name = "Samovar peer watch" });
@@ -103,8 +96,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
             while (TryTakeGone(out ProcessIdentity gone)) Ended(gone);
             fixed (PollEntry* first = entries)
             {
-                if (poll(first, (nuint)count, -1) < 0)
-                    continue; // a signal
+                if (poll(first, (nuint)count, -1) < 0) continue; // a signal
             }
 
             if (entries[0].Found != 0)
@@ -115,12 +107,10 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
 
             for (int i = 1; i < count; i++)
             {
-                if (entries[i].Found == 0)
-                    continue;
+                if (entries[i].Found == 0) continue;
                 lock (_list)
                 {
-                    if (_pidfds.Remove(processes[i], out int pidfd))
-                        _unused.Enqueue(pidfd);
+                    if (_pidfds.Remove(processes[i], out int pidfd)) _unused.Enqueue(pidfd);
                 }
 
                 Ended(processes[i]);

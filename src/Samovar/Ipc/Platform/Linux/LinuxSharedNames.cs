@@ -124,8 +124,7 @@ internal static class LinuxSharedNames
     {
         string[] entries;
         lock (s_gate) entries = [.. s_own];
-        foreach (string entry in entries)
-            Remove(entry);
+        foreach (string entry in entries) Remove(entry);
     }
 
     private static MemfdSegment? OpenLocked(string name)
@@ -137,8 +136,7 @@ internal static class LinuxSharedNames
         {
             if (!TryParse(Path.GetFileName(path), out ReadOnlySpan<char> itsName, out ProcessIdentity holder, out int descriptor))
                 continue; // no file of ours
-            if (!gone.TryGetValue(holder, out bool isGone))
-                gone.Add(holder, isGone = IsGone(holder));
+            if (!gone.TryGetValue(holder, out bool isGone)) gone.Add(holder, isGone = IsGone(holder));
             bool isWanted = found is null && itsName.SequenceEqual(name);
             if (isWanted && !isGone)
             {
@@ -153,8 +151,7 @@ internal static class LinuxSharedNames
                 }
             }
 
-            if (isGone || (isWanted && found is null))
-                FileSegment.TryDelete(path);
+            if (isGone || (isWanted && found is null)) FileSegment.TryDelete(path);
         }
 
         found ??= LinuxNamedMemory.Find(name);
@@ -228,8 +225,7 @@ internal static class LinuxSharedNames
                     if (LinuxMemory.OwnerOf(_descriptor) != LinuxMemory.UserId)
                         throw new IOException($"{s_directory} belongs to another user; names of shared objects cannot be kept there.");
                     LinuxMemory.LockFile(_descriptor);
-                    if (LinuxMemory.IsLinked(_descriptor))
-                        return;
+                    if (LinuxMemory.IsLinked(_descriptor)) return;
                     LinuxMemory.Close(_descriptor);
                 }
                 catch
@@ -256,15 +252,13 @@ internal static class LinuxSharedNames
                 return; // it is gone, or no descriptor is left: its next user removes it
             }
 
-            if (LinuxMemory.TryLockFile(descriptor) && LinuxMemory.IsLinked(descriptor))
-                LinuxMemory.RemoveIfEmpty(s_directory);
+            if (LinuxMemory.TryLockFile(descriptor) && LinuxMemory.IsLinked(descriptor)) LinuxMemory.RemoveIfEmpty(s_directory);
             LinuxMemory.Close(descriptor);
         }
 
         public void Dispose()
         {
-            if (IsThere)
-                LinuxMemory.RemoveIfEmpty(s_directory);
+            if (IsThere) LinuxMemory.RemoveIfEmpty(s_directory);
             LinuxMemory.Close(_descriptor);
         }
     }

@@ -27,8 +27,7 @@ internal sealed unsafe partial class LinuxWaitPlatform : WaitPlatform
         {
             foreach (WaitedWord other in words[1..])
             {
-                if (Volatile.Read(ref *(uint*)other.Address) != other.Expected)
-                    return;
+                if (Volatile.Read(ref *(uint*)other.Address) != other.Expected) return;
             }
 
             bool isPartial = words.Length > 1 && (timeout == Timeout.InfiniteTimeSpan || timeout > s_lookAgain);
@@ -58,8 +57,7 @@ internal sealed unsafe partial class LinuxWaitPlatform : WaitPlatform
                 : 0;
         }
 
-        if (error is Enosys or Eperm)
-            s_isOld = true;
+        if (error is Enosys or Eperm) s_isOld = true;
     }
 
     public override bool WakeOne(uint* word) => LinuxMemory.FutexWake(word, 1) > 0;

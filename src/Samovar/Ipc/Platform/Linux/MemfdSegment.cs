@@ -113,8 +113,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
 
     public override void RemoveName()
     {
-        if (Entry is not { } entry)
-            return;
+        if (Entry is not { } entry) return;
 
         Entry = null;
         LinuxSharedNames.Remove(entry);
@@ -123,17 +122,14 @@ internal sealed unsafe class MemfdSegment : SharedSegment
     protected override void Unmap(byte* start)
     {
         LinuxMemory.Unmap(start, Length);
-        if (_use == SegmentUse.Consume)
-            LinuxMemory.FreePages(_descriptor, Length);
+        if (_use == SegmentUse.Consume) LinuxMemory.FreePages(_descriptor, Length);
         Close();
     }
 
     private void Close()
     {
-        if (File is not null)
-            File.Dispose();
-        else if (_descriptor >= 0)
-            LinuxMemory.Close(_descriptor);
+        if (File is not null) File.Dispose();
+        else if (_descriptor >= 0) LinuxMemory.Close(_descriptor);
         _descriptor = -1;
     }
 }

@@ -46,16 +46,13 @@ internal sealed unsafe class FileSegment : SharedSegment
             BufferSize = 0,
             PreallocationSize = length, // a full disk is an error here, and not a SIGBUS where the mapping is first written to
         };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
         var stream = new FileStream(path, options);
-        if (!keepsName)
-            AddName(path);
+        if (!keepsName) AddName(path);
         try
         {
-            if (beyond > 0)
-                SparseFiles.Allow(stream.SafeFileHandle);
+            if (beyond > 0) SparseFiles.Allow(stream.SafeFileHandle);
             stream.SetLength(checked(length + beyond));
             FileSegment segment = Map(stream, length, beyond, address, path);
             segment._named = !keepsName;
@@ -78,10 +75,8 @@ internal sealed unsafe class FileSegment : SharedSegment
     {
         FileSegment segment = Open(path, address, stream => stream.Length == length ? length
             : throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {length}."));
-        if (use == SegmentUse.Consume)
-            segment.RemoveName();
-        else if (use == SegmentUse.Read)
-            segment._named = false; // others may read it too: its owner deletes it
+        if (use == SegmentUse.Consume) segment.RemoveName();
+        else if (use == SegmentUse.Read) segment._named = false; // others may read it too: its owner deletes it
         return segment;
     }
 
@@ -125,8 +120,7 @@ internal sealed unsafe class FileSegment : SharedSegment
     /// <summary>This process is about to be ended: removes every name that it has made and not removed yet.</summary>
     public static void RemoveAllNames()
     {
-        foreach (string path in s_names.Keys)
-            TryDelete(path);
+        foreach (string path in s_names.Keys) TryDelete(path);
     }
 
     /// <summary>Deletes a file that may be gone already, or be deleted by the peer at this moment.</summary>
@@ -145,8 +139,7 @@ internal sealed unsafe class FileSegment : SharedSegment
 
     public override void RemoveName()
     {
-        if (!_named)
-            return;
+        if (!_named) return;
 
         _named = false;
         TryDelete(_path);

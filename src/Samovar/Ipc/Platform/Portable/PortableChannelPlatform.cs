@@ -75,8 +75,7 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
         // Memory rather than disk where there is such a place; /tmp where TMPDIR is too long for a socket's path.
         const int longestName = 8 + 10 + 1 + 16 + 5 + 1;
         string directory = System.IO.Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-        if (directory.Length > LongestSocketPath - longestName && System.IO.Directory.Exists("/tmp"))
-            directory = "/tmp";
+        if (directory.Length > LongestSocketPath - longestName && System.IO.Directory.Exists("/tmp")) directory = "/tmp";
         Sweep(directory);
         return directory;
     }

@@ -17,8 +17,7 @@ internal sealed class PortablePeerWatch : PeerWatch
         {
             _processes.Add(process);
             Monitor.PulseAll(_list);
-            if (_thread is not null)
-                return;
+            if (_thread is not null) return;
             var thread = new Thread(Run) { IsBackground = true, Name = "Samovar peer watch" };
             try
             {
@@ -52,8 +51,7 @@ internal sealed class PortablePeerWatch : PeerWatch
 
             foreach (ProcessIdentity process in processes)
             {
-                if (!HasEnded(process))
-                    continue;
+                if (!HasEnded(process)) continue;
                 lock (_list) _processes.Remove(process);
                 Ended(process);
             }

@@ -31,8 +31,7 @@ internal sealed class PortableSharedStore : SharedStore
 
     public override SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut)
     {
-        foreach (string use in Directory.EnumerateFiles(_directory, $"{Prefix}*{Use}"))
-            RemoveIfUnused(use[..^Use.Length]);
+        foreach (string use in Directory.EnumerateFiles(_directory, $"{Prefix}*{Use}")) RemoveIfUnused(use[..^Use.Length]);
 
         while (true)
         {
@@ -73,8 +72,7 @@ internal sealed class PortableSharedStore : SharedStore
     private static HeldSegment? Open(string path, long number, long? length)
     {
         FileStream? use = TryHold(path);
-        if (use is null)
-            return null;
+        if (use is null) return null;
         try
         {
             FileSegment memory = FileSegment.OpenShared(path + Memory, length, new SegmentAddress(0, number));
@@ -95,8 +93,7 @@ internal sealed class PortableSharedStore : SharedStore
     private static bool TryMake(string file)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
             new FileStream(file, options).Dispose();
@@ -113,8 +110,7 @@ internal sealed class PortableSharedStore : SharedStore
         try
         {
             var use = new FileStream(path + Use, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            if (File.Exists(path + Use))
-                return use;
+            if (File.Exists(path + Use)) return use;
             use.Dispose();
             return null;
         }

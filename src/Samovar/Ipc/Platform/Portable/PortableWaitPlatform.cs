@@ -18,8 +18,7 @@ internal sealed unsafe class PortableWaitPlatform : WaitPlatform
         {
             foreach (WaitedWord word in words)
             {
-                if (Volatile.Read(ref *(uint*)word.Address) != word.Expected)
-                    return;
+                if (Volatile.Read(ref *(uint*)word.Address) != word.Expected) return;
             }
 
             lock (_never) Monitor.Wait(_never, Math.Min(pause, left));

@@ -39,8 +39,7 @@ internal sealed class SocketLink : WakeLink
         {
             listener.Bind(new UnixDomainSocketEndPoint(path));
             FileSegment.AddName(path);
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(1);
         }
         catch (SocketException e)
@@ -86,8 +85,7 @@ internal sealed class SocketLink : WakeLink
         {
             _listener?.Dispose();
             Volatile.Read(ref _peer)?.Dispose();
-            if (_listener is not null)
-                FileSegment.TryDelete(_path);
+            if (_listener is not null) FileSegment.TryDelete(_path);
         }
 
         base.Dispose();
@@ -106,8 +104,7 @@ internal sealed class SocketLink : WakeLink
                     Volatile.Write(ref _peer, socket); // SYNC: peer connected
                     _listener.Dispose();
                     FileSegment.TryDelete(_path);
-                    if (Volatile.Read(ref _disposed) != 0)
-                        socket.Dispose();
+                    if (Volatile.Read(ref _disposed) != 0) socket.Dispose();
 
                     // The worker may have gone to sleep before there was a socket to wake it through.
                     Poke();
@@ -129,8 +126,7 @@ internal sealed class SocketLink : WakeLink
         for (int got = 0; got < buffer.Length;)
         {
             int read = await socket.ReceiveAsync(buffer.AsMemory(got)).ConfigureAwait(false);
-            if (read == 0)
-                return false;
+            if (read == 0) return false;
             got += read;
         }
 
@@ -142,8 +138,7 @@ internal sealed class SocketLink : WakeLink
         byte[] buffer = new byte[64];
         try
         {
-            while (await socket.ReceiveAsync(buffer).ConfigureAwait(false) > 0)
-                _sleeper.Signal();
+            while (await socket.ReceiveAsync(buffer).ConfigureAwait(false) > 0) _sleeper.Signal();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

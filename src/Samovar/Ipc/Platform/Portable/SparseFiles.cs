@@ -11,8 +11,7 @@ internal static unsafe partial class SparseFiles
 
     public static void Allow(SafeFileHandle file)
     {
-        if (OperatingSystem.IsWindows())
-            AllowOnWindows(file);
+        if (OperatingSystem.IsWindows()) AllowOnWindows(file);
     }
 
     // https://learn.microsoft.com/windows/win32/api/winioctl/ni-winioctl-fsctl_set_sparse
