@@ -45,15 +45,15 @@ public sealed partial class FormattingTests
         return bare.Count(static c => c is '(' or '[' or '{') - bare.Count(static c => c is ')' or ']' or '}');
     }
 
-    [GeneratedRegex(@"^(?<indent>\s*)(else if|if|while|foreach|for|lock|fixed|using|await foreach|await using|else)(?<rest>|\s.*\S)\s*$")]
+    [GeneratedRegex(@"^(?<indent>\s*)(else if|if|while|foreach|for|lock|fixed|using|await foreach|await using|else)(?<rest>|\s.*\S)\s*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Head();
 
-    [GeneratedRegex(@"\s*// .*$")]
+    [GeneratedRegex(@"\s*// .*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"""(\\.|[^""\\])*""|'(\\.|[^'\\])'")]
+    [GeneratedRegex(@"""(\\.|[^""\\])*""|'(\\.|[^'\\])'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Literal();
 
-    [GeneratedRegex(@"^(if|while|foreach|for|lock|fixed|using|await foreach|await using|else|switch|do|try|case|default)\b|^[/{}.?:+|&]")]
+    [GeneratedRegex(@"^(if|while|foreach|for|lock|fixed|using|await foreach|await using|else|switch|do|try|case|default)\b|^[/{}.?:+|&]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NoStatement();
 }
