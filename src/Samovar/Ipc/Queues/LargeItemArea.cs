@@ -22,7 +22,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
     private readonly long _offset = QueueLayout.LargeSize * ring; // behind what is mapped
 
     /// <summary>Reads an item whose place was checked.</summary>
-    public void ReadLocked(LargePlace place, Span<byte> bytes)
+    public void ReadClaimed(LargePlace place, Span<byte> bytes)
     {
         int first = FirstPart(place);
         region.ReadBeyond(_offset + Offset(place.Start), bytes[..first]);
@@ -63,7 +63,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
     }
 
     /// <summary>Frees everything up to the end of an item that was taken or dropped.</summary>
-    public void FreeLocked(LargePlace last)
+    public void FreeClaimed(LargePlace last)
     {
         long freed = header->LargeFreed;
         long end = End(last);
@@ -74,11 +74,11 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
     }
 
     /// <summary>Frees everything there is, for a producer that holds both lock and claim of a lane without items.</summary>
-    public void FreeAllLocked() => FreeLocked(new LargePlace(header->LargeTail, 0));
+    public void FreeAllClaimed() => FreeClaimed(new LargePlace(header->LargeTail, 0));
 
     /// <summary>A place as a slot names it: between what was freed and what was written, and no longer than an array.</summary>
     /// <exception cref="ChannelCorruptedException">It is not.</exception>
-    public LargePlace CheckedLocked(LargePlace place)
+    public LargePlace CheckedClaimed(LargePlace place)
     {
         long freed = header->LargeFreed;
         long tail = Volatile.Read(ref header->LargeTail); // SYNC: large item written

@@ -87,7 +87,7 @@ internal sealed unsafe partial class ProducerRing
         try
         {
             long head = _header->Head;
-            count = CountLocked(head, 1);
+            count = CountClaimed(head, 1);
             if (count == 0)
             {
                 Unsafe.SkipInit(out item);
@@ -119,7 +119,7 @@ internal sealed unsafe partial class ProducerRing
         try
         {
             long head = _header->Head;
-            count = (int)Math.Min(CountLocked(head, items.Length), items.Length);
+            count = (int)Math.Min(CountClaimed(head, items.Length), items.Length);
             if (count == 0) return 0;
             int first = (int)Math.Min(count, _layout.Slots - (head & _mask));
             Copy(Slot<T>(head), items[..first]);
@@ -192,7 +192,7 @@ internal sealed unsafe partial class ProducerRing
             if (_header->Head == seen && !IsEmpty)
             {
                 _header->Dropped++;
-                DropLocked(seen);
+                DropClaimed(seen);
             }
 
             RenewRoomLocked(_header->Tail);

@@ -73,10 +73,10 @@ internal sealed unsafe partial class ProducerRing
         try
         {
             long head = _header->Head;
-            if (CountLocked(head, 1) == 0) return false;
+            if (CountClaimed(head, 1) == 0) return false;
             ShippedSlot slot = _arena.Read(head, out byte* bytes);
             isLive = slot.Kind is ShippedKind.Live or ShippedKind.LargeLive;
-            LargePlace large = slot.IsLarge ? _large.CheckedLocked(*(LargePlace*)bytes) : default;
+            LargePlace large = slot.IsLarge ? _large.CheckedClaimed(*(LargePlace*)bytes) : default;
             item = large.Length > 0 ? TakenBytes<T>.FromLarge(slot.Kind, _large, large) : TakenBytes<T>.From(slot.Kind, new ReadOnlySpan<byte>(bytes, slot.Length));
             Step(QueueStep.Copied);
             if (item.IsLost) _header->Lost++;
@@ -84,7 +84,7 @@ internal sealed unsafe partial class ProducerRing
             CheckTakeInvariantsLocked(head + 1);
             Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
             Step(QueueStep.Taken);
-            if (large.Length > 0) _large.FreeLocked(large);
+            if (large.Length > 0) _large.FreeClaimed(large);
         }
         finally
         {
@@ -106,7 +106,7 @@ internal sealed unsafe partial class ProducerRing
         try
         {
             if (!IsEmpty) return false;
-            _large.FreeAllLocked();
+            _large.FreeAllClaimed();
             return true;
         }
         finally
@@ -123,13 +123,13 @@ internal sealed unsafe partial class ProducerRing
     }
 
     // The oldest item of a full ring that does not wait.
-    private void DropLocked(long head)
+    private void DropClaimed(long head)
     {
         LargePlace large = default;
         if (_layout.ArenaSize > 0 && _arena.Read(head, out byte* bytes).IsLarge)
-            large = _large.CheckedLocked(*(LargePlace*)bytes);
+            large = _large.CheckedClaimed(*(LargePlace*)bytes);
         Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
         Step(QueueStep.Taken);
-        if (large.Length > 0) _large.FreeLocked(large);
+        if (large.Length > 0) _large.FreeClaimed(large);
     }
 }

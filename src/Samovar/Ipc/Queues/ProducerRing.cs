@@ -164,15 +164,15 @@ internal sealed unsafe partial class ProducerRing
 
     /// <summary>Holder of the claim: how many items are there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long CountLocked(long head, long wanted)
+    private long CountClaimed(long head, long wanted)
     {
         long count = _tailSeen.Value - head;
         if (count >= wanted && count <= _capacity) return count;
-        return RenewCountLocked(head);
+        return RenewCountClaimed(head);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long RenewCountLocked(long head)
+    private long RenewCountClaimed(long head)
     {
         long tail = Volatile.Read(ref _header->Tail); // SYNC: item published
         if ((ulong)(tail - head) > (ulong)_capacity) throw Impossible(head, tail);

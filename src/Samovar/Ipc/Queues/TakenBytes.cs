@@ -55,12 +55,12 @@ internal readonly struct TakenBytes<T>
         if (kind == ShippedKind.LargeBytes && typeof(T) == typeof(byte[]))
         {
             byte[] whole = GC.AllocateUninitializedArray<byte>(length);
-            area.ReadLocked(place, whole);
+            area.ReadClaimed(place, whole);
             return Ready(Unsafe.As<byte[], T>(ref whole));
         }
 
         byte[] copy = ArrayPool<byte>.Shared.Rent(length);
-        area.ReadLocked(place, copy.AsSpan(0, length));
+        area.ReadClaimed(place, copy.AsSpan(0, length));
         if (kind == ShippedKind.LargePacked) return new TakenBytes<T>(default!, copy, length, null, isLost: false);
         TakenBytes<T> taken = kind == ShippedKind.LargeLive ? ReadLive(copy.AsSpan(0, length)) : Ready(FromBytes(copy.AsSpan(0, length)));
         ArrayPool<byte>.Shared.Return(copy);

@@ -107,9 +107,9 @@ internal sealed partial class ResultPump
             _gate.Exit();
         }
 
-        fixed (byte* start = result.Body)
+        fixed (byte* start = result.Rest) // not the body: of an empty one there is no address, and handles may follow it
         {
-            // It stays where it is until the turn is over: in the ring, or in an open segment. The handles follow it.
+            // It stays where it is until the turn is over: in the ring, or in an open segment.
             _ended.Add(new FinishedTask(task, (nint)start, result.Body.Length, answer.SharedObjects, answer.Elapsed, result.IsError));
         }
     }

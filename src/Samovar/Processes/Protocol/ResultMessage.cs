@@ -17,15 +17,18 @@ internal readonly ref struct ResultMessage
     private ResultMessage(scoped in ResultHeader header, ReadOnlySpan<byte> rest)
     {
         Header = header;
+        Rest = rest;
         Body = Split(rest, header.SharedObjects);
-        Handles = rest[Body.Length..];
     }
+
+    /// <summary>The body and the handles behind it, as one piece.</summary>
+    public ReadOnlySpan<byte> Rest { get; }
 
     /// <summary>The body alone.</summary>
     public ReadOnlySpan<byte> Body { get; }
 
     /// <summary>The handles of the shared objects in the body.</summary>
-    public ReadOnlySpan<byte> Handles { get; }
+    public ReadOnlySpan<byte> Handles => Rest[Body.Length..];
 
     /// <summary>Whether the body is the error with which the work ended.</summary>
     public bool IsError => (Header.Flags & ResultFlags.IsError) != ResultFlags.None;
