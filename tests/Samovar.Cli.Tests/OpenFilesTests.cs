@@ -16,6 +16,8 @@ public sealed class OpenFilesTests
     [ProcessTheory]
     [InlineData("map", "--range", "1..2")]
     [InlineData("tour")]
+    [InlineData("ps")]
+    [InlineData("doctor")]
     public async Task With_too_few_the_tool_says_so(params string[] words)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "ulimit is a shell's");
