@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Ipc.Waiting;
@@ -76,6 +77,7 @@ internal sealed class SharedBroadcast : IDisposable
         {
             _holders++;
             TakePartLocked();
+            CheckInvariantsLocked();
         }
 
         StepReached?.Invoke(BroadcastStep.Joined);
@@ -88,6 +90,7 @@ internal sealed class SharedBroadcast : IDisposable
         {
             if (--_holders == 0 && !_hasCome)
                 ClearPartLocked();
+            CheckInvariantsLocked();
         }
     }
 
@@ -174,6 +177,12 @@ internal sealed class SharedBroadcast : IDisposable
     {
         if (!_isClosed)
             Volatile.Write(ref PartOf(_registration.Index), 0); // SYNC: part taken
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_holders >= 0, "who leaves has joined");
     }
 
     private void Repair(int slot, ProcessIdentity process)

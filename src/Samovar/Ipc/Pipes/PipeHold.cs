@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Queues;
 using Samovar.Ipc.Shared;
@@ -87,6 +88,7 @@ internal sealed class PipeHold : IDisposable
             _lends++;
             if (_part == PipePart.Made)
                 Change(PipePart.Lent);
+            CheckInvariantsLocked();
             return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Registration.Index, cell, transit));
         }
     }
@@ -98,6 +100,7 @@ internal sealed class PipeHold : IDisposable
         {
             if (transit.Transit != 0 && Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit) && --_lends == 0 && _part == PipePart.Lent)
                 Change(PipePart.Made); // it was never read
+            CheckInvariantsLocked();
         }
 
         Roles.Look();
@@ -111,6 +114,7 @@ internal sealed class PipeHold : IDisposable
             if (_part == PipePart.Closed)
                 return;
             Change(PipePart.None);
+            CheckInvariantsLocked();
         }
 
         Roles.Look();
@@ -123,6 +127,7 @@ internal sealed class PipeHold : IDisposable
             if (_part == PipePart.Closed)
                 return;
             Change(PipePart.Closed);
+            CheckInvariantsLocked();
         }
 
         Roles.Look();
@@ -134,9 +139,17 @@ internal sealed class PipeHold : IDisposable
         {
             ObjectDisposedException.ThrowIf(_part == PipePart.Closed, this);
             Change(PipePart.Used);
+            CheckInvariantsLocked();
         }
 
         Roles.Look(); // what this process was given of the opposite end counts no more
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_lends >= 0, "only what was sent comes back");
+        Debug.Assert(_part != PipePart.Lent || _lends > 0, "an end that counts as sent on is on its way");
     }
 
     private void Change(PipePart part)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 
@@ -78,6 +79,7 @@ internal sealed class ProcessRegistration : IDisposable
             }
 
             Volatile.Write(ref _joinsSeen, joins);
+            CheckInvariantsLocked();
         }
     }
 
@@ -107,6 +109,7 @@ internal sealed class ProcessRegistration : IDisposable
             _isDisposed = true;
             watched = [.. _watched.Values];
             _watched.Clear();
+            CheckInvariantsLocked();
         }
 
         foreach (IDisposable watch in watched)
@@ -124,6 +127,13 @@ internal sealed class ProcessRegistration : IDisposable
         {
             return Table.Join(ProcessIdentity.Own);
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isDisposed || _watched.Count == 0, "who has left watches nobody");
+        Debug.Assert(!_watched.ContainsKey((Index, ProcessIdentity.Own)), "no process watches itself");
     }
 
     private void Died(int index, ProcessIdentity process)
