@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Primitives;
 using Samovar.Tasks.Completions;
 using Samovar.Tasks.Core;
@@ -57,6 +58,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         {
             if (!_held.Add(future)) return false;
             _added++;
+            CheckInvariantsLocked();
         }
 
         future.AddCompletion(_completion);
@@ -75,10 +77,13 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         TaskCompletionSource reader;
         lock (_gate)
         {
-            if (portion.TryFillLocked()) return new(true);
+            bool isFilled = portion.TryFillLocked();
+            CheckInvariantsLocked();
+            if (isFilled) return new(true);
             if (_held.Count == 0) return new(false);
             reader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _readers.Enqueue(reader);
+            CheckInvariantsLocked();
         }
 
         return WaitAsync(reader, portion, cancellationToken);
@@ -125,6 +130,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         using (_gate.HoldRegardless())
         {
             _ready.Enqueue(future);
+            CheckInvariantsLocked();
             if (_readers.Count == 0) return;
         }
 
@@ -151,6 +157,14 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
             int unfinished = _held.Count(static future => !future.IsCompleted);
             return new TimeoutException($"{unfinished} of {_added} futures have not ended within {TimeoutArguments.Text(_timeout)}.");
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_ready.Count + (_returned?.Count ?? 0) <= _held.Count, "what is ready is held, and is ready once");
+        Debug.Assert(_readers.Count == 0 || _held.Count > 0, "nobody waits where nothing is held");
+        Debug.Assert(Volatile.Read(ref _inPortions) >= 0, "only what was taken is given");
     }
 
     /// <summary>One loop, and what it has taken and not given yet. Written out because an iterator would hold on to the last
@@ -217,6 +231,8 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
                     Interlocked.Decrement(ref owner._inPortions);
                     if (owner._held.Add(future)) owner._returned.Enqueue(future);
                 }
+
+                owner.CheckInvariantsLocked();
             }
 
             owner.CallReaders();

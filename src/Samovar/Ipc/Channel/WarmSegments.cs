@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 
@@ -54,7 +55,12 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
                 if (has >= length && has <= LargestFit(length) && (best < 0 || has < _kept[best].Segment.Length)) best = i;
             }
 
-            if (best >= 0) return TakeLocked(best);
+            if (best >= 0)
+            {
+                var warm = TakeLocked(best);
+                CheckInvariantsLocked();
+                return warm;
+            }
         }
 
         return platform.CreateForReaders(RoundUp(length));
@@ -87,6 +93,8 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
                     _timer.Change(Patience, Timeout.InfiniteTimeSpan);
                 }
             }
+
+            CheckInvariantsLocked();
         }
 
         foreach (var unwanted in dropped) unwanted.Dispose();
@@ -101,6 +109,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
             _timer?.Dispose();
             _timer = null;
             while (_kept.Count > 0) dropped.Add(TakeLocked(0));
+            CheckInvariantsLocked();
         }
 
         foreach (var segment in dropped) segment.Dispose();
@@ -123,6 +132,8 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
                 _timer?.Dispose(); // null where a call came twice
                 _timer = null;
             }
+
+            CheckInvariantsLocked();
         }
 
         foreach (var segment in dropped) segment.Dispose();
@@ -134,6 +145,17 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         _kept.RemoveAt(index);
         _keptBytes -= segment.Length;
         return segment;
+    }
+
+    /// <summary>Counts the bytes of a few: with many it would take too long.</summary>
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        const int few = 64;
+        Debug.Assert(_keptBytes >= 0 && _keptBytes <= MostBytes, "not more is kept than is allowed");
+        Debug.Assert(_kept.Count > few || _keptBytes == _kept.Sum(static kept => kept.Segment.Length), "as many bytes are counted as are kept");
+        Debug.Assert(!_isDisposed || (_kept.Count == 0 && _timer is null), "nothing is kept after the end");
+        Debug.Assert(_kept.Count == 0 || _timer is not null, "what is kept is dropped in time");
     }
 
     /// <summary>A small message in a huge segment would keep the next huge one from it, and its reader maps all of it.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Waiting;
 using Samovar.Primitives;
@@ -212,6 +213,15 @@ internal sealed unsafe class FairWaitQueue
         int own = _registration.Index;
         Volatile.Write(ref WaitingOf(own), Counted(WaitingOf(own), _waiters.Count));
         Interlocked.Exchange(ref TicketOf(own), _waiters.First?.Value.Ticket ?? 0); // SYNC: queue or permits
+        CheckInvariantsLocked();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isClosed || _waiters.Count == 0, "nobody waits at a closed object");
+        Debug.Assert(_waiters.First is not { } first || (ReferenceEquals(first.Value.Place, first) && !first.Value.HasPassed), "whoever is first here knows its place, and has not passed");
+        Debug.Assert(_waiters.Last is not { } last || ReferenceEquals(last.Value.Place, last), "whoever is last here knows its place");
     }
 
     private static ulong Counted(ulong before, int waiting) => (((before >> 32) + 1) << 32) | (uint)waiting;

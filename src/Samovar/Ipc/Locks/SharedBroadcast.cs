@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Ipc.Waiting;
@@ -75,6 +76,7 @@ internal sealed class SharedBroadcast : IDisposable
         {
             _holders++;
             TakePartLocked();
+            CheckInvariantsLocked();
         }
 
         StepReached?.Invoke(BroadcastStep.Joined);
@@ -86,6 +88,7 @@ internal sealed class SharedBroadcast : IDisposable
         lock (_gate)
         {
             if (--_holders == 0 && !_hasCome) ClearPartLocked();
+            CheckInvariantsLocked();
         }
     }
 
@@ -169,6 +172,12 @@ internal sealed class SharedBroadcast : IDisposable
     private void ClearPartLocked()
     {
         if (!_isClosed) Volatile.Write(ref PartOf(_registration.Index), 0); // SYNC: part taken
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_holders >= 0, "who leaves has joined");
     }
 
     private void Repair(int slot, ProcessIdentity process)

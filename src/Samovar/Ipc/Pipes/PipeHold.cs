@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Queues;
 using Samovar.Ipc.Shared;
@@ -84,6 +85,7 @@ internal sealed class PipeHold : IDisposable
             PipeRoles.StepReached?.Invoke(PipeStep.Sent);
             _lends++;
             if (_part == PipePart.Made) Change(PipePart.Lent);
+            CheckInvariantsLocked();
             return new PipeTransit(this, instead, new PipeTransitWord(Role, _state.Registration.Index, cell, transit));
         }
     }
@@ -95,6 +97,7 @@ internal sealed class PipeHold : IDisposable
         {
             if (transit.Transit != 0 && Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit) && --_lends == 0 && _part == PipePart.Lent)
                 Change(PipePart.Made); // it was never read
+            CheckInvariantsLocked();
         }
 
         Roles.Look();
@@ -107,6 +110,7 @@ internal sealed class PipeHold : IDisposable
         {
             if (_part == PipePart.Closed) return;
             Change(PipePart.None);
+            CheckInvariantsLocked();
         }
 
         Roles.Look();
@@ -118,6 +122,7 @@ internal sealed class PipeHold : IDisposable
         {
             if (_part == PipePart.Closed) return;
             Change(PipePart.Closed);
+            CheckInvariantsLocked();
         }
 
         Roles.Look();
@@ -129,9 +134,17 @@ internal sealed class PipeHold : IDisposable
         {
             ObjectDisposedException.ThrowIf(_part == PipePart.Closed, this);
             Change(PipePart.Used);
+            CheckInvariantsLocked();
         }
 
         Roles.Look(); // what this process was given of the opposite end counts no more
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_lends >= 0, "only what was sent comes back");
+        Debug.Assert(_part != PipePart.Lent || _lends > 0, "an end that counts as sent on is on its way");
     }
 
     private void Change(PipePart part)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform.Linux;
 using Samovar.Ipc.Platform.Portable;
 using Samovar.Primitives;
@@ -41,6 +42,7 @@ internal abstract class PeerWatch
             }
 
             subscriptions.Add(subscription);
+            CheckInvariantsLocked(process);
         }
 
         return subscription;
@@ -66,10 +68,20 @@ internal abstract class PeerWatch
         {
             if (!_watched.TryGetValue(subscription.Process, out List<Subscription>? subscriptions) || !subscriptions.Remove(subscription))
                 return;
-            if (subscriptions.Count > 0) return;
-            _watched.Remove(subscription.Process);
-            EndLocked(subscription.Process);
+            if (subscriptions.Count == 0)
+            {
+                _watched.Remove(subscription.Process);
+                EndLocked(subscription.Process);
+            }
+
+            CheckInvariantsLocked(subscription.Process);
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked(ProcessIdentity process)
+    {
+        Debug.Assert(!_watched.TryGetValue(process, out var subscriptions) || subscriptions.Count > 0, "a process that is watched is watched for somebody");
     }
 
     private sealed class Subscription(PeerWatch watch, ProcessIdentity process, Action ended) : IDisposable

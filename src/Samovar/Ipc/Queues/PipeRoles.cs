@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Waiting;
 using Samovar.Primitives;
 
@@ -54,6 +55,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
             if (after == PipePart.Used)
                 Interlocked.Or(ref header->UsedRoles, (uint)role); // after the part: who sees this sees that
             Interlocked.Increment(ref header->RoleTurn); // SYNC: role turn
+            CheckInvariantsLocked();
         }
     }
 
@@ -108,6 +110,15 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
             }
 
             if (Volatile.Read(ref header->RoleTurn) == turn) return false;
+        }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        for (PipePart part = PipePart.Used; part < PipePart.None; part++)
+        {
+            Debug.Assert(_counts[(3 * (int)part) + (int)PipeRole.Sender] >= 0 && _counts[(3 * (int)part) + (int)PipeRole.Receiver] >= 0, "only an end that had a part gives it up");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 
@@ -76,6 +77,7 @@ internal sealed class ProcessRegistration : IDisposable
             }
 
             Volatile.Write(ref _joinsSeen, joins);
+            CheckInvariantsLocked();
         }
     }
 
@@ -105,6 +107,7 @@ internal sealed class ProcessRegistration : IDisposable
             _isDisposed = true;
             watched = [.. _watched.Values];
             _watched.Clear();
+            CheckInvariantsLocked();
         }
 
         foreach (IDisposable watch in watched) watch.Dispose();
@@ -121,6 +124,13 @@ internal sealed class ProcessRegistration : IDisposable
         {
             return Table.Join(ProcessIdentity.Own);
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isDisposed || _watched.Count == 0, "who has left watches nobody");
+        Debug.Assert(!_watched.ContainsKey((Index, ProcessIdentity.Own)), "no process watches itself");
     }
 
     private void Died(int index, ProcessIdentity process)

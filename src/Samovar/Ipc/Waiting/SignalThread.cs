@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
@@ -171,6 +172,7 @@ internal sealed unsafe class SignalThread
                 _round++;
                 Monitor.PulseAll(_gate);
                 words = LookLocked();
+                CheckInvariantsLocked();
                 _sleeps = true;
             }
 
@@ -206,6 +208,17 @@ internal sealed unsafe class SignalThread
         }
 
         return _words.AsSpan(0, count);
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_words.Length > _signals.Count, "there is a word for each signal, and one for this thread");
+        foreach (SharedSignal signal in _signals)
+        {
+            Debug.Assert(ReferenceEquals(signal.Thread, this), "a signal is looked at where it has its place");
+            Debug.Assert(signal.AsyncWaiters.Count > 0, "after a look only signals are kept that are waited for");
+        }
     }
 
     // The last waiter here has gone. Where it went by a token, its time or an error, a wake-up may have been meant for it, before this

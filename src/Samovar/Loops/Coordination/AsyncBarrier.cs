@@ -68,6 +68,7 @@ public sealed class AsyncBarrier : IWaitedFor
             if (_queue.Count < ParticipantCount - 1) waiter = _queue.Join(this);
             else round = _queue.TakeAll();
             for (int place = 0; place < round.Count; place++) round[place].Load = place; // only now: until then one of them may leave
+            CheckInvariantsLocked();
         }
 
         foreach (var other in round) other.Grant();
@@ -91,9 +92,17 @@ public sealed class AsyncBarrier : IWaitedFor
         {
             IsBroken = isBroken;
             waiting = _queue.TakeAll();
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in waiting) waiter.Fail(Broken());
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_queue.Count < ParticipantCount, "a round that is complete does not wait");
+        Debug.Assert(!IsBroken || _queue.Count == 0, "nobody waits at a broken barrier");
     }
 
     private BarrierBrokenException Broken() => new(

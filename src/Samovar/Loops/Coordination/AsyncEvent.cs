@@ -64,10 +64,12 @@ public sealed class AsyncEvent : IWaitedFor
             if (_isSet)
             {
                 if (Mode == EventResetMode.AutoReset) _isSet = false;
+                CheckInvariantsLocked();
                 return ValueTask.CompletedTask;
             }
 
             waiter = _queue.Join(this);
+            CheckInvariantsLocked();
         }
 
         return new ValueTask(waiter.WaitAsync(cancellationToken));
@@ -89,6 +91,8 @@ public sealed class AsyncEvent : IWaitedFor
                 granted = _queue.Take() is { } first ? [first] : [];
                 _isSet = granted.Count == 0;
             }
+
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -98,6 +102,12 @@ public sealed class AsyncEvent : IWaitedFor
     public void Reset()
     {
         lock (_gate) _isSet = false;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isSet || _queue.Count == 0, "nobody waits while it is set");
     }
 
     string IWaitedFor.Describe() => $"event {(Name is null ? "" : $"'{Name}' ")}(not set)";

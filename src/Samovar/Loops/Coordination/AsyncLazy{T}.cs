@@ -66,10 +66,17 @@ public sealed class AsyncLazy<T> : IWaitedFor
         {
             if (_making is { } known) return known;
             _making = making = new Making(this, ExternalWorkTracker.Current);
+            CheckInvariantsLocked();
         }
 
         _ = MakeAsync(making); // its outcome is the making's
         return making;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_making is not { Value.IsFaulted: true }, "a failure is not kept");
     }
 
     private async Task MakeAsync(Making making)

@@ -71,9 +71,16 @@ public sealed class AsyncLock : IWaitedFor
         bool isSuspect;
         lock (Gate)
         {
-            if (_lease is null) return new ValueTask<AsyncLease>(_lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand));
+            if (_lease is null)
+            {
+                _lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+                CheckInvariantsLocked();
+                return new ValueTask<AsyncLease>(_lease);
+            }
+
             waiter = _queue.Join(this);
             isSuspect = SelfWaitWatch.Current is not null && ReferenceEquals(_lease.Code, LoopSelfWaits.CodeAtHand);
+            CheckInvariantsLocked();
         }
 
         if (isSuspect) SelfWaitWatch.Current!.Look(new AsyncSelfWait(this, $"Lock{(Name is null ? "" : $" '{Name}'")}", _queue, waiter, static holds => holds.Count > 0), cancellationToken);
@@ -120,6 +127,7 @@ public sealed class AsyncLock : IWaitedFor
         {
             if (!ReferenceEquals(_lease, lease) || !lease.IsOf(this)) return false; // not its own by now: on its way to be released
             _notified = null;
+            CheckInvariantsLocked();
             return true;
         }
     }
@@ -134,12 +142,14 @@ public sealed class AsyncLock : IWaitedFor
             if (_lease is null)
             {
                 if (lease.TryResume(_release)) _lease = lease;
+                CheckInvariantsLocked();
                 return;
             }
 
             waiter = _queue.Join(this);
             waiter.IsBound = true;
             waiter.Load = lease;
+            CheckInvariantsLocked();
         }
 
         await waiter.End.ConfigureAwait(true);
@@ -186,7 +196,15 @@ public sealed class AsyncLock : IWaitedFor
             granted = next;
         }
 
+        CheckInvariantsLocked();
         return granted;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_lease is not null || _queue.Count == 0, "nobody waits while it is free");
+        Debug.Assert(_lease is not null || _notified is null, "only a holder has been notified");
     }
 
     private void ResumeLocked(AsyncLease own, AsyncCondition? notifier, ref Waiter? granted)

@@ -96,6 +96,8 @@ public sealed class AsyncQueue<T>
             {
                 taker = AddLocked(item);
             }
+
+            CheckInvariantsLocked();
         }
 
         taker?.Grant();
@@ -110,6 +112,7 @@ public sealed class AsyncQueue<T>
         {
             if (_isCompleted || IsFullLocked()) return false;
             taker = AddLocked(item);
+            CheckInvariantsLocked();
         }
 
         taker?.Grant();
@@ -128,6 +131,7 @@ public sealed class AsyncQueue<T>
             if (_items.Count > 0) (item, putter) = TakeLocked();
             else if (_isCompleted) return ValueTask.FromException<T>(Closed());
             else waiter = _takers.Join(_forItem);
+            CheckInvariantsLocked();
         }
 
         putter?.Grant();
@@ -147,6 +151,7 @@ public sealed class AsyncQueue<T>
             }
 
             (item, putter) = TakeLocked();
+            CheckInvariantsLocked();
         }
 
         putter?.Grant();
@@ -195,6 +200,7 @@ public sealed class AsyncQueue<T>
             _error = error;
             refused = _putters.TakeAll();
             if (_items.Count == 0) refused.AddRange(_takers.TakeAll());
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in refused) waiter.Fail(Closed());
@@ -218,6 +224,7 @@ public sealed class AsyncQueue<T>
 
             _unfinished -= count;
             if (_unfinished == 0) granted.AddRange(_doneWaiters.TakeAll());
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -241,6 +248,7 @@ public sealed class AsyncQueue<T>
             if (count > _unfinished - _items.Count) throw new InvalidOperationException($"More items of {this} were said to be done than have been taken.");
             _unfinished -= count;
             if (_unfinished == 0) granted = _doneWaiters.TakeAll();
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -255,6 +263,7 @@ public sealed class AsyncQueue<T>
         {
             if (_unfinished == 0) return ValueTask.CompletedTask;
             waiter = _doneWaiters.Join(_forDone);
+            CheckInvariantsLocked();
         }
 
         return new ValueTask(waiter.WaitAsync(cancellationToken));
@@ -314,6 +323,17 @@ public sealed class AsyncQueue<T>
         }
 
         return (item, null);
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_takers.Count == 0 || _items.Count == 0, "nobody waits for an item while there is one");
+        Debug.Assert(_putters.Count == 0 || _items.Count >= Capacity, "nobody waits for room while there is some");
+        Debug.Assert(Capacity is null || _items.Count <= Capacity, "not more items are there than have room");
+        Debug.Assert(!_isCompleted || (_putters.Count == 0 && _takers.Count == 0), "nobody waits at a completed queue for an item or for room");
+        Debug.Assert(_unfinished >= _items.Count, "an item that is there is not done");
+        Debug.Assert(_doneWaiters.Count == 0 || _unfinished > 0, "nobody waits for what is done");
     }
 
     private ChannelClosedException Closed() => _error is null

@@ -73,11 +73,13 @@ public sealed class AsyncSemaphore : IWaitedFor
             if (_count > 0)
             {
                 _count--;
+                CheckInvariantsLocked();
                 return ValueTask.CompletedTask;
             }
 
             waiter = _queue.Join(this);
             isSuspect = _only is { } only && SelfWaitWatch.Current is not null && ReferenceEquals(only.Code, LoopSelfWaits.CodeAtHand);
+            CheckInvariantsLocked();
         }
 
         if (isSuspect) SelfWaitWatch.Current!.Look(new AsyncSelfWait(this, $"Semaphore{(Name is null ? "" : $" '{Name}'")}", _queue, waiter, AreAll), cancellationToken);
@@ -104,6 +106,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         {
             if (_count == 0) return false;
             _count--;
+            CheckInvariantsLocked();
             return true;
         }
     }
@@ -120,6 +123,7 @@ public sealed class AsyncSemaphore : IWaitedFor
             granted = ReleaseLocked(count);
             _hasOnlyLeases = false;
             _only = null;
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -136,7 +140,11 @@ public sealed class AsyncSemaphore : IWaitedFor
         var lease = new AsyncLease(_return, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
         if (MaxCount == 1)
         {
-            lock (_gate) _only = _hasOnlyLeases ? lease : null;
+            lock (_gate)
+            {
+                _only = _hasOnlyLeases ? lease : null;
+                CheckInvariantsLocked();
+            }
         }
 
         return lease;
@@ -149,6 +157,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         {
             if (ReferenceEquals(_only, lease)) _only = null;
             granted = ReleaseLocked(1);
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();
@@ -163,6 +172,14 @@ public sealed class AsyncSemaphore : IWaitedFor
         for (; count > 0 && _queue.Take() is { } next; count--) granted.Add(next);
         _count += count;
         return granted;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_count >= 0 && _count <= MaxCount, "not more places are free than there are");
+        Debug.Assert(_count == 0 || _queue.Count == 0, "nobody waits while a place is free");
+        Debug.Assert(_only is null || (MaxCount == 1 && _hasOnlyLeases && _count == 0), "the lease of an only place is known while it is taken, and no other code gives it back");
     }
 
     /// <summary>Whether these hold the one place, and no other code gives places back.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Coordination;
@@ -81,6 +82,7 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         else _last.Next = waiter;
         _last = waiter;
         Count++;
+        CheckInvariantsLocked();
     }
 
     private void Unlink(Waiter waiter)
@@ -93,5 +95,15 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         waiter.Previous = null;
         waiter.IsQueued = false;
         Count--;
+        CheckInvariantsLocked();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert((Count == 0) == (First is null) && (First is null) == (_last is null), "a line that counts nobody has no ends");
+        Debug.Assert(First is null || (First.Previous is null && First.IsQueued), "nobody stands before the first");
+        Debug.Assert(_last is null || (_last.Next is null && _last.IsQueued), "nobody stands behind the last");
+        Debug.Assert(Count != 1 || ReferenceEquals(First, _last), "one alone is the first and the last");
     }
 }

@@ -52,6 +52,7 @@ public sealed class CapacityLimiter : IWaitedFor
             {
                 _total = value;
                 granted = LendLocked();
+                CheckInvariantsLocked();
             }
 
             foreach (var waiter in granted) waiter.Grant();
@@ -107,7 +108,9 @@ public sealed class CapacityLimiter : IWaitedFor
             if (borrower is not null && _known.Contains(borrower)) throw HasBorrowed(borrower);
             if (_borrowed.Count >= _total || _queue.Count > 0) return null;
             if (borrower is not null) _known.Add(borrower);
-            return BorrowLocked(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+            var lease = BorrowLocked(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+            CheckInvariantsLocked();
+            return lease;
         }
     }
 
@@ -139,6 +142,7 @@ public sealed class CapacityLimiter : IWaitedFor
             if (_borrowed.Count < _total && _queue.Count == 0)
             {
                 lease = BorrowLocked(borrower, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand);
+                CheckInvariantsLocked();
                 return null;
             }
 
@@ -150,6 +154,7 @@ public sealed class CapacityLimiter : IWaitedFor
                 isSuspect = _borrowed.TrueForAll(place => ReferenceEquals(place.Lease.Code, here));
             }
 
+            CheckInvariantsLocked();
             return waiter;
         }
     }
@@ -158,6 +163,7 @@ public sealed class CapacityLimiter : IWaitedFor
     private Action? Left(Waiter waiter)
     {
         if (waiter.Load is { } borrower) _known.Remove(borrower);
+        CheckInvariantsLocked();
         return null;
     }
 
@@ -180,6 +186,13 @@ public sealed class CapacityLimiter : IWaitedFor
         return granted;
     }
 
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_borrowed.Count >= _total || _queue.Count == 0, "nobody waits while a place is free");
+        Debug.Assert(_known.Count <= _borrowed.Count + _queue.Count, "who is known has a place or waits for one");
+    }
+
     private InvalidOperationException HasBorrowed(object borrower) =>
         new($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
 
@@ -198,6 +211,7 @@ public sealed class CapacityLimiter : IWaitedFor
             if (_borrowed[place].Borrower is { } borrower) _known.Remove(borrower);
             _borrowed.RemoveAt(place);
             granted = LendLocked();
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in granted) waiter.Grant();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Loops.Groups;
 using Samovar.Loops.Scopes;
 
@@ -31,6 +32,7 @@ public sealed class StartSignal<T>
             if (_ready.TrySetResult(value)) // its continuations run elsewhere
             {
                 _frame?.BecomeReady();
+                CheckInvariantsLocked();
                 return;
             }
         }
@@ -48,6 +50,7 @@ public sealed class StartSignal<T>
             _isGivenUp = true;
             _givenUpBy = by;
             frame = _frame;
+            CheckInvariantsLocked();
         }
 
         if (frame is null) _ready.TrySetCanceled(by); // it has not begun, and does not any more
@@ -86,6 +89,12 @@ public sealed class StartSignal<T>
         {
             lock (_gate) return _isGivenUp;
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isGivenUp || !_ready.Task.IsCompletedSuccessfully, "a task that is given up does not become ready");
     }
 
     /// <summary>The task's turn has come: makes its scope that of the code at hand.</summary>

@@ -38,7 +38,12 @@ public sealed class TaskGroup<T>
 
         public override int TaskStarted()
         {
-            lock (_gate) return _started++;
+            lock (_gate)
+            {
+                int place = _started++;
+                CheckInvariantsLocked();
+                return place;
+            }
         }
 
         public override bool TaskEnded(GroupTask task, Exception? error)
@@ -50,11 +55,19 @@ public sealed class TaskGroup<T>
                 _ended.Add(error is null ? Outcome<T>.Success(place, ((GroupTask<T>)task).Result) : Outcome<T>.Failure(place, error));
                 if (error is not null) _failed++;
                 progress = new JoinProgress(_started, _ended.Count - _failed, _failed);
+                CheckInvariantsLocked();
             }
 
             return joiner.IsDecided(progress);
         }
 
         public TResult Decide() => joiner.Decide(_ended);
+
+        [Conditional("DEBUG")]
+        private void CheckInvariantsLocked()
+        {
+            Debug.Assert(_ended.Count <= _started, "what has ended was started");
+            Debug.Assert(_failed >= 0 && _failed <= _ended.Count, "what has failed has ended");
+        }
     }
 }

@@ -92,7 +92,9 @@ public sealed class Sequencer
         {
             if (!_seen.Add(place)) throw new InvalidOperationException($"Place {place} of the sequencer has been used before.");
             if (place > _brokenAt) throw Broken();
-            return place == _next ? null : _waiting[place] = _queue.Join(new Turn(this, place));
+            var turn = place == _next ? null : _waiting[place] = _queue.Join(new Turn(this, place));
+            CheckInvariantsLocked();
+            return turn;
         }
     }
 
@@ -102,6 +104,7 @@ public sealed class Sequencer
         lock (_gate)
         {
             if (_waiting.Remove(++_next, out next) && !_queue.Take(next)) next = null; // cancelled meanwhile
+            CheckInvariantsLocked();
         }
 
         next?.Grant();
@@ -118,9 +121,20 @@ public sealed class Sequencer
             {
                 if (_waiting.Remove(other, out var waiter) && _queue.Take(waiter)) behind.Add(waiter);
             }
+
+            CheckInvariantsLocked();
         }
 
         foreach (var waiter in behind) waiter.Fail(Broken());
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_queue.Count <= _waiting.Count, "who stands in the line waits for a turn");
+        Debug.Assert(!_waiting.ContainsKey(_next), "nobody waits for the turn that has come");
+        Debug.Assert(_waiting.Count <= _seen.Count, "a place is used once");
+        Debug.Assert(_broken is not null || _brokenAt == int.MaxValue, "what broke the sequence is known");
     }
 
     private InvalidOperationException Broken() => new($"The sequence was broken at place {_brokenAt}: {_broken!.Message}", _broken);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Primitives;
 
 namespace Samovar.Processes.Launch;
@@ -65,7 +66,11 @@ internal sealed class LineDelivery
         catch (OutOfMemoryException)
         {
             // Not lost: the call stays in the queue, and the next that is added tries again.
-            lock (_gate) _runs = false;
+            lock (_gate)
+            {
+                _runs = false;
+                CheckInvariantsLocked();
+            }
         }
     }
 
@@ -113,6 +118,12 @@ internal sealed class LineDelivery
         while (Next() is { } call) call();
     }
 
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_runs || !_isCalling, "whoever calls has a thread");
+    }
+
     private Action? Next()
     {
         lock (_gate)
@@ -122,10 +133,12 @@ internal sealed class LineDelivery
             {
                 if (Monitor.Wait(_gate, s_linger) || _calls.Count > 0) continue;
                 _runs = false;
+                CheckInvariantsLocked();
                 return null;
             }
 
             _isCalling = true;
+            CheckInvariantsLocked();
             return _calls.Dequeue();
         }
     }

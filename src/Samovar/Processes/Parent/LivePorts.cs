@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Processes.Protocol;
 using Samovar.Serialization;
 
@@ -40,6 +41,7 @@ internal abstract class LivePorts : LiveConnector
         lock (_gate)
         {
             _taken = _messages.Count;
+            CheckInvariantsLocked();
             return [.. _messages];
         }
     }
@@ -51,6 +53,7 @@ internal abstract class LivePorts : LiveConnector
         {
             PackedRecord[] rest = [.. _messages.Skip(_taken)];
             _taken = _messages.Count;
+            CheckInvariantsLocked();
             return rest;
         }
     }
@@ -77,6 +80,7 @@ internal abstract class LivePorts : LiveConnector
             _ports.Clear();
             _messages.Clear();
             _taken = 0;
+            CheckInvariantsLocked();
         }
 
         foreach (var port in open) port.Dispose();
@@ -108,9 +112,17 @@ internal abstract class LivePorts : LiveConnector
         {
             if (_isClosed) return;
             _messages.Add(sent);
+            CheckInvariantsLocked();
         }
 
         SendRest();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_taken >= 0 && _taken <= _messages.Count, "what was taken was sent");
+        Debug.Assert(!_isClosed || _messages.Count == 0, "nothing waits for work that has ended");
     }
 
     private sealed class Port(LivePorts owner, long id, LiveReceiver receive) : LivePort

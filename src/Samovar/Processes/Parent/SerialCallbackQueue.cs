@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Processes.Parent;
 
 /// <summary>Calls made one after the other, in order, on the thread pool. Thread-safe.</summary>
@@ -24,6 +26,7 @@ internal sealed class SerialCallbackQueue
             _calls.Enqueue(call);
             if (_runs) return;
             _runs = true;
+            CheckInvariantsLocked();
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static self => self.Run(), this, preferLocal: false);
@@ -39,6 +42,7 @@ internal sealed class SerialCallbackQueue
                 if (!_calls.TryDequeue(out call!))
                 {
                     _runs = false;
+                    CheckInvariantsLocked();
                     return;
                 }
             }
@@ -46,4 +50,7 @@ internal sealed class SerialCallbackQueue
             call();
         }
     }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked() => Debug.Assert(_runs || _calls.Count == 0, "whoever waits to be called is called");
 }

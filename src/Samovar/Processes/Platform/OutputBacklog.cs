@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Processes.Platform;
 
 /// <summary>How much of what a process wrote waits to be handed on. While it is full nothing more is read, so that the process blocks on
@@ -41,6 +43,7 @@ internal sealed class OutputBacklog
         {
             _waiting += characters + LineCost;
             if (_waiting >= Most) _isFull = true;
+            CheckInvariantsLocked();
         }
     }
 
@@ -50,10 +53,19 @@ internal sealed class OutputBacklog
         lock (_gate)
         {
             _waiting -= characters + LineCost;
-            if (!_isFull || _waiting > Most / 2) return;
-            _isFull = false;
+            bool hasRoom = _isFull && _waiting <= Most / 2;
+            if (hasRoom) _isFull = false;
+            CheckInvariantsLocked();
+            if (!hasRoom) return;
         }
 
         RoomMade?.Invoke();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_waiting >= 0, "only what waits is handed on");
+        Debug.Assert(_isFull ? _waiting > Most / 2 : _waiting < Most, "it is full from the most on, until half of it is handed on");
     }
 }

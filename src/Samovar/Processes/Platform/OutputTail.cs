@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Samovar.Processes.Platform;
@@ -55,6 +56,7 @@ internal sealed class OutputTail
             int first = Math.Min(bytes.Length, Bytes - at);
             bytes[..first].CopyTo(_ring.AsSpan(at));
             bytes[first..].CopyTo(_ring);
+            CheckInvariantsLocked();
         }
     }
 
@@ -138,6 +140,14 @@ internal sealed class OutputTail
         {
             _account += $" {Encoding.UTF8.GetString(line)}"; // what FailFast was given
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_lineLength >= 0 && _lineLength <= LongestLine, "the beginning of a line has room");
+        Debug.Assert(_account is null || (_messageLength <= Bytes && _foreignLines <= MostForeignLines), "an account that is followed has gone on");
+        Debug.Assert(_written >= _lineLength, "what is kept was written");
     }
 
     private static bool BeginsWithOne(ReadOnlySpan<byte> line, byte[][] beginnings)

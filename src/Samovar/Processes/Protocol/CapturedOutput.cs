@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Samovar.Processes.Platform;
@@ -30,12 +31,18 @@ internal sealed class CapturedOutput
                 bytes = bytes[used..];
                 AppendLocked(stream, chars[..made]);
             }
+
+            CheckInvariantsLocked();
         }
     }
 
     public void Append(OutputSource source, ReadOnlySpan<char> chars)
     {
-        lock (_gate) AppendLocked(StreamOf(source), chars);
+        lock (_gate)
+        {
+            AppendLocked(StreamOf(source), chars);
+            CheckInvariantsLocked();
+        }
     }
 
     /// <summary>Gives what was written since the last time, or its end after a line that says how much came before.</summary>
@@ -56,6 +63,7 @@ internal sealed class CapturedOutput
             string text = note + _text;
             _text.Clear();
             _dropped = 0;
+            CheckInvariantsLocked();
             return text;
         }
     }
@@ -87,6 +95,14 @@ internal sealed class CapturedOutput
         if (surplus <= 0) return;
         _text.Remove(0, surplus);
         _dropped += surplus;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_text.Length <= 2 * MostCharacters, "not much more is kept than is given");
+        Debug.Assert(_output.Line.Length <= MostCharacters && _errors.Line.Length <= MostCharacters, "a line without end does not grow for ever");
+        Debug.Assert(_dropped >= 0, "what was dropped is counted");
     }
 
     private sealed class Stream

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Processes.Protocol;
@@ -53,6 +54,7 @@ internal sealed class WorkerControl : IDisposable
                 _thread.UnsafeStart();
             }
 
+            CheckInvariantsLocked();
             Monitor.PulseAll(_gate);
         }
     }
@@ -67,6 +69,7 @@ internal sealed class WorkerControl : IDisposable
             Volatile.Write(ref _state, Idle);
             _channel.Bell.Interrupt();
             while (_reads) Monitor.Wait(_gate);
+            CheckInvariantsLocked();
         }
     }
 
@@ -103,6 +106,13 @@ internal sealed class WorkerControl : IDisposable
             Take(message);
             _channel.Work.Release();
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_reads || _thread is not null, "whoever reads is the control thread");
+        Debug.Assert(!_reads || Volatile.Read(ref _state) != Idle, "the main thread has the ring alone");
     }
 
     private void Take(RingMessage message)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using Samovar.Serialization.Closures;
@@ -101,6 +102,14 @@ internal sealed class DefinitionReader
 
         _entries[_count] = definition;
         Volatile.Write(ref _count, _count + 1); // SYNC: definitions published
+        CheckInvariantsLocked();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_count <= _entries.Length && _count - WellKnownTypes.All.Length <= _limit, "what is known has room, and is not more than is allowed");
+        Debug.Assert(_entries[_count - 1] is not null, "what is counted is there");
     }
 
     private object ReadOne(ref Parser parser, int known)

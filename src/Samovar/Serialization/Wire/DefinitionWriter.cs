@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Serialization.Closures;
@@ -86,7 +87,9 @@ internal sealed class DefinitionWriter
             BinaryPrimitives.WriteUInt128LittleEndian(fields, part.Fields);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(fields));
             _partsByNumber[id] = part;
-            return _parts[part] = new TypeEntry(id, part.Type) { Plan = Plans.PlanFor(part) };
+            entry = _parts[part] = new TypeEntry(id, part.Type) { Plan = Plans.PlanFor(part) };
+            CheckInvariantsLocked();
+            return entry;
         }
     }
 
@@ -101,7 +104,9 @@ internal sealed class DefinitionWriter
         {
             if (_named.TryGetValue(field, out entry)) return entry;
             int id = Append(DefinitionBytes.Begin(DefinitionKind.NamedObject).Number(Define(field)));
-            return _named[field] = new TypeEntry(id, field.FieldType) { Plan = Plans.PlanFor(field) };
+            entry = _named[field] = new TypeEntry(id, field.FieldType) { Plan = Plans.PlanFor(field) };
+            CheckInvariantsLocked();
+            return entry;
         }
     }
 
@@ -165,7 +170,9 @@ internal sealed class DefinitionWriter
             int type = Define(key.Delegate);
             int code = Define(method);
             int id = Append(DefinitionBytes.Begin(DefinitionKind.Delegate).Number(type).Number(code).Byte((byte)target));
-            return _delegates[key] = new DelegateEntry(id, target, part, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
+            entry = _delegates[key] = new DelegateEntry(id, target, part, method.Module.Assembly.IsCollectible || key.Delegate.IsCollectible);
+            CheckInvariantsLocked();
+            return entry;
         }
     }
 
@@ -194,7 +201,15 @@ internal sealed class DefinitionWriter
 
         int number = Append(bytes);
         _numbers[thing] = new Numbered(number);
+        CheckInvariantsLocked();
         return number;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_log.Count <= _limit, "not more is defined than is allowed");
+        Debug.Assert(_numbers.Count - WellKnownTypes.All.Length + _parts.Count + _named.Count + _delegates.Count <= _log.Count, "what has a number is in the log");
     }
 
     private DefinitionBytes Describe(Type type)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Primitives;
 
 namespace Samovar.Tasks.Core;
@@ -133,6 +134,7 @@ internal sealed class TaskControls
             bool isCurrent = attempt >= _timerAttempt;
             obsolete = isCurrent ? _timer : timer;
             if (isCurrent) (_timer, _timerAttempt) = (timer, attempt);
+            CheckInvariantsLocked();
         }
 
         obsolete?.Dispose();
@@ -148,6 +150,7 @@ internal sealed class TaskControls
             if (attempt < _timerAttempt) return;
             (obsolete, _timer) = (_timer, null);
             _timerAttempt = attempt;
+            CheckInvariantsLocked();
         }
 
         obsolete?.Dispose();
@@ -171,6 +174,12 @@ internal sealed class TaskControls
         }
 
         submitted.UnregisterRegardless();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_timer is null || _timerAttempt < int.MaxValue, "no timer counts for a task that has ended");
     }
 
     private static void DelayOver(Future task, int next)

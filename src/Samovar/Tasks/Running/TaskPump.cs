@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Samovar.Tasks.Running;
 
 /// <summary>Keeps one asynchronous task on one thread: its continuations are posted here and run by the worker that started
@@ -28,6 +30,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
             if (!_isClosed)
             {
                 (_posted ??= new()).Enqueue((d, state));
+                CheckInvariantsLocked();
                 Monitor.Pulse(_gate);
                 return;
             }
@@ -127,6 +130,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
             _isClosed = true;
             left = _posted;
             _posted = null;
+            CheckInvariantsLocked();
         }
 
         while (left is { Count: > 0 })
@@ -143,6 +147,12 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
             _isDone = true;
             Monitor.Pulse(_gate);
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isClosed || _posted is null, "nothing waits here after the end");
     }
 
     private void Call(SendOrPostCallback callback, object? state)

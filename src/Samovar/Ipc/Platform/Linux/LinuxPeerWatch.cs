@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Samovar.Primitives;
@@ -46,6 +47,8 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
             {
                 if (pidfd >= 0 && !isWatched) LinuxMemory.Close(pidfd); // nobody has slept at it
             }
+
+            CheckInvariantsLocked();
         }
 
         WakeUp();
@@ -57,6 +60,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         {
             if (!_pidfds.Remove(process, out int pidfd)) return;
             _unused.Enqueue(pidfd);
+            CheckInvariantsLocked();
         }
 
         WakeUp();
@@ -78,6 +82,12 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         }
 
         _wakeUp = wakeUp;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_wakeUp != None || (_pidfds.Count == 0 && _unused.Count == 0 && _gone.Count == 0), "what is watched has a thread that looks");
     }
 
     private void WakeUp()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform.Portable;
@@ -30,12 +31,17 @@ internal sealed class PortablePeerWatch : PeerWatch
             }
 
             _thread = thread;
+            CheckInvariantsLocked();
         }
     }
 
     protected override void EndLocked(ProcessIdentity process)
     {
-        using (GateEntry.HoldMonitorRegardless(_list)) _processes.Remove(process);
+        using (GateEntry.HoldMonitorRegardless(_list))
+        {
+            _processes.Remove(process);
+            CheckInvariantsLocked();
+        }
     }
 
     private void Run()
@@ -58,6 +64,12 @@ internal sealed class PortablePeerWatch : PeerWatch
 
             lock (_list) Monitor.Wait(_list, s_pause);
         }
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_thread is not null || _processes.Count == 0, "what is watched has a thread that looks");
     }
 
     private static bool HasEnded(ProcessIdentity process)

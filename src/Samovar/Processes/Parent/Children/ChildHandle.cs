@@ -154,6 +154,7 @@ internal sealed class ChildHandle
             // the signal: it is sent when the function has begun.
             _isStopped = true;
             _isTerminating = true;
+            CheckInvariantsLocked();
             if (!_hasBegun) return;
         }
 
@@ -162,7 +163,12 @@ internal sealed class ChildHandle
 
     public void Kill()
     {
-        lock (_gate) _isStopped = true;
+        lock (_gate)
+        {
+            _isStopped = true;
+            CheckInvariantsLocked();
+        }
+
         Process.Kill();
     }
 
@@ -201,6 +207,7 @@ internal sealed class ChildHandle
         {
             _isGone = true;
             _worker.Setup.Dispose();
+            CheckInvariantsLocked();
         }
 
         _ports.Close();
@@ -274,6 +281,13 @@ internal sealed class ChildHandle
         }
 
         Process.Kill();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(!_isTerminating || _isStopped, "whoever told it to end wanted its end");
+        Debug.Assert(!_isGone || Process.Exit is not null, "the channel of a process that lives is there");
     }
 
     private void WriteLocked(PackedRecord[] messages)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
@@ -154,6 +155,7 @@ internal sealed class ChildWatch
         {
             Volatile.Write(ref _handles, [.. _handles, handle]);
             KeepAliveLocked();
+            CheckInvariantsLocked();
         }
 
         _bell.Interrupt();
@@ -171,6 +173,7 @@ internal sealed class ChildWatch
             }
 
             KeepAliveLocked();
+            CheckInvariantsLocked();
         }
     }
 
@@ -180,6 +183,7 @@ internal sealed class ChildWatch
         {
             _ending--;
             KeepAliveLocked();
+            CheckInvariantsLocked();
         }
     }
 
@@ -187,6 +191,13 @@ internal sealed class ChildWatch
     {
         bool isBackground = _ending == 0 && Array.TrueForAll(_handles, handle => handle.IsBackground);
         if (_thread.IsBackground != isBackground) _thread.IsBackground = isBackground;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_ending >= 0, "only a child that is gone is waited for");
+        Debug.Assert(_thread.IsBackground || _ending > 0 || _handles.Length > 0, "without children the process is not kept alive");
     }
 
     private void Run()
