@@ -8,9 +8,6 @@ public sealed partial class SizeTests
     private const int MostInFile = 400;
     private const int MostInType = 600; // over all its files
 
-    /// <summary>The contract that all executors keep: a file for each subject, and one subclass for each executor.</summary>
-    private static readonly string[] s_suites = ["Samovar.Tests.Contract.ExecutorContract"];
-
     private static readonly string[] s_folders = ["src", "tests", "benchmarks", "examples"];
 
     [ThreadFact]
@@ -20,7 +17,7 @@ public sealed partial class SizeTests
 
     [ThreadFact]
     public void No_type_is_longer_than_one_idea_in_several_files() =>
-        Lengths(s_folders.SelectMany(Repository.Sources)).Where(static type => type.Value > MostInType && !s_suites.Contains(type.Key))
+        Lengths(s_folders.SelectMany(Repository.Sources)).Where(static type => type.Value > MostInType)
             .Select(static type => $"{type.Key}: {type.Value} lines").ShouldBeEmpty();
 
     [ThreadFact]

@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>What an executor tells of its tasks and of itself.</summary>
+public abstract class StatisticsContract : ReferencesContract
 {
     [Promise]
     public async Task Statistics_tell_what_became_of_every_task()

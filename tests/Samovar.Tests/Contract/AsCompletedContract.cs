@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Futures in the order in which they end.</summary>
+public abstract class AsCompletedContract : WaitingContract
 {
     [Promise(Beside | Several)]
     public async Task AsCompleted_gives_futures_in_the_order_in_which_they_end()
@@ -59,12 +60,12 @@ public abstract partial class ExecutorContract
         var blocked = await OccupyAsync(executor, release);
         var done = executor.Submit(static () => { });
         await done;
-        var futures = Futures.AsCompleted([blocked, executor.Submit(() => release.Pass()), done], s_limit, time).GetAsyncEnumerator();
+        var futures = Futures.AsCompleted([blocked, executor.Submit(() => release.Pass()), done], Limit, time).GetAsyncEnumerator();
         (await futures.MoveNextAsync()).ShouldBeTrue();
         futures.Current.ShouldBeSameAs(done);
         var next = futures.MoveNextAsync().AsTask();
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         (await Should.ThrowAsync<TimeoutException>(next)).Message.ShouldContain("2 of 3");
         release.Open();
     }

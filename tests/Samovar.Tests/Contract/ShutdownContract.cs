@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>How an executor ends, and its tasks with it.</summary>
+public abstract class ShutdownContract : StatisticsContract
 {
     [Promise]
     public async Task Submit_after_shutdown_throws_at_once_and_names_the_executor()
@@ -101,10 +102,10 @@ public abstract partial class ExecutorContract
             await release.PassAsync();
         });
         await started.PassAsync();
-        var shutdown = executor.ShutdownAsync(ShutdownMode.Kill, s_limit);
-        await time.WhenArmedAsync(s_limit);
+        var shutdown = executor.ShutdownAsync(ShutdownMode.Kill, Limit);
+        await time.WhenArmedAsync(Limit);
         synchronous.State.ShouldBe(FutureState.Running);
-        time.Advance(s_limit);
+        time.Advance(Limit);
         await shutdown.WaitAsync(TestTimeout.Wait);
         synchronous.State.ShouldBe(FutureState.Canceled);
         asynchronous.State.ShouldBe(FutureState.Canceled);

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-/// <content>No reference to arguments or results is kept once they are handed over.</content>
-public abstract partial class ExecutorContract
+/// <summary>No reference to arguments or results is kept once they are handed over.</summary>
+public abstract class ReferencesContract : MapEndsContract
 {
     [Promise(Shared)]
     public async Task What_a_task_was_given_and_what_it_brought_can_be_collected()

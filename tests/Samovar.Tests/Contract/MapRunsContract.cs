@@ -1,7 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-/// <content>Maps under way: cancellation, time, retries.</content>
-public abstract partial class ExecutorContract
+/// <summary>Maps under way: cancellation, time, retries.</summary>
+public abstract class MapRunsContract : MappingContract
 {
     [Promise(Beside)]
     public async Task Leaving_a_map_early_cancels_what_has_not_run_and_the_item_that_runs()
@@ -90,10 +90,10 @@ public abstract partial class ExecutorContract
 
                 return i;
             },
-            new() { TotalTimeout = s_limit, BatchSize = 1 });
+            new() { TotalTimeout = Limit, BatchSize = 1 });
         var loop = Should.ThrowAsync<TimeoutException>(CollectAsync(items, results));
         await started.PassAsync();
-        time.Advance(s_limit);
+        time.Advance(Limit);
         (await loop).Message.ShouldContain("total timeout");
         results.ShouldBe([1, 2]);
     }
@@ -106,13 +106,13 @@ public abstract partial class ExecutorContract
         var results = new List<int>();
         await Should.ThrowAsync<TimeoutException>(async () =>
         {
-            await foreach (int result in executor.Map(Endless(), Slow, new() { TotalTimeout = s_limit, MaxInFlight = 1 })) results.Add(result);
+            await foreach (int result in executor.Map(Endless(), Slow, new() { TotalTimeout = Limit, MaxInFlight = 1 })) results.Add(result);
         });
         results.Count.ShouldBeInRange(2, 3);
 
         int Slow(int i)
         {
-            if (i < 3) time.Advance(s_limit / 3);
+            if (i < 3) time.Advance(Limit / 3);
             return i;
         }
     }
@@ -121,7 +121,7 @@ public abstract partial class ExecutorContract
     public async Task Items_are_retried_like_tasks()
     {
         await using var executor = Build();
-        var options = new MapOptions { Retry = s_atOnce };
+        var options = new MapOptions { Retry = AtOnce };
         (await ListAsync(executor.Map(
             [1, 2, 3], static i => TaskContext.Current!.Attempt < 3 ? throw new FormatException() : i, options))).ShouldBe([1, 2, 3]);
         executor.GetStatistics().Retries.ShouldBe(6);
@@ -140,7 +140,7 @@ public abstract partial class ExecutorContract
                 if (i == 2) never.Pass(token);
                 return i;
             },
-            new() { Timeout = s_limit }));
+            new() { Timeout = Limit }));
         await AdvanceUntilAsync(executor, time, loop);
 
         var outcomes = await loop;
@@ -151,7 +151,7 @@ public abstract partial class ExecutorContract
     // A method of its own, so that the item's lambda does not share a closure with the executor.
     private static Task AdvanceUntilAsync(Executor executor, ManualTimeProvider time, Task map) => TestTimeout.UntilAsync(() =>
     {
-        if (executor.GetStatistics() is { Running: 1, Succeeded: 5 }) time.Advance(s_limit);
+        if (executor.GetStatistics() is { Running: 1, Succeeded: 5 }) time.Advance(Limit);
         return map.IsCompleted;
     });
 

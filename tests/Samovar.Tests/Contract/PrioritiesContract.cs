@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>What starts first.</summary>
+public abstract class PrioritiesContract : ContinuationsContract
 {
     [Promise(Beside | Shared)]
     public async Task Work_of_a_higher_priority_starts_first_and_keeps_its_order_within()

@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Tasks that wait for tasks of the same executor.</summary>
+public abstract class NestedWaitsContract : AsCompletedContract
 {
     [Promise(Shared)]
     public async Task A_task_that_waits_for_an_inner_one_of_the_only_worker_makes_progress()

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>How errors arrive, and what is reported of those that nobody sees.</summary>
+public abstract class FailuresContract : TimeoutsContract
 {
     [Promise]
     public async Task An_error_arrives_as_its_own_type_with_the_stack_of_where_it_was_thrown()

@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Waits for one future, for several, for all.</summary>
+public abstract class WaitingContract : SubmittingContract
 {
     [Promise]
     public async Task Result_and_Exception_of_a_finished_future_are_there_at_once()
@@ -167,9 +168,9 @@ public abstract partial class ExecutorContract
         var blocked = await OccupyAsync(executor, release);
         var quick = executor.Submit(static () => { });
         await quick;
-        var wait = Futures.WaitAsync([blocked, quick], timeout: s_limit, timeProvider: time);
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+        var wait = Futures.WaitAsync([blocked, quick], timeout: Limit, timeProvider: time);
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         var (done, pending) = await wait;
         done.ShouldBe([quick]);
         pending.ShouldBe([blocked]);

@@ -2,7 +2,8 @@ using Samovar.Stress.Races;
 
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Work that is cancelled: queued, running, finished.</summary>
+public abstract class CancellingContract : PrioritiesContract
 {
     [Promise(Beside)]
     public async Task Cancelling_queued_work_never_starts_it()

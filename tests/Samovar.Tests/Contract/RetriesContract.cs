@@ -1,8 +1,9 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Attempts that are repeated.</summary>
+public abstract class RetriesContract : FailuresContract
 {
-    private static readonly RetryPolicy s_atOnce = new() { MaxAttempts = 3, Delay = TimeSpan.Zero };
+    protected static readonly RetryPolicy AtOnce = new() { MaxAttempts = 3, Delay = TimeSpan.Zero };
 
     [Promise]
     public async Task A_failed_attempt_is_repeated_until_one_succeeds()
@@ -12,7 +13,7 @@ public abstract partial class ExecutorContract
             static () => TaskContext.Current!.Attempt < 3
                 ? throw new InvalidOperationException($"attempt {TaskContext.Current.Attempt}")
                 : TaskContext.Current.Attempt,
-            new() { Retry = s_atOnce });
+            new() { Retry = AtOnce });
         (await future).ShouldBe(3);
         future.Attempt.ShouldBe(3);
         var statistics = executor.GetStatistics();
@@ -29,7 +30,7 @@ public abstract partial class ExecutorContract
                 await Task.Yield();
                 return TaskContext.Current!.Attempt < 3 ? throw new InvalidOperationException() : TaskContext.Current.Attempt;
             },
-            new() { Retry = s_atOnce });
+            new() { Retry = AtOnce });
         (await future).ShouldBe(3);
     }
 
@@ -38,7 +39,7 @@ public abstract partial class ExecutorContract
     {
         await using var executor = Build();
         var future = executor.Submit(
-            static () => throw new InvalidOperationException($"attempt {TaskContext.Current!.Attempt}"), new() { Retry = s_atOnce });
+            static () => throw new InvalidOperationException($"attempt {TaskContext.Current!.Attempt}"), new() { Retry = AtOnce });
         (await Should.ThrowAsync<InvalidOperationException>(async () => await future)).Message.ShouldBe("attempt 3");
     }
 
@@ -48,7 +49,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build();
         var future = executor.Submit(
             static () => throw new InvalidOperationException(),
-            new() { Retry = s_atOnce with { RetryOn = static error => error is TimeoutException } });
+            new() { Retry = AtOnce with { RetryOn = static error => error is TimeoutException } });
         await Should.ThrowAsync<InvalidOperationException>(async () => await future);
         future.Attempt.ShouldBe(1);
     }
@@ -57,10 +58,10 @@ public abstract partial class ExecutorContract
     public async Task Errors_in_how_work_is_written_are_not_repeated_unless_the_policy_names_them()
     {
         await using var executor = Build();
-        var future = executor.Submit(static () => throw new NoEventLoopException(), new() { Retry = s_atOnce });
+        var future = executor.Submit(static () => throw new NoEventLoopException(), new() { Retry = AtOnce });
         await Should.ThrowAsync<NoEventLoopException>(async () => await future);
         future.Attempt.ShouldBe(1);
-        var named = executor.Submit(static () => throw new LockRecursionException(), new() { Retry = s_atOnce with { RetryOn = static error => error is LockRecursionException } });
+        var named = executor.Submit(static () => throw new LockRecursionException(), new() { Retry = AtOnce with { RetryOn = static error => error is LockRecursionException } });
         await Should.ThrowAsync<LockRecursionException>(async () => await named);
         named.Attempt.ShouldBe(3);
     }
@@ -71,7 +72,7 @@ public abstract partial class ExecutorContract
         await using var executor = Build();
         var future = executor.Submit(
             static () => throw new InvalidOperationException("work"),
-            new() { Retry = s_atOnce with { RetryOn = static _ => throw new NotSupportedException("policy") } });
+            new() { Retry = AtOnce with { RetryOn = static _ => throw new NotSupportedException("policy") } });
         var error = await Should.ThrowAsync<AggregateException>(async () => await future);
         error.InnerExceptions.Select(e => e.Message).ShouldBe(["work", "policy"]);
     }
@@ -121,7 +122,7 @@ public abstract partial class ExecutorContract
                 started.Open();
                 never.Pass(token);
             },
-            new() { Retry = s_atOnce });
+            new() { Retry = AtOnce });
         await started.PassAsync();
         future.Cancel();
         await future.EndAsync();
@@ -142,13 +143,13 @@ public abstract partial class ExecutorContract
                 token.ThrowIfCancellationRequested();
                 never.Pass(token);
             },
-            new() { Timeout = s_limit, Retry = s_atOnce with { MaxAttempts = 2 } });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+            new() { Timeout = Limit, Retry = AtOnce with { MaxAttempts = 2 } });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         await second.PassAsync();
         future.IsCompleted.ShouldBeFalse();
-        await time.WhenArmedAsync(s_limit); // a worker begins before the executor hears of it
-        time.Advance(s_limit);
+        await time.WhenArmedAsync(Limit); // a worker begins before the executor hears of it
+        time.Advance(Limit);
         (await Should.ThrowAsync<TaskTimeoutException>(async () => await future)).Attempt.ShouldBe(2);
         executor.GetStatistics().TimedOut.ShouldBe(2);
     }

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Maps: their shapes, their order, their errors, how far they take from the source.</summary>
+public abstract class MappingContract : RetriesContract
 {
     [Promise]
     public async Task Map_gives_results_in_the_order_of_the_source()
@@ -266,12 +267,12 @@ public abstract partial class ExecutorContract
         Should.Throw<ArgumentOutOfRangeException>(static () => new MapOptions { TotalTimeout = TimeSpan.Zero }).ParamName.ShouldBe("TotalTimeout");
     }
 
-    private static IEnumerable<int> Endless()
+    protected static IEnumerable<int> Endless()
     {
         for (int i = 0; ; i++) yield return i;
     }
 
-    private static IEnumerable<int> Counted(Action taken)
+    protected static IEnumerable<int> Counted(Action taken)
     {
         for (int i = 0; ; i++)
         {

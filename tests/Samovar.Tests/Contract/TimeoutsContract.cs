@@ -1,22 +1,21 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>Work that takes longer than it may.</summary>
+public abstract class TimeoutsContract : CancellingContract
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(7);
-
     [Promise(Beside)]
     public async Task A_timeout_trips_the_token_and_fails_the_task()
     {
         var time = new ManualTimeProvider();
         await using var executor = Build(time: time);
         var never = NewGate();
-        var future = executor.Submit(token => never.Pass(token), new() { Timeout = s_limit, Name = "slow" });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit - TimeSpan.FromTicks(1));
+        var future = executor.Submit(token => never.Pass(token), new() { Timeout = Limit, Name = "slow" });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit - TimeSpan.FromTicks(1));
         future.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromTicks(1));
         var error = await Should.ThrowAsync<TaskTimeoutException>(async () => await future);
-        (error.TaskId, error.TaskName, error.Attempt, error.Timeout).ShouldBe((future.Id, "slow", 1, s_limit));
+        (error.TaskId, error.TaskName, error.Attempt, error.Timeout).ShouldBe((future.Id, "slow", 1, Limit));
         error.InnerException.ShouldBeNull();
         future.State.ShouldBe(FutureState.Failed);
         executor.GetStatistics().TimedOut.ShouldBe(1);
@@ -29,8 +28,8 @@ public abstract partial class ExecutorContract
         await using var executor = Build(time: time);
         var release = NewGate();
         await OccupyAsync(executor, release);
-        var future = executor.Submit(static () => "in time", new() { Timeout = s_limit });
-        time.Advance(s_limit * 10);
+        var future = executor.Submit(static () => "in time", new() { Timeout = Limit });
+        time.Advance(Limit * 10);
         release.Open();
         (await future).ShouldBe("in time");
     }
@@ -41,9 +40,9 @@ public abstract partial class ExecutorContract
         var time = new ManualTimeProvider();
         await using var executor = Build(time: time);
         var never = NewGate();
-        var future = executor.Submit(async token => await never.PassAsync(token), new() { Timeout = s_limit });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+        var future = executor.Submit(async token => await never.PassAsync(token), new() { Timeout = Limit });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await future);
     }
 
@@ -65,9 +64,9 @@ public abstract partial class ExecutorContract
                     throw new InvalidOperationException("half written");
                 }
             },
-            new() { Timeout = s_limit });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+            new() { Timeout = Limit });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         var error = await Should.ThrowAsync<TaskTimeoutException>(async () => await future);
         error.InnerException.ShouldBeOfType<InvalidOperationException>().Message.ShouldBe("half written");
     }
@@ -76,7 +75,7 @@ public abstract partial class ExecutorContract
     public async Task A_result_that_comes_after_the_time_is_a_timeout_all_the_same()
     {
         var time = new ManualTimeProvider();
-        await using var executor = Build(time: time, grace: s_limit);
+        await using var executor = Build(time: time, grace: Limit);
         var release = NewGate();
         var future = executor.Submit(
             () =>
@@ -84,9 +83,9 @@ public abstract partial class ExecutorContract
                 release.Pass();
                 return 1;
             },
-            new() { Timeout = s_limit });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+            new() { Timeout = Limit });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         release.Open();
         await Should.ThrowAsync<TaskTimeoutException>(async () => await future);
     }
@@ -98,9 +97,9 @@ public abstract partial class ExecutorContract
         var grace = TimeSpan.FromSeconds(11);
         await using var executor = Build(time: time, grace: grace);
         var release = NewGate();
-        var stuck = executor.Submit(() => release.Pass(), new() { Timeout = s_limit });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+        var stuck = executor.Submit(() => release.Pass(), new() { Timeout = Limit });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         stuck.State.ShouldBe(FutureState.Running);
         time.Advance(grace - TimeSpan.FromTicks(1));
         stuck.State.ShouldBe(FutureState.Running);
@@ -118,9 +117,9 @@ public abstract partial class ExecutorContract
         var grace = TimeSpan.FromSeconds(11);
         await using var executor = Build(time: time, grace: grace);
         var release = NewGate();
-        var stuck = executor.Submit(async () => await release.PassAsync(), new() { Timeout = s_limit });
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit + grace);
+        var stuck = executor.Submit(async () => await release.PassAsync(), new() { Timeout = Limit });
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit + grace);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await stuck);
         (await executor.Submit(static () => "the next")).ShouldBe("the next");
         release.Open();
@@ -131,7 +130,7 @@ public abstract partial class ExecutorContract
     {
         var time = new ManualTimeProvider();
         await using var executor = Build(time: time);
-        (await executor.Submit(static () => 1, new() { Timeout = s_limit })).ShouldBe(1);
+        (await executor.Submit(static () => 1, new() { Timeout = Limit })).ShouldBe(1);
         await executor.ShutdownAsync();
         time.ArmedTimers.ShouldBe(0);
     }
@@ -142,11 +141,11 @@ public abstract partial class ExecutorContract
         var time = new ManualTimeProvider();
         await using var executor = Build(workers: 2, time: time);
         var never = NewGate();
-        var slow = executor.Submit(WaitingForToken(NewGate(), never), new() { Timeout = s_limit });
-        var quick = Enumerable.Range(0, 20).Select(i => executor.Submit(() => i, new() { Timeout = s_limit })).ToList();
+        var slow = executor.Submit(WaitingForToken(NewGate(), never), new() { Timeout = Limit });
+        var quick = Enumerable.Range(0, 20).Select(i => executor.Submit(() => i, new() { Timeout = Limit })).ToList();
         (await Futures.WaitAsync(quick, timeout: TestTimeout.Wait)).Pending.ShouldBeEmpty();
-        await time.WhenArmedAsync(s_limit);
-        time.Advance(s_limit);
+        await time.WhenArmedAsync(Limit);
+        time.Advance(Limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await slow);
         quick.Select(f => f.Result).ShouldBe(Enumerable.Range(0, 20));
     }

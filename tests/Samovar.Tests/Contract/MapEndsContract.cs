@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-/// <content>What is over when a map has ended early: its items, its source; and which error comes out.</content>
-public abstract partial class ExecutorContract
+/// <summary>What is over when a map has ended early: its items, its source; and which error comes out.</summary>
+public abstract class MapEndsContract : MapRunsContract
 {
     /// <summary>How a map ends before its source does.</summary>
     private enum EarlyEnd

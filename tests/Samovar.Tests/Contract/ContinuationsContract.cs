@@ -1,6 +1,7 @@
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>What goes on after a task: callbacks, and code that awaited it.</summary>
+public abstract class ContinuationsContract : NestedWaitsContract
 {
     [Promise]
     public async Task A_callback_runs_once_after_success_after_failure_and_after_cancel()

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Samovar.Tests.Contract;
 
-public abstract partial class ExecutorContract
+/// <summary>What submitted work sees, and what its future and its context tell of it.</summary>
+public abstract class SubmittingContract : ExecutorSuite
 {
     [Promise]
     public async Task Submit_takes_work_of_every_shape()
