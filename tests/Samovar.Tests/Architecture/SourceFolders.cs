@@ -30,8 +30,7 @@ internal sealed class SourceFolders
             {
                 var debug = pdb.GetMethodDebugInformation((MethodDefinitionHandle)MetadataTokens.EntityHandle(method.MetadataToken));
                 var documents = debug.GetSequencePoints().Where(point => !point.IsHidden).Select(point => point.Document).ToHashSet();
-                if (!debug.Document.IsNil)
-                    documents.Add(debug.Document);
+                if (!debug.Document.IsNil) documents.Add(debug.Document);
                 foreach (DocumentHandle document in documents) Add(type, pdb, document, root);
             }
 
