@@ -140,44 +140,6 @@ public sealed class LoopEndTests
         elsewhere.ShouldBe(0);
     }
 
-    [ThreadFact]
-    public async Task Much_that_is_ready_only_after_the_grace_is_run_on_the_loop_as_long_as_it_becomes_less()
-    {
-        const int count = 10_000;
-        var time = new ManualTimeProvider();
-        int run = 0, elsewhere = 0;
-        await RunAsync(
-            async () =>
-            {
-                var loop = EventLoop.Current!;
-                Listen(loop); // the task is reported as left over
-                int thread = Environment.CurrentManagedThreadId;
-                _ = loop.Submit(async () =>
-                {
-                    try
-                    {
-                        await EventLoop.SleepAsync(TimeSpan.FromDays(1));
-                    }
-                    finally
-                    {
-                        for (int step = 0; step < 5000; step++) await Task.Yield(); // alone
-                        for (int i = 0; i < count; i++) loop.Post(Callback);
-                    }
-                });
-                await Task.Yield();
-
-                void Callback()
-                {
-                    time.Advance(Second);
-                    Interlocked.Increment(ref run);
-                    if (Environment.CurrentManagedThreadId != thread) Interlocked.Increment(ref elsewhere);
-                }
-            },
-            Real with { CancellationGrace = Second, TimeProvider = time });
-        await TestTimeout.UntilAsync(() => Volatile.Read(ref run) == count);
-        elsewhere.ShouldBe(0);
-    }
-
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
