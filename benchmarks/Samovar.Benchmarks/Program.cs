@@ -1,11 +1,11 @@
 using System.Globalization;
 using Samovar.Benchmarks;
-using Samovar.Benchmarks.SideBySide;
 using Samovar.Benchmarks.Contestants;
+using Samovar.Benchmarks.SideBySide;
 
 if (BareProgram.Run(args) is { } code) return code;
 
-// One contestant of a row of benchmarks/run: contestant "P1 Samovar" 0.2
+// One contestant of a row of benchmarks/run: side "P1 Samovar" 0.2
 if (args is ["side", var name, var scale]) return await ContestantServer.ServeAsync(name, double.Parse(scale, CultureInfo.InvariantCulture));
 
 // The rows themselves, side by side: run --only P1 --quick

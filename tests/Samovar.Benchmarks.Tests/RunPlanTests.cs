@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Samovar.Benchmarks.SideBySide;
 using Samovar.Benchmarks.Contestants;
+using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Tests;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using Samovar.Serialization.Plans;
 using Samovar.Serialization.Platform;
-using Samovar.Serialization.Unsupported;
 using Samovar.Serialization.Types;
+using Samovar.Serialization.Unsupported;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;
