@@ -25,7 +25,8 @@ internal sealed class Screen : TextWriter
         if (_sequence.Length > 0 || value == '\u001b')
         {
             _sequence.Append(value);
-            if (char.IsAsciiLetter(value)) Obey();
+            bool isShort = _sequence.Length == 2 && value != '[';
+            if (isShort || char.IsAsciiLetter(value)) Obey();
             return;
         }
 
@@ -81,7 +82,8 @@ internal sealed class Screen : TextWriter
             case 'K':
                 EraseLine();
                 break;
-            case 'm':
+            case 'm': // colours
+            case 'h' or 'l' or '=' or '>': // what keys send
                 break;
             default:
                 throw new InvalidOperationException($"this terminal does not know '{sequence}'");
