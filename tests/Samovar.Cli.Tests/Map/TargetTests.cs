@@ -121,6 +121,21 @@ public sealed class TargetTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_user_without_a_home_and_without_an_account_builds_into_the_cache()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "only root becomes another user, by setpriv");
+        _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
+        string cache = _folder.PathOf("cache");
+        Directory.CreateDirectory(cache);
+        File.SetUnixFileMode(cache, (UnixFileMode)0x1FF);
+        ToolRun run = await ToolRun.ProgramAsync(
+            "setpriv", ["--reuid=54321", "--regid=54321", "--clear-groups", "dotnet", ToolRun.ToolPath, "map", "a.cs", "--", "1"],
+            [("HOME", null), ("SAMOVAR_CACHE", cache)], _folder.Root);
+
+        run.ShouldBe(new ToolRun(ExitCode.Success, "1\n", ""));
+    }
+
+    [ProcessFact]
     public async Task A_framework_is_of_a_project_only()
     {
         _folder.Write("a.cs", "");

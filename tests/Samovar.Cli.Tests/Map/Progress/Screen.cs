@@ -49,6 +49,17 @@ internal sealed class Screen : TextWriter
         _column = Math.Min(_column, Width - 1);
     }
 
+    /// <summary>Cuts lines that have become too long for the width, as xterm does.</summary>
+    public void Cut()
+    {
+        foreach (List<string> line in _lines)
+        {
+            if (line.Count > Width) line.RemoveRange(Width, line.Count - Width);
+        }
+
+        _column = Math.Min(_column, Width - 1);
+    }
+
     private void Put(string sign)
     {
         int cells = sign.GetCellWidth();
