@@ -32,6 +32,8 @@ internal static class Rows
                 Python("pools.py", "Pool.map"), Python("pools.py", "ProcessPoolExecutor.map").Thorough(),
             ]);
         yield return new("P3.outcomes", "process map over 100,000 items, an outcome for each", "items/s", true, 5_000_000, [Named("P3", Python("pools.py", "Pool.map"))]);
+        yield return new("P3.captured", "process map over 20,000 items of 3 µs whose lambda captures 20,000 entries: its time over that without them", "×", false, 1.5, [])
+        { Reason = "the entries travel once to each worker" };
         yield return new("P4", "executor built until first result", "ms", false, 60,
             [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
