@@ -51,8 +51,8 @@ internal sealed partial class ThreadScheduler
         {
             if (_queue.HasWork || _slots.Returning > 0 || !worker.HoldsSlot)
             {
-                if (TryTake(worker, out var task, out bool isParked)) return task;
-                if (isParked) // not "holds no slot": it may have been called, and given one, by now, and the call must be taken
+                if (TryTake(worker, out var task)) return task;
+                if (worker.IsParked) // not "holds no slot": it may have been called, and given one, by now, and the call must be taken
                 {
                     if (!ParkUntilCalled(worker)) return null;
                     spin = new ThreadSpin();
@@ -78,13 +78,12 @@ internal sealed partial class ThreadScheduler
     }
 
     /// <summary>Takes a task. False: there was none, or the worker has no slot any more and is parked.</summary>
-    private bool TryTake(WorkerThread worker, out Future? task, out bool isParked)
+    private bool TryTake(WorkerThread worker, out Future? task)
     {
         WorkerThread? called = null;
         lock (_gate)
         {
             task = null;
-            isParked = false;
             if (_slots.TryKeepLocked(worker))
             {
                 task = _queue.TakeLocked();
@@ -98,7 +97,6 @@ internal sealed partial class ThreadScheduler
             else
             {
                 ParkLocked(worker);
-                isParked = true;
                 called = NextToCallLocked();
             }
 
@@ -136,6 +134,7 @@ internal sealed partial class ThreadScheduler
     {
         _slots.ReleaseLocked(worker);
         _threads.ParkLocked(worker);
+        worker.IsParked = true;
     }
 
     /// <summary>False when the worker is to end.</summary>
@@ -143,6 +142,7 @@ internal sealed partial class ThreadScheduler
     {
         worker.Runner!.TimePassed();
         worker.AwaitCall();
+        worker.IsParked = false;
         lock (_gate) return !worker.MustEnd;
     }
 

@@ -53,6 +53,9 @@ internal sealed class WorkerThread
     /// <summary>Gate: it is to end when it next looks for work.</summary>
     public bool MustEnd { get; set; }
 
+    /// <summary>Its own thread's alone: it has parked, and must wait for the call that ends that.</summary>
+    public bool IsParked { get; set; }
+
     /// <summary>Gate: its task was given up and its slot belongs to another; it ends when the task does.</summary>
     public bool IsLeftBehind
     {
