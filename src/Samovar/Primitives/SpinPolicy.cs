@@ -6,15 +6,15 @@ namespace Samovar.Primitives;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Profile</term><description>Steps</description></listheader>
-/// <item><term><see cref="TrySpinBeforeBlocking"/></term><description>Waits for another thread of this process: a few rounds of growing pauses, then
-/// two yields of the core, then block. One core: no spin, because the awaited thread needs the core. Two cores: pauses of about two microseconds in
-/// total, because caller, worker and thread pool already share them. More cores: about twenty microseconds, less than going to sleep and being woken
-/// costs, because a core is likely to be idle.</description></item>
-/// <item><term><see cref="Processes"/></term><description>Waits for another process. (1) Look for about a microsecond, less than a sleep and a wake-up
-/// cost. (2) Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means: the machine has at least four cores, and fewer than a
-/// quarter of them spin in this process already. (3) Sleep until rung. There is no yield step, because it changed nothing beyond the noise
-/// (docs/decisions/0020). On two cores, looking for longer than a microsecond does harm: spinning for 80 µs there made round trips ten times slower
-/// (60 to 160 µs p50 instead of 7 to 13).</description></item>
+/// <item><term><see cref="TrySpinBeforeBlocking"/></term><description>Waits for another thread of this process: a few rounds of growing
+/// pauses, then two yields of the core, then block. One core: no spin, because the awaited thread needs the core. Two cores: pauses of about
+/// two microseconds in total, because caller, worker and thread pool already share them. More cores: about twenty microseconds, which is less
+/// than going to sleep and being woken costs, because a core is likely to be idle.</description></item>
+/// <item><term><see cref="Processes"/></term><description>Waits for another process. (1) Look for about a microsecond, which is less than a
+/// sleep and a wake-up cost. (2) Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means: the machine has at least four
+/// cores, and fewer than a quarter of them spin in this process already. (3) Sleep until rung. There is no yield step, because it changed
+/// nothing beyond the noise (docs/decisions/0020). On two cores, looking for longer than a microsecond does harm: a spin of 80 µs made round
+/// trips ten times slower there (60 to 160 µs p50 instead of 7 to 13).</description></item>
 /// <item><term><see cref="SpinWatched{TState}(TState, Func{TState, bool})"/></term><description>Waits for a peer that spins too and answers within a few
 /// microseconds: look for up to <see cref="WatchedSpin"/>. <see cref="SpinHistory"/> decides where such a spin pays.</description></item>
 /// <item><term><see cref="Never"/></term><description>Sleep at once.</description></item>

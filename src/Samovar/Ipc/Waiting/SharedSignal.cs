@@ -6,8 +6,8 @@ namespace Samovar.Ipc.Waiting;
 
 /// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
 /// <remarks>
-/// <para>The steps of a synchronous wait: look; spin (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> advises); sleep in the kernel until woken. An asynchronous one
-/// looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
+/// <para>The steps of a synchronous wait: look; spin (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> advises); sleep in the kernel
+/// until woken. An asynchronous one looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
 /// <para>What is looked at must be quick, must not throw, and must not run user code. It looks at shared memory only; a waiter that
 /// was told that it is ready then tries to take, and waits again where another was faster. Who takes one of several things that are
 /// there wakes the next waiter.</para>
