@@ -11,8 +11,8 @@ namespace Samovar.Processes.Parent;
 /// gets the work gets each message once, in the order in which the messages were sent.</item>
 /// <item>Messages are taken (<see cref="TakeAll"/>, <see cref="TakeRest"/>, <see cref="TakeFrom"/>) under the lock under which they are written into
 /// the worker's ring, which keeps their order. That lock comes before the gate of this class.</item>
-/// <item>The gate guards the fields that are marked so. No other code runs under it: neither receivers nor what <see cref="Attach"/> is passed.</item>
-/// <item>A message of work without live values costs no allocation: each thread keeps one object without ports (<see cref="Rent"/>).</item>
+/// <item>The gate guards the fields that are marked so. Receivers and the calls that <see cref="Attach"/> is passed run outside of it.</item>
+/// <item>Work without live values costs no allocation: each thread keeps one object without ports (<see cref="Rent"/>).</item>
 /// </list>
 /// </remarks>
 internal sealed class LivePorts : LiveConnector
