@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Samovar.Primitives;
 
 namespace Samovar.Tests.Processes;
 
@@ -114,26 +113,6 @@ public sealed class CallerDrainTests
         await stop.CancelAsync();
         disturbed.Join(TestTimeout.Wait).ShouldBeTrue();
         (await pool.Submit(static () => 2)).ShouldBe(2);
-    }
-
-    [ProcessFact]
-    public void Credit_is_spent_by_failures_restored_by_a_success_and_tried_again_now_and_then()
-    {
-        var credit = new WaitCredit();
-        int failures = 0;
-        while (credit.TrySpend())
-        {
-            credit.Settle(succeeded: false);
-            failures++;
-        }
-
-        failures.ShouldBeInRange(1, 10);
-        int refused = 1;
-        while (!credit.TrySpend()) refused++;
-        refused.ShouldBeGreaterThan(100);
-
-        credit.Settle(succeeded: true);
-        credit.TrySpend().ShouldBeTrue();
     }
 
     private static int ExitWithSeven()

@@ -26,7 +26,7 @@ internal sealed unsafe class ParentBell : IDisposable
     {
         Platform = platform;
         _segment = platform.CreateSegment(SegmentLength);
-        Sleeper = platform.CreateSleeper((uint*)_segment.At(WordOffset, sizeof(uint)), spin ?? SpinPolicy.Default);
+        Sleeper = platform.CreateSleeper((uint*)_segment.At(WordOffset, sizeof(uint)), spin ?? SpinPolicy.Processes);
     }
 
     public ChannelPlatform Platform { get; }

@@ -81,7 +81,7 @@ internal sealed unsafe class WorkerChannel : IDisposable
             bell = platform.OpenSegment(invitation.Bell, Ipc.Channel.ParentBell.SegmentLength, SegmentUse.Share);
             ChannelSegment segment = ChannelSegment.Open(memory, invitation.Cookie);
             return new WorkerChannel(platform, segment, bell,
-                sleeper => platform.Connect(invitation.Segment, invitation.Cookie, sleeper), spin ?? SpinPolicy.Default);
+                sleeper => platform.Connect(invitation.Segment, invitation.Cookie, sleeper), spin ?? SpinPolicy.Processes);
         }
         catch
         {

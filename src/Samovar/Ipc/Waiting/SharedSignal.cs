@@ -6,8 +6,8 @@ namespace Samovar.Ipc.Waiting;
 
 /// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
 /// <remarks>
-/// <para>The steps of a synchronous wait: look; spin (<see cref="AdaptiveSpin"/>); sleep in the kernel until woken. An asynchronous one
-/// looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
+/// <para>The steps of a synchronous wait: look; spin (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> advises); sleep in the kernel
+/// until woken. An asynchronous one looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
 /// <para>What is looked at must be quick, must not throw, and must not run user code. It looks at shared memory only; a waiter that
 /// was told that it is ready then tries to take, and waits again where another was faster. Who takes one of several things that are
 /// there wakes the next waiter.</para>
@@ -17,8 +17,9 @@ internal sealed unsafe class SharedSignal
 {
     private readonly SignalWord _word;
     private readonly WaitPlatform _platform;
-    private readonly AdaptiveSpin _spin;
+    private readonly SpinPolicy _spin;
     private readonly ProcessRegistration? _registration;
+    private SpinHistory _history = SpinHistory.OfSignal;
     private int _sleepers; // synchronous ones of this process; negative once it is closed
     private int _inOrder; // asynchronous waiters of this process that take, and are served in the order in which they came
 
@@ -30,7 +31,7 @@ internal sealed unsafe class SharedSignal
     {
         _word = new SignalWord(word, platform);
         _platform = platform;
-        _spin = new AdaptiveSpin(spin ?? SpinPolicy.Default);
+        _spin = spin ?? SpinPolicy.Processes;
         _registration = registration;
         registration?.Add(this);
     }
@@ -79,12 +80,12 @@ internal sealed unsafe class SharedSignal
         cancellationToken.ThrowIfCancellationRequested();
         if (timeout == TimeSpan.Zero) return false;
         long start = Stopwatch.GetTimestamp();
-        if (_spin.SpinUntil(state, ready)) return true;
+        if (_spin.SpinUntil(state, ready, ref _history)) return true;
         if (!TryEnter()) throw Disposed();
         try
         {
             if (!Sleep(state, ready, timeout, start, cancellationToken)) return false;
-            _spin.Slept(Stopwatch.GetElapsedTime(start));
+            _history.Slept(Stopwatch.GetElapsedTime(start));
             return true;
         }
         finally

@@ -24,8 +24,8 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
     /// <summary>Blocks until an entry comes in or <paramref name="due"/> has come; <see cref="TimerQueue.Never"/> for no such moment.</summary>
     public void ParkUntil(long due)
     {
-        var spin = new ThreadSpin();
-        while (spin.TrySpin())
+        int pauses = 0;
+        while (SpinPolicy.TrySpinBeforeBlocking(ref pauses))
         {
             if (loop.HasEntries) return;
         }

@@ -10,14 +10,14 @@ internal sealed class BlockingCompletion : Completion
     // SpinCount 0: whoever waits here has spun before. Never disposed: it holds no handle unless somebody asks for one.
     private readonly ManualResetEventSlim _ended = new(initialState: false, spinCount: 0);
 
-    /// <summary>Blocks this thread until a future has ended; spins first, as long as <see cref="ThreadSpin"/> thinks it pays.</summary>
+    /// <summary>Blocks this thread until a future has ended; spins first, as long as <see cref="SpinPolicy.TrySpinBeforeBlocking"/> allows.</summary>
     /// <returns>False when the time was over first.</returns>
     public static bool Block(Future future, TimeSpan timeout, CancellationToken cancellationToken)
     {
         bool isShort = timeout != Timeout.InfiniteTimeSpan && timeout < s_shortWait;
         if (timeout != TimeSpan.Zero && future.Core.TryRunInline(future, isShort)) return true;
-        var spin = new ThreadSpin();
-        while (spin.TrySpin())
+        int pauses = 0;
+        while (SpinPolicy.TrySpinBeforeBlocking(ref pauses))
         {
             if (future.IsCompleted) return true;
         }

@@ -46,7 +46,7 @@ internal sealed partial class ThreadScheduler
     /// <summary>Blocks until there is a task for this worker; null when it is to end.</summary>
     private Future? AwaitTask(WorkerThread worker)
     {
-        var spin = new ThreadSpin();
+        int pauses = 0;
         while (true)
         {
             if (_queue.HasWork || _slots.Returning > 0 || !worker.HoldsSlot)
@@ -55,7 +55,7 @@ internal sealed partial class ThreadScheduler
                 if (worker.IsParked) // not "holds no slot": it may have been called, and given one, by now, and the call must be taken
                 {
                     if (!ParkUntilCalled(worker)) return null;
-                    spin = new ThreadSpin();
+                    pauses = 0;
                     continue;
                 }
             }
@@ -70,10 +70,10 @@ internal sealed partial class ThreadScheduler
                 }
             }
 
-            if (spin.TrySpin()) continue;
+            if (SpinPolicy.TrySpinBeforeBlocking(ref pauses)) continue;
             if (!TryGiveUpSlot(worker)) continue;
             if (!ParkUntilCalled(worker)) return null;
-            spin = new ThreadSpin();
+            pauses = 0;
         }
     }
 
