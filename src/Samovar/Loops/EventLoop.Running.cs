@@ -101,7 +101,7 @@ public sealed partial class EventLoop
     {
         delay = TimeoutArguments.RequireAny(delay, nameof(delay));
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
-            "There is no event loop here to sleep on. Off a loop, use Task.Delay. Code that awaits with ConfigureAwait(false) may have left its loop.");
+            "There is no event loop here to sleep on. Off a loop, use Task.Delay. Awaiting with ConfigureAwait(false) may have left the loop.");
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);
     }
 
@@ -176,7 +176,7 @@ public sealed partial class EventLoop
             "There is no event loop here to resume on. Off a loop, await executor.Submit(…) instead.");
         if (loop.Owner.Owns(executor.Core))
             throw new InvalidOperationException(
-                $"Executor '{executor.Name}' is the loop that this code already runs on. RunOnAsync is for another executor; call the work directly.");
+                $"Executor '{executor.Name}' is the loop that this code already runs on. Call the work directly, or use another executor.");
     }
 
     private static CancellationTokenSource? LinkToScope(ref TaskOptions? options)
@@ -196,7 +196,7 @@ public sealed partial class EventLoop
         if (LoopCore.Current is { } running)
         {
             throw new InvalidOperationException(
-                $"This thread already runs event loop '{running.Owner.Name}'; a second loop would block it. Await the work, or use EventLoop.RunAsync.");
+                $"This thread already runs event loop '{running.Owner.Name}'; a second one would block it. Await the work, or use EventLoop.RunAsync.");
         }
 
         return NewMainScheduler(options);

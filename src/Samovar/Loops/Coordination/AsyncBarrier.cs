@@ -109,5 +109,6 @@ public sealed class AsyncBarrier : IWaitedFor
     }
 
     private BarrierBrokenException Broken() => new(
-        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} participants is broken: it was aborted, or was reset during a wait. Call Reset to repair it.");
+        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} participants is broken: it was aborted, or was reset during a wait. " +
+        "Call Reset to repair it.");
 }

@@ -45,7 +45,7 @@ public sealed class AsyncCondition
     }
 
     /// <summary>Releases the lock, waits for a notification, and acquires the lock again.</summary>
-    /// <remarks>However the wait ends, including by cancellation, the same lease holds the lock again. Other code may have changed the state again
+    /// <remarks>Whether the wait succeeds or is cancelled, the same lease holds the lock again. Other code may have changed the state again
     /// before the lock was acquired: wait in a loop, or use the overload with a condition. If the lease is disposed during the wait, for example
     /// because the wait was abandoned by <see cref="Task.WaitAsync(TimeSpan)"/>, it does not acquire the lock again, and the wait fails with an error
     /// that counts as observed. Prefer a token or a scope.</remarks>
@@ -87,7 +87,7 @@ public sealed class AsyncCondition
     }
 
     /// <summary>Waits until a condition is true.</summary>
-    /// <remarks>However the wait ends, the same lease holds the lock again.</remarks>
+    /// <remarks>Whether the wait succeeds or is cancelled, the same lease holds the lock again.</remarks>
     /// <param name="lease">The lease that holds the lock.</param>
     /// <param name="condition">The condition. It is evaluated under the lock, first immediately and then after each notification.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -115,7 +115,7 @@ public sealed class AsyncCondition
         lock (Lock.Gate)
         {
             if (!Lock.IsHeldLocked)
-                throw new SynchronizationLockException("The condition's lock is not held. Notify while holding the lock, after changing what it protects.");
+                throw new SynchronizationLockException("The condition's lock is not held. Notify while holding it, after changing what it protects.");
 
             NotifyLocked(count, ref gone);
         }
@@ -152,7 +152,7 @@ public sealed class AsyncCondition
         }
     }
 
-    /// <summary>Ends the wait of a lease that was disposed during it. A waiter that was notified before is in the lock's queue, and leaves it when
+    /// <summary>Completes the wait of a lease that was disposed during it. A waiter that was notified before is in the lock's queue, and leaves it when
     /// its turn comes.</summary>
     private void GiveUp(AsyncLease lease)
     {

@@ -26,7 +26,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
 
     /// <summary>Initializes the object without creating its value.</summary>
     /// <param name="make">Creates the value. It must not request the value itself.</param>
-    /// <param name="name">The name in reports; null for none.</param>
+    /// <param name="name">The object's name in reports; null for none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="make"/> is null.</exception>
     public AsyncLazy(Func<Task<T>> make, string? name = null)
     {
@@ -35,7 +35,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
         Name = name;
     }
 
-    /// <summary>Gets the name in reports, or null if there is none.</summary>
+    /// <summary>Gets the object's name in reports, or null if it has no name.</summary>
     public string? Name { get; }
 
     /// <summary>Gets whether the value has been created, so that callers do not wait.</summary>
@@ -88,7 +88,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
         AmbientFrame.Current = loop is null ? null : new AmbientFrame(loop.Root, null); // restored when the method returns
         try
         {
-            making.Succeed(await (_make() ?? throw new InvalidOperationException("The method that creates the value returned null where a task was expected.")).ConfigureAwait(true));
+            making.Succeed(await (_make() ?? throw new InvalidOperationException("The factory returned null where a task was expected.")).ConfigureAwait(true));
         }
         catch (Exception error)
         {
@@ -130,8 +130,8 @@ public sealed class AsyncLazy<T> : IWaitedFor
 
         public Task<T> Value => _end.Task;
 
-        /// <summary>The tracker of the loop in virtual time whose code creates the value, and which therefore sees the creation; null if there is
-        /// none.</summary>
+        /// <summary>The tracker of the loop in virtual time whose code creates the value, and which therefore sees the creation; null without such
+        /// a loop.</summary>
         public ExternalWorkTracker? Tracker => tracker;
 
         /// <summary>Whether the loop stopped before the value was created. Valid after a cancellation.</summary>

@@ -152,7 +152,7 @@ public sealed class AsyncQueue<T>
     }
 
     /// <summary>Takes the next item if there is one now.</summary>
-    /// <param name="item">The item; the type's default value if there is none.</param>
+    /// <param name="item">The item; the type's default value if the queue is empty.</param>
     /// <returns>true if an item was taken; false if the queue is empty.</returns>
     public bool TryTake([MaybeNullWhen(false)] out T item)
     {
@@ -262,7 +262,8 @@ public sealed class AsyncQueue<T>
         List<Waiter> granted = [];
         lock (_gate)
         {
-            if (count > _unfinished - _items.Count) throw new InvalidOperationException($"More items of {this} were reported as done than have been taken.");
+            if (count > _unfinished - _items.Count)
+                throw new InvalidOperationException($"More items of {this} were reported as done than have been taken.");
             _unfinished -= count;
             if (_unfinished == 0) granted = _doneWaiters.TakeAll();
             CheckInvariantsLocked();

@@ -189,7 +189,9 @@ public sealed class AsyncSemaphore : IWaitedFor
     {
         Debug.Assert(_count >= 0 && _count <= MaxCount, "the number of free permits is within its limits");
         Debug.Assert(_count == 0 || _queue.Count == 0, "no caller waits while a permit is free");
-        Debug.Assert(_only is null || (MaxCount == 1 && _hasOnlyLeases && _count == 0), "the lease of the only permit is recorded while it is held and only leases release permits");
+        Debug.Assert(
+            _only is null || (MaxCount == 1 && _hasOnlyLeases && _count == 0),
+            "the lease of the only permit is recorded while it is held and only leases release permits");
     }
 
     /// <summary>Returns whether the given leases include the one that holds the only permit, and only leases release permits.</summary>

@@ -37,7 +37,7 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         Link(waiter);
     }
 
-    /// <summary>Takes the first waiter, for the caller to grant; null if there is none.</summary>
+    /// <summary>Takes the first waiter, for the caller to grant; null if the queue is empty.</summary>
     public Waiter? Take()
     {
         var first = First;

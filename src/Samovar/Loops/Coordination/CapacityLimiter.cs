@@ -202,7 +202,8 @@ public sealed class CapacityLimiter : IWaitedFor
     }
 
     private InvalidOperationException HasBorrowed(object borrower) =>
-        new($"Borrower '{borrower}' already holds a slot of capacity limiter {(Name is null ? "" : $"'{Name}' ")}or waits for one. Dispose its lease before it borrows again.");
+        new($"Borrower '{borrower}' already holds a slot of capacity limiter {(Name is null ? "" : $"'{Name}' ")}or waits for one. " +
+            "Dispose its lease before it borrows again.");
 
     /// <summary>Returns whether the given leases hold all slots that are borrowed.</summary>
     private bool AreAll(IReadOnlyCollection<object> holds)

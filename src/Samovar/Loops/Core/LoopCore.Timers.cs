@@ -6,7 +6,7 @@ namespace Samovar.Loops.Core;
 internal sealed partial class LoopCore
 {
     private readonly TimerQueue _timers = new();
-    private long _looksLeft = long.MaxValue; // clock checks until the owner is asked whether the shutdown is overdue
+    private long _looksLeft = long.MaxValue; // clock checks until the shutdown is checked for progress
     private int _fewestReady; // the lowest ready count seen since the shutdown began
 
     /// <summary>The number of armed timers.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class LoopCore
         while (_timers.TakeDue(now) is { } node) node.Due(this);
     }
 
-    /// <summary>Advances virtual time to the next timer. Returns false if there is none.</summary>
+    /// <summary>Advances virtual time to the next timer. Returns false if no timer is armed.</summary>
     private bool TryJump()
     {
         if (!HasNext(out long due)) return false;

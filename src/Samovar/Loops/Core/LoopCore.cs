@@ -88,7 +88,7 @@ internal sealed partial class LoopCore
     /// <summary>The number of ready callbacks. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;
 
-    /// <summary>The oldest ready callback; its <see cref="ReadyItem.Callback"/> is null if there is none. On the loop's thread.</summary>
+    /// <summary>The oldest ready callback; its <see cref="ReadyItem.Callback"/> is null if the queue is empty. On the loop's thread.</summary>
     public ReadyItem NextReady => _ready.Count == 0 ? default : _ready.Oldest;
 
     /// <summary>The running callback; its <see cref="ReadyItem.Callback"/> is null if none runs. Other threads may see a stale or torn

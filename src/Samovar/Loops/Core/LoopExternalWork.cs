@@ -90,8 +90,8 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
         loop.Owner.Report(
             FailureSource.SystemTimer, 0, null,
             new InvalidOperationException(
-                $"A timer of the system clock fired for event loop '{loop.Owner.Name}', which runs in virtual time: its clock does not wait for such timers. " +
-                "Use EventLoop.SleepAsync(delay) or Task.Delay(delay, loop.Time), and pass loop.Time to every API that takes a TimeProvider."));
+                $"A timer of the system clock fired for event loop '{loop.Owner.Name}', which runs in virtual time. " +
+                "Its clock does not wait for such timers. Use EventLoop.SleepAsync(delay) or Task.Delay(delay, loop.Time), and pass loop.Time to every API that takes a TimeProvider."));
     }
 
     protected override bool Owns(ExecutorCore core) => loop.Owner.Owns(core);

@@ -79,7 +79,7 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
             return;
         }
 
-        // SYNC: wait reported. The wait flag is read first: a wait that has ended has published its report by then.
+        // SYNC: wait reported. The wait flag is read first: if it is clear, a wait that exceeded its limit has published its report.
         if (!loop.Blocking.IsInWait && loop.Blocking.Reported != began)
         {
             _reported = began;

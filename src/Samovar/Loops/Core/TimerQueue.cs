@@ -69,7 +69,7 @@ internal sealed class TimerQueue
         return true;
     }
 
-    /// <summary>Removes and returns the next timer that is due at <paramref name="now"/>; null if there is none.</summary>
+    /// <summary>Removes and returns the next timer that is due at <paramref name="now"/>; null if no timer is due.</summary>
     public TimerNode? TakeDue(long now)
     {
         if (!TryPeek(out long due) || due > now) return null;
@@ -100,7 +100,7 @@ internal sealed class TimerQueue
     {
         const int few = 8;
         Debug.Assert((_run.Length & (_run.Length - 1)) == 0, "the ring's length is a power of two");
-        Debug.Assert(_runCount >= 0 && _runCount <= _run.Length && _heapCount >= 0 && _heapCount <= _heap.Length, "the counts are within the ring and the heap");
+        Debug.Assert(_runCount >= 0 && _runCount <= _run.Length && _heapCount >= 0 && _heapCount <= _heap.Length, "the counts are within bounds");
         Debug.Assert(_canceled >= 0 && _canceled <= Kept, "there are no more cancelled entries than entries");
         for (int i = 1; i < Math.Min(_runCount, few); i++)
         {

@@ -44,7 +44,7 @@ public sealed class LoopSchedule
         }
         catch (Exception error) when (error is FormatException or OverflowException)
         {
-            throw new FormatException($"'{text}' is not a schedule. Use 'seed N', or pairs 'STEP:PLACE' with increasing steps and places of at least 1.", error);
+            throw new FormatException($"'{text}' is not a schedule. Use 'seed N', or pairs 'STEP:PLACE' with increasing steps and places from 1.", error);
         }
     }
 

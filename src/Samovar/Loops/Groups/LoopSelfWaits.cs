@@ -14,7 +14,7 @@ internal sealed class LoopSelfWaits(ScopedLoopOwner owner) : SelfWaitWatch
     public override void Look(SelfWait wait, CancellationToken own)
     {
         if (own.CanBeCanceled && own != CancelScope.CurrentToken) return; // the owner of the token may cancel the wait
-        if (CancelScope.Current is { HasDeadlineAround: true }) return; // the deadline ends the wait
+        if (CancelScope.Current is { HasDeadlineAround: true }) return; // the deadline cancels the wait
         owner.Core.Post(new Check(owner, CodeAtHand, wait), null);
     }
 

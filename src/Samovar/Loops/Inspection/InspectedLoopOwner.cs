@@ -9,7 +9,7 @@ internal abstract class InspectedLoopOwner : LoopOwner
 
     public LoopCore Core { get; }
 
-    /// <summary>The main work; null before it starts, and if there is none.</summary>
+    /// <summary>The main work; null before it starts, and for a loop without main work.</summary>
     public abstract Task? Main { get; }
 
     /// <summary>The name of the main work's method.</summary>

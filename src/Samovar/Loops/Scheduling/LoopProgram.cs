@@ -132,7 +132,8 @@ internal sealed class LoopProgram : ScopedLoopOwner
 
         if (_isEnding || _main is not { IsCompleted: false }) return false;
         _deadlock = new LoopDeadlockException(
-            $"Event loop '{Name}' is deadlocked: no callback is ready, no timer is armed, and no work is pending elsewhere.{Environment.NewLine}{TaskTree.Of(this)}");
+            $"Event loop '{Name}' is deadlocked: no callback is ready, no timer is armed, and no work is pending elsewhere." +
+            $"{Environment.NewLine}{TaskTree.Of(this)}");
         Core.Stop();
         return true;
     }
@@ -154,8 +155,8 @@ internal sealed class LoopProgram : ScopedLoopOwner
         Scheduler.Report(
             FailureSource.Orphaned, 0, null,
             new OperationCanceledException(
-                $"{origin} continues after the main work of event loop '{Name}' has completed, and is left behind. Stop it together with the main work; " +
-                "at its waits, do not catch the OperationCanceledException."));
+                $"{origin} continues after the main work of event loop '{Name}' has completed, and is left behind. " +
+                "Stop it together with the main work; at its waits, do not catch the OperationCanceledException."));
         Core.Stop();
     }
 

@@ -65,7 +65,7 @@ internal sealed partial class LoopScheduler
         }
         catch (TimeoutException)
         {
-            // The grace period is over. The work that occupies the thread is counted as left behind.
+            // The grace period has expired. The work that occupies the thread is counted as left behind.
         }
     }
 }

@@ -35,8 +35,8 @@ internal sealed class SlowCallbackReporter(LoopScheduler scheduler, TimeSpan thr
         scheduler.Report(
             FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
             new InvalidOperationException(
-                $"{origin} has blocked the thread of event loop '{scheduler.Name}' for {TimeoutArguments.Text(threshold)}. If it waits for work of the same loop, the wait never ends. " +
-                $"Await instead.{Environment.NewLine}{stack}"));
+                $"{origin} has blocked the thread of event loop '{scheduler.Name}' for {TimeoutArguments.Text(threshold)}. " +
+                $"If it waits for work of the same loop, the wait never completes: await instead.{Environment.NewLine}{stack}"));
     }
 
     private void Report(SlowCallback slow)

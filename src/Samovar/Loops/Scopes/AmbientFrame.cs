@@ -19,7 +19,7 @@ internal class AmbientFrame(CancelScope? scope, IInspected? task)
     /// <summary>The nearest scope, whose cancellation and deadline apply to the code.</summary>
     public virtual CancelScope? Scope => scope;
 
-    /// <summary>The task of a group that the code belongs to; null if there is none.</summary>
+    /// <summary>The task of a group that the code belongs to; null outside any group.</summary>
     public IInspected? Task => task;
 
     /// <summary>Counts a wait that was refused because the scope is cancelled. From any thread.</summary>

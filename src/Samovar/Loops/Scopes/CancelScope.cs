@@ -20,7 +20,7 @@ public sealed partial class CancelScope
     private readonly Lock _gate = new();
     private readonly CancelScope? _parent;
     private readonly LoopCore? _loop; // only in the root scope of a loop
-    private readonly bool _standsForParent; // the scope of a task that is not ready: operations of its code on this scope are applied to the group's scope
+    private readonly bool _standsForParent; // the scope of a task that is not ready: operations on it are applied to the group's scope
     private readonly TimeProvider _time;
     private CancelScope? _firstChild;
     private CancelScope? _next;
@@ -30,7 +30,7 @@ public sealed partial class CancelScope
     private CancellationToken _outerToken;
     private ITimer? _timer;
     private long _deadline = long.MaxValue;
-    private TimeSpan _movedTo = Timeout.InfiniteTimeSpan; // under the gate: the delay of the last CancelAfter; infinite if there was none or it removed the deadline
+    private TimeSpan _movedTo = Timeout.InfiniteTimeSpan; // under the gate: the delay of the last CancelAfter; infinite for none or no deadline
     private bool _isOver;
 
     internal CancelScope(CancelScope? parent, TimeProvider time, bool standsForParent = false)
@@ -291,7 +291,7 @@ public sealed partial class CancelScope
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
         Debug.Assert(_firstChild?._previous is null, "the first child has no predecessor");
         Debug.Assert(_firstChild is null || ReferenceEquals(_firstChild._parent, this), "a scope lists its own children");
-        Debug.Assert(!_isOver || _timer is null, "a scope that has ended has no timer");
+        Debug.Assert(!_isOver || _timer is null, "a scope whose block has completed has no timer");
     }
 
     private void TripToken()

@@ -51,9 +51,9 @@ internal static class RefusedWait
         loop.Owner.Report(
             FailureSource.IgnoredCancellation, RunningTask.Current?.Id ?? 0, code,
             new InvalidOperationException(
-                $"{code} continues although its scope was cancelled: {MostRefused.ToString("N0", CultureInfo.InvariantCulture)} of its waits have been refused. It catches " +
-                "each OperationCanceledException and waits again. Do not catch that exception, or leave the loop when CancelScope.Current is cancelled. Waits that must " +
-                $"complete nevertheless belong in {nameof(CancelScope)}.{nameof(CancelScope.ShieldAsync)}."));
+                $"{code} continues although its scope was cancelled: {MostRefused.ToString("N0", CultureInfo.InvariantCulture)} of its waits have been refused. " +
+                "It catches each OperationCanceledException and waits again. Do not catch that exception, or return when CancelScope.Current is cancelled. " +
+                $"Waits that must complete nevertheless belong in {nameof(CancelScope)}.{nameof(CancelScope.ShieldAsync)}."));
     }
 
     /// <summary>Returns the user's method that waits, with its source line if debug symbols are available.</summary>

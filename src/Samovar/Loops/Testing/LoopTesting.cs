@@ -23,7 +23,8 @@ public static class LoopTesting
         var running = work();
         bool isInOnePiece = running.IsCompleted;
         await running.ConfigureAwait(true);
-        if (isInOnePiece) throw new CheckpointException($"{CallbackOrigin.OfDelegate(work)} completed without a checkpoint: no other code could run meanwhile.");
+        if (isInOnePiece)
+            throw new CheckpointException($"{CallbackOrigin.OfDelegate(work)} completed without a checkpoint: no other code could run meanwhile.");
     }
 
     /// <summary>Runs <paramref name="work"/> and requires that no other code of the loop runs before it completes.</summary>
@@ -37,7 +38,8 @@ public static class LoopTesting
         var running = work();
         bool isInOnePiece = running.IsCompleted;
         await running.ConfigureAwait(true);
-        if (!isInOnePiece) throw new CheckpointException($"{CallbackOrigin.OfDelegate(work)} reached a checkpoint: other code could run before it completed.");
+        if (!isInOnePiece)
+            throw new CheckpointException($"{CallbackOrigin.OfDelegate(work)} reached a checkpoint: other code could run before it completed.");
     }
 
     private static LoopCore Here() => LoopCore.Current ?? throw new NoEventLoopException(
