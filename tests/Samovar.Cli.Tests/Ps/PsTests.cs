@@ -39,7 +39,7 @@ public sealed class PsTests
         stuck.Post(HoldUp, gate);
         ToolRun run = await ShownAsync("PsTests.HoldUp");
 
-        run.Output.ShouldContain("event loop 'stuck': does not answer; ");
+        run.Output.ShouldContain("event loop 'stuck': not responding; ");
         run.Output.ShouldMatch(@"callback PsTests\.HoldUp: running\n");
         run.Output.ShouldMatch(@"submitted task 1 'behind': running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
         run.Output.ShouldNotContain("'well': does not");

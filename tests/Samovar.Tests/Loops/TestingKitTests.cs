@@ -90,7 +90,7 @@ public sealed class TestingKitTests
         (await CaughtAsync(sequencer.RunAsync(0, static () => { }))).ShouldBeOfType<InvalidOperationException>();
         (await CaughtAsync(sequencer.RunAsync(-1, static () => { }))).ShouldBeOfType<ArgumentOutOfRangeException>();
         (await CaughtAsync(CancelScope.MoveOnAfterAsync(Second, _ => sequencer.RunAsync(5, static () => { })))).ShouldBeNull();
-        (await CaughtAsync(RunAsync(() => new Sequencer().RunAsync(3, static () => { }))))!.Message.ShouldContain("turn 3 of a sequencer, which stands at 0");
+        (await CaughtAsync(RunAsync(() => new Sequencer().RunAsync(3, static () => { }))))!.Message.ShouldContain("turn 3 of a sequencer, which is at 0");
     });
 
     [ThreadFact]

@@ -164,5 +164,5 @@ public sealed class AsyncLazyTests
     [ThreadFact]
     public async Task Reports_name_it() =>
         (await CaughtAsync(RunAsync(static () => new AsyncLazy<int>(static () => new TaskCompletionSource<int>().Task, "prices").GetValueAsync().AsTask())))
-            .ShouldBeOfType<LoopDeadlockException>().Message.ShouldContain("lazy value 'prices' (being made)");
+            .ShouldBeOfType<LoopDeadlockException>().Message.ShouldContain("lazy value 'prices' (being created)");
 }

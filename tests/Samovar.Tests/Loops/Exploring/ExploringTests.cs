@@ -170,7 +170,7 @@ public sealed class ExploringTests
     public void What_fails_in_the_usual_order_is_told_so()
     {
         var error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(static () => throw new FormatException("always")));
-        error.Message.ShouldStartWith("The usual order breaks the test: always");
+        error.Message.ShouldStartWith("The test fails in the default order: always");
         error.Message.ShouldContain("EventLoop.Replay(test, LoopSchedule.InOrder)");
     }
 }

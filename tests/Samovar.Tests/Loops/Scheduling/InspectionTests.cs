@@ -19,7 +19,7 @@ public sealed class InspectionTests
         await begun.PassAsync();
         var tree = Shown("event loop 'computing'");
 
-        tree.State.ShouldStartWith("does not answer; ");
+        tree.State.ShouldStartWith("not responding; ");
         tree.Children[0].Label.ShouldBe("callback InspectionTests.A_loop_that_computes_without_end_is_shown_from_beside_with_what_holds_it_up.Compute");
         tree.Children[0].State.ShouldMatch(@"^running for \d+\.\d s$");
         tree.Children[1].Label.ShouldBe("submitted task 1 'behind it'");

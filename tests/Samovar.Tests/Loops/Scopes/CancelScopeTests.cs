@@ -178,9 +178,9 @@ public sealed class CancelScopeTests
     });
 
     [ThreadTheory]
-    [InlineData(-1, false, "within 1 s from when its deadline was last moved.")]
-    [InlineData(1, false, "within 1 s from when its deadline was last moved.")]
-    [InlineData(5, false, "within 1 s from when its deadline was last moved.")]
+    [InlineData(-1, false, "within 1 s of the last change of its deadline.")]
+    [InlineData(1, false, "within 1 s of the last change of its deadline.")]
+    [InlineData(5, false, "within 1 s of the last change of its deadline.")]
     [InlineData(5, true, "within 5 s.")]
     public async Task The_error_names_the_limit_that_was_passed(int began, bool stays, string limit) => await RunAsync(async () =>
     {
