@@ -166,12 +166,12 @@ public abstract class RefusalsTests : ShippingTests
     public void Code_made_at_run_time_is_refused()
     {
         Expression<Func<int>> expression = () => 5;
-        Refused(expression.Compile()).Message.ShouldContain("made at run time");
+        Refused(expression.Compile()).Message.ShouldContain("created at run time");
         var dynamic = new DynamicMethod("d", typeof(int), []);
         var il = dynamic.GetILGenerator();
         il.Emit(OpCodes.Ldc_I4_1);
         il.Emit(OpCodes.Ret);
-        Refused(dynamic.CreateDelegate<Func<int>>()).Message.ShouldContain("made at run time");
+        Refused(dynamic.CreateDelegate<Func<int>>()).Message.ShouldContain("created at run time");
     }
 
     [ThreadFact]
