@@ -21,7 +21,7 @@ public class ShippingException : Exception
 
     /// <summary>Initializes the exception with a message and a cause.</summary>
     /// <param name="message">The message: what happened, to which object, and what to do.</param>
-    /// <param name="innerException">The cause; null if there is none.</param>
+    /// <param name="innerException">The cause, or null.</param>
     public ShippingException(string message, Exception? innerException)
         : base(message, innerException)
     {

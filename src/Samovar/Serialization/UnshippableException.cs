@@ -12,7 +12,7 @@ public sealed class UnshippableException : ShippingException, IUnrepeatable
     /// <param name="memberPath">The path from the written value to the member that cannot travel, such as <c>closure.reader._stream</c>.</param>
     /// <param name="culprit">The type of the value that cannot travel.</param>
     /// <param name="reason">Why it cannot travel and what to do instead; continues a sentence that begins with the type's name.</param>
-    /// <param name="innerException">The exception of a codec or of a member that was read; null if there was none.</param>
+    /// <param name="innerException">The exception of a codec or of a member that was read, or null.</param>
     public UnshippableException(string memberPath, Type culprit, string reason, Exception? innerException = null)
         : base($"{memberPath}: {TypeNames.Short(culprit)} {reason}", innerException)
     {

@@ -41,7 +41,7 @@ internal sealed class NamedObjects
         && field.FieldType.IsAssignableTo(owner) && !owner.ContainsGenericParameters
         && !owner.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && !field.IsDefined(typeof(ThreadStaticAttribute), inherit: false);
 
-    /// <summary>Returns the field that holds the object; null if there is none.</summary>
+    /// <summary>Returns the field that holds the object; null if no field does.</summary>
     public FieldInfo? FieldOf(object value)
     {
         var state = _state; // SYNC: names published

@@ -9,7 +9,7 @@ namespace Samovar.Serialization.Unsupported;
 /// </summary>
 internal static class SharedClosureHint
 {
-    /// <summary>Returns the variable on the path to the culprit that the lambda is not known to read; null if there is none.</summary>
+    /// <summary>Returns the variable on the path to the culprit that the lambda is not known to read; null if there is no such variable.</summary>
     public static string? VariableOn(UnsupportedValuePath.Step path)
     {
         foreach (var step in path.Upwards())

@@ -23,7 +23,8 @@ internal sealed class UnsupportedValuePath
         _culprit = culprit;
     }
 
-    /// <summary>Returns the shortest path to the culprit; null if there is none. A value without identity is found by its type and content.</summary>
+    /// <summary>Returns the shortest path to the culprit; null if the search does not find it. A value without identity is found by its type and
+    /// content.</summary>
     public static Step? Find(object? root, object? culprit, PlanTable plans)
     {
         if (root is null || culprit is null) return null;
