@@ -23,6 +23,6 @@ public static class RuleIds
 
     internal const string Category = "Samovar";
 
-    /// <summary>Returns the documentation page of a rule, as a path in the repository and in the package.</summary>
+    /// <summary>The page of a rule, as a path in the repository and in the package.</summary>
     internal static string HelpLink(string id) => $"docs/analyzers/{id}.md";
 }
