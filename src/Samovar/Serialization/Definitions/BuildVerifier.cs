@@ -30,7 +30,7 @@ internal static class BuildVerifier
     /// <summary>Whether the host of this program lists the assembly, so that every worker has it without help from its parent.</summary>
     public static bool IsOfTheProgram(Assembly assembly) =>
         programs.Value.TryGetValue(assembly.GetName().Name ?? "", out string? file) && file is not null
-        && (assembly.Location.Length == 0 || string.Equals(assembly.Location, file, StringComparison.Ordinal)); // no location in a single-file program
+        && (assembly.Location.Length == 0 || string.Equals(assembly.Location, file, StringComparison.Ordinal)); // empty in a single-file program
 
     /// <summary>Whether the program's copy of an assembly is the same build as the given file.</summary>
     public static bool IsOfTheProgram(string name, string path) =>

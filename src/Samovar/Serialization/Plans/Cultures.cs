@@ -91,7 +91,7 @@ internal static class Cultures
         if (index > 0)
         {
             var calendars = culture.OptionalCalendars;
-            if (index > calendars.Length) throw reader.Bad($"The culture '{culture.Name}' has {calendars.Length} calendars, so there is no calendar {index}");
+            if (index > calendars.Length) throw reader.Bad($"The culture '{culture.Name}' has {calendars.Length} calendars, not {index}");
             culture.DateTimeFormat.Calendar = calendars[index - 1];
         }
 
@@ -153,7 +153,7 @@ internal static class Cultures
     {
         for (int index = reader.ReadByte(); index != 0; index = reader.ReadByte())
         {
-            if (index > properties.Length) throw reader.Bad($"A culture has {properties.Length} formats of this kind, so there is no format {index}");
+            if (index > properties.Length) throw reader.Bad($"A culture has {properties.Length} formats of this kind, not {index}");
             var property = properties[index - 1];
             property.SetValue(target, reader.Plans.SlotFor(property.PropertyType).ReadBoxed(reader));
         }

@@ -91,7 +91,7 @@ internal static class UnsupportedTypes
         ["System.Runtime.DependentHandle"] = "is bound to the lifetime of objects of this process",
         ["System.Runtime.Loader.AssemblyLoadContext"] = "belongs to this process",
         ["System.AppDomain"] = "belongs to this process",
-        ["System.IServiceProvider"] = "is a container of this process; resolve the services that the task needs before submitting it, or build a container inside the task",
+        ["System.IServiceProvider"] = "is a container of this process; resolve the needed services before submitting, or build a container inside the task",
         ["Microsoft.Extensions.DependencyInjection.IServiceScope"] = "is a scope of this process's container; open one inside the task",
         ["Microsoft.Extensions.DependencyInjection.IServiceScopeFactory"] = "belongs to this process's container; open a scope inside the task",
         ["System.Runtime.CompilerServices.IAsyncStateMachine"] = "is an async method that has not completed; await it first and pass its result",
