@@ -165,7 +165,7 @@ public abstract class SafetyTests : ShippingTests
     public void A_location_takes_only_what_fits_it()
     {
         var bytes = Shipping.Pack<object>("text", Options);
-        Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Version>(bytes, Options)).Message.ShouldContain("belongs");
+        Should.Throw<ShippingFormatException>(() => Shipping.Unpack<Version>(bytes, Options)).Message.ShouldContain("is expected");
         var list = Shipping.Pack<object>(new List<int>(), Options);
         Should.Throw<ShippingFormatException>(() => Shipping.Unpack<IDictionary<int, int>>(list, Options));
     }
@@ -177,7 +177,7 @@ public abstract class SafetyTests : ShippingTests
         var ascii = new List<byte> { 1, 0x9F, 0x4E, 0, 0, 0, 0 };
         Bad<UTF8Encoding>([.. ascii]);
         Bad<System.Text.Json.Nodes.JsonObject>([1, 0, (3 << 1) + 1, (byte)'[', (byte)'1', (byte)']']);
-        Should.Throw<ShippingFormatException>(() => new ShippingReader(Options).Read<UTF8Encoding>([.. ascii])).Message.ShouldContain("belongs");
+        Should.Throw<ShippingFormatException>(() => new ShippingReader(Options).Read<UTF8Encoding>([.. ascii])).Message.ShouldContain("is expected");
     }
 
     [ThreadFact]
