@@ -10,8 +10,8 @@ public sealed class WorkerInitializationException : InvalidOperationException
     /// <param name="error">The error that the initializer threw.</param>
     public WorkerInitializationException(string executor, string worker, Exception error)
         : base(
-            $"The initializer of worker '{worker}' of '{executor}' failed: {Text(error)} " +
-            "All queued and later tasks of this executor fail. Create a new executor.", error)
+            $"The initializer of worker '{worker}' of '{executor}' failed, so all its queued and later tasks fail. " +
+            $"Create a new executor. The error was {Text(error)}", error)
     {
         Executor = executor;
         Worker = worker;
