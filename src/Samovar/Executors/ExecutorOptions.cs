@@ -6,7 +6,7 @@ namespace Samovar;
 /// <summary>The options that all executors have in common. Immutable.</summary>
 public abstract record ExecutorOptions
 {
-    /// <summary>Gets the executor's name in errors, logs, thread names and statistics. The default, null, stands for the type's name and a
+    /// <summary>Gets the executor's name in errors, logs, thread names and statistics. The default, null, means the type's name and a
     /// number.</summary>
     /// <exception cref="ArgumentException">The value is empty or white space.</exception>
     public string? Name

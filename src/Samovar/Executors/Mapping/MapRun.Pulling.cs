@@ -107,7 +107,7 @@ internal sealed partial class MapRun<T, TResult>
         }
         catch (TimeoutException)
         {
-            // The grace period is over; the puller reports any error that the source throws later.
+            // The grace period has expired; the puller reports any error that the source throws later.
         }
     }
 
