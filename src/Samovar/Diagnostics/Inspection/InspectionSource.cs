@@ -65,7 +65,7 @@ internal sealed class InspectionSource : EventSource
         using var connection = asker;
         try
         {
-            var stream = new BufferedStream(new NetworkStream(asker), 64 * 1024); // not disposed: that would write, and throw outside the handlers below
+            var stream = new BufferedStream(new NetworkStream(asker), 64 * 1024); // not disposed: that would write again, with no handler
             var lines = new TreeLines(stream);
             try
             {

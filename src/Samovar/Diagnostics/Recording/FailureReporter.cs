@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Samovar.Diagnostics.Recording;
 
-/// <summary>Reports the errors of one executor that cannot be delivered to any caller: to its handlers, or to its log if there are
-/// none.</summary>
+/// <summary>Reports the errors of one executor that cannot be delivered to any caller: to its handlers, or without handlers to its
+/// log.</summary>
 /// <param name="executor">The executor's name.</param>
 /// <param name="counters">The counters of the executor.</param>
 /// <param name="loggers">The factory of the log; null for none.</param>
