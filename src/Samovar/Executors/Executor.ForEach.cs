@@ -23,6 +23,12 @@ public abstract partial class Executor
     /// <param name="cancellationToken">Cancels the operation: the returned task is cancelled once no item runs any more.</param>
     /// <returns>A task that completes when every item has completed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// var squares = new ConcurrentDictionary&lt;int, int>();
+    /// await executor.ForEachAsync(Enumerable.Range(1, 100), number => squares[number] = number * number);
+    /// </code>
+    /// </example>
     public Task ForEachAsync<T>(
         IEnumerable<T> source, Action<T> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         EachAsync(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);

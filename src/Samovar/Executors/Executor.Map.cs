@@ -35,6 +35,13 @@ public abstract partial class Executor
     /// <param name="cancellationToken">Cancels the enumeration, which then throws <see cref="OperationCanceledException"/>.</param>
     /// <returns>The results, in the order of the source unless <see cref="MapOptions.Ordered"/> is false.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// string[] words = ["tea", "samovar", "cup"];
+    /// List&lt;int> lengths = [];
+    /// await foreach (int length in executor.Map(words, word => word.Length)) lengths.Add(length);
+    /// </code>
+    /// </example>
     public IAsyncEnumerable<TResult> Map<T, TResult>(
         IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Results<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);

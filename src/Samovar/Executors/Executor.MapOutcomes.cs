@@ -19,6 +19,17 @@ public abstract partial class Executor
     /// <param name="cancellationToken">Cancels the enumeration, which then throws <see cref="OperationCanceledException"/>.</param>
     /// <returns>The outcomes, in the order of the source unless <see cref="MapOptions.Ordered"/> is false.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// int[] numbers = [10, 0, 5];
+    /// List&lt;int> results = [], failed = [];
+    /// await foreach (var outcome in executor.MapOutcomes(numbers, number => 60 / number))
+    /// {
+    ///     if (outcome.IsSuccess) results.Add(outcome.Value);
+    ///     else failed.Add(outcome.Input);
+    /// }
+    /// </code>
+    /// </example>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);

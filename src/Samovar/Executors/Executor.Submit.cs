@@ -24,6 +24,12 @@ public abstract partial class Executor
     /// set.</exception>
     /// <exception cref="OperationCanceledException">The executor's bounded queue is full, and the options' token was cancelled while the
     /// call waited for room.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;int> future = executor.Submit(() => Enumerable.Range(1, 100).Sum());
+    /// int sum = await future;
+    /// </code>
+    /// </example>
     public Future Submit(Action work, TaskOptions? options = null) =>
         SubmitCore(work, DelegateKind.Synchronous, options);
 

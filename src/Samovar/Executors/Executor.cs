@@ -69,6 +69,13 @@ public abstract partial class Executor : IAsyncDisposable
     /// itself.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="grace"/> is negative and not infinite, or <paramref name="mode"/> is
     /// not a member of <see cref="ShutdownMode"/>.</exception>
+    /// <example>
+    /// <code>
+    /// Future endless = executor.Submit(async token => await Task.Delay(Timeout.InfiniteTimeSpan, token));
+    /// await executor.ShutdownAsync(ShutdownMode.Kill, grace: TimeSpan.FromSeconds(5));
+    /// Console.WriteLine(endless.State); // Canceled
+    /// </code>
+    /// </example>
     public Task ShutdownAsync(
         ShutdownMode mode = ShutdownMode.Drain, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {

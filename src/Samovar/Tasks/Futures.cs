@@ -21,6 +21,13 @@ public static class Futures
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or <paramref name="until"/>
     /// is not a member of <see cref="WaitFor"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// Future[] futures = [executor.Submit(() => 42), executor.Submit(async token => await Task.Delay(Timeout.InfiniteTimeSpan, token))];
+    /// var (done, pending) = await Futures.WaitAsync(futures, WaitFor.FirstCompleted, timeout: TimeSpan.FromSeconds(30));
+    /// foreach (Future future in pending) future.Cancel();
+    /// </code>
+    /// </example>
     public static Task<(IReadOnlyList<TFuture> Done, IReadOnlyList<TFuture> Pending)> WaitAsync<TFuture>(
         IEnumerable<TFuture> futures,
         WaitFor until = WaitFor.All,
@@ -47,6 +54,13 @@ public static class Futures
     /// <returns>The sequence.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of its elements is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;int>[] futures = [executor.Submit(() => 1), executor.Submit(() => 2), executor.Submit(() => 3)];
+    /// int sum = 0;
+    /// await foreach (Future&lt;int> future in Futures.AsCompleted(futures)) sum += await future;
+    /// </code>
+    /// </example>
     public static CompletionSequence<TFuture> AsCompleted<TFuture>(
         IEnumerable<TFuture> futures, TimeSpan? timeout = null, TimeProvider? timeProvider = null)
         where TFuture : Future
@@ -70,6 +84,12 @@ public static class Futures
     /// <returns>A task with the results.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of its elements is null.</exception>
     /// <exception cref="OperationCanceledException">The token or one of the futures was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;int>[] futures = [executor.Submit(() => 1), executor.Submit(() => 2), executor.Submit(() => 3)];
+    /// int[] results = await Futures.WhenAll(futures); // 1, 2, 3
+    /// </code>
+    /// </example>
     public static Task<T[]> WhenAll<T>(IEnumerable<Future<T>> futures, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(futures);

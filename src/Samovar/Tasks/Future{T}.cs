@@ -29,6 +29,12 @@ public abstract class Future<T> : Future
     /// <exception cref="TimeoutException">The timeout expired first. The task itself is not affected.</exception>
     /// <exception cref="OperationCanceledException">The task or <paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="System.Exception">The task failed; the exception is the task's own error.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;string> brewing = executor.Submit(() => "tea");
+    /// string drink = brewing.GetResult(timeout: TimeSpan.FromSeconds(30)); // or: await brewing
+    /// </code>
+    /// </example>
     public T GetResult(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         WaitOrThrow(timeout, cancellationToken);

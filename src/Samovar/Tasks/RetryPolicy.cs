@@ -6,6 +6,15 @@ namespace Samovar;
 /// <summary>Specifies whether and when a failed attempt is retried. Immutable and thread-safe.</summary>
 /// <remarks>The delays and their jitter are computed as in Polly's retry strategy (App-vNext/Polly v8, <c>RetryHelper</c>), so experience
 /// with that applies here.</remarks>
+/// <example>
+/// <code>
+/// int attempts = 0;
+/// Future&lt;string> page = executor.Submit(
+///     () => ++attempts &lt; 3 ? throw new IOException("connection reset") : "page",
+///     new() { Retry = new() { MaxAttempts = 5, Delay = TimeSpan.FromMilliseconds(10), RetryOn = error => error is IOException } });
+/// Console.WriteLine($"{await page} at attempt {page.Attempt}"); // page at attempt 3
+/// </code>
+/// </example>
 public sealed record RetryPolicy
 {
     /// <summary>Gets the total number of attempts, including the first. From 1 to 1,000,000; the default is 3.</summary>

@@ -38,6 +38,16 @@ public sealed class TaskContext
     /// <param name="fraction">The completed fraction, from 0 to 1; null if it is unknown.</param>
     /// <param name="message">A description of the current step; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is less than 0, greater than 1, or NaN.</exception>
+    /// <example>
+    /// <code>
+    /// Future counting = executor.Submit(() =>
+    /// {
+    ///     for (int step = 1; step &lt;= 4; step++) TaskContext.Current!.Report(step / 4.0, $"step {step} of 4");
+    /// });
+    /// await counting;
+    /// Console.WriteLine(counting.Progress?.Message); // step 4 of 4
+    /// </code>
+    /// </example>
     public void Report(double? fraction, string? message = null)
     {
         if (fraction is < 0 or > 1 or double.NaN)

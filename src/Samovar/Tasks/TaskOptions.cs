@@ -18,6 +18,21 @@ public record TaskOptions
     /// after the timeout.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, or exceeds the range of a timer (about 49
     /// days).</exception>
+    /// <example>
+    /// <code>
+    /// Future slow = executor.Submit(
+    ///     async token => await Task.Delay(TimeSpan.FromHours(1), token),
+    ///     new() { Name = "slow", Timeout = TimeSpan.FromMilliseconds(50) });
+    /// try
+    /// {
+    ///     await slow;
+    /// }
+    /// catch (TaskTimeoutException error)
+    /// {
+    ///     Console.WriteLine(error.Message); // Task 1 'slow' ran longer than its timeout of 50 ms (attempt 1).
+    /// }
+    /// </code>
+    /// </example>
     public TimeSpan? Timeout
     {
         get;
