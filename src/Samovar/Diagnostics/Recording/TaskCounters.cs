@@ -4,8 +4,7 @@ namespace Samovar.Diagnostics.Recording;
 
 /// <summary>
 /// Counts the tasks admitted to one executor and their outcomes. Thread-safe without a lock. Draining and shutdown wait on the exact
-/// balance
-/// "admitted = completed + outstanding".
+/// balance "admitted = completed + outstanding".
 /// </summary>
 /// <remarks>
 /// The admission word contains a closed bit, so that "no more admissions" and "how many there were" are one atomic fact. The hot counters

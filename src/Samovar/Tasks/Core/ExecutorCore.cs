@@ -8,8 +8,7 @@ namespace Samovar.Tasks.Core;
 
 /// <summary>
 /// The core of an executor, as its futures see it: its clock, its counters, admission of tasks, and shutdown. A future references the core
-/// and never
-/// the public executor object, so that an executor without other references can be finalized and stopped.
+/// and never the public executor object, so that an executor without other references can be finalized and stopped.
 /// </summary>
 /// <remarks>Members that only an executor with remote workers needs are in <see cref="RemoteExecutorCore"/>.</remarks>
 internal abstract partial class ExecutorCore : InspectedExecutor
