@@ -88,7 +88,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
         var room = new QueueRoom("owner", 2, QueueFullMode.Reject);
         room.Take(default);
         room.Take(default);
-        Should.Throw<QueueFullException>(() => room.Take(default)).Message.ShouldContain("'owner' is full: 2 tasks wait");
+        Should.Throw<QueueFullException>(() => room.Take(default)).Message.ShouldContain("'owner' is full: 2 tasks are waiting");
         room.TakeRegardless();
         room.GiveBack();
         Should.Throw<QueueFullException>(() => room.Take(default));
