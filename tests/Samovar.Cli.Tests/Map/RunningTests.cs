@@ -16,6 +16,16 @@ public sealed class RunningTests : IDisposable
         (await _folder.MapAsync(nameof(Sample.Square), "--engine", engine, "-k", "--", "2", "3")).Output.ShouldBe("4\n9\n");
         (await _folder.MapAsync(nameof(Sample.Awaited), "--engine", engine, "-k", "--", "a", "b")).Output.ShouldBe("a!\nb!\n");
         (await _folder.MapAsync(nameof(Sample.AwaitedValue), "--engine", engine, "-k", "--", "1")).Output.ShouldBe("2\n");
+        (await _folder.MapAsync(nameof(Sample.Deferred), "--engine", engine, "-k", "--", "1", "2")).Output.ShouldBe("2\n3\n");
+    }
+
+    [ProcessFact]
+    public async Task An_item_whose_result_would_be_written_in_part_fails_and_no_other()
+    {
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Listed), "--engine", "inline", "--range", "1..2");
+
+        run.ShouldBe(new ToolRun(ExitCode.ItemsFailed, "[2]\n", "samovar: item 1 '1' failed: UnwritableResultException: The result cannot be written: "
+            + "a NamedList would lose its Name, since its elements alone are written; a record with both, or the collection itself, can be written.\n"));
     }
 
     [ProcessTheory]
@@ -142,6 +152,7 @@ public sealed class RunningTests : IDisposable
     [ProcessTheory]
     [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array, or a list")]
     [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> in another task: await it in the method")]
+    [InlineData("Sample.NamedListed -- 1", "a NamedList would lose its Name, since its elements alone are written; a record with both, or the collection")]
     [InlineData("Sample.Square --column x -- 1", "--column is for CSV, not for items after --.")]
     [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format is for --input or a pipe, not for --range.")]
     [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is no range: ")]

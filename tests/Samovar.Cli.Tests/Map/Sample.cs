@@ -33,6 +33,9 @@ public static partial class Sample
         return n + 1;
     }
 
+    /// <summary>A task of which the method's type says nothing.</summary>
+    public static object Deferred(int n) => AwaitedValue(n);
+
     /// <summary>Waits on its thread, after an await, for a task that has an await too.</summary>
     public static async Task<int> Blocking(int n)
     {
@@ -55,6 +58,11 @@ public static partial class Sample
         await Task.Yield();
         return ValueTask.FromResult(n);
     }
+
+    /// <summary>For an odd number a list that has a name too.</summary>
+    public static List<int> Listed(int n) => n % 2 == 0 ? new List<int> { n } : new NamedList { n };
+
+    public static NamedList NamedListed(int n) => [n];
 
     public static int? Nothing(int n) => n % 2 == 0 ? null : n;
 
@@ -158,3 +166,8 @@ public static partial class Sample
 public enum Size { Small, Large }
 
 public sealed record Order(string Name, int Count, bool IsPaid = false, Size Size = Size.Small);
+
+public sealed class NamedList : List<int>
+{
+    public string Name => "odd";
+}
