@@ -210,7 +210,7 @@ public sealed class ProcessBarrier : SharedObject
         }
     }
 
-    // Withdraws an arrival, unless its phase is over.
+    // Withdraws an arrival, unless its phase has ended.
     private bool TryLeave(ushort phase)
     {
         while (true)
