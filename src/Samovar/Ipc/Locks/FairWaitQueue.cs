@@ -12,13 +12,13 @@ namespace Samovar.Ipc.Locks;
 //     +24 uint[4]          signal words; a waiter sleeps at the word of its ticket modulo 4
 //
 // 1. A waiter draws a ticket, and is first when no slot holds a lower one. The first waiter itself checks whether it may pass. Nothing is handed over
-// to a waiter, so nothing is lost when a waiter is cancelled or dies.
+//    to a waiter, so nothing is lost when a waiter is cancelled or dies.
 // 2. A thread that changes the awaited state, or leaves the queue, then wakes the first waiter (WakeFirst). Changing and leaving are full fences that
-// precede the scan of the slots, so of two concurrent threads at least one sees the other's change.
+//    precede the scan of the slots, so of two concurrent threads at least one sees the other's change.
 // 3. A process keeps its waiters in a list of its own, in ticket order; its slot shows the first ticket. List and slot change under the gate.
 // 4. A ticket in a dead process's slot is removed by the processes that find it dead, with one compare-and-swap; all of them look again afterwards.
-// Tickets and change counts never repeat, so a late compare-and-swap finds another value and changes nothing, even if the slot has a new owner by
-// then. A ticket in a free slot is ignored.
+//    Tickets and change counts never repeat, so a late compare-and-swap finds another value and changes nothing, even if the slot has a new owner by
+//    then. A ticket in a free slot is ignored.
 // 5. A process that joins wakes all sleepers, so that they watch it from then on.
 
 /// <summary>The waiters of all processes in the order in which they arrived, as seen by this process.</summary>

@@ -16,20 +16,20 @@ namespace Samovar.Ipc.Locks;
 //     bits 37-63  the move's number in that slot, the lower 27 bits
 //
 // 1. A move is one compare-and-swap of the word. It stores the new number of available permits and the slot that moved together, so there is no
-// moment in which a permit is taken without a known owner.
+//    moment in which a permit is taken without a known owner.
 // 2. Before a move, the mover settles the previous move: it applies that move to its slot's account, unless it is applied already. An account that is
-// one move behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts. The other bits of
-// the word (waiters, added permits) may change in the meantime without effect on this: only another move changes the move bits, and that move has
-// settled this one before.
+//    one move behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts. The other bits
+//    of the word (waiters, added permits) may change in the meantime without effect on this: only another move changes the move bits, and that move
+//    has settled this one before.
 // 3. The numbers continue when a slot gets another owner. A process that read the word long ago finds the account further on and changes nothing.
 // 4. A dead process's permits are returned by one move of its slot, while the slot is still its own. Several processes that do this meet in the word:
-// all but the first find an empty account.
+//    all but the first find an empty account.
 // 5. `waiters` is set by a waiter before each look. It is cleared by a process that finds no waiters and then looks again. While it is set, only the
-// first waiter in the queue takes.
+//    first waiter in the queue takes.
 // 6. `abandoned` is set by rule 4. It is cleared by the next process that takes the permits and can report it (see TryTake).
 // 7. A process that releases the object marks that (SlotOwnership) and makes one move of its slot, which returns what it holds. A thread that moves
-// for this process reads the word before it checks the mark, so it either sees the mark or finds the word changed: no thread takes or gives in a slot
-// that may belong to another process by now.
+//    for this process reads the word before it checks the mark, so it either sees the mark or finds the word changed: no thread takes or gives in a
+//    slot that may belong to another process by now.
 //    gives in a slot that may be another's by now.
 
 /// <summary>The transitions of a word that counts permits. Nothing else changes it.</summary>
