@@ -5,7 +5,7 @@ namespace Samovar.Ipc.Locks;
 //     bits 0-14   arrived      arrivals in this phase
 //     bit  15     broken
 //     bits 16-31  phase        a counter that wraps from 65,535 to 0
-//     bits 32-47  torn         how many phases ago a phase ended by a reset, 1 for the last phase; 0 if none of the last 65,535 did
+//     bits 32-47  torn         how many phases ago a phase was reset, 1 for the last phase; 0 if none of the last 65,535 was
 //     bits 48-63  torn before  the same for the reset before that
 //
 // Each move is one compare-and-swap. A waiter of a phase learns how that phase ended even when others are many phases ahead: when more threads arrive
@@ -47,7 +47,7 @@ internal readonly record struct BarrierWord(ulong Value)
         return new(((ulong)before << TornBeforeShift) | ((ulong)torn << TornShift) | ((ulong)(ushort)(Phase + 1) << PhaseShift));
     }
 
-    /// <summary>Whether a phase that has ended did so because all participants had arrived.</summary>
+    /// <summary>Whether all participants arrived in a past phase, rather than a reset ending it.</summary>
     public bool EndedWell(ushort phase)
     {
         ushort back = (ushort)(Phase - phase);

@@ -35,7 +35,7 @@ internal sealed class SharedBroadcast : IDisposable
     private unsafe SharedBroadcast(SharedRegion region, Func<ulong, ulong>? lost)
     {
         if (region.Format.DataLength < SharedSemaphore.DataLength || region.Format.ProcessSlots < 1)
-            throw new ChannelCorruptedException($"A shared {region.Format.Kind} has {region.Format.DataLength} bytes and {region.Format.ProcessSlots} slots.");
+            throw new ChannelCorruptedException($"A shared {region.Format.Kind} cannot have {region.Format.DataLength} bytes and {region.Format.ProcessSlots} slots.");
         Region = region;
         _word = (ulong*)region.Data;
         _lost = lost;
@@ -196,7 +196,7 @@ internal sealed class SharedBroadcast : IDisposable
         }
     }
 
-    // The first word of the slot: the identity of the process whose death is a loss; 0 if it is none.
+    // The first word of the slot: the identity of the process if its death is a loss; otherwise 0.
     private unsafe ref ulong PartOf(int slot) => ref *(ulong*)Region.Table.Own(slot);
 }
 

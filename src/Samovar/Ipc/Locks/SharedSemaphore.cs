@@ -45,7 +45,7 @@ internal sealed class SharedSemaphore : IDisposable
             _ => capacity is >= 1 and <= SemaphoreWord.Most,
         };
         if (!isSound || region.Format.DataLength < DataLength || region.Format.ProcessSlots < 1)
-            throw new ChannelCorruptedException($"A shared {region.Format.Kind} has {capacity} permits and {region.Format.ProcessSlots} slots.");
+            throw new ChannelCorruptedException($"A shared {region.Format.Kind} cannot have {capacity} permits and {region.Format.ProcessSlots} slots.");
         _leastToTell = region.Format.Kind == SharedKind.ReaderWriterLock ? (uint)capacity : 1;
         _word = new SemaphoreWord((ulong*)_data, region.Table, (uint)capacity, _ownership);
         _registration = region.Join(Repair);

@@ -21,7 +21,7 @@ namespace Samovar.Ipc.Queues;
 //    fence between their write and their read.
 // 5. If several processes drop their parts at once, the last one to write sees all. If it dies in between, the processes that watch it repair its
 //    slot and check after the slot is free.
-// 6. A direction that has ended is completed, as a queue is, and stays completed.
+// 6. The end of a direction completes it, as a queue is completed, permanently.
 
 /// <summary>The parts that this process has in the ends of a pipe's direction.</summary>
 internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration registration, Action<PipeRole> end)

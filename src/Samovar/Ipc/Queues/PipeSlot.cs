@@ -6,7 +6,7 @@ namespace Samovar.Ipc.Queues;
 [StructLayout(LayoutKind.Explicit, Size = 56)]
 internal unsafe struct PipeSlot
 {
-    /// <summary>How many ends a process can have in transit at once without holding them. The process holds further ones itself until they
+    /// <summary>The number of ends in transit from one process that the process need not hold. It holds further ones itself until they
     /// arrive.</summary>
     public const int MostTransits = 8;
 

@@ -29,7 +29,7 @@ internal sealed class PutAttempt<T> : IDisposable
     /// <summary>The length of the serialized item in bytes; 0 for an item that is copied as raw bytes.</summary>
     public int Length => _outgoing?.Bytes.Length ?? 0;
 
-    /// <summary>Tries to put the item. True if the wait is over: the item was put, or the queue is completed.</summary>
+    /// <summary>Tries to put the item. True if waiting is unnecessary: the item was put, or the queue is completed.</summary>
     public bool Try()
     {
         if (Outcome == PutOutcome.Full) Outcome = _outgoing is null ? _state.TryPut(in _item) : _state.TryPut(_outgoing);

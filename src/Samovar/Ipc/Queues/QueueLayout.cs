@@ -26,7 +26,7 @@ internal unsafe struct QueueHeader
     /// <summary>How many puts were aborted by the death of their process.</summary>
     [FieldOffset(16)] public long AbortedWrites;
 
-    /// <summary>Pipes: the <see cref="PipeRole"/> without holders when the pipe ended; 0 if it has not ended, or was completed.</summary>
+    /// <summary>Pipes: the <see cref="PipeRole"/> without holders when the pipe ended; 0 before that, and for a pipe that was completed.</summary>
     [FieldOffset(24)] public int EndedBy;
 
     /// <summary>Pipes: how often a process has taken a part in an end.</summary>
@@ -138,7 +138,7 @@ internal sealed unsafe class QueueLayout
         : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.ProcessSlots, format.Traits)
     {
         if (format.Capacity != Capacity || Capacity == 0 || format.ProcessSlots < 1 || format.DataLength < DataLength || format.Beyond != Beyond || !Enum.IsDefined(FullMode))
-            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.ProcessSlots} processes does not have {format.DataLength} bytes.");
+            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.ProcessSlots} processes cannot have {format.DataLength} bytes.");
     }
 
     public QueueLayout(int capacity, int elementSize, int processSlots, long traits)

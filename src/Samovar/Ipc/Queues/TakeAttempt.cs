@@ -11,7 +11,7 @@ internal sealed class TakeAttempt<T>(QueueState state)
 
     public T Item => QueueItems<T>.IsRaw ? _item : _bytes.Read();
 
-    /// <summary>Tries to take an item. True if the wait is over: an item was taken, or no more will arrive.</summary>
+    /// <summary>Tries to take an item. True if waiting is unnecessary: an item was taken, or no more will arrive.</summary>
     public bool Try()
     {
         if (_isThere || IsAtEnd) return true;

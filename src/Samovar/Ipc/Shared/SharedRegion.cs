@@ -106,7 +106,7 @@ internal sealed unsafe class SharedRegion
     }
 
     /// <summary>Opens an object that another process, or this one, has sent.</summary>
-    /// <exception cref="SharedObjectException">The object no longer exists, or is of another version.</exception>
+    /// <exception cref="SharedObjectException">The object no longer exists, or another version created it.</exception>
     public static SharedRegion Open(in SharedHandle handle)
     {
         lock (s_gate)
@@ -125,7 +125,7 @@ internal sealed unsafe class SharedRegion
     }
 
     /// <summary>Opens the named object that living processes hold.</summary>
-    /// <exception cref="SharedObjectException">There is no such object, or it is of another version.</exception>
+    /// <exception cref="SharedObjectException">There is no such object, or another version created it.</exception>
     public static SharedRegion OpenNamed(string name, SharedStore store)
     {
         SharedStore.CheckName(name);

@@ -48,7 +48,7 @@ internal sealed class ProcessRegistration : IDisposable
     /// <summary>This process's slot.</summary>
     public int Index { get; }
 
-    /// <summary>The error of a repair that failed because the memory contains what no correct process writes; null if there was none.</summary>
+    /// <summary>The error of a repair that failed because the memory contains what no correct process writes; otherwise null.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Adds a signal whose waiters are woken when a process joins or dies. Signals created with this registration add themselves.</summary>
@@ -58,7 +58,8 @@ internal sealed class ProcessRegistration : IDisposable
         signal.WakeAllRegardless(); // sleepers have to watch this process from now on
     }
 
-    /// <summary>Called before sleeping: watches the processes that have joined since the last call. Costs one read if there are none.</summary>
+    /// <summary>Called before sleeping: watches the processes that have joined since the last call. Without new processes, it costs one
+    /// read.</summary>
     /// <exception cref="IOException">No descriptor is available.</exception>
     public void Watch()
     {

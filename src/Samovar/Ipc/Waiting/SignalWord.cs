@@ -145,6 +145,6 @@ internal enum SignalStep
     /// <summary>Waker: the turn is advanced; no waiter is woken.</summary>
     TurnAdvanced,
 
-    /// <summary>Waker: a waiter is woken, or there was none.</summary>
+    /// <summary>Waker: it has woken a waiter, if one slept.</summary>
     Woken,
 }
