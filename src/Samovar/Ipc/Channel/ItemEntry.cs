@@ -7,6 +7,7 @@ namespace Samovar.Ipc.Channel;
 /// A head of zero or more is the length of a result; a negative head is the complement of the length of an error. Results that are copied as raw
 /// bytes are stored as such, text as its UTF-16 units, and null text as a single byte. All other results, and each error, are a message of their own,
 /// so one item's result never affects the other items.
+/// </remarks>
 internal static class ItemEntry
 {
     public const int HeadSize = sizeof(int);

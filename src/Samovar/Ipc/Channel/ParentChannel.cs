@@ -13,6 +13,7 @@ namespace Samovar.Ipc.Channel;
 /// <item><see cref="WorkerBell"/>: any thread, but also under that lock, or while something else keeps the channel from being disposed.</item>
 /// <item><see cref="Dispose"/>: the owner, holding that lock, during or after the draining thread's last look. It unmaps the memory; any later access
 /// crashes the process.</item>
+/// </list>
 /// </remarks>
 internal sealed unsafe class ParentChannel : IDisposable
 {

@@ -9,6 +9,7 @@ namespace Samovar.Ipc.Channel;
 /// <remarks>
 /// Only segments that no other process can write are kept (<see cref="SharedSegment.IsReadOnlyToOthers"/>). A process that opened one before and
 /// still has it can read the next contents, but not change them. Callers return a segment only when its readers are done.
+/// </remarks>
 internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) : IDisposable
 {
     /// <summary>How long an unused segment is kept.</summary>

@@ -3,6 +3,7 @@ using Samovar.Ipc.Platform;
 namespace Samovar.Ipc.Shared;
 
 /// <summary>A reference to a shared object. The object is unmapped in this process with its last reference.</summary>
+/// <remarks>
 /// The garbage collector releases references that were not disposed, with one exception: if the user has got a span, the span may be in use after the
 /// last use of the object that returned it. Such an object stays mapped until it is disposed or the process exits. An object that came with a task
 /// can be used by that task's code only, which has completed by the time the object is collected.
