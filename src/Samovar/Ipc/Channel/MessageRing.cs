@@ -7,6 +7,7 @@ namespace Samovar.Ipc.Channel;
 // Record    +0 uint length    header and payload in bytes, so at least 8; 0 = no record yet
 //           +4 ushort kind    RingRecordKind
 //           +6 ushort tag     chosen by the sender
+//           +8 payload, then padding to a multiple of 8
 //
 // 1. A record is contiguous. If the rest of the ring is too short for it, a padding record fills the rest.
 // 2. The length word makes a record visible and is written last, with release. The reader reads it with acquire, and never reads past a zero.

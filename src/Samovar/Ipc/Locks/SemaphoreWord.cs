@@ -30,7 +30,6 @@ namespace Samovar.Ipc.Locks;
 // 7. A process that releases the object marks that (SlotOwnership) and makes one move of its slot, which returns what it holds. A thread that moves
 //    for this process reads the word before it checks the mark, so it either sees the mark or finds the word changed: no thread takes or gives in a
 //    slot that may belong to another process by now.
-//    gives in a slot that may be another's by now.
 
 /// <summary>The transitions of a word that counts permits. Nothing else changes it.</summary>
 internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processes, uint capacity, SlotOwnership ownership)

@@ -188,7 +188,7 @@ internal sealed unsafe partial class ProducerRing
     {
         Debug.Assert(Volatile.Read(ref _header->PutLock) == _own, "only the holder of the lock puts");
         Debug.Assert(tail >= _headSeen.Value, "no slot is published that was freed before");
-        Debug.Assert(_layout.FullMode != ProcessQueueFullMode.Wait || tail - _headSeen.Value <= _capacity, "a ring that waits for room holds no more than its capacity");
+        Debug.Assert(_layout.FullMode != ProcessQueueFullMode.Wait || tail - _headSeen.Value <= _capacity, "a ring that waits for room holds at most its capacity");
     }
 
     /// <summary>Called by the holder of the claim before it takes.</summary>
