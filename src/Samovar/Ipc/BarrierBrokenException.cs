@@ -2,7 +2,7 @@ namespace Samovar;
 
 /// <summary>The exception that is thrown when a barrier is broken: it was aborted or reset while participants waited, or, for a barrier between
 /// processes, a participating process exited.</summary>
-/// <remarks>Thrown by the barriers of an event loop and by <see cref="ProcessBarrier"/>.</remarks>
+/// <remarks>Thrown by the barriers of an event loop and by <see cref="Ipc.ProcessBarrier"/>.</remarks>
 public sealed class BarrierBrokenException : Exception
 {
     /// <summary>Initializes the exception with a default message.</summary>
