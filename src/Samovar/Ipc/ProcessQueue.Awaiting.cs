@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
