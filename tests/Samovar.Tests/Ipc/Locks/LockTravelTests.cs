@@ -79,10 +79,10 @@ public sealed class LockTravelTests
     [InlineData("lock", 32, 5L, "5 permits")]
     [InlineData("reader-writer lock", 32, 1L, "1 permits")]
     [InlineData("semaphore", 32, 1L << 20, "1048576 permits")]
-    [InlineData("automatic event", 40, 7L, "setting of a Event is 7")]
-    [InlineData("barrier", 40, 0L, "setting of a Barrier is 0")]
-    [InlineData("barrier", 40, 40_000L, "setting of a Barrier is 40000")]
-    [InlineData("countdown", 40, -1L, "setting of a Countdown is -1")]
+    [InlineData("automatic event", 40, 7L, "Event has setting 7")]
+    [InlineData("barrier", 40, 0L, "Barrier has setting 0")]
+    [InlineData("barrier", 40, 40_000L, "Barrier has setting 40000")]
+    [InlineData("countdown", 40, -1L, "Countdown has setting -1")]
     public async Task A_forged_header_is_refused_by_who_opens_it(string kind, int offset, long value, string message)
     {
         string name = OwnNames.Own("forged");

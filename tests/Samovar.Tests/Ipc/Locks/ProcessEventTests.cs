@@ -138,7 +138,7 @@ public sealed class ProcessEventTests
         await waiting.WaitAsync(TestTimeout.Wait);
         tested.CurrentCount.ShouldBe(1);
         tested.AddCount(2);
-        Should.Throw<InvalidOperationException>(() => tested.Signal(4)).Message.ShouldStartWith("The countdown is at 3; 4 signals");
+        Should.Throw<InvalidOperationException>(() => tested.Signal(4)).Message.ShouldStartWith("The countdown is at 3; it cannot be decreased by 4");
         tested.Signal(3).ShouldBeTrue();
         tested.TryAddCount().ShouldBeFalse();
         Should.Throw<InvalidOperationException>(() => tested.AddCount());

@@ -240,7 +240,7 @@ public sealed class ProcessQueueTests
         queue.PutMany([1, 2, 3], Token);
         int[] taken = new int[3];
         queue.TakeMany(taken, Token).ShouldBe(3);
-        Should.Throw<InvalidOperationException>(() => queue.Done(4)).Message.ShouldContain("has taken 5 items and has said of 2");
+        Should.Throw<InvalidOperationException>(() => queue.Done(4)).Message.ShouldContain("has taken 5 items and marked 2");
         Should.Throw<ArgumentOutOfRangeException>(() => queue.Done(-1));
         queue.Done(0);
         queue.WaitUntilDone(TimeSpan.Zero, Token).ShouldBeFalse();

@@ -73,7 +73,7 @@ public sealed class SharedObjectTests
     {
         var error = Should.Throw<SharedObjectException>(() => new SharedMemory(1L << 50).Dispose());
         error.Fault.ShouldBe(SharedObjectFault.Refused);
-        error.Message.ShouldContain("bytes could not be made");
+        error.Message.ShouldContain("bytes could not be created");
         Should.Throw<ArgumentOutOfRangeException>(() => new SharedMemory(0).Dispose());
         Should.Throw<ArgumentOutOfRangeException>(() => new SharedArray<long>(0).Dispose());
     }
