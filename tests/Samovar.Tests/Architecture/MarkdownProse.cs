@@ -12,7 +12,7 @@ internal static partial class MarkdownProse
     {
         string prose = Block().Replace(source, static block =>
             s_languages.Contains(block.Groups["language"].Value, StringComparer.OrdinalIgnoreCase) ? Blank(block.Value) : block.Value.Replace('`', ' '));
-        prose = Span().Replace(prose, static span => span.Value.Contains("\n\n", StringComparison.Ordinal) ? span.Value : Blank(span.Value));
+        prose = Span().Replace(prose, static span => Blank(span.Value));
         prose = Target().Replace(prose, static target => Blank(target.Value));
         return Quote().Replace(prose, static quote => new string(' ', quote.Length));
     }
@@ -23,7 +23,8 @@ internal static partial class MarkdownProse
     [GeneratedRegex(@"^[ \t]*(?<fence>`{3,})(?<language>[\w+-]*)[^\n]*\n.*?^[ \t]*\k<fence>[ \t]*$", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"(?<ticks>`+)(?!`)[^`]*(?<!`)\k<ticks>(?!`)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    // Within a paragraph.
+    [GeneratedRegex(@"(?<!`)(?<ticks>`+)(?!`)((?!\n\n).)+?(?<!`)\k<ticks>(?!`)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Span();
 
     [GeneratedRegex(@"\]\([^)\s]*\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

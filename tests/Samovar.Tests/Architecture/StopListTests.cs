@@ -110,7 +110,7 @@ public sealed class StopListTests
     [InlineData("```csharp\nint grumpf;\n```", null)]
     [InlineData("plain `words` words", null)]
     public void A_document_is_searched_without_its_code(string text, int? line) =>
-        s_sample.Find("a.md", text).Select(static hit => (int?)hit.Line).ShouldBe(line is null ? [] : [line]);
+        (s_sample.Find("a.md", text).SingleOrDefault()?.Line).ShouldBe(line);
 
     [ThreadFact]
     public void An_exemption_holds_for_its_text_alone()
