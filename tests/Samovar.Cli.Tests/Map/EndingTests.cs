@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Cli.Tests.Map;
 
-/// <summary>How a map ends before its input does: signals, halt rules, outputs that go away.</summary>
+/// <summary>How a map stops before its input is exhausted: signals, halt rules, outputs that go away.</summary>
 public sealed class EndingTests : IDisposable
 {
     private readonly MapFolder _folder = new();

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Tests.Map;
 
-/// <summary>The real tool, killed as <c>kill -9</c> does while it runs, and told to go on.</summary>
+/// <summary>The real tool, killed with SIGKILL while it runs, and then resumed.</summary>
 public sealed class ResumeTests : IDisposable
 {
     private const int Items = 3000;
     private const int SigKill = 137;
 
-    // The very first, two at once, some that share a batch with neighbours, the very last.
+    // The very first, two at once, some that share a batch with other items, the very last.
     private static readonly int[] s_fatal = [1, 40, 41, 1500, Items];
 
     private readonly MapFolder _folder = new();

@@ -30,11 +30,11 @@ public sealed class RunningTests : IDisposable
     [InlineData("threads")]
     public async Task What_lies_beside_the_target_is_beside_the_program(string engine)
     {
-        string target = _folder.PathOf("beside/Samovar.Cli.Tests.dll");
-        _folder.Write("beside/words.txt", "tea");
+        string target = _folder.PathOf("next/Samovar.Cli.Tests.dll");
+        _folder.Write("next/words.txt", "tea");
         File.Copy(MapFolder.Target, target);
 
-        (await _folder.ToolAsync("map", target, "Sample.Beside", "--engine", engine, "--", "words.txt"))
+        (await _folder.ToolAsync("map", target, "Sample.FileText", "--engine", engine, "--", "words.txt"))
             .ShouldBe(new ToolRun(ExitCode.Success, $"tea of {target}\n", ""));
     }
 

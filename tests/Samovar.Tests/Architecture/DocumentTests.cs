@@ -11,13 +11,13 @@ public sealed partial class DocumentTests
             .Where(static document => !document.Contains(Path.Combine("docs", "reference"), StringComparison.Ordinal)); // generated
 
     /// <summary>The pages of the analyzers show code that is wrong on purpose, which the analyzers' own tests compile; the code of
-    /// the page on shipping stands in ShippingPageTests.</summary>
+    /// the page on shipping is in ShippingPageTests.</summary>
     private static IEnumerable<string> DocumentsWithExamples =>
         Documents.Where(document => !document.Contains(Path.Combine("docs", "analyzers"), StringComparison.Ordinal)
             && Path.GetFileName(document) != "shipping.md");
 
     [ThreadFact]
-    public void Code_in_a_document_stands_word_for_word_in_an_example()
+    public void Code_in_a_document_is_word_for_word_in_an_example()
     {
         string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
 
@@ -27,7 +27,7 @@ public sealed partial class DocumentTests
     }
 
     [ThreadFact]
-    public void Every_recipe_is_told_of_in_the_guide()
+    public void Every_recipe_is_linked_from_the_guide()
     {
         string guide = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs/guide"), "*.md").Select(File.ReadAllText));
 

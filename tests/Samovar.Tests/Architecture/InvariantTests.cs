@@ -82,7 +82,7 @@ public sealed class InvariantTests
         private readonly Lock _gate = new();
 
         [Conditional("DEBUG")]
-        public void CheckInvariantsLocked() => Debug.Assert(_gate.IsHeldByCurrentThread, "whoever checks is alone");
+        public void CheckInvariantsLocked() => Debug.Assert(_gate.IsHeldByCurrentThread, "the caller must hold the gate");
     }
 
     private sealed class WithoutLock : WithoutCheck;

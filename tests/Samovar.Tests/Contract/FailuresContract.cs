@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-/// <summary>How errors arrive, and what is reported of those that nobody sees.</summary>
+/// <summary>How errors arrive, and what is reported of unobserved ones.</summary>
 public abstract class FailuresContract : TimeoutsContract
 {
     [Promise]
@@ -96,7 +96,7 @@ public abstract class FailuresContract : TimeoutsContract
         (await GcAssert.CollectUntilAsync(() => Count(reports) > 0)).ShouldBeTrue();
         var failure = reports.ShouldHaveSingleItem();
         (failure.Executor, failure.Source, failure.TaskName, failure.Exception.Message).ShouldBe(
-            ("the owner", FailureSource.Future, "unseen", "nobody looks"));
+            ("the owner", FailureSource.Future, "unseen", "never observed"));
         executor.GetStatistics().UnobservedFailures.ShouldBe(1);
     }
 
@@ -167,8 +167,8 @@ public abstract class FailuresContract : TimeoutsContract
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task FailUnseenAsync(Executor executor)
     {
-        await executor.Submit(static () => throw new FormatException("nobody looks"), new() { Name = "unseen" }).EndAsync();
-        await executor.Submit(static () => { }); // the worker lets go of a task when it takes the next
+        await executor.Submit(static () => throw new FormatException("never observed"), new() { Name = "unseen" }).EndAsync();
+        await executor.Submit(static () => { }); // the worker releases a task when it takes the next
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

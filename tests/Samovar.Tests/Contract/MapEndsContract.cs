@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-/// <summary>What is over when a map has ended early: its items, its source; and which error comes out.</summary>
+/// <summary>What has stopped once a map stops early: its items, its source; and which error it throws.</summary>
 public abstract class MapEndsContract : MapRunsContract
 {
-    /// <summary>How a map ends before its source does.</summary>
+    /// <summary>How a map stops before its source is exhausted.</summary>
     private enum EarlyEnd
     {
         Failure,

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-/// <summary>How an executor ends, and its tasks with it.</summary>
+/// <summary>How an executor stops, and what becomes of its tasks.</summary>
 public abstract class ShutdownContract : StatisticsContract
 {
     [Promise]

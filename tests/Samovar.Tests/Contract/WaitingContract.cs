@@ -211,7 +211,7 @@ public abstract class WaitingContract : SubmittingContract
         var bad = executor.Submit(static int () => throw new FormatException("second"));
         await Futures.WaitAsync([bad]);
         var all = Futures.WhenAll([blocked, bad]);
-        all.IsCompleted.ShouldBeFalse("one goes on");
+        all.IsCompleted.ShouldBeFalse("one still runs");
         release.Open();
         (await Should.ThrowAsync<InvalidOperationException>(all)).Message.ShouldBe("first");
         all.Exception!.InnerExceptions.Count.ShouldBe(2);

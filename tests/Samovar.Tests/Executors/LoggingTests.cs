@@ -30,7 +30,7 @@ public sealed class LoggingTests
         };
         executor.Submit(static () => { }).OnCompleted(static (Future _) => throw new FormatException("from the callback"));
         await reported.Task.WaitAsync(TestTimeout.Wait);
-        (await executor.Submit(static () => "goes on")).ShouldBe("goes on");
+        (await executor.Submit(static () => "continues")).ShouldBe("continues");
         executor.GetStatistics().UnobservedFailures.ShouldBe(2);
     }
 

@@ -181,12 +181,12 @@ public sealed class RetryTimerTests
             new() { Timeout = s_limit, Retry = policy });
         await _time.WhenArmedAsync(s_limit);
         await TestTimeout.UntilAsync(() => Volatile.Read(ref stuck) is not null);
-        _time.Advance(s_limit); // the first attempt is given up
+        _time.Advance(s_limit); // the first attempt is abandoned
         await _time.WhenArmedAsync(s_delay);
         release.Open();
         stuck!.Join(TestTimeout.Wait).ShouldBeTrue();
         future.State.ShouldBe(FutureState.Queued);
-        asked.ShouldBe(1, "nobody asks about an attempt that is over");
+        asked.ShouldBe(1, "the policy is not called for an attempt that has completed");
         _time.Advance(s_delay);
         await second.PassAsync(); // its delay was not stopped
         _time.Advance(s_limit); // nor is its timeout

@@ -9,7 +9,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;
 
-/// <summary>Code that blocks the loop's one thread, or holds it up.</summary>
+/// <summary>Code that blocks the loop's one thread, or delays it.</summary>
 public sealed class BlockingTests
 {
     private static readonly EventLoopOptions s_watched = Real with { SlowCallbackThreshold = TimeSpan.FromMilliseconds(5) };

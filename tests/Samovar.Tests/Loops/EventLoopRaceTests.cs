@@ -25,7 +25,7 @@ public sealed class EventLoopRaceTests
                 }
                 catch (ObjectDisposedException)
                 {
-                    // The loop has ended, and says so: that is what is waited for.
+                    // Waits until the loop reports that it has stopped.
                 }
             })).ToList();
             begun.Wait(TestTimeout.Wait).ShouldBeTrue();

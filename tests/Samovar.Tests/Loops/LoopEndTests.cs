@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;
 
-/// <summary>What the end of the main work leaves, and failures that nobody awaits.</summary>
+/// <summary>Tasks that outlive the main work, and unobserved failures.</summary>
 public sealed class LoopEndTests
 {
     [ThreadFact]

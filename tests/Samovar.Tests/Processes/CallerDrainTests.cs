@@ -69,7 +69,7 @@ public sealed class CallerDrainTests
                     }
                     catch (Exception error) when (error is ObjectDisposedException or OperationCanceledException)
                     {
-                        // What a caller is told of a shutdown.
+                        // The error that a caller gets after a shutdown.
                     }
                 },
                 Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -103,7 +103,7 @@ public sealed class CallerDrainTests
         });
         disturbed.Start();
 
-        // Whether an interrupt meets a wait is a matter of chance, so this goes on until one has; the test's own limit ends it.
+        // Whether an interrupt meets a wait is a matter of chance, so this repeats until one has, within the test's own limit.
         for (int i = 0; i < fewest || Volatile.Read(ref interrupts) == 0; i++)
         {
             disturbed.Interrupt();

@@ -70,7 +70,7 @@ public sealed class ChildProcessLifeTests : IDisposable
             new Thread(() =>
             {
                 using var later = new ManualResetEventSlim();
-                later.Wait(200); // the function's end comes first; nothing tells a thread of that
+                later.Wait(200); // the function returns first; no event signals that to this thread
                 Console.WriteLine("thread");
             }).Start();
             Console.WriteLine("function");
@@ -97,9 +97,9 @@ public sealed class ChildProcessLifeTests : IDisposable
         {
             _ = LinuxProcessCalls.close(1);
             _ = LinuxProcessCalls.close(2);
-            return fails ? throw new FormatException("still told") : 5;
+            return fails ? throw new FormatException("still reported") : 5;
         });
-        if (fails) (await Should.ThrowAsync<FormatException>(() => child.JoinAsync(Token))).Message.ShouldBe("still told");
+        if (fails) (await Should.ThrowAsync<FormatException>(() => child.JoinAsync(Token))).Message.ShouldBe("still reported");
         else (await child.JoinAsync(Token)).ShouldBe(5);
         child.ExitCode.ShouldBe(exitCode);
     }
@@ -144,11 +144,11 @@ public sealed class ChildProcessLifeTests : IDisposable
     {
         string output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "false");
         output.ShouldContain("main has returned");
-        output.ShouldContain("child has ended");
+        output.ShouldContain("child has exited");
 
         output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "true");
         output.ShouldContain("main has returned");
-        output.ShouldNotContain("child has ended");
+        output.ShouldNotContain("child has exited");
     }
 
     [ProcessFact]

@@ -211,7 +211,7 @@ public sealed class ChildProcessTests : IDisposable
         var options = new ChildProcessOptions { OutputReceived = _ => Interlocked.Increment(ref lines) };
         var child = ChildProcess.Start(() =>
         {
-            for (int i = 0; i < 20_000; i++) Console.WriteLine("a line that is longer than the pipe would bear if nobody read it");
+            for (int i = 0; i < 20_000; i++) Console.WriteLine("a line that is too long for the pipe unless it is read");
             return new byte[32 * 1024 * 1024];
         }, options);
         await child.Exited.WaitAsync(Token);

@@ -56,7 +56,7 @@ public sealed class MapWorkTests
             Enumerable.Range(0, 30),
             n =>
             {
-                if (n % 10 == 5) Environment.FailFast("told to");
+                if (n % 10 == 5) Environment.FailFast("on request");
                 return capture.Length + n;
             },
             new() { BatchSize = 3 }));

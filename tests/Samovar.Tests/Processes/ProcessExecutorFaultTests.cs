@@ -130,7 +130,7 @@ public sealed class ProcessExecutorFaultTests
     }
 
     [ProcessFact]
-    public async Task A_stopped_worker_holds_up_nothing_that_it_has_not_begun()
+    public async Task A_stopped_worker_delays_no_task_that_it_has_not_started()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         int id = await pool.Submit(static () => Environment.ProcessId);

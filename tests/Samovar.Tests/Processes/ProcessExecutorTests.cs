@@ -255,7 +255,7 @@ public sealed class ProcessExecutorTests
         using var stop = new CancellationTokenSource();
         var (going, stopping) = (go.Token, stop.Token);
 
-        // The one that runs takes messages meanwhile, and so meets the other and then what is said to it.
+        // The running task reads messages meanwhile, and so reads the second task and then its cancellation.
         var first = pool.Submit(() => going.WaitHandle.WaitOne());
         var second = pool.Submit(() => stopping.IsCancellationRequested);
         await TestTimeout.UntilAsync(() => second.State != FutureState.Queued);

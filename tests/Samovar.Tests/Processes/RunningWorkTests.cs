@@ -62,7 +62,7 @@ public sealed class RunningWorkTests
         var future = pool.Submit(static token => { token.WaitHandle.WaitOne(); token.ThrowIfCancellationRequested(); }, new() { Timeout = TimeSpan.FromSeconds(5) });
         await future.UntilRunningAsync();
 
-        future.StartedAt.ShouldBe(future.SubmittedAt, "this clock stands still");
+        future.StartedAt.ShouldBe(future.SubmittedAt, "this clock does not move");
         time.Advance(TimeSpan.FromSeconds(2));
         future.RunTime.ShouldBe(TimeSpan.FromSeconds(2));
         time.Advance(TimeSpan.FromSeconds(3));

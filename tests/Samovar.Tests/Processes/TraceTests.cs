@@ -5,7 +5,7 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Processes;
 
-/// <summary>A trace goes on in the worker.</summary>
+/// <summary>A trace continues in the worker.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class TraceTests

@@ -6,7 +6,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 
-/// <summary>Of a closure, what the lambda reads travels, and what only its neighbours captured does not.</summary>
+/// <summary>Of a closure, the variables that the lambda reads travel, and those that only other lambdas captured do not.</summary>
 public abstract class ClosurePartsTests : ShippingTests
 {
     private protected ClosurePartsTests(PlanCompilation compilation)

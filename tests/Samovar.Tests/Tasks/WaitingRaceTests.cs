@@ -41,7 +41,7 @@ public sealed class WaitingRaceTests
             go.Open();
             await adding;
             await future.EndAsync();
-            await executor.Submit(static () => { }); // the worker has told everybody before it takes the next
+            await executor.Submit(static () => { }); // the worker has notified all waiters before it takes the next task
             completions.ShouldAllBe(c => c.Signals == 1);
         }
     }

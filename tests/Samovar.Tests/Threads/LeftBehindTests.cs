@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Threads;
 
-/// <summary>Work that is stuck, and the workers that are given up with it.</summary>
+/// <summary>Tasks that are stuck, and the workers that are abandoned with them.</summary>
 public sealed class LeftBehindTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);

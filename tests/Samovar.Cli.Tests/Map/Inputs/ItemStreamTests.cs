@@ -38,7 +38,7 @@ public sealed class ItemStreamTests
         await stop.CancelAsync();
 
         (await more).ShouldBeFalse();
-        never.Release(); // the thread that was left behind goes on, and ends
+        never.Release(); // the abandoned thread continues, and exits
     }
 
     [ProcessFact]

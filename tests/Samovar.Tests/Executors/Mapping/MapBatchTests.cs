@@ -5,7 +5,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Tests.Executors.Mapping;
 
-/// <summary>A batch that is ended, answered or signalled while something else happens to it.</summary>
+/// <summary>A batch that is stopped, completed or signalled while something else happens to it.</summary>
 public sealed class MapBatchTests
 {
     [ThreadFact]

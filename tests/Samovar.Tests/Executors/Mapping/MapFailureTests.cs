@@ -83,7 +83,7 @@ public sealed class MapFailureTests
                     {
                         inside.Open();
                         go.Pass();
-                        _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch gives back its rest
+                        _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch returns its remaining items
                     }
 
                     return i;
@@ -135,7 +135,7 @@ public sealed class MapFailureTests
                 take.Select(_ => NewItem(items)),
                 item =>
                 {
-                    _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch gives back its rest
+                    _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch returns its remaining items
                     return item.GetHashCode();
                 },
                 s_sixes))).GetAsyncEnumerator();
@@ -143,7 +143,7 @@ public sealed class MapFailureTests
         {
             (await loop.MoveNextAsync()).ShouldBeTrue();
             await TestTimeout.UntilAsync(() => executor.GetStatistics().Succeeded == 9); // every item alone, and the one that occupied
-            await items.ShouldDieAsync("items that have been mapped, in batches that nobody has read");
+            await items.ShouldDieAsync("mapped items, in batches that were never read");
         }
     }
 

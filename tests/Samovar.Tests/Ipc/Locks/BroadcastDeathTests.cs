@@ -55,10 +55,10 @@ public sealed class BroadcastDeathTests
     }
 
     [ProcessTheory]
-    [InlineData("Moved 2")] // the notice is given, and nobody is woken
+    [InlineData("Moved 2")] // the notification is written, and no waiter is woken
     [InlineData("TurnAdvanced 1")]
     [InlineData("Moved 3")] // the lock is left
-    public async Task A_notifier_of_a_condition_dies_and_who_waits_goes_on(string step) => await DiesAtLastAsync(() => NotifierDiesAsync(DeathPoint.Parse(step)));
+    public async Task A_notifier_of_a_condition_dies_and_the_waiter_continues(string step) => await DiesAtLastAsync(() => NotifierDiesAsync(DeathPoint.Parse(step)));
 
     private static async Task<bool> NotifierDiesAsync(DeathPoint at)
     {
@@ -93,9 +93,9 @@ public sealed class BroadcastDeathTests
     [InlineData("Changed 1")]
     [InlineData("Announced 1")]
     [InlineData("PartTaken 2")]
-    [InlineData("Changed 2")] // it comes last, and has woken nobody
+    [InlineData("Changed 2")] // it arrives last, and has woken no waiter
     [InlineData("TurnAdvanced 1")]
-    public async Task A_party_of_a_barrier_dies_and_the_others_pass_or_are_told(string step)
+    public async Task A_party_of_a_barrier_dies_and_the_others_pass_or_get_an_error(string step)
     {
         var at = DeathPoint.Parse(step);
         using var tested = new ProcessBarrier(2);
@@ -108,7 +108,7 @@ public sealed class BroadcastDeathTests
             tested.SignalAndWait();
             tested.SignalAndWait();
         });
-        bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it needs nobody for coming there
+        bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it reaches this step without the other party
         await TestTimeout.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
         int passed = 0;
         await Should.ThrowAsync<BarrierBrokenException>(async () =>

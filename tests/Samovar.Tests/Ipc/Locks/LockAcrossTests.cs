@@ -8,7 +8,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Locks over several processes, and beside those who die with them.</summary>
+/// <summary>Locks across several processes, some of which die while they hold one.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockAcrossTests : IAsyncLifetime
@@ -120,7 +120,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
         var child = ChildProcess.Start(() =>
         {
             var lease = tested.Enter();
-            Thread.CurrentThread.Join(); // for ever
+            Thread.CurrentThread.Join(); // blocks until the process is killed
             lease.Dispose();
         });
         await TestTimeout.UntilAsync(() => tested.IsHeld);

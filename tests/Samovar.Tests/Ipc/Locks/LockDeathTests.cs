@@ -4,17 +4,17 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>A process dies between any two steps of any kind of lock: the others go on at once, and nothing of it is left.</summary>
+/// <summary>A process dies between any two steps of any kind of lock: the others continue at once, and nothing of it is left.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockDeathTests
 {
     private static readonly string[] s_steps =
     [
-        // It tries in vain: comes, says that it will sleep, leaves, says that nobody waits.
+        // It tries and fails: arrives, announces a sleep, leaves, announces that there are no waiters.
         "Arrived 1", "Announced 1", "Left 1", "WaitersCleared 1",
 
-        // It waits and takes; it gives and wakes.
+        // It waits and acquires; it releases and wakes.
         "Arrived 2", "Announced 2", "Moved 1", "Settled 1", "Moved 2", "Settled 2", "TurnAdvanced 1",
     ];
 
@@ -26,7 +26,7 @@ public sealed class LockDeathTests
             var data = new TheoryData<string, string>();
             foreach (string kind in Takeable.Kinds)
             {
-                // What nobody owns is in no account.
+                // Permits without an owner are in no account.
                 foreach (string step in s_steps.Where(s => kind is not ("count" or "automatic") || !s.StartsWith("Settled", StringComparison.Ordinal)))
                     data.Add(kind, step);
             }
@@ -90,7 +90,7 @@ public sealed class LockDeathTests
         var holder = ChildProcess.Start(() =>
         {
             tested.Enter();
-            Thread.CurrentThread.Join(); // for ever
+            Thread.CurrentThread.Join(); // blocks until the process is killed
         });
         await TestTimeout.UntilAsync(() => tested.IsHeld);
         var repairer = ChildProcess.Start(() =>

@@ -73,7 +73,7 @@ public sealed class LockHazardTests
                 {
                     while (true)
                     {
-                        tested.Enter(); // not left: it is abandoned, and the other goes on only when it is disposed
+                        tested.Enter(); // not left: it is abandoned, and the other continues only when it is disposed
                         Interlocked.Increment(ref entered);
                     }
                 });
@@ -110,7 +110,7 @@ public sealed class LockHazardTests
             _ = Activity.Current; // what the worker has loaded it need not load without descriptors
             using var started = PeerWatch.Of(ChannelKind.Linux).Watch(ProcessIdentity.Own, static () => { });
             int wrong = tested.IsHeld ? 0 : 1, refused = 0;
-            for (int left = 0; left < 4; left++) // of these the first is to watch by, the next to look whether it is the one that is meant
+            for (int left = 0; left < 4; left++) // the first descriptor is for the watch, the next for checking that the watched process is the intended one
             {
                 Shortage.LeaveDescriptors(left);
                 Count(() => self.IsAlive);
@@ -128,7 +128,7 @@ public sealed class LockHazardTests
                 }
                 catch (IOException)
                 {
-                    refused++; // nobody can tell now
+                    refused++; // unknown without descriptors
                 }
             }
         }).JoinAsync(Token);

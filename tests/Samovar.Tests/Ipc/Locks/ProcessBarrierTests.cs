@@ -5,7 +5,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Barriers: rounds, abort, reset, who gives up, and who dies. On both platforms.</summary>
+/// <summary>Barriers: rounds, abort, reset, cancellation, and death of a participant. On both platforms.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProcessBarrierTests

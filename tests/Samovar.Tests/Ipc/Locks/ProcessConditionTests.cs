@@ -42,7 +42,7 @@ public sealed class ProcessConditionTests
 
         await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         order.Count.ShouldBe(6);
-        using (held.Enter()) tested.NotifyAll(); // nobody waits: it is for nobody
+        using (held.Enter()) tested.NotifyAll(); // without waiters it has no effect
         using (var lease = held.Enter()) tested.Wait(lease, LockKinds.Moment).ShouldBeFalse();
 
         void Wait(int number)
@@ -199,7 +199,7 @@ public sealed class ProcessConditionTests
                 }
                 catch (OperationCanceledException)
                 {
-                    // Either end is right; what counts is who holds the lock.
+                    // Either outcome is right; what counts is which of them holds the lock.
                 }
 
                 held.IsHeld.ShouldBeTrue();

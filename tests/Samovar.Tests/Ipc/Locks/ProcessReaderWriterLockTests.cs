@@ -5,7 +5,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Reader-writer locks: who is in with whom, order, and deaths. On both platforms.</summary>
+/// <summary>Reader-writer locks: which holders exclude each other, order, and deaths. On both platforms.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProcessReaderWriterLockTests

@@ -9,7 +9,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Pipes;
 
-/// <summary>Pipes between processes. Lambdas here bring along both ends, as they do wherever a neighbour captures the other one.</summary>
+/// <summary>Pipes between processes. Lambdas here capture both ends, as they do wherever another lambda of the scope captures the other one.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class PipeDeathTests : IAsyncLifetime

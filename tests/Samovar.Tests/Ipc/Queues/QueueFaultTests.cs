@@ -7,7 +7,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Queues;
 
-/// <summary>A process is killed between each two steps of each way to put and to take; the others get each other item once, in order, and go on.</summary>
+/// <summary>A process is killed between each two steps of each way to put and to take; the others get each other item once, in order, and continue.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class QueueFaultTests
@@ -112,7 +112,7 @@ public sealed class QueueFaultTests
         await KilledAsync(Texts(texts, at));
         long before = texts.Reference.Region.InUse;
         foreach (char c in isTaken ? "c" : "bc") texts.Take(Token).ShouldBe(new string(c, length));
-        if (way == "large") (before - texts.Reference.Region.InUse).ShouldBeGreaterThan(length, "what the dead one took is given back too");
+        if (way == "large") (before - texts.Reference.Region.InUse).ShouldBeGreaterThan(length, "the memory that the dead process took is released too");
         foreach (char c in "def") texts.TryPut(new string(c, length)).ShouldBeTrue();
         foreach (char c in "def") texts.Take(Token).ShouldBe(new string(c, length));
 
@@ -172,7 +172,7 @@ public sealed class QueueFaultTests
         await KilledAsync(Waking(queue, at));
         await taking.WaitAsync(TestTimeout.Wait, Token);
 
-        // Joining wakes everybody too, so the hook waits for the put.
+        // Joining wakes all waiters too, so the hook waits for the put.
         static Action Waking(ProcessQueue<int> queue, SignalStep at) => () =>
         {
             ProducerRing.StepReached = reached =>
@@ -180,7 +180,7 @@ public sealed class QueueFaultTests
                 if (reached == QueueStep.Unlocked) SignalWord.StepReached = signal => Die(signal == at);
             };
             queue.Put(1);
-            Process.GetCurrentProcess().Kill(); // nobody slept any more
+            Process.GetCurrentProcess().Kill(); // no waiter slept any more
         };
     }
 
@@ -193,8 +193,8 @@ public sealed class QueueFaultTests
         asleep.Take(Token);
         var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(1));
         await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
-        // The child may take the item and end well: then the next is for this process. An item that lies there is not put again, so a
-        // wake-up that is lost with the child ends this wait with an error.
+        // The child may take the item and exit normally: then the next is for this process. No item is put while one is queued, so a
+        // wake-up that is lost with the child makes this wait time out.
         await TestTimeout.UntilAsync(() =>
         {
             if (!taking.IsCompleted && queue.Count == 0) queue.Put(1, Token);

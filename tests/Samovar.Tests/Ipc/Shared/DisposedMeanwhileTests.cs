@@ -87,7 +87,7 @@ public sealed class DisposedMeanwhileTests
             holder = HoldRegionsAsync(taken, goOn);
             await TestTimeout.UntilAsync(() => Volatile.Read(ref hasChanged));
             updating.Interrupt();
-            await TestTimeout.UntilAsync(() => Volatile.Read(ref interrupts) > 0 || !updating.IsAlive); // it was told while it waited for the last hold to be given back
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref interrupts) > 0 || !updating.IsAlive); // it was interrupted while it waited for the last hold to be released
         }
         finally
         {

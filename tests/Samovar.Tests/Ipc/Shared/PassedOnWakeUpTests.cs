@@ -7,7 +7,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Shared;
 
-/// <summary>A wake-up for one that comes to an asynchronous wait which does not use it goes on to another sleeper at the same word.</summary>
+/// <summary>A wake-up that reaches an asynchronous wait which does not use it is passed to another sleeper at the same word.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class PassedOnWakeUpTests
@@ -60,7 +60,7 @@ public sealed class PassedOnWakeUpTests
             {
                 if (step == SignalStep.TurnAdvanced && Environment.CurrentManagedThreadId == own) Volatile.Write(ref isPut, true);
                 if (step != SignalStep.Announced || Thread.CurrentThread.Name != SignalThread.Name || !Volatile.Read(ref isPut) || canceling is not null) return;
-                canceling = TestSupport.OnOwnThread(source.Cancel); // the thread that waits for all has been told, and has not looked
+                canceling = TestSupport.OnOwnThread(source.Cancel); // the thread that waits for all has been woken, and has not looked
                 ((IAsyncResult)waiter.Task).AsyncWaitHandle.WaitOne(TestTimeout.Wait).ShouldBeTrue();
             };
             tested.Put();

@@ -8,7 +8,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Shared;
 
-/// <summary>Shared objects on their way between processes: captured, passed, returned, inherited, named; and who dies meanwhile.</summary>
+/// <summary>Shared objects on their way between processes: captured, passed, returned, inherited, named; and processes that die meanwhile.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class SharedAcrossTests : IAsyncLifetime
@@ -104,7 +104,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         using var value = new SharedValue<int>(1);
         int seen = await ChildProcess.Start(() =>
         {
-            // The child lets go of its own before the grandchild has begun: the message holds it.
+            // The child releases its own handle before the grandchild has started: the message holds it.
             var grandchild = ChildProcess.Start(() => value.Add(10));
             value.Dispose();
             return grandchild.JoinAsync().GetAwaiter().GetResult();
@@ -185,7 +185,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         goOn.Open();
         await other.JoinAsync(Token);
         Should.Throw<SharedObjectException>(() => SharedArray<int>.Open(name, SharedStore.Of(kind))).Fault.ShouldBe(SharedObjectFault.NotFound);
-        new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
+        new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // creating one removes what dead processes left
     }
 
     [ProcessTheory]

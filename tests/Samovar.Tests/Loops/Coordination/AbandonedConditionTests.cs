@@ -3,7 +3,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Waits for a condition that their callers have given up.</summary>
+/// <summary>Waits for a condition that their callers have abandoned.</summary>
 public sealed class AbandonedConditionTests
 {
     [ThreadFact]
@@ -35,9 +35,9 @@ public sealed class AbandonedConditionTests
             {
                 condition.Notify();
                 served.ShouldBeEmpty();
-                condition.Waiting.ShouldBe(1, "the one that was given up is gone, and one was notified");
+                condition.Waiting.ShouldBe(1, "the abandoned wait is gone, and one was notified");
                 condition.Notify();
-                own.Dispose(); // notified, and given up in the lock's line
+                own.Dispose(); // notified, and abandoned in the lock's queue
             }
         });
         served.ShouldBe(["waiter"]);
@@ -62,7 +62,7 @@ public sealed class AbandonedConditionTests
             (await CaughtAsync(last.WaitAsync(Second, EventLoop.Current!.Time))).ShouldBeOfType<TimeoutException>();
         }
 
-        condition.Waiting.ShouldBe(1, "those that were given up are gone, behind one that waits on");
+        condition.Waiting.ShouldBe(1, "abandoned waits are gone, behind one that still waits");
         (await CaughtAsync(last)).ShouldBeOfType<SynchronizationLockException>();
         using (await gate.EnterAsync()) condition.Notify();
         await first;

@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Those who are cancelled at a barrier.</summary>
+/// <summary>Waits at a barrier that are cancelled.</summary>
 public sealed class AsyncBarrierTests
 {
     [ThreadFact]

@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Values that are made once and belong to none of those who ask.</summary>
+/// <summary>Values that are created once and belong to none of their callers.</summary>
 public sealed class AsyncLazyTests
 {
     [ThreadFact]

@@ -73,7 +73,7 @@ public sealed class CoordinationTests
         auto.Set();
         await first;
         second.IsCompleted.ShouldBeFalse();
-        auto.IsSet.ShouldBeFalse("it went to the one who waited");
+        auto.IsSet.ShouldBeFalse("the waiter consumed it");
         auto.Set();
         auto.Set();
         await second;
@@ -306,7 +306,7 @@ public sealed class CoordinationTests
         (await CaughtAsync(limiter.EnterAsync("ann").AsTask())).ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("ann");
         var second = limiter.EnterAsync("bob").AsTask();
         var third = limiter.EnterAsync().AsTask();
-        (await CaughtAsync(limiter.EnterAsync("bob").AsTask())).ShouldBeOfType<InvalidOperationException>("who waits will have one");
+        (await CaughtAsync(limiter.EnterAsync("bob").AsTask())).ShouldBeOfType<InvalidOperationException>("a waiter counts as a borrower");
         var statistics = limiter.GetStatistics();
         (statistics.Total, statistics.Borrowed, statistics.Waiting).ShouldBe((1, 1, 2));
         statistics.Borrowers.ShouldBe(["ann"]);

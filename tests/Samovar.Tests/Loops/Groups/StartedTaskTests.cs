@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Groups;
 
-/// <summary>A task that says when it is ready means the same whether its starter stands in a scope of its own or not.</summary>
+/// <summary>A task that reports when it is ready behaves the same whether or not its starter is in a scope of its own.</summary>
 public sealed class StartedTaskTests
 {
     public enum How

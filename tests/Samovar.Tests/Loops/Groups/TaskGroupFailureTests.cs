@@ -231,11 +231,11 @@ public sealed class TaskGroupFailureTests
                 }));
                 seen.Add(error!.Message);
                 await SleepAsync(1);
-                seen.Add("the outer goes on");
+                seen.Add("the outer continues");
             });
             await SleepAsync(2);
         });
-        seen.ShouldBe(["inner", "the outer goes on"]);
+        seen.ShouldBe(["inner", "the outer continues"]);
 
         bool isInTime = await CancelScope.MoveOnAfterAsync(Second, async _ =>
         {

@@ -55,7 +55,7 @@ public sealed class AftermathTests
             await using var pool = PoolUnderTest.Build(workers: 1);
             int worker = await Leave(pool, new Lingering(fault), collect);
             using var trace = new ProcessTrace(worker);
-            (await Leave(pool, new Lingering(Fault.Exception), collect)).ShouldBe(worker, "it lives on while nobody collects");
+            (await Leave(pool, new Lingering(Fault.Exception), collect)).ShouldBe(worker, "it stays alive until a collection");
 
             collect.Open();
             trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue();
@@ -127,7 +127,7 @@ public sealed class AftermathTests
         public static List<WeakReference> All { get; } = [];
     }
 
-    /// <summary>Ends the process in which it was armed when it is finalized.</summary>
+    /// <summary>Exits the process in which it was armed when it is finalized.</summary>
     [ShipWith(typeof(Codec))]
     private sealed class Lingering(Fault fault)
     {

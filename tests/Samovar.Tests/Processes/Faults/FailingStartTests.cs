@@ -4,7 +4,7 @@ using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Workers that do not come up: the executor says why, goes on with those it has, and does not start processes for ever.</summary>
+/// <summary>Workers that do not start: the executor reports why, continues with those it has, and does not start processes indefinitely.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class FailingStartTests
@@ -37,7 +37,7 @@ public sealed class FailingStartTests
     [ProcessTheory]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
-    public async Task An_initializer_that_hangs_does_not_hold_up_the_end(ShutdownMode mode)
+    public async Task An_initializer_that_hangs_does_not_delay_the_shutdown(ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())

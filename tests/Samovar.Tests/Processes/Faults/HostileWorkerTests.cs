@@ -4,8 +4,8 @@ using Samovar.Stress.Processes;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Workers that write noise and forgeries into their own channels cost themselves, and nobody else. (The stress project's
-/// <c>hostile</c> goes on for long.)</summary>
+/// <summary>Workers that write noise and forgeries into their own channels affect only themselves. (The stress project's
+/// <c>hostile</c> runs for longer.)</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class HostileWorkerTests

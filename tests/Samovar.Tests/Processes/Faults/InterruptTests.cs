@@ -57,7 +57,7 @@ public sealed partial class InterruptTests
     private static async Task<ProcessTrace[]> WorkersAsync(ProgramRun program) =>
         [.. Ids().Matches(await program.LineAsync()).Select(static id => new ProcessTrace(int.Parse(id.Value, CultureInfo.InvariantCulture)))];
 
-    // A terminal is told by a sequence of its own, in front, that a program reads its keys.
+    // In front may be an escape sequence that notifies the terminal that a program reads its keys.
     [GeneratedRegex(@"\d+(?= |\r?$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ids();
 

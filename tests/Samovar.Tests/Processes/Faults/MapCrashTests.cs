@@ -172,7 +172,7 @@ public sealed class MapCrashTests
 
     private static int Die()
     {
-        Environment.FailFast("told to");
+        Environment.FailFast("on request");
         return 0;
     }
 
@@ -210,7 +210,7 @@ public sealed class MapCrashTests
 
     private sealed record Result(int Number, string Text);
 
-    /// <summary>Ends the process that reads it, where it is told to.</summary>
+    /// <summary>Exits the process that reads it, if it is set to.</summary>
     [ShipWith(typeof(Codec))]
     private sealed class Poison
     {

@@ -5,7 +5,7 @@ using Samovar.Tests.Ipc.Shared;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Whole programs that end while their executor has work.</summary>
+/// <summary>Whole programs that exit while their executor has work.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProgramEndTests
@@ -72,7 +72,7 @@ public sealed class ProgramEndTests
     private static string[] Holders(string name) =>
         [.. Directory.GetDirectories("/dev/shm", "samovar-*").SelectMany(folder => Directory.GetFiles(folder, $"{name}~*"))];
 
-    /// <summary>Nobody of this program's can reap it: a dead one that waits for that counts as ended.</summary>
+    /// <summary>This program cannot reap it, so a zombie counts as exited.</summary>
     private static bool HasEnded(int id)
     {
         try

@@ -245,7 +245,7 @@ public sealed class RecyclingTests
         then();
     }
 
-    /// <summary>How a task ends, or why it is not taken: which of the two it is depends on how soon the initializer fails.</summary>
+    /// <summary>The outcome of a task, or the error that refuses it: which of the two it is depends on how soon the initializer fails.</summary>
     private static async Task<Exception?> Submitted(ProcessExecutor pool)
     {
         try

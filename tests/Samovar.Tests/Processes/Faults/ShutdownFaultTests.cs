@@ -27,7 +27,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task A_worker_that_dies_after_shutdown_was_called_does_not_hold_it_up()
+    public async Task A_worker_that_dies_after_shutdown_was_called_does_not_delay_it()
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -66,7 +66,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task A_task_that_cannot_be_shipped_does_not_hold_up_the_end()
+    public async Task A_task_that_cannot_be_shipped_does_not_delay_the_shutdown()
     {
         var before = await Leftovers.BeforeAsync();
         var pool = PoolUnderTest.Build(workers: 1);
@@ -119,7 +119,7 @@ public sealed class ShutdownFaultTests
     [InlineData(Station.WorkerReads, ShutdownMode.Kill)]
     [InlineData(Station.WorkerWrites, ShutdownMode.Drain)]
     [InlineData(Station.WorkerWrites, ShutdownMode.Kill)]
-    public async Task Workers_that_die_at_their_channel_do_not_hold_up_the_end(Station station, ShutdownMode mode)
+    public async Task Workers_that_die_at_their_channel_do_not_delay_the_shutdown(Station station, ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
         var pool = PoolUnderTest.Build();
@@ -149,7 +149,7 @@ public sealed class ShutdownFaultTests
             var shutdown = pool.ShutdownAsync(mode, TimeSpan.FromMinutes(5), Token);
             running.Cancel();
             await shutdown;
-            running.State.ShouldBe(FutureState.Canceled, "it heeds its token, so nobody was killed");
+            running.State.ShouldBe(FutureState.Canceled, "it observes its token, so no worker was killed");
             ahead.ShouldAllBe(static f => f.State == FutureState.Canceled);
         }
 

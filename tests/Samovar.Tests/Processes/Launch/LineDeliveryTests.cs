@@ -3,7 +3,7 @@ using Samovar.Processes.Parent.Children;
 
 namespace Samovar.Tests.Processes.Launch;
 
-/// <summary>Lines are handed on, and ends told, also where memory or threads are short.</summary>
+/// <summary>Lines are delivered, and exits reported, even when memory or threads are short.</summary>
 public sealed class LineDeliveryTests
 {
     [ThreadFact]

@@ -4,7 +4,7 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Tests.Tasks.Running;
 
-/// <summary>The places of a bounded queue, and those who wait for one.</summary>
+/// <summary>The room of a bounded queue, and its waiters.</summary>
 public sealed class QueueRoomTests
 {
     [ThreadFact]
@@ -120,7 +120,7 @@ public sealed class QueueRoomTests
         }
     }
 
-    /// <summary>Takes or gives back the runtime's spin lock at the registrations of a token.</summary>
+    /// <summary>Acquires or releases the runtime's spin lock at the registrations of a token.</summary>
     private static void SetLocked(CancellationTokenSource source, bool isLocked)
     {
         const BindingFlags inside = BindingFlags.Instance | BindingFlags.NonPublic;
@@ -130,7 +130,7 @@ public sealed class QueueRoomTests
         field.SetValue(registrations, field.FieldType == typeof(bool) ? isLocked : isLocked ? 1 : 0);
     }
 
-    /// <summary>Holds each lock that the room may have: an interrupt ends the wait for one that another thread holds, and no other.</summary>
+    /// <summary>Holds each lock that the room may have: an interrupt breaks the wait for one that another thread holds, and no other.</summary>
     private static void HoldAllOf(QueueRoom room, Gate held, Gate done)
     {
         var fields = typeof(QueueRoom).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Where(static field => !field.FieldType.IsValueType && field.FieldType != typeof(string));
