@@ -46,7 +46,7 @@ public sealed class RowRunTests
         RowResult result = await MeasureAsync(Ours("echo first >&2; echo it broke >&2; exit 3"), Peer("good", Says("""{"value": 5}""")));
 
         result.Samovar.ShouldBeNull();
-        result.Verdict.ShouldBe("failed: ended with exit code 3: it broke");
+        result.Verdict.ShouldBe("failed: exited with code 3: it broke");
         result.BestPeer.ShouldBe(5);
     }
 
