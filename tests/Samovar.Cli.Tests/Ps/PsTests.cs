@@ -28,7 +28,7 @@ public sealed class PsTests
     }
 
     [ProcessFact]
-    public async Task A_loop_that_is_stuck_is_shown_with_what_holds_it_up_and_another_beside_it_as_ever()
+    public async Task A_loop_that_is_stuck_is_shown_with_what_blocks_it_and_another_one_as_usual()
     {
         await using var well = new EventLoop(new() { Name = "well" });
         await using var stuck = new EventLoop(new() { Name = "stuck", SlowCallbackThreshold = Timeout.InfiniteTimeSpan });
@@ -124,7 +124,7 @@ public sealed class PsTests
     }
 
     [ProcessFact]
-    public async Task A_process_that_is_stopped_is_said_to_be()
+    public async Task A_stopped_process_is_reported_as_such()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The data comes from /proc.");
         // A program of the chapter: it writes at once, and its loop then sleeps for seconds.
@@ -159,7 +159,7 @@ public sealed class PsTests
     }
 
     [ProcessFact]
-    public async Task A_program_that_is_not_NET_is_said_to_be_none()
+    public async Task A_program_that_is_not_NET_is_reported_as_such()
     {
         using Process sleeper = await Starter.StartAsync("sleep", ["60"]);
         try

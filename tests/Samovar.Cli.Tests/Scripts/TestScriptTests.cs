@@ -133,7 +133,7 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_missing_program_is_named_and_the_tests_go_on()
+    public async Task A_missing_program_is_named_and_the_tests_continue()
     {
         Project("One.Tests", Result(passed: 1));
         _folder.Write("build/system-needs.txt", "no-such-program no-such-package tests of nothing\n");

@@ -41,7 +41,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
     }
 
     [Promise(Beside)]
-    public async Task Continuations_go_on_in_the_context_they_came_from_in_the_order_they_were_added()
+    public async Task Continuations_run_in_the_context_they_came_from_in_the_order_they_were_added()
     {
         await using var executor = Build();
         var release = NewGate();
@@ -105,7 +105,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
     }
 
     [Promise(Beside)]
-    public async Task Continuations_that_throw_or_block_delay_nobody()
+    public async Task Continuations_that_throw_or_block_delay_no_other()
     {
         await using var executor = Build();
         Gate release = NewGate(), unblock = new();
@@ -174,7 +174,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
     }
 
     [Promise]
-    public async Task A_future_is_a_task_for_those_who_want_one()
+    public async Task A_future_can_be_used_as_a_Task()
     {
         await using var executor = Build();
         Task<int> good = executor.Submit(static () => 3);

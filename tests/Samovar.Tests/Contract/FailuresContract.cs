@@ -84,7 +84,7 @@ public abstract class FailuresContract : TimeoutsContract
     }
 
     [Promise(Shared)]
-    public async Task A_failure_that_nobody_looks_at_is_reported()
+    public async Task A_failure_that_is_never_observed_is_reported()
     {
         await using var executor = Build(name: "the owner");
         var reports = new List<UnobservedFailure>();
@@ -101,7 +101,7 @@ public abstract class FailuresContract : TimeoutsContract
     }
 
     [Promise(Shared)]
-    public async Task A_failure_that_somebody_saw_is_not_reported()
+    public async Task A_failure_that_was_observed_is_not_reported()
     {
         await using var executor = Build();
         await FailSeenAsync(executor);
@@ -128,7 +128,7 @@ public abstract class FailuresContract : TimeoutsContract
     }
 
     [Promise(Shared)]
-    public async Task An_error_in_work_that_nobody_awaits_is_reported_and_the_worker_lives()
+    public async Task An_error_in_detached_work_is_reported_and_the_worker_survives()
     {
         await using var executor = Build();
         var reported = new TaskCompletionSource<UnobservedFailure>();

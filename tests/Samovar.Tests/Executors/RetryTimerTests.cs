@@ -143,7 +143,7 @@ public sealed class RetryTimerTests
     }
 
     [ThreadFact]
-    public async Task The_end_of_an_attempt_that_was_given_up_does_not_touch_the_next_and_asks_nobody()
+    public async Task The_end_of_an_abandoned_attempt_affects_neither_the_next_nor_the_policy()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
         Gate release = new(), second = new(), never = new();

@@ -50,7 +50,7 @@ public sealed class ExternalWorkTests
     });
 
     [ThreadFact]
-    public async Task Time_goes_on_while_the_reader_of_a_map_sleeps_between_two_results() => await RunAsync(static async () =>
+    public async Task Time_passes_while_the_reader_of_a_map_sleeps_between_two_results() => await RunAsync(static async () =>
     {
         await using var threads = new ThreadExecutor(new() { Workers = 2 });
         var seen = new List<int>();

@@ -40,7 +40,7 @@ public sealed class CallerDrainTests
     }
 
     [ProcessFact]
-    public async Task A_caller_that_blocks_is_told_of_its_workers_death_and_goes_on_with_the_next()
+    public async Task A_caller_that_blocks_learns_of_its_workers_death_and_continues_with_the_next()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         for (int round = 0; round < 3; round++)
@@ -80,7 +80,7 @@ public sealed class CallerDrainTests
     }
 
     [ProcessFact]
-    public async Task A_caller_that_is_interrupted_is_told_so_and_nobody_else_is_disturbed()
+    public async Task A_caller_that_is_interrupted_gets_the_interrupt_and_no_other_is_disturbed()
     {
         const int fewest = 300;
         await using var pool = PoolUnderTest.Build();

@@ -24,7 +24,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_tree_of_children_ends_level_by_level()
+    public async Task A_tree_of_children_exits_level_by_level()
     {
         var output = new ChildOutput();
         await ChildProcess.Start(() => Branch(2), output.Options).JoinAsync(Token);
@@ -80,7 +80,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_child_that_ends_normally_runs_its_exit_hooks()
+    public async Task A_child_that_exits_normally_runs_its_exit_hooks()
     {
         var output = new ChildOutput();
         var child = ChildProcess.Start(() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.WriteLine("hook"), output.Options);
@@ -105,7 +105,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task The_function_and_what_it_captured_are_let_go_after_the_start()
+    public async Task The_function_and_its_captures_are_released_after_the_start()
     {
         var (child, captured) = StartWithPayload();
         (await child.JoinAsync(Token)).ShouldBe(1_000_000);

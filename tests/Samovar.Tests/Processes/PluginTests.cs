@@ -20,7 +20,7 @@ public sealed class PluginTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [ProcessFact]
-    public async Task Code_that_was_loaded_from_a_file_runs_in_a_worker_with_what_lies_beside_it()
+    public async Task Code_that_was_loaded_from_a_file_runs_in_a_worker_with_the_files_next_to_it()
     {
         Assembly water = Assembly.LoadFrom(Write("one", "Plugin.Water", 40));
         Assembly kettle = Assembly.LoadFrom(Write("one", "Plugin.Kettle", calls: water));

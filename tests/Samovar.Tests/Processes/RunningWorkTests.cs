@@ -53,7 +53,7 @@ public sealed class RunningWorkTests
     }
 
     [ProcessFact]
-    public async Task Whoever_asks_first_gives_the_start_by_a_clock_of_the_program_and_the_timeout_counts()
+    public async Task The_first_reader_sets_the_start_by_a_clock_of_the_program_and_the_timeout_counts()
     {
         var time = new ManualTimeProvider();
         await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { TimeProvider = time });

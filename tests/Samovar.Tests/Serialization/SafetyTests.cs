@@ -181,7 +181,7 @@ public abstract class SafetyTests : ShippingTests
     }
 
     [ThreadFact]
-    public void A_key_whose_hash_code_would_take_for_ever_is_found_before_it_is_asked()
+    public void A_key_with_an_endless_hash_code_is_found_before_it_is_hashed()
     {
         // Sixty records in a chain, each of which refers to the next one twice; hashed by the sender before they were joined.
         var first = new Twin();

@@ -78,7 +78,7 @@ public sealed class LeftoverTests
     }
 
     [ThreadFact]
-    public async Task A_long_lived_token_keeps_nothing_of_tasks_that_have_ended()
+    public async Task A_long_lived_token_keeps_nothing_of_completed_tasks()
     {
         using var longLived = new CancellationTokenSource();
         await using var executor = new ThreadExecutor(new() { Workers = 1 });

@@ -9,7 +9,7 @@ public sealed class MapFailureTests
     private readonly ManualTimeProvider _time = new();
 
     [ThreadFact]
-    public async Task A_loop_over_a_map_keeps_the_executor_that_nobody_else_holds()
+    public async Task A_loop_over_a_map_keeps_an_executor_without_other_references()
     {
         int given = 0;
         var loop = MapOfDropped().GetAsyncEnumerator();
@@ -125,7 +125,7 @@ public sealed class MapFailureTests
     }
 
     [ThreadFact]
-    public async Task A_batch_that_has_given_back_its_rest_holds_it_no_longer()
+    public async Task A_batch_that_has_returned_its_rest_holds_it_no_longer()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
         var items = new List<WeakReference>();

@@ -37,7 +37,7 @@ public sealed class LockDeathTests
 
     [ProcessTheory]
     [MemberData(nameof(Deaths))]
-    public async Task A_death_between_two_steps_keeps_nobody_out(string kind, string step)
+    public async Task A_death_between_two_steps_blocks_no_process(string kind, string step)
     {
         var at = DeathPoint.Parse(step);
         using var tested = new Takeable(kind);
@@ -81,7 +81,7 @@ public sealed class LockDeathTests
     [InlineData("Settled 1", false)]
     [InlineData("Removing 1", false)]
     [InlineData("TurnAdvanced 1", false)]
-    public async Task Who_dies_while_it_repairs_leaves_the_rest_to_the_next(string step, bool isWaitedFor)
+    public async Task A_process_that_dies_while_it_repairs_leaves_the_rest_to_the_next(string step, bool isWaitedFor)
     {
         var at = DeathPoint.Parse(step);
         using var tested = new ProcessLock();

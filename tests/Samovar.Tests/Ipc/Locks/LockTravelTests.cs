@@ -68,7 +68,7 @@ public sealed class LockTravelTests
     }
 
     [ProcessFact]
-    public async Task A_process_that_ends_in_order_leaves_no_name_behind()
+    public async Task A_process_that_exits_normally_leaves_no_name_behind()
     {
         using (var made = new ProcessLock(OwnNames.Own("left-behind")))
             (await ChildProcess.Start(() => made.IsHeld).JoinAsync(Token)).ShouldBeFalse(); // it does not dispose it

@@ -183,7 +183,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task An_unrelated_process_opens_it_by_name_and_a_wrong_type_is_told()
+    public async Task An_unrelated_process_opens_it_by_name_and_a_wrong_type_is_reported()
     {
         using var queue = new ProcessQueue<int>(4, "queue-by-name");
         await ChildProcess.Start(static () =>
@@ -217,7 +217,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_shared_object_in_an_item_is_let_go_when_it_was_taken_though_nothing_is_put_any_more()
+    public async Task A_shared_object_in_an_item_is_released_when_it_was_taken_though_nothing_is_put_any_more()
     {
         using var queue = new ProcessQueue<SharedArray<int>>(4);
         int before = SharedRegion.Count;

@@ -141,7 +141,7 @@ public sealed class QueueFaultTests
     [InlineData(nameof(QueueStep.Written), "b")]
     [InlineData(nameof(QueueStep.Published), "bc")]
     [InlineData(nameof(QueueStep.Unlocked), "bc")]
-    public async Task A_producer_killed_while_it_drops_the_oldest_leaves_a_queue_that_goes_on(string step, string left)
+    public async Task A_producer_killed_while_it_drops_the_oldest_leaves_a_queue_that_continues(string step, string left)
     {
         var at = Enum.Parse<QueueStep>(step);
         using var texts = new ProcessQueue<string>(new ProcessQueueOptions { Capacity = 2, BytesPerProcess = 4096, FullMode = ProcessQueueFullMode.DropOldest });
@@ -163,7 +163,7 @@ public sealed class QueueFaultTests
     [ProcessTheory]
     [InlineData(nameof(SignalStep.TurnAdvanced))]
     [InlineData(nameof(SignalStep.Woken))]
-    public async Task Who_sleeps_gets_the_item_of_a_producer_that_was_killed_while_it_woke_somebody(string step)
+    public async Task A_sleeper_gets_the_item_of_a_producer_that_was_killed_while_it_woke_another(string step)
     {
         var at = Enum.Parse<SignalStep>(step);
         using var queue = new ProcessQueue<int>(4);

@@ -209,7 +209,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_wait_for_the_end_leaves_items_and_their_wake_ups_to_those_who_take()
+    public async Task A_wait_for_completion_leaves_items_and_their_wake_ups_to_takers()
     {
         using var queue = new ProcessQueue<int>(2);
         var end = queue.Reader.Completion;
@@ -230,7 +230,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_read_of_what_ended_with_an_error_throws_as_every_channel_does()
+    public async Task A_read_of_a_queue_that_failed_throws_as_every_channel_does()
     {
         var error = new InvalidDataException("no more of it");
         var plain = System.Threading.Channels.Channel.CreateBounded<int>(1);

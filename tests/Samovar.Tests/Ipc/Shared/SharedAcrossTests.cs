@@ -90,7 +90,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_child_returns_what_it_made_and_has_ended_by_the_time_it_is_read()
+    public async Task A_child_returns_what_it_created_and_has_exited_when_it_is_read()
     {
         var child = ChildProcess.Start(static () => new SharedValue<int>(5));
         await child.Exited.WaitAsync(TestTimeout.Wait, Token);
@@ -99,7 +99,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_grandchild_goes_on_with_it_when_those_it_came_through_have_ended()
+    public async Task A_grandchild_continues_with_it_when_the_processes_it_came_through_have_exited()
     {
         using var value = new SharedValue<int>(1);
         int seen = await ChildProcess.Start(() =>
@@ -249,7 +249,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public void A_handle_whose_sender_has_let_go_says_so()
+    public void A_handle_whose_sender_has_released_it_reports_so()
     {
         SharedHandle handle;
         using (var reference = SharedReference.Create(new SharedFormat { Kind = SharedKind.Memory, Capacity = 1, DataLength = 1 }))

@@ -7,7 +7,7 @@ namespace Samovar.Tests.Loops.Coordination;
 public sealed class AbandonedConditionTests
 {
     [ThreadFact]
-    public async Task A_wait_for_a_condition_that_was_given_up_takes_neither_the_lock_nor_a_notification() => await RunAsync(static async () =>
+    public async Task An_abandoned_wait_for_a_condition_takes_neither_the_lock_nor_a_notification() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -49,7 +49,7 @@ public sealed class AbandonedConditionTests
     });
 
     [ThreadFact]
-    public async Task A_wait_that_was_given_up_leaves_the_line_with_its_lease_though_nobody_notifies() => await RunAsync(static async () =>
+    public async Task An_abandoned_wait_leaves_the_queue_with_its_lease_without_a_notification() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -74,7 +74,7 @@ public sealed class AbandonedConditionTests
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_notification_that_reached_a_wait_that_was_given_up_goes_on_to_the_next(bool isLockItsOwn) => await RunAsync(async () =>
+    public async Task A_notification_that_reached_an_abandoned_wait_is_passed_to_the_next(bool isLockItsOwn) => await RunAsync(async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -114,7 +114,7 @@ public sealed class AbandonedConditionTests
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_error_of_a_wait_that_was_given_up_counts_as_observed(bool hasCondition)
+    public async Task The_error_of_an_abandoned_wait_counts_as_observed(bool hasCondition)
     {
         int unobserved = 0;
         TaskScheduler.UnobservedTaskException += Count;

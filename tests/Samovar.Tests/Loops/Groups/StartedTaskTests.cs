@@ -75,7 +75,7 @@ public sealed class StartedTaskTests
     });
 
     [ThreadFact]
-    public async Task Once_it_is_ready_a_task_stands_in_the_scope_of_its_group() => await RunAsync(static async () =>
+    public async Task Once_it_is_ready_a_task_is_in_the_scope_of_its_group() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static group => CancelScope.FailAfterAsync(5 * Second, _ => group.StartAsync(async signal =>
         {

@@ -165,7 +165,7 @@ public sealed class InspectionTests
     });
 
     [ThreadFact]
-    public async Task What_has_ended_is_neither_shown_nor_kept()
+    public async Task Completed_work_is_neither_shown_nor_kept()
     {
         var ended = RunOne();
         await new[] { ended }.ShouldDieAsync("a stopped loop");

@@ -47,7 +47,7 @@ public sealed class AftermathTests
     [ProcessTheory]
     [InlineData(Fault.Exit)]
     [InlineData(Fault.Abort)]
-    public async Task An_argument_whose_finalizer_ends_the_worker_takes_nothing_from_its_task(Fault fault)
+    public async Task An_argument_whose_finalizer_kills_the_worker_takes_nothing_from_its_task(Fault fault)
     {
         var before = await Leftovers.BeforeAsync();
         using (var collect = new ProcessGate())
@@ -66,7 +66,7 @@ public sealed class AftermathTests
     }
 
     [ProcessFact]
-    public async Task A_worker_lets_go_of_what_a_task_was_given_and_of_what_it_brought()
+    public async Task A_worker_releases_the_arguments_and_the_result_of_a_task()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         await Remember(pool, [1, 2, 3]);
@@ -87,7 +87,7 @@ public sealed class AftermathTests
     }
 
     [ProcessFact]
-    public async Task The_executor_lets_go_of_what_a_task_was_given_and_of_what_it_brought()
+    public async Task The_executor_releases_the_arguments_and_the_result_of_a_task()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         await (await UseAsync(pool)).ShouldDieAsync("argument, result and future, in this process");

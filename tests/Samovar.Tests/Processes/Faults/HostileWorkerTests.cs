@@ -62,7 +62,7 @@ public sealed class HostileWorkerTests
     [InlineData("Linux", 1)]
     [InlineData("Linux", 2)]
     [InlineData("Portable", 3)]
-    public async Task Honest_work_beside_hostile_work_ends_as_it_should(string channel, int seed)
+    public async Task Honest_work_next_to_hostile_work_completes_as_it_should(string channel, int seed)
     {
         const int rounds = 6;
         var before = await Leftovers.BeforeAsync();

@@ -14,7 +14,7 @@ public sealed partial class InterruptTests
     private const string Terminate = "\u0003";
 
     [ProcessFact]
-    public async Task A_program_ends_at_Ctrl_C_by_its_own_decision_and_its_workers_say_nothing()
+    public async Task A_program_exits_at_Ctrl_C_by_its_own_decision_and_its_workers_print_nothing()
     {
         // setsid: the program leads the group that the signal goes to, as it would in a terminal's foreground.
         using var program = ProgramRun.Start("setsid", ["--wait", "dotnet", ProgramRun.ChildProgram, "await-interrupt", "true"]);

@@ -47,7 +47,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task Waiting_for_the_end_may_be_given_up_and_killing_works_afterwards()
+    public async Task Waiting_for_the_end_may_be_cancelled_and_killing_works_afterwards()
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -136,7 +136,7 @@ public sealed class ShutdownFaultTests
     [ProcessTheory]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
-    public async Task A_worker_whose_ring_is_full_is_still_told_to_stop(ShutdownMode mode)
+    public async Task A_worker_whose_ring_is_full_still_receives_the_stop_request(ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -195,7 +195,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task An_executor_that_nobody_holds_ends_its_workers()
+    public async Task An_unreferenced_executor_stops_its_workers()
     {
         var before = await Leftovers.BeforeAsync();
         int worker = await ForgetAsync();

@@ -8,7 +8,7 @@ namespace Samovar.Tests.Tasks.Running;
 public sealed class QueueRoomTests
 {
     [ThreadFact]
-    public async Task Each_place_that_is_given_back_lets_one_go_on()
+    public async Task Each_returned_place_admits_one_waiter()
     {
         var room = new QueueRoom("test", 2, QueueFullMode.Wait);
         room.TakeRegardless();
@@ -27,7 +27,7 @@ public sealed class QueueRoomTests
     }
 
     [ThreadFact]
-    public async Task Cancelling_one_wait_leaves_the_place_to_the_other_and_closing_lets_all_go_on()
+    public async Task Cancelling_one_wait_leaves_the_place_to_the_other_and_closing_releases_all()
     {
         var room = new QueueRoom("test", 1, QueueFullMode.Wait);
         room.TakeRegardless();
