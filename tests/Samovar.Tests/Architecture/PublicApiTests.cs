@@ -1,7 +1,7 @@
 namespace Samovar.Tests.Architecture;
 
 /// <summary>
-/// Holds the library's public surface by the reviewed file PublicApi.txt. An intended change is accepted by running this
+/// Holds the library's public surface by the reviewed file PublicApi.txt. A change that is meant is accepted by running this
 /// test once with SAMOVAR_ACCEPT_API=1 and committing the file.
 /// </summary>
 public sealed class PublicApiTests
@@ -16,7 +16,7 @@ public sealed class PublicApiTests
 
         string difference = Difference(File.ReadAllText(s_reviewed).ReplaceLineEndings("\n"), actual);
         Assert.True(difference == "", $"The public surface has changed:\n{difference}\n"
-            + "If the change is intended, run this test once with SAMOVAR_ACCEPT_API=1, read the file's difference and commit it.");
+            + "If that is meant, run this test once with SAMOVAR_ACCEPT_API=1, read the file's difference and commit it.");
     }
 
     [ThreadFact]

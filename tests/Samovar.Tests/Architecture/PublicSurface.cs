@@ -94,7 +94,7 @@ internal static class PublicSurface
     private static bool IsVisible(MethodBase method) =>
         method.IsPublic || ((method.IsFamily || method.IsFamilyOrAssembly) && !method.DeclaringType!.IsSealed);
 
-    // Accessors are shown with their property or event; operators have special names too, and are shown as methods.
+    // Accessors are told by their property or event; operators have special names too, and are methods.
     private static bool IsMethod(MethodInfo method) => !method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal);
 
     // What the compiler writes for records, and overrides of object's methods, say nothing that the declaration does not.
