@@ -32,7 +32,7 @@ public sealed partial class RulePagesTests
     {
         var rule = Analyzers[id].SupportedDiagnostics[0];
 
-        rule.HelpLinkUri.ShouldBe($"docs/analyzers/{id}.md");
+        rule.HelpLinkUri.ShouldBe($"docs/reference/analyzers/{id}.md");
         rule.Category.ShouldBe("Samovar");
         var severity = rule.DefaultSeverity.ToString().ToLowerInvariant();
         Page("README").ShouldContain($"| [{id}]({id}.md) | {severity}");

@@ -12,7 +12,7 @@ namespace Samovar.Primitives;
 /// and fewer than a quarter of them spin in this process already.</item>
 /// <item>Sleep until rung.</item>
 /// </list>
-/// There is no yield step: it changed nothing beyond the noise (docs/decisions/0020). On two cores more than a microsecond is
+/// There is no yield step: it changed nothing beyond the noise (docs/explanation/decisions/0020). On two cores more than a microsecond is
 /// harm: spinning there made round trips ten times slower (a spin of 80 µs: 60 to 160 µs p50 instead of 7 to 13).
 /// </remarks>
 internal sealed class SpinPolicy

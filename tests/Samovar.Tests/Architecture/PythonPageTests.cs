@@ -7,7 +7,7 @@ namespace Samovar.Tests.Architecture;
 public sealed partial class PythonPageTests
 {
     private static readonly string s_names = Path.Combine(Repository.Root, "tests/Samovar.Tests/Architecture/PythonNames.txt");
-    private static readonly string s_page = Path.Combine(Repository.Root, "docs/guide/coming-from-python.md");
+    private static readonly string s_page = Path.Combine(Repository.Root, "docs/how-to/coming-from-python.md");
 
     [ThreadFact]
     public void The_page_for_Python_users_has_every_name() =>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Samovar.Ipc.Channel;
 
 /// <summary>
-/// The first bytes of a channel's segment, read top to bottom; docs/ipc-format.md holds the same table and a test compares them.
+/// The first bytes of a channel's segment, read top to bottom; docs/reference/ipc-format.md holds the same table and a test compares them.
 /// </summary>
 /// <remarks>
 /// Words that two cores write stand 128 bytes apart: processors fetch lines in pairs, so 64 would still couple them. The parent

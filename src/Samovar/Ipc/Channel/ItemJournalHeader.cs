@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Ipc.Channel;
 
-/// <summary>The first bytes of a channel's item journal; docs/ipc-format.md holds the same table and a test compares them.</summary>
+/// <summary>The first bytes of a channel's item journal; docs/reference/ipc-format.md holds the same table and a test compares them.</summary>
 /// <remarks>
 /// The worker alone writes, and the parent reads only after the worker's death. Rules:
 /// <list type="number">

@@ -6,7 +6,7 @@ using Samovar.Ipc.Waiting;
 namespace Samovar.Ipc.Platform;
 
 /// <summary>
-/// The first bytes of a shared object's segment, read top to bottom; docs/ipc-format.md holds the same table and a test compares
+/// The first bytes of a shared object's segment, read top to bottom; docs/reference/ipc-format.md holds the same table and a test compares
 /// them.
 /// </summary>
 /// <remarks>The creator writes it, <see cref="Magic"/> last with release. But for <see cref="Joins"/> nothing of it changes

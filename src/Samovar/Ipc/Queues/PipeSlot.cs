@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What a process keeps in its process slot of a pipe's direction; docs/ipc-format.md holds the same table.</summary>
+/// <summary>What a process keeps in its process slot of a pipe's direction; docs/reference/ipc-format.md holds the same table.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 56)]
 internal unsafe struct PipeSlot
 {

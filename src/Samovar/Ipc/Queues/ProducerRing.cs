@@ -8,7 +8,7 @@ using Samovar.Ipc.Waiting;
 namespace Samovar.Ipc.Queues;
 
 // A producer ring belongs to one process, which puts; any process takes from it. Why a death at any step is harmless, and why nobody sleeps
-// beside an item, is argued in docs/decisions/0052-queue.md. In short:
+// beside an item, is argued in docs/explanation/decisions/0052-queue.md. In short:
 //
 // 1. Put: lock, look whether the queue is open, write the slot behind the last, publish by one store of the tail, unlock.
 // 2. Take: claim, copy the slot at the head, take by one store of the head, give the claim back.

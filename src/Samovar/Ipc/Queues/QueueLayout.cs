@@ -4,7 +4,7 @@ using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>The first bytes of a queue's data; docs/ipc-format.md holds the same table and a test compares them.</summary>
+/// <summary>The first bytes of a queue's data; docs/reference/ipc-format.md holds the same table and a test compares them.</summary>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal unsafe struct QueueHeader
 {

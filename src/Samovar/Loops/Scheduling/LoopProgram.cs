@@ -17,7 +17,7 @@ namespace Samovar.Loops.Scheduling;
 /// <item>Submitted tasks that are left are cancelled and get the grace to end. Those still running then, or when virtual time is stuck, are left behind.</item>
 /// <item>What is ready after that runs to its end, with what becomes ready by it. Where callbacks come one after the other without becoming fewer, the loop bounds them: on the
 /// real clock by the grace, counted again from here; in virtual time by a number of callbacks at one moment, in the grace too, since time does not pass then. Work that goes on
-/// beyond that is left behind (docs/decisions/0117).</item>
+/// beyond that is left behind (docs/explanation/decisions/0117).</item>
 /// <item>What was left is reported, and so are failures that no code looked at.</item>
 /// <item>The loop closes. Then the outcome of the main work comes out.</item>
 /// </list>

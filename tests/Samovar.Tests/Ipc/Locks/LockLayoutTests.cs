@@ -5,7 +5,7 @@ using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>The memory of a lock is as docs/ipc-format.md describes it.</summary>
+/// <summary>The memory of a lock is as docs/reference/ipc-format.md describes it.</summary>
 public sealed class LockLayoutTests
 {
     [ThreadFact]
@@ -39,7 +39,7 @@ public sealed class LockLayoutTests
     [ThreadFact]
     public void A_barriers_word_is_that_of_the_documentation()
     {
-        string row = File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
+        string row = File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
         row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–47 how many phases ago one ended by a reset, 48–63 the one before that");
         var word = new BarrierWord(0).Arrive().Arrive();
         word.Value.ShouldBe(2ul);
@@ -78,7 +78,7 @@ public sealed class LockLayoutTests
         Should.Throw<ChannelCorruptedException>(() => tested.Enter()).Message.ShouldContain("move 7");
     }
 
-    private static Dictionary<string, int> Table(string name) => File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md"))
+    private static Dictionary<string, int> Table(string name) => File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md"))
         .SkipWhile(l => !l.StartsWith($"| Offset | Bytes | {name} |", StringComparison.Ordinal)).Skip(2)
         .TakeWhile(l => l.StartsWith('|'))
         .Select(l => l.Split('|', StringSplitOptions.TrimEntries)[1..])
