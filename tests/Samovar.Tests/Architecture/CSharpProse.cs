@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Samovar.Tests.Architecture;
 
-/// <summary>Reads the comments and the string literals of a C# file. Code between them becomes <see cref="Code"/>; line breaks stay, so that a place in the prose
-/// has its line, and so that a phrase is found that goes over the lines of one comment.</summary>
+/// <summary>Reads the comments and the string literals of a C# file.</summary>
+/// <remarks>Code between them becomes <see cref="Code"/>. Line breaks stay, so that a position in the prose has its line, and so that a phrase is found that
+/// extends over several lines of one comment.</remarks>
 internal sealed partial class CSharpProse
 {
     /// <summary>What code is replaced by: no part of a word, and not white space.</summary>
@@ -39,8 +40,8 @@ internal sealed partial class CSharpProse
         int end = _source.IndexOf('\n', _at);
         string comment = _source[_at..(end < 0 ? _source.Length : end)];
         string text = comment.TrimStart('/');
-        if (comment.StartsWith("///", StringComparison.Ordinal)) text = Markup().Replace(text, static tag => tag.Groups["layout"].Success ? " " : Code.ToString());
-        _prose.Append(' ').Append(CodeSpan().Replace(text, Code.ToString()));
+        if (comment.StartsWith("///", StringComparison.Ordinal)) text = Markup().Replace(text, static tag => tag.Groups["layout"].Success ? " " : "\0");
+        _prose.Append(' ').Append(CodeSpan().Replace(text, "\0"));
         _at += comment.Length;
     }
 
@@ -152,8 +153,9 @@ internal sealed partial class CSharpProse
     [GeneratedRegex(@"\G'(\\.[^'\n]*|[^'\\\n])'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CharacterLiteral();
 
-    // A tag that only lays out the text is passed over by a phrase; one that refers to code, and the code in <c>, is a word of its own.
-    [GeneratedRegex(@"<c>.*?</c>|(?<layout></?(summary|remarks|para|returns|value|list|item|term|description|b|i|em|strong|br)\b[^<>]*>)|</?[a-zA-Z][^<>]*>",
+    // A tag for layout is a space; a tag that refers to code, and the code in <c>, is code.
+    [GeneratedRegex(
+        @"<c>.*?</c>|(?<layout></?(summary|remarks|para|returns|value|list|item|term|description|b|i|em|strong|br)\b[^<>]*>)|</?[a-zA-Z][^<>]*>",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Markup();
 

@@ -71,6 +71,9 @@ internal sealed partial class StopList
 /// <param name="Advice">What to write instead.</param>
 internal sealed record StopListHit(string Path, int Line, string Text, string Advice)
 {
+    /// <summary>Gets the folder of the file, relative to the root.</summary>
+    public string Folder => Path.LastIndexOf('/') is > 0 and var end ? Path[..end] : ".";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Path}:{Line}: \"{Text}\": {Advice}";
 }
