@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Samovar.Tests.Architecture;
 
 /// <summary>Reads the comments and the string literals of a C# file.</summary>
-/// <remarks>Code between them becomes <see cref="Code"/>. Line breaks stay, so that a position in the prose has its line, and so that a phrase is found that
-/// extends over several lines of one comment.</remarks>
+/// <remarks>Code between them becomes <see cref="Code"/>. Line breaks stay, so that a position in the prose has its line, and so that a phrase
+/// is found that extends over several lines of one comment.</remarks>
 internal sealed partial class CSharpProse
 {
     /// <summary>What code is replaced by: no part of a word, and not white space.</summary>
@@ -40,7 +40,8 @@ internal sealed partial class CSharpProse
         int end = _source.IndexOf('\n', _at);
         string comment = _source[_at..(end < 0 ? _source.Length : end)];
         string text = comment.TrimStart('/');
-        if (comment.StartsWith("///", StringComparison.Ordinal)) text = Markup().Replace(text, static tag => tag.Groups["layout"].Success ? " " : "\0");
+        bool isDocumentation = comment.StartsWith("///", StringComparison.Ordinal);
+        if (isDocumentation) text = Markup().Replace(text, static tag => tag.Groups["layout"].Success ? " " : "\0");
         _prose.Append(' ').Append(CodeSpan().Replace(text, "\0"));
         _at += comment.Length;
     }

@@ -11,7 +11,8 @@ internal static partial class MarkdownProse
     /// <summary>Returns the prose, which has as many lines as the file.</summary>
     public static string Of(string source)
     {
-        string prose = Block().Replace(source, static block => IsCode(block.Groups["language"].Value) ? Blank(block.Value) : block.Value.Replace('`', ' '));
+        string prose = Block().Replace(source, static block =>
+            IsCode(block.Groups["language"].Value) ? Blank(block.Value) : block.Value.Replace('`', ' '));
         prose = Span().Replace(prose, static span => Blank(span.Value));
         prose = Target().Replace(prose, static target => Blank(target.Value));
         return Quote().Replace(prose, static quote => new string(' ', quote.Length));
