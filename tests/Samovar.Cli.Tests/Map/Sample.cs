@@ -49,8 +49,8 @@ public static partial class Sample
         }
     }
 
-    /// <summary>Text of a file beside the program, and what the program is.</summary>
-    public static string Beside(string name) =>
+    /// <summary>The text of a file next to the program, and what the program is.</summary>
+    public static string FileText(string name) =>
         $"{File.ReadAllText(Path.Combine(AppContext.BaseDirectory, name))} of {Assembly.GetEntryAssembly()!.Location}";
 
     public static async Task<ValueTask<int>> Nested(int n)
@@ -124,13 +124,13 @@ public static partial class Sample
         {
             File.WriteAllText(mark, "");
             _ = KillProcess(ParentId(), Kill);
-            Thread.CurrentThread.Join(); // for ever: this worker dies with the tool
+            Thread.CurrentThread.Join(); // blocks until the tool exits, which kills this worker
         }
 
         return new string(item[0], item.Length * 7);
     }
 
-    /// <summary>Tells the test that it has begun, and waits until the test opens the gate.</summary>
+    /// <summary>Signals the test that it has started, and waits until the test opens the gate.</summary>
     public static string Gated(string item)
     {
         File.AppendAllText(Path.Combine(Meeting, MapFolder.Begun), item + "\n");
@@ -138,7 +138,7 @@ public static partial class Sample
         return item;
     }
 
-    /// <summary>The same, for an item that is stubborn: it listens to nobody.</summary>
+    /// <summary>The same, for an item that ignores cancellation.</summary>
     public static string Stubborn(string item)
     {
         File.AppendAllText(Path.Combine(Meeting, MapFolder.Begun), item + "\n");

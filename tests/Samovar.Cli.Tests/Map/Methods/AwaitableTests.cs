@@ -85,7 +85,7 @@ public sealed class AwaitableTests
     [InlineData(nameof(TaskInTask), "returns a Task in another task")]
     [InlineData(nameof(ComputationInTask), "in another task")]
     [InlineData(nameof(Stream), "returns a stream")]
-    public void What_one_wait_does_not_bring_to_its_end_is_refused(string method, string misfit) =>
+    public void A_result_that_one_await_does_not_complete_is_refused(string method, string misfit) =>
         MethodRoles.Of(typeof(AwaitableTests).GetMethod(method)!).Misfit.ShouldNotBeNull().ShouldContain(misfit);
 
     public static Brewing? OwnAwaiter(int n) => n == 0 ? null : new Brewing(n);

@@ -8,7 +8,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Each kind on its way: captured, passed, returned, sent through a queue, inherited by a grandchild, opened by name; and what is said where that cannot be.</summary>
+/// <summary>Each kind on its way: captured, passed, returned, sent through a queue, inherited by a grandchild, opened by name; and the error where that is impossible.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockTravelTests
@@ -68,7 +68,7 @@ public sealed class LockTravelTests
     }
 
     [ProcessFact]
-    public async Task A_process_that_ends_in_order_leaves_no_name_behind()
+    public async Task A_process_that_exits_normally_leaves_no_name_behind()
     {
         using (var made = new ProcessLock(OwnNames.Own("left-behind")))
             (await ChildProcess.Start(() => made.IsHeld).JoinAsync(Token)).ShouldBeFalse(); // it does not dispose it
@@ -182,7 +182,7 @@ public sealed class LockTravelTests
         _ => ((ProcessCountdown)made).Reference,
     };
 
-    /// <summary>Changes it in a way that all who have it see.</summary>
+    /// <summary>Changes it so that all its holders see the change.</summary>
     private static IDisposable Engaged(object made)
     {
         switch (made)
