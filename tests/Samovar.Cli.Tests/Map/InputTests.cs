@@ -45,7 +45,7 @@ public sealed class InputTests : IDisposable
         run.Output.ShouldBe("name,count,isPaid,size\ntea,4,false,Small\nsaucer,6,false,Small\n");
         string[] errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         errors.Length.ShouldBe(2);
-        errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: ");
+        errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: not a valid Order: ");
         errors[0].ShouldContain("\"count\":\"many\"");
         errors[1].ShouldStartWith("samovar: item 3 (line 4) is malformed: 1 fields where the header has 2: only one field");
     }
@@ -58,11 +58,11 @@ public sealed class InputTests : IDisposable
         ToolRun json = await _folder.ShellAsync("printf 'null\\n{\"name\":null,\"count\":1}\\n' | $map Sample.Twice --engine inline --input-format jsonl");
 
         fields.Output.ShouldBe("{\"name\":\"\",\"count\":2,\"isPaid\":false,\"size\":\"Small\"}\n");
-        fields.Error.ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: The JSON value could not be converted to ");
+        fields.Error.ShouldStartWith("samovar: item 2 (line 3) is malformed: not a valid Order: The JSON value could not be converted to ");
         fields.Error.ShouldContain(" (count, byte 27) '{\"name\":\"tea\",\"count\":null}'\n");
         json.Output.ShouldBeEmpty();
-        json.Error.ShouldContain("samovar: item 1 (line 1) is malformed: no Order: null is none. 'null'\n");
-        json.Error.ShouldContain("samovar: item 2 (line 2) is malformed: no Order: ");
+        json.Error.ShouldContain("samovar: item 1 (line 1) is malformed: not a valid Order: null is not allowed. 'null'\n");
+        json.Error.ShouldContain("samovar: item 2 (line 2) is malformed: not a valid Order: ");
     }
 
     [ProcessFact]
@@ -99,7 +99,7 @@ public sealed class InputTests : IDisposable
 
         run.ExitCode.ShouldBe(code);
         run.Output.ShouldBe(output);
-        run.Error.ShouldStartWith("samovar: item 2 is malformed: no long: The input string 'x' was not in a correct format. 'x'\n");
+        run.Error.ShouldStartWith("samovar: item 2 is malformed: not a valid long: The input string 'x' was not in a correct format. 'x'\n");
     }
 
     [ProcessFact]

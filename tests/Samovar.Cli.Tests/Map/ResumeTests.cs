@@ -138,7 +138,7 @@ public sealed class ResumeTests : IDisposable
         log[0].GetProperty("ms").GetDouble().ShouldBeGreaterThan(0);
         log[0].TryGetProperty("error", out _).ShouldBeFalse();
         log[1].GetProperty("outcome").GetString().ShouldBe("malformed");
-        log[1].GetProperty("error").GetString().ShouldBe("no int: The input string 'x' was not in a correct format.");
+        log[1].GetProperty("error").GetString().ShouldBe("not a valid int: The input string 'x' was not in a correct format.");
         log[1].GetProperty("attempts").GetInt32().ShouldBe(1);
     }
 }

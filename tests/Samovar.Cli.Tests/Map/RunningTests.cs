@@ -25,7 +25,7 @@ public sealed class RunningTests : IDisposable
         ToolRun run = await _folder.MapAsync(nameof(Sample.Listed), "--engine", "inline", "--range", "1..2");
 
         run.ShouldBe(new ToolRun(ExitCode.ItemsFailed, "[2]\n", "samovar: item 1 '1' failed: UnwritableResultException: The result cannot be written: "
-            + "a NamedList would lose its Name, since its elements alone are written; a record with both, or the collection itself, can be written.\n"));
+            + "a NamedList would lose its Name because only its elements are written; use a record with both, or a plain collection, instead.\n"));
     }
 
     [ProcessTheory]
@@ -150,9 +150,9 @@ public sealed class RunningTests : IDisposable
     }
 
     [ProcessTheory]
-    [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array, or a list")]
-    [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> in another task: await it in the method")]
-    [InlineData("Sample.NamedListed -- 1", "a NamedList would lose its Name, since its elements alone are written; a record with both, or the collection")]
+    [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array or a list")]
+    [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> inside another task: await it")]
+    [InlineData("Sample.NamedListed -- 1", "a NamedList would lose its Name because only its elements are written; use a record with both")]
     [InlineData("Sample.Square --column x -- 1", "--column is for CSV, not for items after --.")]
     [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format is for --input or a pipe, not for --range.")]
     [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is no range: ")]
@@ -166,8 +166,8 @@ public sealed class RunningTests : IDisposable
     [InlineData("sample.square -- 1", "has no public static method 'sample.square'. Did you mean 'Sample.Square'?")]
     [InlineData("Sample.TwoValues -- 1", "int Sample.TwoValues(int first, int second)  – takes several values ('first' and 'second'): take one record with both")]
     [InlineData("Sample.Generic -- 1", "T Sample.Generic(T value)  – is generic")]
-    [InlineData("Sample.OfStream -- 1", "Stream cannot be made from text: take a FileInfo and open it")]
-    [InlineData("-- 1", "has several methods that fit, name one:")]
+    [InlineData("Sample.OfStream -- 1", "Stream cannot be parsed from text: take a FileInfo and open it")]
+    [InlineData("-- 1", "has several methods that can be mapped over items. Name one:")]
     [InlineData("Sample.Square 1 2", "'1' is one word too many after the method 'Sample.Square'. Items follow after --: … Sample.Square -- 1")]
     [InlineData("Sample.Square --range 1-3", "'1-3' is no range: write 1..100")]
     [InlineData("Sample.Square --range 1..3 --files *", "There are several inputs: --files and --range. Give one.")]

@@ -6,18 +6,18 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Finds what a collection has besides its elements: JSON writes the elements alone.</summary>
+/// <summary>Finds the public members of a collection type that JSON does not write, because it writes only the elements.</summary>
 internal static class CollectionMembers
 {
-    // What can be seen from the elements, and how they are kept.
+    // Members that follow from the elements, and members that describe how a container stores them.
     private static readonly string[] s_ofElements = ["Count", "Length", "IsEmpty"];
     private static readonly string[] s_ofContainers = ["Capacity", "Comparer"];
 
-    /// <summary>The public members that would be lost, separated by commas; null where there are none, or the type is no collection.</summary>
+    /// <summary>Returns the names of the lost members, separated by commas; null if no member is lost or the type is not a collection.</summary>
     public static string? Lost(Type type)
     {
         if (!typeof(IEnumerable).IsAssignableFrom(type) || type.IsArray) return null;
-        if (typeof(NameValueCollection).IsAssignableFrom(type)) return "values"; // its elements are its keys
+        if (typeof(NameValueCollection).IsAssignableFrom(type)) return "values"; // enumerating it returns only its keys
         Type[] interfaces = type.IsInterface ? [type, .. type.GetInterfaces()] : type.GetInterfaces();
         HashSet<string> known = [.. s_ofElements, .. interfaces.Where(IsCollection).SelectMany(i => i.GetProperties()).Select(p => p.Name)];
         IEnumerable<string> own = Declaring(type, interfaces).SelectMany(Members).Select(m => m.Name).Where(name => !known.Contains(name));
@@ -25,7 +25,7 @@ internal static class CollectionMembers
         return lost.Length > 0 ? string.Join(", ", lost) : null;
     }
 
-    // The types that may add data of their own: not the framework's collections, and not the sequences that compilers make of iterators.
+    // The types in the hierarchy that can declare additional data. Framework collections and compiler-generated iterators cannot.
     private static IEnumerable<Type> Declaring(Type type, Type[] interfaces)
     {
         if (type.IsInterface) return interfaces.Where(i => !IsFramework(i));

@@ -3,10 +3,11 @@ using System.Reflection;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Makes the <see cref="TargetCall"/> of a method.</summary>
+/// <summary>Creates the <see cref="TargetCall"/> for a method.</summary>
 internal static class TargetCalls
 {
-    /// <exception cref="UsageException">The module initializer of the method's assembly, or the initializer of its type, fails.</exception>
+    /// <summary>Creates the call for a method that can be mapped over items.</summary>
+    /// <exception cref="UsageException">The module initializer of the method's assembly, or the static initializer of its type, fails.</exception>
     public static TargetCall Create(MethodRoles roles, ItemFormat items, ResultForm results)
     {
         try
@@ -18,7 +19,8 @@ internal static class TargetCalls
         catch (TypeInitializationException error)
         {
             var cause = error.InnerException ?? error;
-            throw new UsageException($"{roles.Method.Name} cannot be called, since the initializer of '{error.TypeName}' failed: {cause.GetType().Name}: {cause.Message}");
+            throw new UsageException($"{roles.Method.Name} cannot be called because the initializer of '{error.TypeName}' failed: "
+                + $"{cause.GetType().Name}: {cause.Message}");
         }
     }
 
@@ -56,7 +58,7 @@ internal static class TargetCalls
         Func<TResult, ValueTask<string?>> finish = awaitable.Result is null ? static _ => default : Awaited<TResult>(results);
         return async value =>
         {
-            if (value is null) throw new InvalidOperationException($"The method returned null in the place of a {TypeText.Of(typeof(TReturn))} to await.");
+            if (value is null) throw new InvalidOperationException($"The method returned null instead of a {TypeText.Of(typeof(TReturn))} to await.");
             object? result = await awaitable.RunAsync(value, CurrentToken()).ConfigureAwait(false);
             return await finish(awaitable.Result is null ? default! : (TResult)result!).ConfigureAwait(false);
         };
@@ -74,7 +76,7 @@ internal static class TargetCalls
         return async task => await finish(await task.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    // Text of what an await has resulted in, which may itself be awaitable.
+    // Formats the result of an await. The result may itself be awaitable.
     private static Func<TResult, ValueTask<string?>> Awaited<TResult>(ResultForm results)
     {
         if (Awaitable.IsNothing(typeof(TResult))) return static _ => default;
@@ -85,8 +87,8 @@ internal static class TargetCalls
             : new ValueTask<string?>(format(value));
     }
 
-    // Text of what a method has returned. Where only the value says that it is awaitable, this thread waits for it: the thread is the item's, and
-    // the methods that return no task keep sharing batches.
+    // Formats the return value of a method whose declared return type is not awaitable. If the value's run-time type is awaitable, the calling thread
+    // blocks until the operation completes: the item occupies the thread anyway, and methods that are declared synchronous stay in batches.
     private static Func<TReturn, string?> Returned<TReturn>(ResultForm results)
     {
         Func<TReturn, string?> format = ResultTexts.For<TReturn>(results);
@@ -104,7 +106,7 @@ internal static class TargetCalls
         MethodInfo method = roles.Method;
         if (method.GetParameters().Length == 1)
         {
-            // The common shape needs no generated code, which would cost a tenth of a second at the start.
+            // The common signature uses a delegate. Compiling an expression would add about 0.1 s to startup.
             if (typeof(TReturn) == typeof(Nothing))
             {
                 var action = method.CreateDelegate<Action<T>>();
@@ -137,7 +139,7 @@ internal static class TargetCalls
 
     private static CancellationToken CurrentToken() => TaskContext.Current?.CancellationToken ?? CancellationToken.None;
 
-    /// <summary>Stands for void.</summary>
+    /// <summary>The result type of methods that return void.</summary>
     internal readonly struct Nothing;
 
     internal sealed class SinkProgress<T>(IProgressSink sink) : IProgress<T>

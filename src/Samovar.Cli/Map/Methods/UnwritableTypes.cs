@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Refuses values that JSON would write in part or as <c>{}</c>, where only their run-time type says so.</summary>
-/// <remarks>A value that is written as its own type gets a converter that refuses it. A collection is written as its declared type, so its
+/// <summary>Refuses to write values that JSON would write incompletely or as <c>{}</c>, if the declared type does not reveal it.</summary>
+/// <remarks>A value that is written by its run-time type gets this converter, which throws. A collection is written by its declared type, so its
 /// run-time type is checked when it is written.</remarks>
 internal sealed class UnwritableTypes : JsonConverterFactory
 {
@@ -19,7 +19,7 @@ internal sealed class UnwritableTypes : JsonConverterFactory
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert))!;
 
-    /// <summary>Adds the check of run-time types to the contract of a collection, and a refusal to that of an object without members.</summary>
+    /// <summary>Adds a run-time type check to the contract of a collection, and a refusal to that of an object with state but no members.</summary>
     public static void AddChecks(JsonTypeInfo info)
     {
         if (info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary && !info.Type.IsSealed)
@@ -41,7 +41,7 @@ internal sealed class UnwritableTypes : JsonConverterFactory
         where T : notnull
     {
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            throw new NotSupportedException($"{typeof(T)} is only written here.");
+            throw new NotSupportedException($"This converter refuses to write {typeof(T)} values; it cannot read them either.");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
             throw new UnwritableResultException(typeof(T), Reason(typeof(T))!);

@@ -31,7 +31,7 @@ public sealed class AwaitableTests
     [ProcessFact]
     public async Task Null_in_the_place_of_what_is_awaited_is_an_error_that_says_so() =>
         (await Should.ThrowAsync<InvalidOperationException>(() => CallOf(nameof(OwnAwaiter)).RunAsync("0", new NoSink()))).Message
-            .ShouldBe("The method returned null in the place of a Brewing to await.");
+            .ShouldBe("The method returned null instead of a Brewing to await.");
 
     [ProcessTheory]
     [InlineData(nameof(ObjectOfText), "5!")]
@@ -67,11 +67,11 @@ public sealed class AwaitableTests
     }
 
     [ProcessTheory]
-    [InlineData(nameof(ObjectOfItself), "a Mirror still has to be awaited after 8 awaits; await it in the method")]
-    [InlineData(nameof(ListOfTasks), "a Task<int> has to be awaited in the method")]
-    [InlineData(nameof(ListOfAsync), "a Task<int> has to be awaited in the method")]
-    [InlineData(nameof(MemberOfTask), "a ValueTask<int> has to be awaited in the method")]
-    [InlineData(nameof(ObjectOfStream), "a Numbers has to be read to its end in the method; an array, or a list, can be written")]
+    [InlineData(nameof(ObjectOfItself), "a Mirror is still awaitable after 8 awaits; await it in the method")]
+    [InlineData(nameof(ListOfTasks), "a Task<int> must be awaited in the method")]
+    [InlineData(nameof(ListOfAsync), "a Task<int> must be awaited in the method")]
+    [InlineData(nameof(MemberOfTask), "a ValueTask<int> must be awaited in the method")]
+    [InlineData(nameof(ObjectOfStream), "a Numbers must be read to its end in the method; use an array or a list instead")]
     public async Task What_cannot_be_awaited_is_an_error_of_its_item(string method, string why)
     {
         foreach (ResultForm form in Enum.GetValues<ResultForm>())
@@ -82,8 +82,8 @@ public sealed class AwaitableTests
     }
 
     [ProcessTheory]
-    [InlineData(nameof(TaskInTask), "returns a Task in another task")]
-    [InlineData(nameof(ComputationInTask), "in another task")]
+    [InlineData(nameof(TaskInTask), "returns a Task inside another task")]
+    [InlineData(nameof(ComputationInTask), "inside another task")]
     [InlineData(nameof(Stream), "returns a stream")]
     public void A_result_that_one_await_does_not_complete_is_refused(string method, string misfit) =>
         MethodRoles.Of(typeof(AwaitableTests).GetMethod(method)!).Misfit.ShouldNotBeNull().ShouldContain(misfit);

@@ -25,7 +25,7 @@ namespace Samovar.Cli.Tests.Map.Methods;
 /// <summary>What becomes of a method's result.</summary>
 public sealed class ResultTextsTests
 {
-    private const string Elements = ", since its elements alone are written; a record with both, or the collection itself, can be written";
+    private const string Elements = " because only its elements are written; use a record with both, or a plain collection, instead";
 
     [ProcessFact]
     public void Values_that_have_a_lossless_text_are_written_as_it()
@@ -133,15 +133,15 @@ public sealed class ResultTextsTests
         Refused(new Readings("r", tagged), why);
         Refused<IDictionary<string, object>>(new Dictionary<string, object> { ["a"] = tagged }, why);
         Refused<IEnumerable<IEnumerable<int>>>(Counting(3).GroupBy(n => n % 2), "a Grouping<int, int> would lose its Key" + Elements);
-        Refused<Array>(new int[1, 2], "a int[,] has several dimensions; an array of arrays can be written");
+        Refused<Array>(new int[1, 2], "a int[,] has several dimensions; use an array of arrays instead");
     }
 
     [ProcessFact]
     public void A_value_that_turns_out_to_have_no_text_is_an_error_and_not_an_empty_object()
     {
-        Refused<object>(new Opaque(), "a Opaque holds values, but has no public property or field");
-        Refused<object>(new MemoryStream(), "a MemoryStream has no text");
-        Refused(new Dictionary<string, object> { ["a"] = typeof(int) }, "a RuntimeType has no text");
+        Refused<object>(new Opaque(), "a Opaque has state but no public property or field");
+        Refused<object>(new MemoryStream(), "a MemoryStream has no text representation");
+        Refused(new Dictionary<string, object> { ["a"] = typeof(int) }, "a RuntimeType has no text representation");
         Written<object>(new Empty(), "{}");
         Written(new object(), "{}");
     }
@@ -179,19 +179,20 @@ public sealed class ResultTextsTests
     public void What_can_be_written_is_known_beforehand(Type type) => ResultTypes.WhyNot(type).ShouldBeNull();
 
     [ProcessTheory]
-    [InlineData(typeof(Stream), "a Stream has no text")]
-    [InlineData(typeof(int[,]), "a int[,] has several dimensions; an array of arrays can be written")]
-    [InlineData(typeof(Func<int>), "a Func<int> has no text")]
-    [InlineData(typeof(Type), "a Type has no text")]
-    [InlineData(typeof(Regex), "a Regex has no text")]
-    [InlineData(typeof(Task<int>), "a Task<int> has to be awaited in the method")]
-    [InlineData(typeof(List<ValueTask<int>?>), "its element is a ValueTask<int>, which has to be awaited in the method")]
-    [InlineData(typeof((int, Brewing)), "its Item2 is a Brewing, which has to be awaited in the method")]
-    [InlineData(typeof(IEnumerator<int>), "a IEnumerator<int> has to be read to its end in the method; an array, or a list, can be written")]
-    [InlineData(typeof(XmlReader), "a XmlReader has no text")]
-    [InlineData(typeof(Opaque), "a Opaque holds values, but has no public property or field")]
-    [InlineData(typeof(List<Opened>), "its element.Body is a Stream, which has no text")]
-    [InlineData(typeof(Dictionary<(int, int), int>), "a Dictionary<ValueTuple<int, int>, int> has keys of type ValueTuple<int, int>, which have no text")]
+    [InlineData(typeof(Stream), "a Stream has no text representation")]
+    [InlineData(typeof(int[,]), "a int[,] has several dimensions; use an array of arrays instead")]
+    [InlineData(typeof(Func<int>), "a Func<int> has no text representation")]
+    [InlineData(typeof(Type), "a Type has no text representation")]
+    [InlineData(typeof(Regex), "a Regex has no text representation")]
+    [InlineData(typeof(Task<int>), "a Task<int> must be awaited in the method")]
+    [InlineData(typeof(List<ValueTask<int>?>), "its element is a ValueTask<int>, which must be awaited in the method")]
+    [InlineData(typeof((int, Brewing)), "its Item2 is a Brewing, which must be awaited in the method")]
+    [InlineData(typeof(IEnumerator<int>), "a IEnumerator<int> must be read to its end in the method; use an array or a list instead")]
+    [InlineData(typeof(XmlReader), "a XmlReader has no text representation")]
+    [InlineData(typeof(Opaque), "a Opaque has state but no public property or field")]
+    [InlineData(typeof(List<Opened>), "its element.Body is a Stream, which has no text representation")]
+    [InlineData(typeof(Dictionary<(int, int), int>),
+        "a Dictionary<ValueTuple<int, int>, int> has keys of type ValueTuple<int, int>, which have no text representation")]
     public void What_cannot_be_written_is_known_beforehand(Type type, string why) => ResultTypes.WhyNot(type).ShouldBe(why);
 
     [ProcessTheory]
