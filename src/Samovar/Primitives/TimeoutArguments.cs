@@ -56,13 +56,13 @@ internal static class TimeoutArguments
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more and at most {Text(Longest)}.");
 
-    /// <summary>Requires a time of a clock without an upper bound; no limit is returned as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>Requires a time of a clock without an upper bound; an infinite time is returned as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static TimeSpan RequireAny(TimeSpan value, string name)
     {
         if (IsUnlimited(value)) return Timeout.InfiniteTimeSpan;
         return value >= TimeSpan.Zero
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more, or Timeout.InfiniteTimeSpan for no limit.");
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more, or Timeout.InfiniteTimeSpan for an infinite time.");
     }
 
     /// <summary>Returns the time for which to arm a timer that fired early. Timers count whole milliseconds and truncate the rest: armed for less

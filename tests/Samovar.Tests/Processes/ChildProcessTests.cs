@@ -169,7 +169,7 @@ public sealed class ChildProcessTests : IDisposable
         var join = child.JoinAsync(Token);
         before.IsCompleted.ShouldBeFalse();
         var error = await Should.ThrowAsync<TimeoutException>(() => child.JoinAsync(s_moment, Token));
-        error.Message.ShouldContain($"(process {child.Id}) has not ended");
+        error.Message.ShouldContain($"(process {child.Id}) has not exited");
         child.Kill();
         await before.WaitAsync(Token);
         await join;
