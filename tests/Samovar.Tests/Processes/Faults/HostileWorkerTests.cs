@@ -18,7 +18,7 @@ public sealed class HostileWorkerTests
     [InlineData(Sabotage.ResultForNoTask, "slot 200")]
     [InlineData(Sabotage.ResultBeyondTheSlots, "slot -2147483648")]
     [InlineData(Sabotage.ResultForUnbegun, "not started")]
-    [InlineData(Sabotage.ResultOfSharedNonsense, "shared objects stand behind it")]
+    [InlineData(Sabotage.ResultOfSharedNonsense, "is too short for the handles of")]
     [InlineData(Sabotage.BodyReadOfUnbegun, "not started")]
     [InlineData(Sabotage.LargeFromNowhere, "987654")]
     [InlineData(Sabotage.LargeBeyondMemory, "1099511627776")]
