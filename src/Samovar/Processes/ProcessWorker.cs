@@ -23,7 +23,7 @@ public static class ProcessWorker
     public static void RunIfWorker(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
-        Volatile.Write(ref s_hasAsked, 1); // SYNC: program has asked
+        Volatile.Write(ref s_hasAsked, 1); // SYNC: RunIfWorker called
         if (args is [HostFiles.WorkerArgument, ..] && WorkerInvitation.OfThisProcess() is { } invitation)
         {
             int exitCode = WorkerRuntime.Run(invitation);
@@ -35,7 +35,7 @@ public static class ProcessWorker
     /// <summary>Throws if a worker would be this program, started again from its <c>Main</c>, and the program has not called
     /// <see cref="RunIfWorker"/>.</summary>
     /// <exception cref="WorkerStartException">The program has not called <see cref="RunIfWorker"/>.</exception>
-    internal static void ThrowIfUnprepared() => ThrowIfUnprepared(HostFiles.IsRunAgain, Volatile.Read(ref s_hasAsked) != 0); // SYNC: program has asked
+    internal static void ThrowIfUnprepared() => ThrowIfUnprepared(HostFiles.IsRunAgain, Volatile.Read(ref s_hasAsked) != 0); // SYNC: RunIfWorker called
 
     internal static void ThrowIfUnprepared(bool isRunAgain, bool hasAsked)
     {

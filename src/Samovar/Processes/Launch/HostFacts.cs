@@ -25,7 +25,7 @@ internal sealed record HostFacts
     /// <summary>The path of Samovar.dll; empty in a single file.</summary>
     public required string LibraryPath { get; init; }
 
-    /// <summary>The simple name of the entry assembly; null if there is none.</summary>
+    /// <summary>The simple name of the entry assembly; null if it is unknown.</summary>
     public required string? EntryName { get; init; }
 
     /// <summary>The deps files that the host used, separated by semicolons.</summary>

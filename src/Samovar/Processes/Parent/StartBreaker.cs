@@ -14,7 +14,7 @@ namespace Samovar.Processes.Parent;
 /// error, and submitting throws it.</item>
 /// <item>The breaker is half open after the next pause: work is accepted again, and the first task starts one worker. If that start fails too, the
 /// breaker opens again.</item>
-/// <item>A worker that starts closes the breaker. A pause that began while there were workers ends when the last of them is gone.</item>
+/// <item>A worker that starts closes the breaker. A pause that began while workers existed ends when the last of them is gone.</item>
 /// <item>An initializer that throws breaks the executor permanently (<see cref="Break"/>), because it would throw again.</item>
 /// </list>
 /// Lock rule: the gate guards every field that changes except <see cref="_broken"/>, which any thread sets once. Submitters read that field and

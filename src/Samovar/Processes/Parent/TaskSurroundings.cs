@@ -13,7 +13,7 @@ internal sealed class TaskSurroundings
         Cultures = cultures;
     }
 
-    /// <summary>The activity that the task continues, see <see cref="TaskTrace"/>; empty if there is none.</summary>
+    /// <summary>The activity that the task continues, see <see cref="TaskTrace"/>; empty if it continues none.</summary>
     public string Trace { get; }
 
     /// <summary>The cultures under which the task runs, see <see cref="SentCultures"/>; empty for those of its worker.</summary>

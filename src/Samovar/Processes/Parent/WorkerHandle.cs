@@ -106,7 +106,7 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
         TryRequestKill(reason);
     }
 
-    /// <summary>Returns the task in a slot that was sent and has no result; null if there is none, also for slots that do not exist.</summary>
+    /// <summary>Returns the task in a slot that was sent and has no result; otherwise, null, also for slots that do not exist.</summary>
     public SerializedTask? SentIn(int slot) => (uint)slot < (uint)_sent.Length ? Volatile.Read(ref _sent[slot]) : null; // SYNC: slot taken
 
     /// <summary>Whether the task, as sent with this ticket, has no result yet.</summary>

@@ -35,7 +35,7 @@ internal abstract class WorkerProcess
     /// <summary>The last lines that the process wrote to stdout.</summary>
     public OutputTail Output { get; } = new();
 
-    /// <summary>The path of the dump that the runtime of the process wrote when it crashed; null if there is none.</summary>
+    /// <summary>The path of the dump that the runtime of the process wrote when it crashed; null if it wrote no dump.</summary>
     public string? DumpFile => CrashDumps.FileOf(_spec.Environment, Id, _startedAt);
 
     /// <summary>The backlog of the output; while it is full, the output is not read.</summary>

@@ -62,7 +62,7 @@ internal readonly ref struct ItemBlockBody(ItemJournal journal, LastEntry last, 
     }
 }
 
-/// <summary>An <see cref="ItemEntry"/> that is written directly into a record; the default value means that there is none.</summary>
+/// <summary>An <see cref="ItemEntry"/> that is written directly into a record; the default value means no entry.</summary>
 internal readonly ref struct LastEntry
 {
     private readonly ReadOnlySpan<byte> _bytes;

@@ -203,7 +203,7 @@ internal readonly record struct TicketRecord(ulong Generation, int Slot, StopRea
 
 /// <summary>The header of a task's progress; the message follows as UTF-16.</summary>
 /// <param name="Generation">See <see cref="ItemTicket"/>.</param>
-/// <param name="Fraction">The completed fraction; NaN if there is none.</param>
+/// <param name="Fraction">The completed fraction; NaN for no fraction.</param>
 /// <param name="Slot">See <see cref="ItemTicket"/>.</param>
 /// <param name="HasMessage">1 if there is a message, even an empty one; otherwise, 0.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]

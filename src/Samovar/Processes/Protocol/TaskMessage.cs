@@ -14,7 +14,7 @@ internal readonly ref struct TaskMessage
     /// <summary>Initializes a message that will be written.</summary>
     /// <param name="header">The header; the lengths of the parts are set here.</param>
     /// <param name="name">The name of the task; empty if it has none.</param>
-    /// <param name="trace">The activity that the task continues; empty if there is none.</param>
+    /// <param name="trace">The activity that the task continues; empty if it continues none.</param>
     /// <param name="cultures">The cultures under which the task runs; empty for the worker's own.</param>
     /// <param name="body">The work, or its location.</param>
     public TaskMessage(scoped in TaskHeader header, ReadOnlySpan<char> name, ReadOnlySpan<char> trace, ReadOnlySpan<byte> cultures, ReadOnlySpan<byte> body)
@@ -40,7 +40,7 @@ internal readonly ref struct TaskMessage
     /// <summary>The name of the task; empty if it has none.</summary>
     public ReadOnlySpan<char> Name { get; }
 
-    /// <summary>See <see cref="TaskTrace"/>; empty if there is none.</summary>
+    /// <summary>See <see cref="TaskTrace"/>; empty for no activity.</summary>
     public ReadOnlySpan<char> Trace { get; }
 
     /// <summary>See <see cref="SentCultures"/>; empty for the worker's own.</summary>

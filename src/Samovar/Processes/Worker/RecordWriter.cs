@@ -99,7 +99,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     /// <param name="header">The header, without the numbers of definitions and shared objects.</param>
     /// <param name="body">The body, followed by the handles of the held objects.</param>
     /// <param name="definitions">The number of definitions that the body needs.</param>
-    /// <param name="holder">Holds the shared objects in the body; null if there are none. If there are some, set to null: they are held until the
+    /// <param name="holder">Holds the shared objects in the body; null if it has no shared objects. Otherwise, set to null: they are held until the
     /// executor has read past the record.</param>
     /// <param name="took">As for <see cref="Write"/>.</param>
     public void WriteResult<TBody>(RecordTag tag, in ResultHeader header, TBody body, int definitions, ref InFlightHandles? holder, long took)

@@ -60,7 +60,7 @@ internal sealed class ChildHandle
     /// receiver that blocks does not keep the program alive.</summary>
     public Task Released => _released.Task;
 
-    /// <summary>The exception that the function threw, or that prevented it from running; null if there is none.</summary>
+    /// <summary>The exception that the function threw, or that prevented it from running; otherwise, null.</summary>
     public Exception? Error { get; private set; }
 
     /// <summary>After the exit: whether a signal that this process did not send terminated the child before its function returned or
@@ -76,7 +76,7 @@ internal sealed class ChildHandle
     /// <summary>The captured output of the process; null if output is not captured.</summary>
     public string? Output { get; private set; }
 
-    /// <summary>The result of the function; null if there is none.</summary>
+    /// <summary>The result of the function; null if it has returned no result.</summary>
     public ResultReader? Result { get; private set; }
 
     /// <summary>Whether the child must be checked often.</summary>
