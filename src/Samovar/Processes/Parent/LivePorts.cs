@@ -14,6 +14,7 @@ namespace Samovar.Processes.Parent;
 /// <item>The gate guards the fields that are marked so. Receivers and the callbacks passed to <see cref="Attach"/> run outside of it.</item>
 /// <item>Work without live values costs no allocation: each thread keeps one unused instance (<see cref="Rent"/>).</item>
 /// </list>
+/// </remarks>
 internal sealed class LivePorts : LiveConnector
 {
     [ThreadStatic]

@@ -15,6 +15,7 @@ namespace Samovar.Processes.Parent;
 /// <item>The portable platform cannot read a pipe to its end at a given moment: its workers send what was written through <see cref="Console"/> in
 /// a record before the result.</item>
 /// </list>
+/// </remarks>
 internal sealed class OutputCapture
 {
     public OutputCapture(ProcessExecutorOptions options, ChannelPlatform platform)

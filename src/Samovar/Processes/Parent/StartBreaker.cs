@@ -19,6 +19,7 @@ namespace Samovar.Processes.Parent;
 /// </list>
 /// Lock rule: the gate guards every field that changes except <see cref="_broken"/>, which any thread sets once. Submitters read that field and
 /// <see cref="_refusal"/> without the gate. A member whose name ends in "Locked" is called under the gate, and calls no other class except timers.
+/// </remarks>
 internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);

@@ -15,6 +15,7 @@ namespace Samovar.Processes.Parent;
 /// call it under the gate.</para>
 /// <para>A worker is in one place at a time: it is counted in <see cref="_starting"/> until it can work, then it is a spare, then it receives tasks
 /// from the dispatcher after it is promoted, and it is in none of the three after it retires.</para>
+/// </remarks>
 internal sealed partial class WorkerSupervisor
 {
     private readonly ProcessPool _pool;

@@ -20,6 +20,7 @@ namespace Samovar.Processes.Worker;
 /// and for the first record of a task that is not tiny. An executor that expects tiny tasks polls every millisecond.</item>
 /// <item>Only the main thread checks whether everything has been opened; the result of the check belongs to it.</item>
 /// </list>
+/// </remarks>
 internal sealed class RecordWriter(WorkerChannel channel)
 {
     /// <summary>The duration for records that ring the bell immediately.</summary>

@@ -13,6 +13,7 @@ namespace Samovar.Processes.Worker;
 /// back before it continues.</item>
 /// <item>Both hand-overs are under the gate, so that each side sees what the other did to ring and reader.</item>
 /// </list>
+/// </remarks>
 internal sealed class WorkerControl : IDisposable
 {
     private const int Idle = 0; // the main thread owns the ring

@@ -18,6 +18,7 @@ namespace Samovar.Processes.Parent.Children;
 /// <item>At an orderly exit of the process (<see cref="OrderlyEnd"/>) every remaining child is requested to exit, and killed if it does not; at any
 /// other exit the kernel kills the children, see <see cref="LinuxLifeline"/>.</item>
 /// </list>
+/// </remarks>
 internal sealed class ChildWatch
 {
     /// <summary>The longest sleep, in case a child was stopped just before it would have rung the bell, and to detect starts that take too
