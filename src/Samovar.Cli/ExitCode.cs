@@ -1,6 +1,6 @@
 namespace Samovar.Cli;
 
-/// <summary>What the tool's exit codes mean, for every command. docs/map.md has the same table.</summary>
+/// <summary>What the tool's exit codes mean, for every command. docs/reference/map.md has the same table.</summary>
 internal static class ExitCode
 {
     /// <summary>Done; of a map: every item succeeded.</summary>
