@@ -13,8 +13,8 @@ namespace Samovar.Primitives;
 /// <item><term><see cref="Processes"/></term><description>Waits for another process. (1) Poll for about a microsecond, which is less than a sleep
 /// and a wake-up cost. (2) Only while cores are idle, poll for up to <see cref="LongSpin"/>. Idle means that the machine has at least four cores,
 /// and that fewer than a quarter of them already spin in this process. (3) Sleep until the bell is rung. There is no yield step, because it changed
-/// nothing beyond the noise (docs/explanation/decisions/0020). On two cores, polling for longer than a microsecond does harm: a spin of 80 µs made round trips
-/// ten times slower there (60 to 160 µs p50 instead of 7 to 13).</description></item>
+/// nothing beyond the noise (docs/explanation/decisions/0020). On two cores, polling for longer than a microsecond does harm: a spin of 80 µs made
+/// round trips ten times slower there (60 to 160 µs p50 instead of 7 to 13).</description></item>
 /// <item><term><see cref="SpinWatched(Func{bool})"/></term><description>Waits for a peer that spins too and answers within a few microseconds: poll
 /// for up to <see cref="WatchedSpin"/>. <see cref="SpinHistory"/> decides where such a spin pays.</description></item>
 /// <item><term><see cref="Never"/></term><description>Sleeps immediately.</description></item>
