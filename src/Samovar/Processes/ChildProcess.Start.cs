@@ -11,7 +11,8 @@ public partial class ChildProcess
     /// <returns>The started process.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="Serialization.UnshippableException">The function captures a value that cannot be serialized.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a whole (<c>TrimMode</c> full).</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>),
+    /// or was trimmed as a whole (<c>TrimMode</c> full).</exception>
     /// <exception cref="WorkerStartException">The system refuses to start the process, processes are nested too deeply (10), or a type initializer
     /// in a worker calls this method.</exception>
     public static ChildProcess Start(Action work, ChildProcessOptions? options = null) =>

@@ -27,7 +27,8 @@ internal enum RecordTag : ushort
     /// <summary>To the executor: <see cref="ResultHeader"/> and the outcome of a task.</summary>
     Result = 7,
 
-    /// <summary>To the executor: <see cref="TicketRecord"/> of a task that has started; sent for tasks with <see cref="TaskFlags.TellsStart"/>.</summary>
+    /// <summary>To the executor: <see cref="TicketRecord"/> of a task that has started; sent for
+    /// tasks with <see cref="TaskFlags.TellsStart"/>.</summary>
     Started = 8,
 
     /// <summary>To the executor: <see cref="ProgressHeader"/> and a message.</summary>
