@@ -139,8 +139,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     }
 
     /// <summary>Blocks until the executor has opened the large messages and the shared objects that were sent. They are lost if this process dies,
-    /// and
-    /// the next task may crash it: without this wait, a crash could cost the result of an earlier task too.</summary>
+    /// and the next task may crash it: without this wait, a crash could cost the result of an earlier task too.</summary>
     public void AwaitOpened()
     {
         if (IsAllOpened()) return;
