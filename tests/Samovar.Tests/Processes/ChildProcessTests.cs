@@ -64,7 +64,7 @@ public sealed class ChildProcessTests : IDisposable
         var child = ChildProcess.Start(
             static () => LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill), new() { Name = "doomed", Output = WorkerOutput.Discard });
         var error = await Should.ThrowAsync<WorkerCrashedException>(() => child.JoinAsync(Token));
-        error.Message.ShouldStartWith($"Child 'doomed' (process {child.Id}) ended with signal 9 (SIGKILL) before its function returned.");
+        error.Message.ShouldStartWith($"Child 'doomed' (process {child.Id}) exited with signal 9 (SIGKILL) before its function returned.");
         await child.DisposeAsync(); // it waits, and throws nothing
     }
 
@@ -145,7 +145,7 @@ public sealed class ChildProcessTests : IDisposable
         var error = await Should.ThrowAsync<WorkerCrashedException>(() => child.JoinAsync(Token));
         error.ExitCode.ShouldBe(3);
         error.ProcessId.ShouldBe(child.Id);
-        error.Message.ShouldStartWith($"Child 'quitter' (process {child.Id}) ended with exit code 3 before");
+        error.Message.ShouldStartWith($"Child 'quitter' (process {child.Id}) exited with exit code 3 before");
     }
 
     [ProcessFact]
@@ -169,7 +169,7 @@ public sealed class ChildProcessTests : IDisposable
         var join = child.JoinAsync(Token);
         before.IsCompleted.ShouldBeFalse();
         var error = await Should.ThrowAsync<TimeoutException>(() => child.JoinAsync(s_moment, Token));
-        error.Message.ShouldContain($"(process {child.Id}) has not ended");
+        error.Message.ShouldContain($"(process {child.Id}) has not exited");
         child.Kill();
         await before.WaitAsync(Token);
         await join;

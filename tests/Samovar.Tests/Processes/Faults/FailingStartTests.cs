@@ -27,7 +27,7 @@ public sealed class FailingStartTests
             {
                 var error = await Should.ThrowAsync<WorkerStartException>(future.AsTask());
                 error.Message.ShouldContain("while it ran the initializer");
-                error.Message.ShouldContain("1 s after the start; StartTimeout is the limit");
+                error.Message.ShouldContain("1 s after the start; the limit is StartTimeout");
             }
         }
 
@@ -144,7 +144,7 @@ public sealed class FailingStartTests
             time.Advance(TimeSpan.FromSeconds(1));
             string told = (await Should.ThrowAsync<WorkerStartException>(waiting.AsTask())).Message.Split('\n')[0];
             told.ShouldStartWith("'kettle' cannot start workers: Worker 'kettle #2' (process ");
-            told.ShouldEndWith($"ended with exit code 7 while it ran the initializer: {path} is in the way.");
+            told.ShouldEndWith($"exited with exit code 7 while it ran the initializer: {path} is in the way.");
             pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.Open);
             Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1)).Message.ShouldStartWith(told);
 

@@ -194,7 +194,7 @@ public sealed class OutputFaultTests
         await worker.Delivery.HandedOnAsync();
 
         lines.Values.Length.ShouldBe(fitting + 2);
-        lines.Values[^2].ShouldBe("[3 lines before this were dropped: they came faster than they were taken]");
+        lines.Values[^2].ShouldBe("[3 lines before this were dropped: they were written faster than they were received]");
         lines.Values[^1].ShouldBe("after");
     }
 

@@ -19,7 +19,7 @@ public sealed class HotReloadTests
         _said.ShouldBeEmpty();
         _program.Update();
         _program.Start();
-        _said.ShouldHaveSingleItem().ShouldContain("worker processes go on with the code that was built");
+        _said.ShouldHaveSingleItem().ShouldContain("worker processes still run the code as it was built");
         _program.Update();
 
         _said.Count.ShouldBe(2);
