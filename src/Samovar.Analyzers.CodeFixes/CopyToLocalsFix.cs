@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Formatting;
 namespace Samovar.Analyzers;
 
 /// <summary>
-/// Fixes SAM0003 by copying the members that a shipped lambda reads to locals before the call, so that <c>this</c> stays at home;
-/// and SAM0001 where it is about a <c>CancellationTokenSource</c>, by copying the token.
+/// Fixes SAM0003 by copying the members that a shipped lambda reads to locals before the call, so that <c>this</c> is not captured, and
+/// SAM0001 for a captured <c>CancellationTokenSource</c> by copying its token.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CopyToLocalsFix))]
 [Shared]
@@ -23,7 +23,7 @@ public sealed class CopyToLocalsFix : CodeFixProvider
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [RuleIds.CapturedThis, RuleIds.CaptureCannotTravel];
 
-    // Two fixes in one block would choose the same names, each without knowing of the other.
+    // Two fixes in one block, computed independently, would choose the same names.
     /// <inheritdoc/>
     public override FixAllProvider? GetFixAllProvider() => null;
 
@@ -96,8 +96,8 @@ public sealed class CopyToLocalsFix : CodeFixProvider
             .WithAdditionalAnnotations(Formatter.Annotation);
     }
 
-    // The copies are made where the members were read for the first time anyway: before a statement that evaluates the call once,
-    // or in front of the only expression of a method.
+    // The copies are inserted before a statement that evaluates the call exactly once, or before the only expression of a method, so that they
+    // read the members at the time at which the object would have been sent.
     private static SyntaxNode? PlaceOfCall(AnonymousFunctionExpressionSyntax lambda)
     {
         for (SyntaxNode? n = lambda; n is not null; n = n.Parent)

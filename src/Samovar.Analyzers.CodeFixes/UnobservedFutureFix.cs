@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Fixes SAM0004: awaits the future where the code around may await, or drops it visibly.</summary>
+/// <summary>Fixes SAM0004: awaits the future if the enclosing code can await, or assigns it to a discard.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UnobservedFutureFix))]
 [Shared]
 public sealed class UnobservedFutureFix : CodeFixProvider
@@ -18,7 +18,7 @@ public sealed class UnobservedFutureFix : CodeFixProvider
     public const string AwaitTitle = "Await the future";
 
     /// <summary>The title and key of the fix that assigns the future to a discard.</summary>
-    public const string DiscardTitle = "Drop the future on purpose";
+    public const string DiscardTitle = "Discard the future explicitly";
 
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [RuleIds.UnobservedFuture];
@@ -32,7 +32,7 @@ public sealed class UnobservedFutureFix : CodeFixProvider
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
         if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax future) return;
 
-        // A null future cannot be awaited, and `pool?.Submit(…)` gives one when there is no pool.
+        // A null future cannot be awaited, and `pool?.Submit(…)` returns null if the pool is null.
         if (future is not ConditionalAccessExpressionSyntax && MayAwait(future))
         {
             Register(context, root, future, AwaitTitle,
@@ -41,7 +41,7 @@ public sealed class UnobservedFutureFix : CodeFixProvider
                     : future.WithoutTrivia()));
         }
 
-        // Where `_` names a parameter or a variable it is no discard.
+        // If `_` is the name of a parameter or variable, it is not a discard.
         var model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
         if (model?.LookupSymbols(future.SpanStart, name: "_").IsEmpty == true)
         {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>One place at which a shipped delegate uses something from outside itself.</summary>
+/// <summary>One use, in a shipped delegate, of a variable or object from outside the delegate.</summary>
 internal sealed class Capture(
     CaptureKind kind,
     ISymbol? symbol,
@@ -15,32 +15,32 @@ internal sealed class Capture(
     public CaptureKind Kind { get; } = kind;
 
     /// <summary>
-    /// The captured variable; for <see cref="CaptureKind.This"/> the member reached through it, null where <c>this</c> itself is the
-    /// value; null for <see cref="CaptureKind.Target"/>.
+    /// The captured variable. For <see cref="CaptureKind.This"/>, the member that is accessed through <c>this</c>; null if <c>this</c> itself is
+    /// used as a value. Null for <see cref="CaptureKind.Target"/>.
     /// </summary>
     public ISymbol? Symbol { get; } = symbol;
 
-    /// <summary>The operation that names the variable, <c>this</c> or the target.</summary>
+    /// <summary>The operation that refers to the variable, to <c>this</c> or to the target.</summary>
     public IOperation Reference { get; } = reference;
 
     /// <summary>
-    /// The operation that stands for <see cref="Symbol"/>: <see cref="Reference"/>, or the member access through <c>this</c>.
+    /// The operation that refers to <see cref="Symbol"/>: <see cref="Reference"/>, or the member access through <c>this</c>.
     /// </summary>
     public IOperation Use { get; } = use;
 
-    /// <summary>The type whose member contains the delegate: that of <c>this</c>.</summary>
+    /// <summary>The type whose member contains the delegate: the type of <c>this</c>.</summary>
     public INamedTypeSymbol? Owner { get; } = owner;
 
-    /// <summary>The call by which the delegate reaches the use, where it lies in a local function outside the delegate.</summary>
+    /// <summary>The call through which the delegate reaches the use, if the use is in a local function outside the delegate; or null.</summary>
     public LocalFunctionCall? Through { get; } = through;
 
-    /// <summary>Where to report: inside the delegate, even if the use lies in a local function that it calls.</summary>
+    /// <summary>The location to report: always inside the delegate, even if the use is in a local function that the delegate calls.</summary>
     public Location Location => (Through?.Call ?? Use).Syntax.GetLocation();
 
-    /// <summary>What the use does to the captured value.</summary>
+    /// <summary>The effect of the use on the captured value.</summary>
     public CaptureAccess Access => CaptureAccesses.Of(Use);
 
-    /// <summary>The name as a user would write it.</summary>
+    /// <summary>The name of the captured variable, member or object, as it appears in source code.</summary>
     public string Name => Kind switch
     {
         CaptureKind.Target => Reference.Syntax.ToString(),
@@ -49,16 +49,16 @@ internal sealed class Capture(
         _ => Symbol!.Name,
     };
 
-    /// <summary>Whether the delegate only gives the variable other values and never reads it: then its value stays behind.</summary>
+    /// <summary>Whether the delegate only assigns to the variable and never reads it, so that the variable's value does not travel.</summary>
     public static bool IsOnlyAssigned(Capture capture, List<Capture> captures) => capture.Kind == CaptureKind.Variable
         && captures.TrueForAll(c => !SymbolEqualityComparer.Default.Equals(c.Symbol, capture.Symbol)
             || (c.Use.Parent is ISimpleAssignmentOperation { Parent: IExpressionStatementOperation } assignment && assignment.Target == c.Use));
 
-    /// <summary>Ends a name with the local function on the way to it, if there is one.</summary>
+    /// <summary>The suffix for a name that mentions the local function through which the use is reached; otherwise empty.</summary>
     public string Route => Through is null ? "" : $" (through local function '{Through.Function.Name}')";
 }
 
-/// <summary>The first call of a local function from within a shipped delegate.</summary>
+/// <summary>The first call of a local function in a shipped delegate.</summary>
 internal sealed class LocalFunctionCall(IMethodSymbol function, IOperation call)
 {
     public IMethodSymbol Function { get; } = function;
@@ -66,7 +66,7 @@ internal sealed class LocalFunctionCall(IMethodSymbol function, IOperation call)
     public IOperation Call { get; } = call;
 }
 
-/// <summary>How a value gets into a shipped delegate.</summary>
+/// <summary>The ways in which a value gets into a shipped delegate.</summary>
 internal enum CaptureKind
 {
     /// <summary>A local or parameter of an enclosing function.</summary>
@@ -75,6 +75,6 @@ internal enum CaptureKind
     /// <summary>The instance whose member contains the delegate.</summary>
     This,
 
-    /// <summary>The object left of the dot of a method group, evaluated before the delegate leaves.</summary>
+    /// <summary>The object to the left of the dot of a method group, which is evaluated before the delegate is sent.</summary>
     Target,
 }

@@ -1,14 +1,14 @@
 namespace Samovar.Analyzers;
 
-/// <summary>What one use does to a captured value.</summary>
+/// <summary>The effect of one use on a captured value.</summary>
 internal enum CaptureAccess
 {
-    /// <summary>Reads it, or does something that may be reading.</summary>
+    /// <summary>Reads the value, or may read it.</summary>
     Read,
 
-    /// <summary>Gives the variable or member another value.</summary>
+    /// <summary>Assigns a new value to the variable or member.</summary>
     Reassign,
 
-    /// <summary>Changes the inside of the object that the variable or member refers to.</summary>
+    /// <summary>Changes the object that the variable or member refers to.</summary>
     Mutate,
 }

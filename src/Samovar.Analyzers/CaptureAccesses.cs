@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Tells reading from writing by what stands around the use of a captured value.</summary>
+/// <summary>Determines from the enclosing operations whether a use reads or writes a captured value.</summary>
 internal static class CaptureAccesses
 {
-    // Of the framework's collections only: what a method of the same name does elsewhere is unknown.
+    // Applies only to .NET's own collections: methods of the same name on other types may do something else.
     private static readonly HashSet<string> s_mutators = new(StringComparer.Ordinal)
     {
         "Add", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Clear", "Enqueue", "ExceptWith", "Insert", "InsertRange",
@@ -54,7 +54,7 @@ internal static class CaptureAccesses
         && method.ContainingNamespace.ToDisplayString() is "System.Collections.Generic" or "System.Collections.Concurrent"
             or "System.Collections.ObjectModel";
 
-    // Samovar's own queues, locks and shared arrays arrive as the same object: what is written through them does come back.
+    // Samovar's queues, locks and shared arrays refer to the same shared object in every process, so writes through them are visible here.
     private static bool IsLive(ITypeSymbol? type) =>
         type is INamedTypeSymbol { ContainingNamespace: { } space } && space.ToDisplayString() is "Samovar" or "Samovar.Ipc";
 }

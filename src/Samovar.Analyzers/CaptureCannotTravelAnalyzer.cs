@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>SAM0001: a delegate sent to another process captures something that cannot travel.</summary>
+/// <summary>SAM0001: a delegate that is sent to another process captures a value that cannot travel.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
 {
@@ -16,8 +16,8 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
         RuleIds.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        description: "What a shipped delegate captures is copied to another process. Streams, sockets, handles, tasks, threads, locks and "
-            + "the like mean nothing there, and Submit refuses them.",
+        description: "The values that a shipped delegate captures are copied to another process. Streams, sockets, handles, tasks, threads, "
+            + "locks and similar objects cannot be used there, and Submit refuses them.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.CaptureCannotTravel));
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
             Report(context, instance, held, "this", toCopy: null);
     }
 
-    // A CancellationTokenSource of which only the token is used: the token, copied to a local, may travel.
+    // If only the Token of a CancellationTokenSource is used, a local copy of the token can travel instead.
     private static List<IOperation> TokensOf(Capture capture, List<Capture> captures)
     {
         if (capture.Symbol is null) return [];
@@ -62,7 +62,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
         return tokens.Count == uses.Count && uses.TrueForAll(c => c.Through is null) ? tokens : [];
     }
 
-    // Of what is reached through `this`, only what the object itself stores: a computed property is computed where it is read.
+    // Of the members that are accessed through `this`, only those that the object stores; a computed property is evaluated in the other process.
     private static bool TravelsAlong(Capture capture) => capture switch
     {
         { Kind: not CaptureKind.This } => true,
@@ -72,7 +72,7 @@ public sealed class CaptureCannotTravelAnalyzer : ShippedDelegateAnalyzer
         _ => false,
     };
 
-    // What sits inside a captured object may well be null when the delegate leaves, so it is only a warning.
+    // A field of a captured object may be null when the delegate is sent, so it is only a warning.
     private static void Report(
         OperationAnalysisContext context,
         Capture capture,

@@ -5,20 +5,20 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>SAM0006: a delegate sent to another process captures a <c>Random</c>, of which every task gets a copy in the same state.</summary>
+/// <summary>SAM0006: a delegate that is sent to another process captures a <c>Random</c>, so every task gets a copy in the same state.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CapturedRandomAnalyzer : ShippedDelegateAnalyzer
 {
     private static readonly DiagnosticDescriptor s_rule = new(
         RuleIds.CapturedRandom,
         "Captured Random repeats its numbers",
-        "Captured Random '{0}'{1} is copied in the same state to every task, so that all draw the same numbers; create one inside the task, "
+        "Captured Random '{0}'{1} is copied in the same state to every task, so all draw the same numbers; create one inside the task "
             + "from a seed and the item's number, or use Random.Shared there",
         RuleIds.Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "What a shipped delegate captures is copied. A generator of random numbers that is copied to many tasks gives each of them "
-            + "the same numbers. Submit refuses one that is a captured variable.",
+        description: "The values that a shipped delegate captures are copied. A random number generator that is copied to many tasks generates "
+            + "the same numbers in each of them. Submit refuses a captured variable that holds one.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.CapturedRandom));
 
     /// <inheritdoc/>
@@ -41,7 +41,7 @@ public sealed class CapturedRandomAnalyzer : ShippedDelegateAnalyzer
                 continue;
             }
 
-            // A captured variable is refused at run time; what an object holds travels with it, which may be meant.
+            // A captured variable is refused at run time. A generator in a field travels with its object, which may be intended.
             context.ReportDiagnostic(Diagnostic.Create(
                 s_rule,
                 capture.Location,

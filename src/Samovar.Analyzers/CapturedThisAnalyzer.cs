@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Samovar.Analyzers;
 
-/// <summary>SAM0003: a delegate sent to another process captures <c>this</c>, so the whole object travels.</summary>
+/// <summary>SAM0003: a delegate that is sent to another process captures <c>this</c>, so the whole object travels.</summary>
 /// <remarks>
-/// A warning where the delegate only reads fields and properties, which locals could carry instead; a suggestion where it needs the
-/// object, as it calls a method of it.
+/// The rule is a warning if the delegate only reads fields and properties, which can be copied to locals. It is a suggestion if the delegate
+/// needs the object, for example to call a method.
 /// </remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
@@ -17,12 +17,12 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
     private static readonly DiagnosticDescriptor s_rule = new(
         RuleIds.CapturedThis,
         "Captured 'this' ships the whole object",
-        "Captured 'this' ships the whole '{0}' for the sake of {1}; {2}",
+        "Captured 'this' ships the whole '{0}' because of {1}; {2}",
         RuleIds.Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "Naming an instance member inside a lambda captures 'this'. A shipped delegate then takes the whole object to the "
-            + "other process, with every field, needed or not.",
+        description: "A lambda that uses an instance member captures 'this'. If the lambda is shipped, the whole object is copied to the "
+            + "other process, including fields that the lambda does not need.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.CapturedThis));
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ public sealed class CapturedThisAnalyzer : ShippedDelegateAnalyzer
             properties: localsSuffice ? CanBeCopied : null,
             first.Owner?.Name ?? "object",
             Names(uses),
-            localsSuffice ? "copy what it needs to locals before the call" : "make what it calls static and pass what it needs"));
+            localsSuffice ? "copy the needed values to locals before the call" : "make the called methods static and pass the needed values"));
     }
 
     private static bool IsReadOfMember(Capture capture) =>

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Lists everything that a function uses from outside itself, local functions that it calls included.</summary>
+/// <summary>Lists the uses of outside variables and objects in a function, including in the local functions that it calls.</summary>
 internal sealed class Captures : OperationWalker
 {
     private readonly List<Capture> _captures = [];
@@ -21,8 +21,8 @@ internal sealed class Captures : OperationWalker
             _member = _member.ContainingSymbol;
     }
 
-    /// <param name="function">A lambda, or a method group.</param>
-    /// <param name="cancellation">Stops the search.</param>
+    /// <param name="function">A lambda or a method group.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     public static List<Capture> Of(IOperation function, CancellationToken cancellation)
     {
         var captures = new Captures((function as IAnonymousFunctionOperation)?.Symbol, function, cancellation);
@@ -41,7 +41,7 @@ internal sealed class Captures : OperationWalker
     {
         if (!IsOutside(operation.Parameter)) return;
 
-        // Outside its constructor and the initializers, a parameter of a primary constructor is a field of `this`.
+        // Except in the constructor and in initializers, a primary constructor parameter is a field of `this`.
         var isField = operation.Parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
             && _member is IMethodSymbol member && !SymbolEqualityComparer.Default.Equals(member, constructor);
         Add(isField ? CaptureKind.This : CaptureKind.Variable, operation.Parameter, operation, operation);
@@ -73,12 +73,12 @@ internal sealed class Captures : OperationWalker
 
     public override void VisitMethodReference(IMethodReferenceOperation operation)
     {
-        // A local function has no target, though the compiler may show a `this` in its place.
+        // A local function has no target, although the operation may contain an implicit `this`.
         if (operation.Method.MethodKind == MethodKind.LocalFunction) Follow(operation.Method, operation);
         else base.VisitMethodReference(operation);
     }
 
-    // nameof is a constant: nothing named in it is captured.
+    // nameof is a constant, so its operand is not captured.
     public override void VisitNameOf(INameOfOperation operation)
     {
     }

@@ -1,15 +1,15 @@
 namespace Samovar.Analyzers;
 
 /// <summary>
-/// The types whose values mean nothing in another process, each with the reason and the way out that a message gives.
+/// The types whose values cannot be used in another process, each with the reason and the suggestion for the message.
 /// </summary>
-/// <remarks>A type stands for what derives from it, or implements it, too.</remarks>
+/// <remarks>An entry also applies to the types that derive from the type or implement it.</remarks>
 internal static class NonTravellingTypes
 {
     public static readonly NonTravellingType[] All =
     [
         .. Because(
-            "it is a position in an open file, pipe or connection of this process",
+            "it refers to an open file, pipe or connection of this process",
             "capture the path, the address or the bytes, and open it inside the task",
             "System.IO.Stream", "System.IO.StreamReader", "System.IO.StreamWriter", "System.IO.BinaryReader",
             "System.IO.BinaryWriter"),
@@ -22,7 +22,7 @@ internal static class NonTravellingTypes
 
         .. Because(
             "it holds the connections of this process",
-            "create one inside the task, or keep one in a static field that each worker fills for itself",
+            "create one inside the task, or keep one in a static field, which each worker initializes for itself",
             "System.Net.Http.HttpMessageInvoker", "System.Net.Http.HttpMessageHandler"),
 
         .. Because(
@@ -32,7 +32,7 @@ internal static class NonTravellingTypes
             "System.Data.Common.DbDataSource", "Microsoft.EntityFrameworkCore.DbContext"),
 
         .. Because(
-            "it keeps its rows for bindings and relations of this process",
+            "it maintains its rows for bindings and relations of this process",
             "capture the rows as arrays or records, or the text of WriteXml with XmlWriteMode.WriteSchema",
             "System.Data.DataSet", "System.Data.DataTable", "System.Data.DataView", "System.Data.DataRow", "System.Data.DataRowView"),
 
@@ -49,7 +49,7 @@ internal static class NonTravellingTypes
             "System.IO.MemoryMappedFiles.MemoryMappedFile", "System.IO.UnmanagedMemoryAccessor"),
 
         .. Because(
-            "it is work that goes on in this process",
+            "it represents work that runs in this process",
             "await it first and capture its result",
             "System.Threading.Tasks.Task", "System.Threading.Tasks.ValueTask", "System.Threading.Tasks.ValueTask`1",
             "Samovar.Future", "Samovar.Future`1"),
@@ -60,7 +60,7 @@ internal static class NonTravellingTypes
             "System.Threading.Tasks.TaskCompletionSource", "System.Threading.Tasks.TaskCompletionSource`1"),
 
         .. Because(
-            "it cancels from this process only",
+            "it works only in this process",
             "capture its Token, which stays connected",
             "System.Threading.CancellationTokenSource"),
 
@@ -85,7 +85,7 @@ internal static class NonTravellingTypes
 
         .. Because(
             "it resolves objects that live in this process",
-            "capture the values that the task needs, or build the services inside the task",
+            "capture the values that the task needs, or create the services inside the task",
             "System.IServiceProvider", "Microsoft.Extensions.DependencyInjection.IServiceScope",
             "Microsoft.Extensions.DependencyInjection.IServiceScopeFactory"),
 
@@ -95,7 +95,7 @@ internal static class NonTravellingTypes
             "Samovar.Executor", "Samovar.ChildProcess", "Samovar.ChildProcess`1"),
     ];
 
-    /// <summary>What a pointer is refused for: it has no type with a name.</summary>
+    /// <summary>The entry for pointers, whose types have no metadata name.</summary>
     public static readonly NonTravellingType Pointer =
         new("", "it is an address in the memory of this process", "capture the values that it points to");
 
@@ -108,9 +108,9 @@ internal sealed class NonTravellingType(string metadataName, string reason, stri
 {
     public string MetadataName { get; } = metadataName;
 
-    /// <summary>Follows "cannot travel to another process: ".</summary>
+    /// <summary>The reason, which follows "cannot travel to another process: " in the message.</summary>
     public string Reason { get; } = reason;
 
-    /// <summary>What to do instead, as an instruction.</summary>
+    /// <summary>The suggestion: what to do instead, as an instruction.</summary>
     public string WayOut { get; } = wayOut;
 }

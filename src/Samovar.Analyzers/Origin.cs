@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>What a value was made from, as far as its own declaration shows.</summary>
+/// <summary>Finds the expression from which a local variable was initialized.</summary>
 internal static class Origin
 {
-    /// <summary>The initializer of the local that is referred to, or the operation itself where there is none to see.</summary>
+    /// <summary>Returns the initializer of the local that an operation refers to, or the operation itself if it has no visible initializer.</summary>
     public static IOperation Of(IOperation operation, CancellationToken cancellation)
     {
         if (operation is ILocalReferenceOperation { Local: var local }

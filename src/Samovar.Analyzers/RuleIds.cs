@@ -1,24 +1,24 @@
 namespace Samovar.Analyzers;
 
-/// <summary>The ids under which the rules report, for <c>.editorconfig</c> and <c>#pragma warning</c>.</summary>
+/// <summary>The ids of the rules, for <c>.editorconfig</c> and <c>#pragma warning</c>.</summary>
 public static class RuleIds
 {
-    /// <summary>A delegate sent to another process captures something that cannot travel.</summary>
+    /// <summary>A delegate that is sent to another process captures a value that cannot travel.</summary>
     public const string CaptureCannotTravel = "SAM0001";
 
-    /// <summary>A delegate sent to another process writes to what it captured; the write does not come back.</summary>
+    /// <summary>A delegate that is sent to another process writes to a captured variable or object, and the write is lost.</summary>
     public const string LostWrite = "SAM0002";
 
-    /// <summary>A delegate sent to another process captures <c>this</c>, so the whole object travels.</summary>
+    /// <summary>A delegate that is sent to another process captures <c>this</c>, so the whole object travels.</summary>
     public const string CapturedThis = "SAM0003";
 
-    /// <summary>A future is dropped at once: its failure would go unseen.</summary>
+    /// <summary>A future is discarded, so a failure of its task would go unnoticed.</summary>
     public const string UnobservedFuture = "SAM0004";
 
-    /// <summary>Code given to an event loop waits by the system's clock, which virtual time does not wait for.</summary>
+    /// <summary>Code on an event loop waits on the system clock, which does not follow the loop's virtual time.</summary>
     public const string SystemClockOnLoop = "SAM0005";
 
-    /// <summary>A delegate sent to another process captures a <c>Random</c>, which gives every task the same numbers.</summary>
+    /// <summary>A delegate that is sent to another process captures a <c>Random</c>, so all tasks draw the same numbers.</summary>
     public const string CapturedRandom = "SAM0006";
 
     internal const string Category = "Samovar";

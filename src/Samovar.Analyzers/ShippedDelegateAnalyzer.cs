@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Samovar.Analyzers;
 
-/// <summary>A rule about what a delegate takes along when it is sent to another process.</summary>
+/// <summary>Provides the base class for rules about the captures of a delegate that is sent to another process.</summary>
 public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
 {
     /// <summary>
-    /// The property of a diagnostic that tells that locals, made before the call, can replace what the lambda should not capture. Its
-    /// first additional location is then the lambda, the others are the expressions to replace.
+    /// The property that a diagnostic has if locals, declared before the call, can replace the captures. The first additional location of
+    /// the diagnostic is then the lambda, and the others are the expressions to replace.
     /// </summary>
     public const string LocalsSuffice = nameof(LocalsSuffice);
 
@@ -45,12 +45,12 @@ public abstract class ShippedDelegateAnalyzer : DiagnosticAnalyzer
     private protected static IEnumerable<Location> LocationsToCopy(IOperation function, IEnumerable<IOperation> uses) =>
         uses.Select(u => u.Syntax.GetLocation()).Prepend(function.Syntax.GetLocation());
 
-    /// <summary>Called once per compilation; the check that it makes is called for every shipped delegate, from many threads.</summary>
+    /// <summary>Creates the check of a rule. Called once per compilation; the check is called for every shipped delegate, by many threads.</summary>
     private protected abstract ShippedDelegateCheck CreateCheck(Compilation compilation);
 }
 
-/// <summary>Looks at one shipped delegate.</summary>
-/// <param name="context">Takes the reports.</param>
+/// <summary>Checks one shipped delegate.</summary>
+/// <param name="context">Receives the diagnostics.</param>
 /// <param name="function">The lambda or method group.</param>
-/// <param name="captures">All that it takes along, in the order of its text.</param>
+/// <param name="captures">The captures of the function, in source order.</param>
 internal delegate void ShippedDelegateCheck(OperationAnalysisContext context, IOperation function, List<Capture> captures);

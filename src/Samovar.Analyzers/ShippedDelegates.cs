@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Finds the functions that a call sends away: lambdas, method groups and local functions among its arguments.</summary>
+/// <summary>Finds the functions that a call sends to another process: the lambdas, method groups and local functions among its arguments.</summary>
 internal static class ShippedDelegates
 {
-    /// <summary>Each is an <see cref="IAnonymousFunctionOperation"/> or an <see cref="IMethodReferenceOperation"/>.</summary>
+    /// <summary>Returns the functions, each as an <see cref="IAnonymousFunctionOperation"/> or an <see cref="IMethodReferenceOperation"/>.</summary>
     public static List<IOperation> In(IOperation call, CancellationToken cancellation)
     {
         var arguments = call switch

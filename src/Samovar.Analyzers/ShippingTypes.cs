@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>The types of Samovar that send delegates to another process, looked up once per compilation.</summary>
+/// <summary>The Samovar types that send delegates to another process, resolved once per compilation.</summary>
 internal sealed class ShippingTypes
 {
     private readonly INamedTypeSymbol?[] _executors;
@@ -15,14 +15,14 @@ internal sealed class ShippingTypes
         _childProcesses = Resolve(compilation, "Samovar.ChildProcess", "Samovar.ChildProcess`1");
     }
 
-    /// <summary>The shipping types of a compilation, or null where it knows none and nothing needs watching.</summary>
+    /// <summary>Returns the shipping types of a compilation; null if it references none of them, so that there is nothing to check.</summary>
     public static ShippingTypes? Find(Compilation compilation)
     {
         var types = new ShippingTypes(compilation);
         return types._executors.Concat(types._childProcesses).Any(t => t is not null) ? types : null;
     }
 
-    /// <summary>Whether the delegates among the arguments of this call or construction run in another process.</summary>
+    /// <summary>Whether the delegates among the arguments of a method or constructor call run in another process.</summary>
     public bool Ships(IOperation operation) => operation switch
     {
         IInvocationOperation call => Ships(call),
@@ -43,7 +43,7 @@ internal sealed class ShippingTypes
     private static bool StartsWork(IMethodSymbol method) =>
         method.Name.StartsWith("Start", StringComparison.Ordinal) || method.Name.StartsWith("Create", StringComparison.Ordinal);
 
-    // A method that a user adds to a pool, by derivation or extension, decides by itself where its delegate runs.
+    // A method that a user adds to an executor, by derivation or extension, may run its delegate anywhere.
     private bool IsDeclaredBesideAnExecutor(IMethodSymbol method)
     {
         while (method.OverriddenMethod is { } overridden) method = overridden;

@@ -5,21 +5,21 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>SAM0005: code given to an event loop waits by the system's clock instead of the loop's.</summary>
-/// <remarks>Seen are lambdas given to members of <c>EventLoop</c>, <c>TaskGroup</c> and <c>CancelScope</c>, what is nested in them, and the local functions that they
-/// use, directly or through others.</remarks>
+/// <summary>SAM0005: code on an event loop waits on the system clock instead of the loop's clock.</summary>
+/// <remarks>The rule examines the lambdas that are passed to members of <c>EventLoop</c>, <c>TaskGroup</c> and <c>CancelScope</c>, the lambdas
+/// nested in them, and the local functions that they use, directly or indirectly.</remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
 {
     private static readonly DiagnosticDescriptor s_rule = new(
         RuleIds.SystemClockOnLoop,
-        "Code of an event loop uses the system's clock",
-        "'{0}' waits by the system's clock, which virtual time does not wait for; use {1}",
+        "Code on an event loop uses the system clock",
+        "'{0}' waits on the system clock, which does not follow the loop's virtual time; use {1}",
         RuleIds.Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "An event loop has a clock of its own. Timers of the system's clock do not obey it: in virtual time they make tests wait for real, "
-            + "or fail because the loop's clock went on.",
+        description: "An event loop has its own clock. Timers of the system clock do not follow it: in virtual time they make tests wait in real "
+            + "time, or fail because the loop's clock has advanced.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.SystemClockOnLoop));
 
     private static readonly string[] s_owners = ["Samovar.EventLoop", "Samovar.TaskGroup", "Samovar.TaskGroup`1", "Samovar.CancelScope"];
@@ -59,7 +59,7 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
             if (!seen.Add(operation) || LeavesLoop(operation)) continue;
             foreach (var inner in operation.ChildOperations)
             {
-                if (inner is not ILocalFunctionOperation) open.Push(inner); // it is looked at where it is used
+                if (inner is not ILocalFunctionOperation) open.Push(inner); // local functions are examined where they are used
             }
 
             if (UsedFunction(operation) is { } used && functions.TryGetValue(used.OriginalDefinition, out var body)) open.Push(body);
@@ -68,7 +68,7 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    /// <summary>Whether a delegate is handed to other threads, or to an executor that is no loop.</summary>
+    /// <summary>Whether a delegate is passed to other threads, or to an executor that is not an event loop.</summary>
     private static bool LeavesLoop(IOperation operation)
     {
         if (operation is not IArgumentOperation { Parameter.Type.TypeKind: TypeKind.Delegate }) return false;
@@ -80,7 +80,7 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
             || (method.ContainingType.Name == "Executor" && call.Instance?.Type?.Name != "EventLoop");
     }
 
-    /// <summary>Whether a delegate is handed to a loop, a group or a scope.</summary>
+    /// <summary>Whether a delegate is passed to a loop, a group or a scope.</summary>
     private static bool IsOfLoop(IArgumentOperation argument, ImmutableHashSet<ISymbol?> owners)
     {
         if (argument.Parent is not IInvocationOperation call || argument.Parameter?.Type.TypeKind != TypeKind.Delegate) return false;
@@ -96,21 +96,21 @@ public sealed class SystemClockOnLoopAnalyzer : DiagnosticAnalyzer
         _ => null,
     };
 
-    /// <summary>What to use instead; null where the operation does not wait by the system's clock.</summary>
+    /// <summary>Returns what to use instead of an operation; null if the operation does not wait on the system clock.</summary>
     private static string? Replacement(IOperation operation) => operation switch
     {
         IInvocationOperation { TargetMethod: { Name: "Delay", ContainingType.Name: "Task" } method } when IsOfThreading(method) && !TakesClock(method) && !IsEndless(operation) =>
-            "EventLoop.SleepAsync, or give it the loop's Time",
+            "EventLoop.SleepAsync, or pass the loop's Time",
         IInvocationOperation { TargetMethod: { Name: "WaitAsync", ContainingType.Name: "Task" } method } when IsOfThreading(method) && TakesTime(method) && !TakesClock(method) && !IsEndless(operation) =>
-            "a CancelScope, or give it the loop's Time",
+            "a CancelScope, or pass the loop's Time",
         IInvocationOperation { TargetMethod: { Name: "Sleep", ContainingType.Name: "Thread" } method } when IsOfThreading(method) =>
-            "EventLoop.SleepAsync: it blocks the loop's thread besides",
+            "EventLoop.SleepAsync, which does not block the loop's thread",
         IObjectCreationOperation { Constructor: { ContainingType.Name: "PeriodicTimer" or "CancellationTokenSource" } constructor }
             when IsOfThreading(constructor) && constructor.Parameters.Length > 0 && !TakesClock(constructor) => "the constructor that takes a TimeProvider, with the loop's Time",
         _ => null,
     };
 
-    /// <summary>Whether it waits for as long as it takes: there is no timer then.</summary>
+    /// <summary>Whether the timeout is infinite, so that the call uses no timer.</summary>
     private static bool IsEndless(IOperation call) => ((IInvocationOperation)call).Arguments.Any(argument => argument.Value switch
     {
         IFieldReferenceOperation { Field: { Name: "Infinite" or "InfiniteTimeSpan", ContainingType.Name: "Timeout" } } => true,

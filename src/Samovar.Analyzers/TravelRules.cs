@@ -3,11 +3,11 @@ using Microsoft.CodeAnalysis;
 
 namespace Samovar.Analyzers;
 
-/// <summary>Decides from static types alone whether a value can go to another process.</summary>
-/// <remarks>One per compilation; safe for use by many threads.</remarks>
+/// <summary>Determines from static types whether a value can travel to another process.</summary>
+/// <remarks>One instance per compilation; safe for any thread.</remarks>
 internal sealed class TravelRules
 {
-    // Deeper objects are left to the check at run time, which sees the values and not only their declared types.
+    // Deeper objects are left to the run-time check, which examines the values and not only their declared types.
     private const int MaxDepth = 4;
 
     private readonly Dictionary<ISymbol, NonTravellingType> _refused = new(SymbolEqualityComparer.Default);
@@ -27,7 +27,7 @@ internal sealed class TravelRules
         }
     }
 
-    /// <summary>What keeps a value of this type from travelling, or null.</summary>
+    /// <summary>Returns the reason why a value of a type cannot travel; null if it can, or if that cannot be determined.</summary>
     public Obstacle? ObstacleIn(ITypeSymbol? type) =>
         type is null ? null : _decided.GetOrAdd(type, t => Search(t, "", MaxDepth, new(SymbolEqualityComparer.Default)));
 
@@ -71,7 +71,7 @@ internal sealed class TravelRules
         return SearchElements(type, path, depth, above) ?? SearchFields(type, path, depth, above);
     }
 
-    // Collections of the framework: their fields are not to be seen from here, what they hold is told by IEnumerable<T>.
+    // The fields of .NET's own collections are not visible to the compiler, so the element type is taken from IEnumerable<T>.
     private Obstacle? SearchElements(INamedTypeSymbol type, string path, int depth, HashSet<ITypeSymbol> above)
     {
         if (type.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)
@@ -88,8 +88,8 @@ internal sealed class TravelRules
         return null;
     }
 
-    // Only of types in this compilation: a reference shows its private fields to an editor but not to the compiler, and a rule
-    // that speaks in one of them only is worse than none.
+    // Only for types in this compilation: the private fields of a referenced type can be visible to an editor but not to the compiler, and a
+    // rule must report the same in both.
     private Obstacle? SearchFields(ITypeSymbol type, string path, int depth, HashSet<ITypeSymbol> above)
     {
         for (var t = type; t is not null && SymbolEqualityComparer.Default.Equals(t.ContainingAssembly, _source); t = t.BaseType)
@@ -106,7 +106,7 @@ internal sealed class TravelRules
         return null;
     }
 
-    // A parameter of a primary constructor that the object keeps is a field with a name such as `<pool>P`.
+    // A captured primary constructor parameter is a field with a name such as `<pool>P`.
     private static string NameOf(IFieldSymbol field)
     {
         if (field.AssociatedSymbol is { } property) return property.Name;
@@ -149,7 +149,7 @@ internal sealed class TravelRules
         || type.AllInterfaces.Any(i => SymbolEqualityComparer.Default.Equals(i.OriginalDefinition, _progress));
 }
 
-/// <summary>Something that cannot travel, and where it sits.</summary>
+/// <summary>A value that cannot travel, and the path to it.</summary>
 internal sealed class Obstacle(NonTravellingType why, ITypeSymbol type, string path)
 {
     public NonTravellingType Why { get; } = why;
@@ -158,7 +158,7 @@ internal sealed class Obstacle(NonTravellingType why, ITypeSymbol type, string p
     public ITypeSymbol Type { get; } = type;
 
     /// <summary>
-    /// How to get to it from the value that was asked about: empty for the value itself, else <c>.member</c> and <c>[]</c> parts.
+    /// The path from the examined value to the value that cannot travel: empty for the value itself, otherwise <c>.member</c> and <c>[]</c> parts.
     /// </summary>
     public string Path { get; } = path;
 }

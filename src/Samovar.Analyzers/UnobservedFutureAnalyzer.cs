@@ -5,19 +5,19 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Samovar.Analyzers;
 
-/// <summary>SAM0004: a future is dropped as soon as it is made, so nobody will see how its task ends.</summary>
+/// <summary>SAM0004: a future is discarded, so a failure of its task would go unnoticed.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UnobservedFutureAnalyzer : DiagnosticAnalyzer
 {
     private static readonly DiagnosticDescriptor s_rule = new(
         RuleIds.UnobservedFuture,
         "Future is not observed",
-        "Nobody observes the future of '{0}', so a failure would go unseen; await it, keep it, or drop it on purpose with '_ ='",
+        "The future of '{0}' is not observed, so a failure would go unnoticed; await it, store it, or discard it explicitly with '_ ='",
         RuleIds.Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A future holds the result or the error of a task. An expression statement throws the future away, "
-            + "and with it the error.",
+        description: "A future holds the result or the error of a task. An expression statement discards the future, "
+            + "and the error with it.",
         helpLinkUri: RuleIds.HelpLink(RuleIds.UnobservedFuture));
 
     /// <inheritdoc/>
@@ -43,7 +43,7 @@ public sealed class UnobservedFutureAnalyzer : DiagnosticAnalyzer
         var value = ((IExpressionStatementOperation)context.Operation).Operation;
         if (!IsFuture(value.Type, future, futureOfT)) return;
 
-        // A method that gives back the future on which it is called: what counts is where that one comes from.
+        // For a method that returns the future on which it is called, the origin of that future decides.
         var origin = value;
         while (InnerReceiver(origin) is { } receiver && IsFuture(receiver.Type, future, futureOfT)) origin = receiver;
 

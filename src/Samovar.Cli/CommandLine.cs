@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Samovar.Cli.Commands;
 using Samovar.Cli.Map.Outputs;
+using Samovar.Cli.Map.Progress;
 
 namespace Samovar.Cli;
 
@@ -18,9 +19,10 @@ internal static class CommandLine
         Console.SetError(new BestEffortWriter(Console.Error));
         Console.SetOut(new OutputWriter(Console.Out));
         var parsed = Parse(args.Length == 0 ? ["--help"] : args);
+        Action<string> report = HasJsonProgress(parsed) ? ReportAsJson : Console.Error.WriteLine;
         if (parsed.Errors.Count > 0)
         {
-            await Explain(parsed, Console.Error);
+            Explain(parsed, report);
             return ExitCode.Usage;
         }
 
@@ -31,18 +33,18 @@ internal static class CommandLine
         }
         catch (UsageException mistake)
         {
-            if (mistake.Said is { } said) await Console.Error.WriteLineAsync(said);
-            await Console.Error.WriteLineAsync($"samovar: {mistake.Message}");
+            if (mistake.Said is { } said) report(said);
+            report($"samovar: {mistake.Message}");
             return mistake.ExitCode;
         }
         catch (OutputLostException lost)
         {
-            await Console.Error.WriteLineAsync($"samovar: {lost.Message}.");
+            report($"samovar: {lost.Message}.");
             return ExitCode.OutputLost;
         }
         catch (Exception fault)
         {
-            await Console.Error.WriteLineAsync($"samovar: an error in the tool itself, please report it with this text:\n{fault}");
+            report($"samovar: an error in the tool itself, please report it with this text:\n{fault}");
             return ExitCode.Fault;
         }
     }
@@ -74,22 +76,31 @@ internal static class CommandLine
         return root;
     }
 
-    private static async Task Explain(ParseResult parsed, TextWriter error)
+    // A program that reads progress as JSON reads errors from the same stream.
+    private static bool HasJsonProgress(ParseResult parsed) =>
+        parsed.GetResult("--progress") is OptionResult { Tokens: [{ Value: var kind }] } && kind.Equals("json", StringComparison.OrdinalIgnoreCase);
+
+    private static void ReportAsJson(string text)
+    {
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries)) Console.Error.WriteLine(ProgressView.Message(line.TrimEnd('\r')));
+    }
+
+    private static void Explain(ParseResult parsed, Action<string> report)
     {
         // With an unknown word the parser also misses the command; the word is the mistake, the rest follows from it.
         string? unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
         if (unknown is null)
         {
-            foreach (ParseError mistake in parsed.Errors) await error.WriteLineAsync($"samovar: {mistake.Message}");
+            foreach (ParseError mistake in parsed.Errors) report($"samovar: {mistake.Message}");
         }
         else
         {
             string kind = unknown.StartsWith('-') ? "option" : parsed.CommandResult.Command == Root ? "command" : "argument";
-            await error.WriteLineAsync($"samovar: there is no {kind} '{unknown}'.{Spelling.Suggest(unknown, Names(parsed.CommandResult))}");
+            report($"samovar: there is no {kind} '{unknown}'.{Spelling.Suggest(unknown, Names(parsed.CommandResult))}");
         }
 
         string path = parsed.CommandResult.Command == Root ? "samovar" : $"samovar {parsed.CommandResult.Command.Name}";
-        await error.WriteLineAsync($"Try '{path} --help'.");
+        report($"Try '{path} --help'.");
     }
 
     private static IEnumerable<string> Names(CommandResult result) =>

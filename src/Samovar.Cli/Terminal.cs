@@ -32,6 +32,12 @@ internal static class Terminal
     public static bool IsPlain => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         || Environment.GetEnvironmentVariable("TERM") == "dumb";
 
+    /// <summary>Whether the terminal breaks lines that no longer fit when it becomes narrower. Most do; xterm, GNU screen and the Linux console cut
+    /// them, and are known by the variables that they set.</summary>
+    public static bool Reflows => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("XTERM_VERSION"))
+        && Environment.GetEnvironmentVariable("STY") is null or ""
+        && Environment.GetEnvironmentVariable("TERM") != "linux";
+
     private static IAnsiConsole Open(TextWriter output, bool plain) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,

@@ -45,7 +45,7 @@ public sealed class CapturedThisTests
         var reports = await Check(statement);
 
         reports[0].Severity.ShouldBe(DiagnosticSeverity.Warning);
-        reports[0].GetMessage().ShouldBe($"Captured 'this' ships the whole 'User' for the sake of {members}; copy what it needs to locals before the call");
+        reports[0].GetMessage().ShouldBe($"Captured 'this' ships the whole 'User' because of {members}; copy the needed values to locals before the call");
     }
 
     [ProcessTheory]
@@ -62,7 +62,7 @@ public sealed class CapturedThisTests
         var reports = await Check(statement);
 
         reports[0].Severity.ShouldBe(DiagnosticSeverity.Info);
-        reports[0].GetMessage().ShouldContain($"for the sake of {members}; make what it calls static");
+        reports[0].GetMessage().ShouldContain($"because of {members}; make the called methods static");
     }
 
     [ProcessTheory]

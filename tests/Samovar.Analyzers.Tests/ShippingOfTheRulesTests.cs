@@ -7,7 +7,7 @@ namespace Samovar.Analyzers.Tests;
 public sealed class ShippingOfTheRulesTests
 {
     [ProcessFact]
-    public void A_reference_to_the_project_Samovar_brings_the_rules()
+    public void A_reference_to_the_project_Samovar_includes_the_rules()
     {
         using var log = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "example.sarif")));
 

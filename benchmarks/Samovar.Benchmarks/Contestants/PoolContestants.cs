@@ -13,7 +13,8 @@ internal static class PoolContestants
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
         new("P1 Samovar", SubmitsAsync), new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
-        new("P3 Samovar", MapsAsync), new("P3.outcomes Samovar", OutcomesAsync), new("P9 Samovar", ByValueAsync), new("P9.shared Samovar", HandedOverAsync),
+        new("P3 Samovar", MapsAsync), new("P3.outcomes Samovar", OutcomesAsync), new("P3.captured Samovar", CapturesAsync),
+        new("P9 Samovar", ByValueAsync), new("P9.shared Samovar", HandedOverAsync),
         new("P19 Samovar", MemoryAsync),
     ];
 
@@ -75,6 +76,34 @@ internal static class PoolContestants
         }
     }
 
+    private static async IAsyncEnumerable<double> CapturesAsync(Request request)
+    {
+        const int Items = 20_000;
+        await using var pool = await WarmAsync(Workers);
+        Dictionary<string, int> entries = Enumerable.Range(0, Items).ToDictionary(n => $"entry {n}", n => n);
+        Dictionary<string, int> one = new() { ["entry 1"] = 1 };
+        while (true)
+        {
+            double without = await RateAsync(pool, one);
+            yield return without / await RateAsync(pool, entries);
+        }
+
+        static Task<double> RateAsync(ProcessExecutor pool, Dictionary<string, int> entries) => Timing.RateAsync(Items, async () =>
+        {
+            await foreach (int unused in pool.Map(Enumerable.Range(0, Items), Lookup(entries)))
+            {
+                // As above.
+            }
+        });
+
+        static Func<int, int> Lookup(Dictionary<string, int> entries) => item => // apart, for its closure travels, and the pool cannot
+        {
+            int value = entries["entry 1"] + item;
+            for (int i = 0; i < 3_000; i++) value = value * 31 + i;
+            return value;
+        };
+    }
+
     private static async IAsyncEnumerable<double> ByValueAsync(Request request)
     {
         await using var pool = await WarmAsync(1);
@@ -102,7 +131,7 @@ internal static class PoolContestants
             }
             catch (ChannelClosedException)
             {
-                // The measure is over.
+                // The measurement has completed.
             }
         });
         try

@@ -180,11 +180,9 @@ internal sealed class MapJob(MapRequest request)
         var asked => asked,
     };
 
-    private void Say(string message)
-    {
-        string line = $"samovar: {message}";
-        Console.Error.WriteLine(request.Progress == ProgressKind.Json ? ProgressView.Message(line) : line);
-    }
+    private void Say(string message) => WriteError($"samovar: {message}");
+
+    private void WriteError(string line) => Console.Error.WriteLine(request.Progress == ProgressKind.Json ? ProgressView.Message(line) : line);
 
     private static string Empty(ItemInput input) => $"there are no items in {input.Name}.";
 
@@ -206,7 +204,7 @@ internal sealed class MapJob(MapRequest request)
 
             output.Flush();
             if (items == 0) Say(Empty(input));
-            foreach (string line in LeftOut(input)) Console.Error.WriteLine(line);
+            foreach (string line in LeftOut(input)) WriteError(line);
             return input.LeftOut.Count > 0 ? ExitCode.InputLost : ExitCode.Success;
         }
         catch (OutputLostException lost) when (lost.IsClosedPipe)

@@ -1,58 +1,58 @@
 namespace Samovar;
 
-/// <summary>What an executor has done and is doing, at one moment. Immutable; the counts are read without stopping the
-/// executor, so two of them may be a task apart.</summary>
+/// <summary>A snapshot of an executor's state and counters. Immutable. The counts are read without stopping the executor, so they may
+/// differ from each other by a few tasks.</summary>
 public sealed record ExecutorStatistics
 {
-    /// <summary>The executor's name.</summary>
+    /// <summary>Gets the executor's name.</summary>
     public required string Executor { get; init; }
 
-    /// <summary>How many tasks may run at the same time.</summary>
+    /// <summary>Gets the maximum number of tasks that run at the same time.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>Workers that exist now, busy or idle.</summary>
+    /// <summary>Gets the number of existing workers, busy or idle.</summary>
     public required int LiveWorkers { get; init; }
 
-    /// <summary>Workers that exist and wait for work.</summary>
+    /// <summary>Gets the number of existing workers that wait for work.</summary>
     public required int IdleWorkers { get; init; }
 
-    /// <summary>Tasks that wait: in the queue, sent ahead to a worker, or between two attempts.</summary>
+    /// <summary>Gets the number of waiting tasks: in the queue, sent ahead to a worker, or between two attempts.</summary>
     public required long Queued { get; init; }
 
-    /// <summary>Tasks that run now.</summary>
+    /// <summary>Gets the number of running tasks.</summary>
     public required long Running { get; init; }
 
-    /// <summary>Tasks submitted since the executor was built. A batch of a map counts as one.</summary>
+    /// <summary>Gets the number of tasks submitted since the executor was created. A batch of a map counts as one task.</summary>
     public required long Submitted { get; init; }
 
-    /// <summary>Tasks that ended with a result.</summary>
+    /// <summary>Gets the number of tasks that completed successfully.</summary>
     public required long Succeeded { get; init; }
 
-    /// <summary>Tasks that ended with an error, timeouts included.</summary>
+    /// <summary>Gets the number of tasks that failed, including timeouts.</summary>
     public required long Failed { get; init; }
 
-    /// <summary>Tasks that were cancelled.</summary>
+    /// <summary>Gets the number of tasks that were cancelled.</summary>
     public required long Canceled { get; init; }
 
-    /// <summary>Attempts beyond the first, over all tasks.</summary>
+    /// <summary>Gets the number of attempts beyond the first, over all tasks.</summary>
     public required long Retries { get; init; }
 
-    /// <summary>Attempts that ran out of time.</summary>
+    /// <summary>Gets the number of attempts that timed out.</summary>
     public required long TimedOut { get; init; }
 
-    /// <summary>Attempts that ignored their token past the grace and were left behind, still occupying a thread.</summary>
+    /// <summary>Gets the number of attempts that ignored their token beyond the grace period and were abandoned.</summary>
     public required long Abandoned { get; init; }
 
-    /// <summary>Errors that reached nobody but <see cref="Samovar.Executor.UnobservedFailure"/>.</summary>
+    /// <summary>Gets the number of errors that were reported only to <see cref="Samovar.Executor.UnobservedFailure"/>.</summary>
     public required long UnobservedFailures { get; init; }
 
-    /// <summary>Whether workers can be started. Always <see cref="WorkerStartState.Closed"/> for executors whose workers are no
+    /// <summary>Gets whether workers can be started. Always <see cref="WorkerStartState.Closed"/> for executors whose workers are not
     /// processes.</summary>
     public WorkerStartState WorkerStarts { get; init; }
 
-    /// <summary>Starts of worker processes that failed since the executor was built.</summary>
+    /// <summary>Gets the number of failed starts of worker processes since the executor was created.</summary>
     public long FailedStarts { get; init; }
 
-    /// <summary>Why the last start of a worker process failed; null where it succeeded.</summary>
+    /// <summary>Gets why the last start of a worker process failed; null if it succeeded.</summary>
     public string? StartError { get; init; }
 }

@@ -1,42 +1,43 @@
 namespace Samovar;
 
-/// <summary>Where an error came from that no caller could be handed.</summary>
+/// <summary>Specifies the origin of an error that could not be delivered to any caller.</summary>
 public enum FailureSource
 {
-    /// <summary>A task failed and its future was collected before anybody looked at the error.</summary>
+    /// <summary>A task failed and its future was garbage-collected before its error was observed.</summary>
     Future,
 
-    /// <summary>A callback given to <see cref="Samovar.Future.OnCompleted(Action{Samovar.Future})"/> threw.</summary>
+    /// <summary>A callback passed to <see cref="Samovar.Future.OnCompleted(Action{Samovar.Future})"/> threw.</summary>
     CompletionCallback,
 
     /// <summary>A callback registered on the task's cancellation token threw.</summary>
     CancellationCallback,
 
-    /// <summary>A progress handler given in <see cref="TaskOptions.Progress"/> threw.</summary>
+    /// <summary>The progress handler in <see cref="TaskOptions.Progress"/> threw.</summary>
     ProgressHandler,
 
     /// <summary>Work that a task started and did not await (<c>async void</c>), or a callback posted to an event loop, threw.</summary>
     DetachedWork,
 
-    /// <summary>The source of a map threw, and its loop had been left, or ended with the error of an item.</summary>
+    /// <summary>The source of a map threw after the enumeration was left, or had stopped because of an item's error.</summary>
     MapSource,
 
-    /// <summary>The executor itself failed: a fault of Samovar's.</summary>
+    /// <summary>The executor itself failed, because of a defect in Samovar.</summary>
     Executor,
 
-    /// <summary>A task was left over when the main work of an event loop ended.</summary>
+    /// <summary>A task was still incomplete when the main work of an event loop completed.</summary>
     Orphaned,
 
-    /// <summary>Code blocks the one thread of an event loop.</summary>
+    /// <summary>Code blocks the only thread of an event loop.</summary>
     BlockedLoop,
 
-    /// <summary>A timer of the system's clock is used on an event loop whose time is virtual.</summary>
+    /// <summary>A timer of the system clock is used on a virtual-time event loop.</summary>
     SystemTimer,
 
-    /// <summary>Code of an event loop catches the cancellation of its scope and waits again, each time in vain.</summary>
+    /// <summary>Code of an event loop repeatedly catches the cancellation of its scope and waits again, although each such wait is
+    /// cancelled at once.</summary>
     IgnoredCancellation,
 
-    /// <summary><see cref="ProcessExecutorOptions.OutputReceived"/> threw, or what a worker wrote could not be written to this process's own stdout
-    /// or stderr.</summary>
+    /// <summary><see cref="ProcessExecutorOptions.OutputReceived"/> threw, or the output of a worker could not be written to this process's
+    /// own stdout or stderr.</summary>
     OutputHandler,
 }

@@ -2,11 +2,13 @@ using System.Text;
 
 namespace Samovar;
 
-/// <summary>A loop, a group or a task as <see cref="EventLoop.GetTaskTreeAsync"/> shows it. Immutable; <see cref="ToString"/> prints the whole tree.</summary>
-/// <param name="Label">What it is: name, and where it was started.</param>
-/// <param name="State">Where it stands.</param>
-/// <param name="Awaits">What it waits for, from the outermost method to the innermost, and at last what that waits for. Empty when it waits for nothing.</param>
-/// <param name="Children">What stands in it.</param>
+/// <summary>A loop, a group or a task in the task tree that <see cref="EventLoop.GetTaskTreeAsync"/> returns. Immutable;
+/// <see cref="ToString"/> formats the whole subtree.</summary>
+/// <param name="Label">What the node is: its name, and where it was started.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Awaits">The methods that it awaits in, from the outermost to the innermost, and last what the innermost waits for. Empty if
+/// it waits for nothing.</param>
+/// <param name="Children">The nodes inside it.</param>
 public sealed record TaskTreeNode(string Label, string State, IReadOnlyList<string> Awaits, IReadOnlyList<TaskTreeNode> Children)
 {
     /// <inheritdoc/>

@@ -1,19 +1,19 @@
 namespace Samovar;
 
-/// <summary>Whether an executor can start workers: the state of the circuit breaker around their starts.</summary>
+/// <summary>Specifies whether an executor can start workers: the state of the circuit breaker for worker starts.</summary>
 public enum WorkerStartState
 {
-    /// <summary>Workers start, as far as is known.</summary>
+    /// <summary>No start has failed since the last success.</summary>
     Closed,
 
-    /// <summary>The last start failed. It is tried again after a pause; queued tasks wait for that.</summary>
+    /// <summary>The last start failed. Another start is tried after a delay, and queued tasks wait for it.</summary>
     Retrying,
 
-    /// <summary>Starts have failed for a second or longer and there is no worker. What was queued has failed, and until the next pause is over
-    /// submitting throws <see cref="WorkerStartException"/>.</summary>
+    /// <summary>Starts have failed for a second or longer and there is no worker. The queued tasks have failed, and <c>Submit</c> throws
+    /// <see cref="WorkerStartException"/> until the current delay has expired.</summary>
     Open,
 
-    /// <summary>The pause is over: work is accepted again, and the first task starts one worker. If it comes up the state is
+    /// <summary>The delay has expired: work is accepted again, and the first task starts one worker. If that succeeds, the state becomes
     /// <see cref="Closed"/>, otherwise <see cref="Open"/>.</summary>
     HalfOpen,
 }

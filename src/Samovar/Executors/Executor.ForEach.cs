@@ -3,19 +3,32 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>ForEachAsync, for both kinds of source and every kind of delegate. All lead to <see cref="EachAsync{T}"/>.</content>
+/// <content>The overloads of <c>ForEachAsync</c>, for both kinds of source and each kind of delegate. All call
+/// <see cref="EachAsync{T}"/>.</content>
 public abstract partial class Executor
 {
-    /// <summary>Runs <paramref name="work"/> over every item and ends when all have ended.</summary>
-    /// <remarks>As a loop over <c>Map</c> without results: the first item that fails cancels what has not run, trips the token of what runs,
-    /// and its error is thrown once no item runs any more and the source is disposed. The order in which items end does not matter. An
-    /// <see cref="OperationCanceledException"/> that nobody asked for fails the returned task, as it fails a <see cref="Future"/>.</remarks>
+    /// <summary>Runs <paramref name="work"/> for every item and completes when all items have completed.</summary>
+    /// <remarks>
+    /// <para>Like <c>Map</c> without results: the first item that fails cancels the items that have not started and the token of those that
+    /// run. Its error is thrown when no item runs any more and the source is disposed. The order in which items complete does not
+    /// matter.</para>
+    /// <para>An <see cref="OperationCanceledException"/> that was not requested, through <paramref name="cancellationToken"/> or
+    /// <see cref="TaskOptions.CancellationToken"/>, fails the returned task instead of cancelling it, just as it fails a
+    /// <see cref="Future"/>.</para>
+    /// </remarks>
     /// <typeparam name="T">The type of the items.</typeparam>
-    /// <param name="source">The items.</param>
-    /// <param name="work">What to run for each.</param>
-    /// <param name="options">Bounds and batches, and what holds for each item; null for the defaults.</param>
-    /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>, once no item runs any more.</param>
+    /// <param name="source">The items to process.</param>
+    /// <param name="work">The delegate to run for each item.</param>
+    /// <param name="options">The bounds, the batch size, and the options that apply to each item; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the operation: the returned task is cancelled once no item runs any more.</param>
+    /// <returns>A task that completes when every item has completed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// var squares = new ConcurrentDictionary&lt;int, int>();
+    /// await executor.ForEachAsync(Enumerable.Range(1, 100), number => squares[number] = number * number);
+    /// </code>
+    /// </example>
     public Task ForEachAsync<T>(
         IEnumerable<T> source, Action<T> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         EachAsync(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
@@ -71,7 +84,7 @@ public abstract partial class Executor
         {
             while (await results.MoveNextAsync().ConfigureAwait(false))
             {
-                // Nothing to do with a result that is none.
+                // The items have no result.
             }
         }
     }

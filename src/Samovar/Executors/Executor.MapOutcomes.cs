@@ -3,20 +3,33 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>MapOutcomes, for both kinds of source and every kind of delegate. All lead to <see cref="Outcomes{T, TResult}"/>.</content>
+/// <content>The overloads of <c>MapOutcomes</c>, for both kinds of source and each kind of delegate. All call
+/// <see cref="Outcomes{T, TResult}"/>.</content>
 public abstract partial class Executor
 {
-    /// <summary>Runs <paramref name="work"/> over every item and gives each item's own outcome: a failing item never loses its
-    /// neighbours.</summary>
-    /// <remarks>As <c>Map</c>, except that failures are outcomes and the loop goes on. Only an error of the source, or of the
-    /// executor itself, ends it.</remarks>
+    /// <summary>Runs <paramref name="work"/> for every item and returns the outcome of each one: a failing item does not affect the
+    /// others.</summary>
+    /// <remarks>Like <c>Map</c>, except that a failure is an outcome and the enumeration continues. Only an error of the source or of the
+    /// executor itself stops it.</remarks>
     /// <typeparam name="T">The type of the items.</typeparam>
     /// <typeparam name="TResult">The type of the results.</typeparam>
-    /// <param name="source">The items.</param>
-    /// <param name="work">What to run for each.</param>
-    /// <param name="options">Order, bounds and batches, and what holds for each item; null for the defaults.</param>
-    /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="source">The items to process.</param>
+    /// <param name="work">The delegate to run for each item.</param>
+    /// <param name="options">The order, the bounds, the batch size, and the options that apply to each item; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the enumeration, which then throws <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The outcomes, in the order of the source unless <see cref="MapOptions.Ordered"/> is false.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// int[] numbers = [10, 0, 5];
+    /// List&lt;int> results = [], failed = [];
+    /// await foreach (var outcome in executor.MapOutcomes(numbers, number => 60 / number))
+    /// {
+    ///     if (outcome.IsSuccess) results.Add(outcome.Value);
+    ///     else failed.Add(outcome.Input);
+    /// }
+    /// </code>
+    /// </example>
     public IAsyncEnumerable<Outcome<T, TResult>> MapOutcomes<T, TResult>(
         IEnumerable<T> source, Func<T, TResult> work, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Outcomes<T, TResult>(FromItems(source), work, DelegateKind.Synchronous, options, cancellationToken);
@@ -70,7 +83,8 @@ public abstract partial class Executor
         return new AsyncSequence<TResult>(token => ResultsOf(plan(), source, token), cancellationToken);
     }
 
-    /// <summary>Checks the arguments now; what is returned makes the plan for one run, in the context that run is begun in.</summary>
+    /// <summary>Validates the arguments now. The returned delegate creates the plan of one run, in the context in which the run
+    /// begins.</summary>
     private Func<MapPlan<T, TResult>> Plan<T, TResult>(
         Delegate work, DelegateKind kind, bool bringsResult, MapOptions? options, bool endsWithFirstError)
     {

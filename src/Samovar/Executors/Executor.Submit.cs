@@ -2,18 +2,34 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Submit, for every kind of delegate. All lead to <see cref="SubmitCore"/> or <see cref="SubmitCore{T}"/>.</content>
+/// <content>The overloads of <c>Submit</c>, one for each kind of delegate. All call <see cref="SubmitCore"/> or
+/// <see cref="SubmitCore{T}"/>.</content>
 public abstract partial class Executor
 {
-    /// <summary>Hands work over and gives its future at once.</summary>
-    /// <remarks>Where work is sent to another process, what it captured is taken as it is now, at each call, also for the same delegate. To run
-    /// one lambda with much captured data many times, use a map, which sends that data once to each worker.</remarks>
-    /// <param name="work">What to run. The token, where it takes one, trips when the task is cancelled or out of time. An
-    /// asynchronous delegate keeps its worker until its task has ended.</param>
-    /// <param name="options">Name, timeout, retries, priority, cancellation; null for none of them.</param>
+    /// <summary>Queues work for execution and returns a future for its completion.</summary>
+    /// <remarks>
+    /// <para>Returns at once, unless a bounded queue is full and <see cref="QueueFullMode.Wait"/> is set, or the executor is an
+    /// <see cref="InlineExecutor"/>.</para>
+    /// <para>An executor that runs tasks in other processes captures the state of the delegate at each call, even for the same delegate. To
+    /// run one delegate with a lot of captured data many times, use <c>Map</c> or <c>ForEachAsync</c>, which send that data once to each
+    /// worker.</para>
+    /// </remarks>
+    /// <param name="work">The delegate to run. Its token, if it takes one, is cancelled when the task is cancelled or times out. An
+    /// asynchronous delegate occupies its worker until the task that it returns has completed.</param>
+    /// <param name="options">The name, timeout, retry policy, priority and cancellation token; null for the defaults.</param>
+    /// <returns>A future that completes when the work has completed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
-    /// <exception cref="QueueFullException">The executor's bounded queue is full and was told to reject.</exception>
+    /// <exception cref="QueueFullException">The executor's bounded queue is full, and <see cref="QueueFullMode.Reject"/> is
+    /// set.</exception>
+    /// <exception cref="OperationCanceledException">The executor's bounded queue is full, and the options' token was cancelled while the
+    /// call waited for room.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;int> future = executor.Submit(() => Enumerable.Range(1, 100).Sum());
+    /// int sum = await future;
+    /// </code>
+    /// </example>
     public Future Submit(Action work, TaskOptions? options = null) =>
         SubmitCore(work, DelegateKind.Synchronous, options);
 

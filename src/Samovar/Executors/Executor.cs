@@ -4,16 +4,17 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Takes work and gives futures. One contract, whatever runs the work: threads, worker processes, an event loop.</summary>
+/// <summary>Runs submitted work and returns futures for it. All executors share this contract, whether threads, worker processes or an
+/// event loop run the work.</summary>
 /// <remarks>
 /// <para>All members are thread-safe.</para>
 /// <list type="bullet">
-/// <item>Work starts in the order of submission within a <see cref="TaskOptions.Priority"/>. Submitting never blocks, unless a
-/// bounded queue was asked for.</item>
-/// <item>Continuations run on the thread pool or in the context they came from, never on a worker; one that throws or blocks
-/// holds up nobody.</item>
+/// <item>Within a <see cref="TaskOptions.Priority"/>, tasks start in the order of submission. Submitting never blocks, unless a bounded
+/// queue is configured.</item>
+/// <item>Continuations run on the thread pool or in the context that they were captured in, never on a worker. A continuation that throws
+/// or blocks does not affect the others.</item>
 /// <item>A task that waits for another task of its own executor does not deadlock: see <see cref="Future.Wait"/>.</item>
-/// <item>Nothing of a task's work, arguments or result is held once it has been handed over.</item>
+/// <item>The executor keeps no reference to the work, the arguments or the result of a task after its completion.</item>
 /// </list>
 /// </remarks>
 [DebuggerDisplay("{Name,nq}")]
@@ -25,11 +26,11 @@ public abstract partial class Executor : IAsyncDisposable
         core.CanBeSeen();
     }
 
-    /// <summary>The executor's name in errors, logs and statistics.</summary>
+    /// <summary>Gets the executor's name, as it appears in errors, logs and statistics.</summary>
     public string Name => Core.Name;
 
-    /// <summary>Raised for errors that no caller can be handed: see <see cref="FailureSource"/>. Without a handler they are
-    /// logged. Handlers run on the thread where the error turned up and should be quick.</summary>
+    /// <summary>Occurs when an error cannot be delivered to any caller: see <see cref="FailureSource"/>. Without a handler, the error is
+    /// logged. Handlers run on the thread on which the error occurred and should return quickly.</summary>
     public event Action<UnobservedFailure>? UnobservedFailure
     {
         add => Core.UnobservedFailure += value;
@@ -38,27 +39,43 @@ public abstract partial class Executor : IAsyncDisposable
 
     internal ExecutorCore Core { get; }
 
-    /// <summary>A snapshot of what the executor has done and is doing.</summary>
+    /// <summary>Returns a snapshot of the executor's state and counters.</summary>
+    /// <returns>An immutable snapshot.</returns>
     public ExecutorStatistics GetStatistics() => Core.GetStatistics();
 
-    /// <summary>Waits until every submitted task has ended. The executor goes on taking work; what is submitted while waiting is
+    /// <summary>Waits until every submitted task has completed. The executor continues to accept work; tasks submitted during the wait are
     /// waited for too.</summary>
-    /// <exception cref="InvalidOperationException">Called from one of the executor's own tasks, which would wait for itself.</exception>
+    /// <param name="cancellationToken">Cancels the wait, not the tasks.</param>
+    /// <returns>A task that completes when no submitted task is incomplete.</returns>
+    /// <exception cref="InvalidOperationException">The method was called from one of the executor's own tasks, which would wait for
+    /// itself.</exception>
     public Task DrainAsync(CancellationToken cancellationToken = default)
     {
         RefuseInsideOwnTask(nameof(DrainAsync));
         return ExternalWorkTracker.TrackExternalAsync(Core, Core.DrainAsync(cancellationToken));
     }
 
-    /// <summary>Ends the executor: no more work is taken, and when the returned task completes nothing of it is left.</summary>
-    /// <param name="mode">What happens to unfinished work. A second call may go further than the first.</param>
-    /// <param name="grace">For <see cref="ShutdownMode.Kill"/>: how long running work may take to give up; null for
-    /// <see cref="ExecutorOptions.CancellationGrace"/>.</param>
-    /// <param name="cancellationToken">Gives up waiting; the shutdown itself goes on.</param>
-    /// <remarks>A thread cannot be killed: after the grace its future ends <see cref="FutureState.Canceled"/> and the thread, a
-    /// background one, ends when the work does.</remarks>
-    /// <exception cref="InvalidOperationException">Called from one of the executor's own tasks, which would wait for itself.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative grace, or an unknown mode.</exception>
+    /// <summary>Shuts the executor down: it accepts no more work, and when the returned task completes, all its tasks have completed and
+    /// its workers have exited.</summary>
+    /// <param name="mode">What happens to incomplete tasks. The default is <see cref="ShutdownMode.Drain"/>. A second call may use a
+    /// stricter mode than the first.</param>
+    /// <param name="grace">For <see cref="ShutdownMode.Kill"/>: how long running tasks have to react to their token; null (the default) for
+    /// <see cref="ExecutorOptions.CancellationGrace"/>, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait; the shutdown itself continues.</param>
+    /// <returns>A task that completes when the executor has stopped.</returns>
+    /// <remarks>A thread cannot be killed. After the grace period its future completes as <see cref="FutureState.Canceled"/>; the thread is
+    /// a background thread and exits when the work returns.</remarks>
+    /// <exception cref="InvalidOperationException">The method was called from one of the executor's own tasks, which would wait for
+    /// itself.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="grace"/> is negative and not infinite, or <paramref name="mode"/> is
+    /// not a member of <see cref="ShutdownMode"/>.</exception>
+    /// <example>
+    /// <code>
+    /// Future endless = executor.Submit(async token => await Task.Delay(Timeout.InfiniteTimeSpan, token));
+    /// await executor.ShutdownAsync(ShutdownMode.Kill, grace: TimeSpan.FromSeconds(5));
+    /// Console.WriteLine(endless.State); // Canceled
+    /// </code>
+    /// </example>
     public Task ShutdownAsync(
         ShutdownMode mode = ShutdownMode.Drain, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
@@ -69,8 +86,9 @@ public abstract partial class Executor : IAsyncDisposable
         return ExternalWorkTracker.TrackExternalAsync(Core, Core.ShutdownAsync(mode, limit).WaitAsync(cancellationToken));
     }
 
-    /// <summary>Waits for outstanding work, then ends the executor, as <see cref="ShutdownAsync"/> with
+    /// <summary>Waits for all submitted tasks, then stops the executor, like <see cref="ShutdownAsync"/> with
     /// <see cref="ShutdownMode.Drain"/>.</summary>
+    /// <returns>A task that completes when the executor has stopped.</returns>
     public ValueTask DisposeAsync()
     {
         return new ValueTask(ShutdownAsync());
@@ -84,7 +102,8 @@ public abstract partial class Executor : IAsyncDisposable
         if (RunningTask.Current is { IsCompleted: false } task && ReferenceEquals(task.Core, Core))
         {
             throw new InvalidOperationException(
-                $"{member} of '{Name}' was called inside its own task {task.Id}, which would wait for itself. Call it from outside the executor.");
+                $"{member} of '{Name}' was called from its own task {task.Id}, which would wait for itself and deadlock. " +
+                "Call it from outside the executor.");
         }
     }
 }

@@ -3,30 +3,33 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>What every executor can be told. Immutable.</summary>
+/// <summary>The options that all executors have in common. Immutable.</summary>
 public abstract record ExecutorOptions
 {
-    /// <summary>The executor's name in errors, logs, thread names and statistics. Default: the type's name and a number.</summary>
-    /// <exception cref="ArgumentException">Empty or white space.</exception>
+    /// <summary>Gets the executor's name in errors, logs, thread names and statistics. The default, null, means the type's name and a
+    /// number.</summary>
+    /// <exception cref="ArgumentException">The value is empty or white space.</exception>
     public string? Name
     {
         get;
         init => field = value is null || !string.IsNullOrWhiteSpace(value)
             ? value
-            : throw new ArgumentException("A name must not be empty; leave it null to have one made.", nameof(Name));
+            : throw new ArgumentException("The name must not be empty or white space. Leave it null for a generated name.", nameof(Name));
     }
 
-    /// <summary>How long work may go on after its token has tripped, before it is killed (worker processes) or left behind
-    /// (threads). Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes; default 1 s. The grace of <see cref="Executor.ShutdownAsync"/> overrides it there.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative, or beyond what a timer can hold (about 49 days).</exception>
+    /// <summary>Gets the grace period: how long a task may continue to run after its token is cancelled, before it is killed (worker
+    /// processes) or abandoned (threads). Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. The default is 1 second.
+    /// The grace of <see cref="Executor.ShutdownAsync"/> overrides it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative and not infinite, or exceeds the range of a timer (about 49
+    /// days).</exception>
     public TimeSpan CancellationGrace
     {
         get;
         init => field = TimeoutArguments.RequireTimeout(value, nameof(CancellationGrace));
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The clock for timeouts, delays, idle times and timestamps. Default: <see cref="TimeProvider.System"/>.</summary>
-    /// <exception cref="ArgumentNullException">Null.</exception>
+    /// <summary>Gets the clock for timeouts, delays, idle times and timestamps. The default is <see cref="TimeProvider.System"/>.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
     public TimeProvider TimeProvider
     {
         get;
@@ -37,6 +40,7 @@ public abstract record ExecutorOptions
         }
     } = TimeProvider.System;
 
-    /// <summary>Where the executor logs, in the category <c>Samovar</c>. Default: nowhere.</summary>
+    /// <summary>Gets the factory of the executor's logger, whose category is <c>Samovar</c>. The default, null, disables logging; an event
+    /// loop then writes unobserved failures to standard error.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 }

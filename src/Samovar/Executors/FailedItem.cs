@@ -3,15 +3,17 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar;
 
-/// <summary>The item whose error ended a <c>Map</c> or a <c>ForEachAsync</c>. The error is the item's own; this tells which item's.</summary>
+/// <summary>Identifies the item whose error stopped a <c>Map</c> or a <c>ForEachAsync</c>. The thrown error is the item's own; this type
+/// adds the item that it belongs to.</summary>
 public sealed class FailedItem
 {
-    /// <summary>The key under which <see cref="Exception.Data"/> has the item as text, for logs.</summary>
+    /// <summary>The key in <see cref="Exception.Data"/> that holds a description of the item, for logs.</summary>
     public const string DataKey = "Samovar.FailedItem";
 
     private const int LongestText = 200;
 
-    // Beside the errors and not in their data: an error travels between processes with its data, and not every item can.
+    // Kept next to the errors and not in their data: an error travels between processes with its data, and not every item can be
+    // serialized.
     private static readonly ConditionalWeakTable<Exception, FailedItem> s_items = [];
 
     private FailedItem(long index, object? input)
@@ -20,7 +22,7 @@ public sealed class FailedItem
         Input = input;
     }
 
-    /// <summary>The item, as the source gave it.</summary>
+    /// <summary>Gets the item, as the source returned it.</summary>
     public object? Input { get; }
 
     /// <inheritdoc cref="Outcome{T}.Index"/>
@@ -29,20 +31,23 @@ public sealed class FailedItem
     /// <inheritdoc cref="Outcome{T}.LongIndex"/>
     public long LongIndex { get; }
 
-    /// <summary>The item whose error this is; null where it has ended no loop over a map in this process. Where one loop runs inside an item of another, the item of the
-    /// outer one.</summary>
+    /// <summary>Returns the item that an error belongs to.</summary>
+    /// <param name="error">The error that a <c>Map</c> or a <c>ForEachAsync</c> threw.</param>
+    /// <returns>The item; null if the error stopped no map in this process. If a map ran inside an item of another map, the item of the
+    /// outer one.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
     public static FailedItem? Of(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
         return s_items.TryGetValue(error, out var item) ? item : null;
     }
 
-    /// <summary>"item 17", with the item itself where it is a text, a number or a time.</summary>
+    /// <summary>Returns "item 17", followed by the item itself if it is a string, a number or a date.</summary>
     public override string ToString()
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"item {LongIndex}");
 
-        // The ToString of any other type would be code of the program, which may throw; so would be that of a type of the program's own that is IConvertible.
+        // For any other type, ToString is user code that may throw; so is the ToString of a user's type that implements IConvertible.
         if (Input is not IConvertible input || Type.GetTypeCode(input.GetType()) == TypeCode.Object) return text;
         string own = input.ToString(CultureInfo.InvariantCulture);
         return own.Length > LongestText ? $"{text}: {own.AsSpan(0, LongestText)}…" : $"{text}: {own}";
@@ -55,12 +60,12 @@ public sealed class FailedItem
         string text = item.ToString();
         try
         {
-            if (error.Data is not { IsReadOnly: false } data) return; // a type of the program's own may have none
-            lock (s_items) data[DataKey] = text; // a program may throw one object in several items
+            if (error.Data is not { IsReadOnly: false } data) return; // a user's exception type may have no dictionary
+            lock (s_items) data[DataKey] = text; // several items may throw the same exception object
         }
         catch (Exception)
         {
-            // Data is virtual, and this one's throws. The text is for logs only: the error itself and Of tell all of it.
+            // Data is virtual, and this override throws. The text is for logs only: the error itself and Of contain everything.
         }
     }
 }

@@ -1,4 +1,4 @@
 namespace Samovar;
 
-/// <summary>How an <see cref="InlineExecutor"/> is built. Immutable.</summary>
+/// <summary>The options of an <see cref="InlineExecutor"/>. Immutable.</summary>
 public sealed record InlineExecutorOptions : ExecutorOptions;

@@ -2,17 +2,19 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>How a map is to be run: what <see cref="TaskOptions"/> say holds for each item, the rest for the map. Immutable.</summary>
+/// <summary>The options of <c>Map</c>, <c>MapOutcomes</c> and <c>ForEachAsync</c>. The members of <see cref="TaskOptions"/> apply to each
+/// item, the others to the whole map. Immutable.</summary>
 public sealed record MapOptions : TaskOptions
 {
     internal static new MapOptions Default { get; } = new();
 
-    /// <summary>Whether results come in the order of the source (true, the default) or as items end.</summary>
+    /// <summary>Gets whether results are returned in the order of the source (true, the default) or in the order in which items
+    /// complete.</summary>
     public bool Ordered { get; init; } = true;
 
-    /// <summary>How many items may be under way: taken from the source and not yet given to the loop. At least 1; null (the
-    /// default) for as many as keep the workers busy: four batches for each worker.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets the maximum number of items in flight: taken from the source and not yet returned by the enumeration. At least 1; null
+    /// (the default) for as many as keep the workers busy, which is four batches for each worker.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? MaxInFlight
     {
         get;
@@ -23,13 +25,13 @@ public sealed record MapOptions : TaskOptions
         }
     }
 
-    /// <summary>How many items a worker gets at once, at most. At least 1; null (the default) to adapt to how long items take, so
-    /// that a batch runs for about a tenth of a millisecond, a whole one in another process, and items that take longer travel
-    /// alone.</summary>
-    /// <remarks>Items with a <see cref="TaskOptions.Timeout"/> or a <see cref="TaskOptions.Retry"/>, and asynchronous ones, always
-    /// travel alone. A batch that turns out slow gives back the items it has not begun. The time a worker takes to read what the work captured does not
-    /// count.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets the maximum number of items in a batch, which a worker receives at once. At least 1; null (the default) to adapt the
+    /// size to the duration of the items, so that a batch runs for about 0.1 ms (1 ms in another process) and longer items run in a batch
+    /// of their own.</summary>
+    /// <remarks>Asynchronous items and items with a <see cref="TaskOptions.Timeout"/> or a <see cref="TaskOptions.Retry"/> always run in a
+    /// batch of their own. A batch that turns out to be slow returns the items that it has not started. The time that a worker needs to
+    /// deserialize what the work captured is not counted.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? BatchSize
     {
         get;
@@ -40,10 +42,11 @@ public sealed record MapOptions : TaskOptions
         }
     }
 
-    /// <summary>How long the whole map may take, from the first step of the loop. When it is over, what has ended is still
-    /// given, then <see cref="TimeoutException"/> is thrown and the rest cancelled. More than zero; null (the default) or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
+    /// <summary>Gets the timeout of the whole map, counted from the first <c>MoveNextAsync</c>. When it expires, the results of completed
+    /// items are still returned; then <see cref="TimeoutException"/> is thrown and all other items are cancelled. More than zero; null (the
+    /// default) or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, or exceeds the range of a timer (about 49
+    /// days).</exception>
     public TimeSpan? TotalTimeout
     {
         get;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Samovar;
 
-/// <summary>What became of one item of <c>MapOutcomes</c>: the item, and its result or its error.</summary>
+/// <summary>The outcome of one item of <c>MapOutcomes</c>: the item, and its result or its error.</summary>
 /// <typeparam name="T">The type of the item.</typeparam>
 /// <typeparam name="TResult">The type of the result.</typeparam>
 public readonly struct Outcome<T, TResult> : IEquatable<Outcome<T, TResult>>
@@ -15,7 +15,7 @@ public readonly struct Outcome<T, TResult> : IEquatable<Outcome<T, TResult>>
         _outcome = outcome;
     }
 
-    /// <summary>The item, as the source gave it.</summary>
+    /// <summary>Gets the item, as the source returned it.</summary>
     public T Input { get; }
 
     /// <inheritdoc cref="Outcome{T}.Index"/>
@@ -37,10 +37,10 @@ public readonly struct Outcome<T, TResult> : IEquatable<Outcome<T, TResult>>
     /// <inheritdoc cref="Outcome{T}.ValueOr"/>
     public TResult ValueOr(TResult fallback) => _outcome.ValueOr(fallback);
 
-    /// <summary>Takes it apart, as <c>var (input, value, error)</c>.</summary>
+    /// <summary>Deconstructs the outcome, as in <c>var (input, value, error) = outcome</c>.</summary>
     /// <param name="input">The item.</param>
-    /// <param name="value">The result; the type's default when the item failed.</param>
-    /// <param name="error">The error; null when the item succeeded.</param>
+    /// <param name="value">The result; the default value of <typeparamref name="TResult"/> if the item failed.</param>
+    /// <param name="error">The error; null if the item succeeded.</param>
     public void Deconstruct(out T input, out TResult? value, out Exception? error)
     {
         input = Input;
@@ -56,10 +56,10 @@ public readonly struct Outcome<T, TResult> : IEquatable<Outcome<T, TResult>>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_outcome, Input);
 
-    /// <summary>Whether both speak of the same item and say the same.</summary>
+    /// <summary>Returns whether two outcomes belong to the same item and have the same result or error.</summary>
     public static bool operator ==(Outcome<T, TResult> left, Outcome<T, TResult> right) => left.Equals(right);
 
-    /// <summary>Whether they differ.</summary>
+    /// <summary>Returns whether two outcomes differ.</summary>
     public static bool operator !=(Outcome<T, TResult> left, Outcome<T, TResult> right) => !left.Equals(right);
 
     /// <inheritdoc/>

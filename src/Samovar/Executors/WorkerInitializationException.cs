@@ -1,21 +1,26 @@
 namespace Samovar;
 
-/// <summary>A worker's initializer failed, so the executor can run nothing any more. The initializer's own error is the
-/// <see cref="Exception.InnerException"/>.</summary>
+/// <summary>The exception that is thrown when the initializer of a worker has failed, so that the executor cannot run any more tasks.
+/// <see cref="Exception.InnerException"/> is the initializer's own error.</summary>
 public sealed class WorkerInitializationException : InvalidOperationException
 {
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes a new instance.</summary>
+    /// <param name="executor">The executor's name.</param>
+    /// <param name="worker">The worker's name.</param>
+    /// <param name="error">The error that the initializer threw.</param>
     public WorkerInitializationException(string executor, string worker, Exception error)
-        : base($"The initializer of worker '{worker}' of '{executor}' failed: {Text(error)} Queued and later work fails; build a new executor.", error)
+        : base(
+            $"The initializer of worker '{worker}' of '{executor}' failed, so all its queued and later tasks fail. " +
+            $"Create a new executor. The error was {Text(error)}", error)
     {
         Executor = executor;
         Worker = worker;
     }
 
-    /// <summary>The executor's name.</summary>
+    /// <summary>Gets the executor's name.</summary>
     public string Executor { get; }
 
-    /// <summary>The worker's name.</summary>
+    /// <summary>Gets the worker's name.</summary>
     public string Worker { get; }
 
     private static string Text(Exception error)

@@ -6,17 +6,19 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Whole programs on a loop, and what their code asks of it.</content>
+/// <content>Runs whole programs on a loop, and the operations for code that runs on one.</content>
 public sealed partial class EventLoop
 {
-    /// <summary>Runs <paramref name="main"/> on a loop on this thread, to its end. What it leaves behind is cancelled and reported to
-    /// <see cref="Executor.UnobservedFailure"/>, or, without a handler and a logger, on the standard error stream.</summary>
-    /// <remarks>Ctrl-C cancels the main work: its scope's token trips, sleeps and waits end. A second one ends the program.</remarks>
-    /// <param name="main">The main work.</param>
-    /// <param name="options">Clock, schedule and the rest; null for the defaults.</param>
+    /// <summary>Runs <paramref name="main"/> on a new loop on the calling thread until it completes. Tasks that are still running then are cancelled;
+    /// their failures are reported to <see cref="Executor.UnobservedFailure"/> or, without a handler and a logger, written to standard
+    /// error.</summary>
+    /// <remarks>The first Ctrl-C cancels <paramref name="main"/>: the token of its scope is cancelled, and its sleeps and waits throw. The second one
+    /// terminates the process.</remarks>
+    /// <param name="main">The asynchronous program to run.</param>
+    /// <param name="options">The clock, the schedule and other options; null for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="main"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">This thread already runs a loop.</exception>
-    /// <exception cref="LoopDeadlockException">In virtual time: nothing can go on.</exception>
+    /// <exception cref="InvalidOperationException">The calling thread already runs a loop.</exception>
+    /// <exception cref="LoopDeadlockException">The program runs in virtual time and cannot make progress.</exception>
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -25,6 +27,7 @@ public sealed partial class EventLoop
 
     /// <inheritdoc cref="Run(Func{Task}, EventLoopOptions?)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
+    /// <returns>The result of <paramref name="main"/>.</returns>
     public static T Run<T>(Func<Task<T>> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -33,7 +36,12 @@ public sealed partial class EventLoop
         return outcome!.GetAwaiter().GetResult();
     }
 
-    /// <summary>As <see cref="Run(Func{Task}, EventLoopOptions?)"/>, on a thread of its own; Ctrl-C is left alone.</summary>
+    /// <summary>Runs <paramref name="main"/> on a new loop on a dedicated background thread. Otherwise like
+    /// <see cref="Run(Func{Task}, EventLoopOptions?)"/>, except that Ctrl-C is not handled.</summary>
+    /// <param name="main">The asynchronous program to run.</param>
+    /// <param name="options">The clock, the schedule and other options; null for the defaults.</param>
+    /// <returns>A task that completes with the outcome of <paramref name="main"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="main"/> is null.</exception>
     public static Task RunAsync(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -68,7 +76,7 @@ public sealed partial class EventLoop
             }
             catch (Exception error)
             {
-                // Whoever awaits the program is told.
+                // The error is passed to the caller that awaits the program.
                 source.SetException(error);
             }
         })
@@ -80,34 +88,39 @@ public sealed partial class EventLoop
         return ExternalWorkTracker.Current is null ? source.Task : ExternalWorkTracker.TrackExternalAsync(scheduler, source.Task);
     }
 
-    /// <summary>Sleeps by the clock of the loop whose code this is. Ends early with an <see cref="OperationCanceledException"/> when the token, or the
-    /// scope it stands in, is cancelled.</summary>
-    /// <remarks>It costs 64 bytes and no timer of the system's.</remarks>
-    /// <param name="delay">How long, without a bound; zero lets the others that are ready run first, <see cref="Timeout.InfiniteTimeSpan"/> sleeps until it is cancelled.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
-    /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
+    /// <summary>Sleeps by the clock of the current loop. Throws an <see cref="OperationCanceledException"/> early when the token or the enclosing
+    /// cancel scope is cancelled.</summary>
+    /// <remarks>A sleep allocates 64 bytes and uses no system timer.</remarks>
+    /// <param name="delay">How long to sleep; there is no upper limit. <see cref="TimeSpan.Zero"/> lets the other ready callbacks run first;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> sleeps until the sleep is cancelled.</param>
+    /// <param name="cancellationToken">Cancels the sleep.</param>
+    /// <returns>A task that completes when the delay has elapsed. It can be awaited once.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
+    /// <exception cref="NoEventLoopException">The caller does not run on an event loop.</exception>
     public static ValueTask SleepAsync(TimeSpan delay, CancellationToken cancellationToken = default)
     {
         delay = TimeoutArguments.RequireAny(delay, nameof(delay));
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
-            "There is no event loop here to sleep on. Off a loop use Task.Delay; after ConfigureAwait(false) code may have left its loop.");
+            "There is no event loop here to sleep on. Off a loop, use Task.Delay. Awaiting with ConfigureAwait(false) may have left the loop.");
         return Sleep(loop, delay, CancelScope.Current, cancellationToken);
     }
 
-    /// <summary>Lets the others that are ready run, and then goes on; or ends with an <see cref="OperationCanceledException"/> when the scope it stands in
-    /// has been cancelled. For long computations, between their parts.</summary>
-    /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
+    /// <summary>Lets the other ready callbacks run and then continues, or throws an <see cref="OperationCanceledException"/> if the enclosing scope
+    /// has been cancelled. Call it between the parts of a long computation.</summary>
+    /// <returns>A task that completes when the callbacks that were ready have run. It can be awaited once.</returns>
+    /// <exception cref="NoEventLoopException">The caller does not run on an event loop.</exception>
     public static ValueTask CheckpointAsync() => SleepAsync(TimeSpan.Zero);
 
-    /// <summary>Runs blocking work on another executor, from code of a loop, and comes back to the loop with its result.</summary>
-    /// <remarks>As <c>await executor.Submit(work)</c>, but when the scope it stands in is cancelled, the work is asked to give up.</remarks>
+    /// <summary>Runs blocking work on another executor and resumes on the current loop with its result.</summary>
+    /// <remarks>Like <c>await executor.Submit(work)</c>, but the work is also cancelled when the enclosing scope is cancelled.</remarks>
     /// <typeparam name="T">The type of the result.</typeparam>
-    /// <param name="executor">Threads, worker processes, whatever.</param>
-    /// <param name="work">What to run there.</param>
-    /// <param name="options">As for <see cref="Executor.Submit(Action, TaskOptions?)"/>.</param>
-    /// <exception cref="NoEventLoopException">This is not code of a loop.</exception>
-    /// <exception cref="InvalidOperationException">The executor is the loop itself.</exception>
+    /// <param name="executor">The executor that runs the work, such as a <see cref="ThreadExecutor"/> or a <see cref="ProcessExecutor"/>.</param>
+    /// <param name="work">The work to run.</param>
+    /// <param name="options">The task's options, as for <see cref="Executor.Submit(Action, TaskOptions?)"/>; null for the defaults.</param>
+    /// <returns>The result of <paramref name="work"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="executor"/> or <paramref name="work"/> is null.</exception>
+    /// <exception cref="NoEventLoopException">The caller does not run on an event loop.</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="executor"/> is the current loop.</exception>
     public static async Task<T> RunOnAsync<T>(Executor executor, Func<T> work, TaskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(executor);
@@ -160,9 +173,10 @@ public sealed partial class EventLoop
     private static void RefuseOwn(Executor executor)
     {
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
-            "There is no event loop here to come back to. Off a loop await executor.Submit(…) itself.");
+            "There is no event loop here to resume on. Off a loop, await executor.Submit(…) instead.");
         if (loop.Owner.Owns(executor.Core))
-            throw new InvalidOperationException($"Work of '{executor.Name}' runs on it anyway; RunOnAsync takes it to another executor.");
+            throw new InvalidOperationException(
+                $"Executor '{executor.Name}' is the loop that this code already runs on. Call the work directly, or use another executor.");
     }
 
     private static CancellationTokenSource? LinkToScope(ref TaskOptions? options)
@@ -182,7 +196,7 @@ public sealed partial class EventLoop
         if (LoopCore.Current is { } running)
         {
             throw new InvalidOperationException(
-                $"This thread already runs event loop '{running.Owner.Name}', and would stop it. Await the work, or use EventLoop.RunAsync.");
+                $"This thread already runs event loop '{running.Owner.Name}'; a second one would block it. Await the work, or use EventLoop.RunAsync.");
         }
 
         return NewMainScheduler(options);

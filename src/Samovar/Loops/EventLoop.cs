@@ -6,26 +6,28 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>One thread, a ready queue and a clock. Asynchronous work overlaps on it; between two awaits nothing else runs.</summary>
+/// <summary>An event loop: one thread, a ready queue and a clock. Asynchronous tasks interleave on it at their awaits; between two awaits no other
+/// code of the loop runs.</summary>
 /// <remarks>
-/// <para><see cref="Run(Func{Task}, EventLoopOptions?)"/> runs a program on a loop, on the calling thread. A loop that is built is an
-/// <see cref="Executor"/> with a thread of its own: synchronous work runs one after the other, asynchronous work side by side.</para>
-/// <para>Continuations come back to the loop by its <see cref="SynchronizationContext"/>. After <c>ConfigureAwait(false)</c> code may go on
-/// anywhere: it must not touch what belongs to the loop; its scope, its group and the end of its task are as before.</para>
-/// <para>A task that blocks for another of the same loop runs that one at once if it has not begun; if it has, the wait is refused.</para>
+/// <para><see cref="Run(Func{Task}, EventLoopOptions?)"/> runs a program on a loop on the calling thread. A loop that is created by the constructor
+/// is an <see cref="Executor"/> with its own thread: synchronous work runs sequentially, asynchronous work concurrently.</para>
+/// <para>The <see cref="SynchronizationContext"/> resumes continuations on the loop. After <c>ConfigureAwait(false)</c>, code may resume on any
+/// thread and must not touch state that belongs to the loop; its scope, its group and the completion of its task are not affected.</para>
+/// <para>A task that blocks on another task of the same loop runs that task inline if it has not started; otherwise the wait throws.</para>
 /// </remarks>
 [DebuggerDisplay("{Name,nq}")]
 public sealed partial class EventLoop : Executor
 {
     private static int s_built;
 
-    /// <summary>Builds a loop with a thread of its own, which starts with the first work.</summary>
+    /// <summary>Initializes an event loop with its own thread, which starts with the first work item.</summary>
     public EventLoop()
         : this(new EventLoopOptions())
     {
     }
 
-    /// <summary>Builds a loop with a thread of its own, which starts with the first work.</summary>
+    /// <summary>Initializes an event loop with its own thread, which starts with the first work item.</summary>
+    /// <param name="options">The loop's options.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public EventLoop(EventLoopOptions options)
         : this(NewScheduler(options, hasThread: true))
@@ -38,40 +40,43 @@ public sealed partial class EventLoop : Executor
     {
     }
 
-    /// <summary>Lets the thread of a loop that nobody holds any more finish its work and end.</summary>
+    /// <summary>Lets the thread of an unreferenced loop finish its work and exit.</summary>
     ~EventLoop()
     {
-        // The shutdown needs no thread of its own; its task is the scheduler's to finish, and nobody is left to be told.
+        // The shutdown needs no thread of its own. The scheduler completes the returned task, and no caller is left to await it.
         _ = ((LoopScheduler?)Core)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
-    /// <summary>Raised when a callback holds up the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>: once while it does, and once when it has
-    /// ended. On the loop's thread, or, while that computes or is in native code, on one of the thread pool. Without a handler it is logged.</summary>
+    /// <summary>Occurs when a callback occupies the loop for longer than <see cref="EventLoopOptions.SlowCallbackThreshold"/>: once while it runs,
+    /// and once when it has returned. Raised on the loop's thread, or on a thread-pool thread while the callback computes or is in native code.
+    /// Without a handler, the event is logged.</summary>
     public event Action<SlowCallback>? SlowCallback
     {
         add => LoopScheduler.SlowCallbacks.Reported += value;
         remove => LoopScheduler.SlowCallbacks.Reported -= value;
     }
 
-    /// <summary>The loop whose code this is; null on other threads, and after <c>ConfigureAwait(false)</c> has left the loop.</summary>
+    /// <summary>Gets the loop that the calling code runs on, or null on other threads, including after <c>ConfigureAwait(false)</c> has left the
+    /// loop.</summary>
     public static EventLoop? Current => LoopCore.Current is { } loop ? (EventLoop)LoopScheduler.Of(loop).GetFacade(static scheduler => Reattach(scheduler)) : null;
 
-    /// <summary>The loop's clock, for <c>Task.Delay(delay, loop.Time)</c>, <see cref="PeriodicTimer"/>, <see cref="CancellationTokenSource"/> and
-    /// all that takes one. Its timers call back on the loop. From any thread.</summary>
+    /// <summary>Gets the loop's clock, for <c>Task.Delay(delay, loop.Time)</c>, <see cref="PeriodicTimer"/>, <see cref="CancellationTokenSource"/>
+    /// and any other API that takes a <see cref="TimeProvider"/>. Its timers call back on the loop. Thread-safe.</summary>
     public TimeProvider Time => LoopScheduler.Loop.Time;
 
-    /// <summary>Runs tasks of a <see cref="TaskFactory"/> on the loop.</summary>
+    /// <summary>Gets the task scheduler that runs the tasks of a <see cref="TaskFactory"/> on the loop.</summary>
     public TaskScheduler Scheduler => LoopScheduler.Loop.Scheduler;
 
-    /// <summary>Brings continuations to the loop.</summary>
+    /// <summary>Gets the synchronization context that posts continuations to the loop.</summary>
     public SynchronizationContext SynchronizationContext => LoopScheduler.Loop.Context;
 
     private LoopScheduler LoopScheduler => (LoopScheduler)Core;
 
-    /// <summary>Runs a callback on the loop, after those that are ready. Allocates nothing on the loop's own thread; does not carry the execution
-    /// context. From any thread.</summary>
+    /// <summary>Queues a callback to run on the loop after those that are already ready. Does not allocate on the loop's own thread and does not
+    /// capture the execution context. Thread-safe.</summary>
+    /// <param name="callback">The callback to run.</param>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
-    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has stopped.</exception>
     public void Post(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -79,17 +84,19 @@ public sealed partial class EventLoop : Executor
     }
 
     /// <inheritdoc cref="Post(Action)"/>
-    /// <param name="callback">What to run.</param>
-    /// <param name="state">What it is given.</param>
+    /// <param name="callback">The callback to run.</param>
+    /// <param name="state">The argument passed to <paramref name="callback"/>.</param>
     public void Post(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
         LoopScheduler.Loop.Post(callback, state);
     }
 
-    /// <summary>Runs a callback on the loop after those that are ready, unless it is called off before. From any thread.</summary>
+    /// <summary>Queues a callback to run on the loop after those that are already ready, unless it is cancelled first. Thread-safe.</summary>
+    /// <param name="callback">The callback to run, in the caller's execution context.</param>
+    /// <returns>A handle that can cancel the call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
-    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has stopped.</exception>
     public ScheduledCall CallSoon(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -98,10 +105,13 @@ public sealed partial class EventLoop : Executor
         return call;
     }
 
-    /// <summary>Runs a callback on the loop after <paramref name="delay"/>, unless it is called off before. From any thread.</summary>
+    /// <summary>Schedules a callback to run on the loop after <paramref name="delay"/>, unless it is cancelled first. Thread-safe.</summary>
+    /// <param name="delay">The delay by the loop's clock; <see cref="Timeout.InfiniteTimeSpan"/> never runs the callback.</param>
+    /// <param name="callback">The callback to run, in the caller's execution context.</param>
+    /// <returns>A handle that can cancel the call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
-    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has stopped.</exception>
     public ScheduledCall CallLater(TimeSpan delay, Action callback)
     {
         delay = TimeoutArguments.RequireAny(delay, nameof(delay));
@@ -112,7 +122,11 @@ public sealed partial class EventLoop : Executor
         return call;
     }
 
-    /// <summary>Runs a callback on the loop at a moment of its clock, <see cref="Time"/>; at once when that is past. From any thread.</summary>
+    /// <summary>Schedules a callback to run on the loop at a point in time of its clock, <see cref="Time"/>. A time in the past runs it as soon as
+    /// possible. Thread-safe.</summary>
+    /// <param name="moment">When to run the callback.</param>
+    /// <param name="callback">The callback to run, in the caller's execution context.</param>
+    /// <returns>A handle that can cancel the call.</returns>
     /// <inheritdoc cref="CallLater" path="/exception"/>
     public ScheduledCall CallAt(DateTimeOffset moment, Action callback)
     {
@@ -120,9 +134,10 @@ public sealed partial class EventLoop : Executor
         return CallLater(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, callback);
     }
 
-    /// <summary>A snapshot of the loop's main work, groups and tasks, with the state of each and what it waits for. From any thread; it is taken on the
-    /// loop's, in its turn.</summary>
-    /// <remarks>Source lines are there where symbols are.</remarks>
+    /// <summary>Captures a snapshot of the loop's main work, groups and tasks, with the state of each and what it waits for. Thread-safe; the
+    /// snapshot is taken on the loop's thread when its turn comes.</summary>
+    /// <remarks>Source lines are included where debug symbols are available.</remarks>
+    /// <returns>The root of the tree.</returns>
     public Task<TaskTreeNode> GetTaskTreeAsync()
     {
         if (LoopScheduler.Loop.IsHere) return Task.FromResult(TaskTree.Of(LoopScheduler.Program));
@@ -136,7 +151,7 @@ public sealed partial class EventLoop : Executor
                 }
                 catch (Exception error)
                 {
-                    // Whoever asked is told.
+                    // The error is passed to the caller that awaits the snapshot.
                     snapshot.SetException(error);
                 }
             },
@@ -144,14 +159,15 @@ public sealed partial class EventLoop : Executor
         return snapshot.Task;
     }
 
-    /// <summary>Until the returned value is disposed, virtual time stands still and the loop is not held to be deadlocked: for work under way that it
-    /// cannot see, such as a read from a socket. From any thread.</summary>
+    /// <summary>Stops virtual time and suspends deadlock detection until the returned value is disposed. For pending work that the loop cannot see,
+    /// such as a read from a socket. Thread-safe.</summary>
+    /// <returns>The hold; dispose it when the work has completed.</returns>
     public IDisposable HoldTime() => new TimeHold(LoopScheduler.Loop);
 
     private static EventLoop Reattach(LoopScheduler scheduler)
     {
         var facade = new EventLoop(scheduler);
-        GC.SuppressFinalize(facade); // the first one's finalizer has asked for the end
+        GC.SuppressFinalize(facade); // the finalizer of the first facade has already requested the shutdown
         return facade;
     }
 

@@ -2,23 +2,28 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Code that is on no event loop asked for something that only a loop can do: it was never on one, or has left it by <c>ConfigureAwait(false)</c>.</summary>
-/// <remarks>No repetition changes that, so a task that ends with it is not tried again, unless <see cref="RetryPolicy.RetryOn"/> asks for it.</remarks>
+/// <summary>The exception that is thrown when an operation needs an event loop and its caller does not run on one: it never did, or it left the loop
+/// by <c>ConfigureAwait(false)</c>.</summary>
+/// <remarks>Repeating the call cannot succeed, so a task that fails with this exception is not retried unless <see cref="RetryPolicy.RetryOn"/>
+/// includes it.</remarks>
 public sealed class NoEventLoopException : InvalidOperationException, IUnrepeatable
 {
-    /// <summary>Makes an error without particulars.</summary>
+    /// <summary>Initializes the exception with a default message.</summary>
     public NoEventLoopException()
-        : this("There is no event loop here.")
+        : this("The operation needs an event loop, and this code does not run on one.")
     {
     }
 
-    /// <summary>Makes an error.</summary>
+    /// <summary>Initializes the exception with a message.</summary>
+    /// <param name="message">The message.</param>
     public NoEventLoopException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes an error with a cause.</summary>
+    /// <summary>Initializes the exception with a message and a cause.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
     public NoEventLoopException(string message, Exception innerException)
         : base(message, innerException)
     {

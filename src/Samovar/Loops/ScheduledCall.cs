@@ -3,7 +3,7 @@ using Samovar.Loops.Core;
 
 namespace Samovar;
 
-/// <summary>A callback that a loop will run, and that can be called off until it does.</summary>
+/// <summary>A callback that is scheduled on a loop and can be cancelled until it runs.</summary>
 /// <remarks>All members are thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class ScheduledCall
@@ -14,7 +14,7 @@ public sealed class ScheduledCall
 
     private readonly LoopCore _loop;
     private readonly ExecutionContext? _context;
-    private Action? _callback; // taken by whoever runs it or calls it off
+    private Action? _callback; // exchanged for null by the caller that runs it or cancels it
     private Moment? _moment; // on the loop's thread
 
     internal ScheduledCall(LoopCore loop, Action callback)
@@ -24,13 +24,13 @@ public sealed class ScheduledCall
         _context = ExecutionContext.Capture();
     }
 
-    /// <summary>Whether it is still to come.</summary>
+    /// <summary>Gets whether the callback has neither started nor been cancelled.</summary>
     public bool IsPending => Volatile.Read(ref _callback) is not null;
 
-    private string DebuggerText => IsPending ? "ScheduledCall: pending" : "ScheduledCall: over";
+    private string DebuggerText => IsPending ? "ScheduledCall: pending" : "ScheduledCall: started or cancelled";
 
-    /// <summary>Calls it off.</summary>
-    /// <returns>True when it now never runs; false when it has run, runs, or had been called off.</returns>
+    /// <summary>Cancels the call.</summary>
+    /// <returns>true if the callback will never run; false if it has started or was cancelled before.</returns>
     public bool Cancel()
     {
         if (Interlocked.Exchange(ref _callback, null) is null) return false;

@@ -2,93 +2,76 @@ using System.Diagnostics;
 
 namespace Samovar.Primitives;
 
-/// <summary>How long a waiter looks before it sleeps.</summary>
+/// <summary>How long a waiter spins before it blocks or sleeps, as one profile for each kind of wait.</summary>
 /// <remarks>
-/// The steps:
-/// <list type="number">
-/// <item>Look once.</item>
-/// <item>Look for about a microsecond: less than a sleep and a wake-up cost.</item>
-/// <item>Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means that this machine has at least four cores
-/// and fewer than a quarter of them spin in this process already.</item>
-/// <item>Sleep until rung.</item>
+/// <list type="table">
+/// <listheader><term>Profile</term><description>Steps</description></listheader>
+/// <item><term><see cref="TrySpinBeforeBlocking"/></term><description>Waits for another thread of this process: a few rounds of growing
+/// pauses, then two yields of the core, then block. One core: no spin, because the awaited thread needs the core. Two cores: pauses of about
+/// two microseconds in total, because caller, worker and thread pool already share them. More cores: about twenty microseconds, which is less
+/// than going to sleep and being woken costs, because a core is likely to be idle.</description></item>
+/// <item><term><see cref="Processes"/></term><description>Waits for another process. (1) Look for about a microsecond, which is less than a
+/// sleep and a wake-up cost. (2) Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means: the machine has at least four
+/// cores, and fewer than a quarter of them spin in this process already. (3) Sleep until rung. There is no yield step, because it changed
+/// nothing beyond the noise (docs/explanation/decisions/0020). On two cores, looking for longer than a microsecond does harm: a spin of 80 µs made round
+/// trips ten times slower there (60 to 160 µs p50 instead of 7 to 13).</description></item>
+/// <item><term><see cref="SpinWatched(Func{bool})"/></term><description>Waits for a peer that spins too and answers within a few microseconds: look
+/// for up to <see cref="WatchedSpin"/>. <see cref="SpinHistory"/> decides where such a spin pays.</description></item>
+/// <item><term><see cref="Never"/></term><description>Sleep at once.</description></item>
 /// </list>
-/// There is no yield step: it changed nothing beyond the noise (docs/explanation/decisions/0020). On two cores more than a microsecond is
-/// harm: spinning there made round trips ten times slower (a spin of 80 µs: 60 to 160 µs p50 instead of 7 to 13).
+/// An instance holds the number of cores and nothing that changes; all members are safe for any thread.
 /// </remarks>
 internal sealed class SpinPolicy
 {
+    private const int ThreadYields = 2;
+    private const int LongestThreadPause = 64; // of Thread.SpinWait
+
+    private static readonly int s_threadRounds = Environment.ProcessorCount switch { 1 => 0, 2 => 8, _ => 40 };
+
     private static int s_spinners;
     private static int s_watched;
 
     private readonly int _cores;
 
-    /// <param name="cores">Cores this process may use.</param>
+    /// <param name="cores">Cores that this process may use; with fewer than two no wait spins.</param>
     public SpinPolicy(int cores) => _cores = cores;
 
-    /// <summary>For this machine.</summary>
-    public static SpinPolicy Default { get; } = new(Environment.ProcessorCount);
+    /// <summary>The profile of waits for other processes on this machine.</summary>
+    public static SpinPolicy Processes { get; } = new(Environment.ProcessorCount);
 
-    /// <summary>Sleeps at once.</summary>
+    /// <summary>The profile of waits that sleep at once.</summary>
     public static SpinPolicy Never { get; } = new(0);
 
-    /// <summary>Step 3's length.</summary>
+    /// <summary>The length of step 2 of <see cref="Processes"/>.</summary>
     public static TimeSpan LongSpin { get; } = TimeSpan.FromMicroseconds(20);
 
-    /// <summary>Step 2's number of looks; each pauses for some 40 ns.</summary>
+    /// <summary>The number of looks in step 1 of <see cref="Processes"/>; each pauses for some 40 ns.</summary>
     public static int ShortSpinLooks => 24;
 
-    /// <summary>How many waiters of this process may be in step 3 at once.</summary>
-    public int LongSpinners => _cores < 4 ? 0 : _cores / 4;
-
-    /// <summary>How long a waiter looks that knows to be watched: the other side looks too, and answers within a few microseconds.
-    /// Longer than a sleeping core takes to wake up.</summary>
+    /// <summary>The length of a spin for a peer that spins too: longer than a sleeping core takes to wake up.</summary>
     public static TimeSpan WatchedSpin { get; } = TimeSpan.FromMicroseconds(50);
 
-    /// <summary>Looks for up to <see cref="WatchedSpin"/>, in the place of steps 2 and 3: where both sides of a conversation look,
-    /// they need two cores and nobody else does. No more do than half of the cores in this process.</summary>
-    /// <returns>True where <paramref name="ready"/> came true.</returns>
-    public bool SpinWatched(Func<bool> ready) => SpinWatched(ready, static ready => ready());
+    /// <summary>How many waiters of this process may be in step 2 of <see cref="Processes"/> at once.</summary>
+    public int LongSpinners => _cores < 4 ? 0 : _cores / 4;
 
-    /// <inheritdoc cref="SpinWatched(Func{bool})"/>
-    /// <param name="state">Given to <paramref name="ready"/>.</param>
-    /// <param name="ready">What is waited for.</param>
-    public bool SpinWatched<TState>(TState state, Func<TState, bool> ready)
+    /// <summary>Pauses once, in a wait for another thread of this process. False: stop spinning and block.</summary>
+    /// <param name="pauses">The pauses of this wait so far; 0 at its start.</param>
+    public static bool TrySpinBeforeBlocking(ref int pauses)
     {
-        if (_cores < 2) return false;
-
-        try
-        {
-            return Interlocked.Increment(ref s_watched) <= _cores / 2 && LookWatched(state, ready);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref s_watched);
-        }
+        if (pauses >= s_threadRounds + ThreadYields || s_threadRounds == 0) return false;
+        if (pauses < s_threadRounds) Thread.SpinWait(Math.Min(1 << Math.Min(pauses, 30), LongestThreadPause));
+        else Thread.Yield();
+        pauses++;
+        return true;
     }
 
-    private static bool LookWatched<TState>(TState state, Func<TState, bool> ready)
-    {
-        long start = Stopwatch.GetTimestamp();
-        do
-        {
-            for (int look = 0; look < ShortSpinLooks; look++)
-            {
-                if (ready(state)) return true;
-                Thread.SpinWait(1);
-            }
-        }
-        while (Stopwatch.GetElapsedTime(start) < WatchedSpin);
-
-        return false;
-    }
-
-    /// <summary>Does steps 2 and 3.</summary>
-    /// <returns>True where <paramref name="ready"/> came true: there is no need to sleep.</returns>
+    /// <summary>Does steps 1 and 2 of <see cref="Processes"/>.</summary>
+    /// <returns>True where <paramref name="ready"/> returned true: there is no need to sleep.</returns>
     public bool SpinUntil(Func<bool> ready) => SpinUntil(ready, static ready => ready());
 
     /// <inheritdoc cref="SpinUntil(Func{bool})"/>
-    /// <param name="state">Given to <paramref name="ready"/>.</param>
-    /// <param name="ready">What is waited for.</param>
+    /// <param name="state">Passed to <paramref name="ready"/>.</param>
+    /// <param name="ready">Returns whether the wait is over.</param>
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready)
     {
         if (_cores < 2) return false;
@@ -117,5 +100,57 @@ internal sealed class SpinPolicy
         {
             Interlocked.Decrement(ref s_spinners);
         }
+    }
+
+    /// <summary>Does steps 1 and 2 of <see cref="Processes"/>, then the spin for a peer that spins too, unless the history skips it.</summary>
+    /// <inheritdoc cref="SpinUntil{TState}(TState, Func{TState, bool})"/>
+    /// <param name="state">Passed to <paramref name="ready"/>.</param>
+    /// <param name="ready">Returns whether the wait is over.</param>
+    /// <param name="history">The outcomes at the place of the wait; updated.</param>
+    public bool SpinUntil<TState>(TState state, Func<TState, bool> ready, ref SpinHistory history)
+    {
+        if (SpinUntil(state, ready)) return true;
+        if (!history.TryBegin()) return false;
+        bool succeeded = SpinWatched(state, ready);
+        history.Settle(succeeded);
+        return succeeded;
+    }
+
+    /// <summary>Looks for up to <see cref="WatchedSpin"/>, for a peer that spins too. Such a pair needs two cores, so at most half of the cores spin
+    /// like this in this process; a further waiter does not spin.</summary>
+    /// <returns>True where <paramref name="ready"/> returned true: there is no need to sleep.</returns>
+    public bool SpinWatched(Func<bool> ready) => SpinWatched(ready, static ready => ready());
+
+    /// <inheritdoc cref="SpinWatched(Func{bool})"/>
+    /// <param name="state">Passed to <paramref name="ready"/>.</param>
+    /// <param name="ready">Returns whether the wait is over.</param>
+    public bool SpinWatched<TState>(TState state, Func<TState, bool> ready)
+    {
+        if (_cores < 2) return false;
+
+        try
+        {
+            return Interlocked.Increment(ref s_watched) <= _cores / 2 && LookWatched(state, ready);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_watched);
+        }
+    }
+
+    private static bool LookWatched<TState>(TState state, Func<TState, bool> ready)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            for (int look = 0; look < ShortSpinLooks; look++)
+            {
+                if (ready(state)) return true;
+                Thread.SpinWait(1);
+            }
+        }
+        while (Stopwatch.GetElapsedTime(start) < WatchedSpin);
+
+        return false;
     }
 }

@@ -1,14 +1,14 @@
 namespace Samovar.Serialization;
 
-/// <summary>Names the <see cref="PayloadCodec{T}"/> or <see cref="LiveCodec{T}"/> that carries the type.</summary>
+/// <summary>Specifies the <see cref="PayloadCodec{T}"/> or <see cref="LiveCodec{T}"/> that serializes a type.</summary>
 /// <remarks>
-/// The codec needs a constructor without parameters. For a generic type give the open codec, <c>typeof(BoxCodec&lt;&gt;)</c>:
-/// it is closed over the same type arguments.
+/// The codec needs a parameterless constructor, which can be private. For a generic type, specify the open codec type,
+/// <c>typeof(BoxCodec&lt;&gt;)</c>; it is closed over the same type arguments.
 /// </remarks>
-/// <param name="codec">The codec's type.</param>
+/// <param name="codec">The type of the codec.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = true)]
 public sealed class ShipWithAttribute(Type codec) : Attribute
 {
-    /// <summary>The codec's type.</summary>
+    /// <summary>Gets the type of the codec.</summary>
     public Type Codec { get; } = codec;
 }

@@ -3,32 +3,35 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;
 
-/// <summary>A message that is written but not yet copied to where it goes; its size is known, so that room can be reserved.</summary>
-/// <remarks>Use it on the thread that made it, at once, and dispose it: it holds the thread's writer.</remarks>
+/// <summary>Represents a message that is written but not yet copied to its destination. Its size is known, so that the caller can reserve
+/// space for it.</summary>
+/// <remarks>Use it on the thread that created it and copy it at once: large arrays are read only when the message is copied. Then dispose it,
+/// because it holds the thread's writer.</remarks>
 public readonly ref struct ShippedBody
 {
     private readonly GraphWriter _writer;
 
     internal ShippedBody(GraphWriter writer) => _writer = writer;
 
-    /// <summary>Size in bytes.</summary>
+    /// <summary>Gets the size of the message, in bytes.</summary>
     public int Length => checked((int)_writer.Length);
 
-    /// <summary>How many definitions the receiver needs to read it.</summary>
+    /// <summary>Gets the number of definitions that the receiver needs to read the message.</summary>
     public int DefinitionsNeeded => _writer.DefinitionsNeeded;
 
-    /// <summary>Copies the message.</summary>
-    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
-    /// <exception cref="ArgumentException"><paramref name="destination"/> is too short.</exception>
+    /// <summary>Copies the message to a span.</summary>
+    /// <param name="destination">The span to copy to; at least <see cref="Length"/> bytes long.</param>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than <see cref="Length"/>.</exception>
     public void CopyTo(Span<byte> destination)
     {
         if (destination.Length < Length)
-            throw new ArgumentException($"The message takes {Length} bytes, the destination has {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"The message needs {Length} bytes, but the destination has only {destination.Length}.", nameof(destination));
         _writer.CopyTo(destination);
     }
 
-    /// <summary>Copies the message.</summary>
-    /// <param name="output">Takes it in one piece.</param>
+    /// <summary>Copies the message to a buffer writer.</summary>
+    /// <param name="output">Receives the message as one contiguous block.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="output"/> is null.</exception>
     public void CopyTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -37,7 +40,8 @@ public readonly ref struct ShippedBody
         output.Advance(length);
     }
 
-    /// <summary>The message in an array of its own.</summary>
+    /// <summary>Copies the message to a new array.</summary>
+    /// <returns>An array of <see cref="Length"/> bytes.</returns>
     public byte[] ToArray()
     {
         var bytes = GC.AllocateUninitializedArray<byte>(Length);
@@ -45,16 +49,16 @@ public readonly ref struct ShippedBody
         return bytes;
     }
 
-    /// <summary>How many objects are in it.</summary>
+    /// <summary>Gets the number of objects in the message.</summary>
     internal int ObjectCount => _writer.ObjectCount;
 
-    /// <summary>The objects in it, for messages that continue it. Call once, when the message is copied.</summary>
-    /// <param name="all">Whether those may refer to each of them; otherwise to the root alone.</param>
+    /// <summary>Takes the table of the message's objects, for messages that continue this one. Call once, after the message is copied.</summary>
+    /// <param name="all">true if those messages may refer to every object; false if only to the root.</param>
     internal IdentityTable TakeIdentities(bool all) => _writer.TakeIdentities(all);
 
-    /// <summary>Gives up a message that will not be sent: closes the live ports it opened. Dispose it as well.</summary>
+    /// <summary>Closes the live ports that the message opened. Call this if the message will not be sent, and dispose it as well.</summary>
     public void Abandon() => _writer.RevokeExports();
 
-    /// <summary>Gives the writer back. Call once.</summary>
+    /// <summary>Releases the thread's writer. Call exactly once.</summary>
     public void Dispose() => ShippingWriter.Release(_writer);
 }

@@ -1,27 +1,27 @@
 namespace Samovar.Serialization;
 
-/// <summary>Base of everything that can go wrong when a value crosses a process border.</summary>
+/// <summary>The base class of the exceptions that are thrown when a value cannot be moved between processes.</summary>
 /// <remarks>
-/// <see cref="UnshippableException"/> is thrown where the value is written, <see cref="ShippingFormatException"/> and
-/// <see cref="BuildMismatchException"/> where it is read.
+/// Writing throws <see cref="UnshippableException"/>. Reading throws <see cref="ShippingFormatException"/> or
+/// <see cref="BuildMismatchException"/>.
 /// </remarks>
 public class ShippingException : Exception
 {
-    /// <summary>Creates the error with no message of its own.</summary>
+    /// <summary>Initializes the exception with a default message.</summary>
     public ShippingException()
     {
     }
 
-    /// <summary>Creates the error.</summary>
-    /// <param name="message">What happened, to which thing, and the way out.</param>
+    /// <summary>Initializes the exception with a message.</summary>
+    /// <param name="message">The message: what happened, to which object, and what to do.</param>
     public ShippingException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates the error with its cause.</summary>
-    /// <param name="message">What happened, to which thing, and the way out.</param>
-    /// <param name="innerException">The cause.</param>
+    /// <summary>Initializes the exception with a message and a cause.</summary>
+    /// <param name="message">The message: what happened, to which object, and what to do.</param>
+    /// <param name="innerException">The cause, or null.</param>
     public ShippingException(string message, Exception? innerException)
         : base(message, innerException)
     {

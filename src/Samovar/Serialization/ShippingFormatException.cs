@@ -1,15 +1,15 @@
 namespace Samovar.Serialization;
 
-/// <summary>A message is truncated, altered or was written for another connection; nothing of it was used.</summary>
+/// <summary>The exception thrown when a message is truncated, altered or was written for another connection. No part of it was used.</summary>
 public sealed class ShippingFormatException : ShippingException
 {
-    /// <summary>Creates the error.</summary>
-    /// <param name="message">What was found and what was expected.</param>
-    /// <param name="offset">Where in the message, in bytes from its start; −1 if that is not known.</param>
-    /// <param name="innerException">The error that a constructor or codec raised about the data, if there was one.</param>
+    /// <summary>Initializes the exception.</summary>
+    /// <param name="message">The description: what was found and what was expected.</param>
+    /// <param name="offset">The position of the error, in bytes from the start of the message; −1 if unknown.</param>
+    /// <param name="innerException">The exception that a constructor or codec threw because of the data, or null.</param>
     public ShippingFormatException(string message, long offset = -1, Exception? innerException = null)
         : base(offset < 0 ? message : $"{message} (at byte {offset} of the message)", innerException) => Offset = offset;
 
-    /// <summary>Where in the message, in bytes from its start; −1 if that is not known.</summary>
+    /// <summary>Gets the position of the error, in bytes from the start of the message; −1 if unknown.</summary>
     public long Offset { get; }
 }

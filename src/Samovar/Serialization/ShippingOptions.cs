@@ -2,47 +2,51 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;
 
-/// <summary>Limits and extensions of one connection. Both sides are given equal options.</summary>
-/// <remarks>Limits hold for writing and for reading: what could not be read back is refused where it is written.</remarks>
+/// <summary>Specifies the limits and codecs of one connection. Both sides must use equal options.</summary>
+/// <remarks>The limits apply to writing and to reading: a value that could not be read is already refused when it is written.</remarks>
 public sealed record ShippingOptions
 {
     internal static ShippingOptions Default { get; } = new();
 
-    /// <summary>For what a program sends to processes that it has started itself.</summary>
+    /// <summary>Gets the options for messages to processes that the program itself has started.</summary>
     internal static ShippingOptions OfWork { get; } = new() { NamesFiles = true };
 
-    /// <summary>Longest chain of objects from the root, in objects. Default 1,000,000; range 1 to <see cref="int.MaxValue"/>. Depth uses no stack.</summary>
+    /// <summary>Gets the maximum length of a chain of references from the root, in objects. Default 1,000,000; range 1 to
+    /// <see cref="int.MaxValue"/>. Depth does not consume stack space.</summary>
     public int MaxDepth { get; init; } = 1_000_000;
 
-    /// <summary>Most objects in one message. Default 16,000,000; range 1 to <see cref="int.MaxValue"/>.</summary>
+    /// <summary>Gets the maximum number of objects in one message. Default 16,000,000; range 1 to <see cref="int.MaxValue"/>.</summary>
     public int MaxObjects { get; init; } = 16_000_000;
 
-    /// <summary>Most bytes in one message. Default 1 GiB; range 16 to <see cref="int.MaxValue"/>.</summary>
+    /// <summary>Gets the maximum size of one message, in bytes. Default 1 GiB; range 16 to <see cref="int.MaxValue"/>.</summary>
     public int MaxBytes { get; init; } = 1 << 30;
 
-    /// <summary>Longest string, in UTF-16 code units. Default 256 Mi; range 0 to <see cref="int.MaxValue"/>.</summary>
+    /// <summary>Gets the maximum length of a string, in UTF-16 code units. Default 256 Mi; range 0 to <see cref="int.MaxValue"/>.</summary>
     public int MaxStringLength { get; init; } = 1 << 28;
 
-    /// <summary>Most elements in one array or collection. Default 1 Gi; range 0 to <see cref="int.MaxValue"/>.</summary>
+    /// <summary>Gets the maximum number of elements in one array or collection. Default 1 Gi; range 0 to <see cref="int.MaxValue"/>.</summary>
     public int MaxArrayLength { get; init; } = 1 << 30;
 
-    /// <summary>Most definitions (types, methods, modules) that one connection may hold. Default 100,000; range 1 to <see cref="int.MaxValue"/>.</summary>
+    /// <summary>Gets the maximum number of definitions (types, methods, modules) of one connection. Default 100,000; range 1 to
+    /// <see cref="int.MaxValue"/>.</summary>
     public int MaxDefinitions { get; init; } = 100_000;
 
     /// <summary>
-    /// Codecs and live codecs for types that carry no <see cref="ShipWithAttribute"/>, such as those of other libraries. Default: none.
-    /// A codec for an interface or abstract class carries every type that implements it; the first that fits is taken.
+    /// Gets the codecs for types that are not marked with <see cref="ShipWithAttribute"/>, such as types of other libraries. Default: none.
+    /// A codec for an interface or abstract class applies to every type that implements or extends it. The first codec that matches is used.
     /// </summary>
     public IReadOnlyList<PayloadCodec> Codecs { get; init; } = [];
 
-    /// <summary>When plans are turned into machine code; tests force each way.</summary>
+    /// <summary>Gets when plans are compiled to machine code; tests force each mode.</summary>
     internal PlanCompilation Compilation { get; init; } = PlanCompilation.AfterSomeUses;
 
-    /// <summary>The assemblies among which a reader finds modules; null for those of the process. For tests with two builds in one process.</summary>
+    /// <summary>Gets the assemblies in which a reader looks for modules; null for all of the process. For tests with two builds.</summary>
     internal IReadOnlyCollection<System.Reflection.Assembly>? VisibleAssemblies { get; init; }
 
-    /// <summary>Whether a writer names the files of modules that are not the program's own, and refuses those without one; whether a reader loads them
-    /// from there, which it may only for a sender that could start any program in its place.</summary>
+    /// <summary>
+    /// Gets whether a writer includes the file paths of modules that are not the program's own and refuses such modules without a file, and
+    /// whether a reader loads modules from those files. A reader may do so only for a sender that could run any program in its place anyway.
+    /// </summary>
     internal bool NamesFiles { get; init; }
 
     internal void Validate()

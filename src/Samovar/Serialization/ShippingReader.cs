@@ -6,13 +6,15 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;
 
-/// <summary>The receiving half of a connection.</summary>
+/// <summary>Reads values and delegates that a <see cref="ShippingWriter"/> wrote: the receiving half of a connection.</summary>
 /// <remarks>
-/// Any number of threads may read at once; definitions are added by one at a time. Whatever the bytes are, reading ends in a value or in a
-/// <see cref="ShippingException"/>, within time and memory in proportion to the message; where that memory is not there, or a codec asks for more, in
-/// <see cref="OutOfMemoryException"/>, and the same message can be read again later. No constructor, setter or callback of a user's type
-/// runs, with four exceptions: codecs; <c>GetHashCode</c> and <c>Equals</c> of keys and comparers of hash tables; comparisons of sorted
-/// immutable collections; static constructors of types that appear.
+/// <para>Safe for any thread: messages are read concurrently, and one thread at a time adds definitions.</para>
+/// <para>For any input, reading returns a value or throws a <see cref="ShippingException"/>, in time and memory proportional to the message.
+/// If that memory is not available, or a codec allocates more than is available, reading throws <see cref="OutOfMemoryException"/>; the same
+/// message can be read again later.</para>
+/// <para>Reading runs no constructor, setter or callback of a user's type, with four exceptions: codecs; <c>GetHashCode</c> and <c>Equals</c>
+/// of the keys and comparers of hash tables; comparisons of sorted immutable collections; static constructors of types that appear in the
+/// message.</para>
 /// </remarks>
 public sealed unsafe class ShippingReader
 {
@@ -22,10 +24,10 @@ public sealed unsafe class ShippingReader
     private readonly DefinitionReader _definitions;
     private readonly ShippingOptions _options;
 
-    /// <summary>Creates the receiving half.</summary>
-    /// <param name="options">Limits and codecs, equal to the sender's; null for the defaults.</param>
+    /// <summary>Initializes the receiving half of a connection.</summary>
+    /// <param name="options">The limits and codecs, equal to the sender's; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time, or was trimmed as a whole.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
     public ShippingReader(ShippingOptions? options = null)
     {
         WholeProgram.Require();
@@ -34,17 +36,18 @@ public sealed unsafe class ShippingReader
         _definitions = new DefinitionReader(StandardPlans.For(_options), _options);
     }
 
-    /// <summary>How many definitions were read so far.</summary>
+    /// <summary>Gets the number of definitions known so far, including those that both sides know from the start.</summary>
     public int DefinitionCount => _definitions.Count;
 
-    /// <summary>Reads a block of definitions; those known already are skipped.</summary>
-    /// <param name="block">What <see cref="ShippingWriter.WriteDefinitions"/> wrote; bytes behind it are left alone.</param>
-    /// <returns>How many bytes the block took.</returns>
+    /// <summary>Reads a block of definitions and skips those that are already known.</summary>
+    /// <param name="block">The block that <see cref="ShippingWriter.WriteDefinitions"/> wrote. Bytes after the block are ignored.</param>
+    /// <returns>The size of the block, in bytes.</returns>
     /// <exception cref="ShippingFormatException">The block is damaged, or definitions before it are missing.</exception>
-    /// <exception cref="BuildMismatchException">The sender runs another build of an assembly.</exception>
+    /// <remarks>If the sender runs another build of an assembly, only messages that use the affected definitions fail, with a
+    /// <see cref="BuildMismatchException"/>.</remarks>
     public int ReadDefinitions(ReadOnlySpan<byte> block) => _definitions.Read(block);
 
-    /// <summary>Reads a value from a message that may lie in several pieces, which are joined first.</summary>
+    /// <summary>Reads a value from a message in several segments, which are joined first.</summary>
     /// <inheritdoc cref="Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/>
     public T Read<T>(in ReadOnlySequence<byte> message, LiveConnector? connector = null)
     {
@@ -63,18 +66,20 @@ public sealed unsafe class ShippingReader
     }
 
     /// <summary>Reads a value.</summary>
-    /// <param name="message">Exactly one message. It may lie in shared memory; nothing of the value refers to it.</param>
-    /// <param name="connector">Where live values are connected through; null refuses messages that hold any.</param>
-    /// <typeparam name="T">Type of the root, the same with which it was written.</typeparam>
-    /// <exception cref="ShippingFormatException">The message is damaged or beyond a limit.</exception>
+    /// <param name="message">Exactly one message. It can be in shared memory; the value does not refer to it.</param>
+    /// <param name="connector">The channel that connects live values; null to refuse messages with live values.</param>
+    /// <typeparam name="T">The type of the root; the same as in the call that wrote the message.</typeparam>
+    /// <returns>The value.</returns>
+    /// <exception cref="ShippingFormatException">The message is damaged, or exceeds a limit of the options.</exception>
+    /// <exception cref="BuildMismatchException">The message uses a type or method of an assembly of which the sender runs another build.</exception>
     public T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector = null) => Read<T>(message, connector, [], KeptObjects.None, out _);
 
-    /// <summary>Reads a message that may continue another, and be continued by others.</summary>
+    /// <summary>Reads a message that can continue an earlier one, and that later ones can continue.</summary>
     /// <param name="message">Exactly one message.</param>
-    /// <param name="connector">Where live values are connected through.</param>
-    /// <param name="known">The objects of the message that it continues; empty for none.</param>
-    /// <param name="wanted">Which of its own objects others may refer to.</param>
-    /// <param name="objects">Those, by their numbers, the root first.</param>
+    /// <param name="connector">The channel that connects live values.</param>
+    /// <param name="known">The objects of the message that this one continues; empty for none.</param>
+    /// <param name="wanted">Which objects of this message later ones may refer to.</param>
+    /// <param name="objects">Those objects, indexed by their numbers; the root comes first.</param>
     internal T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects)
     {
         CheckLength(message.Length);
@@ -89,14 +94,14 @@ public sealed unsafe class ShippingReader
             {
                 var value = reader.Plans.Slot<T>().Read(reader);
                 reader.Drain();
-                if (reader.Left > 0) throw reader.Bad($"{reader.Left:N0} bytes are left over");
+                if (reader.Left > 0) throw reader.Bad($"{reader.Left:N0} bytes are left over after the end of the message");
                 if (wanted != KeptObjects.None) objects = reader.TakeObjects(wanted == KeptObjects.All);
                 return value;
             }
             catch (Exception e) when (e is not (ShippingException or OutOfMemoryException))
             {
-                // Whatever a constructor, a hash code or a cast says about altered data is an error of the data. Exhausted memory says nothing
-                // of the data and passes as itself.
+                // An exception of a constructor, a hash code or a cast over altered data is an error in the data. Exhausted memory is not, so an
+                // OutOfMemoryException is passed on unchanged.
                 throw reader.Bad($"The message cannot be read: {e.GetType().Name}: {e.Message}", e);
             }
             finally

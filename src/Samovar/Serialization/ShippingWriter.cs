@@ -7,14 +7,14 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization;
 
-/// <summary>The sending half of a connection: writes values and delegates, and numbers the types and methods they name.</summary>
+/// <summary>Writes values and delegates, and numbers the types and methods that they use: the sending half of a connection.</summary>
 /// <remarks>
-/// <para>Any number of threads may write at once. Types and methods are defined once, in a log that only grows; a message names them by
-/// number and says how many definitions it needs (<see cref="ShippedBody.DefinitionsNeeded"/>). Before a message goes to a receiver, that
-/// receiver must have had as many: send it what it lacks with <see cref="WriteDefinitions"/>. Messages may therefore be written before it
-/// is known who gets them, and be sent in any order.</para>
-/// <para>A write that fails leaves the connection as it was: nothing is sent, live ports that it opened are closed, and definitions it
-/// added are complete and wait to be used.</para>
+/// <para>Safe for any thread; threads write concurrently. Each type and method is defined once, in an append-only log. A message refers to
+/// definitions by number and specifies how many of them it needs (<see cref="ShippedBody.DefinitionsNeeded"/>). A receiver must have that many
+/// definitions before it reads the message: send the missing ones with <see cref="WriteDefinitions"/>. A message can therefore be written
+/// before its receiver is chosen, and messages can be sent in any order.</para>
+/// <para>A write that fails leaves the connection usable: nothing is sent, the live ports that the write opened are closed, and the
+/// definitions that it added are complete and available to later messages.</para>
 /// </remarks>
 public sealed class ShippingWriter
 {
@@ -24,10 +24,10 @@ public sealed class ShippingWriter
     private readonly DefinitionWriter _definitions;
     private readonly ShippingOptions _options;
 
-    /// <summary>Creates the sending half.</summary>
-    /// <param name="options">Limits and codecs; null for the defaults.</param>
+    /// <summary>Initializes the sending half of a connection.</summary>
+    /// <param name="options">The limits and codecs; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time, or was trimmed as a whole.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
     public ShippingWriter(ShippingOptions? options = null)
     {
         WholeProgram.Require();
@@ -36,17 +36,19 @@ public sealed class ShippingWriter
         _definitions = new DefinitionWriter(StandardPlans.For(_options), _options);
     }
 
-    /// <summary>How many definitions the connection has so far; a new receiver needs all that a message asks for.</summary>
+    /// <summary>Gets the number of definitions so far, including those that both sides know from the start.</summary>
     public int DefinitionCount => _definitions.Count;
 
-    /// <summary>Writes a value, and holds it until it is copied to where it is to be.</summary>
-    /// <param name="value">The value. It is read in full before the method returns; the caller sees to it that nobody changes it meanwhile.</param>
-    /// <param name="connector">Where live values stay connected through; null refuses messages that hold any.</param>
-    /// <typeparam name="T">Type of the root; <see cref="ShippingReader.Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/> must be called with the same.</typeparam>
+    /// <summary>Writes a value and holds the message until the caller copies it to its destination.</summary>
+    /// <param name="value">The value to write. It must not change until the message has been copied: large arrays are read only then.</param>
+    /// <param name="connector">The channel that keeps live values connected; null to refuse messages with live values.</param>
+    /// <typeparam name="T">The type of the root; <see cref="ShippingReader.Read{T}(ReadOnlySpan{byte}, LiveConnector?)"/> must be called with
+    /// the same type.</typeparam>
+    /// <returns>The message. Dispose it on this thread after copying it.</returns>
     /// <exception cref="UnshippableException">Something in the value cannot travel; the message names the member.</exception>
     public ShippedBody Prepare<T>(T value, LiveConnector? connector = null) => PrepareContinued(value, connector, known: null);
 
-    /// <summary>Writes a message that continues another, whose objects the receiver still has: what is among them is referred to.</summary>
+    /// <summary>Writes a message that continues another one: objects that the receiver still holds from that one are written as references.</summary>
     internal ShippedBody PrepareContinued<T>(T value, LiveConnector? connector, IdentityTable? known)
     {
         var writer = t_spare ?? new GraphWriter();
@@ -55,7 +57,7 @@ public sealed class ShippingWriter
         try
         {
             while (!TryWrite(writer, value))
-                writer.Reset(); // an exception was exchanged for its stand-in, or a closure needs more fields: the message is written again
+                writer.Reset(); // an exception was replaced by a RemoteException, or a closure needs more fields: the message is rewritten
 
             return new ShippedBody(writer);
         }
@@ -67,12 +69,13 @@ public sealed class ShippingWriter
         }
     }
 
-    /// <summary>Writes a value to an output, which gets either the whole message or nothing.</summary>
-    /// <returns>How many definitions the receiver needs.</returns>
+    /// <summary>Writes a value to a buffer writer, which receives either the whole message or nothing.</summary>
+    /// <returns>The number of definitions that the receiver needs to read the message.</returns>
     /// <inheritdoc cref="Prepare{T}"/>
-    /// <param name="output">Takes the message in one piece.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="connector">Where live values stay connected through; null refuses messages that hold any.</param>
+    /// <param name="output">Receives the message as one contiguous block.</param>
+    /// <param name="value">The value to write. No other thread may change it during the call.</param>
+    /// <param name="connector">The channel that keeps live values connected; null to refuse messages with live values.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="output"/> is null.</exception>
     public int Write<T>(IBufferWriter<byte> output, T value, LiveConnector? connector = null)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -81,10 +84,13 @@ public sealed class ShippingWriter
         return body.DefinitionsNeeded;
     }
 
-    /// <summary>Writes definitions for a receiver that has had those before <paramref name="from"/>.</summary>
-    /// <param name="from">How many the receiver has had; 0 for a new one.</param>
-    /// <param name="to">How many it needs; at most <see cref="DefinitionCount"/>.</param>
-    /// <param name="output">Takes the block, which <see cref="ShippingReader.ReadDefinitions"/> reads.</param>
+    /// <summary>Writes the definitions that a receiver lacks, for <see cref="ShippingReader.ReadDefinitions"/>.</summary>
+    /// <param name="from">The number of definitions that the receiver already has; 0 for a new receiver.</param>
+    /// <param name="to">The number of definitions that the receiver needs; at most <see cref="DefinitionCount"/>.</param>
+    /// <param name="output">Receives the block.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="output"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is negative, or <paramref name="to"/> is greater than
+    /// <see cref="DefinitionCount"/>.</exception>
     public void WriteDefinitions(int from, int to, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -122,13 +128,13 @@ public sealed class ShippingWriter
         }
         catch (Exception e) when (e is not (ShippingException or OutOfMemoryException))
         {
-            // A collection that another thread changes meanwhile, a codec that cannot be made: nothing was sent, and the caller is told. Exhausted
-            // memory says nothing of the value and passes as itself.
+            // For example a collection that another thread changes during the write, or a codec that cannot be created: nothing was sent, and
+            // the caller gets the error. Exhausted memory is not an error in the value, so an OutOfMemoryException is passed on unchanged.
             throw new UnshippableException("value", value?.GetType() ?? typeof(T), $"could not be written: {e.GetType().Name}: {e.Message}", e);
         }
     }
 
-    // The innermost exception that holds the culprit and can be exchanged travels as text instead.
+    // Replaces the innermost exception that holds the culprit, and whose location accepts the replacement, by its text.
     private static bool Exchange(GraphWriter writer, UnsupportedValuePath.Step path, UnsupportedValueException signal)
     {
         foreach (var step in path.Upwards())
@@ -143,7 +149,7 @@ public sealed class ShippingWriter
         return false;
     }
 
-    // A field declared as the exact exception type has no room for the stand-in; its owner must be exchanged instead.
+    // A field that is declared as the exact exception type cannot hold a RemoteException; then its owner must be replaced.
     private static bool CanHoldStandIn(UnsupportedValuePath.Step step) => step.Owner is not { } owner
         || owner.Value.GetType() is var type && (type.IsArray ? type.GetElementType()!.IsAssignableFrom(typeof(RemoteException))
             : TravellingFields.Of(type).Where(f => TypeNames.MemberName(f.Name) == step.Name)
@@ -159,8 +165,8 @@ public sealed class ShippingWriter
         }
         else if (path is not null && SharedClosureHint.VariableOn(path) is { } variable)
         {
-            reason += $". If the lambda does not use '{variable}' itself, a neighbour captured it: the code of the lambda could not be followed, so that "
-                + "it brings along all captured variables of its block; give it a block of its own";
+            reason += $". If the lambda does not use '{variable}' itself, another lambda of the same block captured it: the code of the lambda "
+                + "could not be analyzed, so all captured variables of the block are sent with it; move the lambda to a block of its own";
         }
 
         return new UnshippableException(

@@ -3,15 +3,16 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Serialization;
 
-/// <summary>A value cannot leave this process. The message names the member, the reason and the way out.</summary>
-/// <remarks>Nothing was sent, and the connection is as it was before: the next value can be written.</remarks>
+/// <summary>The exception thrown when a value cannot leave this process. The message names the member and the reason, and suggests what to do
+/// instead.</summary>
+/// <remarks>Nothing was sent, and the connection is unchanged: the next value can be written.</remarks>
 public sealed class UnshippableException : ShippingException, IUnrepeatable
 {
-    /// <summary>Creates the error.</summary>
-    /// <param name="memberPath">The way from the value that was to be shipped to the culprit, such as <c>closure.reader._stream</c>.</param>
+    /// <summary>Initializes the exception.</summary>
+    /// <param name="memberPath">The path from the written value to the member that cannot travel, such as <c>closure.reader._stream</c>.</param>
     /// <param name="culprit">The type of the value that cannot travel.</param>
-    /// <param name="reason">Why it cannot travel and what to do instead.</param>
-    /// <param name="innerException">The error of a codec or of a member that was read, if there was one.</param>
+    /// <param name="reason">Why it cannot travel and what to do instead; continues a sentence that begins with the type's name.</param>
+    /// <param name="innerException">The exception of a codec or of a member that was read, or null.</param>
     public UnshippableException(string memberPath, Type culprit, string reason, Exception? innerException = null)
         : base($"{memberPath}: {TypeNames.Short(culprit)} {reason}", innerException)
     {
@@ -19,9 +20,9 @@ public sealed class UnshippableException : ShippingException, IUnrepeatable
         Culprit = culprit;
     }
 
-    /// <summary>The way from the value that was to be shipped to the culprit, such as <c>closure.reader._stream</c>.</summary>
+    /// <summary>Gets the path from the written value to the member that cannot travel, such as <c>closure.reader._stream</c>.</summary>
     public string MemberPath { get; }
 
-    /// <summary>The type of the value that cannot travel.</summary>
+    /// <summary>Gets the type of the value that cannot travel.</summary>
     public Type Culprit { get; }
 }

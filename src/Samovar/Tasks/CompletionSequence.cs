@@ -5,29 +5,29 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Futures in the order in which they end; made by <see cref="Futures.AsCompleted"/>.</summary>
+/// <summary>An asynchronous sequence of futures in the order of their completion, created by <see cref="Futures.AsCompleted"/>.</summary>
 /// <typeparam name="TFuture">The type of the futures.</typeparam>
 /// <remarks>
-/// <para>Thread-safe. Futures may be added at any time, also by the loop that iterates. Several readers share the sequence: each
-/// future is given to one of them. A loop that is left and begun again gets the rest.</para>
-/// <para>The sequence holds a future from its addition until it is given, and not longer; one added while it is held is given
-/// once.</para>
+/// <para>Thread-safe. Futures can be added at any time, also by the loop that enumerates the sequence. Several readers share the sequence:
+/// each future is returned to one of them. An enumeration that starts after another was left returns the remaining futures.</para>
+/// <para>The sequence references a future only from its addition until it is returned. A future that is added again in the meantime is
+/// returned once.</para>
 /// </remarks>
 public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
     where TFuture : Future
 {
-    /// <summary>How many futures a reader takes at once, at most: locking is then a small part of the work.</summary>
+    /// <summary>The maximum number of futures that a reader takes at once, so that locking is a small part of the work.</summary>
     private const int LargestPortion = 16;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<TFuture> _held; // added, and in no reader's portion yet
-    private readonly Queue<TFuture> _ready = new(); // of those, what has ended
-    private readonly Queue<TaskCompletionSource> _readers = new(); // waiting for something to be ready
+    private readonly HashSet<TFuture> _held; // added, and not in a reader's portion yet
+    private readonly Queue<TFuture> _ready = new(); // the completed ones of _held
+    private readonly Queue<TaskCompletionSource> _readers = new(); // waiting for a completed future
     private readonly EndedCompletion _completion;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly long _begun;
-    private Queue<TFuture>? _returned; // what a reader took and left: it goes first
+    private Queue<TFuture>? _returned; // futures that a reader took and did not return to its caller: they go first
     private long _added;
     private int _inPortions;
 
@@ -40,7 +40,8 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         _begun = time.GetTimestamp();
     }
 
-    /// <summary>How many futures are held: those that have not ended and those that have but were not given yet.</summary>
+    /// <summary>Gets the number of futures in the sequence: those that have not completed, and completed ones that were not returned
+    /// yet.</summary>
     public int Count
     {
         get
@@ -49,7 +50,9 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         }
     }
 
-    /// <summary>Adds a future. False: it is held already.</summary>
+    /// <summary>Adds a future.</summary>
+    /// <param name="future">The future to add.</param>
+    /// <returns>true if the future was added; false if it is already in the sequence.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="future"/> is null.</exception>
     public bool Add(TFuture future)
     {
@@ -65,13 +68,16 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         return true;
     }
 
-    /// <summary>Iterates until no future is held any more.</summary>
-    /// <exception cref="TimeoutException">The sequence's time has passed, and what had ended has been given.</exception>
-    /// <exception cref="OperationCanceledException">The token tripped.</exception>
+    /// <summary>Returns an enumerator that returns futures until the sequence is empty.</summary>
+    /// <param name="cancellationToken">Cancels the enumeration.</param>
+    /// <returns>The enumerator.</returns>
+    /// <exception cref="TimeoutException">The timeout of the sequence expired. Thrown by <c>MoveNextAsync</c> after all futures that had
+    /// completed were returned.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled. Thrown by <c>MoveNextAsync</c>.</exception>
     public IAsyncEnumerator<TFuture> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         new Reader(this, cancellationToken);
 
-    /// <summary>Gives a reader its next futures; false when none is held any more.</summary>
+    /// <summary>Fills a reader's portion; returns false if the sequence is empty.</summary>
     private ValueTask<bool> FillAsync(Reader portion, CancellationToken cancellationToken)
     {
         TaskCompletionSource reader;
@@ -98,7 +104,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
-            // It may have been called at this very moment; then another reader must be.
+            // The reader may have been woken at this moment; then the wake-up must be passed on to another one.
             if (!reader.TrySetCanceled(CancellationToken.None)) CallReaders();
             if (error is TimeoutException) throw TimedOut();
             throw;
@@ -137,7 +143,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         CallReaders();
     }
 
-    /// <summary>Calls one waiting reader if something is ready; all of them if nothing will ever be.</summary>
+    /// <summary>Wakes one waiting reader if a future is ready, and all of them if the sequence is empty.</summary>
     private void CallReaders()
     {
         using (_gate.HoldRegardless())
@@ -145,7 +151,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
             bool all = _held.Count == 0;
             while ((all || _ready.Count > 0 || _returned is { Count: > 0 }) && _readers.TryDequeue(out var reader))
             {
-                if (reader.TrySetResult() && !all) return; // one that has given up is passed over
+                if (reader.TrySetResult() && !all) return; // a reader that was cancelled is skipped
             }
         }
     }
@@ -155,26 +161,26 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         lock (_gate)
         {
             int unfinished = _held.Count(static future => !future.IsCompleted);
-            return new TimeoutException($"{unfinished} of {_added} futures have not ended within {TimeoutArguments.Text(_timeout)}.");
+            return new TimeoutException($"{unfinished} of {_added} futures have not completed within {TimeoutArguments.Text(_timeout)}.");
         }
     }
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_ready.Count + (_returned?.Count ?? 0) <= _held.Count, "what is ready is held, and is ready once");
-        Debug.Assert(_readers.Count == 0 || _held.Count > 0, "nobody waits where nothing is held");
-        Debug.Assert(Volatile.Read(ref _inPortions) >= 0, "only what was taken is given");
+        Debug.Assert(_ready.Count + (_returned?.Count ?? 0) <= _held.Count, "each ready future is in the sequence, and is ready once");
+        Debug.Assert(_readers.Count == 0 || _held.Count > 0, "no reader waits for an empty sequence");
+        Debug.Assert(Volatile.Read(ref _inPortions) >= 0, "only futures that were taken are returned");
     }
 
-    /// <summary>One loop, and what it has taken and not given yet. Written out because an iterator would hold on to the last
-    /// future while it waits for the next.</summary>
+    /// <summary>One enumeration, and the futures that it has taken and not returned yet. Not a compiler-generated iterator, because that
+    /// would keep a reference to the last future while it waits for the next.</summary>
     private sealed class Reader(CompletionSequence<TFuture> owner, CancellationToken cancellationToken) : IAsyncEnumerator<TFuture>
     {
         private readonly Queue<TFuture> _taken = new(1);
         private TFuture? _current;
 
-        // Portions grow, so that a loop that is left at once has hardly anything to return.
+        // Portions grow, so that an enumeration that is left at once has little to return.
         private int _size = 1;
 
         public TFuture Current => _current!;
@@ -202,7 +208,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
             _size = Math.Min(LargestPortion, _size * 2);
             if (_taken.Count == 0) return false;
 
-            // The last ones are taken: readers that wait for more wait in vain.
+            // The last futures are taken: no reader that waits for more will get any.
             if (owner._held.Count == 0)
             {
                 while (owner._readers.TryDequeue(out var reader)) reader.TrySetResult();
@@ -254,7 +260,7 @@ public sealed class CompletionSequence<TFuture> : IAsyncEnumerable<TFuture>
         public override void Signal(Future future) => owner.Ended((TFuture)future);
     }
 
-    /// <summary>The number is a good hash already, and cheaper than the runtime's.</summary>
+    /// <summary>Compares futures by reference and hashes them by their number, which is cheaper than the runtime's hash code.</summary>
     private sealed class ByNumber : IEqualityComparer<TFuture>
     {
         public static readonly ByNumber Instance = new();

@@ -1,6 +1,6 @@
 namespace Samovar;
 
-/// <summary>A <see cref="Future{T}"/> whose <c>await</c> continues where <see cref="Future{T}.ConfigureAwait"/> said.</summary>
+/// <summary>A <see cref="Future{T}"/> whose <c>await</c> continues where <see cref="Future{T}.ConfigureAwait"/> specified.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 public readonly struct ConfiguredFuture<T>
 {
@@ -8,6 +8,7 @@ public readonly struct ConfiguredFuture<T>
 
     internal ConfiguredFuture(Future<T> future, bool captureContext) => _awaiter = new(future, captureContext);
 
-    /// <summary>Gives the awaiter.</summary>
+    /// <summary>Returns the awaiter. Intended for compiler use.</summary>
+    /// <returns>The awaiter.</returns>
     public FutureAwaiter<T> GetAwaiter() => _awaiter;
 }

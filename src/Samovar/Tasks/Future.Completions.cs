@@ -2,14 +2,15 @@ using Samovar.Tasks.Completions;
 
 namespace Samovar;
 
-/// <content>What is signalled at the end, and the tasks of its own executor for which a running task waits.</content>
+/// <content>Completion callbacks, and a running task's waits for other tasks of its own executor.</content>
 public abstract partial class Future
 {
     private CompletionSlot _completions;
 
-    /// <summary>Runs <paramref name="callback"/> on the thread pool once the task has ended; at once when it has.</summary>
-    /// <remarks>Callbacks start in the order they were added. One that throws or blocks holds up nobody: each is a work item of
-    /// its own, and its error goes to <see cref="Executor.UnobservedFailure"/>.</remarks>
+    /// <summary>Registers a callback that runs on the thread pool when the task has completed, or at once if it already has.</summary>
+    /// <param name="callback">The callback. It receives this future.</param>
+    /// <remarks>Callbacks start in the order of their registration. Each is a separate work item, so a callback that throws or blocks does
+    /// not affect the others; its error is reported to <see cref="Executor.UnobservedFailure"/>.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
     public void OnCompleted(Action<Future> callback)
     {
@@ -17,7 +18,7 @@ public abstract partial class Future
         AddCompletion(new CallbackCompletion(callback));
     }
 
-    /// <summary>Signals the completion when the task has ended; at once when it has.</summary>
+    /// <summary>Signals the completion when the task has completed, or at once if it already has.</summary>
     internal void AddCompletion(Completion completion)
     {
         if (!TryAddCompletion(completion)) completion.Signal(this);
@@ -29,7 +30,7 @@ public abstract partial class Future
     /// <inheritdoc cref="CompletionSlot.TryAdd"/>
     internal bool TryAddCompletion(object entry) => _completions.TryAdd(entry);
 
-    /// <summary>From here until <see cref="EndNestedWait"/> this running task waits for others of its own executor.</summary>
+    /// <summary>Records that this running task waits for other tasks of its own executor, until <see cref="EndNestedWait"/>.</summary>
     internal void BeginNestedWait()
     {
         EnsureControls().BeginNestedWait();

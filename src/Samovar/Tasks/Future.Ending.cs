@@ -3,15 +3,15 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>How a task ends: by its outcome, its timeout, its cancellation; and how an attempt gives way to the next.</content>
+/// <content>How a task completes: by its outcome, its timeout or its cancellation; and how a failed attempt is retried.</content>
 public abstract partial class Future
 {
     /// <summary>Cancels the task.</summary>
-    /// <remarks>Before it has started this is certain: the work never runs. Running work has its token tripped; what follows
-    /// depends on the executor. A worker process that goes on past the grace is killed and the future ends
-    /// <see cref="FutureState.Canceled"/>. A thread cannot be killed: work that ignores its token runs to its end, and the future
-    /// takes its outcome.</remarks>
-    /// <returns>True when the task is cancelled or has been asked to give up; false when it had ended before.</returns>
+    /// <remarks>A task that has not started is certain to be cancelled: its work never runs. If the task is running, its token is
+    /// cancelled, and the result depends on the executor. A worker process that continues past the grace period is killed, and the future
+    /// completes as <see cref="FutureState.Canceled"/>. A thread cannot be killed: work that ignores its token runs to completion, and the
+    /// future takes its outcome.</remarks>
+    /// <returns>true if the task is cancelled or cancellation was requested; false if it had already completed otherwise.</returns>
     public bool Cancel()
     {
         var spinner = new SpinWait();
@@ -24,7 +24,7 @@ public abstract partial class Future
                 return true;
             }
 
-            // What was sent is taken back, or found to run.
+            // A task that was sent is taken back, or found to be running.
             if (_word.State == FutureState.Sent) Sender.Recall(this);
 
             if (_word.TryRequestCancel())
@@ -39,12 +39,12 @@ public abstract partial class Future
             if (state >= FutureState.Succeeded) return state == FutureState.Canceled;
             if (_word.IsCancelRequested) return true;
 
-            // Somebody is between claiming the outcome and finishing it, or moved the task back to the queue just now.
+            // Another thread is between claiming the outcome and finishing it, or has moved the task back to the queue just now.
             spinner.SpinOnce();
         }
     }
 
-    /// <summary>Records that a running attempt was ended by force after cancellation was asked for.</summary>
+    /// <summary>Completes a running attempt as cancelled. Called when it was killed or abandoned after cancellation was requested.</summary>
     internal bool EndAsCanceled(int attempt)
     {
         if (!_word.TryClaim(attempt)) return false;
@@ -52,7 +52,8 @@ public abstract partial class Future
         return true;
     }
 
-    /// <summary>Running → Queued with the next attempt. False: its outcome had been decided before, or it was cancelled.</summary>
+    /// <summary>Running → Queued with the next attempt. Returns false if the outcome was already decided, or cancellation was
+    /// requested.</summary>
     internal bool TryRequeue(int attempt) => _word.TryRequeue(attempt);
 
     /// <summary>Fails a task that has not started and never will.</summary>
@@ -64,7 +65,8 @@ public abstract partial class Future
         return true;
     }
 
-    /// <summary>Ends or repeats an attempt that did not succeed. False: its outcome had been decided before; this one is dropped.</summary>
+    /// <summary>Completes or retries an attempt that did not succeed. Returns false if its outcome was already decided; the error is then
+    /// dropped.</summary>
     internal bool EndWithError(int attempt, Exception error)
     {
         if (!_word.IsRunning(attempt)) return false;
@@ -79,14 +81,16 @@ public abstract partial class Future
         return true;
     }
 
-    /// <summary>After the grace, fails a timed-out attempt whose work still goes on, and lets that go on unheard.</summary>
+    /// <summary>Fails a timed-out attempt when the grace period expires while its work is still running. The work is abandoned: its outcome
+    /// is ignored.</summary>
     internal void AbandonAfterGrace(int attempt) =>
         EnsureControls().Arm(this, _core.CancellationGrace, static (future, attempt) =>
         {
             if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._core.LeftBehind(future, attempt);
         }, attempt);
 
-    /// <summary>Cancels the task when <see cref="TaskOptions.CancellationToken"/> trips. Called once, before the task is queued.</summary>
+    /// <summary>Cancels the task when <see cref="TaskOptions.CancellationToken"/> is cancelled. Called once, before the task is
+    /// queued.</summary>
     internal void ObeyToken()
     {
         var token = _options.CancellationToken;
@@ -94,11 +98,12 @@ public abstract partial class Future
         var controls = EnsureControls();
         controls.Register(token.UnsafeRegister(static state => ((Future)state!).Cancel(), this));
 
-        // The token may have tripped, and the task ended, before the registration was there for Finish to see.
+        // The token may have been cancelled, and the task completed, before Finish could see the registration.
         if (IsCompleted) controls.Unregister();
     }
 
-    /// <summary>Takes the outcome of an attempt that succeeded. True: the caller writes the result and calls <see cref="Finish"/>.</summary>
+    /// <summary>Claims the outcome of an attempt that succeeded. If it returns true, the caller must write the result and call
+    /// <see cref="Finish"/>.</summary>
     private protected bool TryClaimSuccess(int attempt)
     {
         if (!_word.IsTimeoutRequested) return _word.TryClaim(attempt);
@@ -118,7 +123,7 @@ public abstract partial class Future
         _word.Finish(final);
         CountEnd(final);
         _completions.SignalAll(this);
-        Volatile.Read(ref _controls)?.Tracker?.EndExternal(); // after those who wait have been told
+        Volatile.Read(ref _controls)?.Tracker?.EndExternal(); // after the waiters have been signalled
         if (_core.Counters.IsWatched) _core.CheckDrained();
     }
 
@@ -144,16 +149,16 @@ public abstract partial class Future
         error as TaskTimeoutException ??
         new(Id, Name, attempt, _options.Timeout ?? TimeSpan.Zero, error is OperationCanceledException ? null : error);
 
-    /// <summary>Whether it has failed and nobody has looked at the error.</summary>
+    /// <summary>Whether the task has failed and its error was never observed.</summary>
     internal bool IsFailureUnobserved => IsCompleted && _failure.IsUnobserved;
 
     /// <inheritdoc cref="FailureSlot.IsSet"/>
     private protected bool HasFailure => _failure.IsSet;
 
-    /// <summary>The error to throw, once the task has ended without success. Looking at it counts as observing it.</summary>
+    /// <summary>The error to throw, once the task has completed without success. Reading it marks the error as observed.</summary>
     private ExceptionDispatchInfo? Failure => _word.State == FutureState.Succeeded ? null : _failure.Observe(this);
 
-    /// <summary>A new error for a task that was cancelled.</summary>
+    /// <summary>Creates the error of a task that was cancelled.</summary>
     internal OperationCanceledException Canceled()
     {
         var token = _options.CancellationToken.IsCancellationRequested ? _options.CancellationToken : new CancellationToken(canceled: true);

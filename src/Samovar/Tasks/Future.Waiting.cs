@@ -5,17 +5,22 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Waiting for the end: by <c>await</c>, as a <see cref="Task"/>, or blocking.</content>
+/// <content>Waiting for completion: by <c>await</c>, as a <see cref="Task"/>, or blocking.</content>
 public abstract partial class Future
 {
-    /// <summary>Awaits the end. Throws the task's own error, with the stack trace of where it ran.</summary>
+    /// <summary>Returns an awaiter for this future. The <c>await</c> throws the task's own error, with the stack trace of where it was
+    /// thrown.</summary>
+    /// <returns>The awaiter.</returns>
     public FutureAwaiter GetAwaiter() => new(this, captureContext: true);
 
-    /// <summary>Chooses whether the <c>await</c> continues in the current synchronization context (true, the default) or on the
-    /// thread pool.</summary>
+    /// <summary>Configures where an <c>await</c> of this future continues.</summary>
+    /// <param name="continueOnCapturedContext">true (the default of an <c>await</c>) to continue in the current synchronization context;
+    /// false to continue on the thread pool.</param>
+    /// <returns>An object that can be awaited.</returns>
     public ConfiguredFuture ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
 
-    /// <summary>A <see cref="Task"/> that ends as this future does; each call makes a new one.</summary>
+    /// <summary>Returns a <see cref="Task"/> that completes as this future does. Each call creates a new task.</summary>
+    /// <returns>The task.</returns>
     public Task AsTask()
     {
         var completion = new TaskCompletion<bool>(this);
@@ -24,12 +29,18 @@ public abstract partial class Future
         return completion.Task;
     }
 
-    /// <summary>Blocks until the task has ended, in whatever way; throws nothing of the task's.</summary>
-    /// <param name="timeout">How long to wait; null or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="cancellationToken">Gives up waiting; the task itself is not touched.</param>
-    /// <returns>False when the time was over first; the task is left as it was.</returns>
-    /// <exception cref="OperationCanceledException">The token tripped.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative timeout.</exception>
+    /// <summary>Blocks until the task has completed, with any outcome. Does not throw the task's error.</summary>
+    /// <param name="timeout">The maximum time to wait; null (the default) or <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; the task itself is not affected.</param>
+    /// <returns>true if the task has completed; false if the timeout expired first. The task itself is not affected.</returns>
+    /// <remarks>A task that waits for another task of its own executor does not deadlock. Worker threads run the awaited task themselves if it
+    /// has not started, and otherwise let another thread take their place while they wait. On the thread of an event loop, a wait for a
+    /// task of that loop that has already started throws.</remarks>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
+    /// <exception cref="InvalidOperationException">The calling task would wait for itself, directly or through other tasks, or for a task
+    /// that only the blocked thread can complete.</exception>
     public bool Wait(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var limit = TimeoutArguments.RequireTimeout(timeout ?? Timeout.InfiniteTimeSpan, nameof(timeout));
@@ -38,8 +49,13 @@ public abstract partial class Future
         return RunningTask.Current is { } outer ? EndlessWaits.Block(outer, this, limit, cancellationToken) : BlockUntilCompleted(limit, cancellationToken);
     }
 
-    /// <summary>Blocks until the task has ended and gives its error; null when it succeeded.</summary>
-    /// <exception cref="TimeoutException">The time was over first; the task is left as it was.</exception>
+    /// <summary>Blocks until the task has completed and returns its error.</summary>
+    /// <param name="timeout">The maximum time to wait; null (the default) or <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; the task itself is not affected.</param>
+    /// <returns>The error, as in <see cref="Exception"/>; null if the task succeeded.</returns>
+    /// <exception cref="TimeoutException">The timeout expired first. The task itself is not affected.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Exception? GetException(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         WaitOrThrow(timeout, cancellationToken);
@@ -49,20 +65,20 @@ public abstract partial class Future
     internal void WaitOrThrow(TimeSpan? timeout, CancellationToken cancellationToken)
     {
         if (!Wait(timeout, cancellationToken))
-            throw new TimeoutException($"{this} has not ended within {TimeoutArguments.Text(timeout.GetValueOrDefault())}.");
+            throw new TimeoutException($"{this} has not completed within {TimeoutArguments.Text(timeout.GetValueOrDefault())}.");
     }
 
     /// <inheritdoc cref="BlockingCompletion.Block"/>
     internal bool BlockUntilCompleted(TimeSpan timeout, CancellationToken cancellationToken) => BlockingCompletion.Block(this, timeout, cancellationToken);
 
-    /// <summary>What this running task blocks for without an end of its own. Guarded by <see cref="EndlessWaits"/>.</summary>
+    /// <summary>The task for which this running task blocks without a limit. Guarded by <see cref="EndlessWaits"/>.</summary>
     internal Future? BlocksFor
     {
         get => Volatile.Read(ref _controls)?.BlocksFor;
         set => EnsureControls().BlocksFor = value;
     }
 
-    /// <summary>Throws if the task did not succeed. Only after its end.</summary>
+    /// <summary>Throws the error of a task that did not succeed. Call only after completion.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     internal void ThrowIfUnsuccessful() => Failure?.Throw();
 }

@@ -4,15 +4,18 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>One submitted task: its state, who runs it, and the end that will come. Await it, wait for it, or cancel it.</summary>
+/// <summary>Represents a submitted task: its state, its worker and its outcome. A future can be awaited, waited for, and
+/// cancelled.</summary>
 /// <remarks>
-/// <para>All members are thread-safe. A future holds its work and arguments until it has ended, and nothing of them after.</para>
-/// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the moves):</para>
+/// <para>All members are thread-safe. A future references its work and arguments until it has completed, and not after that.</para>
+/// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the transitions):</para>
 /// <list type="number">
-/// <item>Submitting writes work, context, options, number and time before the future is published to the executor's queue.</item>
-/// <item>Whoever wins <see cref="FutureWord.TryStart"/> or <see cref="FutureWord.TryStartSent"/> writes worker and start time; nobody else does.</item>
-/// <item>Whoever claims the outcome writes result or failure and the end time, drops work and context, finishes the word and
-/// then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
+/// <item>The submitting thread writes the work, context, options, number and time before it publishes the future to the executor's
+/// queue.</item>
+/// <item>Only the thread that wins <see cref="FutureWord.TryStart"/> or <see cref="FutureWord.TryStartSent"/> writes the worker and the
+/// start time.</item>
+/// <item>The thread that claims the outcome writes the result or failure and the end time, drops the work and context, finishes the word,
+/// and then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
 /// </list>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -40,13 +43,13 @@ public abstract partial class Future
         if (attempt != 1) _word = FutureWord.QueuedAt(attempt);
     }
 
-    /// <summary>The task's number within its executor, from 1, in the order of submission.</summary>
+    /// <summary>Gets the task's number within its executor, counted from 1 in the order of submission.</summary>
     public long Id { get; }
 
-    /// <summary>The name given in <see cref="TaskOptions.Name"/>.</summary>
+    /// <summary>Gets the name from <see cref="TaskOptions.Name"/>; null if none was set.</summary>
     public string? Name => _options.Name;
 
-    /// <summary>Where the task stands now.</summary>
+    /// <summary>Gets the current state of the task.</summary>
     public FutureState State
     {
         get
@@ -56,13 +59,14 @@ public abstract partial class Future
         }
     }
 
-    /// <summary>Whether the task has ended, in whatever way.</summary>
+    /// <summary>Gets whether the task has completed, with any outcome.</summary>
     public bool IsCompleted => _word.IsFinal;
 
-    /// <summary>The attempt that waits, runs or was the last, from 1.</summary>
+    /// <summary>Gets the number of the current or last attempt, counted from 1. Before the start of an attempt, the one that is
+    /// queued.</summary>
     public int Attempt => _word.Attempt;
 
-    /// <summary>Who runs the task or ran it last; null before its first start.</summary>
+    /// <summary>Gets the worker that runs the task or ran it last; null before the first start.</summary>
     public WorkerIdentity? Worker
     {
         get
@@ -72,16 +76,16 @@ public abstract partial class Future
         }
     }
 
-    /// <summary>When the task was submitted, by the executor's clock.</summary>
+    /// <summary>Gets the time when the task was submitted, by the executor's clock.</summary>
     public DateTimeOffset SubmittedAt => _core.ToWallClock(_submittedAt);
 
-    /// <summary>When its latest attempt started; null before the first.</summary>
+    /// <summary>Gets the time when the latest attempt started; null before the first start.</summary>
     public DateTimeOffset? StartedAt => Worker is null ? null : _core.ToWallClock(Volatile.Read(ref _startedAt));
 
-    /// <summary>When it ended; null before.</summary>
+    /// <summary>Gets the time when the task completed; null before that.</summary>
     public DateTimeOffset? FinishedAt => IsCompleted ? _core.ToWallClock(_finishedAt) : null;
 
-    /// <summary>How long its latest attempt has run, or ran; zero before the first.</summary>
+    /// <summary>Gets how long the latest attempt has been running, or ran; zero before the first start.</summary>
     public TimeSpan RunTime
     {
         get
@@ -92,73 +96,74 @@ public abstract partial class Future
         }
     }
 
-    /// <summary>What the work reported last; null when it reported nothing.</summary>
+    /// <summary>Gets the last progress that the work reported; null if it reported none.</summary>
     public TaskProgress? Progress => Volatile.Read(ref _controls)?.LastProgress;
 
-    /// <summary>What the latest attempt to end wrote to stdout and stderr, as one text, in the order in which it came from there; the last
-    /// 65,536 characters, after a line that says how many were dropped. Only a <see cref="ProcessExecutor"/> with
-    /// <see cref="WorkerOutput.Capture"/> brings it, and it is complete when the task has ended, also by a crash; null otherwise, and
-    /// before.</summary>
-    /// <remarks>It is what the worker wrote while it had this task: native code's output too, and that of threads and processes which an
-    /// earlier task has left running. Lines stay whole; one of stdout and one of stderr that were written at the same time may change
-    /// places. Items of a map share batches, and have no output each. With workers as threads of this process
-    /// (<see cref="ProcessExecutorOptions.InProcess"/>) there is none. Off Linux only <see cref="Console"/> is captured, and nothing of
-    /// what was written before a crash.</remarks>
+    /// <summary>Gets what the last completed attempt wrote to stdout and stderr, as one string in the order in which it was received: the
+    /// last 65,536 characters, after a line with the number of dropped characters. Available only on a <see cref="ProcessExecutor"/> with
+    /// <see cref="WorkerOutput.Capture"/>, and complete when the task has completed, even after a crash; otherwise, and before completion,
+    /// null.</summary>
+    /// <remarks>The string contains everything that the worker process wrote while it ran this task, including the output of native code
+    /// and of threads and processes that an earlier task left running. Lines are never split; a line of stdout and a line of stderr that
+    /// were written at the same time may be swapped. Items of a map share batches and have no output of their own. There is no output if
+    /// the workers are threads of this process (<see cref="ProcessExecutorOptions.InProcess"/>). On platforms other than Linux, only
+    /// <see cref="Console"/> is captured, and output before a crash is lost.</remarks>
     public string? Output => Volatile.Read(ref _controls) is { } controls ? Volatile.Read(ref controls.Output) : null;
 
-    /// <summary>The error the task ended with: its own, <see cref="TaskTimeoutException"/>, or an
-    /// <see cref="OperationCanceledException"/> when it was cancelled. Null before the end and after success. Does not wait.</summary>
+    /// <summary>Gets the error with which the task completed: its own, a <see cref="TaskTimeoutException"/>, or an
+    /// <see cref="OperationCanceledException"/> if it was cancelled. Null before completion and after success. Does not block.</summary>
     public Exception? Exception => IsCompleted ? Failure?.SourceException : null;
 
-    /// <summary>The state as this process has it: what was sent may run elsewhere without having been said to.</summary>
+    /// <summary>The state as this process knows it: a task that was sent may already be running without having reported it.</summary>
     internal FutureState SentState => _word.State;
 
     internal ExecutorCore Core => _core;
 
     internal TaskOptions Options => _options;
 
-    /// <summary>The links of the executor's waiting list; they belong to the executor while the task is queued.</summary>
+    /// <summary>The links of the executor's queue. They belong to the executor while the task is queued.</summary>
     internal Future? Next { get; set; }
 
     /// <inheritdoc cref="Next"/>
     internal Future? Previous { get; set; }
 
-    /// <summary>Whether the executor has this task in its waiting list; under the executor's lock.</summary>
+    /// <summary>Whether the task is linked into the executor's queue. Guarded by the executor's lock.</summary>
     internal bool IsLinked { get; set; }
 
-    /// <summary>When it was submitted, by the executor's clock.</summary>
+    /// <summary>The timestamp of the submission, by the executor's clock.</summary>
     internal long SubmittedTimestamp => _submittedAt;
 
-    /// <summary>When its latest attempt started, by the executor's clock; 0 before the first.</summary>
+    /// <summary>The timestamp of the latest attempt's start, by the executor's clock; 0 before the first start.</summary>
     internal long StartedTimestamp => Volatile.Read(ref _startedAt);
 
-    /// <summary>When it ended, by the executor's clock; 0 before.</summary>
+    /// <summary>The timestamp of the completion, by the executor's clock; 0 before that.</summary>
     internal long FinishedTimestamp => Volatile.Read(ref _finishedAt);
 
-    /// <summary>Whether running work was asked to give up.</summary>
+    /// <summary>Whether the running work was requested to stop, by cancellation or timeout.</summary>
     internal bool IsStopRequested => _word.IsCancelRequested || _word.IsTimeoutRequested;
 
-    /// <summary>Whether running work was asked to give up because it was cancelled.</summary>
+    /// <summary>Whether cancellation of the running work was requested.</summary>
     internal bool IsCancelRequested => _word.IsCancelRequested;
 
-    /// <summary>Whether the running attempt's time is over.</summary>
+    /// <summary>Whether the running attempt has timed out.</summary>
     internal bool IsTimeoutRequested => _word.IsTimeoutRequested;
 
     internal ExecutionContext? Context => _context;
 
-    /// <summary>The activity that the task continues where it runs; asked for on the thread that submits it.</summary>
-    internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // none where the flow is suppressed
+    /// <summary>The activity that the task continues in its worker. Read on the thread that submits the task.</summary>
+    internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // null if the flow is suppressed
 
-    /// <summary>The cultures that the task runs under; asked for on the thread that submits it. Null where none flow.</summary>
+    /// <summary>The cultures that the task runs under; null if the flow is suppressed. Read on the thread that submits the task.</summary>
     internal virtual CulturePair? SubmittedCultures => _context is null ? null : CulturePair.Current;
 
-    /// <summary>What the executor keeps for this task; null where it keeps nothing, and after the end.</summary>
+    /// <summary>The state that the executor keeps for this task; null if it keeps no state, and after completion.</summary>
     internal ExecutorTaskState? TaskState => _taskState.Item;
 
-    /// <summary>Where code that belongs to a loop in virtual time has submitted this, lets it know until the end. Before it is queued.</summary>
+    /// <summary>If code of a virtual-time loop submits this task, notifies that loop of the task until it has completed. Called before the
+    /// task is queued.</summary>
     internal void TrackExternal() => TrackExternal(ExternalWorkTracker.CurrentFor(_core));
 
-    /// <summary>As <see cref="TrackExternal()"/>, for a task that other code submits, on behalf of the tracker's.</summary>
+    /// <summary>Like <see cref="TrackExternal()"/>, for a task that other code submits on behalf of the tracker's code.</summary>
     internal void TrackExternal(ExternalWorkTracker? tracker)
     {
         if (tracker is null) return;
@@ -166,26 +171,26 @@ public abstract partial class Future
         EnsureControls().Tracker = tracker;
     }
 
-    /// <summary>It never came to be.</summary>
+    /// <summary>Reverts <see cref="TrackExternal()"/>: the task was not accepted.</summary>
     internal void UntrackExternal() => Volatile.Read(ref _controls)?.Tracker?.EndExternal();
 
     /// <inheritdoc cref="TaskStateSlot.Attach"/>
     internal void Attach(ExecutorTaskState item) => _taskState.Attach(item);
 
-    /// <summary>Whether the work returns a task of its own, so that it may go on after its synchronous part.</summary>
+    /// <summary>Whether the delegate returns a task, so that the work may continue after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;
 
-    /// <summary>A worker elsewhere does not say when it begins; who asks about the task looks.</summary>
+    /// <summary>A remote worker does not report the start of a task, so each query of the state checks for it.</summary>
     private void NoteStart()
     {
         if (_word.State == FutureState.Sent) Sender.NoteStart(this);
     }
 
-    /// <summary>The executor of a task that is in <see cref="FutureState.Sent"/>.</summary>
+    /// <summary>The executor of a task in the state <see cref="FutureState.Sent"/>.</summary>
     private RemoteExecutorCore Sender =>
-        _core.Remote ?? throw new InvalidOperationException($"{_core.Name} sends nothing, and task {Id} is said to be sent.");
+        _core.Remote ?? throw new InvalidOperationException($"Task {Id} is in the state Sent, but its executor '{_core.Name}' sends no tasks.");
 
-    private string DebuggerText => Describe(_word.State); // no look into the executor: a debugger must not wait for its lock
+    private string DebuggerText => Describe(_word.State); // does not query the executor: a debugger must not wait for its lock
 
     /// <inheritdoc/>
     public override string ToString() => $"{Describe(State)} ({_core.Name})";

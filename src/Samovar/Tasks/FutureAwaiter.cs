@@ -4,7 +4,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Awaits a <see cref="Future"/>; the compiler uses it.</summary>
+/// <summary>The awaiter of a <see cref="Future"/>. Intended for compiler use.</summary>
 public readonly struct FutureAwaiter : ICriticalNotifyCompletion
 {
     private readonly Future _future;
@@ -16,10 +16,10 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
         _captureContext = captureContext;
     }
 
-    /// <summary>Whether the task has ended.</summary>
+    /// <summary>Gets whether the task has completed.</summary>
     public bool IsCompleted => MayGoOn(_future);
 
-    /// <summary>Throws the task's error, if it did not succeed; blocks when it has not ended.</summary>
+    /// <summary>Throws the task's error if it did not succeed; blocks if it has not completed.</summary>
     public void GetResult()
     {
         _future.Wait();
@@ -40,7 +40,7 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
         Continue(_future, continuation, _captureContext);
     }
 
-    /// <summary>Whether an <c>await</c> can go on at once.</summary>
+    /// <summary>Returns whether an <c>await</c> can continue synchronously.</summary>
     /// <exception cref="InvalidOperationException">The task awaits itself.</exception>
     internal static bool MayGoOn(Future future)
     {
@@ -49,7 +49,7 @@ public readonly struct FutureAwaiter : ICriticalNotifyCompletion
         return false;
     }
 
-    /// <summary>Continues an <c>await</c>: where it came from, or on the thread pool.</summary>
+    /// <summary>Schedules the continuation of an <c>await</c>: in the context it came from, or on the thread pool.</summary>
     internal static void Continue(Future future, Action continuation, bool captureContext)
     {
         object entry = captureContext ? ContextCompletion.Capture(continuation) : continuation;

@@ -3,7 +3,7 @@ using Samovar.Tasks.Completions;
 
 namespace Samovar;
 
-/// <summary>Awaits a <see cref="Future{T}"/>; the compiler uses it.</summary>
+/// <summary>The awaiter of a <see cref="Future{T}"/>. Intended for compiler use.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 public readonly struct FutureAwaiter<T> : ICriticalNotifyCompletion
 {
@@ -16,10 +16,11 @@ public readonly struct FutureAwaiter<T> : ICriticalNotifyCompletion
         _captureContext = captureContext;
     }
 
-    /// <summary>Whether the task has ended.</summary>
+    /// <summary>Gets whether the task has completed.</summary>
     public bool IsCompleted => FutureAwaiter.MayGoOn(_future);
 
-    /// <summary>The result, or the task's error; blocks when it has not ended.</summary>
+    /// <summary>Returns the result, or throws the task's error; blocks if the task has not completed.</summary>
+    /// <returns>The result.</returns>
     public T GetResult() => _future.GetResult();
 
     /// <inheritdoc/>

@@ -4,21 +4,30 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Waiting for several futures at once. Thread-safe.</summary>
+/// <summary>Provides methods that wait for several futures. Thread-safe.</summary>
 public static class Futures
 {
-    /// <summary>Waits for futures: all of them, the first to end, or the first to fail.</summary>
+    /// <summary>Waits for futures: for all of them, for the first to complete, or for the first to fail.</summary>
     /// <typeparam name="TFuture">The type of the futures: <see cref="Future"/> or <see cref="Future{T}"/>.</typeparam>
-    /// <param name="futures">What to wait for; one given twice counts once.</param>
-    /// <param name="until">What to wait for.</param>
-    /// <param name="timeout">How long; null or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes. Passing is no
-    /// error.</param>
-    /// <param name="timeProvider">The clock for the timeout; null for the system's.</param>
-    /// <param name="cancellationToken">Gives up waiting; the futures are not touched.</param>
-    /// <returns>Those that have ended and those that have not, each in the order given. Nothing of the tasks' is thrown.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of them is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative timeout, or an unknown <paramref name="until"/>.</exception>
-    /// <exception cref="OperationCanceledException">The token tripped.</exception>
+    /// <param name="futures">The futures to wait for; duplicates are ignored.</param>
+    /// <param name="until">The condition to wait for. The default is <see cref="WaitFor.All"/>.</param>
+    /// <param name="timeout">The maximum time to wait; null (the default) or <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.
+    /// An expired timeout is not an error.</param>
+    /// <param name="timeProvider">The clock for the timeout; null for the system clock.</param>
+    /// <param name="cancellationToken">Cancels the wait; the futures are not affected.</param>
+    /// <returns>The completed and the pending futures, both in the order of <paramref name="futures"/>. Errors of the tasks are not
+    /// thrown.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of its elements is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or <paramref name="until"/>
+    /// is not a member of <see cref="WaitFor"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// Future[] futures = [executor.Submit(() => 42), executor.Submit(async token => await Task.Delay(Timeout.InfiniteTimeSpan, token))];
+    /// var (done, pending) = await Futures.WaitAsync(futures, WaitFor.FirstCompleted, timeout: TimeSpan.FromSeconds(30));
+    /// foreach (Future future in pending) future.Cancel();
+    /// </code>
+    /// </example>
     public static Task<(IReadOnlyList<TFuture> Done, IReadOnlyList<TFuture> Pending)> WaitAsync<TFuture>(
         IEnumerable<TFuture> futures,
         WaitFor until = WaitFor.All,
@@ -34,15 +43,24 @@ public static class Futures
         return WaitCoreAsync(distinct, until, limit, timeProvider ?? TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Gives futures in the order in which they end. More may be added while iterating:
-    /// see <see cref="CompletionSequence{TFuture}"/>.</summary>
+    /// <summary>Returns futures in the order of their completion. More futures can be added during the enumeration: see
+    /// <see cref="CompletionSequence{TFuture}"/>.</summary>
     /// <typeparam name="TFuture">The type of the futures: <see cref="Future"/> or <see cref="Future{T}"/>.</typeparam>
-    /// <param name="futures">The first futures; one given twice is given once.</param>
-    /// <param name="timeout">How long after this call the last may end; null or <see cref="Timeout.InfiniteTimeSpan"/> for no
-    /// limit. When it has passed, what has ended is still given, and then <see cref="TimeoutException"/> thrown.</param>
-    /// <param name="timeProvider">The clock for the timeout; null for the system's.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of them is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative timeout.</exception>
+    /// <param name="futures">The initial futures; duplicates are returned once.</param>
+    /// <param name="timeout">The time, counted from this call, within which all futures must complete; null (the default) or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit. When it expires, futures that have completed are still returned; then
+    /// <see cref="TimeoutException"/> is thrown.</param>
+    /// <param name="timeProvider">The clock for the timeout; null for the system clock.</param>
+    /// <returns>The sequence.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of its elements is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;int>[] futures = [executor.Submit(() => 1), executor.Submit(() => 2), executor.Submit(() => 3)];
+    /// int sum = 0;
+    /// await foreach (Future&lt;int> future in Futures.AsCompleted(futures)) sum += await future;
+    /// </code>
+    /// </example>
     public static CompletionSequence<TFuture> AsCompleted<TFuture>(
         IEnumerable<TFuture> futures, TimeSpan? timeout = null, TimeProvider? timeProvider = null)
         where TFuture : Future
@@ -55,15 +73,23 @@ public static class Futures
         return sequence;
     }
 
-    /// <summary>Waits until all futures have ended, and gives their results in the order of the futures.</summary>
-    /// <remarks>As <see cref="Task.WhenAll{TResult}(IEnumerable{Task{TResult}})"/>: also after a failure it waits for the others; the task it returns fails with the errors
-    /// of all that failed, of which awaiting it throws the first in the order given, and is cancelled where none failed and some were cancelled. To see what ended how, use
-    /// <see cref="WaitAsync"/>; to give up at the first failure, a <see cref="TaskGroup"/>.</remarks>
+    /// <summary>Waits until all futures have completed and returns their results in the order of the futures.</summary>
+    /// <remarks>Behaves like <see cref="Task.WhenAll{TResult}(IEnumerable{Task{TResult}})"/>: it waits for all futures even if one fails.
+    /// The returned task fails with the errors of all failed futures, of which an <c>await</c> throws the first in the order of
+    /// <paramref name="futures"/>; if none failed and some were cancelled, it is cancelled. To get the outcome of each future, use
+    /// <see cref="WaitAsync"/>; to stop at the first failure, use a <see cref="TaskGroup"/>.</remarks>
     /// <typeparam name="T">The type of the results.</typeparam>
-    /// <param name="futures">What to wait for; the result of one given twice is given twice.</param>
-    /// <param name="cancellationToken">Gives up waiting; the futures are not touched.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of them is null.</exception>
-    /// <exception cref="OperationCanceledException">The token tripped, or a future was cancelled.</exception>
+    /// <param name="futures">The futures to wait for; the result of a duplicate is returned once for each occurrence.</param>
+    /// <param name="cancellationToken">Cancels the wait; the futures are not affected.</param>
+    /// <returns>A task with the results.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="futures"/> or one of its elements is null.</exception>
+    /// <exception cref="OperationCanceledException">The token or one of the futures was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;int>[] futures = [executor.Submit(() => 1), executor.Submit(() => 2), executor.Submit(() => 3)];
+    /// int[] results = await Futures.WhenAll(futures); // 1, 2, 3
+    /// </code>
+    /// </example>
     public static Task<T[]> WhenAll<T>(IEnumerable<Future<T>> futures, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(futures);
@@ -109,7 +135,7 @@ public static class Futures
         }
         catch (TimeoutException)
         {
-            // Passing the time is one of the two ordinary ends of a wait; the result says what is pending.
+            // An expired timeout is an ordinary result of the wait; the returned lists show what is pending.
         }
         finally
         {

@@ -3,7 +3,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>One submitted task that brings a result.</summary>
+/// <summary>Represents a submitted task with a result.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 /// <remarks>All members are thread-safe.</remarks>
 public abstract class Future<T> : Future
@@ -15,16 +15,26 @@ public abstract class Future<T> : Future
     {
     }
 
-    /// <summary>The result; blocks until the task has ended. Inside a task of the same executor it helps rather than deadlocks:
-    /// see <see cref="Future.Wait"/>.</summary>
+    /// <summary>Gets the result; blocks until the task has completed. Inside a task of the same executor this does not deadlock: see
+    /// <see cref="Future.Wait"/>.</summary>
     /// <exception cref="OperationCanceledException">The task was cancelled.</exception>
-    /// <exception cref="System.Exception">The task failed: its own error.</exception>
+    /// <exception cref="System.Exception">The task failed; the exception is the task's own error.</exception>
     public T Result => GetResult();
 
-    /// <summary>The result, waiting no longer than <paramref name="timeout"/>.</summary>
-    /// <param name="timeout">How long to wait; null for as long as it takes.</param>
-    /// <param name="cancellationToken">Gives up waiting; the task itself is not touched.</param>
-    /// <exception cref="TimeoutException">The time was over first; the task is left as it was.</exception>
+    /// <summary>Returns the result; blocks until the task has completed or <paramref name="timeout"/> expires.</summary>
+    /// <param name="timeout">The maximum time to wait; null (the default) or <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; the task itself is not affected.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="TimeoutException">The timeout expired first. The task itself is not affected.</exception>
+    /// <exception cref="OperationCanceledException">The task or <paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="System.Exception">The task failed; the exception is the task's own error.</exception>
+    /// <example>
+    /// <code>
+    /// Future&lt;string> brewing = executor.Submit(() => "tea");
+    /// string drink = brewing.GetResult(timeout: TimeSpan.FromSeconds(30)); // or: await brewing
+    /// </code>
+    /// </example>
     public T GetResult(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         WaitOrThrow(timeout, cancellationToken);
@@ -32,7 +42,9 @@ public abstract class Future<T> : Future
         return _result;
     }
 
-    /// <summary>Awaits the result. Throws the task's own error, with the stack trace of where it ran.</summary>
+    /// <summary>Returns an awaiter for the result. The <c>await</c> throws the task's own error, with the stack trace of where it was
+    /// thrown.</summary>
+    /// <returns>The awaiter.</returns>
     public new FutureAwaiter<T> GetAwaiter() => new(this, captureContext: true);
 
     /// <inheritdoc cref="Future.ConfigureAwait"/>
@@ -54,14 +66,14 @@ public abstract class Future<T> : Future
         OnCompleted((Future future) => callback((Future<T>)future));
     }
 
-    /// <summary>A task that ends as the future does, for code that takes tasks.</summary>
-    /// <param name="future">The future; null gives null.</param>
+    /// <summary>Converts a future to a task that completes as the future does, for code that takes tasks.</summary>
+    /// <param name="future">The future; null is converted to null.</param>
     public static implicit operator Task<T>(Future<T> future) => future?.AsTask()!;
 
-    /// <summary>The result, for callers who know that the task has succeeded.</summary>
+    /// <summary>The result, for callers that know that the task has succeeded.</summary>
     internal T ResultUnchecked => _result;
 
-    /// <summary>Ends the attempt with a result; dropped when its outcome had been decided before.</summary>
+    /// <summary>Completes the attempt with a result, which is dropped if the outcome was already decided.</summary>
     private protected void Succeed(int attempt, T result)
     {
         if (!TryClaimSuccess(attempt)) return;

@@ -3,7 +3,8 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar;
 
-/// <summary>What became of one task of several: its result or its error. <see cref="Outcome{T, TResult}"/> has the item of a map besides.</summary>
+/// <summary>The outcome of one of several tasks: its result or its error. <see cref="Outcome{T, TResult}"/> also has the item of a
+/// map.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 {
@@ -16,22 +17,24 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
         Error = error;
     }
 
-    /// <summary>The item's place in the source, from 0.</summary>
-    /// <exception cref="OverflowException">It is larger than <see cref="int.MaxValue"/>; <see cref="LongIndex"/> has it.</exception>
+    /// <summary>Gets the item's position in the source, counted from 0.</summary>
+    /// <exception cref="OverflowException">The position is larger than <see cref="int.MaxValue"/>; use <see cref="LongIndex"/>.</exception>
     public int Index => checked((int)LongIndex);
 
-    /// <summary>The item's place in the source, from 0, for sources of more than <see cref="int.MaxValue"/> items.</summary>
+    /// <summary>Gets the item's position in the source, counted from 0, for sources of more than <see cref="int.MaxValue"/>
+    /// items.</summary>
     public long LongIndex { get; }
 
-    /// <summary>The error; null when the item succeeded. An <see cref="OperationCanceledException"/> when it was cancelled.</summary>
+    /// <summary>Gets the error; null if the item succeeded, an <see cref="OperationCanceledException"/> if it was cancelled.</summary>
     public Exception? Error { get; }
 
-    /// <summary>Whether there is a <see cref="Value"/>.</summary>
+    /// <summary>Gets whether the item succeeded, so that <see cref="Value"/> is available.</summary>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool IsSuccess => Error is null;
 
-    /// <summary>The result.</summary>
-    /// <exception cref="Exception">The item failed: its own error, with the stack trace of where it was thrown.</exception>
+    /// <summary>Gets the result.</summary>
+    /// <exception cref="Exception">The item failed; the exception is its own error, with the stack trace of where it was
+    /// thrown.</exception>
     public T Value
     {
         get
@@ -41,22 +44,31 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
         }
     }
 
-    /// <summary>An item that gave a result.</summary>
+    /// <summary>Creates the outcome of an item that succeeded.</summary>
+    /// <param name="index">The item's position in the source, counted from 0.</param>
+    /// <param name="value">The result.</param>
+    /// <returns>The outcome.</returns>
     public static Outcome<T> Success(long index, T value) => new(index, value, null);
 
-    /// <summary>An item that failed.</summary>
+    /// <summary>Creates the outcome of an item that failed.</summary>
+    /// <param name="index">The item's position in the source, counted from 0.</param>
+    /// <param name="error">The error.</param>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
     public static Outcome<T> Failure(long index, Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
         return new(index, default!, error);
     }
 
-    /// <summary>The result, or <paramref name="fallback"/> when the item failed.</summary>
+    /// <summary>Returns the result, or <paramref name="fallback"/> if the item failed.</summary>
+    /// <param name="fallback">The value to return for a failed item.</param>
+    /// <returns>The result or the fallback.</returns>
     public T ValueOr(T fallback) => IsSuccess ? _value : fallback;
 
-    /// <summary>Takes it apart, as <c>var (value, error)</c>.</summary>
-    /// <param name="value">The result; the type's default when the item failed.</param>
-    /// <param name="error">The error; null when the item succeeded.</param>
+    /// <summary>Deconstructs the outcome, as in <c>var (value, error) = outcome</c>.</summary>
+    /// <param name="value">The result; the default value of <typeparamref name="T"/> if the item failed.</param>
+    /// <param name="error">The error; null if the item succeeded.</param>
     public void Deconstruct(out T? value, out Exception? error)
     {
         value = _value;
@@ -73,10 +85,10 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(LongIndex, Error, _value);
 
-    /// <summary>Whether both speak of the same item and say the same.</summary>
+    /// <summary>Returns whether two outcomes belong to the same item and have the same result or error.</summary>
     public static bool operator ==(Outcome<T> left, Outcome<T> right) => left.Equals(right);
 
-    /// <summary>Whether they differ.</summary>
+    /// <summary>Returns whether two outcomes differ.</summary>
     public static bool operator !=(Outcome<T> left, Outcome<T> right) => !left.Equals(right);
 
     /// <inheritdoc/>

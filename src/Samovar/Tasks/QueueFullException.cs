@@ -1,19 +1,23 @@
 namespace Samovar;
 
-/// <summary>A bounded queue is full and was told to reject further work.</summary>
+/// <summary>The exception that is thrown when work is submitted to a full bounded queue with <see cref="QueueFullMode.Reject"/>.</summary>
 public sealed class QueueFullException : InvalidOperationException
 {
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes a new instance.</summary>
+    /// <param name="executor">The executor's name.</param>
+    /// <param name="capacity">The capacity of the queue, in tasks.</param>
     public QueueFullException(string executor, int capacity)
-        : base($"The queue of '{executor}' is full: {capacity} tasks wait. Submit later, raise QueueCapacity, or let Submit wait (QueueFullMode.Wait).")
+        : base(
+            $"The queue of '{executor}' is full: {capacity} tasks are waiting. " +
+            "Submit later, raise QueueCapacity, or let Submit wait (QueueFullMode.Wait).")
     {
         Executor = executor;
         Capacity = capacity;
     }
 
-    /// <summary>The executor's name.</summary>
+    /// <summary>Gets the executor's name.</summary>
     public string Executor { get; }
 
-    /// <summary>How many tasks may wait.</summary>
+    /// <summary>Gets the capacity of the queue, in tasks.</summary>
     public int Capacity { get; }
 }

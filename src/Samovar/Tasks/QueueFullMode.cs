@@ -1,11 +1,11 @@
 namespace Samovar;
 
-/// <summary>What submitting to a full bounded queue does.</summary>
+/// <summary>Specifies what happens when work is submitted to a full bounded queue.</summary>
 public enum QueueFullMode
 {
-    /// <summary>It blocks until there is room, the options' token trips, or the executor is shut down.</summary>
+    /// <summary>The call blocks until there is room, the options' token is cancelled, or the executor is shut down.</summary>
     Wait,
 
-    /// <summary>It throws <see cref="QueueFullException"/>.</summary>
+    /// <summary>The call throws <see cref="QueueFullException"/>.</summary>
     Reject,
 }

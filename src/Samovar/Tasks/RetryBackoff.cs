@@ -1,14 +1,14 @@
 namespace Samovar;
 
-/// <summary>How the delay between attempts grows.</summary>
+/// <summary>Specifies how the delay between attempts grows.</summary>
 public enum RetryBackoff
 {
-    /// <summary>Always the same.</summary>
+    /// <summary>All delays are equal.</summary>
     Constant,
 
-    /// <summary>Once, twice, three times the base.</summary>
+    /// <summary>The delay grows by the base with each attempt: one, two, three times the base.</summary>
     Linear,
 
-    /// <summary>Doubling.</summary>
+    /// <summary>The delay doubles with each attempt.</summary>
     Exponential,
 }

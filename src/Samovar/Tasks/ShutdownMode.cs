@@ -1,14 +1,15 @@
 namespace Samovar;
 
-/// <summary>What happens to unfinished work when an executor is shut down.</summary>
+/// <summary>Specifies what happens to incomplete tasks when an executor is shut down.</summary>
 public enum ShutdownMode
 {
-    /// <summary>Everything submitted is finished.</summary>
+    /// <summary>All submitted tasks run to completion.</summary>
     Drain,
 
-    /// <summary>What waits is cancelled; what runs is finished.</summary>
+    /// <summary>Queued tasks are cancelled; running tasks run to completion.</summary>
     CancelQueued,
 
-    /// <summary>What waits is cancelled; what runs is asked to give up and, after the grace, ended as far as the executor can.</summary>
+    /// <summary>Queued tasks are cancelled; the tokens of running tasks are cancelled, and after the grace period they are
+    /// killed (worker processes) or abandoned (threads).</summary>
     Kill,
 }

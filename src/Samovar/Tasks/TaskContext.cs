@@ -2,8 +2,8 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>What work can know and say about the task it runs in.</summary>
-/// <remarks>Thread-safe. It is there for synchronous work on the thread that runs it, and for asynchronous work wherever its
+/// <summary>Gives work access to the task that it runs in.</summary>
+/// <remarks>Thread-safe. The context is available to synchronous work on the thread that runs it, and to asynchronous work wherever its
 /// continuations run.</remarks>
 public sealed class TaskContext
 {
@@ -15,34 +15,43 @@ public sealed class TaskContext
         Attempt = attempt;
     }
 
-    /// <summary>The context of the running task; null outside of any.</summary>
+    /// <summary>Gets the context of the running task; null outside a task.</summary>
     public static TaskContext? Current => RunningTask.Current is { } task ? new TaskContext(task, task.Attempt) : null;
 
-    /// <summary>The task's number within its executor.</summary>
+    /// <summary>Gets the task's number within its executor.</summary>
     public long TaskId => _task.Id;
 
-    /// <summary>The task's name, if it has one.</summary>
+    /// <summary>Gets the task's name; null if it has none.</summary>
     public string? Name => _task.Name;
 
-    /// <summary>The attempt that runs, from 1.</summary>
+    /// <summary>Gets the number of the running attempt, counted from 1.</summary>
     public int Attempt { get; }
 
-    /// <summary>The number of the worker that runs it, within its executor.</summary>
+    /// <summary>Gets the number of the worker that runs the task, within its executor.</summary>
     public int WorkerId => _task.Worker?.Id ?? 0;
 
-    /// <summary>Trips when the task is cancelled or its time is over.</summary>
+    /// <summary>Gets the token that is cancelled when the task is cancelled or times out.</summary>
     public CancellationToken CancellationToken => _task.GetToken();
 
-    /// <summary>Tells how far the work has come: kept in <see cref="Future.Progress"/> and handed to
-    /// <see cref="TaskOptions.Progress"/> on this thread. An error of that handler goes to
-    /// <see cref="Executor.UnobservedFailure"/>, not to the work.</summary>
-    /// <param name="fraction">From 0 to 1; null when the end is not known.</param>
-    /// <param name="message">What is being done; null for nothing to say.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A fraction outside 0 to 1, or not a number.</exception>
+    /// <summary>Reports progress. The value is stored in <see cref="Future.Progress"/> and passed to <see cref="TaskOptions.Progress"/> on
+    /// this thread. An error of that handler is reported to <see cref="Executor.UnobservedFailure"/> and not to the work.</summary>
+    /// <param name="fraction">The completed fraction, from 0 to 1; null if it is unknown.</param>
+    /// <param name="message">A description of the current step; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is less than 0, greater than 1, or NaN.</exception>
+    /// <example>
+    /// <code>
+    /// Future counting = executor.Submit(() =>
+    /// {
+    ///     for (int step = 1; step &lt;= 4; step++) TaskContext.Current!.Report(step / 4.0, $"step {step} of 4");
+    /// });
+    /// await counting;
+    /// Console.WriteLine(counting.Progress?.Message); // step 4 of 4
+    /// </code>
+    /// </example>
     public void Report(double? fraction, string? message = null)
     {
         if (fraction is < 0 or > 1 or double.NaN)
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction is from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The fraction must be from 0 to 1.");
         _task.ReportProgress(new TaskProgress(fraction, message));
     }
 }

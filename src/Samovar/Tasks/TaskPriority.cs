@@ -1,14 +1,14 @@
 namespace Samovar;
 
-/// <summary>Which of the waiting tasks start first. A lower one waits as long as a higher one is queued.</summary>
+/// <summary>Specifies which queued tasks start first. A task does not start while one of a higher priority is queued.</summary>
 public enum TaskPriority
 {
-    /// <summary>Starts when nothing else waits.</summary>
+    /// <summary>Starts when no task of another priority is queued.</summary>
     Low = -1,
 
-    /// <summary>The default.</summary>
+    /// <summary>The default priority.</summary>
     Normal = 0,
 
-    /// <summary>Starts before everything else that waits.</summary>
+    /// <summary>Starts before all queued tasks of another priority.</summary>
     High = 1,
 }

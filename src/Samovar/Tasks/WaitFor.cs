@@ -1,14 +1,14 @@
 namespace Samovar;
 
-/// <summary>What a wait for several futures waits for.</summary>
+/// <summary>Specifies when a wait for several futures completes.</summary>
 public enum WaitFor
 {
-    /// <summary>Until all have ended.</summary>
+    /// <summary>When all futures have completed.</summary>
     All,
 
-    /// <summary>Until one has ended, in whatever way.</summary>
+    /// <summary>When one future has completed, with any outcome.</summary>
     FirstCompleted,
 
-    /// <summary>Until one has failed or was cancelled; until all have ended if none does.</summary>
+    /// <summary>When one future has failed or was cancelled, or when all have succeeded.</summary>
     FirstFailed,
 }

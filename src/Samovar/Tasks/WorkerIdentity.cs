@@ -1,14 +1,15 @@
 namespace Samovar;
 
-/// <summary>Who runs a task.</summary>
-/// <param name="Id">The worker's number within its executor, from 1; a replacement gets a number of its own.</param>
+/// <summary>Identifies the worker that runs a task.</summary>
+/// <param name="Id">The worker's number within its executor, counted from 1; a replacement gets a new number.</param>
 /// <param name="Name">The worker's name, as debuggers and traces show it.</param>
 public sealed record WorkerIdentity(int Id, string Name)
 {
-    /// <summary>The process it runs in; this process's own for threads.</summary>
+    /// <summary>Gets the id of the process that the worker runs in; for threads, the current process.</summary>
     public int ProcessId { get; init; } = Environment.ProcessId;
 
-    /// <summary>The <see cref="Thread.ManagedThreadId"/> it runs on, where it is a thread of this process.</summary>
+    /// <summary>Gets the <see cref="Thread.ManagedThreadId"/> of the worker's thread; null if the worker is not a thread of this
+    /// process.</summary>
     public int? ManagedThreadId { get; init; }
 
     /// <inheritdoc/>

@@ -2,45 +2,45 @@ using Samovar.Threads.Scheduling;
 
 namespace Samovar;
 
-/// <summary>Runs work on threads of its own: named, started when there is work for them, ended when they have been idle for a
-/// while.</summary>
+/// <summary>Runs tasks on dedicated, named threads, which start on demand and exit after an idle timeout.</summary>
 /// <remarks>
-/// <para>A worker runs one task at a time. Asynchronous work keeps its worker until its task has ended, and its continuations
-/// run on that worker's thread, so <see cref="ThreadExecutorOptions.Workers"/> bounds how many tasks are under way; for
-/// thousands of waits at once an event loop is the cheaper place.</para>
-/// <para>A task that waits for another of the same executor runs that one itself if it has not started, and otherwise lends its
-/// place to another thread while it waits; so nested submits make progress even with one worker.</para>
-/// <para>Threads cannot be killed. Work that ignores its token after a timeout is left behind on its thread once the grace is
-/// over, and a new thread takes its place.</para>
-/// <para>An executor that is dropped without being disposed finishes its work, and then its threads end.</para>
+/// <para>A worker runs one task at a time. An asynchronous task occupies its worker until it has completed, and its continuations run on
+/// that worker's thread. So <see cref="ThreadExecutorOptions.Workers"/> is the maximum number of tasks in flight; to wait for thousands of
+/// operations at once, an event loop is cheaper.</para>
+/// <para>A task that waits for another task of the same executor runs that task itself if it has not started, and otherwise lets another
+/// thread take its place while it waits. So nested submissions make progress even with a single worker.</para>
+/// <para>Threads cannot be killed. Work that ignores its token after a timeout is abandoned on its thread when the grace period has
+/// expired, and a new thread takes its place.</para>
+/// <para>An executor that is garbage-collected without having been disposed completes its tasks, and then its threads exit.</para>
 /// </remarks>
 public sealed class ThreadExecutor : Executor
 {
     private static int s_built;
 
-    /// <summary>Builds an executor with one worker for each processor.</summary>
+    /// <summary>Initializes a new executor with one worker for each processor.</summary>
     public ThreadExecutor()
         : this(new ThreadExecutorOptions())
     {
     }
 
-    /// <summary>Builds an executor. No thread is started before there is work.</summary>
+    /// <summary>Initializes a new executor. Threads are started when work is submitted.</summary>
+    /// <param name="options">The executor's options.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public ThreadExecutor(ThreadExecutorOptions options)
         : base(new ThreadScheduler(Validated(options), options.Name ?? $"{nameof(ThreadExecutor)}-{Interlocked.Increment(ref s_built)}"))
     {
     }
 
-    /// <summary>Lets the threads of an executor that nobody holds any more finish their work and end.</summary>
+    /// <summary>Lets the threads of an unreferenced executor complete their tasks and exit.</summary>
     ~ThreadExecutor()
     {
-        // The shutdown needs no thread of its own; its task is the scheduler's to finish, and nobody is left to be told.
+        // The shutdown needs no thread of its own. The scheduler completes its task, which has no waiters.
         _ = ((ThreadScheduler?)Core)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
-    /// <summary>How many tasks may run at the same time; at least 1. A larger number takes effect at once, a smaller one as
-    /// running tasks end.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets or sets the maximum number of tasks that run at the same time; at least 1. A larger number takes effect at once, a
+    /// smaller one as running tasks complete.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Workers
     {
         get => ThreadScheduler.Workers;

@@ -2,12 +2,12 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>How a <see cref="ThreadExecutor"/> is built. Immutable.</summary>
+/// <summary>The options of a <see cref="ThreadExecutor"/>. Immutable.</summary>
 public sealed record ThreadExecutorOptions : ExecutorOptions
 {
-    /// <summary>How many tasks may run at the same time. At least 1; default: the number of processors.
-    /// <see cref="ThreadExecutor.Workers"/> changes it later.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets the maximum number of tasks that run at the same time. At least 1; the default is the number of processors.
+    /// <see cref="ThreadExecutor.Workers"/> can change it later.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Workers
     {
         get;
@@ -18,9 +18,9 @@ public sealed record ThreadExecutorOptions : ExecutorOptions
         }
     } = Environment.ProcessorCount;
 
-    /// <summary>How many tasks may wait; at least 1, or null for no bound (the default). Work that the executor's own tasks
-    /// submit, and further attempts, are let in regardless.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets the capacity of the queue, in tasks: at least 1, or null (the default) for no limit. Tasks submitted by the executor's
+    /// own tasks, and later attempts, are queued even beyond the capacity.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? QueueCapacity
     {
         get;
@@ -31,18 +31,19 @@ public sealed record ThreadExecutorOptions : ExecutorOptions
         }
     }
 
-    /// <summary>What submitting to a full queue does. Default: <see cref="QueueFullMode.Wait"/>.</summary>
+    /// <summary>Gets what happens when work is submitted to a full queue. The default is <see cref="QueueFullMode.Wait"/>.</summary>
     public QueueFullMode QueueFullMode { get; init; } = QueueFullMode.Wait;
 
-    /// <summary>Runs on each worker thread before its first task. If it throws, the executor is broken: everything queued fails
-    /// with <see cref="WorkerInitializationException"/>, and so does submitting. Default: none.</summary>
+    /// <summary>Gets a delegate that runs on each worker thread before its first task. If it throws, the executor becomes unusable: all
+    /// queued tasks fail with <see cref="WorkerInitializationException"/>, and <c>Submit</c> throws it. The default is null:
+    /// none.</summary>
     public Action? Initializer { get; init; }
 
-    /// <summary>The threads' priority for the operating system. Default: <see cref="ThreadPriority.Normal"/>.</summary>
+    /// <summary>Gets the operating-system priority of the threads. The default is <see cref="ThreadPriority.Normal"/>.</summary>
     public ThreadPriority ThreadPriority { get; init; } = ThreadPriority.Normal;
 
-    /// <summary>The threads' stack size in bytes; 0 (the default) for the runtime's own.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    /// <summary>Gets the stack size of the threads, in bytes; 0 (the default) for the runtime's default size.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int MaxStackSize
     {
         get;
@@ -53,9 +54,10 @@ public sealed record ThreadExecutorOptions : ExecutorOptions
         }
     }
 
-    /// <summary>An idle thread ends after this time; the next task starts one anew. More than zero, or
-    /// <see cref="Timeout.InfiniteTimeSpan"/> to keep them. Default: 30 s.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
+    /// <summary>Gets how long a thread may be idle before it exits; a new one starts with the next task. More than zero, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> to keep idle threads. The default is 30 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative and not infinite, or exceeds the range of a timer (about
+    /// 49 days).</exception>
     public TimeSpan IdleTimeout
     {
         get;

@@ -36,7 +36,7 @@ public sealed class InputTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_malformed_line_is_told_with_its_number_and_text_and_the_others_are_done()
+    public async Task A_malformed_line_is_reported_with_its_number_and_text_and_the_others_are_done()
     {
         _folder.Write("in.csv", "name,count\ntea,2\ncup,many\nonly one field\nsaucer,3\n");
         ToolRun run = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "-k", "--format", "csv");
@@ -116,7 +116,7 @@ public sealed class InputTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task What_matches_and_can_be_no_item_is_told_and_the_exit_code_says_so()
+    public async Task Matches_that_cannot_be_items_are_reported_and_set_the_exit_code()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere there are no such names");
         _folder.Write("files/a.txt", "");

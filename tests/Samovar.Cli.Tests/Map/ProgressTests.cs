@@ -49,6 +49,21 @@ public sealed class ProgressTests : IDisposable
     }
 
     [ProcessTheory]
+    [InlineData("samovar: there is no file 'none.cs'", "none.cs")]
+    [InlineData("samovar: --range ", "broken.cs", "--range", "x")]
+    [InlineData("samovar: there is no option '--rnge'", "broken.cs", "--rnge", "1..2")]
+    [InlineData("error CS1002", "broken.cs", "--", "1")]
+    public async Task An_error_is_an_object_a_line_too(string begins, params string[] words)
+    {
+        _folder.Write("broken.cs", "public static class A { public static int F(int n) => n }");
+        ToolRun run = await _folder.ToolAsync(["map", "--progress", "json", .. words]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        string[] told = [.. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l).GetProperty("message").GetString()!)];
+        told.ShouldContain(line => line.Contains(begins));
+    }
+
+    [ProcessTheory]
     [InlineData("inline")]
     [InlineData("threads")]
     public async Task What_an_item_in_the_tool_writes_is_an_object_too(string engine)

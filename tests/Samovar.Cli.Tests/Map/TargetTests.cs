@@ -121,6 +121,21 @@ public sealed class TargetTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_user_without_a_home_and_without_an_account_builds_into_the_cache()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "only root becomes another user, by setpriv");
+        _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
+        string cache = _folder.PathOf("cache");
+        Directory.CreateDirectory(cache);
+        File.SetUnixFileMode(cache, (UnixFileMode)0x1FF);
+        ToolRun run = await ToolRun.ProgramAsync(
+            "setpriv", ["--reuid=54321", "--regid=54321", "--clear-groups", "dotnet", ToolRun.ToolPath, "map", "a.cs", "--", "1"],
+            [("HOME", null), ("SAMOVAR_CACHE", cache)], _folder.Root);
+
+        run.ShouldBe(new ToolRun(ExitCode.Success, "1\n", ""));
+    }
+
+    [ProcessFact]
     public async Task A_framework_is_of_a_project_only()
     {
         _folder.Write("a.cs", "");
@@ -136,7 +151,7 @@ public sealed class TargetTests : IDisposable
     [InlineData("two", "The folder 'two' holds several projects, name one: ")]
     [InlineData("notes.txt", "'notes.txt' is no target: a target is a C# file (.cs), a project (.csproj) or a built assembly (.dll).")]
     [InlineData("text.dll", "text.dll is not an assembly that can be loaded: ")]
-    public async Task What_is_no_target_is_told(string target, string says)
+    public async Task An_invalid_target_is_reported(string target, string says)
     {
         Directory.CreateDirectory(_folder.PathOf("empty"));
         _folder.Write("two/a.csproj", "");

@@ -10,13 +10,13 @@ public sealed partial class DocumentTests
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
 
     /// <summary>The pages of the analyzers show code that is wrong on purpose, which the analyzers' own tests compile; the code of
-    /// the page on shipping stands in ShippingPageTests.</summary>
+    /// the page on shipping is in ShippingPageTests.</summary>
     private static IEnumerable<string> DocumentsWithExamples =>
         Documents.Where(document => !document.Contains(Path.Combine("docs", "reference", "analyzers"), StringComparison.Ordinal)
             && Path.GetFileName(document) != "shipping.md");
 
     [ThreadFact]
-    public void Code_in_a_document_stands_word_for_word_in_an_example()
+    public void Code_in_a_document_is_word_for_word_in_an_example()
     {
         string[] examples = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
 

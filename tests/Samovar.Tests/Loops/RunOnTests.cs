@@ -9,7 +9,7 @@ namespace Samovar.Tests.Loops;
 public sealed class RunOnTests
 {
     [ProcessFact]
-    public async Task Work_on_threads_and_in_processes_comes_back_to_the_thread_of_the_loop_which_goes_on_meanwhile()
+    public async Task Work_on_threads_and_in_processes_comes_back_to_the_thread_of_the_loop_which_continues_meanwhile()
     {
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
         await using var processes = new ProcessExecutor(new() { Workers = 1 });
@@ -67,7 +67,7 @@ public sealed class RunOnTests
         await RunAsync(static async () =>
         {
             var error = await CaughtAsync(EventLoop.RunOnAsync(EventLoop.Current!, static () => 1));
-            error.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("runs on it anyway");
+            error.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("already runs on");
         });
         await using var inline = new InlineExecutor();
         (await CaughtAsync(EventLoop.RunOnAsync(inline, static () => 1))).ShouldBeOfType<NoEventLoopException>().Message.ShouldContain("no event loop here");

@@ -44,7 +44,7 @@ public sealed class TestingKitTests
         Should.Throw<InvalidOperationException>(static () => { _ = LoopTesting.WaitAllBlockedAsync(); }).Message.ShouldContain("EventLoop.Run");
 
     [ThreadFact]
-    public void A_sequencer_brings_parts_into_one_order_whatever_the_schedule() => EventLoop.Explore(
+    public void A_sequencer_runs_parts_in_one_order_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
             var sequencer = new Sequencer();
@@ -90,7 +90,7 @@ public sealed class TestingKitTests
         (await CaughtAsync(sequencer.RunAsync(0, static () => { }))).ShouldBeOfType<InvalidOperationException>();
         (await CaughtAsync(sequencer.RunAsync(-1, static () => { }))).ShouldBeOfType<ArgumentOutOfRangeException>();
         (await CaughtAsync(CancelScope.MoveOnAfterAsync(Second, _ => sequencer.RunAsync(5, static () => { })))).ShouldBeNull();
-        (await CaughtAsync(RunAsync(() => new Sequencer().RunAsync(3, static () => { }))))!.Message.ShouldContain("turn 3 of a sequencer, which stands at 0");
+        (await CaughtAsync(RunAsync(() => new Sequencer().RunAsync(3, static () => { }))))!.Message.ShouldContain("turn 3 of a sequencer, which is at 0");
     });
 
     [ThreadFact]

@@ -57,7 +57,7 @@ public abstract class RefusalsTests : ShippingTests
             (process, "pass its Id"), (Task.FromResult(1), "await it first"), (new TaskCompletionSource(), "await it first"), (Thread.CurrentThread, "inside the task"),
             (new ThreadLocal<int>(), "pass the value"), (new AsyncLocal<int>(), "pass the value"), (new WeakReference(new object()), "pass the target"),
             (new MemoryStream(), "ToArray"), (Channel.CreateUnbounded<int>(), "ProcessQueue"), (new Services(), "container"), ((nint)5, "pass a long"),
-            (new WithPointer(), "pointer"), (new System.ComponentModel.Component(), "finalizer"), (Steps(), "ToArray"), (TaskScheduler.Default, "use the one of the task"),
+            (new WithPointer(), "pointer"), (new System.ComponentModel.Component(), "finalizer"), (Steps(), "ToArray"), (TaskScheduler.Default, "use the scheduler of the task"),
             (new System.Xml.XmlDocument(), "OuterXml"), (new HttpRequestMessage().Headers, "names and values"), (new OwnRegex(), "PayloadCodec"),
             (new System.Data.DataTable(), "WriteXml"), (new System.Data.DataTable().NewRow(), "WriteXml"), (new System.Data.DataSet(), "WriteXml"),
             (new OwnCulture(), "PayloadCodec"), (new System.Diagnostics.ActivitySource("tea"), "static field"), (texts, "use an array"),
@@ -123,14 +123,14 @@ public abstract class RefusalsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void What_only_a_neighbour_captured_is_told_apart()
+    public void Variables_that_only_another_lambda_captured_are_distinguished()
     {
         var stream = new MemoryStream();
         int limit = 3;
         Func<long> neighbour = () => stream.Length;
         Func<int> innocent = () => limit;
 
-        Refused(neighbour).Message.ShouldNotContain("neighbour");
+        Refused(neighbour).Message.ShouldNotContain("another lambda");
         Ship(innocent)().ShouldBe(3);
         SharedClosureHint.VariableOn(WayTo(innocent)).ShouldBe("stream");
         SharedClosureHint.VariableOn(WayTo(neighbour)).ShouldBeNull();
@@ -166,12 +166,12 @@ public abstract class RefusalsTests : ShippingTests
     public void Code_made_at_run_time_is_refused()
     {
         Expression<Func<int>> expression = () => 5;
-        Refused(expression.Compile()).Message.ShouldContain("made at run time");
+        Refused(expression.Compile()).Message.ShouldContain("created at run time");
         var dynamic = new DynamicMethod("d", typeof(int), []);
         var il = dynamic.GetILGenerator();
         il.Emit(OpCodes.Ldc_I4_1);
         il.Emit(OpCodes.Ret);
-        Refused(dynamic.CreateDelegate<Func<int>>()).Message.ShouldContain("made at run time");
+        Refused(dynamic.CreateDelegate<Func<int>>()).Message.ShouldContain("created at run time");
     }
 
     [ThreadFact]

@@ -52,7 +52,7 @@ public abstract class SingletonsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Many_named_objects_are_told_apart()
+    public void Many_named_objects_are_distinguished()
     {
         var all = Ship(Unit.All);
         all.Length.ShouldBe(10);
@@ -90,7 +90,7 @@ public abstract class SingletonsTests : ShippingTests
     [ThreadFact]
     public void A_message_names_no_other_field_and_one_that_is_null_on_arrival_is_reported()
     {
-        Should.Throw<ShippingFormatException>(() => Renamed(nameof(Status.Changing))).Message.ShouldContain("names an object");
+        Should.Throw<ShippingFormatException>(() => Renamed(nameof(Status.Changing))).Message.ShouldContain("static read-only field");
         Should.Throw<ShippingFormatException>(() => Renamed(nameof(Status.Missing))).Message.ShouldContain("'Missing' of Status is null in this process");
         Renamed(nameof(Status.Open)).ShouldBeSameAs(Status.Open);
     }

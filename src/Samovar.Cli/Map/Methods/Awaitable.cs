@@ -15,8 +15,8 @@ internal abstract class Awaitable
     /// <summary>Null where a value of the type is a result itself.</summary>
     public static Awaitable? Of(Type type) => (Awaitable?)FSharpComputation.Find(type) ?? Pattern.Find(type);
 
-    /// <summary>Whether it stands for nothing: F#'s unit.</summary>
-    public static bool IsNothing(Type type) => type.FullName == "Microsoft.FSharp.Core.Unit";
+    /// <summary>Whether it stands for nothing: F#'s unit, and what a plain task of .NET has at run time.</summary>
+    public static bool IsNothing(Type type) => type.FullName is "Microsoft.FSharp.Core.Unit" or "System.Threading.Tasks.VoidTaskResult";
 
     /// <summary>Waits for its end.</summary>
     /// <param name="value">What the method has returned.</param>

@@ -87,7 +87,11 @@ internal static class MethodFinder
         return $"'{target.Name}' has no public static method '{name}'.{hint} There is:{Lines(all)}";
     }
 
+    // Types of the same name differ in their namespaces.
+    private static string Shown(MethodRoles method, List<MethodRoles> all) =>
+        all.Exists(m => m != method && m.ToString() == method.ToString()) ? $"{method} in {method.Method.DeclaringType!.FullName!.Replace('+', '.')}" : method.ToString();
+
     private static string Lines(List<MethodRoles> methods) =>
-        string.Concat(methods.Take(MostListed).Select(m => $"\n  {m}{(m.Misfit is null ? "" : $"  – {m.Misfit}")}"))
+        string.Concat(methods.Take(MostListed).Select(m => $"\n  {Shown(m, methods)}{(m.Misfit is null ? "" : $"  – {m.Misfit}")}"))
         + (methods.Count > MostListed ? $"\n  … and {methods.Count - MostListed} more" : "");
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 
 namespace Samovar.Cli.Map.Methods;
@@ -74,6 +75,12 @@ internal sealed class MethodRoles
 
     public static bool IsProgress(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>);
 
+    /// <summary>Whether a value has to be read to its end, and is more than one result.</summary>
+    public static bool IsStream(Type type) =>
+        !typeof(IEnumerable).IsAssignableFrom(type)
+        && (typeof(IEnumerator).IsAssignableFrom(type) || Array.Exists([type, .. type.GetInterfaces()], static t => t.IsGenericType
+            && (t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>) || t.GetGenericTypeDefinition() == typeof(IObservable<>))));
+
     /// <summary>As C# would write it, with short type names.</summary>
     public override string ToString() => _signature ??
         $"{TypeText.Of(Method.ReturnType)} {TypeText.Of(Method.DeclaringType!)}.{Method.Name}("
@@ -86,10 +93,4 @@ internal sealed class MethodRoles
             return Awaitable.IsNothing(returned.GetGenericArguments()[0]) ? null : returned.GetGenericArguments()[0];
         return Awaitable.Of(returned) is { } awaitable ? awaitable.Result : returned;
     }
-
-    // What would have to be read to its end, and is more than one result.
-    private static bool IsStream(Type type) =>
-        !typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
-        && Array.Exists([type, .. type.GetInterfaces()], static t => t.IsGenericType
-            && (t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>) || t.GetGenericTypeDefinition() == typeof(IObservable<>)));
 }

@@ -38,7 +38,8 @@ internal static class ResultTexts
         if (type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(DateOnly) || type == typeof(TimeOnly))
             return static value => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture); // the default format leaves parts out
         if (typeof(FileSystemInfo).IsAssignableFrom(type)) return static value => ((FileSystemInfo)value).FullName;
-        if (type.IsPrimitive || type.IsEnum || type == typeof(Uri) || type.Namespace == nameof(System) && typeof(IFormattable).IsAssignableFrom(type))
+        if (typeof(Uri).IsAssignableFrom(type)) return static value => ((Uri)value).OriginalString; // as in JSON; ToString resolves escapes
+        if (type.IsPrimitive || type.IsEnum || type.Namespace == nameof(System) && typeof(IFormattable).IsAssignableFrom(type))
             return static value => value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value.ToString();
         return LosslessTexts.For(type);
     }

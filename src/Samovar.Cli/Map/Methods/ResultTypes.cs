@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using System.Xml;
 
 namespace Samovar.Cli.Map.Methods;
 
@@ -10,10 +12,14 @@ internal static class ResultTypes
 {
     private static readonly Type[] s_unwritable =
     [
-        typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(Delegate), typeof(MemberInfo), typeof(Assembly), typeof(Module), typeof(Task),
-        typeof(ValueTask), typeof(SafeHandle), typeof(WaitHandle), typeof(Thread), typeof(CancellationToken), typeof(nint), typeof(nuint), typeof(Regex),
-        typeof(Group), typeof(System.Data.DataTable), typeof(System.Data.DataSet), typeof(System.Data.DataRow), typeof(System.Diagnostics.Process),
+        typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(XmlReader), typeof(XmlWriter), typeof(Delegate), typeof(MemberInfo),
+        typeof(Assembly), typeof(Module), typeof(SafeHandle), typeof(WaitHandle), typeof(Thread), typeof(CancellationToken), typeof(nint),
+        typeof(nuint), typeof(Regex), typeof(Group), typeof(System.Data.DataTable), typeof(System.Data.DataSet), typeof(System.Data.DataRow),
+        typeof(System.Diagnostics.Process),
     ];
+
+    /// <summary>The reason for an object of which nothing can be written, in words that follow its type's name.</summary>
+    public const string Opaque = "holds values, but has no public property or field";
 
     /// <summary>Why results of a type cannot be written, or would lose their value, in words that follow "cannot be written:"; null where they can.</summary>
     public static string? WhyNot(Type type) => WhyNot(type, "", []);
@@ -28,6 +34,25 @@ internal static class ResultTypes
         return columns.Length > 0 ? columns : null;
     }
 
+    /// <summary>Why values of a type cannot be written whole, in words that follow its name; null where that depends on its members alone.</summary>
+    public static string? OwnReason(Type type)
+    {
+        if (LosslessTexts.For(type) is not null) return null;
+        if (type.IsArray && type.GetArrayRank() > 1) return "has several dimensions; an array of arrays can be written";
+        bool hasConverter = type.IsDefined(typeof(JsonConverterAttribute), inherit: false); // which writes all of it
+        if (!hasConverter && Awaitable.Of(type) is not null) return "has to be awaited in the method";
+        if (type.IsPointer || Array.Exists(s_unwritable, u => u.IsAssignableFrom(type))) return "has no text";
+        if (hasConverter) return null;
+        if (MethodRoles.IsStream(type)) return "has to be read to its end in the method; an array, or a list, can be written";
+        return CollectionMembers.Lost(type) is { } lost
+            ? $"would lose its {lost}, since its elements alone are written; a record with both, or the collection itself, can be written"
+            : null;
+    }
+
+    /// <summary>Whether the contract of an object has nothing to write although the object holds something.</summary>
+    public static bool IsOpaque(JsonTypeInfo json) =>
+        json.Kind == JsonTypeInfoKind.Object && json.Type != typeof(object) && json.Properties.All(p => p.Get is null) && HoldsSomething(json.Type);
+
     private static IEnumerable<JsonPropertyInfo> Properties(Type type) =>
         ValueJson.Declared.GetTypeInfo(type).Properties.Where(p => p.Get is not null && !p.IsExtensionData);
 
@@ -36,11 +61,10 @@ internal static class ResultTypes
         Type type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (!seen.Add(type) || TextValues.IsScalar(type) && TextValues.IsSystem(type)) return null;
         string subject = path.Length == 0 ? $"a {TypeText.Of(type)}" : $"its {path} is a {TypeText.Of(type)}, which";
-        if (type.IsPointer || Array.Exists(s_unwritable, u => u.IsAssignableFrom(type))) return $"{subject} has no text";
-        if (type.IsArray && type.GetArrayRank() > 1) return $"{subject} has several dimensions; an array of arrays can be written";
         JsonTypeInfo json;
         try
         {
+            if (OwnReason(type) is { } reason) return $"{subject} {reason}";
             if (LosslessTexts.For(type) is not null) return null;
             json = ValueJson.Writing.GetTypeInfo(type);
         }
@@ -59,9 +83,9 @@ internal static class ResultTypes
                     return $"{subject} has keys of type {TypeText.Of(key)}, which have no text";
                 return json.ElementType is { } value ? WhyNot(value, prefix + "value", seen) : null;
             case JsonTypeInfoKind.Object:
-                JsonPropertyInfo[] properties = [.. json.Properties.Where(p => p.Get is not null)];
-                if (properties.Length == 0 && type != typeof(object) && HoldsSomething(type)) return $"{subject} holds values, but has no public property or field";
-                return properties.Where(p => p.CustomConverter is null).Select(p => WhyNot(p.PropertyType, prefix + NameOf(p), seen)).FirstOrDefault(why => why is not null);
+                if (IsOpaque(json)) return $"{subject} {Opaque}";
+                return json.Properties.Where(p => p.Get is not null && p.CustomConverter is null)
+                    .Select(p => WhyNot(p.PropertyType, prefix + NameOf(p), seen)).FirstOrDefault(why => why is not null);
             default:
                 return null; // JSON writes it as it is, or by its run-time type
         }

@@ -33,7 +33,7 @@ internal static class TargetCalls
         else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(ValueTask<>)) finish = Finish<TReturn>(nameof(AwaitValue), results);
         else if (Awaitable.Of(returned) is { } awaitable) finish = Finish<TReturn>(awaitable, results);
         else if (returned == typeof(Nothing)) format = static _ => null;
-        else format = ResultTexts.For<TReturn>(results);
+        else format = Returned<TReturn>(results);
         return new TargetCall<T, TReturn>(ItemParsers.For<T>(items, roles.Item!), Caller<T, TReturn>(roles), format, finish);
     }
 
@@ -53,28 +53,50 @@ internal static class TargetCalls
 
     private static Func<TReturn, Task<string?>> AwaitOther<TReturn, TResult>(Awaitable awaitable, ResultForm results)
     {
-        Func<TResult, string?> format = awaitable.Result is null ? static _ => null : ResultTexts.For<TResult>(results);
+        Func<TResult, ValueTask<string?>> finish = awaitable.Result is null ? static _ => default : Awaited<TResult>(results);
         return async value =>
         {
             if (value is null) throw new InvalidOperationException($"The method returned null in the place of a {TypeText.Of(typeof(TReturn))} to await.");
             object? result = await awaitable.RunAsync(value, CurrentToken()).ConfigureAwait(false);
-            return format(awaitable.Result is null ? default! : (TResult)result!);
+            return await finish(awaitable.Result is null ? default! : (TResult)result!).ConfigureAwait(false);
         };
     }
 
     private static Func<Task<TResult>, Task<string?>> Await<TResult>(ResultForm results)
     {
-        Func<TResult, string?> format = FormatOf<TResult>(results);
-        return async task => format(await task.ConfigureAwait(false));
+        Func<TResult, ValueTask<string?>> finish = Awaited<TResult>(results);
+        return async task => await finish(await task.ConfigureAwait(false)).ConfigureAwait(false);
     }
-
-    private static Func<TResult, string?> FormatOf<TResult>(ResultForm results) =>
-        Awaitable.IsNothing(typeof(TResult)) ? static _ => null : ResultTexts.For<TResult>(results);
 
     private static Func<ValueTask<TResult>, Task<string?>> AwaitValue<TResult>(ResultForm results)
     {
-        Func<TResult, string?> format = FormatOf<TResult>(results);
-        return async task => format(await task.ConfigureAwait(false));
+        Func<TResult, ValueTask<string?>> finish = Awaited<TResult>(results);
+        return async task => await finish(await task.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    // Text of what an await has resulted in, which may itself be awaitable.
+    private static Func<TResult, ValueTask<string?>> Awaited<TResult>(ResultForm results)
+    {
+        if (Awaitable.IsNothing(typeof(TResult))) return static _ => default;
+        Func<TResult, string?> format = ResultTexts.For<TResult>(results);
+        if (!PendingResults.MayBe(typeof(TResult))) return value => new ValueTask<string?>(format(value));
+        return value => PendingResults.Is(value)
+            ? new ValueTask<string?>(PendingResults.FinishAsync(value!, results, CurrentToken()))
+            : new ValueTask<string?>(format(value));
+    }
+
+    // Text of what a method has returned. Where only the value says that it is awaitable, this thread waits for it: the thread is the item's, and
+    // the methods that return no task keep sharing batches.
+    private static Func<TReturn, string?> Returned<TReturn>(ResultForm results)
+    {
+        Func<TReturn, string?> format = ResultTexts.For<TReturn>(results);
+        if (!PendingResults.MayBe(typeof(TReturn))) return format;
+        return value =>
+        {
+            if (!PendingResults.Is(value)) return format(value);
+            CancellationToken cancellation = CurrentToken();
+            return PendingResults.FinishAsync(value!, results, cancellation).WaitAsync(cancellation).GetAwaiter().GetResult();
+        };
     }
 
     private static Func<T, IProgressSink, TReturn> Caller<T, TReturn>(MethodRoles roles)

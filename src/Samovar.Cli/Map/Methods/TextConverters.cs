@@ -23,8 +23,9 @@ internal sealed class TextConverters : JsonConverterFactory
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
         {
-            if (_isNumber) writer.WriteRawValue(_text(value));
-            else writer.WriteStringValue(_text(value));
+            string text = _text(value);
+            if (_isNumber && char.IsAsciiDigit(text[^1])) writer.WriteRawValue(text); // NaN and Infinity are no numbers of JSON
+            else writer.WriteStringValue(text);
         }
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WritePropertyName(_text(value));

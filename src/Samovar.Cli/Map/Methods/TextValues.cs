@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Numerics;
 using System.Reflection;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Map.Methods;
@@ -26,7 +29,7 @@ internal static class TextValues
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain == typeof(string) || plain.IsEnum || plain == typeof(Uri) || plain == typeof(FileInfo) || plain == typeof(DirectoryInfo)
-            || IsParsable(plain);
+            || plain == typeof(Rune) || plain == typeof(PhysicalAddress) || IsParsable(plain);
     }
 
     /// <summary>Whether the type has a <c>Parse</c> of its own.</summary>
@@ -53,6 +56,8 @@ internal static class TextValues
             : plain == typeof(TimeOnly) ? (Func<string, TimeOnly>)Time
             : plain == typeof(TimeSpan) ? (Func<string, TimeSpan>)Span
             : plain == typeof(IPAddress) ? (Func<string, IPAddress>)Address
+            : plain == typeof(PhysicalAddress) ? (Func<string, PhysicalAddress>)Hardware
+            : plain == typeof(Rune) ? (Func<string, Rune>)Character
             : Generic(plain.IsEnum ? nameof(EnumOf) : IsNumber(plain) ? nameof(Number) : nameof(Parse), plain);
         return plain == typeof(T) ? (Func<string, T>)parser : (Func<string, T>)Generic(nameof(OrNull), plain, parser);
     }
@@ -168,6 +173,18 @@ internal static class TextValues
             ? value
             : throw new FormatException($"'{text}' is not an address such as 192.0.2.1 or 2001:db8::1.");
     }
+
+    // The framework takes no text at all for an address of no bytes.
+    private static PhysicalAddress Hardware(string text) =>
+        PhysicalAddress.TryParse(text.AsSpan().Trim(), out PhysicalAddress? value) && value.GetAddressBytes().Length > 0
+            ? value
+            : throw new FormatException($"'{text}' is not a hardware address such as 00-11-22-33-44-55.");
+
+    // As a char, which may be whitespace.
+    private static Rune Character(string text) =>
+        Rune.DecodeFromUtf16(text, out Rune value, out int length) == OperationStatus.Done && length == text.Length
+            ? value
+            : throw new FormatException($"'{text}' is not one character.");
 
     /// <summary>The text without whitespace around it, and without what is finer than a tick.</summary>
     private static string Ticks(string text)

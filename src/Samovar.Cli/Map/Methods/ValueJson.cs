@@ -13,8 +13,10 @@ internal static class ValueJson
     private static readonly Lazy<JsonSerializerOptions> s_objects = new(() => MakeReading(ownTypes: false));
     private static readonly Lazy<JsonSerializerOptions> s_declared = new(() => Make(isStrict: false, [], []));
 
-    /// <summary>For what the tool writes: every value as what it is at run time, and as text where its properties would not hold it.</summary>
-    public static JsonSerializerOptions Writing { get; } = Make(isStrict: false, [new TextConverters(), new RunTimeTypes()], [RunTimeTypes.AddDerived]);
+    /// <summary>For what the tool writes: every value as what it is at run time, and as text where its properties would not hold it; what would be
+    /// written in part is an <see cref="UnwritableResultException"/>.</summary>
+    public static JsonSerializerOptions Writing { get; } = Make(
+        isStrict: false, [new TextConverters(), new UnwritableTypes(), new RunTimeTypes()], [RunTimeTypes.AddDerived, UnwritableTypes.AddChecks]);
 
     /// <summary>As <see cref="Writing"/> without regard to run-time types, to look at a type's own properties.</summary>
     public static JsonSerializerOptions Declared => s_declared.Value;

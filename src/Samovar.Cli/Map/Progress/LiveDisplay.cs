@@ -14,7 +14,8 @@ internal readonly record struct Piece(string Text, int Colour = 0);
 /// <param name="terminal">Where to draw.</param>
 /// <param name="size">Of the terminal, in cells; asked for each display, since it may change.</param>
 /// <param name="hasColours">Whether to use them.</param>
-internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Height)> size, bool hasColours)
+/// <param name="reflows">Whether a terminal that becomes narrower breaks the lines that no longer fit, rather than cutting them.</param>
+internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Height)> size, bool hasColours, bool reflows = true)
 {
     private const string Escape = "\u001b[";
     private const string EraseLine = Escape + "K";
@@ -62,12 +63,12 @@ internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Heig
         }
     }
 
-    // To the beginning of the display. In a terminal that has become narrower since, its lines have become several.
+    // To the beginning of the display. In a terminal that has become narrower since, one line may have become several.
     private void Return(StringBuilder text)
     {
         if (_cells.Length == 0) return;
         int width = Math.Max(1, size().Width);
-        int up = _cells.Sum(cells => Math.Max(1, (cells + width - 1) / width)) - 1;
+        int up = (reflows ? _cells.Sum(cells => Math.Max(1, (cells + width - 1) / width)) : _cells.Length) - 1;
         text.Append('\r');
         if (up > 0) text.Append(CultureInfo.InvariantCulture, $"{Escape}{up}A"); // without a number, or with 0, it would be one line
     }

@@ -21,7 +21,7 @@ internal sealed class LiveView : ProgressView
     public LiveView(RunProgress run)
     {
         _run = run;
-        _display = new LiveDisplay(Console.Error, Size, hasColours: !Terminal.IsPlain);
+        _display = new LiveDisplay(Console.Error, Size, hasColours: !Terminal.IsPlain, Terminal.Reflows);
         _lines = new ErrorLines(_display.Say);
     }
 

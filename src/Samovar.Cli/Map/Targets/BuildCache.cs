@@ -19,18 +19,26 @@ internal static class BuildCache
     {
         get
         {
-            if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).Length > 0) return null;
+            if (UserHome is not null) return null;
             string home = Make(FolderOf("home"));
             MarkUsed(home);
             return home;
         }
     }
 
-    // Without one the framework gives an empty path, which would be the current folder.
-    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
-        ? home
-        : throw new UsageException($"There is no folder to keep builds in: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is no folder that can be read. "
+    private static string Home => UserHome ?? throw new UsageException($"There is no folder to keep builds in: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is no folder that can be read. "
             + "Set HOME, or SAMOVAR_CACHE to a folder for builds.");
+
+    // Where HOME names no folder, the framework returns an empty path, which would be the current folder. For a user without HOME and without
+    // an entry in the password file, as containers with an arbitrary user id have, it returns the root, which such a user cannot write to.
+    private static string? UserHome
+    {
+        get
+        {
+            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            return home.Length == 0 || home == "/" && !CanWriteTo(home) ? null : home;
+        }
+    }
 
     /// <summary>The path of a build's folder, or of another file of the cache, whether it is there or not.</summary>
     public static string FolderOf(string name) => Path.Combine(Root, name);
@@ -47,6 +55,20 @@ internal static class BuildCache
     /// <summary>Makes the folder for a build under way.</summary>
     /// <exception cref="UsageException">It cannot be made.</exception>
     public static string MakeFresh(string folder) => Make($"{folder}.{Environment.ProcessId}");
+
+    private static bool CanWriteTo(string folder)
+    {
+        try
+        {
+            string probe = Path.Combine(folder, $".samovar.{Environment.ProcessId}");
+            using FileStream file = new(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static void MarkUsed(string folder)
     {

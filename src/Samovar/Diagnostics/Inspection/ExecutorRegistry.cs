@@ -1,6 +1,6 @@
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>The executors of this process, for who looks at it from outside. It keeps none of them alive.</summary>
+/// <summary>The executors of this process, for inspection from outside. Holds weak references only.</summary>
 internal static class ExecutorRegistry
 {
     private const int Few = 16;
@@ -11,7 +11,7 @@ internal static class ExecutorRegistry
     private static Func<SnapshotRequest, TaskTreeNode?>? s_more;
     private static int s_isOpen;
 
-    /// <summary>An executor was built.</summary>
+    /// <summary>Adds an executor that was created.</summary>
     public static void Add(InspectedExecutor host)
     {
         lock (s_gate)
@@ -28,14 +28,15 @@ internal static class ExecutorRegistry
         OpenOnce();
     }
 
-    /// <summary>There is more to show, which is no executor's. Set once.</summary>
+    /// <summary>Sets the source of an additional node that does not belong to an executor. Called once.</summary>
     public static void Also(Func<SnapshotRequest, TaskTreeNode?> more)
     {
         lock (s_gate) s_more = more;
         OpenOnce();
     }
 
-    /// <summary>Snapshots of all that have not ended. From any thread, whatever the others do.</summary>
+    /// <summary>Returns snapshots of all executors that have not stopped. May be called on any thread, whatever the other threads
+    /// do.</summary>
     public static List<TaskTreeNode> Show(SnapshotRequest request)
     {
         List<InspectedExecutor> executors = [];
@@ -50,7 +51,7 @@ internal static class ExecutorRegistry
             more = s_more;
         }
 
-        var asked = executors.ConvertAll(host => host.CaptureSnapshot(request)); // all are asked before one is waited for
+        var asked = executors.ConvertAll(host => host.CaptureSnapshot(request)); // all requests are sent before the first result is awaited
         var snapshots = asked.ConvertAll(static snapshot => snapshot());
         if (more?.Invoke(request) is { } rest) snapshots.Add(rest);
         return snapshots;
@@ -58,7 +59,7 @@ internal static class ExecutorRegistry
 
     private static void OpenOnce()
     {
-        // Some milliseconds, which nobody has to wait for.
+        // Takes some milliseconds, for which no caller should wait.
         if (Interlocked.Exchange(ref s_isOpen, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(static _ => InspectionSource.Open(), null);
     }
 }

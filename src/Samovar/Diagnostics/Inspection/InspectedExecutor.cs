@@ -1,11 +1,13 @@
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>An executor as it is shown to an observer outside of this process: whether there is anything to show, and its snapshot.</summary>
+/// <summary>An executor from the point of view of an observer outside this process: whether it has state to show, and its
+/// snapshot.</summary>
 internal abstract class InspectedExecutor
 {
-    /// <summary>Whether there is nothing to see any more.</summary>
+    /// <summary>Whether the executor has no more state to show.</summary>
     public abstract bool IsOver { get; }
 
-    /// <summary>Asks for a snapshot of what it does. The result returns it, even where the work that it shows is stuck. From any thread.</summary>
+    /// <summary>Requests a snapshot. The returned delegate produces it, even if the work that it shows is stuck. May be called on any
+    /// thread.</summary>
     public abstract Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request);
 }

@@ -6,15 +6,16 @@ using System.Text;
 
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>Where <c>samovar ps</c> asks. This process opens nothing for it: whoever asks comes in through the runtime's own diagnostic port, which every
-/// .NET process has and which the system keeps for its user, and names a socket to which the answer goes.</summary>
+/// <summary>The event source that <c>samovar ps</c> queries. This process opens no port for it: the client connects through the runtime's
+/// own diagnostic port, which every .NET process has and which is accessible to its user only, and passes the address of a socket to which
+/// the response is sent.</summary>
 /// <remarks>
-/// <para>It answers on a thread of its own, so also while the thread pool is starved and loops are stuck. The question is a session on this source with
-/// two arguments: <c>most</c>, the number of children to show of a node, and <c>answer</c>, the address of the socket, UTF-8 in hexadecimal. A session
-/// to which no connection comes has asked a process without executors.</para>
-/// <para>The runtime calls under its lock of all event sources, and sockets make event sources when they are first used, as other types do whose
-/// initialization another thread may have begun: connecting in the call would stop both for good.</para>
-/// <para><see cref="TreeLines"/> has the form of the answer.</para>
+/// <para>The response is written on a dedicated thread, so it also works while the thread pool is starved or loops are stuck. The request
+/// is a session on this source with two arguments: <c>most</c>, the maximum number of children to show for a node, and <c>answer</c>, the
+/// address of the socket, as UTF-8 in hexadecimal. If no connection is made for a session, the process has no executors.</para>
+/// <para>The runtime calls <see cref="OnEventCommand"/> under its lock of all event sources. Sockets create event sources on first use, and
+/// so do other types, whose initialization another thread may have begun: connecting inside the call would deadlock both threads.</para>
+/// <para>For the format of the response, see <see cref="TreeLines"/>.</para>
 /// </remarks>
 internal sealed class InspectionSource : EventSource
 {
@@ -31,7 +32,7 @@ internal sealed class InspectionSource : EventSource
 
     protected override void OnEventCommand(EventCommandEventArgs command)
     {
-        if (command.Command != EventCommand.Enable || command.Arguments is not { } arguments) return; // a tracing tool that listens to everything
+        if (command.Command != EventCommand.Enable || command.Arguments is not { } arguments) return; // a tracing tool that enables all sources
         if (!arguments.TryGetValue("answer", out string? address) || !arguments.TryGetValue("most", out string? most)) return;
         if (!int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out int count)) return;
         new Thread(() => Answer(address, count)) { IsBackground = true, Name = Name }.UnsafeStart();
@@ -52,19 +53,19 @@ internal sealed class InspectionSource : EventSource
         }
         catch (Exception error) when (error is SocketException or FormatException or ArgumentException)
         {
-            // Whoever asked has gone, or has not said where it is: there is nobody to tell.
+            // The client has exited, or has sent an invalid address: the error cannot be reported.
             socket.Dispose();
             return null;
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whoever asked is told; the process that is looked at must not end by it.")]
+    [SuppressMessage("Design", "CA1031", Justification = "The error is sent to the client; it must not terminate the inspected process.")]
     private static void Answer(Socket asker, int most)
     {
         using var connection = asker;
         try
         {
-            var stream = new BufferedStream(new NetworkStream(asker), 64 * 1024); // not disposed: that would write, with nobody to catch what it throws
+            var stream = new BufferedStream(new NetworkStream(asker), 64 * 1024); // not disposed: that would write again, with no handler
             var lines = new TreeLines(stream);
             try
             {
@@ -81,7 +82,7 @@ internal sealed class InspectionSource : EventSource
         }
         catch (IOException)
         {
-            // Whoever asked has gone before the end: there is nobody to tell.
+            // The client exited before the response was complete: the error cannot be reported.
         }
     }
 }

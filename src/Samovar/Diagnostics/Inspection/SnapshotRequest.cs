@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>What somebody outside wants to see of this process, and how long those it is about may take to show it themselves.</summary>
-/// <param name="most">How many children of a node are shown; the others are counted.</param>
+/// <summary>A request from outside for a snapshot of this process, and the time within which loops must respond themselves.</summary>
+/// <param name="most">The maximum number of children to show for a node; the others are counted.</param>
 internal sealed class SnapshotRequest(int most)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
@@ -12,7 +12,8 @@ internal sealed class SnapshotRequest(int most)
 
     public int Most => most;
 
-    /// <summary>How long an answer is still awaited, by all together: then the snapshot is taken from outside.</summary>
+    /// <summary>The time left to wait for responses, shared by all loops. After that, the snapshot is taken from outside the
+    /// loop.</summary>
     public TimeSpan TimeLeft
     {
         get

@@ -10,8 +10,9 @@ namespace Samovar.Diagnostics.Inspection;
 /// {"depth":1,"label":"task 'fetch' (app.cs:12)","state":"running","awaits":["Program.FetchAsync (app.cs:30)","a sleep"]}
 /// {"end":2}
 /// </code>
-/// The first line's number is that of the form, and grows when a reader of the old one would misread the new. A node stands in the nearest one above it
-/// whose depth is less. The last line counts the nodes: an answer without it is not whole. In its place may stand <c>{"error":"…"}</c>.
+/// The number in the first line is the version of the format; it is incremented when an old reader would misread the new format. A node is
+/// a child of the nearest node before it with a smaller depth. The last line contains the number of nodes; a response without it is
+/// truncated. It may be replaced by <c>{"error":"…"}</c>.
 /// </remarks>
 internal sealed class TreeLines(Stream stream)
 {

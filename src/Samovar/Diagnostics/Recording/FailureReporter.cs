@@ -2,11 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Samovar.Diagnostics.Recording;
 
-/// <summary>Reports the errors of one executor that no caller can be handed: to its handlers, or, without any, to its log.</summary>
+/// <summary>Reports the errors of one executor that cannot be delivered to any caller: to its handlers, or without handlers to its
+/// log.</summary>
 /// <param name="executor">The executor's name.</param>
-/// <param name="counters">Where they are counted.</param>
-/// <param name="loggers">Where the log is; null for none.</param>
-/// <param name="reportsToConsole">Whether they go to the standard error stream where there is no log.</param>
+/// <param name="counters">The counters of the executor.</param>
+/// <param name="loggers">The factory of the log; null for none.</param>
+/// <param name="reportsToConsole">Whether errors are written to standard error if there is no log.</param>
 internal sealed class FailureReporter(string executor, TaskCounters counters, ILoggerFactory? loggers, bool reportsToConsole)
 {
     private readonly ILogger? _logger = loggers?.CreateLogger("Samovar");
@@ -33,7 +34,7 @@ internal sealed class FailureReporter(string executor, TaskCounters counters, IL
             }
             catch (Exception fromHandler)
             {
-                // The handler is the last resort for errors; one of its own can go nowhere but to the log.
+                // The handler is the last resort for errors; its own errors can only be logged.
                 Log(fromHandler, "a handler of UnobservedFailure threw");
             }
         }
@@ -47,8 +48,8 @@ internal sealed class FailureReporter(string executor, TaskCounters counters, IL
         }
         catch (Exception)
         {
-            // A logger that throws leaves no place to report to, and this may be a worker's or a timer's thread: it must not end the
-            // process. The failure is in the count of unobserved ones.
+            // If the logger throws, the error cannot be reported, and this may be the thread of a worker or a timer: it must not terminate
+            // the process. The failure is still counted in UnobservedFailures.
         }
 
         if (_logger is not null || !reportsToConsole) return;
@@ -58,7 +59,7 @@ internal sealed class FailureReporter(string executor, TaskCounters counters, IL
         }
         catch (Exception)
         {
-            // Nothing reads a closed stderr; the failure is in the count of unobserved ones.
+            // Standard error is closed; the failure is still counted in UnobservedFailures.
         }
     }
 }

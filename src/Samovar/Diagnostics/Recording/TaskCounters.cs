@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace Samovar.Diagnostics.Recording;
 
 /// <summary>
-/// Counts what was admitted to one executor and what became of it. Thread-safe without a lock; the exact balance
-/// "admitted = ended + outstanding" is what draining and shutdown wait on.
+/// Counts the tasks admitted to one executor and their outcomes. Thread-safe without a lock. Draining and shutdown wait on the exact
+/// balance "admitted = completed + outstanding".
 /// </summary>
 /// <remarks>
-/// The admission word carries a closed bit, so that "no more admissions" and "how many there were" are one atomic fact.
-/// The hot counts stand 128 bytes apart from everything else: submitters share one word, and successes, the common end, are
-/// counted in cells spread over the threads (as in Java's <c>LongAdder</c>) and summed when asked for.
+/// The admission word contains a closed bit, so that "no more admissions" and "how many there were" are one atomic fact. The hot counters
+/// are 128 bytes apart from everything else: submitters share one word, and successes, the most frequent outcome, are counted in cells
+/// spread over the threads (as in Java's <c>LongAdder</c>) and summed on read.
 /// </remarks>
 internal sealed class TaskCounters
 {
@@ -27,7 +27,7 @@ internal sealed class TaskCounters
     private long _unobserved;
     private int _watched;
 
-    /// <summary>Tasks admitted so far.</summary>
+    /// <summary>The number of tasks admitted so far.</summary>
     public long Admitted => Volatile.Read(ref _hot.Admitted) & ~ClosedBit;
 
     public bool IsClosed => (Volatile.Read(ref _hot.Admitted) & ClosedBit) != 0;
@@ -54,18 +54,19 @@ internal sealed class TaskCounters
 
     public long Unobserved => Volatile.Read(ref _unobserved);
 
-    /// <summary>Tasks admitted and not ended yet.</summary>
+    /// <summary>The number of tasks that are admitted and not completed.</summary>
     public long Outstanding
     {
         get
         {
-            // Ends are read first: a task that ends between the two reads is then counted as outstanding, never as negative.
+            // Completions are read first: a task that completes between the two reads is counted as outstanding, so the result is never
+            // negative.
             long ended = Succeeded + Failed + Canceled;
             return Admitted - ended;
         }
     }
 
-    /// <summary>Admits one task and gives its number, from 1; 0 when admissions are closed.</summary>
+    /// <summary>Admits one task and returns its number, from 1; 0 if admissions are closed.</summary>
     public long Admit()
     {
         long word = Interlocked.Increment(ref _hot.Admitted);
@@ -74,19 +75,19 @@ internal sealed class TaskCounters
         return 0;
     }
 
-    /// <summary>Takes back an admission whose task never came to be. A full fence.</summary>
+    /// <summary>Reverts an admission whose task was not accepted. A full fence.</summary>
     public void Unadmit() => Interlocked.Decrement(ref _hot.Admitted);
 
-    /// <summary>Refuses all further admissions. True for the one caller that closed them.</summary>
+    /// <summary>Closes admissions. Returns true only for the caller that closed them.</summary>
     public bool Close() => (Interlocked.Or(ref _hot.Admitted, ClosedBit) & ClosedBit) == 0;
 
-    /// <summary>Whether somebody waits for the last end; to be read after counting an end.</summary>
+    /// <summary>Whether a thread waits for the last completion. Must be read after a completion is counted.</summary>
     public bool IsWatched => Volatile.Read(ref _watched) != 0;
 
-    /// <summary>Counts a success. A full fence, as the other ends are.</summary>
+    /// <summary>Counts a success. A full fence, as for the other outcomes.</summary>
     public void CountSuccess()
     {
-        // SYNC: drain watch. The end is counted, then watchers are read.
+        // SYNC: drain watch. The completion is counted, then watchers are read.
         Interlocked.Increment(ref _succeeded[Environment.CurrentManagedThreadId & (Cells - 1)].Count);
     }
 
@@ -94,10 +95,10 @@ internal sealed class TaskCounters
 
     public void CountCancellation() => Interlocked.Increment(ref _canceled);
 
-    /// <summary>From here on whoever ends a task looks whether it was the last.</summary>
+    /// <summary>Announces a watcher: from now on each thread that completes a task checks whether it was the last.</summary>
     public void Watch()
     {
-        // SYNC: drain watch. The watcher is announced, then ends are read.
+        // SYNC: drain watch. The watcher is announced, then completions are read.
         Interlocked.Increment(ref _watched);
     }
 

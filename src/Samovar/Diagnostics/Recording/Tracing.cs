@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Samovar.Diagnostics.Recording;
 
-/// <summary>Where Samovar's activities come from.</summary>
+/// <summary>The source of Samovar's activities.</summary>
 internal static class Tracing
 {
-    /// <summary>What a task is called in a trace.</summary>
+    /// <summary>The name of a task's activity.</summary>
     public const string TaskActivity = "Samovar.Task";
 
-    /// <summary>Named as the documentation says, for whoever listens.</summary>
+    /// <summary>The activity source. Its name is documented, because listeners subscribe by it.</summary>
     public static ActivitySource Source { get; } = new("Samovar", typeof(Tracing).Assembly.GetName().Version?.ToString(3));
 }

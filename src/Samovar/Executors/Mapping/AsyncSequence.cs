@@ -1,10 +1,10 @@
 namespace Samovar.Executors.Mapping;
 
-/// <summary>A sequence whose every enumeration is a run of its own.</summary>
+/// <summary>A sequence of which each enumeration is a separate run.</summary>
 internal sealed class AsyncSequence<T>(Func<CancellationToken, IAsyncEnumerator<T>> begin, CancellationToken cancellationToken)
     : IAsyncEnumerable<T>
 {
-    // A token given with WithCancellation comes on top of the one given to the method.
+    // A token passed to WithCancellation is added to the one passed to the method.
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationTokenOfLoop = default)
     {
         if (!cancellationTokenOfLoop.CanBeCanceled || cancellationTokenOfLoop == cancellationToken) return begin(cancellationToken);

@@ -2,15 +2,15 @@ using System.Threading.Tasks.Sources;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>Wakes one waiter; a signal without a waiter is kept for the next. For one waiting party and any number of
-/// signalling ones; waiting allocates nothing.</summary>
+/// <summary>Wakes one waiter; a signal without a waiter is kept for the next wait. For a single waiter and any number of signalling
+/// threads; waiting allocates nothing.</summary>
 internal sealed class AsyncSignal : IValueTaskSource
 {
     private const int Quiet = 0;
     private const int Signaled = 1;
     private const int Awaited = 2;
 
-    // Continuations run on the thread pool: whoever signals may be a worker.
+    // Continuations run on the thread pool: the signalling thread may be a worker.
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private int _state;
 
@@ -24,7 +24,8 @@ internal sealed class AsyncSignal : IValueTaskSource
 
     public ValueTask WaitAsync()
     {
-        // SYNC: async signal. The source is reset before the wait is announced: whoever then finds it may complete it.
+        // SYNC: async signal. The source is reset before the wait is announced: a thread that sees the announcement may complete the
+        // source.
         if (Interlocked.CompareExchange(ref _state, Quiet, Signaled) == Signaled) return ValueTask.CompletedTask;
         _source.Reset();
         short version = _source.Version;

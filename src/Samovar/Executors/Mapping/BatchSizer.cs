@@ -1,19 +1,19 @@
 namespace Samovar.Executors.Mapping;
 
-/// <summary>How many items a batch gets, learned from how long the last ones took. The owner locks.</summary>
+/// <summary>Computes the size of the next batch from the duration of the last ones. Not thread-safe: its owner holds a lock.</summary>
 internal sealed class BatchSizer(int workers, int? fixedSize, int? maxInFlight, bool single)
 {
-    // With a bound on items under way, each worker should still have a batch to run and one to come.
+    // With a bound on the items in flight, each worker should still have one batch to run and one queued.
     private readonly int _largest = single ? 1 : Math.Min(
         fixedSize ?? int.MaxValue,
         maxInFlight is { } items ? Math.Max(1, items / (2 * workers)) : int.MaxValue);
 
     public int Size { get; private set; } = single ? 1 : Math.Min(fixedSize ?? 1, Math.Max(1, (maxInFlight ?? int.MaxValue) / (2 * workers)));
 
-    /// <summary>How many items may be under way.</summary>
+    /// <summary>The maximum number of items in flight.</summary>
     public long Limit => maxInFlight ?? (4L * workers * Size);
 
-    /// <summary>Learns from a batch. Sizes grow at most twofold at a time, and shrink at once.</summary>
+    /// <summary>Adjusts the size to the duration of a batch. The size at most doubles at a time, and shrinks at once.</summary>
     public void Learn(int ran, TimeSpan took, TimeSpan target, int largest)
     {
         if (fixedSize is not null || ran == 0 || _largest == 1) return;

@@ -1,14 +1,14 @@
 namespace Samovar.Executors.Mapping;
 
-/// <summary>One run of a map, as its reader sees it.</summary>
+/// <summary>One run of a map, from the reader's point of view.</summary>
 internal interface IMapBatches<T, TResult>
 {
-    /// <summary>The next batch that has ended; null at the end.</summary>
+    /// <summary>Returns the next completed batch; null at the end.</summary>
     ValueTask<MapBatch<T, TResult>?> NextAsync();
 
-    /// <summary>Says that a batch was read; before the next one is asked for.</summary>
+    /// <summary>Reports that a batch was read. Called before the next batch is requested.</summary>
     void HasRead(MapBatch<T, TResult> batch);
 
-    /// <summary>Ends the run; called once. Completes when none of its items runs any more. Throws no error of the source or of an item.</summary>
+    /// <summary>Stops the run; called once. Completes when no item runs any more. Throws no errors of the source or of an item.</summary>
     ValueTask StopAsync();
 }

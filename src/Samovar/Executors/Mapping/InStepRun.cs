@@ -2,7 +2,8 @@ using Samovar.Primitives;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>One run of a map where submitting runs the work: one item after the other, in the reader's own steps.</summary>
+/// <summary>One run of a map on an executor that runs work inside <c>Submit</c>: one item after the other, inside the reader's
+/// <c>MoveNextAsync</c>.</summary>
 internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)
     : IMapBatches<T, TResult>
 {
@@ -20,7 +21,7 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
             : await _asynchronousItems!.MoveNextAsync().ConfigureAwait(false);
         if (!more)
         {
-            await DisposeSourceAsync().ConfigureAwait(false); // an error of it comes at its place: after the last item
+            await DisposeSourceAsync().ConfigureAwait(false); // its error is thrown at its position, after the last item
             return null;
         }
 
@@ -28,7 +29,8 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
         if (plan.Options.TotalTimeout is { } total && plan.Core.Time.GetElapsedTime(_began) >= total)
         {
             throw new TimeoutException(
-                $"The map over '{plan.Core.Name}' did not end within its total timeout of {TimeoutArguments.Text(total)}: {_index} items were given.");
+                $"The map over '{plan.Core.Name}' did not complete within its total timeout of {TimeoutArguments.Text(total)}: " +
+                $"{_index} items were returned.");
         }
 
         var item = _items is not null ? _items.Current : _asynchronousItems!.Current;
@@ -40,7 +42,7 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
 
     public void HasRead(MapBatch<T, TResult> batch)
     {
-        // Nothing is under way while the reader reads.
+        // Nothing is in flight while the reader reads.
     }
 
     public async ValueTask StopAsync()
@@ -51,7 +53,7 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
         }
         catch (Exception error)
         {
-            // The loop was left, or ends with another error, which this one must not replace.
+            // The enumeration was left, or throws another error that this one must not replace.
             plan.Core.Report(FailureSource.MapSource, 0, plan.Options.Name, error);
         }
     }

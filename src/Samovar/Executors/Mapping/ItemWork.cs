@@ -2,10 +2,10 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>The user's delegate of a map, of whichever kind it is.</summary>
-/// <param name="Work">The delegate itself, as it was given: it may have to travel.</param>
-/// <param name="Kind">How it is called.</param>
-/// <param name="BringsResult">False for those of <c>ForEachAsync</c>.</param>
+/// <summary>The user's delegate of a map, of any kind.</summary>
+/// <param name="Work">The delegate itself, as it was passed in: it may have to be serialized.</param>
+/// <param name="Kind">How the delegate is called.</param>
+/// <param name="BringsResult">Whether the delegate returns a result; false for <c>ForEachAsync</c>.</param>
 internal readonly record struct ItemWork<T, TResult>(Delegate Work, DelegateKind Kind, bool BringsResult)
 {
     public bool IsAsynchronous => Kind >= DelegateKind.Asynchronous;
@@ -38,6 +38,6 @@ internal readonly record struct ItemWork<T, TResult>(Delegate Work, DelegateKind
         return started ?? throw new InvalidOperationException("The work returned null where a task was expected.");
     }
 
-    /// <summary>The result of asynchronous work that has succeeded.</summary>
+    /// <summary>Returns the result of asynchronous work that has succeeded.</summary>
     public TResult ResultOf(Task ended) => BringsResult ? ((Task<TResult>)ended).GetAwaiter().GetResult() : default!;
 }

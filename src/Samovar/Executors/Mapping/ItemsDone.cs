@@ -3,20 +3,21 @@ using Samovar.Serialization;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>What a chunk returns: what its items have brought is with the <see cref="ItemKeeper"/>, but perhaps for the last one.</summary>
+/// <summary>The return value of a chunk. The <see cref="ItemKeeper"/> has stored the results of its items, possibly except for the last
+/// one.</summary>
 internal class ItemsDone
 {
     public static ItemsDone AllKept { get; } = new();
 
-    /// <summary>Whether there is a last item whose result has still to be written; asking keeps it where that is cheap.</summary>
+    /// <summary>Returns whether the result of the last item has still to be written. The call stores the result if that is cheap.</summary>
     public virtual bool HasLast(ItemJournal journal) => false;
 
-    /// <summary>Whether that result travels as <see cref="Bytes"/>, and not as a message.</summary>
+    /// <summary>Whether that result is sent as <see cref="Bytes"/>, and not as a message.</summary>
     public virtual bool IsBytes => false;
 
     public virtual ReadOnlySpan<byte> Bytes => [];
 
-    public virtual ShippedBody Prepare(ShippingWriter writer, LiveConnector kept) => throw new InvalidOperationException("Every result is kept.");
+    public virtual ShippedBody Prepare(ShippingWriter writer, LiveConnector kept) => throw new InvalidOperationException("All results are stored.");
 }
 
 /// <inheritdoc/>

@@ -5,23 +5,23 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>Some consecutive items of a map, run as one task.</summary>
-/// <remarks>Several items never fail the task: each has an outcome. A single item does, so that timeouts and retries are those
-/// of every task.</remarks>
+/// <summary>Consecutive items of a map that run as one task.</summary>
+/// <remarks>A batch of several items never fails as a task: each item has its own outcome. A batch of one item does, so that timeouts and
+/// retries work as for every task.</remarks>
 internal sealed class MapBatch<T, TResult> : Future
 {
-    /// <summary>How often a batch of many items looks at the clock.</summary>
+    /// <summary>The number of times that a batch of many items reads the clock.</summary>
     private const int ClockLooks = 16;
 
-    /// <summary>A worker may die by chance before it has begun an item; one that is alone is tried again so often.</summary>
+    /// <summary>A worker may die for unrelated reasons before it has started an item; a single item is retried this often.</summary>
     private const int MostSetbacks = 2;
 
     private readonly MapPlan<T, TResult> _plan;
     private Outcome<TResult>[] _outcomes = [];
     private T[]? _items;
-    private T[]? _kept; // after the end, for the reader: the items, where it gives them or one of them has failed
-    private T[]? _surplus; // items that do not travel with the others
-    private int _setbacks; // batches of these items before this one whose worker died before it had begun any
+    private T[]? _kept; // after completion, for the reader: the items, if it returns them or one of them failed
+    private T[]? _surplus; // items that are not sent with the others
+    private int _setbacks; // how many earlier batches of these items lost their worker before it started any
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
         : base(plan.Core, plan.Options, id, plan.Context)
@@ -32,30 +32,31 @@ internal sealed class MapBatch<T, TResult> : Future
         FirstIndex = firstIndex;
     }
 
-    /// <summary>The place of its first item in the source.</summary>
+    /// <summary>The index of the first item in the source.</summary>
     public long FirstIndex { get; }
 
     public int Count { get; }
 
-    /// <summary>How many items have an outcome; the rest goes on in <see cref="Rest"/> or was cancelled. After the end.</summary>
+    /// <summary>The number of items that have an outcome; the others continue in <see cref="Rest"/> or were cancelled. Valid after
+    /// completion.</summary>
     public int Ran { get; private set; }
 
-    /// <summary>How long they took. After the end.</summary>
+    /// <summary>How long these items took. Valid after completion.</summary>
     public TimeSpan Elapsed { get; private set; }
 
-    /// <summary>The items this batch gave back because it turned out slow.</summary>
+    /// <summary>The batch that runs the items this batch returned because it was slow.</summary>
     public MapBatch<T, TResult>? Rest { get; set; }
 
-    /// <summary>Why what it gave back could not go on: the executor takes no more.</summary>
+    /// <summary>The error that prevented the returned items from continuing: the executor accepts no more work.</summary>
     public Exception? RestError { get; set; }
 
-    /// <summary>Whether its worker died, so that how long it took says nothing. After the end.</summary>
+    /// <summary>Whether the worker died, so that <see cref="Elapsed"/> is not meaningful. Valid after completion.</summary>
     public bool HasCrashed { get; private set; }
 
-    /// <summary>Whether its outcomes are there to be read. Under the run's gate.</summary>
+    /// <summary>Whether the outcomes can be read. Guarded by the run's gate.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>The items it gave back, for the batch that takes them over.</summary>
+    /// <summary>The items that this batch returned, for the batch that takes them over.</summary>
     public T[]? GivenBack { get; set; }
 
     internal override bool IsAsynchronous => _plan.Work.IsAsynchronous;
@@ -66,7 +67,8 @@ internal sealed class MapBatch<T, TResult> : Future
 
     public ref readonly Outcome<TResult> this[int i] => ref _outcomes[i];
 
-    /// <summary>Gives an outcome away; the batch keeps nothing of it. Its item stays until the batch is read: work that was left behind may still look at it.</summary>
+    /// <summary>Moves an outcome to the caller; the batch drops its reference. The item stays until the batch is read: abandoned work may
+    /// still access it.</summary>
     public Outcome<TResult> Take(int i, out T item)
     {
         var outcome = _outcomes[i];
@@ -76,23 +78,24 @@ internal sealed class MapBatch<T, TResult> : Future
         return outcome;
     }
 
-    /// <summary>Gives an item that failed as a task, or was cancelled, its outcome. After the end, before anybody reads.</summary>
+    /// <summary>Creates the outcome of an item that failed as a task or was cancelled. Called after completion, before the batch is
+    /// read.</summary>
     public void Settle()
     {
         if (State == FutureState.Succeeded) return;
         var error = Exception!;
-        var surplus = Volatile.Read(ref _surplus); // read once: the batch may be ended by one thread while another still lightens it
+        var surplus = Volatile.Read(ref _surplus); // read once: one thread may complete the batch while another still splits it
         _outcomes = new Outcome<TResult>[Count - (surplus?.Length ?? 0)];
         for (int i = 0; i < _outcomes.Length; i++) _outcomes[i] = Outcome<TResult>.Failure(FirstIndex + i, error);
         Ran = _outcomes.Length;
         GivenBack = surplus;
     }
 
-    /// <summary>How many items travel together; the others are for a batch that follows.</summary>
+    /// <summary>The number of items that are sent together; the others belong to a batch that follows.</summary>
     private int Light => Count - (Volatile.Read(ref _surplus)?.Length ?? 0);
 
-    /// <summary>Leaves the later half of the items to a batch that follows. False: there is but one, or the batch has been ended
-    /// meanwhile. Before the batch is accepted.</summary>
+    /// <summary>Leaves the second half of the items to a batch that follows. Returns false if only one item is left, or if the batch
+    /// completed in the meantime. Called before the batch is accepted.</summary>
     public bool TryLighten()
     {
         int light = Light;
@@ -101,8 +104,9 @@ internal sealed class MapBatch<T, TResult> : Future
         return true;
     }
 
-    /// <summary>Takes the place of a batch whose worker died before it had begun an item: fewer items are tried together each time, so that
-    /// one whose reading ends workers is alone at last, and is then tried no more. Before the batch is accepted.</summary>
+    /// <summary>Replaces a batch whose worker died before it started an item. Each replacement sends fewer items together, so that an item
+    /// whose deserialization kills workers is isolated in the end and then no longer retried. Called before the batch is
+    /// accepted.</summary>
     public void TakePlaceOf(MapBatch<T, TResult> setBack)
     {
         _setbacks = setBack._setbacks + 1;
@@ -116,7 +120,7 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override ShippableWork GetShippable()
     {
-        var items = Volatile.Read(ref _items) ?? []; // none once it has been ended: what is written then is never sent
+        var items = Volatile.Read(ref _items) ?? []; // empty once the batch has completed: the chunk is then never sent
         int light = Math.Min(Light, items.Length);
         var chunk = new MapChunk<T, TResult>(_plan.Work, light == items.Length ? items : items[..light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
@@ -128,7 +132,7 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         var outcomes = new Outcome<TResult>[Light];
         int ran = ReadOutcomes(result, outcomes);
-        if (ran < 1) throw new InvalidOperationException($"A worker sent results of {ran} of the {outcomes.Length} items of a batch.");
+        if (ran < 1) throw new InvalidOperationException($"A worker sent no result for any of the {outcomes.Length} items of a batch.");
         _plan.HasProgressed();
         End(attempt, outcomes, ran, result.Elapsed);
     }
@@ -147,10 +151,10 @@ internal sealed class MapBatch<T, TResult> : Future
         }
         catch (ChannelCorruptedException)
         {
-            return false; // nothing is known of its items then, and the error that says why the worker ended is for all of them
+            return false; // the state of the items is unknown, so all of them get the error that describes the death of the worker
         }
 
-        if (light == 1 && ran == 0) return false; // with its timeout and its retries
+        if (light == 1 && ran == 0) return false; // it fails as a task, with its timeout and its retries
         if (ran < begun && IsCancelRequested) error = Canceled();
         for (; ran < begun; ran++) outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
         return EndCrashed(outcomes, ran);
@@ -235,7 +239,7 @@ internal sealed class MapBatch<T, TResult> : Future
 
     private void RunMany(T[] items, int attempt)
     {
-        // The batch's own only once the outcome is claimed: one that was ended meanwhile has other outcomes.
+        // Assigned to the batch only once the outcome is claimed: a batch that was completed in the meantime has other outcomes.
         var outcomes = new Outcome<TResult>[items.Length];
         var time = Core.Time;
         long began = time.GetTimestamp();
@@ -245,7 +249,7 @@ internal sealed class MapBatch<T, TResult> : Future
         var context = ExecutionContext.Capture();
         while (goesOn && ran < items.Length)
         {
-            // What an item puts into the context must not depend on who travels with it.
+            // Changes that an item makes to the execution context must not be visible to the other items of its batch.
             if (context is not null) ExecutionContext.Restore(context);
             try
             {
@@ -253,7 +257,7 @@ internal sealed class MapBatch<T, TResult> : Future
             }
             catch (Exception error)
             {
-                // The item's own outcome; its neighbours go on unless the map ends with its first error.
+                // The item's own outcome; the other items continue unless the map stops at its first error.
                 outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
                 goesOn = !_plan.EndsWithFirstError;
             }

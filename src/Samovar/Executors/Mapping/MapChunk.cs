@@ -3,13 +3,14 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>The items of a <see cref="MapBatch{T, TResult}"/> with their work, as they travel to a worker elsewhere.</summary>
+/// <summary>The items of a <see cref="MapBatch{T, TResult}"/> with their work, in the form in which they are sent to a worker
+/// process.</summary>
 internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items, bool endsWithFirstError, TimeSpan patience)
 {
-    /// <summary>How often a chunk of many items looks at the clock.</summary>
+    /// <summary>The number of times that a chunk of many items reads the clock.</summary>
     private const int ClockLooks = 16;
 
-    /// <summary>Runs the items. A single one fails as a task does; of several each has an outcome.</summary>
+    /// <summary>Runs the items. A single item fails as a task does; with several, each item has its own outcome.</summary>
     public ItemsDone Run()
     {
         var task = RunningTask.Current!;
@@ -20,7 +21,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
         return keeper.KeepLast(work.Run(items[0], task));
     }
 
-    /// <summary>Runs the one item of asynchronous work.</summary>
+    /// <summary>Runs the single item of asynchronous work.</summary>
     public async Task<ItemsDone> RunAsync()
     {
         var keeper = ItemKeeper.Current;
@@ -28,7 +29,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
         keeper.Begin();
         var ended = work.Start(items[0], RunningTask.Current!);
         await ended.ConfigureAwait(true);
-        return new LastItem<TResult>(work.ResultOf(ended)); // kept by whoever answers: one that was given up must not write here
+        return new LastItem<TResult>(work.ResultOf(ended)); // stored by its sender: an abandoned item must not write to the journal
     }
 
     private ItemsDone RunMany(Future task, ItemKeeper keeper)
@@ -41,7 +42,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
         var context = ExecutionContext.Capture();
         for (int i = 0; i <= last; i++)
         {
-            // What an item puts into the context must not depend on who travels with it.
+            // Changes that an item makes to the execution context must not be visible to the other items of its chunk.
             if (context is not null) ExecutionContext.Restore(context);
             keeper.Begin();
             TResult value;
@@ -51,7 +52,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
             }
             catch (Exception error)
             {
-                // The item's own outcome; its neighbours go on unless the map ends with its first error.
+                // The item's own outcome; the other items continue unless the map stops at its first error.
                 keeper.Fail(error);
                 if (endsWithFirstError) break;
                 if (IsTimeToStop()) break;

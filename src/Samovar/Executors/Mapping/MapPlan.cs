@@ -5,53 +5,54 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>What stays the same over one run of a map.</summary>
-/// <param name="Executor">Held so that an executor nobody else holds goes on until the map has ended.</param>
-/// <param name="Work">What is run for each item.</param>
-/// <param name="Options">How.</param>
+/// <summary>The state that does not change during one run of a map.</summary>
+/// <param name="Executor">Referenced so that an executor without other references stays alive until the map has completed.</param>
+/// <param name="Work">The delegate that runs for each item.</param>
+/// <param name="Options">The options of the map.</param>
 /// <param name="EndsWithFirstError">Whether the reader stops at the first error.</param>
 internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResult> Work, MapOptions Options, bool EndsWithFirstError)
 {
     public ExecutorCore Core => Executor.Core;
 
-    /// <summary>No batch is larger, so that none is a long wait for a reader that wants its first item.</summary>
+    /// <summary>The maximum size of a batch, so that a reader never waits long for its first item.</summary>
     public const int LargestBatch = 4096;
 
-    /// <summary>A batch that has run for so long gives back what it has not begun.</summary>
+    /// <summary>A batch that has run for this long returns the items that it has not started.</summary>
     public TimeSpan Patience { get; } = Executor.Core.BatchDuration * 8;
 
-    /// <summary>The work as the executor has taken it for all batches; null where it travels with none, or with each.</summary>
+    /// <summary>The work as the executor has captured it for all batches; null if each batch carries it, or if it is not sent at
+    /// all.</summary>
     public ExecutorSharedWork? Shared { get; private set; }
 
-    /// <summary>Takes the work, and what it captured, as it is now.</summary>
+    /// <summary>Captures the work and its state as they are now.</summary>
     public void TakeWork() =>
         Shared = Core.Remote?.Share(Work.Work, RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(string));
 
-    private int _setbacks; // workers in a row that died before they had begun an item
+    private int _setbacks; // how many workers in a row died before they had started an item
 
-    /// <summary>A worker died before it had begun any item of its batch. False: that has happened so often in a row that the work itself is
-    /// likely to be what ends workers, by being read.</summary>
+    /// <summary>Records that a worker died before it started any item of its batch. Returns false if that has happened so often in a row
+    /// that deserializing the work itself is probably what kills the workers.</summary>
     public bool MayTryAgain() => Interlocked.Increment(ref _setbacks) <= 2 * Core.Parallelism + 1;
 
-    /// <summary>An item has begun.</summary>
+    /// <summary>Records that an item has started.</summary>
     public void HasProgressed()
     {
         if (Volatile.Read(ref _setbacks) != 0) Interlocked.Exchange(ref _setbacks, 0);
     }
 
-    /// <summary>The context the loop was begun in; every item runs in it.</summary>
+    /// <summary>The execution context in which the enumeration began; every item runs in it.</summary>
     public ExecutionContext? Context { get; } = ExecutionContext.Capture();
 
-    /// <summary>The activity the loop was begun under; batches are submitted wherever they are pulled.</summary>
+    /// <summary>The activity in which the enumeration began. Batches are submitted on other threads, so it is captured here.</summary>
     public Activity? Activity { get; } = ExecutionContext.IsFlowSuppressed() ? null : Activity.Current;
 
-    /// <summary>The cultures the loop was begun under.</summary>
+    /// <summary>The cultures in which the enumeration began.</summary>
     public CulturePair? Cultures { get; } = CulturePair.Flowing;
 
-    /// <summary>The event loop in virtual time whose code begins the loop over the map: it is told of each batch, wherever that is submitted. Not of the
-    /// whole run, since its clock must go on while the reader sleeps between two results.</summary>
+    /// <summary>The virtual-time event loop whose code began the enumeration. It is notified of each batch, on whichever thread that is
+    /// submitted; not of the whole run, since its clock must advance while the reader sleeps between two results.</summary>
     public ExternalWorkTracker? Tracker { get; } = ExternalWorkTracker.CurrentFor(Executor.Core);
 
-    /// <summary>Items that must be tasks of their own.</summary>
+    /// <summary>Whether each item must be a task of its own.</summary>
     public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;
 }

@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Executors.Mapping;
 
-/// <summary>The loop over a map: gives what the batches of a run bring, one by one, and lets go of each as it moves on.</summary>
-/// <remarks>Written out because an iterator would hold on to the last value, and its batch, while it waits for the next.</remarks>
-/// <param name="begin">Begins the run, at the first step.</param>
-/// <param name="give">What the loop gets for an item and its outcome; an error it throws ends the run.</param>
+/// <summary>The enumerator of a map: returns the outcomes of a run's batches one by one, and releases each as it moves on.</summary>
+/// <remarks>Not a compiler-generated iterator, because that would keep the last value, and its batch, alive while it waits for the
+/// next.</remarks>
+/// <param name="begin">Begins the run, at the first <c>MoveNextAsync</c>.</param>
+/// <param name="give">Converts an item and its outcome to the value that is returned; an error that it throws stops the run.</param>
 internal sealed class MapReader<T, TResult, TGiven>(
     Func<IMapBatches<T, TResult>> begin, Func<T, Outcome<TResult>, TGiven> give) : IAsyncEnumerator<TGiven>
 {
@@ -16,7 +17,7 @@ internal sealed class MapReader<T, TResult, TGiven>(
 
     public TGiven Current { get; private set; } = default!;
 
-    /// <summary>Whether the item given last, or whose error ended the loop, was asked to give up.</summary>
+    /// <summary>Whether cancellation was requested for the item that was returned last, or whose error stopped the enumeration.</summary>
     public bool WasCanceled { get; private set; }
 
     public ValueTask<bool> MoveNextAsync()

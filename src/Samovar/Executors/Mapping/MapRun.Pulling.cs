@@ -4,7 +4,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Executors.Mapping;
 
-/// <content>The puller, the interruptions (token, total time), and the stop.</content>
+/// <content>The puller, interruption (token and total timeout), and stopping.</content>
 internal sealed partial class MapRun<T, TResult>
 {
     private Task _puller = Task.CompletedTask;
@@ -16,7 +16,7 @@ internal sealed partial class MapRun<T, TResult>
     private bool _isInSource;
     private bool _isOutOfTime;
 
-    /// <summary>Begins to pull.</summary>
+    /// <summary>Starts pulling items from the source.</summary>
     public void Begin(MapSource<T> source, CancellationToken cancellationToken)
     {
         _plan.TakeWork();
@@ -33,8 +33,8 @@ internal sealed partial class MapRun<T, TResult>
         _isSourceAsynchronous = source.Asynchronous is not null;
     }
 
-    /// <summary>Ends the run: nothing more is pulled, what has not run is cancelled, and what runs has its token tripped. Completes when no item
-    /// runs any more and the source is disposed. For the reader, as it leaves.</summary>
+    /// <summary>Stops the run: no more items are pulled, items that have not started are cancelled, and the tokens of running items are
+    /// cancelled. Completes when no item runs any more and the source is disposed. Called by the reader when it leaves.</summary>
     public async ValueTask StopAsync()
     {
         List<MapBatch<T, TResult>> live;
@@ -51,7 +51,7 @@ internal sealed partial class MapRun<T, TResult>
         Interlocked.MemoryBarrier(); // SYNC: in the source or stopped
         bool isInSource = Volatile.Read(ref _isInSource);
 
-        // The last first: a worker that is freed by a cancellation must not find the next one waiting.
+        // In reverse order: a worker that a cancellation frees must not find the next batch queued.
         foreach (var batch in live) batch.Cancel();
         await StopPullingAsync().ConfigureAwait(false);
         await _onCancel.DisposeAsync().ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed partial class MapRun<T, TResult>
         _outer?.EndNestedWait();
         await EndOfPullerAsync(isInSource).ConfigureAwait(false);
 
-        // An item's error came first, or the loop was left before it met the source's.
+        // An item's error came first, or the reader left before it reached the source's error.
         if (unread is not null) _plan.Core.Report(FailureSource.MapSource, 0, _plan.Options.Name, unread);
     }
 
@@ -73,26 +73,26 @@ internal sealed partial class MapRun<T, TResult>
         }
         catch (AggregateException errors)
         {
-            // Callbacks on the token belong to the source, and must not take the place of the error that ends the map.
+            // The callbacks on the token belong to the source. Their errors must not replace the error that stops the map.
             _plan.Core.Report(FailureSource.CancellationCallback, 0, _plan.Options.Name, errors);
         }
 
         _forPuller.Set();
     }
 
-    /// <summary>Completes when no batch is under way. After the run was stopped: none is added any more.</summary>
+    /// <summary>Completes when no batch is in flight. Called after the run was stopped, when no batch can be added any more.</summary>
     private Task EndOfLive()
     {
         lock (_gate)
         {
             if (_live.Count == 0) return Task.CompletedTask;
-            _liveEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // the last one ends on a worker
+            _liveEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // the last one completes on a worker
             return _liveEnded.Task;
         }
     }
 
-    /// <summary>Completes when the source is disposed. A synchronous one that is inside MoveNext gets the grace, as it cannot be asked to return;
-    /// after that its puller disposes it when it returns.</summary>
+    /// <summary>Completes when the source is disposed. A synchronous source that is inside MoveNext cannot be interrupted, so it gets the
+    /// grace period; after that its puller disposes it when MoveNext returns.</summary>
     private async ValueTask EndOfPullerAsync(bool isInSource)
     {
         if (!isInSource || _isSourceAsynchronous)
@@ -107,7 +107,7 @@ internal sealed partial class MapRun<T, TResult>
         }
         catch (TimeoutException)
         {
-            // The grace is over; the puller reports what the source may still throw.
+            // The grace period has expired; the puller reports any error that the source throws later.
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed partial class MapRun<T, TResult>
         }
         catch (OperationCanceledException) when (_stopPulling!.IsCancellationRequested)
         {
-            // The loop was left, and an asynchronous source obeyed the token it was given for this.
+            // The enumeration was left, and an asynchronous source reacted to the token that it was passed for this.
         }
         catch (Exception error)
         {
@@ -129,7 +129,7 @@ internal sealed partial class MapRun<T, TResult>
             {
                 heard = !_stopped;
                 _sourceError ??= ExceptionDispatchInfo.Capture(error);
-                if (!(error is OperationCanceledException && _token.IsCancellationRequested)) _unread = error; // one that obeys the map's token ends with it
+                if (!(error is OperationCanceledException && _token.IsCancellationRequested)) _unread = error; // reacting to the map's own token is not an error
             }
 
             if (!heard) _plan.Core.Report(FailureSource.MapSource, 0, _plan.Options.Name, error);
@@ -169,7 +169,8 @@ internal sealed partial class MapRun<T, TResult>
         }
     }
 
-    /// <summary>Notes that the source is entered. False: the run was cancelled, or stopped by a reader that waits for this.</summary>
+    /// <summary>Records that the source is being entered. Returns false if the run was cancelled, or stopped by a reader that waits for the
+    /// puller.</summary>
     private bool TryEnterSource()
     {
         if (_token.IsCancellationRequested) return false;
@@ -182,7 +183,7 @@ internal sealed partial class MapRun<T, TResult>
 
     private void LeaveSource() => Volatile.Write(ref _isInSource, false);
 
-    /// <summary>Waits until one more item may be pulled; false when none is wanted any more.</summary>
+    /// <summary>Waits until one more item may be pulled; returns false if no more items are needed.</summary>
     private ValueTask<bool> HasRoomAsync()
     {
         lock (_gate)
@@ -205,7 +206,7 @@ internal sealed partial class MapRun<T, TResult>
                 if (_stopped || _sourceEnded) return false;
                 if (_pulled - _read < _sizer.Limit) return true;
 
-                // What is in the buffer may be what the reader waits for.
+                // The reader may be waiting for an item in the buffer.
                 batch = _buffer.Count > 0 ? BatchLocked(TakeBufferLocked(), _pulled) : null;
             }
 
@@ -225,7 +226,7 @@ internal sealed partial class MapRun<T, TResult>
             }
             catch (Exception error)
             {
-                // The executor takes no more: the reader meets the error where the items are missing.
+                // The executor accepts no more work: the reader gets the error at the position of the missing items.
                 FailSourceLocked(error);
             }
 
@@ -248,6 +249,7 @@ internal sealed partial class MapRun<T, TResult>
         _token.ThrowIfCancellationRequested();
         if (!Volatile.Read(ref _isOutOfTime)) return;
         throw new TimeoutException(
-            $"The map over '{_plan.Core.Name}' did not end within its total timeout of {TimeoutArguments.Text(_plan.Options.TotalTimeout.GetValueOrDefault())}: {_read} items were given, {_pulled - _read} are under way.");
+            $"The map over '{_plan.Core.Name}' did not complete within its total timeout of {TimeoutArguments.Text(_plan.Options.TotalTimeout.GetValueOrDefault())}: " +
+            $"{_read} items were returned, {_pulled - _read} are in flight.");
     }
 }

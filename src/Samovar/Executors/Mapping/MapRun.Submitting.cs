@@ -2,8 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar.Executors.Mapping;
 
-/// <content>Handing batches over. The end of one submits its follower, and a batch may end while it is being handed over: refused, or
-/// run on the spot. Followers that come up in there wait for the loop outside, so that thousands do not stand on one stack.</content>
+/// <content>Submitting batches. The completion of a batch submits its follower, and a batch may complete during its own submission: when it
+/// is refused, or runs inline. Followers that result from that are queued for the outer loop, so that thousands of them do not nest on one
+/// stack.</content>
 internal sealed partial class MapRun<T, TResult>
 {
     [ThreadStatic]
@@ -20,7 +21,7 @@ internal sealed partial class MapRun<T, TResult>
             return;
         }
 
-        // Of another run, whose item runs on this very thread and has begun a map.
+        // The thread-static values may belong to another run, whose item runs on this thread and has begun a map.
         var (outer, outerFollowers) = (t_submitting, t_followers);
         t_submitting = this;
         t_followers = null;
@@ -35,7 +36,8 @@ internal sealed partial class MapRun<T, TResult>
         }
     }
 
-    /// <summary>Submits a batch, and what follows meanwhile: all of it, or the run would wait for ever for what is left out.</summary>
+    /// <summary>Submits a batch, and all followers that appear meanwhile. None may be left out, or the run would wait for it
+    /// indefinitely.</summary>
     private void SubmitAll(MapBatch<T, TResult> first)
     {
         ExceptionDispatchInfo? fault = null;
@@ -48,7 +50,7 @@ internal sealed partial class MapRun<T, TResult>
             }
             catch (Exception error)
             {
-                // Where the batch could not be queued, its items have the error as their outcome.
+                // If the batch could not be queued, the error is the outcome of its items.
                 if (!next.FailUnstarted(error)) fault ??= ExceptionDispatchInfo.Capture(error);
             }
         }
@@ -61,7 +63,7 @@ internal sealed partial class MapRun<T, TResult>
     {
         if (!batch.TryAddCompletion(this))
         {
-            // Cancelled since it was made. The executor still has to see it, to give back the room that it was admitted to.
+            // Cancelled since its creation. The executor must still see the batch, to release the room that was reserved at admission.
             _ = _plan.Core.TryAccept(batch);
             Signal(batch);
             return;
@@ -69,7 +71,7 @@ internal sealed partial class MapRun<T, TResult>
 
         while (_plan.Core.TryAccept(batch) is { } refusal)
         {
-            // An item that cannot travel must not lose its neighbours: fewer are tried, until it stands alone.
+            // An item that cannot be serialized must not affect the others: smaller batches are tried until the item is alone.
             if (batch.TryLighten()) continue;
             batch.FailUnstarted(refusal.SourceException);
             return;

@@ -8,16 +8,17 @@ namespace Samovar.Executors.Mapping;
 
 /// <summary>One run of a map: from the source, through batches, to the reader.</summary>
 /// <remarks>
-/// <para>Three parties meet under the gate: the <em>puller</em> (one, on the thread pool, so that a slow source never holds back
-/// a finished result), the <em>ends of batches</em> (on whatever ended them) and the <em>reader</em> (the loop). Rules:</para>
+/// <para>Three parties access the state under the gate: the <em>puller</em> (one, on the thread pool, so that a slow source never delays a
+/// finished result), the <em>completions of batches</em> (on the threads that complete them) and the <em>reader</em> (the enumeration).
+/// Rules:</para>
 /// <list type="number">
-/// <item>A pulled item stands in the buffer until a batch takes it. The puller makes a batch when the buffer has one's size, or
-/// when too few are under way to keep the workers busy; an ending batch makes one for the same reason. So items travel together
-/// only while the workers are busy anyway, and no item waits for company.</item>
-/// <item>Items pulled and not yet read are bounded; the puller waits for the reader.</item>
-/// <item>In an ordered map the window holds batches as they were made, otherwise as they ended. What a slow batch gives back
-/// becomes a batch that follows it.</item>
-/// <item>An error of the source, or of making a batch (the executor was shut down), ends the pulling; the reader meets it after
+/// <item>A pulled item stays in the buffer until a batch takes it. The puller creates a batch when the buffer has reached the batch size,
+/// or when too few batches are in flight to keep the workers busy; a completing batch creates one for the same reason. So items are batched
+/// only while the workers are busy anyway, and no item waits for others to fill a batch.</item>
+/// <item>The number of items that are pulled and not yet read is bounded; the puller waits for the reader.</item>
+/// <item>In an ordered map the window holds batches in the order of their creation, otherwise in the order of their completion. The items
+/// that a slow batch returns become a batch that follows it.</item>
+/// <item>An error of the source, or of the creation of a batch (the executor was shut down), stops the pulling. The reader gets it after
 /// everything that came before.</item>
 /// <item>No user code runs under the gate.</item>
 /// </list>
@@ -36,13 +37,13 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     private readonly List<T> _buffer = [];
     private MapBatch<T, TResult>? _next;
     private ExceptionDispatchInfo? _sourceError;
-    private Exception? _unread; // what the source itself threw, until the reader meets it
-    private ExceptionDispatchInfo? _gap; // items that were given back and could not go on: nothing after them is read
+    private Exception? _unread; // the error of the source itself, until the reader gets it
+    private ExceptionDispatchInfo? _gap; // returned items could not be resubmitted: nothing after them is read
     private long _pulled;
     private long _read;
     private bool _sourceEnded;
     private bool _stopped; // read by the puller without the gate
-    private TaskCompletionSource? _liveEnded; // once it is stopped: the reader waits for the last batch
+    private TaskCompletionSource? _liveEnded; // set once the run is stopped: the reader waits for the last batch
 
     public MapRun(MapPlan<T, TResult> plan)
     {
@@ -50,12 +51,12 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         _workers = plan.Core.Parallelism;
         _sizer = new BatchSizer(_workers, plan.Options.BatchSize, plan.Options.MaxInFlight, plan.IsSingle);
 
-        // A map over the executor whose task this is: the reader's task waits for others of its own.
+        // The map runs on the executor whose task runs this code, so the reader's task waits for other tasks of its own executor.
         if (RunningTask.Current is { } outer && ReferenceEquals(outer.Core, plan.Core)) _outer = outer;
         _outer?.BeginNestedWait();
     }
 
-    /// <summary>A batch has ended: settle it, and see whether the workers need another.</summary>
+    /// <summary>Called when a batch has completed: settles it and submits another batch if the workers need one.</summary>
     public override void Signal(Future future)
     {
         var batch = (MapBatch<T, TResult>)future;
@@ -63,7 +64,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         MapBatch<T, TResult>? follower = null;
         TaskCompletionSource? liveEnded;
 
-        // It is signalled once, on whichever thread ended the batch: a result that it has read may have interrupted that thread.
+        // Called once, on the thread that completed the batch: a result that this thread has deserialized may have interrupted it.
         bool wasInterrupted = _gate.EnterRegardless();
         try
         {
@@ -77,12 +78,12 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
             }
             catch (Exception error)
             {
-                // The executor takes no more: the reader meets the error where the items are missing.
+                // The executor accepts no more work: the reader gets the error at the position of the missing items.
                 if (batch.GivenBack is null) FailSourceLocked(error);
                 else batch.RestError = error;
             }
 
-            batch.GivenBack = null; // the follower's now: this batch is held until it is read
+            batch.GivenBack = null; // the follower owns the items now; this batch is referenced until it is read
             liveEnded = _live.Count == 0 ? _liveEnded : null;
             CheckInvariantsLocked();
         }
@@ -103,8 +104,8 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         }
     }
 
-    /// <summary>The next batch that has ended; null at the end. For the one reader, which must say <see cref="HasRead"/> before it
-    /// asks again.</summary>
+    /// <summary>Returns the next completed batch; null at the end. For the single reader, which must call <see cref="HasRead"/> before the
+    /// next call.</summary>
     public async ValueTask<MapBatch<T, TResult>?> NextAsync()
     {
         while (true)
@@ -145,7 +146,8 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         _forPuller.Set();
     }
 
-    /// <summary>Adds an item. For the puller. True: there is room for one more; false: ask <see cref="HasRoomAsync"/>.</summary>
+    /// <summary>Adds an item. Called by the puller. Returns true if there is room for one more; after false, call
+    /// <see cref="HasRoomAsync"/>.</summary>
     private bool Add(T item)
     {
         MapBatch<T, TResult>? batch = null;
@@ -157,7 +159,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
                 _pulled++;
                 CheckInvariantsLocked();
                 if (_buffer.Count >= _sizer.Size || _live.Count < _workers) batch = BatchLocked(TakeBufferLocked(), _pulled);
-                else if (_pulled - _read < _sizer.Limit) return true; // one lock an item
+                else if (_pulled - _read < _sizer.Limit) return true; // the common case takes one lock per item
             }
         }
 
@@ -206,11 +208,11 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread, "the run changes under its gate");
-        Debug.Assert(_read >= 0 && _read + _buffer.Count <= _pulled, "only what was pulled is buffered or read");
-        Debug.Assert(!_stopped || _buffer.Count == 0, "a run that was stopped buffers nothing");
-        Debug.Assert(_plan.Options.Ordered || !_window.TryPeek(out var first) || first.IsSettled, "without an order the reader gets batches that have ended");
-        Debug.Assert(_liveEnded is null || _stopped, "the last batch is waited for at the end of the run");
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the state of a run changes only under its gate");
+        Debug.Assert(_read >= 0 && _read + _buffer.Count <= _pulled, "only pulled items are buffered or read");
+        Debug.Assert(!_stopped || _buffer.Count == 0, "a stopped run buffers no items");
+        Debug.Assert(_plan.Options.Ordered || !_window.TryPeek(out var first) || first.IsSettled, "the window of an unordered map holds completed batches only");
+        Debug.Assert(_liveEnded is null || _stopped, "the last batch is waited for only after the run was stopped");
     }
 
     private void FailSourceLocked(Exception error)

@@ -1,4 +1,4 @@
 namespace Samovar.Executors.Mapping;
 
-/// <summary>The items of a map, from one of the two kinds of sequence.</summary>
+/// <summary>The items of a map, from either kind of sequence.</summary>
 internal readonly record struct MapSource<T>(IEnumerable<T>? Synchronous, IAsyncEnumerable<T>? Asynchronous);

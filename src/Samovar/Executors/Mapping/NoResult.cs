@@ -1,4 +1,4 @@
 namespace Samovar.Executors.Mapping;
 
-/// <summary>The result of an item whose work brings none.</summary>
+/// <summary>The result type of work that returns no result.</summary>
 internal readonly record struct NoResult;

@@ -5,7 +5,8 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Executors.Scheduling;
 
-/// <summary>The inside of an <see cref="InlineExecutor"/>. Every task runs on a caller's thread, so at the end there is nothing of the executor's own to end.</summary>
+/// <summary>The core of an <see cref="InlineExecutor"/>. Every task runs on a caller's thread, so shutdown has no threads to
+/// stop.</summary>
 internal sealed class InlineScheduler : ExecutorCore
 {
     private readonly ConcurrentDictionary<Future, InlineRun> _running = [];
@@ -13,19 +14,19 @@ internal sealed class InlineScheduler : ExecutorCore
     public InlineScheduler(InlineExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory) => RunsOnSubmit = true;
 
-    /// <summary>One: what is submitted next waits for its submitter.</summary>
+    /// <summary>One: each submission blocks its submitter until the task has completed.</summary>
     public override int Parallelism => 1;
 
     public override void Enqueue(Future future)
     {
-        // A further attempt comes from inside the end of the one before, or from a timer; its caller waits for it.
+        // A later attempt is enqueued by the completion of the previous attempt, or by a timer; the caller waits for it.
         if (future.Attempt == 1) Run(future);
         else if (_running.TryGetValue(future, out var run)) run.NextAttemptDue();
     }
 
     public override void Revoked(Future future)
     {
-        // Nothing is kept of a task that has not started.
+        // The executor keeps no state for a task that has not started.
     }
 
     public override void LeftBehind(Future future, int attempt)
@@ -55,7 +56,7 @@ internal sealed class InlineScheduler : ExecutorCore
                 run.Runner.TryRun(future);
                 if (future.IsCompleted) return;
 
-                // Between two attempts, or somebody is cancelling it just now.
+                // The task is between two attempts, or another thread is cancelling it at this moment.
                 if (!hears && !future.TryAddCompletion(run)) return;
                 hears = true;
                 run.AwaitNextAttempt();
@@ -67,7 +68,7 @@ internal sealed class InlineScheduler : ExecutorCore
         }
     }
 
-    /// <summary>A caller that runs a task, and waits between its attempts for the next or the end.</summary>
+    /// <summary>A caller that runs a task, and waits between its attempts for the next attempt or for completion.</summary>
     private sealed class InlineRun(TaskRunner runner) : Completion
     {
         private readonly ManualResetEventSlim _due = new();

@@ -5,18 +5,20 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <summary>Holds whoever arrives until all have; then a new round begins. For code on a loop or off it.</summary>
-/// <remarks>One who is cancelled while it waits takes its arrival back, as at <see cref="Barrier"/>: another may come in its place. All members are thread-safe.</remarks>
+/// <summary>A barrier that is awaited: participants wait until all of them have arrived; then a new round begins. For code on a loop or off
+/// it.</summary>
+/// <remarks>A participant that is cancelled while it waits withdraws its arrival, as with <see cref="Barrier"/>; another may arrive in its place. All
+/// members are thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncBarrier : IWaitedFor
 {
     private readonly Lock _gate = new();
     private readonly AsyncWaitQueue _queue;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="participantCount">How many make a round; at least 1.</param>
-    /// <param name="name">Its name in reports.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    /// <summary>Initializes a barrier for <paramref name="participantCount"/> participants.</summary>
+    /// <param name="participantCount">The number of participants in a round; at least 1.</param>
+    /// <param name="name">The barrier's name in reports; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="participantCount"/> is less than 1.</exception>
     public AsyncBarrier(int participantCount, string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);
@@ -25,13 +27,13 @@ public sealed class AsyncBarrier : IWaitedFor
         _queue = new AsyncWaitQueue(_gate);
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the barrier's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>How many make a round.</summary>
+    /// <summary>Gets the number of participants in a round.</summary>
     public int ParticipantCount { get; }
 
-    /// <summary>How many of this round have not arrived.</summary>
+    /// <summary>Gets the number of participants that have not arrived in the current round.</summary>
     public int ParticipantsRemaining
     {
         get
@@ -40,7 +42,7 @@ public sealed class AsyncBarrier : IWaitedFor
         }
     }
 
-    /// <summary>Whether it is broken; <see cref="Reset"/> mends it.</summary>
+    /// <summary>Gets whether the barrier is broken. <see cref="Reset"/> repairs it.</summary>
     public bool IsBroken
     {
         get
@@ -53,10 +55,11 @@ public sealed class AsyncBarrier : IWaitedFor
 
     private string DebuggerText => $"AsyncBarrier {Name}: {_queue.Count} of {ParticipantCount} have arrived{(IsBroken ? ", broken" : "")}";
 
-    /// <summary>Arrives, and waits for the others.</summary>
-    /// <param name="cancellationToken">Gives up waiting, and takes the arrival back.</param>
-    /// <returns>Which of the round this one was, from 0 in order of arrival: each number is given once.</returns>
-    /// <exception cref="BarrierBrokenException">The barrier is broken, or was while this one waited.</exception>
+    /// <summary>Arrives at the barrier and waits for the other participants.</summary>
+    /// <param name="cancellationToken">Cancels the wait and withdraws the arrival.</param>
+    /// <returns>The participant's number in the round, from 0 in order of arrival. Each number is returned once per round.</returns>
+    /// <exception cref="BarrierBrokenException">The barrier is broken, or was broken or reset during the wait.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public async ValueTask<int> SignalAndWaitAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return await RefusedWait.Cancel<int>(canceled).ConfigureAwait(true);
@@ -67,7 +70,7 @@ public sealed class AsyncBarrier : IWaitedFor
             if (IsBroken) throw Broken();
             if (_queue.Count < ParticipantCount - 1) waiter = _queue.Join(this);
             else round = _queue.TakeAll();
-            for (int place = 0; place < round.Count; place++) round[place].Load = place; // only now: until then one of them may leave
+            for (int place = 0; place < round.Count; place++) round[place].Load = place; // not earlier: until now a waiter may leave
             CheckInvariantsLocked();
         }
 
@@ -77,10 +80,10 @@ public sealed class AsyncBarrier : IWaitedFor
         return (int)waiter.Load!;
     }
 
-    /// <summary>Breaks it: those who wait, and those who arrive, get a <see cref="BarrierBrokenException"/>.</summary>
+    /// <summary>Breaks the barrier: participants that wait or arrive get a <see cref="BarrierBrokenException"/>.</summary>
     public void Abort() => End(isBroken: true);
 
-    /// <summary>Begins anew, also after it was broken. Those who wait get a <see cref="BarrierBrokenException"/>.</summary>
+    /// <summary>Starts a new round, even if the barrier is broken. Participants that wait get a <see cref="BarrierBrokenException"/>.</summary>
     public void Reset() => End(isBroken: false);
 
     string IWaitedFor.Describe() => $"barrier {(Name is null ? "" : $"'{Name}' ")}({ParticipantsRemaining} of {ParticipantCount} have not arrived)";
@@ -101,10 +104,11 @@ public sealed class AsyncBarrier : IWaitedFor
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_queue.Count < ParticipantCount, "a round that is complete does not wait");
-        Debug.Assert(!IsBroken || _queue.Count == 0, "nobody waits at a broken barrier");
+        Debug.Assert(_queue.Count < ParticipantCount, "a complete round does not wait");
+        Debug.Assert(!IsBroken || _queue.Count == 0, "a broken barrier has no waiters");
     }
 
     private BarrierBrokenException Broken() => new(
-        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} is broken: it was aborted, or reset while some waited.");
+        $"Barrier {(Name is null ? "" : $"'{Name}' ")}of {ParticipantCount} participants is broken: it was aborted, or was reset during a wait. " +
+        "Call Reset to repair it.");
 }

@@ -7,17 +7,18 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Waits, inside a lock, for others to change what the lock protects. For code on a loop or off it.</summary>
-/// <remarks>All members are thread-safe; those that say so need the lock.</remarks>
+/// <summary>A condition that is awaited while holding a lock, until another task changes what the lock protects. For code on a loop or off
+/// it.</summary>
+/// <remarks>All members are thread-safe; those whose documentation says so require the lock.</remarks>
 [DebuggerDisplay("AsyncCondition {Name}: {Waiting} waiting")]
 public sealed class AsyncCondition
 {
     private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _giveUp;
 
-    /// <summary>Makes one that belongs to a lock.</summary>
+    /// <summary>Initializes a condition that belongs to a lock.</summary>
     /// <param name="lock">The lock.</param>
-    /// <param name="name">Its name in reports.</param>
+    /// <param name="name">The condition's name in reports; null for none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="lock"/> is null.</exception>
     public AsyncCondition(AsyncLock @lock, string? name = null)
     {
@@ -28,13 +29,13 @@ public sealed class AsyncCondition
         _giveUp = GiveUp;
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the condition's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>The lock it belongs to.</summary>
+    /// <summary>Gets the lock that the condition belongs to.</summary>
     public AsyncLock Lock { get; }
 
-    /// <summary>How many wait.</summary>
+    /// <summary>Gets the number of waiters.</summary>
     public int Waiting
     {
         get
@@ -43,14 +44,17 @@ public sealed class AsyncCondition
         }
     }
 
-    /// <summary>Leaves the lock, waits to be notified, and enters the lock again.</summary>
-    /// <remarks>However the wait ends, also by cancellation, the lock is held again by the same lease. Others may have changed things again before the lock was
-    /// entered: wait in a loop, or with a condition. A lease that is disposed of during the wait, as where the wait was given up by
-    /// <see cref="Task.WaitAsync(TimeSpan)"/>, enters no more, and its wait ends with an error that counts as observed: prefer a token or a scope.</remarks>
-    /// <param name="lease">The one that holds the lock.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
-    /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
+    /// <summary>Releases the lock, waits for a notification, and acquires the lock again.</summary>
+    /// <remarks>Whether the wait succeeds or is cancelled, the same lease holds the lock again. Other code may have changed the state again
+    /// before the lock was acquired: wait in a loop, or use the overload with a condition. If the lease is disposed during the wait, for example
+    /// because the wait was abandoned by <see cref="Task.WaitAsync(TimeSpan)"/>, it does not acquire the lock again, and the wait fails with an error
+    /// that counts as observed. Prefer a token or a scope.</remarks>
+    /// <param name="lease">The lease that holds the lock.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when the condition was notified and the lock is held again.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="lease"/> is null.</exception>
+    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed during the wait.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     [AsyncMethodBuilder(typeof(AbandonableWaitBuilder))]
     public async Task WaitAsync(AsyncLease lease, CancellationToken cancellationToken = default)
     {
@@ -74,7 +78,7 @@ public sealed class AsyncCondition
         }
         catch (OperationCanceledException)
         {
-            // It has left the condition's line, and not the lock's: one that was notified stays there to the end.
+            // The waiter has left the condition's queue, but a notified waiter has been moved to the lock's queue and stays there until its turn.
             await Lock.EnterAgainAsync(lease).ConfigureAwait(true);
             throw;
         }
@@ -82,13 +86,15 @@ public sealed class AsyncCondition
         if (!Lock.TryGoOn(lease)) throw AbandonedWait.Error();
     }
 
-    /// <summary>Waits as often as it takes until a condition holds.</summary>
-    /// <remarks>However the wait ends, the lock is held again by the same lease.</remarks>
-    /// <param name="lease">The one that holds the lock.</param>
-    /// <param name="condition">Asked under the lock, at once and after each notification.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed of during the wait.</exception>
-    /// <exception cref="OperationCanceledException">The token or the scope around tripped.</exception>
+    /// <summary>Waits until a condition is true.</summary>
+    /// <remarks>Whether the wait succeeds or is cancelled, the same lease holds the lock again.</remarks>
+    /// <param name="lease">The lease that holds the lock.</param>
+    /// <param name="condition">The condition. It is evaluated under the lock, first immediately and then after each notification.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when the condition is true and the lock is held.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="lease"/> or <paramref name="condition"/> is null.</exception>
+    /// <exception cref="SynchronizationLockException">The lease does not hold this condition's lock, or was disposed during the wait.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     [AsyncMethodBuilder(typeof(AbandonableWaitBuilder))]
     public async Task WaitAsync(AsyncLease lease, Func<bool> condition, CancellationToken cancellationToken = default)
     {
@@ -98,8 +104,9 @@ public sealed class AsyncCondition
         while (!condition()) await WaitAsync(lease, cancellationToken).ConfigureAwait(true);
     }
 
-    /// <summary>Lets those who have waited for the longest go on, each when it has the lock.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    /// <summary>Notifies the waiters that have waited the longest. Each continues when it has acquired the lock.</summary>
+    /// <param name="count">The maximum number of waiters to notify; at least 1. The default is 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
     /// <exception cref="SynchronizationLockException"><see cref="Lock"/> is not held.</exception>
     public void Notify(int count = 1)
     {
@@ -108,7 +115,7 @@ public sealed class AsyncCondition
         lock (Lock.Gate)
         {
             if (!Lock.IsHeldLocked)
-                throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
+                throw new SynchronizationLockException("The condition's lock is not held. Notify while holding it, after changing what it protects.");
 
             NotifyLocked(count, ref gone);
         }
@@ -116,35 +123,37 @@ public sealed class AsyncCondition
         gone?.GrantAll();
     }
 
-    /// <summary>Lets all go on that wait now.</summary>
+    /// <summary>Notifies all current waiters.</summary>
     /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
 
-    /// <summary>The condition that has sent one into the lock's line by a notification; null for others in that line.</summary>
+    /// <summary>Returns the condition whose notification moved a waiter to the lock's queue; null for other waiters in that queue.</summary>
     internal static AsyncCondition? NotifierOf(Waiter waiter) => (waiter.WaitedFor as Notice)?.Condition;
 
-    /// <summary>Those who have waited for the longest go into the lock's line. Under the gate.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="gone">Those whose wait ends with nothing, linked before these; the caller grants all of them.</param>
+    /// <summary>Moves the waiters that have waited the longest to the lock's queue. Under the gate.</summary>
+    /// <param name="count">The maximum number of waiters to move.</param>
+    /// <param name="gone">A linked list to which waiters with a disposed lease are prepended; the caller grants all of them.</param>
     internal void NotifyLocked(int count, ref Waiter? gone)
     {
         while (count > 0 && _queue.Take() is { } next)
         {
             if (next.Load is AsyncLease { IsSuspended: true })
             {
-                // The notification is its own whatever is cancelled meanwhile; it goes to the next where the lease is disposed of before it goes on.
+                // The waiter keeps the notification whatever is cancelled later. If its lease is disposed before it continues, the notification
+                // passes to the next.
                 Lock.AdoptLocked(next);
                 count--;
                 continue;
             }
 
-            // Its lease is disposed of at this moment: it cannot enter, and takes no notification from the others.
+            // The lease is being disposed concurrently: the waiter cannot acquire the lock, and must not consume a notification.
             next.Next = gone;
             gone = next;
         }
     }
 
-    /// <summary>A lease was disposed of while it waited here: its wait ends. One that was notified before stands in the lock's line, and leaves that in its turn.</summary>
+    /// <summary>Completes the wait of a lease that was disposed during it. A waiter that was notified before is in the lock's queue, and leaves it when
+    /// its turn comes.</summary>
     private void GiveUp(AsyncLease lease)
     {
         Waiter? waiter;
@@ -158,9 +167,9 @@ public sealed class AsyncCondition
         waiter.Grant();
     }
 
-    private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
+    private static SynchronizationLockException NoHold() => new("The lease does not hold the condition's lock, or it was disposed.");
 
-    /// <summary>What one of them waits for: to be notified, and then its turn in the lock.</summary>
+    /// <summary>Describes what a waiter waits for: the notification, and then its turn in the lock's queue.</summary>
     private sealed class Notice(AsyncCondition condition) : IWaitedFor
     {
         public AsyncCondition Condition => condition;

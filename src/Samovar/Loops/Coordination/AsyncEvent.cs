@@ -5,9 +5,10 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <summary>Something that happens, and that may be awaited. For code on a loop or off it.</summary>
-/// <remarks>With <see cref="EventResetMode.ManualReset"/> it lets all pass from when it is set until it is reset; with
-/// <see cref="EventResetMode.AutoReset"/> each setting lets one pass, in order of arrival. All members are thread-safe.</remarks>
+/// <summary>An event that is awaited. For code on a loop or off it.</summary>
+/// <remarks>With <see cref="EventResetMode.ManualReset"/>, a set event lets all waiters continue until it is reset; with
+/// <see cref="EventResetMode.AutoReset"/>, each call of <see cref="Set"/> lets one waiter continue, in order of arrival. All members are
+/// thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncEvent : IWaitedFor
 {
@@ -15,10 +16,12 @@ public sealed class AsyncEvent : IWaitedFor
     private readonly AsyncWaitQueue _queue;
     private bool _isSet;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="isSet">Whether it has happened already.</param>
-    /// <param name="mode">Whether it stays set.</param>
-    /// <param name="name">Its name in reports.</param>
+    /// <summary>Initializes an event.</summary>
+    /// <param name="isSet">Whether the event is initially set. The default is false.</param>
+    /// <param name="mode">Whether the event stays set or resets itself when a waiter continues. The default is
+    /// <see cref="EventResetMode.ManualReset"/>.</param>
+    /// <param name="name">The event's name in reports; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mode"/> is not a member of <see cref="EventResetMode"/>.</exception>
     public AsyncEvent(bool isSet = false, EventResetMode mode = EventResetMode.ManualReset, string? name = null)
     {
         if (!Enum.IsDefined(mode)) throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a member of EventResetMode.");
@@ -28,13 +31,13 @@ public sealed class AsyncEvent : IWaitedFor
         _queue = new AsyncWaitQueue(_gate);
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the event's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether it stays set.</summary>
+    /// <summary>Gets whether the event stays set or resets itself when a waiter continues.</summary>
     public EventResetMode Mode { get; }
 
-    /// <summary>Whether it would let somebody pass now.</summary>
+    /// <summary>Gets whether the event is set.</summary>
     public bool IsSet
     {
         get
@@ -43,7 +46,7 @@ public sealed class AsyncEvent : IWaitedFor
         }
     }
 
-    /// <summary>How many wait.</summary>
+    /// <summary>Gets the number of waiters.</summary>
     public int Waiting
     {
         get
@@ -54,7 +57,10 @@ public sealed class AsyncEvent : IWaitedFor
 
     private string DebuggerText => $"AsyncEvent {Name}: {(_isSet ? "set" : "not set")}, {_queue.Count} waiting";
 
-    /// <summary>Waits until it is set.</summary>
+    /// <summary>Waits until the event is set.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when the event lets this waiter continue.</returns>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask WaitAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
@@ -75,7 +81,7 @@ public sealed class AsyncEvent : IWaitedFor
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
-    /// <summary>It happens.</summary>
+    /// <summary>Sets the event.</summary>
     public void Set()
     {
         List<Waiter> granted;
@@ -98,7 +104,7 @@ public sealed class AsyncEvent : IWaitedFor
         foreach (var waiter in granted) waiter.Grant();
     }
 
-    /// <summary>From here on nobody passes until it happens again.</summary>
+    /// <summary>Resets the event: waiters wait until it is set again.</summary>
     public void Reset()
     {
         lock (_gate) _isSet = false;
@@ -107,7 +113,7 @@ public sealed class AsyncEvent : IWaitedFor
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_isSet || _queue.Count == 0, "nobody waits while it is set");
+        Debug.Assert(!_isSet || _queue.Count == 0, "a set event has no waiters");
     }
 
     string IWaitedFor.Describe() => $"event {(Name is null ? "" : $"'{Name}' ")}(not set)";

@@ -7,12 +7,13 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>A value that is made once, asynchronously, when it is asked for first, and shared. For code on a loop or off it.</summary>
+/// <summary>A value that is created once, asynchronously, on first use, and shared. For code on a loop or off it.</summary>
 /// <remarks>
-/// <para>No caller owns the making: no scope, deadline or task around the first caller ends it for the others, as would happen to a task kept in a field.
-/// Each caller's own wait ends with its token and its scope, and the making goes on.</para>
-/// <para>It begins in the first caller's turn, on its loop where there is one, and stands in no scope but the loop's own. Where that loop ends before, the next to ask begins
-/// anew. A failure is given to those who wait, and not kept: the next to ask tries again.</para>
+/// <para>No caller owns the creation: unlike with a task in a field, no scope, deadline or task around the first caller cancels it for the others.
+/// Each caller's own wait can be cancelled by its token and its scope, and the creation continues.</para>
+/// <para>The creation starts inside the first caller's call, on its loop if it runs on one, and belongs to no scope except the loop's root scope. If
+/// that loop stops first, the next caller starts the creation again. A failure is thrown to the current waiters and not kept: the next caller tries
+/// again.</para>
 /// <para>All members are thread-safe. The value is never disposed.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the value.</typeparam>
@@ -21,11 +22,11 @@ public sealed class AsyncLazy<T> : IWaitedFor
 {
     private readonly Lock _gate = new();
     private readonly Func<Task<T>> _make;
-    private Making? _making; // under the gate: what is under way or has succeeded
+    private Making? _making; // under the gate: the creation that is in progress or has succeeded
 
-    /// <summary>Makes one; its value is not made yet.</summary>
-    /// <param name="make">Makes the value. It must not ask for the value itself.</param>
-    /// <param name="name">Its name in reports.</param>
+    /// <summary>Initializes the object without creating its value.</summary>
+    /// <param name="make">Creates the value. It must not request the value itself.</param>
+    /// <param name="name">The object's name in reports; null for none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="make"/> is null.</exception>
     public AsyncLazy(Func<Task<T>> make, string? name = null)
     {
@@ -34,10 +35,10 @@ public sealed class AsyncLazy<T> : IWaitedFor
         Name = name;
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the object's name in reports, or null if it has no name.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether the value is there, so that no caller waits for it.</summary>
+    /// <summary>Gets whether the value has been created, so that callers do not wait.</summary>
     public bool IsValueCreated
     {
         get
@@ -46,10 +47,12 @@ public sealed class AsyncLazy<T> : IWaitedFor
         }
     }
 
-    private string DebuggerText => $"AsyncLazy {Name}: {(_making is null ? "not made" : _making.Value.IsCompletedSuccessfully ? "made" : "being made")}";
+    private string DebuggerText => $"AsyncLazy {Name}: {(_making is null ? "not created" : _making.Value.IsCompletedSuccessfully ? "created" : "being created")}";
 
-    /// <summary>Returns the value; makes it if no caller has begun to, and waits until it is there.</summary>
-    /// <param name="cancellationToken">Gives up waiting; the making goes on.</param>
+    /// <summary>Returns the value. Starts its creation unless another caller already has, and waits for it.</summary>
+    /// <param name="cancellationToken">Cancels the wait; the creation continues.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask<T> GetValueAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
@@ -57,7 +60,7 @@ public sealed class AsyncLazy<T> : IWaitedFor
         return making.Value.IsCompletedSuccessfully ? new ValueTask<T>(making.Value) : new ValueTask<T>(WaitAsync(making, cancellationToken));
     }
 
-    string IWaitedFor.Describe() => $"lazy value {(Name is null ? "" : $"'{Name}' ")}(being made)";
+    string IWaitedFor.Describe() => $"lazy value {(Name is null ? "" : $"'{Name}' ")}(being created)";
 
     private Making GetOrBegin()
     {
@@ -69,27 +72,27 @@ public sealed class AsyncLazy<T> : IWaitedFor
             CheckInvariantsLocked();
         }
 
-        _ = MakeAsync(making); // its outcome is the making's
+        _ = MakeAsync(making); // its outcome is stored in the creation
         return making;
     }
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_making is not { Value.IsFaulted: true }, "a failure is not kept");
+        Debug.Assert(_making is not { Value.IsFaulted: true }, "a failed creation is not kept");
     }
 
     private async Task MakeAsync(Making making)
     {
         var loop = ScopedLoopOwner.Current;
-        AmbientFrame.Current = loop is null ? null : new AmbientFrame(loop.Root, null); // undone with the method
+        AmbientFrame.Current = loop is null ? null : new AmbientFrame(loop.Root, null); // restored when the method returns
         try
         {
-            making.Succeed(await (_make() ?? throw new InvalidOperationException("The method that makes the value returned null where a task was expected.")).ConfigureAwait(true));
+            making.Succeed(await (_make() ?? throw new InvalidOperationException("The factory returned null where a task was expected.")).ConfigureAwait(true));
         }
         catch (Exception error)
         {
-            // Each wait throws it; the next caller tries again.
+            // Every waiter throws it; the next caller tries again.
             lock (_gate) _making = null;
             making.Fail(error, endedWithLoop: error is OperationCanceledException && loop is { Root.IsCancellationRequested: true });
         }
@@ -114,23 +117,24 @@ public sealed class AsyncLazy<T> : IWaitedFor
             }
             catch (OperationCanceledException) when (making.HasEndedWithLoop && ScopedLoopOwner.Current is not { Root.IsCancellationRequested: true })
             {
-                making = GetOrBegin(); // the loop that made it is gone, this one is not
+                making = GetOrBegin(); // the loop that ran the creation has stopped, this caller's has not
             }
         }
     }
 
-    /// <summary>One time that the value is made.</summary>
+    /// <summary>One creation of the value.</summary>
     private sealed class Making(AsyncLazy<T> lazy, ExternalWorkTracker? tracker)
     {
-        private readonly TaskCompletionSource<T> _end = new(lazy, TaskCreationOptions.RunContinuationsAsynchronously); // reports find by it what is waited for
+        private readonly TaskCompletionSource<T> _end = new(lazy, TaskCreationOptions.RunContinuationsAsynchronously); // its state names the wait in reports
         private bool _hasEndedWithLoop;
 
         public Task<T> Value => _end.Task;
 
-        /// <summary>The loop in virtual time whose code makes it, and which so knows of it; null for none.</summary>
+        /// <summary>The tracker of the loop in virtual time whose code creates the value, and which therefore sees the creation; null without such
+        /// a loop.</summary>
         public ExternalWorkTracker? Tracker => tracker;
 
-        /// <summary>Whether its loop ended before it was made. After a cancellation.</summary>
+        /// <summary>Whether the loop stopped before the value was created. Valid after a cancellation.</summary>
         public bool HasEndedWithLoop => Volatile.Read(ref _hasEndedWithLoop);
 
         public void Succeed(T value) => _end.SetResult(value);

@@ -3,17 +3,18 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar;
 
-/// <summary>What <see cref="AsyncLock"/>, <see cref="AsyncSemaphore"/> and <see cref="CapacityLimiter"/> give to who enters; disposing it lets the next in. A second
-/// time does nothing.</summary>
+/// <summary>The hold on an <see cref="AsyncLock"/>, an <see cref="AsyncSemaphore"/> or a <see cref="CapacityLimiter"/> that entering it returns.
+/// Disposing the lease releases the hold; disposing it again has no effect.</summary>
 public sealed class AsyncLease : IDisposable
 {
-    private Action<AsyncLease>? _release; // a condition's while it waits there; null when it was given back
+    private Action<AsyncLease>? _release; // the condition's method while the lease waits for a condition; null once it was disposed
     private object? _code;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="release">Gives back what it holds.</param>
-    /// <param name="holder">The task of a group that holds it; null for other code.</param>
-    /// <param name="code">The code that holds it, as <see cref="LoopSelfWaits.CodeAtHand"/> tells it there: what gives the lease out may be other code.</param>
+    /// <summary>Initializes a lease.</summary>
+    /// <param name="release">Releases the hold.</param>
+    /// <param name="holder">The task of a group that holds the lease; null for other code.</param>
+    /// <param name="code">The code that holds the lease, as <see cref="LoopSelfWaits.CodeAtHand"/> identifies it. The code that grants the lease may
+    /// be different.</param>
     internal AsyncLease(Action<AsyncLease> release, IInspected? holder, object? code)
     {
         _release = release;
@@ -21,37 +22,39 @@ public sealed class AsyncLease : IDisposable
         Holder = holder is null ? "code outside any group" : $"task {holder.Label}";
     }
 
-    /// <summary>The code that holds it; null for the main work, and after the lease was given back.</summary>
+    /// <summary>The code that holds the lease; null for the main work, and once the lease was disposed.</summary>
     internal object? Code => Volatile.Read(ref _code);
 
-    /// <summary>Who holds it, in words.</summary>
+    /// <summary>A description of the holder.</summary>
     internal string Holder { get; }
 
-    /// <summary>Whether it waits for a condition, and holds nothing until it is resumed. False once it was given back.</summary>
+    /// <summary>Whether the lease waits for a condition and holds nothing until it is resumed. False once it was disposed.</summary>
     internal bool IsSuspended => IsOfCondition(Volatile.Read(ref _release));
 
-    /// <summary>Whether it holds a place of this one, and was not given back.</summary>
+    /// <summary>Returns whether the lease is a hold on <paramref name="owner"/> and was not disposed.</summary>
     internal bool IsOf(object owner) => ReferenceEquals(Volatile.Read(ref _release)?.Target, owner);
 
-    /// <summary>A condition leaves its lock for the one who waits; until <see cref="TryResume"/> it holds nothing. False: it was given back.</summary>
-    /// <param name="giveUp">The condition's, called where the lease is disposed of meanwhile.</param>
+    /// <summary>Suspends the hold while its code waits for a condition. Until <see cref="TryResume"/>, the lease holds nothing. Returns false if it
+    /// was disposed.</summary>
+    /// <param name="giveUp">The condition's method, which is called if the lease is disposed meanwhile.</param>
     internal bool TrySuspend(Action<AsyncLease> giveUp)
     {
         var release = Volatile.Read(ref _release);
         return release is not null && !IsOfCondition(release) && ReferenceEquals(Interlocked.CompareExchange(ref _release, giveUp, release), release);
     }
 
-    /// <summary>The lock is entered again. False: it was disposed of meanwhile, and holds nothing any more.</summary>
+    /// <summary>Resumes the hold when the lock was acquired again. Returns false if the lease was disposed meanwhile; it holds nothing
+    /// then.</summary>
     internal bool TryResume(Action<AsyncLease> release)
     {
         var giveUp = Volatile.Read(ref _release);
         return IsOfCondition(giveUp) && ReferenceEquals(Interlocked.CompareExchange(ref _release, release, giveUp), giveUp); // SYNC: lease resumed or given back, whichever is first
     }
 
-    /// <summary>Leaves.</summary>
+    /// <summary>Releases the hold.</summary>
     public void Dispose()
     {
-        Volatile.Write(ref _code, null); // a lease that is kept does not keep the task that held it
+        Volatile.Write(ref _code, null); // a disposed lease must not keep its holder's task alive
         Interlocked.Exchange(ref _release, null)?.Invoke(this); // SYNC: lease resumed or given back, whichever is first
     }
 

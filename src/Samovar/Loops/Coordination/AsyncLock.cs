@@ -9,10 +9,11 @@ namespace Samovar;
 
 /// <summary>A lock that is awaited: one holder at a time, in order of arrival. For code on a loop or off it.</summary>
 /// <remarks>
-/// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. Who is cancelled while waiting, by the token or the scope around it, holds up nobody.
-/// It cannot be entered again by its holder. On a loop that ends with a <see cref="LockRecursionException"/>, where a method that has the lease in a
-/// <see langword="using"/> awaits, over however many calls, the second entry, without a limit or a token of its own; otherwise the holder waits for itself.</para>
-/// <para>Code on one loop that does not await between reading and writing needs none. All members are thread-safe.</para>
+/// <para><c>using (await lock.EnterAsync()) { … }</c> The block may await. A waiter that is cancelled, by its token or its enclosing scope, does not
+/// delay the others. The lock is not re-entrant. On a loop, a second entry by the holder throws a <see cref="LockRecursionException"/> if a method
+/// that has the lease in a <see langword="using"/> awaits that entry, through any number of calls, and the entry has neither a deadline nor its own
+/// token; otherwise the holder deadlocks.</para>
+/// <para>Code on a single loop that does not await between reading and writing needs no lock. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncLock : IWaitedFor
@@ -20,10 +21,10 @@ public sealed class AsyncLock : IWaitedFor
     private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _release;
     private AsyncLease? _lease;
-    private AsyncCondition? _notified; // whose notification the holder has had, until it goes on with it
+    private AsyncCondition? _notified; // the condition whose notification the holder received, until the holder continues
 
-    /// <summary>Makes one.</summary>
-    /// <param name="name">Its name in reports.</param>
+    /// <summary>Initializes a lock that is not held.</summary>
+    /// <param name="name">The lock's name in reports; null for none.</param>
     public AsyncLock(string? name = null)
     {
         Name = name;
@@ -31,10 +32,10 @@ public sealed class AsyncLock : IWaitedFor
         _release = Release;
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the lock's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether somebody holds it.</summary>
+    /// <summary>Gets whether the lock is held.</summary>
     public bool IsHeld
     {
         get
@@ -43,7 +44,7 @@ public sealed class AsyncLock : IWaitedFor
         }
     }
 
-    /// <summary>How many wait for it.</summary>
+    /// <summary>Gets the number of waiters.</summary>
     public int Waiting
     {
         get
@@ -52,18 +53,20 @@ public sealed class AsyncLock : IWaitedFor
         }
     }
 
-    /// <summary>Its conditions' lines are under it too: who is notified goes from the one line into the other in one step.</summary>
+    /// <summary>The gate, which also guards the queues of the lock's conditions: a notified waiter moves from one queue to the other in a single
+    /// step.</summary>
     internal Lock Gate { get; } = new();
 
-    /// <summary>Whether it is held. Under the gate.</summary>
+    /// <summary>Whether the lock is held. Under the gate.</summary>
     internal bool IsHeldLocked => _lease is not null;
 
     private string DebuggerText => $"AsyncLock {Name}: {(_lease is null ? "free" : "held")}, {_queue.Count} waiting";
 
-    /// <summary>Enters when its turn has come.</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>What leaves it again.</returns>
-    /// <exception cref="LockRecursionException">The holder waits for itself, as far as can be seen on a loop.</exception>
+    /// <summary>Acquires the lock, in order of arrival.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease; dispose it to release the lock.</returns>
+    /// <exception cref="LockRecursionException">The caller already holds the lock. Detected only on a loop, and not in every case.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);
@@ -87,28 +90,31 @@ public sealed class AsyncLock : IWaitedFor
         return new ValueTask<AsyncLease>(EnterInTurnAsync(waiter, cancellationToken));
     }
 
-    /// <summary>Enters if it is free now; null otherwise.</summary>
+    /// <summary>Acquires the lock if it is free now.</summary>
+    /// <returns>The lease, or null if the lock is held.</returns>
     public AsyncLease? TryEnter()
     {
         lock (Gate) return _lease is null ? _lease = new AsyncLease(_release, AmbientFrame.Current?.Task, LoopSelfWaits.CodeAtHand) : null;
     }
 
-    /// <summary>Returns a snapshot of the lock: whether it is free, its holder, and how many wait.</summary>
+    /// <summary>Returns a snapshot of the lock: whether it is free, its holder, and the number of waiters.</summary>
+    /// <returns>The snapshot.</returns>
     public AsyncLockStatistics GetStatistics()
     {
         lock (Gate) return new AsyncLockStatistics(_lease is null ? 1 : 0, _queue.Count, _lease?.Holder);
     }
 
-    /// <summary>Whether this lease is the one that holds the lock.</summary>
+    /// <summary>Returns whether <paramref name="lease"/> holds the lock.</summary>
     internal bool IsHeldBy(AsyncLease lease)
     {
         lock (Gate) return ReferenceEquals(_lease, lease);
     }
 
-    /// <summary>Its holder leaves it to wait for a condition. Under the gate. False: this lease does not hold it.</summary>
-    /// <param name="lease">The holder's, which enters again with it.</param>
-    /// <param name="giveUp">The condition's, called where the lease is disposed of meanwhile.</param>
-    /// <param name="granted">Who goes on now; the caller grants all of them.</param>
+    /// <summary>Releases the lock on behalf of its holder, which waits for a condition. Under the gate. Returns false if the lease does not hold the
+    /// lock.</summary>
+    /// <param name="lease">The holder's lease, which acquires the lock again later.</param>
+    /// <param name="giveUp">The condition's method, which is called if the lease is disposed meanwhile.</param>
+    /// <param name="granted">The waiters that continue now; the caller grants all of them.</param>
     internal bool TrySuspendLocked(AsyncLease lease, Action<AsyncLease> giveUp, out Waiter? granted)
     {
         granted = null;
@@ -117,22 +123,24 @@ public sealed class AsyncLock : IWaitedFor
         return true;
     }
 
-    /// <summary>A waiter that a condition has released enters again in its turn. Under the gate, while it is held or is being passed on.</summary>
+    /// <summary>Queues a waiter that a condition has notified. Under the gate, while the lock is held or is being passed on.</summary>
     internal void AdoptLocked(Waiter waiter) => _queue.Adopt(waiter);
 
-    /// <summary>A waiter that a condition has released goes on. False: its lease was disposed of before, and the notification is the next one's.</summary>
+    /// <summary>Called when a notified waiter has acquired the lock. Returns false if its lease was disposed before; the notification then passes to
+    /// the next waiter.</summary>
     internal bool TryGoOn(AsyncLease lease)
     {
         lock (Gate)
         {
-            if (!ReferenceEquals(_lease, lease) || !lease.IsOf(this)) return false; // not its own by now: on its way to be released
+            if (!ReferenceEquals(_lease, lease) || !lease.IsOf(this)) return false; // the lease was disposed, and its release is under way
             _notified = null;
             CheckInvariantsLocked();
             return true;
         }
     }
 
-    /// <summary>One that has given up waiting for a condition enters again in its turn, whatever trips; at once, and with nothing, where its lease was disposed of meanwhile.</summary>
+    /// <summary>Acquires the lock again for a waiter whose wait for a condition was cancelled. Not cancellable. Returns at once, without the lock, if
+    /// the lease was disposed meanwhile.</summary>
     internal async Task EnterAgainAsync(AsyncLease lease)
     {
         Waiter waiter;
@@ -157,7 +165,7 @@ public sealed class AsyncLock : IWaitedFor
 
     string IWaitedFor.Describe()
     {
-        lock (Gate) return $"lock {(Name is null ? "" : $"'{Name}' ")}(held by {_lease?.Holder ?? "nobody"})";
+        lock (Gate) return $"lock {(Name is null ? "" : $"'{Name}' ")}({(_lease is { } lease ? $"held by {lease.Holder}" : "free")})";
     }
 
     private static async Task<AsyncLease> EnterInTurnAsync(Waiter waiter, CancellationToken cancellationToken)
@@ -171,20 +179,21 @@ public sealed class AsyncLock : IWaitedFor
         Waiter? granted;
         lock (Gate)
         {
-            Debug.Assert(ReferenceEquals(_lease, lease), "a lease that holds nothing releases nothing");
+            Debug.Assert(ReferenceEquals(_lease, lease), "only the lease that holds the lock releases it");
             granted = PassOnLocked();
         }
 
         granted?.GrantAll();
     }
 
-    /// <summary>The next in line has it, with the lease that it left to wait for a condition, or a new one. Those whose lease was disposed of meanwhile leave the line without it.
-    /// Where one was notified, and does not go on with the lock, the next who waits for the condition has the notification.</summary>
-    /// <returns>All that go on, linked.</returns>
+    /// <summary>Passes the lock to the first waiter: with the lease that it had before it waited for a condition, or with a new one. Waiters whose
+    /// lease was disposed meanwhile leave the queue without the lock. If a holder was notified but does not continue, the notification passes to the
+    /// next waiter of the condition.</summary>
+    /// <returns>All waiters that continue, linked.</returns>
     private Waiter? PassOnLocked()
     {
         Waiter? granted = null;
-        _notified?.NotifyLocked(1, ref granted); // left before its holder went on
+        _notified?.NotifyLocked(1, ref granted); // the holder released the lock before it continued
         _lease = null;
         _notified = null;
         while (_lease is null && _queue.Take() is { } next)
@@ -203,8 +212,8 @@ public sealed class AsyncLock : IWaitedFor
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_lease is not null || _queue.Count == 0, "nobody waits while it is free");
-        Debug.Assert(_lease is not null || _notified is null, "only a holder has been notified");
+        Debug.Assert(_lease is not null || _queue.Count == 0, "a free lock has no waiters");
+        Debug.Assert(_lease is not null || _notified is null, "only a holder has a notification");
     }
 
     private void ResumeLocked(AsyncLease own, AsyncCondition? notifier, ref Waiter? granted)

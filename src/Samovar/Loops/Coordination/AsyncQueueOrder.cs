@@ -1,14 +1,14 @@
 namespace Samovar;
 
-/// <summary>Which item an <see cref="AsyncQueue{T}"/> gives next.</summary>
+/// <summary>Specifies which item an <see cref="AsyncQueue{T}"/> returns next.</summary>
 public enum AsyncQueueOrder
 {
-    /// <summary>The oldest.</summary>
+    /// <summary>The oldest item.</summary>
     FirstInFirstOut,
 
-    /// <summary>The newest.</summary>
+    /// <summary>The newest item.</summary>
     LastInFirstOut,
 
-    /// <summary>The least, as a comparer has it; among equals the oldest.</summary>
+    /// <summary>The smallest item according to a comparer; among equal items, the oldest.</summary>
     Priority,
 }

@@ -8,11 +8,13 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <summary>Hands items from those who put to those who take, both in order of arrival; bounded or not, and in the order wanted. For code on a loop or off it.</summary>
+/// <summary>An asynchronous queue between producers and consumers, both served in order of arrival; bounded or not, with a choice of item order. For
+/// code on a loop or off it.</summary>
 /// <remarks>
-/// <para>Where the oldest item first is all that is wanted, <see cref="Channel{T}"/> does it too; what it lacks are the other orders with a bound, the count of
-/// what is done, scopes, and a word in reports on who waits.</para>
-/// <para>All members are thread-safe. An item is handed over at once or not at all: who is cancelled at that moment has it or has not touched it.</para>
+/// <para>If FIFO order is all that is needed, <see cref="Channel{T}"/> suffices. This queue adds the other orders with a capacity, the count of
+/// unfinished items, scopes, and descriptions of waiters in reports.</para>
+/// <para>All members are thread-safe. An item is handed over atomically: a caller that is cancelled at that moment either has the item or has not
+/// touched it.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the items.</typeparam>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -30,13 +32,14 @@ public sealed class AsyncQueue<T>
     private Exception? _error;
     private long _unfinished;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="capacity">How many items it holds; null for no bound.</param>
-    /// <param name="order">Which item is the next.</param>
-    /// <param name="comparer">For <see cref="AsyncQueueOrder.Priority"/>; null for the type's own order. It is called under the queue's lock. What it throws
-    /// goes to who put the item, which is then not in the queue.</param>
-    /// <param name="name">Its name in reports.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A capacity below 1, or an unknown order.</exception>
+    /// <summary>Initializes an empty queue.</summary>
+    /// <param name="capacity">The maximum number of items, at least 1; null for no limit.</param>
+    /// <param name="order">Which item is taken next. The default is <see cref="AsyncQueueOrder.FirstInFirstOut"/>.</param>
+    /// <param name="comparer">The comparer for <see cref="AsyncQueueOrder.Priority"/>; null for the type's default order. It is called under the
+    /// queue's lock. An exception that it throws is passed to the caller that puts the item, and the item is not added.</param>
+    /// <param name="name">The queue's name in reports; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is less than 1, or <paramref name="order"/> is not a member of
+    /// <see cref="AsyncQueueOrder"/>.</exception>
     public AsyncQueue(int? capacity = null, AsyncQueueOrder order = AsyncQueueOrder.FirstInFirstOut, IComparer<T>? comparer = null, string? name = null)
     {
         if (capacity is { } items) ArgumentOutOfRangeException.ThrowIfLessThan(items, 1, nameof(capacity));
@@ -51,13 +54,13 @@ public sealed class AsyncQueue<T>
         _forDone = new Description(this, "its items to be done");
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the queue's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>How many items it holds at most; null for no bound.</summary>
+    /// <summary>Gets the maximum number of items; null for no limit.</summary>
     public int? Capacity { get; }
 
-    /// <summary>Items that wait to be taken.</summary>
+    /// <summary>Gets the number of items in the queue.</summary>
     public int Count
     {
         get
@@ -66,7 +69,7 @@ public sealed class AsyncQueue<T>
         }
     }
 
-    /// <summary>Whether no more items come and all have been taken.</summary>
+    /// <summary>Gets whether the queue accepts no more items and is empty.</summary>
     public bool IsCompleted
     {
         get
@@ -77,9 +80,14 @@ public sealed class AsyncQueue<T>
 
     private string DebuggerText => $"AsyncQueue {Name}: {_items.Count} items, {_takers.Count} taking, {_putters.Count} putting{(_isCompleted ? ", completed" : "")}";
 
-    /// <summary>Puts an item in when there is room.</summary>
-    /// <exception cref="InvalidOperationException">Of the task: the item cannot be compared with others (or whatever else the comparer throws).</exception>
-    /// <exception cref="ChannelClosedException">Of the task: The queue is completed; the item is not in it.</exception>
+    /// <summary>Adds an item, and waits for room if the queue is full.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellationToken">Cancels the wait; the item is not added then.</param>
+    /// <returns>A task that completes when the item was added.</returns>
+    /// <exception cref="InvalidOperationException">The item cannot be compared with others; any other exception of the comparer is thrown as
+    /// well.</exception>
+    /// <exception cref="ChannelClosedException">The queue is completed; the item was not added. Thrown when the task is awaited.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask PutAsync(T item, CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
@@ -104,7 +112,9 @@ public sealed class AsyncQueue<T>
         return waiter is null ? ValueTask.CompletedTask : new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
-    /// <summary>Puts an item in if there is room now and the queue is not completed.</summary>
+    /// <summary>Adds an item if there is room now.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>true if the item was added; false if the queue is full or completed.</returns>
     public bool TryPut(T item)
     {
         Waiter? taker;
@@ -119,8 +129,11 @@ public sealed class AsyncQueue<T>
         return true;
     }
 
-    /// <summary>Takes the next item when there is one.</summary>
-    /// <exception cref="ChannelClosedException">Of the task: The queue is completed and empty.</exception>
+    /// <summary>Takes the next item, and waits for one if the queue is empty.</summary>
+    /// <param name="cancellationToken">Cancels the wait; no item is taken then.</param>
+    /// <returns>The item.</returns>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty. Thrown when the task is awaited.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask<T> TakeAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<T>(canceled);
@@ -139,6 +152,8 @@ public sealed class AsyncQueue<T>
     }
 
     /// <summary>Takes the next item if there is one now.</summary>
+    /// <param name="item">The item; the type's default value if the queue is empty.</param>
+    /// <returns>true if an item was taken; false if the queue is empty.</returns>
     public bool TryTake([MaybeNullWhen(false)] out T item)
     {
         Waiter? putter;
@@ -159,6 +174,8 @@ public sealed class AsyncQueue<T>
     }
 
     /// <summary>Takes items until the queue is completed and empty.</summary>
+    /// <param name="cancellationToken">Cancels the wait for the next item.</param>
+    /// <returns>The sequence of the items.</returns>
     public async IAsyncEnumerable<T> TakeAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -170,7 +187,7 @@ public sealed class AsyncQueue<T>
             }
             catch (ChannelClosedException closed) when (closed.InnerException is null)
             {
-                // Completed without an error: the end of the sequence.
+                // Completed without an error: the sequence ends.
                 yield break;
             }
 
@@ -178,18 +195,18 @@ public sealed class AsyncQueue<T>
         }
     }
 
-    /// <summary>No more items come. What is there can still be taken; then those who take get a <see cref="ChannelClosedException"/>. So do, at once, those who wait for
-    /// room.</summary>
-    /// <param name="error">Why, for those who take after the last item; null for no error.</param>
-    /// <exception cref="ChannelClosedException">It was completed before.</exception>
+    /// <summary>Completes the queue: it accepts no more items. Items in the queue can still be taken; then consumers get a
+    /// <see cref="ChannelClosedException"/>. Producers that wait for room get one immediately.</summary>
+    /// <param name="error">The cause, for consumers that take after the last item; null for none.</param>
+    /// <exception cref="ChannelClosedException">The queue is already completed.</exception>
     public void Complete(Exception? error = null)
     {
-        if (!TryComplete(error)) throw new ChannelClosedException($"The {this} was completed before.");
+        if (!TryComplete(error)) throw new ChannelClosedException($"The {this} is already completed.");
     }
 
-    /// <summary>No more items come.</summary>
-    /// <inheritdoc cref="Complete"/>
-    /// <returns>False where it was completed before.</returns>
+    /// <summary>Completes the queue like <see cref="Complete"/>, unless it is already completed.</summary>
+    /// <param name="error">The cause, for consumers that take after the last item; null for none.</param>
+    /// <returns>true if this call completed the queue; false if it was already completed.</returns>
     public bool TryComplete(Exception? error = null)
     {
         List<Waiter> refused;
@@ -207,8 +224,8 @@ public sealed class AsyncQueue<T>
         return true;
     }
 
-    /// <summary>Throws away what is there, as if it were done. With <see cref="Complete"/> before it, the queue ends at once.</summary>
-    /// <returns>How many items were thrown away.</returns>
+    /// <summary>Discards the items in the queue and counts them as done. After <see cref="Complete"/>, no item is left to take.</summary>
+    /// <returns>The number of discarded items.</returns>
     public int Clear()
     {
         List<Waiter> granted = [];
@@ -231,21 +248,22 @@ public sealed class AsyncQueue<T>
         return count;
     }
 
-    /// <summary>An item that was taken is done with.</summary>
-    /// <exception cref="InvalidOperationException">More were said to be done than were put in.</exception>
+    /// <summary>Reports that an item that was taken is done.</summary>
+    /// <exception cref="InvalidOperationException">All items that were taken are already reported as done.</exception>
     public void Done() => Done(1);
 
-    /// <summary>Items that were taken are done with.</summary>
-    /// <param name="count">How many, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
-    /// <exception cref="InvalidOperationException">Fewer have been taken and are not done; none is counted.</exception>
+    /// <summary>Reports that items that were taken are done.</summary>
+    /// <param name="count">The number of items; zero or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">More items are reported as done than were taken; none is counted.</exception>
     public void Done(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         List<Waiter> granted = [];
         lock (_gate)
         {
-            if (count > _unfinished - _items.Count) throw new InvalidOperationException($"More items of {this} were said to be done than have been taken.");
+            if (count > _unfinished - _items.Count)
+                throw new InvalidOperationException($"More items of {this} were reported as done than have been taken.");
             _unfinished -= count;
             if (_unfinished == 0) granted = _doneWaiters.TakeAll();
             CheckInvariantsLocked();
@@ -254,7 +272,10 @@ public sealed class AsyncQueue<T>
         foreach (var waiter in granted) waiter.Grant();
     }
 
-    /// <summary>Waits until every item that was put in has been taken and said to be done.</summary>
+    /// <summary>Waits until every item that was put has been taken and reported as done.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when no item is unfinished.</returns>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask WaitUntilDoneAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
@@ -269,7 +290,8 @@ public sealed class AsyncQueue<T>
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
-    /// <summary>Returns a snapshot of the queue: its items, what is not done, and how many wait.</summary>
+    /// <summary>Returns a snapshot of the queue: its items, the unfinished ones, and the numbers of waiters.</summary>
+    /// <returns>The snapshot.</returns>
     public AsyncQueueStatistics GetStatistics()
     {
         lock (_gate) return new AsyncQueueStatistics(Capacity, _items.Count, _unfinished, _putters.Count, _takers.Count, _isCompleted);
@@ -300,7 +322,7 @@ public sealed class AsyncQueue<T>
         return taker;
     }
 
-    /// <summary>Takes an item, and lets the first in that waits for room: the caller grants it.</summary>
+    /// <summary>Takes an item, and adds that of the first producer that waits for room; the caller grants that producer.</summary>
     private (T Item, Waiter? Putter) TakeLocked()
     {
         var item = _items.Take();
@@ -312,7 +334,7 @@ public sealed class AsyncQueue<T>
             }
             catch (Exception refused)
             {
-                // The comparer's: it concerns who put the item, not who takes another one.
+                // An exception of the comparer belongs to the producer of the item, not to the consumer of another one.
                 putter.Fail(refused);
                 continue;
             }
@@ -328,12 +350,12 @@ public sealed class AsyncQueue<T>
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_takers.Count == 0 || _items.Count == 0, "nobody waits for an item while there is one");
-        Debug.Assert(_putters.Count == 0 || _items.Count >= Capacity, "nobody waits for room while there is some");
-        Debug.Assert(Capacity is null || _items.Count <= Capacity, "not more items are there than have room");
-        Debug.Assert(!_isCompleted || (_putters.Count == 0 && _takers.Count == 0), "nobody waits at a completed queue for an item or for room");
-        Debug.Assert(_unfinished >= _items.Count, "an item that is there is not done");
-        Debug.Assert(_doneWaiters.Count == 0 || _unfinished > 0, "nobody waits for what is done");
+        Debug.Assert(_takers.Count == 0 || _items.Count == 0, "no consumer waits while there is an item");
+        Debug.Assert(_putters.Count == 0 || _items.Count >= Capacity, "no producer waits while there is room");
+        Debug.Assert(Capacity is null || _items.Count <= Capacity, "the capacity is respected");
+        Debug.Assert(!_isCompleted || (_putters.Count == 0 && _takers.Count == 0), "a completed queue has no waiting producers or consumers");
+        Debug.Assert(_unfinished >= _items.Count, "an item in the queue is unfinished");
+        Debug.Assert(_doneWaiters.Count == 0 || _unfinished > 0, "no caller waits for completion while no item is unfinished");
     }
 
     private ChannelClosedException Closed() => _error is null

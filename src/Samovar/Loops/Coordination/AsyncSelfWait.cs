@@ -2,12 +2,12 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Coordination;
 
-/// <summary>One who waits in the queue of a lock, semaphore or limiter, and may be its holder.</summary>
-/// <param name="owner">What is waited for.</param>
-/// <param name="name">Its kind and name, for the error.</param>
-/// <param name="queue">Its line.</param>
-/// <param name="waiter">Who waits in it.</param>
-/// <param name="areAll">Whether these leases are all that are out.</param>
+/// <summary>A waiter in the queue of a lock, a semaphore or a limiter that may be its own holder.</summary>
+/// <param name="owner">The lock, semaphore or limiter.</param>
+/// <param name="name">The owner's kind and name, for the error.</param>
+/// <param name="queue">The owner's queue.</param>
+/// <param name="waiter">The waiter.</param>
+/// <param name="areAll">Returns whether the given leases are all leases that are held.</param>
 internal sealed class AsyncSelfWait(object owner, string name, AsyncWaitQueue queue, Waiter waiter, Func<IReadOnlyCollection<object>, bool> areAll) : SelfWait
 {
     public override Task Wait => waiter.End;

@@ -7,8 +7,8 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Lets in as many as it has places, in order of arrival. For code on a loop or off it.</summary>
-/// <remarks><see cref="SemaphoreSlim"/> does this too for those that await, but obeys no scope and does not say in reports who waits for it. All members are
+/// <summary>A semaphore that is awaited: it grants a limited number of permits, in order of arrival. For code on a loop or off it.</summary>
+/// <remarks><see cref="SemaphoreSlim"/> also supports awaiting, but does not observe scopes, and reports do not show its waiters. All members are
 /// thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncSemaphore : IWaitedFor
@@ -17,14 +17,15 @@ public sealed class AsyncSemaphore : IWaitedFor
     private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _return;
     private int _count;
-    private AsyncLease? _only; // gate: the lease that is out, where there is one place
-    private bool _hasOnlyLeases = true; // gate: no place was given back but by a lease
+    private AsyncLease? _only; // under the gate: the lease that holds the only permit
+    private bool _hasOnlyLeases = true; // under the gate: no permit was released except by a lease
 
-    /// <summary>Makes one.</summary>
-    /// <param name="initialCount">Places at the beginning; zero or more.</param>
-    /// <param name="maxCount">More than these are never free; null for no bound.</param>
-    /// <param name="name">Its name in reports.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative count, or a bound below it or below 1.</exception>
+    /// <summary>Initializes a semaphore.</summary>
+    /// <param name="initialCount">The number of permits that are initially free; zero or more.</param>
+    /// <param name="maxCount">The maximum number of free permits, at least 1; null for no limit.</param>
+    /// <param name="name">The semaphore's name in reports; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="initialCount"/> is negative, or <paramref name="maxCount"/> is less than it or
+    /// less than 1.</exception>
     public AsyncSemaphore(int initialCount, int? maxCount = null, string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
@@ -36,13 +37,13 @@ public sealed class AsyncSemaphore : IWaitedFor
         _queue = new AsyncWaitQueue(_gate);
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the semaphore's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>The most places that can be free.</summary>
+    /// <summary>Gets the maximum number of free permits.</summary>
     public int MaxCount { get; }
 
-    /// <summary>Places that are free.</summary>
+    /// <summary>Gets the number of free permits.</summary>
     public int CurrentCount
     {
         get
@@ -51,7 +52,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         }
     }
 
-    /// <summary>How many wait.</summary>
+    /// <summary>Gets the number of waiters.</summary>
     public int Waiting
     {
         get
@@ -62,7 +63,10 @@ public sealed class AsyncSemaphore : IWaitedFor
 
     private string DebuggerText => $"AsyncSemaphore {Name}: {_count} free, {_queue.Count} waiting";
 
-    /// <summary>Takes a place when the turn has come; <see cref="Release"/> gives it back.</summary>
+    /// <summary>Acquires a permit, in order of arrival. <see cref="Release"/> releases it.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when the permit was acquired.</returns>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask WaitAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel(canceled);
@@ -86,20 +90,24 @@ public sealed class AsyncSemaphore : IWaitedFor
         return new ValueTask(waiter.WaitAsync(cancellationToken));
     }
 
-    /// <summary>Takes a place when the turn has come; disposing the lease gives it back.</summary>
-    /// <exception cref="LockRecursionException"><see cref="MaxCount"/> is 1, <see cref="Release"/> was never called, and the holder of the place waits for itself, as far as can be seen on
-    /// a loop: see <see cref="AsyncLock"/>.</exception>
+    /// <summary>Acquires a permit, in order of arrival. Disposing the lease releases it.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="LockRecursionException"><see cref="MaxCount"/> is 1, <see cref="Release"/> was never called, and the caller already holds the
+    /// permit. Detected only on a loop, and not in every case: see <see cref="AsyncLock"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public async ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(true);
         return NewLease();
     }
 
-    /// <summary>Takes a place if one is free now; disposing the lease gives it back.</summary>
-    /// <returns>The lease; null when no place is free.</returns>
+    /// <summary>Acquires a permit if one is free now. Disposing the lease releases it.</summary>
+    /// <returns>The lease, or null if no permit is free.</returns>
     public AsyncLease? TryEnter() => TryWait() ? NewLease() : null;
 
-    /// <summary>Takes a place if one is free now.</summary>
+    /// <summary>Acquires a permit if one is free now. <see cref="Release"/> releases it.</summary>
+    /// <returns>true if a permit was acquired; otherwise, false.</returns>
     public bool TryWait()
     {
         lock (_gate)
@@ -111,9 +119,10 @@ public sealed class AsyncSemaphore : IWaitedFor
         }
     }
 
-    /// <summary>Gives places back, to those who wait first.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
-    /// <exception cref="SemaphoreFullException">More would be free than the bound says; nothing was given back.</exception>
+    /// <summary>Releases permits, which go to the waiters first.</summary>
+    /// <param name="count">The number of permits; at least 1. The default is 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
+    /// <exception cref="SemaphoreFullException">More than <see cref="MaxCount"/> permits would be free; none was released.</exception>
     public void Release(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -129,7 +138,8 @@ public sealed class AsyncSemaphore : IWaitedFor
         foreach (var waiter in granted) waiter.Grant();
     }
 
-    /// <summary>Returns a snapshot of the semaphore: free places, how many wait, and the holder of an only place.</summary>
+    /// <summary>Returns a snapshot of the semaphore: its free permits, the number of waiters, and the holder of the only permit.</summary>
+    /// <returns>The snapshot.</returns>
     public AsyncLockStatistics GetStatistics()
     {
         lock (_gate) return new AsyncLockStatistics(_count, _queue.Count, _only?.Holder);
@@ -163,8 +173,8 @@ public sealed class AsyncSemaphore : IWaitedFor
         foreach (var waiter in granted) waiter.Grant();
     }
 
-    /// <summary>Gives places back. Under the gate.</summary>
-    /// <returns>Who has them now; the caller grants.</returns>
+    /// <summary>Releases permits. Under the gate.</summary>
+    /// <returns>The waiters that have acquired a permit; the caller grants them.</returns>
     private List<Waiter> ReleaseLocked(int count)
     {
         if (count - (long)_queue.Count + _count > MaxCount) throw new SemaphoreFullException();
@@ -177,16 +187,18 @@ public sealed class AsyncSemaphore : IWaitedFor
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_count >= 0 && _count <= MaxCount, "not more places are free than there are");
-        Debug.Assert(_count == 0 || _queue.Count == 0, "nobody waits while a place is free");
-        Debug.Assert(_only is null || (MaxCount == 1 && _hasOnlyLeases && _count == 0), "the lease of an only place is known while it is taken, and no other code gives it back");
+        Debug.Assert(_count >= 0 && _count <= MaxCount, "the number of free permits is within its limits");
+        Debug.Assert(_count == 0 || _queue.Count == 0, "no caller waits while a permit is free");
+        Debug.Assert(
+            _only is null || (MaxCount == 1 && _hasOnlyLeases && _count == 0),
+            "the lease of the only permit is recorded while it is held and only leases release permits");
     }
 
-    /// <summary>Whether these hold the one place, and no other code gives places back.</summary>
+    /// <summary>Returns whether the given leases include the one that holds the only permit, and only leases release permits.</summary>
     private bool AreAll(IReadOnlyCollection<object> holds)
     {
         lock (_gate) return _only is { } only && holds.Contains(only);
     }
 
-    string IWaitedFor.Describe() => $"semaphore {(Name is null ? "" : $"'{Name}' ")}(no place free)";
+    string IWaitedFor.Describe() => $"semaphore {(Name is null ? "" : $"'{Name}' ")}(no permit free)";
 }

@@ -3,9 +3,10 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Coordination;
 
-/// <summary>Those who wait for something, in the order they came. All under the lock of whoever owns the queue, unless said otherwise.</summary>
+/// <summary>A FIFO queue of waiters. All members require the owner's lock, unless stated otherwise.</summary>
 /// <param name="gate">The owner's lock.</param>
-/// <param name="left">Called under the lock when one has left without being granted; what it returns is called after, not under the lock.</param>
+/// <param name="left">Called under the lock when a waiter has left without being granted. The action that it returns is invoked afterwards, outside
+/// the lock.</param>
 internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = null)
 {
     private Waiter? _last;
@@ -14,7 +15,8 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
 
     public Waiter? First { get; private set; }
 
-    /// <summary>The token of a wait that must not begin, its own or that of the scope around it; null when it may. Needs no lock.</summary>
+    /// <summary>Returns the token that prevents a wait from starting, the caller's own or that of the enclosing scope; null if it may start. Needs no
+    /// lock.</summary>
     public static CancellationToken? CanceledBy(CancellationToken own)
     {
         if (own.IsCancellationRequested) return own;
@@ -28,14 +30,14 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         return waiter;
     }
 
-    /// <summary>Goes on, from another line under the same lock, with one that has been taken out there. It does not leave this line any more.</summary>
+    /// <summary>Appends a waiter that was taken from another queue under the same lock. It cannot leave this queue before its turn.</summary>
     public void Adopt(Waiter waiter)
     {
         waiter.IsBound = true;
         Link(waiter);
     }
 
-    /// <summary>Takes the first out, for the caller to grant; null when nobody waits.</summary>
+    /// <summary>Takes the first waiter, for the caller to grant; null if the queue is empty.</summary>
     public Waiter? Take()
     {
         var first = First;
@@ -43,7 +45,7 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         return first;
     }
 
-    /// <summary>Takes this one out, for the caller to grant or to fail; false when it has left.</summary>
+    /// <summary>Takes a given waiter, for the caller to grant or to fail. Returns false if it is not in the queue.</summary>
     public bool Take(Waiter waiter)
     {
         if (!waiter.IsQueued) return false;
@@ -51,7 +53,7 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         return true;
     }
 
-    /// <summary>Takes all out.</summary>
+    /// <summary>Takes all waiters.</summary>
     public List<Waiter> TakeAll()
     {
         var all = new List<Waiter>(Count);
@@ -59,9 +61,9 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
         return all;
     }
 
-    /// <summary>Takes one out, wherever it stands. False: it is not there any more. Takes the lock itself.</summary>
-    /// <param name="waiter">The one.</param>
-    /// <param name="then">What its leaving means for the others; to be called not under the lock.</param>
+    /// <summary>Removes a waiter from any position. Returns false if it is not in the queue or may not leave. Takes the lock itself.</summary>
+    /// <param name="waiter">The waiter.</param>
+    /// <param name="then">The consequence for other waiters, if any; the caller invokes it outside the lock.</param>
     public bool Remove(Waiter waiter, out Action? then)
     {
         lock (gate)
@@ -101,9 +103,9 @@ internal sealed class AsyncWaitQueue(Lock gate, Func<Waiter, Action?>? left = nu
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert((Count == 0) == (First is null) && (First is null) == (_last is null), "a line that counts nobody has no ends");
-        Debug.Assert(First is null || (First.Previous is null && First.IsQueued), "nobody stands before the first");
-        Debug.Assert(_last is null || (_last.Next is null && _last.IsQueued), "nobody stands behind the last");
-        Debug.Assert(Count != 1 || ReferenceEquals(First, _last), "one alone is the first and the last");
+        Debug.Assert((Count == 0) == (First is null) && (First is null) == (_last is null), "an empty queue has no ends");
+        Debug.Assert(First is null || (First.Previous is null && First.IsQueued), "the first waiter has no predecessor");
+        Debug.Assert(_last is null || (_last.Next is null && _last.IsQueued), "the last waiter has no successor");
+        Debug.Assert(Count != 1 || ReferenceEquals(First, _last), "a single waiter is both first and last");
     }
 }

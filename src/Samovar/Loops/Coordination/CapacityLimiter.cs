@@ -7,7 +7,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>Bounds how many do something at the same time, and knows who they are. For code on a loop or off it.</summary>
+/// <summary>Limits how many borrowers hold a slot at the same time, and reports who they are. For code on a loop or off it.</summary>
 /// <remarks>All members are thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class CapacityLimiter : IWaitedFor
@@ -15,14 +15,14 @@ public sealed class CapacityLimiter : IWaitedFor
     private readonly Lock _gate = new();
     private readonly AsyncWaitQueue _queue;
     private readonly List<(object? Borrower, AsyncLease Lease)> _borrowed = [];
-    private readonly HashSet<object> _known = []; // borrowers that have a place or wait for one
+    private readonly HashSet<object> _known = []; // borrowers that hold a slot or wait for one
     private readonly Action<AsyncLease> _release;
     private int _total;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="total">How many places there are; at least 1.</param>
-    /// <param name="name">Its name in reports.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    /// <summary>Initializes a limiter whose slots are all free.</summary>
+    /// <param name="total">The number of slots; at least 1.</param>
+    /// <param name="name">The limiter's name in reports; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="total"/> is less than 1.</exception>
     public CapacityLimiter(int total, string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(total, 1);
@@ -32,11 +32,11 @@ public sealed class CapacityLimiter : IWaitedFor
         _release = Release;
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the limiter's name in reports, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>How many places there are. A larger number takes effect at once, a smaller one as places are given back.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    /// <summary>Gets or sets the number of slots. An increase takes effect immediately, a decrease as slots are released.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Total
     {
         get
@@ -59,7 +59,7 @@ public sealed class CapacityLimiter : IWaitedFor
         }
     }
 
-    /// <summary>How many wait for a place.</summary>
+    /// <summary>Gets the number of waiters.</summary>
     public int Waiting
     {
         get
@@ -70,7 +70,8 @@ public sealed class CapacityLimiter : IWaitedFor
 
     private string DebuggerText => $"CapacityLimiter {Name}: {_borrowed.Count} of {_total} borrowed, {_queue.Count} waiting";
 
-    /// <summary>A snapshot.</summary>
+    /// <summary>Returns a snapshot of the limiter: its slots, its borrowers, and the number of waiters.</summary>
+    /// <returns>The snapshot.</returns>
     public CapacityStatistics GetStatistics()
     {
         int total, waiting;
@@ -85,22 +86,29 @@ public sealed class CapacityLimiter : IWaitedFor
         return new CapacityStatistics(total, borrowed.Length, waiting, Array.ConvertAll(borrowed, static place => place.Borrower?.ToString() ?? place.Lease.Holder));
     }
 
-    /// <summary>Borrows a place for nobody in particular, when the turn has come; disposing the lease gives it back.</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>Borrows a slot for an unspecified borrower, in order of arrival. Disposing the lease releases it.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="LockRecursionException">The caller already holds all slots. Detected only on a loop, and not in every case: see
+    /// <see cref="AsyncLock"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default) => BorrowAsync(null, cancellationToken);
 
-    /// <summary>Borrows a place for somebody, when the turn has come; disposing the lease gives it back.</summary>
-    /// <param name="borrower">For whom; compared by its own <see cref="object.Equals(object)"/>. Who has a place cannot borrow a second one: that would be a
-    /// deadlock waiting for its day. Null for nobody in particular.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
-    /// <exception cref="LockRecursionException">All places are held by the one who waits, as far as can be seen on a loop: see <see cref="AsyncLock"/>.</exception>
+    /// <summary>Borrows a slot for a borrower, in order of arrival. Disposing the lease releases it.</summary>
+    /// <param name="borrower">The borrower, compared by <see cref="object.Equals(object)"/>. A borrower that holds a slot cannot borrow a second one,
+    /// because that could deadlock. Null for an unspecified borrower.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="InvalidOperationException">The borrower already holds a slot or waits for one.</exception>
+    /// <exception cref="LockRecursionException">The caller already holds all slots. Detected only on a loop, and not in every case: see
+    /// <see cref="AsyncLock"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
     public ValueTask<AsyncLease> EnterAsync(object? borrower, CancellationToken cancellationToken = default) => BorrowAsync(borrower, cancellationToken);
 
-    /// <summary>Borrows a place if one is free now; disposing the lease gives it back.</summary>
-    /// <param name="borrower">For whom, as for <see cref="EnterAsync(object, CancellationToken)"/>; null for no one in particular.</param>
-    /// <returns>The lease; null when no place is free or others wait for one.</returns>
-    /// <exception cref="InvalidOperationException">The borrower has a place already, or waits for one.</exception>
+    /// <summary>Borrows a slot if one is free now. Disposing the lease releases it.</summary>
+    /// <param name="borrower">The borrower, as for <see cref="EnterAsync(object, CancellationToken)"/>; null for an unspecified borrower.</param>
+    /// <returns>The lease, or null if no slot is free or other callers wait for one.</returns>
+    /// <exception cref="InvalidOperationException">The borrower already holds a slot or waits for one.</exception>
     public AsyncLease? TryEnter(object? borrower = null)
     {
         lock (_gate)
@@ -159,7 +167,7 @@ public sealed class CapacityLimiter : IWaitedFor
         }
     }
 
-    /// <summary>One gave up waiting. Under the gate.</summary>
+    /// <summary>Called when a waiter has left the queue without a slot. Under the gate.</summary>
     private Action? Left(Waiter waiter)
     {
         if (waiter.Load is { } borrower) _known.Remove(borrower);
@@ -189,14 +197,15 @@ public sealed class CapacityLimiter : IWaitedFor
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_borrowed.Count >= _total || _queue.Count == 0, "nobody waits while a place is free");
-        Debug.Assert(_known.Count <= _borrowed.Count + _queue.Count, "who is known has a place or waits for one");
+        Debug.Assert(_borrowed.Count >= _total || _queue.Count == 0, "no caller waits while a slot is free");
+        Debug.Assert(_known.Count <= _borrowed.Count + _queue.Count, "each known borrower holds a slot or waits for one");
     }
 
     private InvalidOperationException HasBorrowed(object borrower) =>
-        new($"{borrower} has borrowed from capacity limiter {(Name is null ? "" : $"'{Name}' ")}already.");
+        new($"Borrower '{borrower}' already holds a slot of capacity limiter {(Name is null ? "" : $"'{Name}' ")}or waits for one. " +
+            "Dispose its lease before it borrows again.");
 
-    /// <summary>Whether these are all places that are taken.</summary>
+    /// <summary>Returns whether the given leases hold all slots that are borrowed.</summary>
     private bool AreAll(IReadOnlyCollection<object> holds)
     {
         lock (_gate) return _borrowed.Count > 0 && _borrowed.TrueForAll(place => holds.Contains(place.Lease));

@@ -1,8 +1,8 @@
 namespace Samovar;
 
 /// <summary>A snapshot of a <see cref="CapacityLimiter"/>.</summary>
-/// <param name="Total">Places in all.</param>
-/// <param name="Borrowed">Places taken; more than there are, for a while, after the total was made smaller.</param>
-/// <param name="Waiting">Those who wait for one.</param>
-/// <param name="Borrowers">Who has one, in words, in the order they came.</param>
+/// <param name="Total">The number of slots.</param>
+/// <param name="Borrowed">The number of borrowed slots. It can exceed <paramref name="Total"/> for a while after the total was decreased.</param>
+/// <param name="Waiting">The number of waiters.</param>
+/// <param name="Borrowers">A description of each borrower, in the order in which they borrowed.</param>
 public sealed record CapacityStatistics(int Total, int Borrowed, int Waiting, IReadOnlyList<string> Borrowers);

@@ -1,6 +1,6 @@
 namespace Samovar.Loops.Coordination;
 
-/// <summary>The items of a queue in the order they will be taken. Under the queue's lock.</summary>
+/// <summary>The items of a queue, in the order in which they are taken. Guarded by the queue's lock.</summary>
 internal abstract class ItemStore<T>
 {
     public abstract int Count { get; }
@@ -39,12 +39,12 @@ internal abstract class ItemStore<T>
         public override T Take() => _items.Pop();
     }
 
-    /// <summary>A binary heap that compares first and moves then: a comparer that throws leaves it as it was, which <see cref="PriorityQueue{TElement, TPriority}"/>
-    /// does not promise. Equal items come out as they went in.</summary>
+    /// <summary>A binary heap that performs all comparisons before it moves items, so a comparer that throws leaves it unchanged;
+    /// <see cref="PriorityQueue{TElement, TPriority}"/> does not guarantee that. Equal items are taken in FIFO order.</summary>
     private sealed class Least(IComparer<T> comparer) : ItemStore<T>
     {
         private readonly List<(T Item, long Number)> _heap = [];
-        private readonly List<int> _path = []; // from the root to where the last item goes
+        private readonly List<int> _path = []; // from the root to the place of the last item
         private long _number;
 
         public override int Count => _heap.Count;

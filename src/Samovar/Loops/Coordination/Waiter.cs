@@ -4,8 +4,8 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar.Loops.Coordination;
 
-/// <summary>One who waits in a <see cref="AsyncWaitQueue"/>. Under the queue's lock it is in the queue or has left it; whoever takes it out, to grant or to cancel,
-/// is the one who ends its wait. So nothing is granted to one who has gone, and nothing is lost.</summary>
+/// <summary>A waiter in an <see cref="AsyncWaitQueue"/>. Under the queue's lock it is either in the queue or has left it. The code that takes it out,
+/// to grant or to cancel it, completes its wait. So no grant goes to a waiter that has left, and no grant is lost.</summary>
 internal sealed class Waiter
 {
     private static readonly Action<object?, CancellationToken> s_leave = static (waiter, token) => ((Waiter)waiter!).Leave(token);
@@ -21,19 +21,19 @@ internal sealed class Waiter
         Code = LoopSelfWaits.CodeAtHand;
     }
 
-    /// <summary>The task of a group that waits; for reports.</summary>
+    /// <summary>The waiting task of a group, for reports.</summary>
     public IInspected? Task { get; }
 
-    /// <summary>The code that waits, for the lease that it is given.</summary>
+    /// <summary>The waiting code, for the lease that it is granted.</summary>
     public object? Code { get; }
 
-    /// <summary>What it waits for, as it said when it joined its first line.</summary>
+    /// <summary>What the waiter waits for, as given when it joined its first queue.</summary>
     public IWaitedFor WaitedFor => (IWaitedFor)_end.Task.AsyncState!;
 
-    /// <summary>Completes when it goes on, or is refused.</summary>
+    /// <summary>Completes when the waiter is granted, fails or is cancelled.</summary>
     public Task End => _end.Task;
 
-    /// <summary>What is asked for or brought, and what was granted: the primitive's own.</summary>
+    /// <summary>The primitive's own data: what is requested or delivered, and what was granted.</summary>
     public object? Load { get; set; }
 
     public Waiter? Next { get; set; }
@@ -42,13 +42,13 @@ internal sealed class Waiter
 
     public bool IsQueued { get; set; }
 
-    /// <summary>It is in a queue that it does not leave before its turn, whatever trips.</summary>
+    /// <summary>Whether the waiter is in a queue that it cannot leave before its turn, even by cancellation.</summary>
     public bool IsBound { get; set; }
 
-    /// <summary>Lets it go on. After it has been taken out of the queue; not under a lock.</summary>
+    /// <summary>Lets the waiter continue. Called after it was taken out of the queue; not under a lock.</summary>
     public void Grant() => _end.TrySetResult();
 
-    /// <summary>Grants this one and those that are linked behind it, which have all been taken out of their lines. Not under a lock.</summary>
+    /// <summary>Grants this waiter and those linked behind it, all of which were taken out of their queues. Not under a lock.</summary>
     public void GrantAll()
     {
         for (var waiter = this; waiter is not null;)
@@ -60,10 +60,10 @@ internal sealed class Waiter
         }
     }
 
-    /// <summary>Ends its wait with an error. After it has been taken out of the queue.</summary>
+    /// <summary>Completes the wait with an error. Called after the waiter was taken out of the queue.</summary>
     public void Fail(Exception error) => _end.TrySetException(error);
 
-    /// <summary>Waits to be granted; leaves the queue when the token or the scope around it trips.</summary>
+    /// <summary>Waits to be granted. Leaves the queue when the token or the enclosing scope is cancelled.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var own = cancellationToken.UnsafeRegister(s_leave, this);
@@ -82,7 +82,7 @@ internal sealed class Waiter
 
     private void Leave(CancellationToken token)
     {
-        if (!_queue.Remove(this, out var then)) return; // it has been granted, or gone before
+        if (!_queue.Remove(this, out var then)) return; // it was granted or has already left
         _end.TrySetCanceled(token);
         then?.Invoke();
     }

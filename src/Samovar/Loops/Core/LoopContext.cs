@@ -3,7 +3,7 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>Brings continuations back to their loop, and hears when code on the loop's thread blocks.</summary>
+/// <summary>Posts continuations to their loop, and is notified when code on the loop's thread blocks.</summary>
 internal sealed class LoopContext : SynchronizationContext
 {
     private readonly LoopCore _loop;
@@ -33,15 +33,16 @@ internal sealed class LoopContext : SynchronizationContext
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Called by the runtime instead of blocking, whatever blocks: a lock, an event, a task that is waited for.</summary>
-    /// <remarks>Never inlined and never left by a tail call: the task tree looks for this frame in the stack of a blocked loop, and shows what called it.</remarks>
+    /// <summary>Called by the runtime in place of a blocking wait on a lock, an event, a task or any other wait handle.</summary>
+    /// <remarks>Never inlined and never left by a tail call: the task tree looks for this frame in the stack of a blocked loop and shows its
+    /// caller.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
     public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
         ReferenceEquals(LoopCore.Current, _loop)
             ? _loop.Blocking.Wait(waitHandles, waitAll, millisecondsTimeout)
             : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
 
-    /// <summary>Blocks, as the runtime would have.</summary>
+    /// <summary>Blocks as the runtime would have without this context.</summary>
     public static int BlockFor(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
         WaitHelper(waitHandles, waitAll, millisecondsTimeout);
 }

@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Samovar.Loops.Core;
 
-/// <content>How other threads come in.</content>
+/// <content>Entry from other threads.</content>
 /// <remarks>
 /// <list type="number">
-/// <item>A thread that comes in puts its callback into the entry queue and raises <c>_hasEntries</c>; the loop lowers it and then takes what is
-/// there. So no entry stays behind unseen.</item>
-/// <item>It wakes the loop only where that sleeps: see <see cref="LoopParker"/>.</item>
-/// <item>Likewise at the end: the loop says that it is closed and empties the queue; a thread that comes in puts its entry down and then looks whether the loop is
-/// closed. The one that finds an entry hands it to the thread pool.</item>
-/// <item>A <see cref="LoopProbe"/> comes in without being a turn.</item>
+/// <item>An entering thread enqueues its callback in the entry queue and sets <c>_hasEntries</c>; the loop clears the flag and then drains the
+/// queue. So no entry is missed.</item>
+/// <item>The entering thread wakes the loop only if the loop sleeps: see <see cref="LoopParker"/>.</item>
+/// <item>Closing follows the same pattern: the loop sets <c>_isClosed</c> and then empties the queue; an entering thread enqueues its entry and then
+/// reads <c>_isClosed</c>. The thread that finds an entry in a closed loop forwards it to the thread pool.</item>
+/// <item>A <see cref="LoopProbe"/> enters without taking a turn.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopCore
@@ -20,28 +20,28 @@ internal sealed partial class LoopCore
     private static readonly Action s_nothing = static () => { };
 
     private readonly ConcurrentQueue<ReadyItem> _entries = new();
-    private LoopProbe? _probes; // the last one first
+    private LoopProbe? _probes; // a linked list, newest first
     private bool _needsThread; // written by the owner, under its own lock
     private int _hasEntries;
     private int _isClosed;
 
-    /// <summary>Whether other threads have put something down. From any thread.</summary>
+    /// <summary>Whether other threads have queued entries or probes. From any thread.</summary>
     public bool HasEntries => Volatile.Read(ref _hasEntries) != 0;
 
-    /// <summary>Whether <see cref="LoopOwner.StartThread"/> is to be called when work comes in.</summary>
+    /// <summary>Whether an entering thread must call <see cref="LoopOwner.StartThread"/>.</summary>
     public bool NeedsThread
     {
         get => Volatile.Read(ref _needsThread);
         set => Volatile.Write(ref _needsThread, value);
     }
 
-    /// <summary>Whether the loop has ended for good.</summary>
+    /// <summary>Whether the loop is closed permanently.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
-    /// <summary>Ends it for good, after its last <see cref="Run"/>. On the thread that ran it.</summary>
+    /// <summary>Closes the loop permanently, after its last <see cref="Run"/>. On the thread that ran it.</summary>
     public void Close()
     {
-        // SYNC: entry against close. It is announced (a full fence), then the queue is emptied.
+        // SYNC: entry against close. The close is published (a full fence), then the queue is emptied.
         Interlocked.Exchange(ref _isClosed, 1);
         while (_ready.Count > 0) Forward(_ready.Dequeue());
         ForwardEntries();
@@ -49,10 +49,11 @@ internal sealed partial class LoopCore
         _watch?.Dispose();
     }
 
-    /// <summary>Has the loop look again for what is under way, without anything to run. From any thread.</summary>
+    /// <summary>Makes the loop check again for pending work, without a callback to run. From any thread.</summary>
     public void Nudge() => TryEnter(s_nothing, null);
 
-    /// <summary>Has something done between two callbacks. A loop that is stuck, or ends before, does not come to it. From any thread.</summary>
+    /// <summary>Queues a probe to run between two callbacks. A loop that is blocked in a callback, or that closes first, does not run it. From any
+    /// thread.</summary>
     public void Ask(LoopProbe probe)
     {
         var before = Volatile.Read(ref _probes);
@@ -60,7 +61,7 @@ internal sealed partial class LoopCore
         {
             probe.Before = before;
 
-            // SYNC: probe asked. It and the one before it are linked, then they are put in place.
+            // SYNC: probe asked. The probe is linked to the one before it, then it is published as the head of the list.
             var seen = Interlocked.CompareExchange(ref _probes, probe, before);
             if (ReferenceEquals(seen, before)) break;
             before = seen;
@@ -68,14 +69,15 @@ internal sealed partial class LoopCore
 
         Volatile.Write(ref _hasEntries, 1);
 
-        // SYNC: entry against sleep. It is put down (a full fence), then it is read whether the loop sleeps.
+        // SYNC: entry against sleep. The entry is published (a full fence), then the parked flag is read.
         Interlocked.MemoryBarrier();
         if (Parker.IsParked) Parker.Wake();
     }
 
     private void Enter(object callback, object? state)
     {
-        if (!TryEnter(callback, state)) throw new ObjectDisposedException(Owner.Name, $"Event loop '{Owner.Name}' has ended and runs nothing any more.");
+        if (!TryEnter(callback, state))
+            throw new ObjectDisposedException(Owner.Name, $"Event loop '{Owner.Name}' has stopped and accepts no more callbacks.");
     }
 
     private bool TryEnter(object callback, object? state)
@@ -85,8 +87,8 @@ internal sealed partial class LoopCore
         _entries.Enqueue(new ReadyItem(callback, state));
         Volatile.Write(ref _hasEntries, 1);
 
-        // SYNC: entry against sleep. It is put down (a full fence), then it is read whether the loop sleeps.
-        // SYNC: entry against close. It is put down (a full fence), then it is read whether the loop has ended.
+        // SYNC: entry against sleep. The entry is published (a full fence), then the parked flag is read.
+        // SYNC: entry against close. The entry is published (a full fence), then the closed flag is read.
         Interlocked.MemoryBarrier();
         if (Parker.IsParked) Parker.Wake();
         if (IsClosed) ForwardEntries();
@@ -97,11 +99,11 @@ internal sealed partial class LoopCore
     private void TakeEntries()
     {
         Volatile.Write(ref _hasEntries, 0);
-        Interlocked.MemoryBarrier(); // lowered before the queue is read: what comes later raises it again
+        Interlocked.MemoryBarrier(); // the flag is cleared before the queue is read, so a later entry sets it again
         if (Volatile.Read(ref _probes) is not null) RunProbes();
 
-        // A number of its own bounds it, not the queue's count: that waits for a moment in which nobody comes in, and under a flood there is none. And for
-        // each that is taken in one is run before more are: otherwise the loop would do nothing else.
+        // The batch is bounded by a constant, not by the queue's count: ConcurrentQueue.Count waits for a moment without a concurrent enqueue, which
+        // may never come under load. As many callbacks run as were taken before more are taken; otherwise the loop would do nothing but take entries.
         int taken = 0;
         for (; taken < MostAtOnce && _entries.TryDequeue(out var item); taken++) _ready.Enqueue(item.Callback, item.State);
         _untilEntries = taken;
@@ -110,9 +112,9 @@ internal sealed partial class LoopCore
 
     private void RunProbes()
     {
-        // SYNC: probe asked. The loop, which takes it, sees what it is linked to.
+        // SYNC: probe asked. The exchange takes the list, so the loop sees each probe's link.
         for (var probe = Interlocked.Exchange(ref _probes, null); probe is not null; probe = probe.Before) probe.Run();
-        if (_began != 0) _began = _source.GetTimestamp(); // the time they took is no callback's
+        if (_began != 0) _began = _source.GetTimestamp(); // do not charge the probes' time to a callback
     }
 
     private void ForwardEntries()
@@ -130,7 +132,7 @@ internal sealed partial class LoopCore
                 }
                 catch (Exception error)
                 {
-                    // As on the loop: its owner reports it.
+                    // Reported by the loop's owner, as for a callback that fails on the loop.
                     forwarded.Loop.Owner.CallbackFailed(error, forwarded.Item);
                 }
             },

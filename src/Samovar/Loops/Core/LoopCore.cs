@@ -3,21 +3,21 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>The inside of a loop: one thread, what is ready, what is due, what comes in from other threads. Of what runs it, it knows a
-/// <see cref="LoopOwner"/> only.</summary>
+/// <summary>The core of an event loop: one thread, its ready queue, its timers, and the entries from other threads. It knows the code that runs it
+/// only as a <see cref="LoopOwner"/>.</summary>
 /// <remarks>
-/// Who touches what:
+/// Ownership:
 /// <list type="number">
-/// <item>Ready queue, timers and everything without a remark belong to the loop's thread, that is the
-/// thread inside <see cref="Run"/>; <see cref="Current"/> tells whether that is the caller.</item>
-/// <item>Other threads put into the entry queue (see LoopCore.Entering.cs) and read the clock.</item>
-/// <item>User code runs under no lock.</item>
+/// <item>The ready queue, the timers and all members without a remark belong to the loop's thread, which is the
+/// thread inside <see cref="Run"/>; <see cref="IsHere"/> is true on that thread.</item>
+/// <item>Other threads enqueue into the entry queue (see LoopCore.Entering.cs) and read the clock.</item>
+/// <item>User code never runs under a lock of the loop.</item>
 /// </list>
-/// The end:
+/// Shutdown:
 /// <list type="number">
-/// <item>Any code ends it by <see cref="Stop"/>; the loop returns from <see cref="Run"/> before its next callback. It may be run again.</item>
-/// <item><see cref="Close"/> makes it final: what is ready or comes in later is continuations of work that no thread runs any more, and goes
-/// to the thread pool, so that none of it is lost.</item>
+/// <item>Any code may call <see cref="Stop"/>; the loop returns from <see cref="Run"/> before its next callback. It can be run again.</item>
+/// <item><see cref="Close"/> is final: callbacks that are ready then, or that enter later, are continuations of work that no loop thread will run.
+/// They are forwarded to the thread pool, so that none is lost.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopCore
@@ -28,14 +28,14 @@ internal sealed partial class LoopCore
     private readonly ReadyQueue _ready = new();
     private readonly ReadyOrder? _order;
     private readonly TimeProvider _source;
-    private readonly LoopWatch? _watch; // null where slow callbacks are not measured, or by a clock other than the system's
-    private readonly long _slow; // in units of the source's clock; long.MaxValue for never
+    private readonly LoopWatch? _watch; // null if slow callbacks are not measured, or are measured by a clock other than the system's
+    private readonly long _slow; // in units of the source clock; long.MaxValue for no limit
     private bool _isStopping;
     private bool _stopsWhenQuiet;
     private int _untilClock;
-    private int _untilEntries; // callbacks to run before more is taken in from other threads
+    private int _untilEntries; // callbacks to run before more entries are taken from other threads
     private ReadyItem _running;
-    private long _began; // the callback at hand, by the source's clock; the loop's thread writes, others read
+    private long _began; // when the current callback started, by the source clock; written by the loop's thread, read by others
     private List<TaskCompletionSource>? _quiet;
 
     public LoopCore(LoopOwner owner, LoopCoreOptions options)
@@ -56,7 +56,7 @@ internal sealed partial class LoopCore
         if (_slow != long.MaxValue && ReferenceEquals(_source, TimeProvider.System)) _watch = new LoopWatch(this, options.SlowLimit);
     }
 
-    /// <summary>The loop whose callback this thread runs; null on all other threads.</summary>
+    /// <summary>The loop whose callback the calling thread runs; null on all other threads.</summary>
     public static LoopCore? Current => t_current;
 
     public LoopOwner Owner { get; }
@@ -69,35 +69,38 @@ internal sealed partial class LoopCore
 
     public LoopTimeProvider Time { get; }
 
-    /// <summary>How its thread sleeps.</summary>
+    /// <summary>Puts the loop's thread to sleep and wakes it.</summary>
     public LoopParker Parker { get; }
 
-    /// <summary>What blocks its thread.</summary>
+    /// <summary>Watches waits that block the loop's thread.</summary>
     public BlockedThreadWatch Blocking { get; }
 
-    /// <summary>What of it is under way on other threads.</summary>
+    /// <summary>Tracks the loop's work that is in progress on other threads.</summary>
     public LoopExternalWork ExternalWork { get; }
 
-    /// <summary>Looks, on the loop's thread, for code that waits for what it holds itself; null where nothing looks. Set before the first <see cref="Run"/>.</summary>
+    /// <summary>Detects code on the loop's thread that waits for a resource that it holds itself; null for no detection. Set before the first
+    /// <see cref="Run"/>.</summary>
     public SelfWaitWatch? SelfWaits { get; set; }
 
-    /// <summary>In which order it runs what is ready; null for the oldest first.</summary>
+    /// <summary>The order in which ready callbacks run; null for oldest first.</summary>
     public ReadyOrder? Order => _order;
 
-    /// <summary>Callbacks that are ready. On the loop's thread.</summary>
+    /// <summary>The number of ready callbacks. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;
 
-    /// <summary>What is ready next; its callback is null where nothing is. On the loop's thread.</summary>
+    /// <summary>The oldest ready callback; its <see cref="ReadyItem.Callback"/> is null if the queue is empty. On the loop's thread.</summary>
     public ReadyItem NextReady => _ready.Count == 0 ? default : _ready.Oldest;
 
-    /// <summary>The callback at hand; with a callback of null where none runs. Other threads see it as of some moment.</summary>
+    /// <summary>The running callback; its <see cref="ReadyItem.Callback"/> is null if none runs. Other threads may see a stale or torn
+    /// value.</summary>
     public ReadyItem Running => _running;
 
-    /// <summary>When the callback at hand began, by the source's clock; 0 where none runs, or where slow ones are not measured. From any thread.</summary>
+    /// <summary>When the running callback started, by the source clock; 0 if none runs, or if slow callbacks are not measured. From any
+    /// thread.</summary>
     public long Began => Volatile.Read(ref _began);
 
-    /// <summary>What it runs at this moment, seen from another thread: the callback, since when, and, if the thread is blocked, where. The three may be of
-    /// different moments; of a callback that has run for long they are not.</summary>
+    /// <summary>The running callback as another thread sees it: the callback, how long it has run, and, if the thread is blocked, where. The three
+    /// values may be from different moments, but not for a callback that has run for a long time.</summary>
     public (ReadyItem Callback, TimeSpan? RunsFor, string? BlockedAt) SeenFromOutside
     {
         get
@@ -107,11 +110,11 @@ internal sealed partial class LoopCore
         }
     }
 
-    /// <summary>Whether this is the loop's thread.</summary>
+    /// <summary>Whether the calling thread is the loop's thread.</summary>
     public bool IsHere => ReferenceEquals(t_current, this);
 
-    /// <summary>Makes a callback ready, from whatever thread.</summary>
-    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    /// <summary>Queues a callback. From any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Post(object callback, object? state)
     {
@@ -119,7 +122,7 @@ internal sealed partial class LoopCore
         else Enter(callback, state);
     }
 
-    /// <summary>As <see cref="Post"/>, but on a loop that has ended the thread pool runs it.</summary>
+    /// <summary>Like <see cref="Post"/>, but on a closed loop the callback runs on the thread pool.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PostOrForward(object callback, object? state)
     {
@@ -127,14 +130,15 @@ internal sealed partial class LoopCore
         else if (!TryEnter(callback, state)) Forward(new ReadyItem(callback, state));
     }
 
-    /// <summary>Lets the loop return from <see cref="Run"/>. On the loop's thread at once, that is after this callback.</summary>
+    /// <summary>Makes the loop return from <see cref="Run"/>: after the running callback on the loop's thread, after the entries queued before it
+    /// otherwise.</summary>
     public void Stop()
     {
         if (IsHere) _isStopping = true;
         else PostOrForward(StopWork.Callback, this);
     }
 
-    /// <summary>Runs callbacks on this thread until some code asks it to stop.</summary>
+    /// <summary>Runs callbacks on the calling thread until <see cref="Stop"/> is called.</summary>
     public void Run()
     {
         var outer = t_current;
@@ -155,7 +159,7 @@ internal sealed partial class LoopCore
                 }
                 catch (Exception error)
                 {
-                    // User code threw where no code awaits it: the loop's owner reports it, and the other callbacks go on.
+                    // User code threw and no code awaits the callback: the loop's owner reports the error, and the loop continues.
                     Owner.CallbackFailed(error, _running);
                 }
             }
@@ -170,24 +174,24 @@ internal sealed partial class LoopCore
         }
     }
 
-    /// <summary>Runs what is ready, and what becomes so by that, and returns; what is due later is left.</summary>
+    /// <summary>Runs the ready callbacks, and those that they make ready, and returns. Timers that are due later stay armed.</summary>
     public void RunUntilQuiet()
     {
         _stopsWhenQuiet = true;
         Run();
     }
 
-    /// <summary>Completes when nothing else is ready; before time jumps. On the loop's thread.</summary>
+    /// <summary>Completes when no other callback is ready, before virtual time jumps. On the loop's thread.</summary>
     public Task WhenQuietAsync()
     {
-        var quiet = new TaskCompletionSource(); // completed in a callback of its own, and so without a way over the thread pool
+        var quiet = new TaskCompletionSource(); // completed in a separate callback, so its continuations run inline without the thread pool
         (_quiet ??= []).Add(quiet);
         return quiet.Task;
     }
 
     private void RunUnwatched()
     {
-        const int clockInterval = 64; // callbacks between two looks at the clock while some are ready
+        const int clockInterval = 64; // callbacks between two clock checks while callbacks are ready
         while (!_isStopping)
         {
             if (HasEntries && (--_untilEntries <= 0 || _ready.Count == 0)) TakeEntries();
@@ -204,11 +208,11 @@ internal sealed partial class LoopCore
             }
 
             Take();
-            _running.Run(); // from the field: a copy in this frame would outlive it, and what it holds
+            _running.Run(); // called on the field: a copy in this frame would keep the callback's objects alive
         }
     }
 
-    /// <summary>As <see cref="RunUnwatched"/>, with a look at the clock after each callback.</summary>
+    /// <summary>Like <see cref="RunUnwatched"/>, but reads the clock after each callback.</summary>
     private void RunWatched()
     {
         Begin();
@@ -237,7 +241,7 @@ internal sealed partial class LoopCore
         }
     }
 
-    /// <summary>The next callback begins now.</summary>
+    /// <summary>Records that the next callback starts now.</summary>
     private void Begin()
     {
         Volatile.Write(ref _began, _source.GetTimestamp());
@@ -256,7 +260,7 @@ internal sealed partial class LoopCore
         return taken;
     }
 
-    /// <summary>Nothing is ready and nothing is due.</summary>
+    /// <summary>Called when no callback is ready and no timer is due.</summary>
     private void Idle()
     {
         CheckInvariants();

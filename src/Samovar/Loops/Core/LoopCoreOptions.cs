@@ -1,20 +1,20 @@
 namespace Samovar.Loops.Core;
 
-/// <summary>How a loop runs.</summary>
+/// <summary>Options of a <see cref="LoopCore"/>.</summary>
 internal sealed record LoopCoreOptions
 {
-    /// <summary>The clock; in virtual time it only measures how long callbacks take.</summary>
+    /// <summary>The clock. In virtual time, it is used only to measure how long callbacks take.</summary>
     public TimeProvider Source { get; init; } = TimeProvider.System;
 
-    /// <summary>Whether time is virtual: it jumps to the next timer when nothing else is left to do.</summary>
+    /// <summary>Whether time is virtual and jumps to the next timer when there is nothing else to do.</summary>
     public bool IsVirtual { get; init; }
 
-    /// <summary>Which ready callback is the next; null for the oldest.</summary>
+    /// <summary>Chooses the next ready callback; null for the oldest.</summary>
     public ReadyOrder? Order { get; init; }
 
-    /// <summary>How long a callback may take before it is reported; <see cref="Timeout.InfiniteTimeSpan"/>: it is never reported.</summary>
+    /// <summary>How long a callback may run before it is reported; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     public TimeSpan SlowLimit { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How long code may block the thread before it is reported; <see cref="Timeout.InfiniteTimeSpan"/>: it is never reported.</summary>
+    /// <summary>How long code may block the thread before the wait is reported; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     public TimeSpan BlockLimit { get; init; } = Timeout.InfiniteTimeSpan;
 }

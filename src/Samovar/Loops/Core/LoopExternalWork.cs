@@ -3,19 +3,19 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>Code of the loop that has left it: behind <c>ConfigureAwait(false)</c>, in <c>Task.Run</c>, on threads that it started. In virtual time
-/// the clock must not jump while any of it runs or waits for its turn.</summary>
+/// <summary>Tracks code of the loop that runs off the loop: after <c>ConfigureAwait(false)</c>, in <c>Task.Run</c>, or on threads that it started. In
+/// virtual time the clock must not jump while any such code runs or waits for its turn.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>What was given to an executor is announced from its submission to its end, also while it waits there.</item>
-/// <item>What runs elsewhere is seen by the execution context: a thread that enters one which flowed from the loop's main work reports that, and
-/// reports when it leaves.</item>
-/// <item>What waits for its turn is in the thread pool's queues; the pool counts them.</item>
-/// <item>Between leaving the queue and entering its context it is seen by neither, but the pool then counts a busy thread. If none is busy
-/// nothing of the loop is under way. If some are, they may have nothing to do with it: then quiet must last for a while. It lasts long enough
-/// for a thread that the system has taken the processor from, if the pool has begun or ended work since the last time all was quiet; what has
-/// been busy since then is busy with something else. Before a program is called stuck quiet must last longest.</item>
-/// <item>Counts are changed by any thread; what <see cref="IsQuiet"/> remembers belongs to the loop's thread.</item>
+/// <item>A task that was submitted to an executor is tracked from its submission to its completion, including while it is queued there.</item>
+/// <item>Running code is detected by its execution context: a thread that enters a context which flowed from the loop's main work reports the entry,
+/// and reports again when it leaves.</item>
+/// <item>Queued code is in the thread pool's queues, whose length the pool reports.</item>
+/// <item>Between its dequeue and the entry into its context, a work item is visible to neither check, but the pool then counts a busy thread. If no
+/// thread is busy, no code of the loop is in progress. If some are, they may be unrelated; then the quiet state must last for a while. The required
+/// time is long enough for a thread that was preempted by the system, if the pool has started or completed work since the last quiet state; threads
+/// that have been busy since then are busy with unrelated work. Before a program is declared deadlocked, the quiet state must last longest.</item>
+/// <item>Any thread changes the counters; the state that <see cref="IsQuiet"/> keeps belongs to the loop's thread.</item>
 /// </list>
 /// </remarks>
 internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
@@ -25,11 +25,11 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
     private static readonly TimeSpan s_lastPatience = TimeSpan.FromMilliseconds(50);
 
     private int _announced;
-    private int _threads; // that run code of this loop, without its own
+    private int _threads; // that run code of this loop, not counting the loop's own
     private int _hasReportedSystemTimers;
-    private (long Ended, int Busy) _poolWhenQuiet; // what the pool had done and was doing when all was quiet last
+    private (long Ended, int Busy) _poolWhenQuiet; // completed work items and busy threads of the pool at the last quiet state
 
-    /// <summary>Works under way elsewhere that have been announced.</summary>
+    /// <summary>The number of tracked work items in progress elsewhere.</summary>
     public int Announced => Volatile.Read(ref _announced);
 
     protected override bool IsOnOwnThread => loop.IsHere;
@@ -41,14 +41,15 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
         if (Interlocked.Decrement(ref _announced) == 0 && !loop.IsHere) loop.Nudge();
     }
 
-    /// <summary>From here on code that this one starts is known as the loop's, wherever it runs.</summary>
+    /// <summary>Attributes code that the caller starts from here on to this loop, on whichever thread it runs.</summary>
     public void BecomeCurrent()
     {
         if (loop.Clock.IsVirtual) SetCurrent();
     }
 
-    /// <summary>Whether no code of the loop runs, or is about to, on another thread. Waits until that is certain. On the loop's thread.</summary>
-    /// <param name="isLast">Whether the answer decides about more than a jump of the clock.</param>
+    /// <summary>Returns whether no code of the loop runs, or is about to run, on another thread. Waits until the result is certain. On the loop's
+    /// thread.</summary>
+    /// <param name="isLast">true if the result decides about more than a jump of the clock, such as a deadlock.</param>
     public bool IsQuiet(bool isLast)
     {
         long quietSince = Stopwatch.GetTimestamp();
@@ -65,7 +66,7 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
             var quiet = Stopwatch.GetElapsedTime(quietSince);
             if (IsLongEnough(quiet, busy, isLast))
             {
-                // What came to its end since the queues were looked at has come in by now: so that is looked at last.
+                // Work that completed since the queues were checked has posted its entry by now, so HasEntries is read last.
                 return Volatile.Read(ref _threads) == 0 && Announced == 0 && !loop.HasEntries;
             }
 
@@ -76,19 +77,21 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
         return false;
     }
 
-    /// <summary>In virtual time a thread came in from outside: if that was a timer of the system's clock, the program waits for real after
-    /// all, which is reported once.</summary>
+    /// <summary>Called in virtual time when a thread enters from outside the loop. If a timer of the system clock caused the entry, the program is
+    /// waiting in real time after all; that is reported once.</summary>
     public void LookForSystemTimer()
     {
         if (!Thread.CurrentThread.IsThreadPoolThread || Volatile.Read(ref _hasReportedSystemTimers) != 0) return;
         var frames = new StackTrace(fNeedFileInfo: false).GetFrames();
-        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name is "TimerQueueTimer" or "TimerQueue")) return; // the JIT may inline the one into the other
+
+        // Either name: the JIT may inline one method into the other.
+        if (!Array.Exists(frames, static frame => frame.GetMethod()?.DeclaringType?.Name is "TimerQueueTimer" or "TimerQueue")) return;
         if (Interlocked.Exchange(ref _hasReportedSystemTimers, 1) != 0) return;
         loop.Owner.Report(
             FailureSource.SystemTimer, 0, null,
             new InvalidOperationException(
-                $"A timer of the system's clock went off for event loop '{loop.Owner.Name}', which runs in virtual time: its clock does not wait for such timers. " +
-                "Use EventLoop.SleepAsync(delay), or Task.Delay(delay, loop.Time), and give loop.Time to whatever else takes a TimeProvider."));
+                $"A timer of the system clock fired for event loop '{loop.Owner.Name}', which runs in virtual time. " +
+                "Its clock does not wait for such timers. Use EventLoop.SleepAsync(delay) or Task.Delay(delay, loop.Time), and pass loop.Time to every API that takes a TimeProvider."));
     }
 
     protected override bool Owns(ExecutorCore core) => loop.Owner.Owns(core);
@@ -100,7 +103,8 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
         if (Interlocked.Decrement(ref _threads) == 0) loop.Nudge();
     }
 
-    /// <summary>Whether quiet of this length shows that no code of the loop is about to run, while so many threads of the pool are busy.</summary>
+    /// <summary>Returns whether the quiet state has lasted long enough to show that no code of the loop is about to run, given the pool's busy
+    /// threads.</summary>
     private bool IsLongEnough(TimeSpan quiet, int busy, bool isLast)
     {
         if (isLast) return quiet > s_lastPatience;

@@ -2,44 +2,46 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>Runs a loop, as the loop itself knows it: gives it a thread, decides what happens where nothing can go on, and is reported what no code of the loop
-/// can be handed.</summary>
+/// <summary>The code that runs a loop, as the loop sees it: provides its thread, decides what happens when the loop cannot make progress, and
+/// receives the errors that cannot be passed to any code of the loop.</summary>
 internal abstract class LoopOwner
 {
-    /// <summary>The loop's name in errors.</summary>
+    /// <summary>The loop's name, for error messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Trips when everything on the loop is cancelled: sleeps that obey the whole loop name it.</summary>
+    /// <summary>Cancelled when everything on the loop is cancelled. Sleeps that belong to the whole loop throw with this token.</summary>
     public abstract CancellationToken Token { get; }
 
-    /// <summary>Whether the loop itself runs the tasks of this executor.</summary>
+    /// <summary>Returns whether the loop itself runs the tasks of <paramref name="executor"/>.</summary>
     public abstract bool Owns(ExecutorCore executor);
 
-    /// <summary>Work came in, and no thread has run the loop yet (<see cref="LoopCore.NeedsThread"/>). From any thread.</summary>
+    /// <summary>Called when an entry was queued and no thread has run the loop yet (<see cref="LoopCore.NeedsThread"/>). From any thread.</summary>
     public abstract void StartThread();
 
-    /// <summary>Nothing is ready, nothing is due, and nothing announced is under way elsewhere. True: the owner has dealt with it.</summary>
+    /// <summary>Called when no callback is ready, no timer is armed, and no tracked work is pending elsewhere. Returns true if the owner has handled
+    /// the situation.</summary>
     public abstract bool IsStuck();
 
-    /// <summary>The loop is to end (<see cref="LoopCore.BoundEnd"/>), and callbacks come one after the other without becoming fewer, in virtual time without letting it
-    /// pass.</summary>
+    /// <summary>Called while the loop shuts down (<see cref="LoopCore.BoundEnd"/>) if callbacks keep running without their number dropping and, in
+    /// virtual time, without the clock advancing.</summary>
     public abstract void EndIsOverdue();
 
-    /// <summary>Reports an error that no caller can be handed.</summary>
+    /// <summary>Reports an error that cannot be passed to any caller.</summary>
     public abstract void Report(FailureSource source, long taskId, string? taskName, Exception exception);
 
-    /// <summary>A callback threw, and no code awaits it. On the loop's thread, or, once the loop has ended, on one of the thread pool.</summary>
+    /// <summary>Reports an exception of a callback that no code awaits. On the loop's thread or, on a closed loop, on a thread-pool thread.</summary>
     public abstract void CallbackFailed(Exception error, ReadyItem callback);
 
-    /// <summary>A callback has held up the loop for longer than it may.</summary>
+    /// <summary>Reports a callback that has occupied the loop for longer than its limit.</summary>
     /// <param name="callback">The callback.</param>
-    /// <param name="duration">For how long; so far, where <paramref name="place"/> is not null.</param>
-    /// <param name="place">What its thread does, in words, where the callback still runs: reported by another thread. Null where it has ended.</param>
+    /// <param name="duration">How long it has run; the time so far if <paramref name="place"/> is not null.</param>
+    /// <param name="place">What the thread does, as text, if the callback still runs; another thread reports it then. Null if the callback has
+    /// returned.</param>
     public abstract void CallbackIsSlow(ReadyItem callback, TimeSpan duration, string? place);
 
-    /// <summary>Code blocks the loop's thread, and has for as long as it may.</summary>
-    /// <param name="callback">What runs.</param>
-    /// <param name="stack">Where.</param>
-    /// <param name="isEndless">Whether the wait has no end of its own.</param>
+    /// <summary>Reports that code has blocked the loop's thread for as long as the limit allows.</summary>
+    /// <param name="callback">The running callback.</param>
+    /// <param name="stack">The stack of the wait.</param>
+    /// <param name="isEndless">Whether the wait has no timeout.</param>
     public abstract void ThreadIsBlocked(ReadyItem callback, string stack, bool isEndless);
 }

@@ -3,16 +3,17 @@ using Samovar.Primitives;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>Blocks the loop's thread while it has nothing to do, and wakes it when work comes in or a timer is due.</summary>
-/// <remarks>A loop that does not sleep is not woken: the loop says that it sleeps and looks once more for entries; a thread that comes in puts its entry down and then looks
-/// whether the loop sleeps. Both are full fences, so that at least one sees the other. One of many that come in at once wakes it.</remarks>
+/// <summary>Blocks the loop's thread while it has nothing to do, and wakes it when an entry is queued or a timer is due.</summary>
+/// <remarks>A loop that does not sleep is not woken. The loop sets its parked flag and then reads the entry flag again; an entering thread publishes
+/// its entry and then reads the parked flag. Both use a full fence, so at least one sees the other's write. Of several threads that enter at once,
+/// one wakes the loop.</remarks>
 internal sealed class LoopParker(LoopCore loop) : IDisposable
 {
-    private readonly object _signal = new(); // Monitor.Wait and Pulse
+    private readonly object _signal = new(); // for Monitor.Wait and Monitor.Pulse
     private ITimer? _timer; // on the loop's thread
     private int _isParked;
 
-    /// <summary>Whether the loop's thread sleeps, and must be woken. From any thread, after a full fence.</summary>
+    /// <summary>Whether the loop's thread sleeps and must be woken. From any thread, after a full fence.</summary>
     public bool IsParked => Volatile.Read(ref _isParked) != 0;
 
     public void Wake()
@@ -21,11 +22,12 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
         lock (_signal) Monitor.Pulse(_signal);
     }
 
-    /// <summary>Blocks until an entry comes in or <paramref name="due"/> has come; <see cref="TimerQueue.Never"/> for no such moment.</summary>
+    /// <summary>Blocks until an entry is queued or the time <paramref name="due"/> is reached; <see cref="TimerQueue.Never"/> for no time
+    /// limit.</summary>
     public void ParkUntil(long due)
     {
-        var spin = new ThreadSpin();
-        while (spin.TrySpin())
+        int pauses = 0;
+        while (SpinPolicy.TrySpinBeforeBlocking(ref pauses))
         {
             if (loop.HasEntries) return;
         }
@@ -33,16 +35,17 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
         Park(due == TimerQueue.Never ? Timeout.Infinite : ArmTimer(due));
     }
 
-    /// <summary>Blocks until an entry comes in, for so long at most.</summary>
+    /// <summary>Blocks until an entry is queued, for at most <paramref name="milliseconds"/>; <see cref="Timeout.Infinite"/> for no time
+    /// limit.</summary>
     public void Park(int milliseconds)
     {
         if (milliseconds == 0) return;
-        SynchronizationContext.SetSynchronizationContext(null); // this wait is not one of user code
+        SynchronizationContext.SetSynchronizationContext(null); // this wait must not be reported as a wait of user code
         lock (_signal)
         {
             CheckInvariantsLocked();
 
-            // SYNC: entry against sleep. Sleep is announced (a full fence), then entries are read.
+            // SYNC: entry against sleep. The parked flag is published (a full fence), then the entry flag is read.
             Interlocked.Exchange(ref _isParked, 1);
             if (!loop.HasEntries) Monitor.Wait(_signal, milliseconds);
             Volatile.Write(ref _isParked, 0);
@@ -53,7 +56,8 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>How many milliseconds to sleep; with a clock that is not the system's, one of its timers wakes the loop instead.</summary>
+    /// <summary>Returns how many milliseconds to sleep. With a clock other than the system's, arms one of its timers to wake the loop
+    /// instead.</summary>
     private int ArmTimer(long due)
     {
         var clock = loop.Clock;
@@ -74,7 +78,7 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(loop.IsHere, "only the loop's own thread sleeps for it");
-        Debug.Assert(_isParked == 0, "the loop's thread sleeps once");
+        Debug.Assert(loop.IsHere, "only the loop's own thread parks");
+        Debug.Assert(_isParked == 0, "the loop's thread does not park twice");
     }
 }

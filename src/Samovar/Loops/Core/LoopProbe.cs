@@ -1,12 +1,12 @@
 namespace Samovar.Loops.Core;
 
-/// <summary>Something that another thread wants done on the loop's, between two callbacks and in none's place: it is no turn, so it changes neither the
-/// order of what is ready nor a seeded schedule.</summary>
+/// <summary>An action that another thread queues to run on the loop's thread between two callbacks. It does not take a turn, so it changes neither
+/// the order of the ready callbacks nor a seeded schedule.</summary>
 internal abstract class LoopProbe
 {
-    /// <summary>The one that was asked for before it.</summary>
+    /// <summary>The probe that was queued before this one.</summary>
     public LoopProbe? Before { get; set; }
 
-    /// <summary>On the loop's thread. Throws nothing.</summary>
+    /// <summary>Runs the action on the loop's thread. Must not throw.</summary>
     public abstract void Run();
 }

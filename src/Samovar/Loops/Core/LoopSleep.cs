@@ -2,9 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>One sleep: timer, awaitable and continuation in one object of 48 bytes.</summary>
-/// <remarks>It is awaited once, as a <see cref="ValueTask"/> is. It ends on the loop's thread; whoever registers may be elsewhere, and one
-/// exchange of the continuation decides who of both makes it ready.</remarks>
+/// <summary>One sleep: timer, awaitable and continuation in a single object of 48 bytes.</summary>
+/// <remarks>It can be awaited once, like any <see cref="ValueTask"/>. It completes on the loop's thread, while the awaiter may register on another
+/// thread; one interlocked exchange of the continuation decides which of the two schedules it.</remarks>
 internal class LoopSleep : TimerNode, IValueTaskSource
 {
     private const byte Pending = 0;
@@ -15,7 +15,7 @@ internal class LoopSleep : TimerNode, IValueTaskSource
     private static readonly Action<object?> s_over = static _ => { };
 
     private readonly LoopCore _loop;
-    private Action<object?>? _continuation; // s_over once it is over
+    private Action<object?>? _continuation; // s_over once the sleep has completed
     private object? _state;
 
     public LoopSleep(LoopCore loop, bool obeysRoot)
@@ -24,17 +24,18 @@ internal class LoopSleep : TimerNode, IValueTaskSource
         Mark = obeysRoot ? PendingUnderRoot : Pending;
     }
 
-    /// <summary>Whether it is cancelled with everything on the loop, which looks for it: so it need not be in a list of its own.</summary>
+    /// <summary>Whether the sleep is cancelled together with everything on the loop. The loop finds such sleeps among its timers, so no scope has to
+    /// list them.</summary>
     public bool ObeysRoot => Mark == PendingUnderRoot;
 
     protected LoopCore Loop => _loop;
 
-    /// <summary>The token to name when it was cancelled.</summary>
+    /// <summary>The token that a cancelled sleep throws with.</summary>
     protected virtual CancellationToken CanceledBy => _loop.Owner.Token;
 
     public sealed override void Due(LoopCore loop) => End(Slept);
 
-    /// <summary>Ends it early. On the loop's thread.</summary>
+    /// <summary>Cancels the sleep. On the loop's thread.</summary>
     public void Cancel()
     {
         if (_loop.Disarm(this)) End(Canceled);
@@ -56,7 +57,7 @@ internal class LoopSleep : TimerNode, IValueTaskSource
             case Canceled:
                 throw new OperationCanceledException("The sleep was cancelled.", CanceledBy);
             default:
-                throw new InvalidOperationException("A sleep is awaited; it cannot be waited for on the thread that it needs.");
+                throw new InvalidOperationException("The sleep has not completed. Await it; blocking on it would block the loop that it needs.");
         }
     }
 
@@ -66,25 +67,25 @@ internal class LoopSleep : TimerNode, IValueTaskSource
             (continuation, state) = SleepContinuation.Capture(continuation, state, flags, _loop);
         _state = state;
 
-        // SYNC: sleep awaited. The state is written, then the continuation is put in place; or it is over, and found so.
+        // SYNC: sleep awaited. The state is written, then the continuation is published; or the exchange finds that the sleep has completed.
         var seen = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (ReferenceEquals(seen, s_over)) _loop.PostOrForward(continuation, state);
-        else if (seen is not null) throw new InvalidOperationException("A sleep can be awaited once.");
+        else if (seen is not null) throw new InvalidOperationException("A sleep can be awaited only once. Use AsTask() to await it more often.");
     }
 
-    /// <summary>It is over: whatever it was registered with can go.</summary>
+    /// <summary>Called when the sleep has completed. Derived classes release their registrations.</summary>
     protected virtual void Ended()
     {
     }
 
-    /// <summary>Ends it without a timer: it was never armed. On the loop's thread.</summary>
+    /// <summary>Cancels a sleep that was never armed. On the loop's thread.</summary>
     protected void EndCanceled() => End(Canceled);
 
     private void End(byte mark)
     {
         Mark = mark;
 
-        // SYNC: sleep awaited. Whoever comes later finds s_over.
+        // SYNC: sleep awaited. An awaiter that registers later finds s_over.
         var continuation = Interlocked.Exchange(ref _continuation, s_over);
         if (continuation is not null) _loop.Post(continuation, _state);
         _state = null;

@@ -12,6 +12,7 @@ internal sealed class LoopTaskScheduler(LoopCore loop) : TaskScheduler
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         ReferenceEquals(LoopCore.Current, loop) && TryExecuteTask(task);
 
-    /// <remarks>For debuggers only, and they may ask at any moment: the ready queue belongs to the loop's thread.</remarks>
-    protected override IEnumerable<Task> GetScheduledTasks() => throw new NotSupportedException("The ready callbacks of a loop can be seen on its own thread only.");
+    /// <remarks>Only debuggers call this, from any thread and at any moment, but the ready queue belongs to the loop's thread.</remarks>
+    protected override IEnumerable<Task> GetScheduledTasks() =>
+        throw new NotSupportedException("The ready callbacks of an event loop can be enumerated only on its own thread.");
 }

@@ -1,6 +1,6 @@
 namespace Samovar.Loops.Core;
 
-/// <summary>The loop's clock as .NET code takes clocks. Its timers call back on the loop.</summary>
+/// <summary>The loop's clock as a <see cref="TimeProvider"/>. Its timers call back on the loop.</summary>
 internal sealed class LoopTimeProvider(LoopCore loop) : TimeProvider
 {
     private static readonly DateTimeOffset s_virtualStart = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -12,7 +12,7 @@ internal sealed class LoopTimeProvider(LoopCore loop) : TimeProvider
     public override long GetTimestamp() => _clock.Now;
 
     public override DateTimeOffset GetUtcNow() => _clock.IsVirtual
-        ? s_virtualStart.AddTicks(Math.Min(_clock.Now, DateTime.MaxValue.Ticks - s_virtualStart.Ticks)) // a calendar ends before a clock does
+        ? s_virtualStart.AddTicks(Math.Min(_clock.Now, DateTime.MaxValue.Ticks - s_virtualStart.Ticks)) // DateTime has a smaller range than the clock
         : _clock.Source.GetUtcNow();
 
     public override TimeZoneInfo LocalTimeZone => _clock.IsVirtual ? TimeZoneInfo.Utc : _clock.Source.LocalTimeZone;

@@ -2,7 +2,8 @@ using Samovar.Primitives;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>A timer of <see cref="LoopTimeProvider"/>. It may be changed and disposed from any thread; the loop does it in its turn.</summary>
+/// <summary>A timer of <see cref="LoopTimeProvider"/>. It can be changed and disposed from any thread; the loop applies the change when its turn
+/// comes.</summary>
 internal sealed class LoopTimer(LoopCore loop, TimerCallback callback, object? state, ExecutionContext? context) : ITimer
 {
     private static readonly ContextCallback s_call = static timer => ((LoopTimer)timer!).Call();
@@ -51,7 +52,7 @@ internal sealed class LoopTimer(LoopCore loop, TimerCallback callback, object? s
 
     private void Ring(Moment moment)
     {
-        if (!ReferenceEquals(moment, _armed) || Volatile.Read(ref _isDisposed) != 0) return; // changed since it became ready
+        if (!ReferenceEquals(moment, _armed) || Volatile.Read(ref _isDisposed) != 0) return; // changed or disposed since it became ready
         _armed = null;
         if (_period > TimeSpan.Zero)
         {
@@ -78,7 +79,7 @@ internal sealed class LoopTimer(LoopCore loop, TimerCallback callback, object? s
     {
         public static readonly Action<object?> Callback = static self => ((Adjustment)self!).Make();
 
-        // On a loop that has ended this comes to the thread pool, and there is nothing to arm any more.
+        // A closed loop forwards this callback to the thread pool; there is nothing to arm then.
         private void Make()
         {
             if (timer.Loop.IsHere) timer.Rearm(dueTime, period);

@@ -3,15 +3,16 @@ using Samovar.Primitives;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>Notices, from outside, a callback that holds up its loop while it still does: one that computes, or blocks where the loop does not hear of it, in
-/// native code.</summary>
+/// <summary>Detects, from another thread, a callback that still occupies its loop: one that computes, or that blocks in native code, where the loop
+/// is not notified.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A timer is armed while the loop runs callbacks, and at most once a limit. It looks how old the callback at hand is, and comes again when that one
-/// would be too old. So each is found within the limit.</item>
-/// <item>When it finds none it is not armed again: a loop that sleeps costs nothing. The loop says that it has begun and then looks whether it is watched; the
-/// timer says that it does not watch any more and then looks whether the loop has begun. Both are full fences, so that at least one sees the other.</item>
-/// <item>Real time only, whatever the loop's own clock.</item>
+/// <item>A timer is armed while the loop runs callbacks, and fires at most once per limit. It checks the age of the running callback and is armed
+/// again for the time at which that callback would exceed the limit. So each slow callback is detected within one more limit.</item>
+/// <item>If no callback runs, the timer is not armed again: a loop that sleeps costs nothing. The loop publishes that a callback has begun and then
+/// reads whether it is watched; the timer publishes that it stops watching and then reads whether a callback has begun. Both use a full fence, so at
+/// least one sees the other's write.</item>
+/// <item>The watch uses real time, whatever the loop's own clock.</item>
 /// </list>
 /// </remarks>
 internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
@@ -21,15 +22,15 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
     private bool _isDisposed; // under the gate
     private ThreadPlace? _thread;
     private int _isWatched;
-    private long _reported; // the callback that was reported last, by its beginning; in the timer's calls only, which never overlap
+    private long _reported; // start timestamp of the last reported callback; used only in the timer's callbacks, which never overlap
 
-    /// <summary>The loop runs on this thread from here on.</summary>
+    /// <summary>Records that the loop runs on the calling thread from now on.</summary>
     public void Begin() => Volatile.Write(ref _thread, ThreadPlace.OfThisThread());
 
-    /// <summary>A callback has begun after a time without one.</summary>
+    /// <summary>Called when a callback begins after the loop was idle.</summary>
     public void Awake()
     {
-        // SYNC: begun against unwatched. The beginning is put down (a full fence), then it is read whether it is watched.
+        // SYNC: begun against unwatched. The start timestamp is published (a full fence), then the watched flag is read.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isWatched) == 0 && Interlocked.Exchange(ref _isWatched, 1) == 0) Arm(limit);
     }
@@ -58,14 +59,14 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked() =>
-        Debug.Assert(_timer is null || Volatile.Read(ref _thread) is not null, "only a loop that runs is watched");
+        Debug.Assert(_timer is null || Volatile.Read(ref _thread) is not null, "only a running loop is watched");
 
     private void Look()
     {
         long began = loop.Began;
         if (began == 0)
         {
-            // SYNC: begun against unwatched. That it is not watched is put down (a full fence), then the beginning is read.
+            // SYNC: begun against unwatched. The watched flag is cleared (a full fence), then the start timestamp is read.
             Interlocked.Exchange(ref _isWatched, 0);
             if (loop.Began != 0 && Interlocked.Exchange(ref _isWatched, 1) == 0) Arm(limit);
             return;
@@ -78,14 +79,14 @@ internal sealed class LoopWatch(LoopCore loop, TimeSpan limit) : IDisposable
             return;
         }
 
-        // SYNC: wait reported. Whether the thread is in a wait is read first: one that is over has reported itself by then.
+        // SYNC: wait reported. The wait flag is read first: if it is clear, a wait that exceeded its limit has published its report.
         if (!loop.Blocking.IsInWait && loop.Blocking.Reported != began)
         {
             _reported = began;
             var callback = loop.Running;
             string place = $"The thread runs user code: {Volatile.Read(ref _thread)}.";
 
-            // Handlers are called by the pool: what they do is not a timer's doing.
+            // Handlers run as a separate thread-pool work item, not in the timer's callback.
             if (loop.Began == began)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(

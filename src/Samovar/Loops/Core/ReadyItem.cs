@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>One callback that is ready to run. Of which kind it is, its type says: so nothing is wrapped and nothing allocated.</summary>
+/// <summary>One callback that is ready to run. The callback's type determines its kind, so no wrapper is allocated.</summary>
 internal readonly struct ReadyItem(object callback, object? state)
 {
-    /// <summary>A <see cref="SendOrPostCallback"/>, an <see cref="Action{T}"/> over an object, an <see cref="Action"/>, a
-    /// <see cref="ReadyWork"/>, or a <see cref="Task"/> whose scheduler is the state.</summary>
+    /// <summary>A <see cref="SendOrPostCallback"/>, an <see cref="Action{T}"/> of object, an <see cref="Action"/>, a
+    /// <see cref="ReadyWork"/>, or a <see cref="Task"/> whose scheduler is the <see cref="State"/>.</summary>
     public readonly object Callback = callback;
 
     public readonly object? State = state;

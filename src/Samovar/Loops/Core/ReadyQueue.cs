@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>The callbacks that are ready, in the order in which they became so: a ring that grows. Belongs to the loop's thread.</summary>
+/// <summary>The ready callbacks in the order in which they became ready: a growing ring buffer. Belongs to the loop's thread.</summary>
 internal sealed class ReadyQueue
 {
     private ReadyItem[] _items = new ReadyItem[64]; // a power of two
@@ -12,7 +12,7 @@ internal sealed class ReadyQueue
 
     public int Count => _count;
 
-    /// <summary>The oldest, which stays. Only where <see cref="Count"/> is not zero.</summary>
+    /// <summary>The oldest callback, without removing it. Requires <see cref="Count"/> to be greater than zero.</summary>
     public ReadyItem Oldest => _items[_head];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -23,11 +23,11 @@ internal sealed class ReadyQueue
         _count++;
     }
 
-    /// <summary>Takes the oldest. Only where <see cref="Count"/> is not zero.</summary>
+    /// <summary>Removes and returns the oldest callback. Requires <see cref="Count"/> to be greater than zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadyItem Dequeue()
     {
-        Debug.Assert(_count > 0, "only what is there is taken");
+        Debug.Assert(_count > 0, "the queue is not empty");
         ref var slot = ref _items[_head];
         var item = slot;
         slot = default;
@@ -36,10 +36,10 @@ internal sealed class ReadyQueue
         return item;
     }
 
-    /// <summary>Takes the one at <paramref name="place"/>, counted from the oldest; the others keep their order.</summary>
+    /// <summary>Removes and returns the callback at <paramref name="place"/>, counted from the oldest; the others keep their order.</summary>
     public ReadyItem TakeAt(int place)
     {
-        Debug.Assert((uint)place < (uint)_count, "only what is there is taken");
+        Debug.Assert((uint)place < (uint)_count, "the place is within the queue");
         int mask = _items.Length - 1;
         var taken = _items[(_head + place) & mask];
         for (int i = place; i > 0; i--) _items[(_head + i) & mask] = _items[(_head + i - 1) & mask];
@@ -51,9 +51,9 @@ internal sealed class ReadyQueue
     public void CheckInvariants()
     {
         Debug.Assert((_items.Length & (_items.Length - 1)) == 0, "the ring's length is a power of two");
-        Debug.Assert((uint)_head < (uint)_items.Length && _count >= 0 && _count <= _items.Length, "what is ready lies in the ring");
-        Debug.Assert(_count == 0 || _items[_head].Callback is not null, "the oldest is there");
-        Debug.Assert(_count == _items.Length || _items[(_head + _count) & (_items.Length - 1)].Callback is null, "what was taken is not kept");
+        Debug.Assert((uint)_head < (uint)_items.Length && _count >= 0 && _count <= _items.Length, "head and count are within the ring");
+        Debug.Assert(_count == 0 || _items[_head].Callback is not null, "the oldest slot is occupied");
+        Debug.Assert(_count == _items.Length || _items[(_head + _count) & (_items.Length - 1)].Callback is null, "slots outside the queue are cleared");
     }
 
     private void Grow()

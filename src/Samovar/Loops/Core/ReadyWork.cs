@@ -1,6 +1,6 @@
 namespace Samovar.Loops.Core;
 
-/// <summary>Work of the loop's own making that is its own ready callback.</summary>
+/// <summary>Internal work of the loop that is its own ready callback, without a delegate.</summary>
 internal abstract class ReadyWork
 {
     public abstract void Run();

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>A continuation that has to take its execution context along, or to go back to where it came from.</summary>
+/// <summary>A continuation of a sleep that restores its execution context, or that resumes outside the loop.</summary>
 internal sealed class SleepContinuation
 {
     private static readonly Action<object?> s_run = static self => ((SleepContinuation)self!).Run();

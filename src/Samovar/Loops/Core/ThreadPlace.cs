@@ -3,23 +3,24 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>What a thread does, as the operating system tells other threads. The runtime shows no thread's stack to another.</summary>
+/// <summary>Describes what a thread does, as far as the operating system reports it to other threads. The runtime does not expose one thread's stack
+/// to another.</summary>
 internal sealed class ThreadPlace
 {
     [ThreadStatic]
     private static ThreadPlace? t_own;
 
-    private readonly string? _task; // its folder below /proc
+    private readonly string? _task; // the thread's folder in /proc
 
     private ThreadPlace(string? task) => _task = task;
 
-    /// <summary>This thread's.</summary>
+    /// <summary>Returns the instance for the calling thread.</summary>
     public static ThreadPlace OfThisThread() => t_own ??= Find();
 
-    /// <summary>What it does now, in words. From any thread.</summary>
+    /// <summary>Describes what the thread does now. From any thread.</summary>
     public override string ToString()
     {
-        const string unknown = "what it does cannot be seen from another thread";
+        const string unknown = "its activity cannot be determined from another thread";
         if (_task is null) return unknown;
         try
         {
@@ -33,7 +34,7 @@ internal sealed class ThreadPlace
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The thread has ended, or the system keeps this to itself.
+            // The thread has exited, or the process lacks the permission to read the file.
             return unknown;
         }
     }
@@ -47,7 +48,7 @@ internal sealed class ThreadPlace
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Nothing is known of the thread then, and that is what is said.
+            // Nothing is known about the thread then, and ToString reports that.
             return new ThreadPlace(null);
         }
     }
@@ -59,13 +60,15 @@ internal sealed class ThreadPlace
         if (name is null or "futex" || call.Length < 2) return text;
         if (!int.TryParse(call[1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int descriptor)) return text;
         string? target = TargetOf(descriptor);
-        string file = target is null ? "" : name is "read" && target == TargetOf(0) ? $" (standard input, {target})" : $" ({target})"; // the console reads from a copy of its descriptor
+        // The console reads from a duplicate of descriptor 0, so the targets are compared.
+        string file = target is null ? "" : name is "read" && target == TargetOf(0) ? $" (standard input, {target})" : $" ({target})";
         return string.Create(CultureInfo.InvariantCulture, $"{text} on descriptor {descriptor}{file}");
     }
 
     private static string? TargetOf(int descriptor) => new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}")).LinkTarget;
 
-    /// <summary>The calls that programs block in; those with a descriptor have it first. Null for others.</summary>
+    /// <summary>Returns the name of a system call that programs commonly block in; null for others. Those that take a descriptor take it as their
+    /// first argument.</summary>
     private static string? NameOf(string number) => (RuntimeInformation.ProcessArchitecture, number) switch
     {
         (Architecture.X64, "0") or (Architecture.Arm64, "63") => "read",

@@ -1,6 +1,6 @@
 namespace Samovar.Loops.Core;
 
-/// <summary>Work elsewhere that a program has announced, until it is disposed.</summary>
+/// <summary>External work that the program has announced; it counts as in progress until this object is disposed.</summary>
 internal sealed class TimeHold : IDisposable
 {
     private LoopExternalWork? _work;

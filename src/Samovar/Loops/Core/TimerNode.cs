@@ -1,7 +1,7 @@
 namespace Samovar.Loops.Core;
 
-/// <summary>One moment that the loop waits for. Armed once; whoever wants another moment makes another.</summary>
-/// <remarks>Belongs to the loop's thread from the moment it is armed.</remarks>
+/// <summary>One timer of a loop. It is armed once; waiting again takes a new node.</summary>
+/// <remarks>Belongs to the loop's thread once it is armed.</remarks>
 internal abstract class TimerNode
 {
     private uint _sequence;
@@ -15,30 +15,31 @@ internal abstract class TimerNode
         Over,
     }
 
-    /// <summary>Whether its moment is still to come.</summary>
+    /// <summary>Whether the timer is armed and not yet due.</summary>
     public bool IsArmed => _state == NodeState.Armed;
 
-    /// <summary>A byte for the kind of node to use, since here it costs no memory. What was written before it is seen by who reads it.</summary>
+    /// <summary>A byte for derived classes, in space that would otherwise be padding. Written with release and read with acquire semantics.</summary>
     protected byte Mark
     {
         get => Volatile.Read(ref _mark);
         set => Volatile.Write(ref _mark, value);
     }
 
-    /// <summary>Among those of the same moment the one that was armed first is the first.</summary>
+    /// <summary>Returns whether this timer was armed before <paramref name="other"/>; that decides the order of timers with the same due
+    /// time.</summary>
     public bool IsBefore(TimerNode other) => (int)(_sequence - other._sequence) < 0;
 
-    /// <summary>The moment has come, or passed, on the loop's thread. Puts what is to run into the ready queue.</summary>
+    /// <summary>Called on the loop's thread when the timer is due or overdue. Queues the work to run.</summary>
     public abstract void Due(LoopCore loop);
 
-    /// <summary>New → armed. Called by the queue.</summary>
+    /// <summary>New → armed. Called by the timer queue.</summary>
     public void Arm(uint sequence)
     {
         _sequence = sequence;
         _state = NodeState.Armed;
     }
 
-    /// <summary>Armed → over. False: it was over, or never armed.</summary>
+    /// <summary>Armed → over. Returns false if the timer was not armed.</summary>
     public bool TryEnd()
     {
         if (_state != NodeState.Armed) return false;

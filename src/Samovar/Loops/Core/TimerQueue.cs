@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Samovar.Loops.Core;
 
-/// <summary>The moments that the loop waits for, the next one first; those of the same moment in the order they were armed.</summary>
+/// <summary>The loop's timers, ordered by due time; timers with the same due time are ordered by when they were armed.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Timers of one duration, the common case, are armed in the order they will be due. So a due time not before the last one
-/// of the <em>run</em> is appended to it: a ring, constant time, no comparison on the way out. Everything else goes into a heap of
-/// four children a node, whose siblings lie side by side in memory.</item>
-/// <item>Cancelling only marks. What is marked is dropped when it comes up, or when it is more than half of what is kept; so
-/// cancelling is constant time on average, and dead timers never take more memory than living ones.</item>
-/// <item>The next is the earlier of the two heads.</item>
+/// <item>Timers of the same duration, the common case, are armed in the order in which they are due. So an entry that is due no earlier than the last
+/// one of the <em>run</em> is appended to the run: a ring buffer, constant time, no comparison on removal. All other entries go into a 4-ary
+/// heap, whose sibling nodes are adjacent in memory.</item>
+/// <item>Cancelling only marks the node. A marked entry is dropped when it reaches the head, or when marked entries are more than half of all
+/// entries. So cancelling takes amortized constant time, and cancelled timers never take more memory than armed ones.</item>
+/// <item>The next timer is the earlier of the two heads.</item>
 /// </list>
 /// Belongs to the loop's thread.
 /// </remarks>
@@ -19,7 +19,7 @@ internal sealed class TimerQueue
     private const int Children = 4;
     private const int FewCanceled = 64;
 
-    /// <summary>The moment of one that is only there to be called off.</summary>
+    /// <summary>The due time of a timer that never fires and can only be cancelled.</summary>
     public const long Never = long.MaxValue;
 
     private Entry[] _run = new Entry[16]; // a power of two
@@ -30,22 +30,22 @@ internal sealed class TimerQueue
     private int _canceled;
     private uint _sequence;
 
-    /// <summary>Timers that are armed.</summary>
+    /// <summary>The number of armed timers.</summary>
     public int Count => _runCount + _heapCount - _canceled;
 
-    /// <summary>Entries kept, dead ones included.</summary>
+    /// <summary>The number of entries, including cancelled ones.</summary>
     public int Kept => _runCount + _heapCount;
 
     public void Add(long due, TimerNode node)
     {
         node.Arm(++_sequence);
-        if (due == Never) Push(new Entry(due, node)); // at the end of the run it would send all others into the heap
+        if (due == Never) Push(new Entry(due, node)); // at the end of the run it would force all later timers into the heap
         else if (_runCount == 0 || due >= _run[(_runHead + _runCount - 1) & (_run.Length - 1)].Due) Append(new Entry(due, node));
         else Push(new Entry(due, node));
         CheckInvariants();
     }
 
-    /// <summary>Makes sure that an armed node never comes up. False: it was not armed.</summary>
+    /// <summary>Cancels an armed timer. Returns false if it was not armed.</summary>
     public bool Cancel(TimerNode node)
     {
         if (!node.TryEnd()) return false;
@@ -55,7 +55,7 @@ internal sealed class TimerQueue
         return true;
     }
 
-    /// <summary>When the next is due.</summary>
+    /// <summary>Gets when the next timer is due. Returns false if there is no timer.</summary>
     public bool TryPeek(out long due)
     {
         DropCanceledHeads();
@@ -69,18 +69,18 @@ internal sealed class TimerQueue
         return true;
     }
 
-    /// <summary>Takes the next one that is due by <paramref name="now"/>; null when there is none.</summary>
+    /// <summary>Removes and returns the next timer that is due at <paramref name="now"/>; null if no timer is due.</summary>
     public TimerNode? TakeDue(long now)
     {
         if (!TryPeek(out long due) || due > now) return null;
         var node = IsRunNext() ? TakeFirst().Node : Pop().Node;
         bool wasArmed = node.TryEnd();
-        Debug.Assert(wasArmed, "dead heads have been dropped");
+        Debug.Assert(wasArmed, "cancelled heads have been dropped");
         CheckInvariants();
         return node;
     }
 
-    /// <summary>All armed nodes, in no order.</summary>
+    /// <summary>Returns all armed timers, in no particular order.</summary>
     public List<TimerNode> Armed()
     {
         var armed = new List<TimerNode>(Count);
@@ -94,21 +94,21 @@ internal sealed class TimerQueue
         }
     }
 
-    /// <summary>Looks at the next few: at all of them it would take a test with many timers too long.</summary>
+    /// <summary>Checks only the first few entries: checking all of them would make a test with many timers too slow.</summary>
     [Conditional("DEBUG")]
     public void CheckInvariants()
     {
         const int few = 8;
         Debug.Assert((_run.Length & (_run.Length - 1)) == 0, "the ring's length is a power of two");
-        Debug.Assert(_runCount >= 0 && _runCount <= _run.Length && _heapCount >= 0 && _heapCount <= _heap.Length, "what is kept lies in the ring and in the heap");
-        Debug.Assert(_canceled >= 0 && _canceled <= Kept, "only what is kept is counted as dead");
+        Debug.Assert(_runCount >= 0 && _runCount <= _run.Length && _heapCount >= 0 && _heapCount <= _heap.Length, "the counts are within bounds");
+        Debug.Assert(_canceled >= 0 && _canceled <= Kept, "there are no more cancelled entries than entries");
         for (int i = 1; i < Math.Min(_runCount, few); i++)
         {
             Debug.Assert(
-                !_run[(_runHead + i) & (_run.Length - 1)].IsBefore(_run[(_runHead + i - 1) & (_run.Length - 1)]), "the run is in the order of its moments");
+                !_run[(_runHead + i) & (_run.Length - 1)].IsBefore(_run[(_runHead + i - 1) & (_run.Length - 1)]), "the run is ordered by due time");
         }
 
-        for (int i = 1; i < Math.Min(_heapCount, few); i++) Debug.Assert(!_heap[i].IsBefore(_heap[(i - 1) / Children]), "no node of the heap is before its parent");
+        for (int i = 1; i < Math.Min(_heapCount, few); i++) Debug.Assert(!_heap[i].IsBefore(_heap[(i - 1) / Children]), "no heap node precedes its parent");
     }
 
     private bool IsRunNext() => _heapCount == 0 || (_runCount > 0 && _run[_runHead].IsBefore(_heap[0]));

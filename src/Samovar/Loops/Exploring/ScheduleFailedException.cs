@@ -1,21 +1,25 @@
 namespace Samovar;
 
-/// <summary>An order of callbacks breaks a test: see <see cref="EventLoop.Explore"/>. The inner exception is the test's own error in that order.</summary>
+/// <summary>The exception that is thrown when an order of callbacks fails a test: see <see cref="EventLoop.Explore"/>. The inner exception is the
+/// test's error in that order.</summary>
 public sealed class ScheduleFailedException : Exception
 {
-    /// <summary>Makes an error without an order.</summary>
+    /// <summary>Initializes the exception with a default message and without an order.</summary>
     public ScheduleFailedException()
-        : this("An order of callbacks breaks the test.")
+        : this("An order of callbacks fails the test.")
     {
     }
 
-    /// <summary>Makes an error without an order.</summary>
+    /// <summary>Initializes the exception with a message and without an order.</summary>
+    /// <param name="message">The message.</param>
     public ScheduleFailedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes an error without an order, with a cause.</summary>
+    /// <summary>Initializes the exception with a message and a cause, and without an order.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
     public ScheduleFailedException(string message, Exception innerException)
         : base(message, innerException)
     {
@@ -28,9 +32,9 @@ public sealed class ScheduleFailedException : Exception
         Schedule = schedule;
     }
 
-    /// <summary>The order that was found to break the test: a seed, or the usual order.</summary>
+    /// <summary>Gets the order in which the test was first found to fail: a seed, or <see cref="LoopSchedule.InOrder"/>.</summary>
     public LoopSchedule? Found { get; }
 
-    /// <summary>The same, shrunk to the switches that matter. Give it to <see cref="EventLoop.Replay"/>.</summary>
+    /// <summary>Gets the same order, shrunk to the reorderings that matter. Pass it to <see cref="EventLoop.Replay"/>.</summary>
     public LoopSchedule? Schedule { get; }
 }

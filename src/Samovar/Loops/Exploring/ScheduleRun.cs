@@ -4,11 +4,11 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Exploring;
 
-/// <summary>A schedule as one loop goes through it, and the choices it made that were not the oldest.</summary>
+/// <summary>One loop's run through a schedule; it records the choices that were not the oldest callback.</summary>
 internal sealed class ScheduleRun : ReadyOrder
 {
-    /// <summary>How often a seed departs from the order. Bugs that need a single switch are found by those that depart seldom, bugs that need
-    /// many by those that always do; the seed itself picks.</summary>
+    /// <summary>How often a seed deviates from the default order. Bugs that need a single reordering are found by seeds that rarely deviate, bugs
+    /// that need many by seeds that always do; the seed itself selects the rate.</summary>
     private static readonly double[] s_eagerness = [1, 0.5, 0.2, 0.05];
 
     private readonly Dictionary<int, int>? _switches;
@@ -24,13 +24,13 @@ internal sealed class ScheduleRun : ReadyOrder
 
     public ScheduleRun((int Step, int Place)[] switches) => _switches = switches.ToDictionary(static choice => choice.Step, static choice => choice.Place);
 
-    /// <summary>The choices that were not the oldest.</summary>
+    /// <summary>The choices that were not the oldest callback.</summary>
     public List<(int Step, int Place)> Switches { get; } = [];
 
-    /// <summary>Whether each of them is to be put in words.</summary>
+    /// <summary>Whether to describe each of these choices as text.</summary>
     public bool Explains { get; set; }
 
-    /// <summary>Each of them in words.</summary>
+    /// <summary>The descriptions of these choices.</summary>
     public List<string> Explanations { get; } = [];
 
     public override void Taken(ReadyItem taken, ReadyItem oldest)
@@ -51,8 +51,8 @@ internal sealed class ScheduleRun : ReadyOrder
         return place;
     }
 
-    /// <summary>SplitMix64 (Steele, Lea, Flood, <em>Fast Splittable Pseudorandom Number Generators</em>, 2014): a seed must mean the same in
-    /// every version of .NET, which <see cref="Random"/> does not promise.</summary>
+    /// <summary>SplitMix64 (Steele, Lea, Flood, <em>Fast Splittable Pseudorandom Number Generators</em>, 2014): a seed must produce the same order in
+    /// every version of .NET, which <see cref="Random"/> does not guarantee.</summary>
     private ulong Next()
     {
         ulong z = _state += 0x9E3779B97F4A7C15;

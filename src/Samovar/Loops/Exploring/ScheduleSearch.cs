@@ -5,9 +5,9 @@ using Samovar.Loops.Scheduling;
 
 namespace Samovar.Loops.Exploring;
 
-/// <summary>Looks for an order that breaks a test, and then for the smallest one that does.</summary>
+/// <summary>Searches for an order that fails a test, and then for the smallest one that does.</summary>
 /// <param name="test">The test.</param>
-/// <param name="newLoop">Makes the loop of one run, on this thread, in virtual time.</param>
+/// <param name="newLoop">Creates the loop for one run, on the calling thread and in virtual time.</param>
 internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopScheduler> newLoop)
 {
     private const int MostTrials = 500; // for shrinking
@@ -45,7 +45,7 @@ internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopSch
         }
         catch (Exception ofTest)
         {
-            // What breaks the test is what is looked for.
+            // A failure of the test is what the search looks for.
             error = ExceptionDispatchInfo.Capture(ofTest);
         }
 
@@ -58,23 +58,23 @@ internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopSch
         bool isUsual = smallest.Count == 0;
         var schedule = isUsual ? LoopSchedule.InOrder : LoopSchedule.Of(smallest);
         var again = Try(schedule, explains: true);
-        string order = ReferenceEquals(found, LoopSchedule.InOrder) ? "The usual order" : $"Order '{found}', found at try {tried},";
+        string order = ReferenceEquals(found, LoopSchedule.InOrder) ? "the default order" : $"order '{found}', found in run {tried}";
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{order} breaks the test: {(again.Error ?? trial.Error!).SourceException.Message}").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $"The test fails in {order}: {(again.Error ?? trial.Error!).SourceException.Message}").AppendLine();
         if (again.Error is null)
         {
-            text.Append("It could not be repeated: something besides the order of callbacks differs from run to run.");
+            text.Append("The failure could not be repeated: something other than the order of callbacks differs from run to run.");
             return new ScheduleFailedException(text.ToString(), trial.Error!.SourceException, found, found);
         }
 
         text.Append(CultureInfo.InvariantCulture, $"Replay it with EventLoop.Replay(test, {(isUsual ? "LoopSchedule.InOrder" : $"LoopSchedule.Parse(\"{schedule}\")")}). ");
-        text.Append(isUsual ? "No switch is needed for it." : string.Create(CultureInfo.InvariantCulture, $"Switches that matter, {smallest.Count} of {trial.Run.Switches.Count}:"));
+        text.Append(isUsual ? "It fails without any reordering." : string.Create(CultureInfo.InvariantCulture, $"Reorderings that matter, {smallest.Count} of {trial.Run.Switches.Count}:"));
         foreach (string line in again.Run.Explanations) text.AppendLine().Append("  ").Append(line);
         return new ScheduleFailedException(text.ToString(), again.Error.SourceException, found, schedule);
     }
 
-    /// <summary>Leaves out parts of the switches, halves first, as long as the test still breaks (A. Zeller, R. Hildebrandt, <em>Simplifying and
-    /// Isolating Failure-Inducing Input</em>, 2002); then takes nearer ones instead of farther ones.</summary>
+    /// <summary>Removes parts of the reorderings, halves first, as long as the test still fails (A. Zeller, R. Hildebrandt, <em>Simplifying and
+    /// Isolating Failure-Inducing Input</em>, 2002); then replaces distant places by nearer ones.</summary>
     private List<(int Step, int Place)> Shrink(Trial trial)
     {
         List<(int Step, int Place)> switches = [.. trial.Run.Switches];
@@ -106,14 +106,14 @@ internal sealed class ScheduleSearch(Func<Task> test, Func<LoopSchedule, LoopSch
                 List<(int Step, int Place)> nearer = [.. switches];
                 nearer[i] = (nearer[i].Step, nearer[i].Place - 1);
                 if (Breaks(nearer, trial) is not { } taken || taken.Count > switches.Count || taken.SequenceEqual(switches)) break;
-                switches = taken; // what was really made: later places may have been cut down, or not come at all
+                switches = taken; // the choices that were actually made: later places may have been clamped or not reached
             }
         }
 
         return switches;
     }
 
-    /// <summary>The switches that were really made, if with these the test breaks in the same way; null otherwise.</summary>
+    /// <summary>Returns the reorderings that were actually made if the test fails with them in the same way; otherwise null.</summary>
     private List<(int Step, int Place)>? Breaks(List<(int Step, int Place)> switches, Trial original)
     {
         _trials++;

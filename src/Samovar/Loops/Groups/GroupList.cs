@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Samovar.Loops.Groups;
 
-/// <summary>Groups that stand in no other: the roots of a tree, oldest first. Thread-safe; coming and going take the same time however many there are.</summary>
+/// <summary>Groups without an enclosing group: the roots of the task tree, oldest first. Thread-safe; adding and removing take constant
+/// time.</summary>
 internal sealed class GroupList
 {
     private readonly Lock _gate = new();
@@ -51,8 +52,8 @@ internal sealed class GroupList
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_first is null == _last is null, "a list has both ends or neither");
-        Debug.Assert(_first?.PreviousRoot is null, "no group is before the first");
-        Debug.Assert(_last?.NextRoot is null, "no group is after the last");
+        Debug.Assert(_first is null == _last is null, "the list has both ends or neither");
+        Debug.Assert(_first?.PreviousRoot is null, "the first group has no predecessor");
+        Debug.Assert(_last?.NextRoot is null, "the last group has no successor");
     }
 }

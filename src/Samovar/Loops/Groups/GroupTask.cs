@@ -4,9 +4,9 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <summary>One task of a <see cref="TaskGroup"/>: its name, where it was started, and its end.</summary>
-/// <remarks>All members are thread-safe. The group awaits it and throws its error, so nobody else need: that is why it is no awaitable itself.
-/// Who wants to wait for this one takes <see cref="AsTask"/>, which throws the error too.</remarks>
+/// <summary>A task of a <see cref="TaskGroup"/>: its name, where it was started, and its outcome.</summary>
+/// <remarks>All members are thread-safe. The group waits for the task and throws its error, so no other code has to; therefore a task without a
+/// result is not awaitable. To wait for this task alone, use <see cref="AsTask"/>, which throws the error too.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public class GroupTask : IInspected, IWaitedFor
 {
@@ -19,7 +19,7 @@ public class GroupTask : IInspected, IWaitedFor
     private Delegate? _work;
     private ExecutionContext? _context;
     private Task? _running;
-    private object? _end; // a TaskCompletionSource<object?> once somebody waits; then the error, if there is one
+    private object? _end; // a TaskCompletionSource<object?> once a caller waits; after completion the error, or null
     private List<TaskGroup>? _groups;
     private int _state;
 
@@ -33,41 +33,43 @@ public class GroupTask : IInspected, IWaitedFor
         _context = ExecutionContext.Capture();
     }
 
-    /// <summary>The name it was given.</summary>
+    /// <summary>Gets the task's name, or null if it has none.</summary>
     public string? Name { get; }
 
-    /// <summary>Where it was started: file and line.</summary>
+    /// <summary>Gets where the task was started, as file and line.</summary>
     public string Origin => $"{_file}:{_line}";
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Gets the task's state.</summary>
     public GroupTaskState State => (GroupTaskState)Volatile.Read(ref _state);
 
-    /// <summary>Whether it has ended, in whatever way.</summary>
+    /// <summary>Gets whether the task has completed: succeeded, failed or been cancelled.</summary>
     public bool IsCompleted => State >= GroupTaskState.Succeeded;
 
-    /// <summary>The error it ended with; an <see cref="OperationCanceledException"/> when it was cancelled. Null before, and after success.</summary>
+    /// <summary>Gets the error that the task completed with; an <see cref="OperationCanceledException"/> if it was cancelled. Null before its
+    /// completion and after success.</summary>
     public Exception? Exception => IsCompleted ? Volatile.Read(ref _end) as Exception : null;
 
-    /// <summary>Links of the group's list of unfinished tasks; under the group's lock.</summary>
+    /// <summary>Link in the group's list of unfinished tasks. Guarded by the group's lock.</summary>
     internal GroupTask? Next { get; set; }
 
     /// <inheritdoc cref="Next"/>
     internal GroupTask? Previous { get; set; }
 
-    /// <summary>Its place among the tasks of a group with a joiner, counted from 0.</summary>
+    /// <summary>The task's index among the tasks of a group with a joiner, from 0.</summary>
     internal int Place { get; set; }
 
-    /// <summary>The task of the work itself, while it runs: what the tree follows.</summary>
+    /// <summary>The task that the work returned, while it runs; the task tree follows it.</summary>
     internal Task? Running => Volatile.Read(ref _running);
 
     internal TaskGroup Group => _group;
 
-    /// <summary>How it stands in reports.</summary>
+    /// <summary>The task's description in reports.</summary>
     internal string Label => Name is null ? Path.GetFileName(_file) + ":" + _line : $"'{Name}' ({Path.GetFileName(_file)}:{_line})";
 
     private string DebuggerText => $"GroupTask {Label}: {State}";
 
-    /// <summary>A <see cref="Task"/> that ends as this one does.</summary>
+    /// <summary>Returns a <see cref="Task"/> that completes as this task does.</summary>
+    /// <returns>A task that succeeds, fails or is cancelled together with this one.</returns>
     public Task AsTask() => TaskOfEnd();
 
     /// <inheritdoc/>
@@ -75,7 +77,7 @@ public class GroupTask : IInspected, IWaitedFor
 
     internal static GroupTask Create(TaskGroup group, Delegate work, string? name, string file, int line) => new(group, work, name, file, line);
 
-    /// <summary>Its turn has come: makes it ready where the group's tasks run.</summary>
+    /// <summary>Queues the start of the task where the group's tasks run.</summary>
     internal void Launch()
     {
         if (_group.Loop is { } loop) loop.PostOrForward(s_begin, this);
@@ -83,7 +85,7 @@ public class GroupTask : IInspected, IWaitedFor
         else ThreadPool.UnsafeQueueUserWorkItem(s_begin, this, preferLocal: false);
     }
 
-    /// <summary>A group inside this task.</summary>
+    /// <summary>Adds a group that was opened inside this task.</summary>
     internal void Add(TaskGroup group)
     {
         lock (this.Gate) (_groups ??= []).Add(group);
@@ -129,7 +131,8 @@ public class GroupTask : IInspected, IWaitedFor
 
     private void Begin()
     {
-        if (_group.IsCanceled) End(GroupTaskState.Canceled, new OperationCanceledException("The group was cancelled before the task began.", _group.CancellationToken));
+        if (_group.IsCanceled)
+            End(GroupTaskState.Canceled, new OperationCanceledException("The group was cancelled before the task started.", _group.CancellationToken));
         else if (_context is null) Invoke();
         else ExecutionContext.Run(_context, s_invoke, this);
     }
@@ -145,7 +148,7 @@ public class GroupTask : IInspected, IWaitedFor
         }
         catch (Exception error)
         {
-            // The group is told, and through it whoever runs it.
+            // Passed to the group, which throws it to the caller that runs the group.
             EndWith(error);
             return;
         }
@@ -207,7 +210,8 @@ public class GroupTask : IInspected, IWaitedFor
         return source.Task;
     }
 
-    /// <summary>On a loop in a turn of its own: what combines tasks would go on from here on the thread pool otherwise, and leave the loop's order.</summary>
+    /// <summary>Completes <paramref name="source"/>; on a loop, in a separate callback. Otherwise task combinators would resume on the thread pool,
+    /// outside the loop's order.</summary>
     private void SettleInOrder(TaskCompletionSource<object?> source, GroupTaskState state, Exception? error)
     {
         if (_group.Loop is { } loop) loop.PostOrForward(new Action(() => Settle(source, state, error)), null);
@@ -227,7 +231,7 @@ public class GroupTask : IInspected, IWaitedFor
         else
         {
             source.SetException(error!);
-            _ = source.Task.Exception; // the group throws it: nobody need look here
+            _ = source.Task.Exception; // marks it as observed: the group throws the error
         }
     }
 

@@ -1,20 +1,20 @@
 namespace Samovar;
 
-/// <summary>Where a task of a group stands.</summary>
+/// <summary>The state of a <see cref="GroupTask"/>.</summary>
 public enum GroupTaskState
 {
-    /// <summary>It has not begun: its turn is still to come, or the group's limit holds it back.</summary>
+    /// <summary>The task has not started: it is queued, or the group's concurrency limit holds it back.</summary>
     Waiting,
 
-    /// <summary>It has begun and not ended.</summary>
+    /// <summary>The task has started and has not completed.</summary>
     Running,
 
-    /// <summary>It returned.</summary>
+    /// <summary>The task completed without an error.</summary>
     Succeeded,
 
-    /// <summary>It threw.</summary>
+    /// <summary>The task threw an exception.</summary>
     Failed,
 
-    /// <summary>Its group was cancelled and it gave up, or never began.</summary>
+    /// <summary>The task's group was cancelled, and the task was cancelled or never started.</summary>
     Canceled,
 }

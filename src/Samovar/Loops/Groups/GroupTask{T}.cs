@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar;
 
-/// <summary>One task of a <see cref="TaskGroup"/> that brings a result.</summary>
+/// <summary>A task of a <see cref="TaskGroup"/> that returns a result.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 public sealed class GroupTask<T> : GroupTask
 {
@@ -14,20 +14,21 @@ public sealed class GroupTask<T> : GroupTask
     {
     }
 
-    /// <summary>The result, once it has succeeded: after the group's block it is there. Does not wait.</summary>
-    /// <exception cref="InvalidOperationException">It has not ended yet.</exception>
-    /// <exception cref="System.Exception">It failed or was cancelled: its own error.</exception>
+    /// <summary>Gets the result of a task that has succeeded. Does not wait; after the group's block, every task has completed.</summary>
+    /// <exception cref="InvalidOperationException">The task has not completed.</exception>
+    /// <exception cref="System.Exception">The task failed or was cancelled; its error is thrown.</exception>
     public T Result
     {
         get
         {
-            if (!IsCompleted) throw new InvalidOperationException($"{this} has not ended; await it, or look after the group's block.");
+            if (!IsCompleted) throw new InvalidOperationException($"{this} has not completed. Await it, or read the result after the group's block.");
             if (Exception is { } error) ExceptionDispatchInfo.Throw(error);
             return _result;
         }
     }
 
-    /// <summary>Awaits the result.</summary>
+    /// <summary>Gets an awaiter for the result.</summary>
+    /// <returns>The awaiter of <see cref="AsTask"/>.</returns>
     public TaskAwaiter<T> GetAwaiter() => AsTask().GetAwaiter();
 
     /// <inheritdoc cref="GroupTask.AsTask"/>
@@ -37,8 +38,8 @@ public sealed class GroupTask<T> : GroupTask
         return _result;
     }
 
-    /// <summary>A task that ends as this one does, for code that takes tasks.</summary>
-    /// <param name="task">The task of the group; null gives null.</param>
+    /// <summary>Returns a task that completes as this one does, for APIs that take tasks.</summary>
+    /// <param name="task">The task of the group; null converts to null.</param>
     public static implicit operator Task<T>(GroupTask<T> task) => task?.AsTask()!;
 
     internal static new GroupTask<T> Create(TaskGroup group, Delegate work, string? name, string file, int line) => new(group, work, name, file, line);

@@ -4,7 +4,8 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Groups;
 
-/// <summary>The groups that were begun off a loop: their tasks run on the thread pool, or in somebody's context. Who looks from outside sees them too.</summary>
+/// <summary>The groups that were opened off a loop: their tasks run on the thread pool or in another synchronization context. Snapshots of the
+/// process include them.</summary>
 internal static class GroupsOffLoops
 {
     private static readonly GroupList s_groups = ShownFromOutside();

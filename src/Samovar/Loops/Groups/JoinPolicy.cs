@@ -1,11 +1,11 @@
 namespace Samovar.Loops.Groups;
 
-/// <summary>What a group does with the ends of its tasks, where it is not to fail with the first error.</summary>
+/// <summary>Handles the outcomes of a group's tasks if the group does not fail with the first error.</summary>
 internal abstract class JoinPolicy
 {
-    /// <summary>A task was given to the group; gives its place.</summary>
+    /// <summary>Registers a task that was added to the group, and returns its index.</summary>
     public abstract int TaskStarted();
 
-    /// <summary>A task has ended, by itself. True: the others are no longer needed.</summary>
+    /// <summary>Called when a task has completed without being cancelled. Returns true if the remaining tasks are no longer needed.</summary>
     public abstract bool TaskEnded(GroupTask task, Exception? error);
 }

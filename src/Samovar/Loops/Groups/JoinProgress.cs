@@ -1,7 +1,7 @@
 namespace Samovar;
 
-/// <summary>How far the tasks of a group have come, as a <see cref="Joiner{T, TResult}"/> is asked.</summary>
-/// <param name="Started">Tasks given to the group so far.</param>
-/// <param name="Succeeded">Those that brought a result.</param>
-/// <param name="Failed">Those that threw.</param>
+/// <summary>The progress of a group's tasks, as passed to <see cref="Joiner{T, TResult}.IsDecided"/>.</summary>
+/// <param name="Started">The number of tasks added to the group so far.</param>
+/// <param name="Succeeded">The number of tasks that returned a result.</param>
+/// <param name="Failed">The number of tasks that threw.</param>
 public readonly record struct JoinProgress(int Started, int Succeeded, int Failed);

@@ -1,25 +1,31 @@
 namespace Samovar;
 
-/// <summary>The usual <see cref="Joiner{T, TResult}"/>s.</summary>
+/// <summary>Creates the common <see cref="Joiner{T, TResult}"/>s.</summary>
 public static class Joiner
 {
-    /// <summary>All results, in the order of start. The first failure cancels the rest and comes out.</summary>
+    /// <summary>Returns a joiner for all results, in the order in which the tasks were started. The first failure cancels the remaining tasks and is
+    /// thrown.</summary>
     /// <typeparam name="T">The type of the tasks' results.</typeparam>
+    /// <returns>The joiner.</returns>
     public static Joiner<T, IReadOnlyList<T>> AllSucceed<T>() => new AllSucceeding<T>();
 
-    /// <summary>The first result; the rest is cancelled. If all fail, their errors come out in an <see cref="AggregateException"/>.</summary>
+    /// <summary>Returns a joiner for the first result; the remaining tasks are cancelled. If all tasks fail, an <see cref="AggregateException"/> with
+    /// their errors is thrown.</summary>
     /// <typeparam name="T">The type of the tasks' results.</typeparam>
+    /// <returns>The joiner.</returns>
     public static Joiner<T, T> FirstSuccess<T>() => new FirstSucceeding<T>();
 
-    /// <summary>Every task's own outcome, in the order of start. A failure cancels nothing.</summary>
+    /// <summary>Returns a joiner for the outcome of every task, in the order in which the tasks were started. A failure cancels nothing.</summary>
     /// <typeparam name="T">The type of the tasks' results.</typeparam>
+    /// <returns>The joiner.</returns>
     public static Joiner<T, IReadOnlyList<Outcome<T>>> GatherAll<T>() => new Gathering<T>();
 
-    /// <summary>The first <paramref name="count"/> results, in the order of start; the rest is cancelled. If there are fewer, the errors come out in
-    /// an <see cref="AggregateException"/>.</summary>
+    /// <summary>Returns a joiner for the first <paramref name="count"/> results, in the order in which their tasks were started; the remaining tasks
+    /// are cancelled. If there are fewer results, an <see cref="AggregateException"/> with the errors is thrown.</summary>
     /// <typeparam name="T">The type of the tasks' results.</typeparam>
-    /// <param name="count">How many results are needed; at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <param name="count">The number of results that are needed; at least 1.</param>
+    /// <returns>The joiner.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
     public static Joiner<T, IReadOnlyList<T>> Quorum<T>(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -55,7 +61,7 @@ public static class Joiner
                 if (outcome.IsSuccess) return outcome.Value;
             }
 
-            throw new AggregateException($"None of {outcomes.Count} tasks succeeded.", Errors(outcomes));
+            throw new AggregateException($"All {outcomes.Count} tasks failed.", Errors(outcomes));
         }
     }
 
@@ -75,7 +81,7 @@ public static class Joiner
             T[] results = [.. InOrder(outcomes.Where(static outcome => outcome.IsSuccess).Take(count)).Select(static outcome => outcome.Value)];
             return results.Length == count
                 ? results
-                : throw new AggregateException($"{results.Length} of {outcomes.Count} tasks succeeded where {count} were needed.", Errors(outcomes));
+                : throw new AggregateException($"{results.Length} of {outcomes.Count} tasks succeeded, but {count} were needed.", Errors(outcomes));
         }
     }
 }

@@ -1,16 +1,19 @@
 namespace Samovar;
 
-/// <summary>What a group of tasks is for: when enough of them have ended, and what comes out. A value without a state of its own, to be used again.</summary>
+/// <summary>Decides when enough tasks of a group have completed, and what the group returns. A joiner has no state and can be reused.</summary>
 /// <typeparam name="T">The type of the tasks' results.</typeparam>
-/// <typeparam name="TResult">The type of what comes out of the group.</typeparam>
+/// <typeparam name="TResult">The type of the group's result.</typeparam>
 public abstract class Joiner<T, TResult>
 {
-    /// <summary>Asked at each end of a task.</summary>
-    /// <returns>True when what is still under way is no longer needed: it is cancelled.</returns>
+    /// <summary>Returns whether the remaining tasks are no longer needed. Called whenever a task completes.</summary>
+    /// <param name="progress">The progress of the group's tasks.</param>
+    /// <returns>true to cancel the remaining tasks; otherwise, false.</returns>
     public abstract bool IsDecided(JoinProgress progress);
 
-    /// <summary>What comes out, once all tasks have ended. What it throws comes out of the block.</summary>
-    /// <param name="outcomes">Those of the tasks that ended by themselves, in the order of their ends; <see cref="Outcome{T}.Index"/> is the place of the
-    /// task in the order of starts. Tasks that were cancelled, because the others sufficed, are not among them.</param>
+    /// <summary>Returns the group's result when all tasks have completed. An exception that it throws is thrown by the group.</summary>
+    /// <param name="outcomes">The outcomes of the tasks that completed, in the order of completion; <see cref="Outcome{T}.Index"/> is the
+    /// index of the task in the order in which they were started. Tasks that were cancelled because they were no longer needed are not
+    /// included.</param>
+    /// <returns>The group's result.</returns>
     public abstract TResult Decide(IReadOnlyList<Outcome<T>> outcomes);
 }

@@ -5,16 +5,16 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Groups;
 
-/// <summary>Finds those who wait for what they hold themselves, among the code of a loop.</summary>
+/// <summary>Detects code of a loop that waits for a resource that it holds itself.</summary>
 internal sealed class LoopSelfWaits(ScopedLoopOwner owner) : SelfWaitWatch
 {
-    /// <summary>Which code runs here, as far as it matters who holds what: the task of a group, the submitted task, or null for the main work.</summary>
+    /// <summary>Identifies the running code as a holder of resources: the task of a group, the submitted task, or null for the main work.</summary>
     public static object? CodeAtHand => (object?)AmbientFrame.Current?.Task ?? RunningTask.Current;
 
     public override void Look(SelfWait wait, CancellationToken own)
     {
-        if (own.CanBeCanceled && own != CancelScope.CurrentToken) return; // its owner may end it
-        if (CancelScope.Current is { HasDeadlineAround: true }) return; // it ends by itself
+        if (own.CanBeCanceled && own != CancelScope.CurrentToken) return; // the owner of the token may cancel the wait
+        if (CancelScope.Current is { HasDeadlineAround: true }) return; // the deadline cancels the wait
         owner.Core.Post(new Check(owner, CodeAtHand, wait), null);
     }
 
@@ -28,6 +28,6 @@ internal sealed class LoopSelfWaits(ScopedLoopOwner owner) : SelfWaitWatch
                 wait.Found(holds, code is GroupTask task ? $"in task {task.Label}, {methods}" : methods);
         }
 
-        public override string ToString() => "a look at who waits for what it holds";
+        public override string ToString() => "the check for code that waits for what it holds";
     }
 }

@@ -3,7 +3,7 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Groups;
 
-/// <summary>The owner of a loop as scopes and groups know it: with the scope around everything that the loop runs, and the groups that are in no other.</summary>
+/// <summary>A loop's owner as scopes and groups see it: it has the root scope and the groups without an enclosing group.</summary>
 internal abstract class ScopedLoopOwner : InspectedLoopOwner
 {
     protected ScopedLoopOwner(LoopCoreOptions options)
@@ -13,22 +13,22 @@ internal abstract class ScopedLoopOwner : InspectedLoopOwner
         Core.SelfWaits = new LoopSelfWaits(this);
     }
 
-    /// <summary>The scope around everything that the loop runs.</summary>
+    /// <summary>The scope around everything that runs on the loop.</summary>
     public CancelScope Root { get; }
 
-    /// <summary>The groups that are in no other.</summary>
+    /// <summary>The groups without an enclosing group.</summary>
     public GroupList Groups { get; } = new();
 
     public override IReadOnlyList<IInspected> Roots => Groups.All;
 
     public override CancellationToken Token => Root.Token;
 
-    /// <summary>The task of what was submitted, while it runs; null for all others.</summary>
+    /// <summary>Returns the task that the submitted work returned, while it runs; null for any other future.</summary>
     public abstract Task? WorkOf(Future submitted);
 
-    /// <summary>The owner of the loop whose callback this thread runs; null on all other threads.</summary>
+    /// <summary>The owner of the loop whose callback the calling thread runs; null on all other threads.</summary>
     public static ScopedLoopOwner? Current => LoopCore.Current is { } loop ? Of(loop) : null;
 
-    /// <summary>The owner of a loop. Every loop that has scopes and groups has one like this.</summary>
+    /// <summary>Returns the owner of a loop. Every loop with scopes and groups has an owner of this type.</summary>
     public static ScopedLoopOwner Of(LoopCore loop) => (ScopedLoopOwner)loop.Owner;
 }

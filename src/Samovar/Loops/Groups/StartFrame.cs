@@ -3,14 +3,15 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar.Loops.Groups;
 
-/// <summary>What a task stands in whose starter may give it up: a scope of its own until it is ready, its group's from then on.</summary>
+/// <summary>The ambient frame of a task whose starter may still abandon it: the task's own scope until it is ready, the group's scope from then
+/// on.</summary>
 internal sealed class StartFrame : AmbientFrame
 {
     private readonly CancelScope _group;
     private CancelScope _scope;
 
-    /// <param name="start">The scope of its own.</param>
-    /// <param name="group">The group's.</param>
+    /// <param name="start">The task's own scope.</param>
+    /// <param name="group">The group's scope.</param>
     /// <param name="task">The task.</param>
     public StartFrame(CancelScope start, CancelScope group, IInspected? task)
         : base(null, task)
@@ -22,9 +23,10 @@ internal sealed class StartFrame : AmbientFrame
 
     public override CancelScope? Scope => Volatile.Read(ref _scope); // SYNC: task ready
 
-    /// <summary>The task's own scope. What began in it before the task was ready stays there, and is cancelled with the group.</summary>
+    /// <summary>The task's own scope. Scopes and waits that began in it before the task was ready stay in it, and are cancelled with the
+    /// group.</summary>
     public CancelScope StartScope { get; }
 
-    /// <summary>The task is ready: its starter cannot give it up any more.</summary>
+    /// <summary>Switches to the group's scope: the task is ready, and its starter can no longer abandon it.</summary>
     public void BecomeReady() => Volatile.Write(ref _scope, _group); // SYNC: task ready
 }

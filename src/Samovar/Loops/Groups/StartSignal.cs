@@ -1,13 +1,13 @@
 namespace Samovar;
 
-/// <summary>With it a task of a group says that it is ready: see <see cref="TaskGroup.StartAsync"/>.</summary>
+/// <summary>Lets a task of a group report that it is ready: see <see cref="TaskGroup.StartAsync"/>.</summary>
 public sealed class StartSignal
 {
     private readonly StartSignal<bool> _inner;
 
     internal StartSignal(StartSignal<bool> inner) => _inner = inner;
 
-    /// <summary>Says that the task is ready, so that whoever started it goes on.</summary>
-    /// <exception cref="InvalidOperationException">It was said before.</exception>
+    /// <summary>Reports that the task is ready, so that its starter continues.</summary>
+    /// <exception cref="InvalidOperationException">The task has already reported that it is ready.</exception>
     public void Ready() => _inner.Ready(true);
 }

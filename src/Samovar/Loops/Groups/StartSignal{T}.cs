@@ -4,13 +4,13 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <summary>With it a task of a group says that it is ready, and brings what its starter waits for: see <see cref="TaskGroup.StartAsync{T}"/>.</summary>
-/// <typeparam name="T">The type of what it brings.</typeparam>
+/// <summary>Lets a task of a group report that it is ready and pass a value to its starter: see <see cref="TaskGroup.StartAsync{T}"/>.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
 public sealed class StartSignal<T>
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<T> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StartFrame? _frame; // what the task stands in; null before it begins, and where it cannot be given up
+    private StartFrame? _frame; // the task's frame; null before the task starts, and if its starter cannot abandon it
     private CancellationToken _givenUpBy;
     private bool _isGivenUp;
 
@@ -20,16 +20,16 @@ public sealed class StartSignal<T>
 
     internal Task<T> Task => _ready.Task;
 
-    /// <summary>Says that the task is ready, so that its starter goes on.</summary>
-    /// <remarks>Where the starter's scope has been cancelled meanwhile it is too late: the task is cancelled with it.</remarks>
-    /// <param name="value">What the starter gets.</param>
-    /// <exception cref="InvalidOperationException">It was said before.</exception>
+    /// <summary>Reports that the task is ready, so that its starter continues.</summary>
+    /// <remarks>If the starter's scope was cancelled first, the call has no effect: the task is cancelled together with that scope.</remarks>
+    /// <param name="value">The value passed to the starter.</param>
+    /// <exception cref="InvalidOperationException">The task has already reported that it is ready.</exception>
     public void Ready(T value)
     {
         lock (_gate)
         {
             if (_isGivenUp) return;
-            if (_ready.TrySetResult(value)) // its continuations run elsewhere
+            if (_ready.TrySetResult(value)) // its continuations do not run inline
             {
                 _frame?.BecomeReady();
                 CheckInvariantsLocked();
@@ -37,10 +37,10 @@ public sealed class StartSignal<T>
             }
         }
 
-        throw new InvalidOperationException("The task has said before that it is ready.");
+        throw new InvalidOperationException("The task has already reported that it is ready. Call Ready once.");
     }
 
-    /// <summary>The starter's scope was cancelled: so is the task, unless it is ready.</summary>
+    /// <summary>Called when the starter's scope is cancelled. Cancels the task unless it is ready.</summary>
     internal void GiveUp(CancellationToken by)
     {
         StartFrame? frame;
@@ -53,13 +53,14 @@ public sealed class StartSignal<T>
             CheckInvariantsLocked();
         }
 
-        if (frame is null) _ready.TrySetCanceled(by); // it has not begun, and does not any more
+        if (frame is null) _ready.TrySetCanceled(by); // the task has not started and will not
         else frame.StartScope.GiveUp();
     }
 
-    /// <summary>Runs the work; what ends it before it was ready is its starter's to hear.</summary>
-    /// <param name="work">What to run.</param>
-    /// <param name="giveUpIn">The group's scope where <see cref="GiveUp"/> may be called, else null. The work then has a scope of its own in that one until it is ready.</param>
+    /// <summary>Runs the work. An error before it was ready is passed to its starter.</summary>
+    /// <param name="work">The work to run.</param>
+    /// <param name="giveUpIn">The group's scope if <see cref="GiveUp"/> may be called; otherwise null. With a scope, the work has its own scope
+    /// inside it until it is ready.</param>
     internal async Task RunAsync(Func<StartSignal<T>, Task> work, CancelScope? giveUpIn)
     {
         try
@@ -75,11 +76,11 @@ public sealed class StartSignal<T>
             }
 
             if (WasGivenUp) _ready.TrySetCanceled(_givenUpBy);
-            else _ready.TrySetException(new InvalidOperationException("The task has ended without having said that it is ready."));
+            else _ready.TrySetException(new InvalidOperationException("The task completed without calling Ready on its start signal."));
         }
         catch (Exception error) when (_ready.TrySetException(error))
         {
-            // Thrown where the task was started.
+            // Thrown to the caller that started the task.
         }
     }
 
@@ -94,14 +95,14 @@ public sealed class StartSignal<T>
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_isGivenUp || !_ready.Task.IsCompletedSuccessfully, "a task that is given up does not become ready");
+        Debug.Assert(!_isGivenUp || !_ready.Task.IsCompletedSuccessfully, "an abandoned task does not become ready");
     }
 
-    /// <summary>The task's turn has come: makes its scope that of the code at hand.</summary>
+    /// <summary>Called when the task starts: makes its own scope the ambient one. Returns false if the task was abandoned.</summary>
     private bool IsWantedIn(CancelScope scope, CancelScope group)
     {
         var frame = new StartFrame(scope, group, AmbientFrame.Current?.Task);
-        AmbientFrame.Current = frame; // undone with the block
+        AmbientFrame.Current = frame; // restored when the block completes
         lock (_gate)
         {
             _frame = frame;

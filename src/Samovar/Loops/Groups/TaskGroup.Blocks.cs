@@ -6,18 +6,20 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>The block, and how it ends.</content>
+/// <content>Runs the group's block and decides how it completes.</content>
 public sealed partial class TaskGroup
 {
-    /// <summary>Runs a block of tasks and returns when all of them have ended.</summary>
-    /// <param name="body">Starts the tasks. It may end before them.</param>
-    /// <param name="options">Name and limits; null for none.</param>
-    /// <param name="cancellationToken">Cancels body and tasks from outside.</param>
-    /// <param name="sourceFile">Left to the compiler: where the block stands.</param>
-    /// <param name="sourceLine">Left to the compiler.</param>
+    /// <summary>Opens a group, runs <paramref name="body"/>, and completes when the body and all tasks that were started in the group have
+    /// completed.</summary>
+    /// <param name="body">The body, which starts the tasks. It may complete before them.</param>
+    /// <param name="options">The group's name and limits; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the body and the tasks.</param>
+    /// <param name="sourceFile">The file that contains the call. Supplied by the compiler.</param>
+    /// <param name="sourceLine">The line of the call. Supplied by the compiler.</param>
+    /// <returns>A task that completes with the group.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="body"/> is null.</exception>
     /// <exception cref="AggregateException">Several tasks failed.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled from outside.</exception>
+    /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
     public static Task RunAsync(
         Func<TaskGroup, Task> body, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
@@ -44,6 +46,7 @@ public sealed partial class TaskGroup
 
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, TaskGroupOptions?, CancellationToken, string, int)"/>
     /// <typeparam name="T">The type of the body's result.</typeparam>
+    /// <returns>The body's result.</returns>
     public static Task<T> RunAsync<T>(
         Func<TaskGroup, Task<T>> body, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
@@ -64,10 +67,13 @@ public sealed partial class TaskGroup
                 hasResult = true;
             },
             cancellationToken).ConfigureAwait(true);
-        return hasResult ? result : throw new OperationCanceledException($"{group.Label} was cancelled before its body had a result.", group.CancellationToken);
+        return hasResult
+            ? result
+            : throw new OperationCanceledException($"{group.Label} was cancelled before its body returned a result.", group.CancellationToken);
     }
 
-    /// <summary>After the end: whether what came out, if it is a cancellation, was asked for. One that nobody asked for is among the errors.</summary>
+    /// <summary>After completion: whether a cancellation that the group throws was requested. A cancellation without a request is among the
+    /// errors.</summary>
     private bool HasNoErrors => _errors is null;
 
     internal async Task RunBlockAsync(Func<TaskGroup, Task> body, CancellationToken cancellationToken)
@@ -99,10 +105,10 @@ public sealed partial class TaskGroup
     {
         try
         {
-            AmbientFrame.Current = new AmbientFrame(Scope, _parent); // undone with the method
+            AmbientFrame.Current = new AmbientFrame(Scope, _parent); // restored when the method returns
             var running = body(this);
             await running.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-            if (running.IsCanceled && IsCanceled) BodyWasCanceled(); // known without a throw, which a chain of groups would pay at each level
+            if (running.IsCanceled && IsCanceled) BodyWasCanceled(); // no exception is thrown, which would cost a chain of groups one throw per level
             else await running.ConfigureAwait(true);
         }
         catch (OperationCanceledException) when (IsCanceled)
@@ -111,19 +117,19 @@ public sealed partial class TaskGroup
         }
         catch (Exception error)
         {
-            // Comes out of the block, with those of the tasks.
+            // Thrown by the block, together with the errors of the tasks.
             lock (Gate) (_errors ??= []).Add(error);
             Scope.Cancel();
         }
     }
 
-    /// <summary>Asked for: what comes out of the block says by whom.</summary>
+    /// <summary>Records a requested cancellation. <see cref="ThrowIfFailed"/> decides whether it came from outside.</summary>
     private void BodyWasCanceled()
     {
         lock (Gate) _anyCanceled = true;
     }
 
-    /// <summary>The body has ended. True: nothing of the group is left.</summary>
+    /// <summary>Records that the body has completed. Returns true if no task of the group is left.</summary>
     private bool CloseBody()
     {
         lock (Gate)
@@ -144,6 +150,6 @@ public sealed partial class TaskGroup
 
         if (isOutside) _errors.Add(new OperationCanceledException($"{Label} was cancelled from outside.", Scope.OutsideToken));
         if (_errors.Count == 1) ExceptionDispatchInfo.Throw(_errors[0]);
-        throw new AggregateException($"{_errors.Count} errors came out of {Label}.", _errors);
+        throw new AggregateException($"{Label} failed with {_errors.Count} errors.", _errors);
     }
 }

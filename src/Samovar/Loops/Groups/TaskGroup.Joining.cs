@@ -3,20 +3,22 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Blocks whose policy is a value.</content>
+/// <content>Groups with a joiner.</content>
 public sealed partial class TaskGroup
 {
-    /// <summary>Runs a block of tasks of one kind; what comes out, and when the rest is no longer needed, the joiner says.</summary>
+    /// <summary>Opens a group of tasks with results of one type. The joiner decides what the group returns and when the remaining tasks are no longer
+    /// needed.</summary>
     /// <typeparam name="T">The type of the tasks' results.</typeparam>
-    /// <typeparam name="TResult">The type of what comes out.</typeparam>
-    /// <param name="body">Starts the tasks. An error of its own cancels them and comes out.</param>
-    /// <param name="joiner">For instance <see cref="Joiner.FirstSuccess{T}"/>.</param>
-    /// <param name="options">Name and limits; null for none.</param>
-    /// <param name="cancellationToken">Cancels body and tasks from outside.</param>
-    /// <param name="sourceFile">Left to the compiler: where the block stands.</param>
-    /// <param name="sourceLine">Left to the compiler.</param>
+    /// <typeparam name="TResult">The type of the group's result.</typeparam>
+    /// <param name="body">The body, which starts the tasks. An exception that it throws cancels them and is thrown.</param>
+    /// <param name="joiner">The joiner, such as <see cref="Joiner.FirstSuccess{T}"/>.</param>
+    /// <param name="options">The group's name and limits; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the body and the tasks.</param>
+    /// <param name="sourceFile">The file that contains the call. Supplied by the compiler.</param>
+    /// <param name="sourceLine">The line of the call. Supplied by the compiler.</param>
+    /// <returns>The joiner's result.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="body"/> or <paramref name="joiner"/> is null.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled from outside.</exception>
+    /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
     public static Task<TResult> RunAsync<T, TResult>(
         Func<TaskGroup<T>, Task> body, Joiner<T, TResult> joiner, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)

@@ -6,15 +6,19 @@ namespace Samovar;
 /// <content>Tasks whose starter waits until they are ready.</content>
 public sealed partial class TaskGroup
 {
-    /// <summary>Starts a task of the group and waits until it says that it is ready.</summary>
-    /// <remarks>Until then the task belongs to the scope around this call too: a deadline there cancels the task, and the call throws. An error before that is thrown here and is none
-    /// of the group's. After it the task is like any other. Before and after, what it does to <see cref="CancelScope.Current"/> it does to the group's scope.</remarks>
-    /// <param name="work">What to run; it is given the signal.</param>
-    /// <param name="name">Its name in reports.</param>
-    /// <param name="sourceFile">Left to the compiler: where it was started.</param>
-    /// <param name="sourceLine">Left to the compiler.</param>
-    /// <exception cref="InvalidOperationException">The group takes no more tasks, or the task ended without having been ready.</exception>
-    /// <exception cref="OperationCanceledException">The group, or the scope around this call, was cancelled before.</exception>
+    /// <summary>Starts a task of the group and waits until it reports that it is ready.</summary>
+    /// <remarks>Until then the task also belongs to the scope around this call: a deadline there cancels the task, and the call throws. An error
+    /// before the task is ready is thrown by this call and does not fail the group. Once the task is ready, it is like any other task of the group.
+    /// At all times, operations of the task on <see cref="CancelScope.Current"/> affect the group's scope.</remarks>
+    /// <param name="work">The work to run. It is passed the signal to report with.</param>
+    /// <param name="name">The task's name in reports; null for none.</param>
+    /// <param name="sourceFile">The file that contains the call. Supplied by the compiler.</param>
+    /// <param name="sourceLine">The line of the call. Supplied by the compiler.</param>
+    /// <returns>A task that completes when the started task is ready.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">The group accepts no more tasks, or the task completed without reporting that it was
+    /// ready.</exception>
+    /// <exception cref="OperationCanceledException">The group, or the scope around this call, was cancelled before the task was ready.</exception>
     public Task StartAsync(
         Func<StartSignal, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
@@ -23,8 +27,8 @@ public sealed partial class TaskGroup
     }
 
     /// <inheritdoc cref="StartAsync(Func{StartSignal, Task}, string?, string, int)"/>
-    /// <typeparam name="T">The type of what the task brings when it is ready.</typeparam>
-    /// <returns>What the task brought.</returns>
+    /// <typeparam name="T">The type of the value that the task passes to its starter.</typeparam>
+    /// <returns>The value that the task passed to <see cref="StartSignal{T}.Ready"/>.</returns>
     public async Task<T> StartAsync<T>(
         Func<StartSignal<T>, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {
@@ -48,11 +52,11 @@ public sealed partial class TaskGroup
 
         return signal.Task.IsCompleted
             ? await signal.Task.ConfigureAwait(true)
-            : throw new OperationCanceledException($"{Label} was cancelled before the task began.", CancellationToken);
+            : throw new OperationCanceledException($"{Label} was cancelled before the task started.", CancellationToken);
     }
 
-    /// <summary>Ends with a task, where its awaiter belongs: what combines tasks would take the way over the thread pool from a source that runs its
-    /// continuations asynchronously, and so leave the order of the loop.</summary>
+    /// <summary>Completes with a task, in the context of its awaiter. Task combinators would resume on the thread pool if they waited for a source
+    /// that runs its continuations asynchronously, and so leave the loop's order.</summary>
     private static async Task EndOfAsync(Task task) =>
         await task.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 }

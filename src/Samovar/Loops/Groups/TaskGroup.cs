@@ -7,13 +7,13 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <summary>A block of tasks that end together: none outlives it, and the first failure cancels the rest.</summary>
+/// <summary>A group of tasks that complete together: no task outlives the group's block, and the first failure cancels the remaining tasks.</summary>
 /// <remarks>
-/// <para>Tasks run where the block was begun: on the loop, in a captured <see cref="SynchronizationContext"/>, or on the thread pool. They
-/// begin in their turn, not inside <see cref="Run(Func{Task}, string?, string, int)"/>.</para>
-/// <para>What comes out of the block: one error as itself; several, the body's among them, as an <see cref="AggregateException"/> in the order
-/// they came; without errors an <see cref="OperationCanceledException"/> if it was cancelled from outside. An
-/// <see cref="OperationCanceledException"/> that nobody asked for is an error like any other.</para>
+/// <para>The tasks run where the group was opened: on the loop, in a captured <see cref="SynchronizationContext"/>, or on the thread pool. They
+/// are queued and do not start inside the call of <see cref="Run(Func{Task}, string?, string, int)"/>.</para>
+/// <para>The block throws a single error as it is; several errors, including the body's, as an <see cref="AggregateException"/> in the order in which
+/// they occurred; without errors, an <see cref="OperationCanceledException"/> if it was cancelled from outside. An
+/// <see cref="OperationCanceledException"/> without a cancellation request is an error like any other.</para>
 /// <para>All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -37,7 +37,7 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
     internal TaskGroup(TaskGroupOptions? options, JoinPolicy? policy, string file, int line)
     {
         _options = options ?? new TaskGroupOptions();
-        _empty = new TaskCompletionSource(this, TaskCreationOptions.RunContinuationsAsynchronously); // the tree finds the group by it
+        _empty = new TaskCompletionSource(this, TaskCreationOptions.RunContinuationsAsynchronously); // its state lets the task tree find the group
         _policy = policy;
         _file = file;
         _line = line;
@@ -48,17 +48,17 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
         if (Loop is null && SynchronizationContext.Current is { } context && context.GetType() != typeof(SynchronizationContext)) Context = context;
     }
 
-    /// <summary>Its name in reports.</summary>
+    /// <summary>Gets the group's name in reports, or null if it has none.</summary>
     public string? Name => _options.Name;
 
-    /// <summary>Trips when the group is cancelled: by a failure, from outside, or by <see cref="Cancel"/>. Inside its tasks
-    /// <see cref="CancelScope.CurrentToken"/> is the same.</summary>
+    /// <summary>Gets the token that is cancelled when the group is cancelled: by a failure, from outside, or by <see cref="Cancel"/>. Inside the
+    /// group's tasks, <see cref="CancelScope.CurrentToken"/> is the same token.</summary>
     public CancellationToken CancellationToken => Scope.Token;
 
-    /// <summary>The group's own scope.</summary>
+    /// <summary>Gets the group's scope.</summary>
     public CancelScope Scope { get; }
 
-    /// <summary>How many of its tasks have not ended.</summary>
+    /// <summary>Gets the number of tasks that have not completed.</summary>
     public int Unfinished
     {
         get
@@ -71,7 +71,7 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
 
     internal LoopCore? Loop { get; }
 
-    /// <summary>Links of the <see cref="GroupList"/> it stands in; under that list's lock.</summary>
+    /// <summary>Link in the <see cref="GroupList"/> that contains the group. Guarded by that list's lock.</summary>
     internal TaskGroup? NextRoot { get; set; }
 
     /// <inheritdoc cref="NextRoot"/>
@@ -85,16 +85,17 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
 
     private string DebuggerText => $"TaskGroup {Label}: {_unfinished} unfinished{(_isBodyOver ? ", body over" : "")}";
 
-    /// <summary>Cancels what is under way and what waits. The block then ends without an error, if nothing failed.</summary>
+    /// <summary>Cancels the running and the queued tasks. The block then completes without an error unless a task or the body failed.</summary>
     public void Cancel() => Scope.Cancel();
 
-    /// <summary>Starts a task of the group in its turn.</summary>
-    /// <param name="work">What to run.</param>
-    /// <param name="name">Its name in reports.</param>
-    /// <param name="sourceFile">Left to the compiler: where it was started.</param>
-    /// <param name="sourceLine">Left to the compiler.</param>
+    /// <summary>Queues a task of the group.</summary>
+    /// <param name="work">The work to run.</param>
+    /// <param name="name">The task's name in reports; null for none.</param>
+    /// <param name="sourceFile">The file that contains the call. Supplied by the compiler.</param>
+    /// <param name="sourceLine">The line of the call. Supplied by the compiler.</param>
+    /// <returns>The task.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The group has ended, or one of its tasks has failed. The work was not started.</exception>
+    /// <exception cref="InvalidOperationException">The group has completed, or one of its tasks has failed. The work was not queued.</exception>
     public GroupTask Run(Func<Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
         Add(GroupTask.Create(this, NotNull(work), name, sourceFile, sourceLine));
 
@@ -114,7 +115,7 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
         Func<CancellationToken, Task<T>> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
         Add(GroupTask<T>.Create(this, NotNull(work), name, sourceFile, sourceLine));
 
-    /// <summary>Its unfinished tasks, oldest first.</summary>
+    /// <summary>The unfinished tasks, oldest first.</summary>
     internal GroupTask[] Tasks
     {
         get
@@ -140,7 +141,7 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
 
     string IWaitedFor.Describe() => $"the tasks of {Label}";
 
-    /// <summary>A task of the group has ended.</summary>
+    /// <summary>Called when a task of the group has completed.</summary>
     internal void TaskEnded(GroupTask task, GroupTaskState state, Exception? error)
     {
         bool cancels = _policy is not null && state != GroupTaskState.Canceled && AskPolicy(task, ref state, ref error);
@@ -167,18 +168,18 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
         if (isLast) _empty.TrySetResult();
     }
 
-    /// <summary>Lets the policy have the end. True: the others are no longer needed.</summary>
+    /// <summary>Passes the outcome to the policy. Returns true if the remaining tasks are no longer needed.</summary>
     private bool AskPolicy(GroupTask task, ref GroupTaskState state, ref Exception? error)
     {
         try
         {
             bool isDecided = _policy!.TaskEnded(task, error);
-            (state, error) = (GroupTaskState.Succeeded, null); // the policy's to deal with
+            (state, error) = (GroupTaskState.Succeeded, null); // the policy handles the error
             return isDecided;
         }
         catch (Exception fromJoiner)
         {
-            // A joiner that throws fails the group, as its body would.
+            // An exception of the joiner fails the group, like an exception of the body.
             (state, error) = (GroupTaskState.Failed, fromJoiner);
             return true;
         }
@@ -195,11 +196,11 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
     {
         lock (Gate)
         {
-            // The body may have ended while tasks still run: those may start others.
+            // Tasks that still run after the body has completed may start others.
             if (_isBodyOver && _unfinished == 0)
-                throw new InvalidOperationException($"{Label} has ended and takes no more tasks. Start them inside its block.");
+                throw new InvalidOperationException($"{Label} has completed and accepts no more tasks. Start tasks inside its block.");
             if (_errors is not null)
-                throw new InvalidOperationException($"A task of {Label} has failed: no more are started.", _errors[0]);
+                throw new InvalidOperationException($"A task of {Label} has failed; the group accepts no more tasks.", _errors[0]);
             Link(task);
             if (_policy is not null) task.Place = _policy.TaskStarted();
             _unfinished++;
@@ -221,11 +222,11 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_underWay >= 0 && _underWay <= _unfinished, "what is under way has not ended");
-        Debug.Assert(_unfinished == _underWay + (_waiting?.Count ?? 0), "what has not ended is under way or waits for its turn");
-        Debug.Assert(_unfinished == 0 == _first is null && _first is null == _last is null, "the list holds what has not ended");
-        Debug.Assert(_first?.Previous is null && _last?.Next is null, "nothing is before the first or after the last");
-        Debug.Assert(_underWay <= (_options.MaxConcurrency ?? int.MaxValue), "no more are under way than may be");
+        Debug.Assert(_underWay >= 0 && _underWay <= _unfinished, "running tasks are unfinished");
+        Debug.Assert(_unfinished == _underWay + (_waiting?.Count ?? 0), "an unfinished task is running or queued");
+        Debug.Assert(_unfinished == 0 == _first is null && _first is null == _last is null, "the list contains the unfinished tasks");
+        Debug.Assert(_first?.Previous is null && _last?.Next is null, "the first task has no predecessor and the last no successor");
+        Debug.Assert(_underWay <= (_options.MaxConcurrency ?? int.MaxValue), "the concurrency limit is respected");
     }
 
     private void Link(GroupTask task)

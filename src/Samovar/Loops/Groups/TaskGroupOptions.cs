@@ -1,13 +1,14 @@
 namespace Samovar;
 
-/// <summary>How a <see cref="TaskGroup"/> runs its tasks. Immutable.</summary>
+/// <summary>Options of a <see cref="TaskGroup"/>. Immutable.</summary>
 public sealed record TaskGroupOptions
 {
-    /// <summary>Its name in reports and trees. Default: none.</summary>
+    /// <summary>Gets the group's name in reports and task trees. The default is null: no name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How many of its tasks may be under way at the same time; the others wait in the order they came. At least 1; default: no limit.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets the maximum number of tasks that run concurrently; the others are queued in FIFO order. At least 1; the default is null: no
+    /// limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? MaxConcurrency
     {
         get;

@@ -4,7 +4,7 @@ using Samovar.Loops.Groups;
 
 namespace Samovar;
 
-/// <summary>The tasks of a group with a <see cref="Joiner{T, TResult}"/>: see
+/// <summary>A group of tasks with a <see cref="Joiner{T, TResult}"/>: see
 /// <see cref="TaskGroup.RunAsync{T, TResult}(Func{TaskGroup{T}, Task}, Joiner{T, TResult}, TaskGroupOptions?, CancellationToken, string, int)"/>.</summary>
 /// <typeparam name="T">The type of the tasks' results.</typeparam>
 [DebuggerDisplay("{_group}")]
@@ -14,11 +14,12 @@ public sealed class TaskGroup<T>
 
     internal TaskGroup(TaskGroup group) => _group = group;
 
-    /// <summary>Trips when the rest is no longer needed, and when the group is cancelled from outside.</summary>
+    /// <summary>Gets the token that is cancelled when the remaining tasks are no longer needed, or when the group is cancelled from
+    /// outside.</summary>
     public CancellationToken CancellationToken => _group.CancellationToken;
 
-    /// <summary>Starts a task of the group in its turn. One that is started after it was decided never begins.</summary>
-    /// <inheritdoc cref="TaskGroup.Run{T}(Func{Task{T}}, string?, string, int)" path="/param|/exception"/>
+    /// <summary>Queues a task of the group. A task that is queued after the joiner has decided never starts.</summary>
+    /// <inheritdoc cref="TaskGroup.Run{T}(Func{Task{T}}, string?, string, int)" path="/param|/returns|/exception"/>
     public GroupTask<T> Run(
         Func<Task<T>> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
         _group.Run(work, name, sourceFile, sourceLine);
@@ -28,7 +29,7 @@ public sealed class TaskGroup<T>
         Func<CancellationToken, Task<T>> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
         _group.Run(work, name, sourceFile, sourceLine);
 
-    /// <summary>Asks a joiner at each end, and keeps what ended.</summary>
+    /// <summary>Calls the joiner whenever a task completes, and collects the outcomes.</summary>
     internal sealed class Policy<TResult>(Joiner<T, TResult> joiner) : JoinPolicy
     {
         private readonly Lock _gate = new();
@@ -66,8 +67,8 @@ public sealed class TaskGroup<T>
         [Conditional("DEBUG")]
         private void CheckInvariantsLocked()
         {
-            Debug.Assert(_ended.Count <= _started, "what has ended was started");
-            Debug.Assert(_failed >= 0 && _failed <= _ended.Count, "what has failed has ended");
+            Debug.Assert(_ended.Count <= _started, "only started tasks complete");
+            Debug.Assert(_failed >= 0 && _failed <= _ended.Count, "only completed tasks have failed");
         }
     }
 }

@@ -5,19 +5,19 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Where asynchronous code stands: follows a task into the method that makes it, from there to what that method awaits, and so on to the
-/// last thing that is no method.</summary>
-/// <remarks>It reads the objects that the compiler and the runtime made of the methods, whose fields are named alike since years. Where one is not as
-/// expected, the chain ends there. Only while none of the methods can go on: on the loop's thread.</remarks>
+/// <summary>Finds where asynchronous code is suspended: follows a task to the method that completes it, from there to the task that the method
+/// awaits, and so on to the first object that is not a method.</summary>
+/// <remarks>Reads the objects that the compiler and the runtime generate for the methods, whose field names have been stable for years. If one is not
+/// as expected, the chain ends there. Call it only while none of the methods can resume: on the loop's thread.</remarks>
 internal static class AwaitChain
 {
-    /// <summary>What a method waits for that does not wait.</summary>
-    public const string RunsNow = "code that runs now";
+    /// <summary>The leaf of a chain whose innermost method is not suspended.</summary>
+    public const string RunsNow = "running code";
 
     private const int Deepest = 100;
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>The methods from the outermost to the innermost, and what the innermost waits for; null where that is not known.</summary>
+    /// <summary>Returns the methods from the outermost to the innermost, and the object that the innermost awaits; null if it is unknown.</summary>
     public static (List<AwaitPoint> Methods, object? Leaf) Follow(Task task)
     {
         var machines = new List<IAsyncStateMachine>();
@@ -25,12 +25,13 @@ internal static class AwaitChain
         return ([.. machines.Select(AwaitPoint.Of)], leaf);
     }
 
-    /// <summary>What the methods between a task and a wait hold, and dispose of themselves at their end; empty where the task does not stand or fall with that wait.</summary>
-    /// <remarks>A variable that a method does not dispose of proves nothing: a timer or another task may be the one that gives the value back.</remarks>
-    /// <param name="task">Where to begin.</param>
-    /// <param name="wait">Where the way must lead.</param>
-    /// <param name="isHold">Whether a value is one that is looked for.</param>
-    /// <param name="methods">The first method that has one, and the one that waits, in words.</param>
+    /// <summary>Returns the values that the methods between a task and a wait hold and dispose when they complete; empty if the task does not depend
+    /// on that wait.</summary>
+    /// <remarks>A variable that its method does not dispose proves nothing: a timer or another task may release the value.</remarks>
+    /// <param name="task">The task to start at.</param>
+    /// <param name="wait">The wait that the chain must reach.</param>
+    /// <param name="isHold">Returns whether a value is one to look for.</param>
+    /// <param name="methods">Describes the first method that holds such a value, and the method that waits.</param>
     public static HashSet<object> HoldsOnTheWay(Task task, Task wait, Func<object, bool> isHold, out string methods)
     {
         var holds = new HashSet<object>(ReferenceEqualityComparer.Instance);
@@ -54,8 +55,8 @@ internal static class AwaitChain
         return holds;
     }
 
-    /// <summary>Follows a task, and collects the methods of users on the way; ours are of no interest.</summary>
-    /// <returns>The last thing that is no method, or <paramref name="until"/> where the way leads over that.</returns>
+    /// <summary>Follows a task and collects the user methods on the way; methods of this library are skipped.</summary>
+    /// <returns>The last object, which is not a method, or <paramref name="until"/> if the chain reaches it.</returns>
     private static object? Walk(Task task, Task? until, List<IAsyncStateMachine> machines)
     {
         object? next = task;
@@ -76,14 +77,16 @@ internal static class AwaitChain
         return next;
     }
 
-    /// <summary>The task for which a <see cref="Task.WaitAsync(CancellationToken)"/> or an <see cref="UnaskedCancellation"/> stands; null for all others.</summary>
-    /// <param name="task">What may stand for another.</param>
-    /// <param name="passesLimits">Whether the former counts: it may end before its task does, so that who awaits it does not stand or fall with that.</param>
+    /// <summary>Returns the task that a <see cref="Task.WaitAsync(CancellationToken)"/> or an <see cref="UnaskedCancellation"/> wraps; null for all
+    /// others.</summary>
+    /// <param name="task">The task that may wrap another.</param>
+    /// <param name="passesLimits">Whether to unwrap a <see cref="Task.WaitAsync(CancellationToken)"/>. It may complete before the wrapped task, so
+    /// code that awaits it does not depend on that task.</param>
     private static Task? Within(object task, bool passesLimits) =>
         task is Task { Status: TaskStatus.WaitingForActivation, AsyncState: Task work } ? work :
         passesLimits && task.GetType().Name.StartsWith("CancellationPromise", StringComparison.Ordinal) ? task.GetType().GetField("_task", Fields)?.GetValue(task) as Task : null;
 
-    /// <summary>The fields of a method; an asynchronous iterator holds them itself.</summary>
+    /// <summary>Returns the state machine of a method; an asynchronous iterator is its own.</summary>
     private static IAsyncStateMachine? MachineOf(object box)
     {
         if (box is IAsyncStateMachine itself and not Task) return itself;
@@ -93,12 +96,12 @@ internal static class AwaitChain
         }
         catch (Exception error) when (error is NotSupportedException or FieldAccessException or ArgumentException)
         {
-            // Another runtime's ways: there is nothing to show, which is no reason to fail.
+            // A runtime with a different layout: the chain cannot be shown, which must not fail the caller.
             return null;
         }
     }
 
-    /// <summary>What a method waits for: it is in the one awaiter that is not empty.</summary>
+    /// <summary>Returns the object that a method awaits: it is in the only awaiter field that is not empty.</summary>
     private static object? AwaitedBy(IAsyncStateMachine machine)
     {
         if (machine is IOwnStateMachine own) return (object?)own.Work ?? RunsNow;

@@ -7,7 +7,7 @@ using System.Reflection.PortableExecutable;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Finds the source line of an await: the symbols of an asynchronous method list the places where it can be suspended, in the order of its
+/// <summary>Finds the source line of an await. The debug symbols of an asynchronous method list its suspension points in the order of its
 /// states (Portable PDB, <em>Async Method Stepping Information</em>).</summary>
 internal static class AwaitPlaces
 {
@@ -15,7 +15,8 @@ internal static class AwaitPlaces
     private static readonly ConcurrentDictionary<(Type Machine, int State), string?> s_found = new();
     private static readonly ConcurrentDictionary<Assembly, MetadataReaderProvider?> s_symbols = new();
 
-    /// <summary>File and line of the await at which a method of this type stands in this state; null where there are no symbols.</summary>
+    /// <summary>Returns the file and line of the await at which a method with this state machine type and state is suspended; null without debug
+    /// symbols.</summary>
     public static string? Find(Type stateMachine, int state) => s_found.GetOrAdd((Definition(stateMachine), state), static key => Look(key.Machine, key.State));
 
     private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
@@ -33,7 +34,7 @@ internal static class AwaitPlaces
         }
         catch (Exception error) when (error is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            // Symbols of another build, or none that can be read: the method's name has to do.
+            // The symbols belong to another build or cannot be read: the tree shows the method's name without a line.
             return null;
         }
     }
@@ -57,8 +58,8 @@ internal static class AwaitPlaces
             for (int i = 0; blob.RemainingBytes > 0; i++)
             {
                 uint yield = blob.ReadUInt32();
-                blob.ReadUInt32(); // where it resumes
-                blob.ReadCompressedInteger(); // in which method
+                blob.ReadUInt32(); // the offset at which it resumes
+                blob.ReadCompressedInteger(); // the method in which it resumes
                 if (i == state) return (int)yield;
             }
         }

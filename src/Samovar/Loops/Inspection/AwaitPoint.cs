@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>A method that awaits, and where.</summary>
+/// <summary>A suspended method, and the source line of its await.</summary>
 internal readonly record struct AwaitPoint(string Method, string? Place)
 {
-    private const int Running = -1; // as the compiler counts
+    private const int Running = -1; // the compiler's state number
 
     public static AwaitPoint Of(IAsyncStateMachine machine)
     {
@@ -16,7 +16,7 @@ internal readonly record struct AwaitPoint(string Method, string? Place)
         return new AwaitPoint(CallbackOrigin.NameOf(type), state >= 0 ? AwaitPlaces.Find(type, state.Value) : null);
     }
 
-    /// <summary>Whether the method is not suspended.</summary>
+    /// <summary>Returns whether the method is running rather than suspended.</summary>
     public static bool IsRunningIn(IAsyncStateMachine machine) => StateOf(machine) == Running;
 
     private static int? StateOf(IAsyncStateMachine machine) =>

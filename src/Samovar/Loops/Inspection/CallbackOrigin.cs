@@ -2,7 +2,7 @@ using Samovar.Loops.Core;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Says whose a callback is: the method whose continuation it is, or the one that was posted.</summary>
+/// <summary>Names the code behind a callback: the method whose continuation it is, or the method that was posted.</summary>
 internal static class CallbackOrigin
 {
     public static string Describe(ReadyItem item) => item.Callback switch
@@ -14,7 +14,8 @@ internal static class CallbackOrigin
         var other => other.ToString() ?? other.GetType().Name,
     };
 
-    /// <summary>The name of an asynchronous method from the object that the compiler made of it; null where it is none.</summary>
+    /// <summary>Returns the name of an asynchronous method, given the object that the compiler generated for it; null if the object is not
+    /// one.</summary>
     public static string? AsyncMethodOf(object? box)
     {
         for (var type = box?.GetType(); type is not null; type = type.BaseType)
@@ -29,7 +30,7 @@ internal static class CallbackOrigin
         return null;
     }
 
-    /// <summary><c>Program.&lt;Main&gt;d__0</c> as <c>Program.Main</c>.</summary>
+    /// <summary>Returns, for example, <c>Program.Main</c> for <c>Program.&lt;Main&gt;d__0</c>.</summary>
     public static string NameOf(Type stateMachine)
     {
         string name = stateMachine.Name;
@@ -47,7 +48,7 @@ internal static class CallbackOrigin
         _ => AsyncMethodOf(state),
     };
 
-    /// <summary>The method of a delegate, as its author wrote it.</summary>
+    /// <summary>Returns the name of a delegate's method as written in the source.</summary>
     public static string OfDelegate(Delegate callback)
     {
         if (AsyncMethodOf(callback.Target) is { } method) return method;
@@ -55,7 +56,7 @@ internal static class CallbackOrigin
         return OfMethod(callback.Method);
     }
 
-    /// <summary>A method as its author wrote it.</summary>
+    /// <summary>Returns the name of a method as written in the source.</summary>
     public static string OfMethod(System.Reflection.MethodBase method)
     {
         string name = Readable(method.Name);
@@ -64,8 +65,8 @@ internal static class CallbackOrigin
         return owner is null ? name : $"{owner.Name}.{name}";
     }
 
-    /// <summary><c>&lt;Main&gt;b__0_1</c> as <c>Main, lambda</c>; <c>&lt;Main&gt;g__Inner|0_1</c> as <c>Main.Inner</c>, and without the first where it is the
-    /// method that the compiler makes of top-level statements.</summary>
+    /// <summary>Returns <c>Main, lambda</c> for <c>&lt;Main&gt;b__0_1</c>, and <c>Main.Inner</c> for <c>&lt;Main&gt;g__Inner|0_1</c>. The prefix is
+    /// omitted for the method that the compiler generates for top-level statements.</summary>
     private static string Readable(string name)
     {
         const string topLevel = "<Main>$", localFunction = ">g__";

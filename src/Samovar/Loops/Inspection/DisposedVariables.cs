@@ -4,17 +4,17 @@ using Samovar.Serialization.Closures;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Which variables of an asynchronous method hold what the method disposes of however it ends: those of <see langword="using"/>, and those that a
-/// <see langword="finally"/> block disposes of.</summary>
-/// <remarks>It reads the code of the method's state machine, once for each. A block with an <see langword="await"/> of its own is no <see langword="finally"/> there any more, and does
-/// not count.</remarks>
+/// <summary>Determines which variables of an asynchronous method hold values that the method disposes however it completes: the variables of
+/// <see langword="using"/>, and those that a <see langword="finally"/> block disposes.</summary>
+/// <remarks>It reads the IL of the method's state machine once per type. The compiler does not emit a block that contains an <see langword="await"/>
+/// as a <see langword="finally"/> block, so such a block is not recognized.</remarks>
 internal static class DisposedVariables
 {
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     private static readonly ConditionalWeakTable<Type, HashSet<int>> s_known = new(); // fields by their metadata tokens
 
-    /// <summary>Whether a field of a state machine is one of them.</summary>
+    /// <summary>Returns whether a field of a state machine is such a variable.</summary>
     public static bool Contain(Type machine, FieldInfo field) => s_known.GetValue(machine, Read).Contains(field.MetadataToken);
 
     private static HashSet<int> Read(Type machine)
@@ -32,14 +32,14 @@ internal static class DisposedVariables
         catch (Exception error) when (error is BadImageFormatException or NotSupportedException or InvalidOperationException or IOException or TypeLoadException
             or MemberAccessException or ArgumentException)
         {
-            // Code that cannot be read, or names what is not installed: nothing is certain of it then, and that is what is said.
+            // The IL cannot be read or refers to an assembly that is missing: report no variable as disposed.
             found.Clear();
         }
 
         return found;
     }
 
-    /// <summary>Looks for a load of a field whose value is the next thing that is disposed of.</summary>
+    /// <summary>Finds loads of a field whose value is disposed by the next call.</summary>
     private static void ReadHandler(ReadOnlySpan<byte> code, Type machine, HashSet<int> found)
     {
         var generics = machine.IsGenericType ? machine.GetGenericArguments() : null;

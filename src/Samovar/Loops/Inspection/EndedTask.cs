@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Reads what a task ended with.</summary>
+/// <summary>Reads the outcome of a completed task.</summary>
 internal static class EndedTask
 {
-    /// <summary>The exception of a cancelled task. The framework gives it out by throwing it only, which costs some microseconds.</summary>
+    /// <summary>Returns the exception of a cancelled task. The framework exposes it only by throwing it, which costs some microseconds.</summary>
     public static OperationCanceledException CancellationOf(Task canceled)
     {
-        Debug.Assert(canceled.IsCanceled, "only a cancelled task has one");
+        Debug.Assert(canceled.IsCanceled, "the task is cancelled");
         try
         {
             canceled.GetAwaiter().GetResult();
-            throw new UnreachableException("It was cancelled.");
+            throw new UnreachableException("The task was cancelled.");
         }
         catch (OperationCanceledException error)
         {

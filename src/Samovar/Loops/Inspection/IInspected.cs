@@ -1,13 +1,13 @@
 namespace Samovar.Loops.Inspection;
 
-/// <summary>What the task tree shows together with what is in it: a group of tasks, or a task of a group.</summary>
+/// <summary>A group of tasks, or a task of a group: the task tree shows it together with its children.</summary>
 internal interface IInspected
 {
-    /// <summary>How it is named in reports.</summary>
+    /// <summary>The name in reports.</summary>
     string Label { get; }
 
-    /// <summary>Its node of the tree.</summary>
+    /// <summary>Creates the node of the tree.</summary>
     /// <param name="tree">The tree, which adds the children.</param>
-    /// <param name="depth">How many groups there are around it, with itself.</param>
+    /// <param name="depth">The number of enclosing groups, including this one.</param>
     TaskTreeNode Show(TaskTree tree, int depth);
 }

@@ -1,6 +1,6 @@
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Something that code of a loop waits for and that can say what it is. It is the state of the task that is awaited.</summary>
+/// <summary>Something that code of a loop waits for, with a description. It is the state object of the awaited task.</summary>
 internal interface IWaitedFor
 {
     string Describe();

@@ -4,8 +4,8 @@ using Samovar.Loops.Core;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>A snapshot of a loop for who looks from outside. The loop takes it itself, between two callbacks; if it does not come to that, it is taken
-/// without it: that a stuck loop can be seen is what it is for.</summary>
+/// <summary>A snapshot of a loop that another thread requests. The loop takes it between two callbacks. If the loop does not get to it in time, the
+/// requesting thread takes it instead, because a stuck loop must be visible too.</summary>
 internal sealed class LoopSnapshot(InspectedLoopOwner loop, SnapshotRequest request) : LoopProbe
 {
     private readonly ManualResetEventSlim _taken = new();
@@ -13,16 +13,16 @@ internal sealed class LoopSnapshot(InspectedLoopOwner loop, SnapshotRequest requ
 
     /// <param name="loop">The loop's owner.</param>
     /// <param name="isRunning">Whether a thread runs the loop.</param>
-    /// <param name="request">What is to be shown, and how soon.</param>
+    /// <param name="request">What to show, and the time limit.</param>
     public static Func<TaskTreeNode> Ask(InspectedLoopOwner loop, bool isRunning, SnapshotRequest request)
     {
-        if (!isRunning) return () => TaskTree.Of(loop, request.Most); // nothing can change meanwhile
+        if (!isRunning) return () => TaskTree.Of(loop, request.Most); // no thread changes the loop's state
         var snapshot = new LoopSnapshot(loop, request);
         loop.Core.Ask(snapshot);
         return snapshot.Get;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The loop is not to end by being looked at; whoever looks is told.")]
+    [SuppressMessage("Design", "CA1031", Justification = "An inspection must not stop the loop; the error is returned in the snapshot.")]
     public override void Run()
     {
         try
@@ -34,7 +34,7 @@ internal sealed class LoopSnapshot(InspectedLoopOwner loop, SnapshotRequest requ
             _snapshot = new TaskTreeNode($"event loop '{loop.Name}'", $"cannot be shown: {error}", [], []);
         }
 
-        _taken.Set(); // a full fence: who has waited sees the snapshot
+        _taken.Set(); // a full fence: a thread that has waited sees the snapshot
     }
 
     private TaskTreeNode Get() => _taken.Wait(request.TimeLeft) ? _snapshot! : TaskTree.Beside(loop, request.Most);

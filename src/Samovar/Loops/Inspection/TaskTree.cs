@@ -4,18 +4,19 @@ using Samovar.Primitives;
 
 namespace Samovar.Loops.Inspection;
 
-/// <summary>Takes the snapshot of a loop: its main work, groups and tasks, and what each waits for.</summary>
-/// <param name="most">How many children of a node are shown; the others are counted.</param>
+/// <summary>Takes the snapshot of a loop: its main work, its groups and its tasks, and what each of them waits for.</summary>
+/// <param name="most">The maximum number of children that are shown for a node; the rest are only counted.</param>
 internal readonly struct TaskTree(int most)
 {
     private const int FramesShown = 12;
     private const int Deepest = 500; // groups in groups
 
-    /// <summary>On the loop's thread, or while nothing runs the loop.</summary>
+    /// <summary>Takes the snapshot on the loop's thread, or while no thread runs the loop.</summary>
     public static TaskTreeNode Of(InspectedLoopOwner loop, int most = int.MaxValue) => new TaskTree(most).OfLoop(loop, "", null);
 
-    /// <summary>On another thread, while the loop does not come to it: what holds the loop up is the first child. What is seen may be of several moments, where
-    /// code of the loop goes on meanwhile; nothing but references and numbers is read, so that it is never worse than that.</summary>
+    /// <summary>Takes the snapshot on another thread while the loop does not respond. The first child is the callback that occupies the loop. If the
+    /// loop resumes meanwhile, parts of the snapshot are from different moments. Only references and numbers are read, so no worse inconsistency is
+    /// possible.</summary>
     public static TaskTreeNode Beside(InspectedLoopOwner loop, int most)
     {
         var (callback, runsFor, blockedAt) = loop.Core.SeenFromOutside;
@@ -23,10 +24,10 @@ internal readonly struct TaskTree(int most)
         var holder = callback.Callback is null
             ? null
             : new TaskTreeNode($"callback {CallbackOrigin.Describe(callback)}", (blockedAt is null ? "running" : "blocks the thread") + time, FramesOf(blockedAt), []);
-        return new TaskTree(most).OfLoop(loop, "does not answer; ", holder);
+        return new TaskTree(most).OfLoop(loop, "not responding; ", holder);
     }
 
-    /// <summary>Groups that no loop runs. From any thread; as with <see cref="Beside"/>, of several moments.</summary>
+    /// <summary>Shows groups that run on no loop. From any thread; as with <see cref="Beside"/>, parts may be from different moments.</summary>
     public static List<TaskTreeNode> Of(IReadOnlyList<IInspected> groups, int most)
     {
         List<TaskTreeNode> nodes = [];
@@ -34,21 +35,21 @@ internal readonly struct TaskTree(int most)
         return nodes;
     }
 
-    /// <summary>Adds the nodes of a group's tasks; where groups are nested too deep, one that says so.</summary>
+    /// <summary>Adds the nodes of a group's tasks or, if groups are nested too deep, a placeholder.</summary>
     public void AddTasks(List<TaskTreeNode> children, IReadOnlyList<IInspected> tasks, int depth)
     {
         if (depth <= Deepest) AddNodes(children, tasks, depth);
         else children.Add(new TaskTreeNode("…", "nested too deep to be shown", [], []));
     }
 
-    /// <summary>Adds as many nodes as are shown, and the number of the others.</summary>
+    /// <summary>Adds nodes up to the maximum, and the number of the remaining ones.</summary>
     public void AddNodes(List<TaskTreeNode> children, IReadOnlyList<IInspected> all, int depth)
     {
         var tree = this;
         AddSome(children, all, item => item.Show(tree, depth));
     }
 
-    /// <summary>What a task waits for, the methods of users on the way first.</summary>
+    /// <summary>Describes what a task waits for; the user methods on the way come first.</summary>
     public static List<string> Awaits(Task task)
     {
         var (methods, leaf) = AwaitChain.Follow(task);
@@ -79,7 +80,7 @@ internal readonly struct TaskTree(int most)
     private static TaskTreeNode OfSubmitted(Future task, Task? work) => new(
         $"submitted task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}", task.SentState.ToString().ToLowerInvariant(), work is null ? [] : Awaits(work), []);
 
-    /// <summary>The frames of user code, the innermost first.</summary>
+    /// <summary>Returns the stack frames of user code, the innermost first.</summary>
     private static string[] FramesOf(string? stack) => stack is null ? [] :
     [
         .. stack.Split('\n').Select(static line => line.Trim())
@@ -90,7 +91,7 @@ internal readonly struct TaskTree(int most)
 
     private static string LeafOf(object? leaf) => leaf switch
     {
-        null => "something that cannot be seen",
+        null => "an unknown object",
         AwaitChain.RunsNow => AwaitChain.RunsNow,
         LoopSleep => "a sleep",
         Future future => future.ToString(),
@@ -106,9 +107,9 @@ internal readonly struct TaskTree(int most)
         {
             "DelayPromise" or "DelayPromiseWithCancellation" => "a Task.Delay",
             "WhenAllPromise" => "Task.WhenAll",
-            "AsyncStateMachineBox" => "another method, and so on",
+            "AsyncStateMachineBox" => "another asynchronous method",
             "TwoTaskWhenAnyPromise" or "CompleteOnInvokePromise" => "Task.WhenAny",
-            "Task" when task.Status == TaskStatus.WaitingForActivation => "a task that nobody has completed (a TaskCompletionSource)",
+            "Task" when task.Status == TaskStatus.WaitingForActivation => "an incomplete task (a TaskCompletionSource)",
             _ => $"a task ({name}, {task.Status})",
         };
     }

@@ -2,13 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Loops.Scheduling;
 
-/// <summary>Takes Ctrl-C for a loop, for as long as it lives: the first is the loop's, the second does what it does without one.</summary>
+/// <summary>Handles Ctrl-C for a loop until it is disposed: the first one cancels the loop's program, the second has its default effect.</summary>
 internal sealed class InterruptListener : IDisposable
 {
     private readonly PosixSignalRegistration _registration;
 
     public InterruptListener(LoopProgram program) =>
-        _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel |= program.Interrupt()); // another loop of the process may have taken it
+        // Another loop of the process may already have set Cancel.
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel |= program.Interrupt());
 
     public void Dispose() => _registration.Dispose();
 }

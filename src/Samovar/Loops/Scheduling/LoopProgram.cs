@@ -8,39 +8,41 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Scheduling;
 
-/// <summary>What a loop runs as a whole: the main work, where it runs on its caller's thread until that has ended, and what the loop asks of its owner.</summary>
+/// <summary>The program that a loop runs: the main work, if the loop runs on its caller's thread until that completes, and the decisions that the
+/// loop leaves to its owner.</summary>
 /// <remarks>
-/// The end of the main work is the end of the loop:
+/// The loop stops when the main work completes:
 /// <list type="number">
-/// <item>Admissions close and the root scope is cancelled: sleeps and waits that no code is left to need end, with the methods that awaited
-/// them.</item>
-/// <item>Submitted tasks that are left are cancelled and get the grace to end. Those still running then, or when virtual time is stuck, are left behind.</item>
-/// <item>What is ready after that runs to its end, with what becomes ready by it. Where callbacks come one after the other without becoming fewer, the loop bounds them: on the
-/// real clock by the grace, counted again from here; in virtual time by a number of callbacks at one moment, in the grace too, since time does not pass then. Work that goes on
-/// beyond that is left behind (docs/explanation/decisions/0117).</item>
-/// <item>What was left is reported, and so are failures that no code looked at.</item>
-/// <item>The loop closes. Then the outcome of the main work comes out.</item>
+/// <item>Admissions close and the root scope is cancelled: sleeps and waits whose result is no longer needed are cancelled, and the methods that
+/// awaited them complete.</item>
+/// <item>Submitted tasks that are left are cancelled and get the grace period to complete. Those that still run after it, or when virtual time is
+/// stuck, are left behind.</item>
+/// <item>Callbacks that are ready then run, and so do those that they make ready. If the number of ready callbacks does not drop, the loop bounds
+/// them: on the real clock by the grace period, measured again from here; in virtual time by a number of callbacks at one moment, during the grace
+/// period too, because virtual time does not advance then. Work that continues beyond the bound is left behind (docs/explanation/decisions/0117).</item>
+/// <item>Work that was left behind is reported, and so are unobserved failures.</item>
+/// <item>The loop closes. Then the outcome of the main work is returned.</item>
 /// </list>
-/// Fields belong to the loop's thread, but for what has a remark.
+/// Fields belong to the loop's thread unless they have a remark.
 /// </remarks>
 internal sealed class LoopProgram : ScopedLoopOwner
 {
     private const int ManyFailed = 1000;
 
     private readonly Lock _gate = new();
-    private readonly List<WeakReference<Future>> _failed = []; // gate: those whose failure may still be looked at
+    private readonly List<WeakReference<Future>> _failed = []; // under the gate: tasks whose failure may still be observed
     private Task? _main;
     private Exception? _deadlock;
     private bool _isEnding;
-    private long _restSince; // when nothing was left to be ended but work that is no task
-    private bool _isInGrace; // what is left over runs on, and may end by itself
-    private int _interrupts; // any thread
+    private long _restSince; // when only work that is not a task was left to complete
+    private bool _isInGrace; // remaining tasks are running in the grace period
+    private int _interrupts; // from any thread
     private Delegate? _origin;
 
     public LoopProgram(LoopScheduler scheduler, LoopCoreOptions options)
         : base(options) => Scheduler = scheduler;
 
-    /// <summary>The loop as an executor.</summary>
+    /// <summary>The executor side of the loop.</summary>
     public LoopScheduler Scheduler { get; }
 
     public override string Name => Scheduler.Name;
@@ -66,21 +68,21 @@ internal sealed class LoopProgram : ScopedLoopOwner
 
     public override Task? WorkOf(Future submitted) => Scheduler.WorkOf(submitted);
 
-    /// <summary>Runs <paramref name="main"/> to its end on this thread, and the loop with it.</summary>
-    /// <param name="main">What to run.</param>
-    /// <param name="origin">The user's own delegate, for reports.</param>
-    /// <param name="hearsInterrupts">Whether Ctrl-C is this loop's to take.</param>
+    /// <summary>Runs <paramref name="main"/>, and the loop with it, on the calling thread until it completes.</summary>
+    /// <param name="main">The main work.</param>
+    /// <param name="origin">The user's delegate, for reports.</param>
+    /// <param name="hearsInterrupts">Whether this loop handles Ctrl-C.</param>
     public Task Run(Func<Task> main, Delegate origin, bool hearsInterrupts)
     {
         Scheduler.Begin();
         _origin = origin;
         Core.PostOrForward(new MainStart(this, main), null);
-        var outer = ExternalWorkTracker.TrackExternal(Scheduler); // another loop's code started this one: it does not see what belongs to this
+        var outer = ExternalWorkTracker.TrackExternal(Scheduler); // started by code of another loop, which cannot see the work of this one
         try
         {
             using (hearsInterrupts ? new InterruptListener(this) : null)
             {
-                // What the main work puts into the context, its scope and its tracker, holds for callbacks too, and is gone with the loop.
+                // The main work's ambient state, its scope and its tracker, also applies to callbacks, and is discarded with the loop.
                 bool isSuppressed = ExecutionContext.IsFlowSuppressed();
                 if (isSuppressed) ExecutionContext.RestoreFlow();
                 ExecutionContext.Run(ExecutionContext.Capture()!, static program => ((LoopProgram)program!).RunToEnd(), this);
@@ -98,7 +100,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         return _main!;
     }
 
-    /// <summary>Ctrl-C. True: it was taken as a wish to end, and the main work is cancelled; false the second time. From any thread.</summary>
+    /// <summary>Handles Ctrl-C. Returns true the first time, and cancels the main work; false from then on. From any thread.</summary>
     public bool Interrupt()
     {
         if (Interlocked.Increment(ref _interrupts) > 1) return false;
@@ -106,7 +108,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         return true;
     }
 
-    /// <summary>A submitted task has failed: its error may never be looked at. From any thread.</summary>
+    /// <summary>Records a submitted task that has failed, because its error may never be observed. From any thread.</summary>
     public void TaskFailed(Future task)
     {
         lock (_gate)
@@ -122,7 +124,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         if (!Core.Clock.IsVirtual) return false;
         if (_isInGrace)
         {
-            // Nothing but what is left over could end it, and that waits for nothing that could come: no grace helps it, of whatever length.
+            // Only the remaining tasks could complete the wait, and they wait for nothing that can happen: a longer grace period would not help.
             _isInGrace = false;
             Core.PostOrForward(new Action(Scheduler.GiveUp), null);
             return true;
@@ -130,7 +132,8 @@ internal sealed class LoopProgram : ScopedLoopOwner
 
         if (_isEnding || _main is not { IsCompleted: false }) return false;
         _deadlock = new LoopDeadlockException(
-            $"Event loop '{Name}' cannot go on: nothing is ready, no timer is armed, and nothing of it is under way elsewhere.{Environment.NewLine}{TaskTree.Of(this)}");
+            $"Event loop '{Name}' is deadlocked: no callback is ready, no timer is armed, and no work is pending elsewhere." +
+            $"{Environment.NewLine}{TaskTree.Of(this)}");
         Core.Stop();
         return true;
     }
@@ -140,7 +143,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         bool isVirtual = Core.Clock.IsVirtual;
         if (_isInGrace)
         {
-            if (!isVirtual) return; // a timer bounds it
+            if (!isVirtual) return; // the grace timer bounds it
             _isInGrace = false;
             Core.PostOrForward(new Action(Scheduler.GiveUp), null);
             return;
@@ -152,7 +155,8 @@ internal sealed class LoopProgram : ScopedLoopOwner
         Scheduler.Report(
             FailureSource.Orphaned, 0, null,
             new OperationCanceledException(
-                $"{origin} goes on though the main work of '{Name}' has ended, and is left behind. End it with the main work; where it waits, let the OperationCanceledException pass."));
+                $"{origin} continues after the main work of event loop '{Name}' has completed, and is left behind. " +
+                "Stop it together with the main work; at its waits, do not catch the OperationCanceledException."));
         Core.Stop();
     }
 
@@ -160,7 +164,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
     private void CheckInvariantsLocked(Future failed)
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
-        Debug.Assert(failed.State == FutureState.Failed, "only what has failed is kept for the report");
+        Debug.Assert(failed.State == FutureState.Failed, "only failed tasks are recorded");
     }
 
     private void RunToEnd()
@@ -179,7 +183,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         }
         catch (Exception error)
         {
-            // It comes out of Run.
+            // Thrown by Run.
             _main = Task.FromException(error);
         }
 
@@ -195,7 +199,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         foreach (var task in left) task.Cancel();
         Core.BoundEnd();
         if (Scheduler.Counters.Outstanding != 0) EndWithinGrace();
-        Core.BoundEnd(); // how few were ready in the grace says nothing of what is ready now
+        Core.BoundEnd(); // the ready count of the grace period does not bound the callbacks that are ready now
         _restSince = Core.Clock.Source.GetTimestamp();
         Core.RunUntilQuiet();
         foreach (var task in left) ReportOrphaned(task);
@@ -216,7 +220,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
         FailureSource.Orphaned, task.Id, task.Name,
         task.State == FutureState.Failed && task.IsFailureUnobserved
             ? task.Exception!
-            : new OperationCanceledException($"{task} was left over when the main work of '{Name}' ended, and was asked to give up."));
+            : new OperationCanceledException($"{task} had not completed when the main work of event loop '{Name}' completed, and was cancelled."));
 
     private void ReportFailed()
     {

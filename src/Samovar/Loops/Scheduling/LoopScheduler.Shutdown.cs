@@ -1,10 +1,10 @@
 namespace Samovar.Loops.Scheduling;
 
-/// <content>What the end of a loop adds to that of every executor.</content>
+/// <content>The loop's part of the shutdown that all executors share.</content>
 internal sealed partial class LoopScheduler
 {
-    /// <summary>Closes admissions and lets nothing start any more: the main work has ended.</summary>
-    /// <returns>Everything submitted that has not ended.</returns>
+    /// <summary>Closes admissions and prevents further tasks from starting, because the main work has completed.</summary>
+    /// <returns>All submitted tasks that have not completed.</returns>
     public List<Future> BeginEnding()
     {
         CloseAdmissions();
@@ -12,10 +12,10 @@ internal sealed partial class LoopScheduler
         return [.. TasksUnderWay(), .. TakeQueued(), .. TakeDelayed()];
     }
 
-    /// <summary>Leaves behind what still runs after the grace.</summary>
+    /// <summary>Leaves behind the tasks that still run after the grace period.</summary>
     public void GiveUp() => GiveUpRunning(CancellationGrace);
 
-    /// <remarks>The loop's own thread ends, unless it is stuck in work that was left behind. A loop that runs on its caller's thread ends with its
+    /// <remarks>The loop's own thread exits, unless it is stuck in work that was left behind. A loop that runs on its caller's thread stops with its
     /// main work.</remarks>
     protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
     {
@@ -55,7 +55,8 @@ internal sealed partial class LoopScheduler
         lock (_gate) return [.. _underWay.Keys];
     }
 
-    /// <summary>A thread cannot be freed from code that blocks it; it is a background thread, and ends when that code does.</summary>
+    /// <summary>Waits for the thread during the grace period. A thread cannot be taken from code that blocks it; it is a background thread and exits
+    /// when that code returns.</summary>
     private async Task LeaveThreadAsync(TimeSpan grace)
     {
         try
@@ -64,7 +65,7 @@ internal sealed partial class LoopScheduler
         }
         catch (TimeoutException)
         {
-            // The grace is over. Whose work holds the thread is counted as left behind.
+            // The grace period has expired. The work that occupies the thread is counted as left behind.
         }
     }
 }

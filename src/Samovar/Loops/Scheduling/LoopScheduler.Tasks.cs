@@ -3,11 +3,11 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Scheduling;
 
-/// <content>How submitted tasks run.</content>
+/// <content>Runs submitted tasks.</content>
 internal sealed partial class LoopScheduler
 {
-    /// <summary>Called where somebody is about to block for a task of this loop. On the loop's thread nothing else would run meanwhile: a task
-    /// that has not begun is run here and now, and one that has can only be awaited.</summary>
+    /// <summary>Called when a caller is about to block on a task of this loop. On the loop's thread no other code would run meanwhile: a task
+    /// that has not started is run inline, and one that has started can only be awaited, so the call throws.</summary>
     public override bool TryRunInline(Future future, bool isShort)
     {
         if (!Loop.IsHere) return false;
@@ -16,24 +16,24 @@ internal sealed partial class LoopScheduler
         if (isQueued) RunTask(future);
         if (future.IsCompleted) return true;
         throw new InvalidOperationException(
-            $"{future} was waited for on the thread of its own loop '{Name}', which is the only one that could bring it to its end. " +
+            $"{future} was waited for on the thread of its own loop '{Name}', the only thread that can complete it. " +
             "Await it instead.");
     }
 
-    /// <summary>Runs on whatever gave the attempt up. The loop goes on with the others as soon as this one is not in its own code.</summary>
+    /// <summary>Leaves an abandoned attempt behind. The loop continues with other work as soon as the attempt's code returns or awaits.</summary>
     public override void LeftBehind(Future future, int attempt)
     {
         base.LeftBehind(future, attempt);
         Over(future);
     }
 
-    /// <summary>What was submitted and has not ended, with what it waits for.</summary>
+    /// <summary>Returns the submitted tasks that have started and not completed, each with the task that its work returned.</summary>
     public List<(Future Task, Task? Work)> SubmittedWork()
     {
         lock (_gate) return [.. _underWay.Select(static pair => (pair.Key, pair.Value))];
     }
 
-    /// <summary>The task of what was submitted, while it runs; null for all others.</summary>
+    /// <summary>Returns the task that the submitted work returned, while it runs; null for any other future.</summary>
     public Task? WorkOf(Future submitted)
     {
         lock (_gate) return _underWay.GetValueOrDefault(submitted);
@@ -51,7 +51,7 @@ internal sealed partial class LoopScheduler
         _current = task;
         var context = task.Context;
 
-        // SYNC: discard against start. It is listed under the gate, then it is asked whether anything may still start.
+        // SYNC: discard against start. The task is listed under the gate, then it is read whether anything may still start.
         lock (_gate)
         {
             _underWay[task] = null;
@@ -76,7 +76,7 @@ internal sealed partial class LoopScheduler
         if (!_hasThread && task.State == FutureState.Failed) Program.TaskFailed(task);
     }
 
-    /// <summary>One attempt of one task, from its start to its end.</summary>
+    /// <summary>One attempt of one task, from its start to its completion.</summary>
     private sealed class Attempt(LoopScheduler scheduler, Future task, int attempt)
     {
         public static readonly ContextCallback Callback = static run => ((Attempt)run!).Start();

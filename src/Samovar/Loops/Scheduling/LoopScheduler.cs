@@ -7,35 +7,36 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Loops.Scheduling;
 
-/// <summary>The inside of an <see cref="EventLoop"/> as an executor: submitted tasks, their turns, and the thread.</summary>
+/// <summary>The executor core of an <see cref="EventLoop"/>: its submitted tasks, their turns, and its thread.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Queue and the set of running tasks change under the gate; everything that runs, runs on the loop's thread.</item>
-/// <item>Each queued task puts one <em>turn</em> into the loop. A turn takes the first task of the highest priority; one whose task was
-/// cancelled meanwhile takes the next, or nothing.</item>
-/// <item>A loop has its own thread, started with the first work, or runs on the thread that called <see cref="EventLoop.Run(Func{Task}, EventLoopOptions?)"/>.</item>
+/// <item>The queue and the set of running tasks change under the gate; all work runs on the loop's thread.</item>
+/// <item>Each queued task posts one <em>turn</em> to the loop. A turn takes the first task of the highest priority. If a task was cancelled
+/// meanwhile, its turn takes the next task, or does nothing.</item>
+/// <item>A loop has its own thread, started with the first work item, or runs on the thread that called
+/// <see cref="EventLoop.Run(Func{Task}, EventLoopOptions?)"/>.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class LoopScheduler : ExecutorCore
 {
     private readonly Lock _gate = new();
     private readonly PriorityTaskQueue _queue = new();
-    private readonly Dictionary<Future, Task?> _underWay = []; // with the work's own task, once it awaits
+    private readonly Dictionary<Future, Task?> _underWay = []; // the value is the task that the work returned, once it awaits
     private readonly Turn _turn;
     private readonly bool _hasThread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WeakReference<Executor>? _facade;
     private WorkerIdentity _worker;
     private ExecutionContext? _ownContext;
-    private Future? _current; // the one whose turn it is, on the loop's thread
+    private Future? _current; // the task of the current turn; on the loop's thread
     private Thread? _thread;
     private bool _isRunning;
     private bool _isStopping;
 
-    /// <param name="options">Clock, grace and loggers.</param>
-    /// <param name="loop">How the loop runs.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="hasThread">Whether it has a thread of its own; otherwise <see cref="LoopProgram.Run"/> runs it.</param>
+    /// <param name="options">The clock, the grace period and the loggers.</param>
+    /// <param name="loop">The options of the loop's core.</param>
+    /// <param name="name">The loop's name.</param>
+    /// <param name="hasThread">Whether the loop has its own thread; otherwise <see cref="LoopProgram.Run"/> runs it.</param>
     public LoopScheduler(ExecutorOptions options, LoopCoreOptions loop, string name, bool hasThread)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory, reportsToConsole: true)
     {
@@ -52,16 +53,16 @@ internal sealed partial class LoopScheduler : ExecutorCore
 
     public LoopCore Loop { get; }
 
-    /// <summary>The owner of the loop: its main work, and its end.</summary>
+    /// <summary>The owner of the loop: runs its main work and its shutdown.</summary>
     public LoopProgram Program { get; }
 
-    /// <summary>Reports what holds up the loop.</summary>
+    /// <summary>Reports callbacks that occupy the loop for too long.</summary>
     public SlowCallbackReporter SlowCallbacks { get; }
 
-    /// <summary>The scheduler of a loop.</summary>
+    /// <summary>Returns the scheduler of a loop.</summary>
     public static LoopScheduler Of(LoopCore loop) => ((LoopProgram)loop.Owner).Scheduler;
 
-    /// <summary>The public face. It may have been collected while the loop goes on; then the next caller gets another.</summary>
+    /// <summary>Returns the public facade. If it was collected while the loop continues, creates another.</summary>
     public Executor GetFacade(Func<LoopScheduler, Executor> makeAnother)
     {
         lock (_gate)
@@ -78,7 +79,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         lock (_gate) _facade = new WeakReference<Executor>(facade);
     }
 
-    /// <summary>One: what blocks or computes holds up the rest. Asynchronous work overlaps without limit.</summary>
+    /// <summary>One: code that blocks or computes delays all other work. Asynchronous work overlaps without a limit.</summary>
     public override int Parallelism => 1;
 
     public override void Enqueue(Future future)
@@ -122,7 +123,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
 
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => LoopSnapshot.Ask(Program, IsRunning, request);
 
-    /// <summary>Work came in: starts the loop's own thread where there is none yet.</summary>
+    /// <summary>Starts the loop's own thread for the first work item.</summary>
     public void EnsureThread()
     {
         lock (_gate)
@@ -143,7 +144,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         _stopped.TrySetResult();
     }
 
-    /// <summary>This thread is the loop's from here on.</summary>
+    /// <summary>Makes the calling thread the loop's thread.</summary>
     public void Begin()
     {
         int thread = Environment.CurrentManagedThreadId;
@@ -155,7 +156,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         }
     }
 
-    /// <summary>Nothing runs the loop any more.</summary>
+    /// <summary>Closes the loop after its thread has stopped running it.</summary>
     public void End()
     {
         Loop.Close();
@@ -167,8 +168,8 @@ internal sealed partial class LoopScheduler : ExecutorCore
     private void CheckInvariantsLocked()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
-        Debug.Assert(_thread is null || _hasThread, "a loop on its caller's thread starts none");
-        Debug.Assert(_thread is null || !Loop.NeedsThread, "a loop that has a thread asks for none");
+        Debug.Assert(_thread is null || _hasThread, "a loop on its caller's thread starts no thread");
+        Debug.Assert(_thread is null || !Loop.NeedsThread, "a loop that has a thread needs none");
     }
 
     private sealed class Turn(LoopScheduler scheduler) : ReadyWork

@@ -6,13 +6,14 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Scheduling;
 
-/// <summary>Reports callbacks that hold up a loop: to handlers, or, without any, to the log; and code that blocks it without an end, as a failure.</summary>
+/// <summary>Reports callbacks that occupy a loop for too long to the event's handlers or, without any, to the log. Reports code that blocks the loop
+/// without a timeout as a failure.</summary>
 /// <param name="scheduler">The loop's executor.</param>
-/// <param name="threshold">How long code may hold up the loop.</param>
-/// <param name="loggers">Where the log is; null for none.</param>
+/// <param name="threshold">How long a callback may occupy the loop.</param>
+/// <param name="loggers">The logger factory; null for no log.</param>
 internal sealed class SlowCallbackReporter(LoopScheduler scheduler, TimeSpan threshold, ILoggerFactory? loggers)
 {
-    /// <summary>See <see cref="EventLoop.SlowCallback"/>.</summary>
+    /// <summary>Occurs when a callback is slow. See <see cref="EventLoop.SlowCallback"/>.</summary>
     public event Action<SlowCallback>? Reported;
 
     /// <inheritdoc cref="LoopOwner.CallbackIsSlow"/>
@@ -20,21 +21,22 @@ internal sealed class SlowCallbackReporter(LoopScheduler scheduler, TimeSpan thr
         Report(new SlowCallback(scheduler.Name, duration, CallbackOrigin.Describe(callback), place));
 
     /// <inheritdoc cref="LoopOwner.ThreadIsBlocked"/>
-    /// <exception cref="LoopDeadlockException">Nothing could end the wait.</exception>
+    /// <exception cref="LoopDeadlockException">No code could end the wait.</exception>
     public void ThreadIsBlocked(ReadyItem callback, string stack, bool isEndless)
     {
         string origin = CallbackOrigin.Describe(callback);
         Report(new SlowCallback(scheduler.Name, threshold, origin, stack));
         if (!isEndless) return;
 
-        // Nothing announced is under way elsewhere, and virtual time stops while the thread is blocked: this wait would have no end.
+        // No tracked work is pending elsewhere, and virtual time does not advance while the thread is blocked: this wait would never end.
         if (scheduler.Loop.Clock.IsVirtual && scheduler.Loop.ExternalWork.Announced == 0)
-            throw new LoopDeadlockException($"{origin} blocks the thread of event loop '{scheduler.Name}', and nothing that the loop knows of could end its wait. Await instead.");
+            throw new LoopDeadlockException(
+                $"{origin} blocks the thread of event loop '{scheduler.Name}', and no work that the loop tracks could end its wait. Await instead.");
         scheduler.Report(
             FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
             new InvalidOperationException(
-                $"{origin} has blocked the thread of event loop '{scheduler.Name}' for {TimeoutArguments.Text(threshold)}. If it waits for the loop's own work, it never ends: " +
-                $"await instead.{Environment.NewLine}{stack}"));
+                $"{origin} has blocked the thread of event loop '{scheduler.Name}' for {TimeoutArguments.Text(threshold)}. " +
+                $"If it waits for work of the same loop, the wait never completes: await instead.{Environment.NewLine}{stack}"));
     }
 
     private void Report(SlowCallback slow)
@@ -54,7 +56,7 @@ internal sealed class SlowCallbackReporter(LoopScheduler scheduler, TimeSpan thr
             }
             catch (Exception error)
             {
-                // A handler's error is no reason to stop the loop; it is reported like any that no caller can be handed.
+                // An exception of a handler must not stop the loop; it is reported like any error that has no caller.
                 scheduler.Report(FailureSource.DetachedWork, 0, "a handler of SlowCallback", error);
             }
         }
@@ -65,11 +67,12 @@ internal sealed class SlowCallbackReporter(LoopScheduler scheduler, TimeSpan thr
         try
         {
             loggers?.CreateLogger("Samovar").LogWarning(
-                "Event loop '{Loop}' was held up for {Milliseconds} ms by {Origin} {Stack}", slow.Loop, slow.Duration.TotalMilliseconds, slow.Origin, slow.BlockedAt);
+                "Event loop '{Loop}' was blocked for {Milliseconds} ms by {Origin} {Stack}", slow.Loop, slow.Duration.TotalMilliseconds, slow.Origin, slow.BlockedAt);
         }
         catch (Exception error)
         {
-            // Such as that of a factory that was disposed. It must end neither the callback that is blocked nor, from a thread of the pool, the process.
+            // The logger factory may have been disposed, for example. The exception must end neither the blocked callback nor, on a thread-pool
+            // thread, the process.
             scheduler.Report(FailureSource.DetachedWork, 0, "the logger of slow callbacks", error);
         }
     }

@@ -2,8 +2,8 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Scopes;
 
-/// <summary>What the code at hand stands in: the nearest scope and the nearest task of a group. Flows with the execution context, so it
-/// is there also where code has left the loop.</summary>
+/// <summary>The ambient state of the running code: the nearest scope and the nearest task of a group. Flows with the execution context, so it is also
+/// available to code that has left the loop.</summary>
 internal class AmbientFrame(CancelScope? scope, IInspected? task)
 {
     private static readonly AsyncLocal<AmbientFrame?> s_current = new();
@@ -16,12 +16,12 @@ internal class AmbientFrame(CancelScope? scope, IInspected? task)
 
     private int _refused;
 
-    /// <summary>The scope whose cancellation and deadline hold here.</summary>
+    /// <summary>The nearest scope, whose cancellation and deadline apply to the code.</summary>
     public virtual CancelScope? Scope => scope;
 
-    /// <summary>The task of a group that this code belongs to.</summary>
+    /// <summary>The task of a group that the code belongs to; null outside any group.</summary>
     public IInspected? Task => task;
 
-    /// <summary>Counts one more wait that its cancelled scope has refused. From any thread.</summary>
+    /// <summary>Counts a wait that was refused because the scope is cancelled. From any thread.</summary>
     public int CountRefusal() => Interlocked.Increment(ref _refused);
 }

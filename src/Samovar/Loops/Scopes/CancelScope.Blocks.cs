@@ -4,25 +4,31 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <content>The blocks that run in a scope of their own.</content>
+/// <content>Blocks that run in their own scope.</content>
 public sealed partial class CancelScope
 {
-    private OperationCanceledException? _firstInside; // what came out of the first wait inside that was cancelled from outside with this scope
+    private OperationCanceledException? _firstInside; // from the first inner wait that was cancelled from outside together with this scope
 
-    /// <summary>Runs <paramref name="work"/> in a scope of its own, which the work can cancel and give a deadline.</summary>
-    /// <returns>True when the work came to its end; false when the scope's own cancellation or deadline ended it.</returns>
-    /// <param name="work">What to run.</param>
-    /// <param name="cancellationToken">Cancels it from outside: then an <see cref="OperationCanceledException"/> comes out.</param>
+    /// <summary>Runs <paramref name="work"/> in a new scope, which the work can cancel and give a deadline.</summary>
+    /// <param name="work">The work to run. It is passed its scope.</param>
+    /// <param name="cancellationToken">Cancels the work; an <see cref="OperationCanceledException"/> is thrown then.</param>
+    /// <returns>true if the work completed; false if the scope's own cancellation or deadline ended it.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
     public static Task<bool> RunAsync(Func<CancelScope, Task> work, CancellationToken cancellationToken = default) =>
         MoveOnAfterAsync(Timeout.InfiniteTimeSpan, work, null, cancellationToken);
 
-    /// <summary>Runs <paramref name="work"/> and gives it up after <paramref name="delay"/>, which is no error.</summary>
-    /// <param name="delay">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it does. With zero it is not started.</param>
-    /// <param name="work">What to run. It is given its scope, with which it can move the deadline. Its end is awaited also when it was cancelled.</param>
-    /// <param name="timeProvider">The clock; null for the loop's, or the system's where there is no loop.</param>
-    /// <param name="cancellationToken">Cancels it from outside: then an <see cref="OperationCanceledException"/> comes out.</param>
-    /// <returns>True when the work came to its end; false when its scope was cancelled before.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
+    /// <summary>Runs <paramref name="work"/> in a new scope and cancels it after <paramref name="delay"/>. The timeout is not an error.</summary>
+    /// <param name="delay">How long the work may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. With <see cref="TimeSpan.Zero"/>, the
+    /// work is not started.</param>
+    /// <param name="work">The work to run. It is passed its scope, with which it can change the deadline. The call waits for its completion even if
+    /// it was cancelled.</param>
+    /// <param name="timeProvider">The clock; null for the current loop's clock, or the system clock off a loop.</param>
+    /// <param name="cancellationToken">Cancels the work; an <see cref="OperationCanceledException"/> is thrown then.</param>
+    /// <returns>true if the work completed; false if its scope was cancelled first.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
+    /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
     public static Task<bool> MoveOnAfterAsync(
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
@@ -30,11 +36,14 @@ public sealed partial class CancelScope
         return ScopeBlock.MoveOnAsync(Open(delay, timeProvider), work, delay, cancellationToken);
     }
 
-    /// <summary>Runs <paramref name="work"/>; if it takes longer than <paramref name="delay"/> it is cancelled and a
-    /// <see cref="TimeoutException"/> thrown.</summary>
+    /// <summary>Runs <paramref name="work"/> in a new scope. If it takes longer than <paramref name="delay"/>, cancels it and throws a
+    /// <see cref="TimeoutException"/>.</summary>
     /// <inheritdoc cref="MoveOnAfterAsync" path="/param"/>
-    /// <exception cref="TimeoutException">The time was over first. Only this scope's own deadline becomes one.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
+    /// <returns>A task that completes with the work.</returns>
+    /// <exception cref="TimeoutException">The deadline of this scope expired first. The deadline of an enclosing scope is not converted.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
+    /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
     public static Task FailAfterAsync(
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
@@ -44,6 +53,7 @@ public sealed partial class CancelScope
 
     /// <inheritdoc cref="FailAfterAsync(TimeSpan, Func{CancelScope, Task}, TimeProvider?, CancellationToken)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
+    /// <returns>The result of <paramref name="work"/>.</returns>
     public static Task<T> FailAfterAsync<T>(
         TimeSpan delay, Func<CancelScope, Task<T>> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
@@ -51,8 +61,11 @@ public sealed partial class CancelScope
         return ScopeBlock.RunAsync(Open(delay, timeProvider), work, ScopeEnd.TimesOut, delay, cancellationToken);
     }
 
-    /// <summary>Runs <paramref name="work"/> behind a shield: no scope or deadline around it reaches it. Whoever awaits it waits until it is
-    /// done, so nothing of it is left over, and is cancelled at his next wait.</summary>
+    /// <summary>Runs <paramref name="work"/> behind a shield: cancellations and deadlines of enclosing scopes do not affect it. The caller waits
+    /// until the work has completed, and is cancelled at its next wait.</summary>
+    /// <param name="work">The work to run.</param>
+    /// <returns>A task that completes with the work.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     public static Task ShieldAsync(Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -61,29 +74,32 @@ public sealed partial class CancelScope
 
     /// <inheritdoc cref="ShieldAsync(Func{Task})"/>
     /// <typeparam name="T">The type of the result.</typeparam>
+    /// <returns>The result of <paramref name="work"/>.</returns>
     public static Task<T> ShieldAsync<T>(Func<Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
         return ScopeBlock.RunAsync(NewShield(), _ => work(), ScopeEnd.Passes, Timeout.InfiniteTimeSpan, CancellationToken.None);
     }
 
-    /// <summary>Runs a task of a group in a scope of its own, with which its starter can give it up until it is ready: see <see cref="GiveUp"/>.</summary>
+    /// <summary>Runs a task of a group in its own scope, through which its starter can abandon it until it is ready: see
+    /// <see cref="GiveUp"/>.</summary>
     internal static Task RunStartAsync(CancelScope group, Func<CancelScope, Task> work) =>
         ScopeBlock.MoveOnAsync(
             new CancelScope(group, ClockHere, standsForParent: true), work, Timeout.InfiniteTimeSpan, CancellationToken.None);
 
-    /// <summary>The error of a block whose deadline is over.</summary>
-    /// <param name="delay">What the block was begun with.</param>
-    /// <param name="error">What came out of the work.</param>
+    /// <summary>Returns the error of a block whose deadline has expired.</summary>
+    /// <param name="delay">The block's original delay.</param>
+    /// <param name="error">The exception that the work threw.</param>
     internal TimeoutException TimedOut(TimeSpan delay, Exception? error)
     {
         TimeSpan moved;
         lock (_gate) moved = _movedTo;
-        string limit = moved == Timeout.InfiniteTimeSpan ? TimeoutArguments.Text(delay) : $"{TimeoutArguments.Text(moved)} from when its deadline was last moved";
-        return new TimeoutException($"The work did not end within {limit}. It was cancelled and has ended since.", error);
+        string limit = moved == Timeout.InfiniteTimeSpan ? TimeoutArguments.Text(delay) : $"{TimeoutArguments.Text(moved)} of the last change of its deadline";
+        return new TimeoutException($"The work did not complete within {limit}. It was cancelled and has stopped.", error);
     }
 
-    /// <summary>Its block begins: it is cancelled with its parent and by <paramref name="cancellationToken"/> from here on, and after <paramref name="delay"/>.</summary>
+    /// <summary>Begins the scope's block: the scope is now cancelled with its parent, by <paramref name="cancellationToken"/>, and after
+    /// <paramref name="delay"/>.</summary>
     internal CancellationTokenRegistration Enter(TimeSpan delay, CancellationToken cancellationToken)
     {
         Attach();
@@ -93,16 +109,16 @@ public sealed partial class CancelScope
         return registration;
     }
 
-    /// <summary>What comes out of its block when it was cancelled from outside: an exception for this scope alone, in which the one of the innermost wait is
-    /// found. Rethrown through every scope, that one would grow by a part of its stack trace at each.</summary>
-    /// <param name="thrown">What came out of the work, where that is known.</param>
-    /// <param name="work">The work's task, which is cancelled; not null where <paramref name="thrown"/> is.</param>
+    /// <summary>Returns the exception of a block that was cancelled from outside: a new exception for this scope, whose inner exception is that of
+    /// the innermost wait. If the inner exception were rethrown through every scope instead, its stack trace would grow at each.</summary>
+    /// <param name="thrown">The exception that the work threw, if known.</param>
+    /// <param name="work">The work's cancelled task; not null if <paramref name="thrown"/> is null.</param>
     internal OperationCanceledException CanceledFromOutside(OperationCanceledException? thrown, Task? work)
     {
-        // SYNC: first inside. What a child has left is seen whole.
+        // SYNC: first inside. The exception that a child published is read with acquire semantics, so it is fully visible.
         var first = Volatile.Read(ref _firstInside) ?? thrown ?? EndedTask.CancellationOf(work!);
 
-        // SYNC: first inside. Of several children the first leaves it to the parent; a full fence.
+        // SYNC: first inside. The first of several children publishes its exception to the parent; a full fence.
         if (_parent is { IsCancellationRequested: true }) Interlocked.CompareExchange(ref _parent._firstInside, first, null);
         return new OperationCanceledException("The scope was cancelled from outside.", first, OutsideToken);
     }

@@ -3,33 +3,33 @@ using Samovar.Loops.Scopes;
 
 namespace Samovar;
 
-/// <content>The sleeps that stand in the scope, on the loop where it was made.</content>
+/// <content>The sleeps in the scope, on the loop that created it.</content>
 public sealed partial class CancelScope
 {
     private static readonly Action<object?> s_cancelSleeps = static scope => ((CancelScope)scope!).CancelSleeps();
 
     private readonly LoopCore? _home = LoopCore.Current;
-    private ScopedSleep? _sleeps; // the last one first; written on that loop's thread
+    private ScopedSleep? _sleeps; // a linked list, newest first; written on that loop's thread
 
-    /// <summary>The loop that it was made on; null where it was made off any.</summary>
+    /// <summary>The loop that created the scope; null if it was created off a loop.</summary>
     internal LoopCore? Home => _home;
 
-    /// <summary>A sleep has been armed. On that loop's thread.</summary>
+    /// <summary>Adds an armed sleep. On that loop's thread.</summary>
     internal void Add(ScopedSleep sleep)
     {
         var next = _sleeps;
         sleep.Next = next;
         if (next is not null) next.Previous = sleep;
 
-        // SYNC: sleep in scope. It is put down (a full fence), then it is read whether the scope has been cancelled. While others stand in the list a
-        // canceller sees those, and comes.
+        // SYNC: sleep in scope. The sleep is published (a full fence), then the cancellation is read. If the list already contains another sleep, no
+        // read is needed: a canceller sees that one and cancels the whole list.
         Volatile.Write(ref _sleeps, sleep);
         if (next is not null) return;
         Interlocked.MemoryBarrier();
         if (IsCancellationRequested) sleep.Cancel();
     }
 
-    /// <summary>A sleep is over. On that loop's thread.</summary>
+    /// <summary>Removes a completed sleep. On that loop's thread.</summary>
     internal void Remove(ScopedSleep sleep)
     {
         if (sleep.Next is { } next) next.Previous = sleep.Previous;
@@ -39,7 +39,7 @@ public sealed partial class CancelScope
         sleep.Previous = null;
     }
 
-    /// <summary>The scope has been cancelled: so are its sleeps, on their thread.</summary>
+    /// <summary>Cancels the scope's sleeps, on their loop's thread, after the scope was cancelled.</summary>
     private void TripSleeps()
     {
         if (_home is not { } home) return;
@@ -49,14 +49,14 @@ public sealed partial class CancelScope
             return;
         }
 
-        // SYNC: sleep in scope. It is marked as cancelled (a full fence), then it is read whether anything sleeps in it.
+        // SYNC: sleep in scope. The cancellation is published (a full fence), then the list of sleeps is read.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _sleeps) is not null) home.PostOrForward(s_cancelSleeps, this);
     }
 
     private void CancelSleeps()
     {
-        if (!_home!.IsHere) return; // the loop has ended, and with it what slept there
+        if (!_home!.IsHere) return; // the loop has stopped, and its sleeps with it
         while (_sleeps is { } sleep)
         {
             Remove(sleep);

@@ -5,14 +5,13 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>A part of the program that can be told to give up: by its deadline, by <see cref="Cancel"/>, or by what it stands in.</summary>
+/// <summary>A part of the program that can be cancelled as a whole: by its deadline, by <see cref="Cancel"/>, or by an enclosing scope.</summary>
 /// <remarks>
-/// <para>Code inside need not be handed a token: <see cref="CurrentToken"/> is there wherever the execution context flows, and the loop's own
-/// sleeps and waits obey it unasked. Scopes nest; whoever cancels one cancels all inside it, but for what stands behind a shield.</para>
-/// <para>Cancellation stays: a scope that was cancelled lets no further wait begin. Work that has come to its end by then keeps its
-/// result.</para>
-/// <para>What comes out of a block that was cancelled from outside is an <see cref="OperationCanceledException"/> for that block alone. Its inner exception is
-/// that of the wait where the cancellation began.</para>
+/// <para>Code inside a scope need not be passed a token: <see cref="CurrentToken"/> is available wherever the execution context flows, and the loop's
+/// own sleeps and waits observe it automatically. Scopes nest; cancelling a scope cancels all scopes inside it, except those behind a shield.</para>
+/// <para>Cancellation is permanent: after it, no wait in the scope starts. Work that has already completed keeps its result.</para>
+/// <para>A block that was cancelled from outside throws a new <see cref="OperationCanceledException"/>. Its inner exception is
+/// the one from the wait where the cancellation began.</para>
 /// <para>All members are thread-safe. Scopes work on a loop and off it.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
@@ -20,18 +19,18 @@ public sealed partial class CancelScope
 {
     private readonly Lock _gate = new();
     private readonly CancelScope? _parent;
-    private readonly LoopCore? _loop; // of the root
-    private readonly bool _standsForParent; // the scope of a task that is not ready: what its code does to it, it does to the group's
+    private readonly LoopCore? _loop; // only in the root scope of a loop
+    private readonly bool _standsForParent; // the scope of a task that is not ready: operations on it are applied to the group's scope
     private readonly TimeProvider _time;
     private CancelScope? _firstChild;
     private CancelScope? _next;
     private CancelScope? _previous;
     private CancellationTokenSource? _source;
-    private int _cause; // written under the gate, read anywhere
+    private int _cause; // written under the gate, read from any thread
     private CancellationToken _outerToken;
     private ITimer? _timer;
     private long _deadline = long.MaxValue;
-    private TimeSpan _movedTo = Timeout.InfiniteTimeSpan; // gate: what its code has last moved the deadline to; infinite for not, or off
+    private TimeSpan _movedTo = Timeout.InfiniteTimeSpan; // under the gate: the delay of the last CancelAfter; infinite for none or no deadline
     private bool _isOver;
 
     internal CancelScope(CancelScope? parent, TimeProvider time, bool standsForParent = false)
@@ -55,13 +54,13 @@ public sealed partial class CancelScope
         Outside,
     }
 
-    /// <summary>The nearest scope around the code that asks; null outside of any.</summary>
+    /// <summary>Gets the nearest scope around the calling code, or null outside any scope.</summary>
     public static CancelScope? Current => AmbientFrame.Current?.Scope;
 
-    /// <summary>The token of the nearest scope, for code that takes tokens; <see cref="CancellationToken.None"/> outside of any.</summary>
+    /// <summary>Gets the token of the nearest scope, for APIs that take a token; <see cref="CancellationToken.None"/> outside any scope.</summary>
     public static CancellationToken CurrentToken => Current?.Token ?? CancellationToken.None;
 
-    /// <summary>Trips when the scope is cancelled, by whatever.</summary>
+    /// <summary>Gets the token that is cancelled when the scope is cancelled, whatever the cause.</summary>
     public CancellationToken Token
     {
         get
@@ -79,13 +78,13 @@ public sealed partial class CancelScope
         }
     }
 
-    /// <summary>Whether the scope has been cancelled, by whatever.</summary>
+    /// <summary>Gets whether the scope has been cancelled, whatever the cause.</summary>
     public bool IsCancellationRequested => Cause != CancelCause.None;
 
-    /// <summary>Whether its own deadline is what cancelled it.</summary>
+    /// <summary>Gets whether the scope was cancelled by its own deadline.</summary>
     public bool HasExpired => Cause == CancelCause.Deadline || (_standsForParent && Cause == CancelCause.Outside && _parent!.HasExpired);
 
-    /// <summary>How long until its own deadline; null when it has none. Never negative.</summary>
+    /// <summary>Gets the time until the scope's own deadline; null if it has none. Never negative.</summary>
     public TimeSpan? TimeLeft
     {
         get
@@ -100,7 +99,7 @@ public sealed partial class CancelScope
         }
     }
 
-    /// <summary>Whether a deadline, its own or one around it, ends what waits in it.</summary>
+    /// <summary>Whether the scope or any enclosing scope has a deadline.</summary>
     internal bool HasDeadlineAround
     {
         get
@@ -114,26 +113,26 @@ public sealed partial class CancelScope
         }
     }
 
-    /// <summary>Whether it is the scope around a whole loop.</summary>
+    /// <summary>Whether this is the root scope of a loop.</summary>
     internal bool IsRoot => _loop is not null;
 
-    /// <summary>Whether what it stands in was cancelled, rather than it.</summary>
+    /// <summary>Whether the outer token or an enclosing scope was cancelled.</summary>
     internal bool IsCanceledFromOutside => _outerToken.IsCancellationRequested || _parent is { IsCancellationRequested: true };
 
-    /// <summary>The token of whoever cancelled it from outside.</summary>
+    /// <summary>The token that cancelled the scope from outside: the outer token or the parent's.</summary>
     internal CancellationToken OutsideToken => _outerToken.IsCancellationRequested ? _outerToken : _parent?.Token ?? CancellationToken.None;
 
     private CancelCause Cause => (CancelCause)Volatile.Read(ref _cause);
 
     private string DebuggerText => $"CancelScope: {Cause}{(_deadline == long.MaxValue ? "" : ", with a deadline")}";
 
-    /// <summary>Cancels what stands in the scope. A second call does nothing.</summary>
-    /// <exception cref="AggregateException">Callbacks on a token threw; all tokens have tripped all the same.</exception>
+    /// <summary>Cancels the scope and all scopes inside it. Further calls have no effect.</summary>
+    /// <exception cref="AggregateException">Callbacks that are registered on a token threw. All tokens have been cancelled nevertheless.</exception>
     public void Cancel() => (_standsForParent ? _parent! : this).Trip(CancelCause.Asked);
 
-    /// <summary>Moves the deadline: the scope is cancelled after <paramref name="delay"/> from now, or, with
-    /// <see cref="Timeout.InfiniteTimeSpan"/>, never by itself. What has been cancelled stays so.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A negative delay.</exception>
+    /// <summary>Sets the deadline to <paramref name="delay"/> from now, or removes it. A scope that has been cancelled stays cancelled.</summary>
+    /// <param name="delay">When to cancel the scope, from now; <see cref="Timeout.InfiniteTimeSpan"/> for no deadline.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
     public void CancelAfter(TimeSpan delay)
     {
         delay = TimeoutArguments.RequireAny(delay, nameof(delay));
@@ -143,7 +142,7 @@ public sealed partial class CancelScope
 
     internal static CancelScope NewRoot(LoopCore loop) => new(loop);
 
-    /// <summary>Cancels this scope alone, also where it stands for its parent.</summary>
+    /// <summary>Cancels this scope alone, even if operations on it are otherwise applied to its parent.</summary>
     internal void GiveUp() => Trip(CancelCause.Asked);
 
     private void MoveDeadline(TimeSpan delay, bool isAsked)
@@ -163,10 +162,10 @@ public sealed partial class CancelScope
         Arm(deadline, delay);
     }
 
-    /// <summary>The clock for scopes made by this code: the loop's, where there is one.</summary>
+    /// <summary>The clock for scopes that the calling code creates: the current loop's, or the system's off a loop.</summary>
     internal static TimeProvider ClockHere => LoopCore.Current?.Time ?? TimeProvider.System;
 
-    /// <summary>From here on it is cancelled with its parent.</summary>
+    /// <summary>Adds the scope to its parent, so that it is cancelled with it.</summary>
     internal void Attach()
     {
         if (_parent is null) return;
@@ -185,7 +184,7 @@ public sealed partial class CancelScope
         Trip(CancelCause.Outside);
     }
 
-    /// <summary>It is over: nothing cancels it any more.</summary>
+    /// <summary>Ends the scope: removes it from its parent, and nothing can cancel it any more.</summary>
     internal void Detach()
     {
         ITimer? timer;
@@ -209,21 +208,23 @@ public sealed partial class CancelScope
         }
     }
 
-    /// <summary>Lets a token from outside cancel it, as its parent does.</summary>
+    /// <summary>Cancels the scope from outside when <paramref name="token"/> is cancelled.</summary>
     internal CancellationTokenRegistration Obey(CancellationToken token)
     {
         _outerToken = token;
         return token.UnsafeRegister(static scope => ((CancelScope)scope!).Trip(CancelCause.Outside), this);
     }
 
-    /// <summary>Arms the timer for a deadline, and for what that has been moved to meanwhile: two may move it at once, and the last to arm may be the first to have moved.</summary>
+    /// <summary>Arms the timer for a deadline, and repeats that if the deadline was changed meanwhile: two threads may change it concurrently, and
+    /// the one that arms last may have changed it first.</summary>
     private void Arm(long deadline, TimeSpan delay)
     {
         while (true)
         {
             ITimer? timer;
             lock (_gate) timer = _timer;
-            timer?.Change(delay < TimeoutArguments.Longest ? delay : TimeoutArguments.Longest, Timeout.InfiniteTimeSpan); // not under the gate: the clock may be the user's
+            // Outside the gate: the clock may be a user's.
+            timer?.Change(delay < TimeoutArguments.Longest ? delay : TimeoutArguments.Longest, Timeout.InfiniteTimeSpan);
             lock (_gate)
             {
                 if (_isOver || _deadline == deadline) return;
@@ -246,10 +247,11 @@ public sealed partial class CancelScope
         }
 
         if (_time.GetTimestamp() >= deadline) Trip(CancelCause.Deadline);
-        else Arm(deadline, DelayUntil(deadline)); // it was moved while this was on its way, or the timer called early, as the system's do
+        else Arm(deadline, DelayUntil(deadline)); // the deadline was changed meanwhile, or the timer fired early, as system timers may
     }
 
-    /// <summary>Marks this scope and all inside it, then trips their tokens. A loop and no recursion: they may nest by the thousand.</summary>
+    /// <summary>Marks this scope and all scopes inside it as cancelled, then cancels their tokens. Iterative, because scopes may be nested thousands
+    /// deep.</summary>
     private void Trip(CancelCause cause)
     {
         var marked = new List<CancelScope>();
@@ -280,16 +282,16 @@ public sealed partial class CancelScope
             }
         }
 
-        if (errors is not null) throw new AggregateException("Callbacks on the token of a cancelled scope threw.", errors);
+        if (errors is not null) throw new AggregateException("Callbacks that are registered on the token of a cancelled scope threw.", errors);
     }
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
-        Debug.Assert(_firstChild?._previous is null, "no scope is before the first");
+        Debug.Assert(_firstChild?._previous is null, "the first child has no predecessor");
         Debug.Assert(_firstChild is null || ReferenceEquals(_firstChild._parent, this), "a scope lists its own children");
-        Debug.Assert(!_isOver || _timer is null, "a scope that is over has no timer");
+        Debug.Assert(!_isOver || _timer is null, "a scope whose block has completed has no timer");
     }
 
     private void TripToken()
@@ -302,7 +304,7 @@ public sealed partial class CancelScope
         }
         finally
         {
-            TripSleeps(); // also where a callback on the token throws
+            TripSleeps(); // even if a callback on the token throws
         }
 
         _loop?.PostOrForward((SendOrPostCallback)(static loop => ((LoopCore)loop!).CancelSleeps()), _loop);

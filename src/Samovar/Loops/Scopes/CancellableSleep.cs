@@ -2,7 +2,7 @@ using Samovar.Loops.Core;
 
 namespace Samovar.Loops.Scopes;
 
-/// <summary>A sleep that a token or a scope can end. Tokens trip on any thread; it ends on the loop's.</summary>
+/// <summary>A sleep that a token or a scope can cancel. Tokens are cancelled on any thread; the sleep completes on the loop's thread.</summary>
 internal sealed class CancellableSleep(LoopCore loop, CancellationToken token, CancellationToken ofScope) : LoopSleep(loop, obeysRoot: false)
 {
     private static readonly Action<object?> s_cancel = static sleep => ((CancellableSleep)sleep!).Cancel();
@@ -13,12 +13,12 @@ internal sealed class CancellableSleep(LoopCore loop, CancellationToken token, C
 
     protected override CancellationToken CanceledBy => token.IsCancellationRequested || !ofScope.IsCancellationRequested ? token : ofScope;
 
-    /// <summary>Listens, once it is armed.</summary>
+    /// <summary>Registers with the tokens, once the sleep is armed.</summary>
     public void Listen()
     {
         _registration = token.UnsafeRegister(s_tripped, this);
         _scopeRegistration = ofScope.UnsafeRegister(s_tripped, this);
-        if (!IsArmed) Ended(); // tripped while it registered
+        if (!IsArmed) Ended(); // cancelled during the registration
     }
 
     protected override void Ended()

@@ -4,23 +4,23 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Scopes;
 
-/// <summary>Runs work in a scope and completes as the scope says.</summary>
+/// <summary>Runs work in a scope; the block's <see cref="ScopeEnd"/> determines how it completes.</summary>
 internal static class ScopeBlock
 {
-    /// <summary>Blocks that complete inside one another before the next gives the stack back.</summary>
+    /// <summary>The number of blocks that may complete inside one another before the next one yields and so releases the stack.</summary>
     public const int MostNested = 16;
 
     [ThreadStatic]
     private static int t_nested;
 
-    /// <summary>Whether as many blocks complete inside one another on this thread as may.</summary>
+    /// <summary>Whether the maximum number of blocks is completing inside one another on this thread.</summary>
     public static bool IsNestedTooDeep => t_nested >= MostNested;
 
-    /// <summary>Completes with true, or with false when the scope's own cancellation ended the work.</summary>
+    /// <summary>Completes with true, or with false if the scope's own cancellation ended the work.</summary>
     public static Task<bool> MoveOnAsync(CancelScope scope, Func<CancelScope, Task> work, TimeSpan delay, CancellationToken cancellationToken) =>
         new ScopeBlock<bool>(scope, work, static _ => true, ScopeEnd.MovesOn, delay, cancellationToken).Start();
 
-    /// <summary>Completes as the work does.</summary>
+    /// <summary>Completes with the outcome of the work.</summary>
     public static Task RunAsync(CancelScope scope, Func<CancelScope, Task> work, ScopeEnd end, TimeSpan delay, CancellationToken cancellationToken) =>
         new ScopeBlock<bool>(scope, work, static _ => true, end, delay, cancellationToken).Start();
 
@@ -28,7 +28,7 @@ internal static class ScopeBlock
     public static Task<T> RunAsync<T>(CancelScope scope, Func<CancelScope, Task<T>> work, ScopeEnd end, TimeSpan delay, CancellationToken cancellationToken) =>
         new ScopeBlock<T>(scope, work, static completed => ((Task<T>)completed).GetAwaiter().GetResult(), end, delay, cancellationToken).Start();
 
-    /// <summary>Completes a block: what awaits it continues inside this call.</summary>
+    /// <summary>Completes a block. Its continuations run inside this call.</summary>
     public static void Complete<T>(ref AsyncTaskMethodBuilder<T> builder, T result, Exception? error)
     {
         t_nested++;
@@ -44,12 +44,13 @@ internal static class ScopeBlock
     }
 }
 
-/// <summary>The state machine of a block, as the compiler would write it for an asynchronous method, but for two things.</summary>
+/// <summary>The state machine of a block, as the compiler would generate it for an asynchronous method, except for two things.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>It completes with an exception without throwing it. A method would throw what it awaits once more at each level, and the stack trace of one
-/// exception would grow with each: cancelling n nested scopes would take a time that grows with n².</item>
-/// <item>It yields where <see cref="ScopeBlock.MostNested"/> blocks complete inside one another, so the stack stays as deep however many there are.</item>
+/// <item>It completes with an exception without throwing it. An asynchronous method would rethrow the awaited exception at each level, and its
+/// stack trace would grow each time: cancelling n nested scopes would take time proportional to n².</item>
+/// <item>It yields when <see cref="ScopeBlock.MostNested"/> blocks complete inside one another, so the stack depth is bounded however many blocks are
+/// nested.</item>
 /// </list>
 /// </remarks>
 /// <typeparam name="T">The type of the result.</typeparam>
@@ -87,7 +88,7 @@ internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
         Completes,
     }
 
-    /// <summary>The work that the block waits for; null while it waits for none. The task tree reads it.</summary>
+    /// <summary>The task of the work that the block waits for; null if it waits for none. Read by the task tree.</summary>
     public Task? Work { get; private set; }
 
     public Task<T> Start()
@@ -100,14 +101,14 @@ internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
     {
         if (_step == Step.Begins && !Begin()) return;
         if (_step == Step.Works && !Leave()) return;
-        _scope = null; // what awaits the block may hold it for long
+        _scope = null; // code that awaits the block may keep it alive for a long time
         _work = null;
         ScopeBlock.Complete(ref _builder, _result!, _error);
     }
 
     public void SetStateMachine(IAsyncStateMachine stateMachine) => _builder.SetStateMachine(stateMachine);
 
-    /// <summary>Enters the scope and starts the work. False: it goes on when the work has ended.</summary>
+    /// <summary>Enters the scope and starts the work. Returns false if the block continues when the work has completed.</summary>
     private bool Begin()
     {
         var scope = _scope!;
@@ -119,7 +120,7 @@ internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
             {
                 _isRefused = scope.IsCanceledFromOutside && LoopCore.Current is not null;
                 if (_isRefused) RefusedWait.Count(LoopCore.Current!);
-                _error = new OperationCanceledException("Cancelled before it began.", scope.Token);
+                _error = new OperationCanceledException("The scope was cancelled before the work started.", scope.Token);
                 return true;
             }
 
@@ -128,7 +129,7 @@ internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
         }
         catch (Exception error)
         {
-            // The block completes with it, as an asynchronous method would.
+            // The block completes with this error, as an asynchronous method would.
             _error = error;
             return true;
         }
@@ -139,14 +140,15 @@ internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
         return false;
     }
 
-    /// <summary>The work has ended: leaves the scope and decides how the block completes, before anything else can cancel it. False: it goes on in its turn.</summary>
+    /// <summary>Called when the work has completed: leaves the scope and decides how the block completes, before anything else can cancel it. Returns
+    /// false if the block continues in a later turn.</summary>
     private bool Leave()
     {
         var scope = _scope!;
         _registration.Unregister();
         scope.Detach();
         if (_error is null && Work!.IsCompletedSuccessfully) _result = _resultOf(Work);
-        else if (_error is null && Work!.IsFaulted) _error = ErrorOf(scope, Work.Exception.InnerExceptions[0]); // as an await would
+        else if (_error is null && Work!.IsFaulted) _error = ErrorOf(scope, Work.Exception.InnerExceptions[0]); // as await does
         else _error = ErrorOf(scope, _error);
         Work = null;
         _step = Step.Completes;
@@ -156,9 +158,9 @@ internal struct ScopeBlock<T> : IAsyncStateMachine, IOwnStateMachine
         return false;
     }
 
-    /// <summary>What comes out of the block; null when nothing does.</summary>
-    /// <param name="scope">The block's own.</param>
-    /// <param name="error">What came out of the work; null where its task is cancelled.</param>
+    /// <summary>Returns the exception that the block throws; null if it throws none.</summary>
+    /// <param name="scope">The block's scope.</param>
+    /// <param name="error">The exception that the work threw; null if its task is cancelled.</param>
     private readonly Exception? ErrorOf(CancelScope scope, Exception? error)
     {
         if (error is not null and not OperationCanceledException) return error;

@@ -1,14 +1,14 @@
 namespace Samovar.Loops.Scopes;
 
-/// <summary>What comes out of a block whose own scope was cancelled.</summary>
+/// <summary>How a block completes whose own scope was cancelled.</summary>
 internal enum ScopeEnd
 {
-    /// <summary>What came out of the work.</summary>
+    /// <summary>With the work's exception.</summary>
     Passes = 0,
 
-    /// <summary>A result that says so.</summary>
+    /// <summary>With a result that reports the cancellation.</summary>
     MovesOn,
 
-    /// <summary>A <see cref="TimeoutException"/>, where it was the deadline.</summary>
+    /// <summary>With a <see cref="TimeoutException"/> if the deadline was the cause.</summary>
     TimesOut,
 }

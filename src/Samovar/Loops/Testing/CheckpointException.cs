@@ -1,21 +1,25 @@
 namespace Samovar.Testing;
 
-/// <summary>Code let others run where it must not, or did not where it must: see <see cref="LoopTesting"/>.</summary>
+/// <summary>The exception that is thrown when code reaches a checkpoint where it must not, or reaches none where it must: see
+/// <see cref="LoopTesting"/>.</summary>
 public sealed class CheckpointException : Exception
 {
-    /// <summary>Makes an error without particulars.</summary>
+    /// <summary>Initializes the exception with a default message.</summary>
     public CheckpointException()
-        : this("Code did not let others run as it should.")
+        : this("The code did not meet the test's expectation about checkpoints.")
     {
     }
 
-    /// <summary>Makes an error.</summary>
+    /// <summary>Initializes the exception with a message.</summary>
+    /// <param name="message">The message.</param>
     public CheckpointException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes an error with a cause.</summary>
+    /// <summary>Initializes the exception with a message and a cause.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
     public CheckpointException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -4,7 +4,7 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Testing;
 
-/// <summary>Brings parts of several tasks into one order: part 0 first, then 1, and so on.</summary>
+/// <summary>Runs parts of several tasks in a fixed order: part 0 first, then 1, and so on.</summary>
 /// <remarks>
 /// <code>
 /// var sequencer = new Sequencer();
@@ -25,10 +25,10 @@ public sealed class Sequencer
     private int _brokenAt = int.MaxValue;
     private Exception? _broken;
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Initializes a sequencer whose next part is 0.</summary>
     public Sequencer() => _queue = new AsyncWaitQueue(_gate);
 
-    /// <summary>The part whose turn it is.</summary>
+    /// <summary>Gets the place of the part that runs now or next.</summary>
     public int Next
     {
         get
@@ -37,11 +37,13 @@ public sealed class Sequencer
         }
     }
 
-    /// <summary>Waits for the turn of a part, runs it, and then lets the next have its turn.</summary>
-    /// <param name="place">Its place in the order, from 0. Each is used once.</param>
-    /// <param name="part">What to run.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative place.</exception>
-    /// <exception cref="InvalidOperationException">The place has been used, or a part before it failed or was cancelled.</exception>
+    /// <summary>Waits for the turn of a part, runs it, and then passes the turn to the next part.</summary>
+    /// <param name="place">The part's place in the order, from 0. Each place can be used once.</param>
+    /// <param name="part">The part to run.</param>
+    /// <returns>A task that completes with the part.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="part"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="place"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">The place has already been used, or an earlier part failed or was cancelled.</exception>
     public async Task RunAsync(int place, Func<Task> part)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(place);
@@ -54,7 +56,7 @@ public sealed class Sequencer
         }
         catch (Exception error)
         {
-            // Thrown on; and those that stand behind it must not wait for ever.
+            // Rethrown to the caller; and the later parts must not wait indefinitely.
             Break(place, error);
             throw;
         }
@@ -81,7 +83,7 @@ public sealed class Sequencer
         }
         catch (InvalidOperationException) when (AsyncWaitQueue.CanceledBy(CancellationToken.None) is not null)
         {
-            // Another of the same scope was told first, and broke the sequence: this one is cancelled as well, and that is what it says.
+            // Another part in the same scope was cancelled first and broke the sequence. This wait was cancelled too, and reports that.
             throw new OperationCanceledException(AsyncWaitQueue.CanceledBy(CancellationToken.None)!.Value);
         }
     }
@@ -90,7 +92,7 @@ public sealed class Sequencer
     {
         lock (_gate)
         {
-            if (!_seen.Add(place)) throw new InvalidOperationException($"Place {place} of the sequencer has been used before.");
+            if (!_seen.Add(place)) throw new InvalidOperationException($"Place {place} of the sequencer has already been used. Use each place once.");
             if (place > _brokenAt) throw Broken();
             var turn = place == _next ? null : _waiting[place] = _queue.Join(new Turn(this, place));
             CheckInvariantsLocked();
@@ -103,7 +105,7 @@ public sealed class Sequencer
         Waiter? next;
         lock (_gate)
         {
-            if (_waiting.Remove(++_next, out next) && !_queue.Take(next)) next = null; // cancelled meanwhile
+            if (_waiting.Remove(++_next, out next) && !_queue.Take(next)) next = null; // it was cancelled meanwhile
             CheckInvariantsLocked();
         }
 
@@ -131,16 +133,16 @@ public sealed class Sequencer
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_queue.Count <= _waiting.Count, "who stands in the line waits for a turn");
-        Debug.Assert(!_waiting.ContainsKey(_next), "nobody waits for the turn that has come");
-        Debug.Assert(_waiting.Count <= _seen.Count, "a place is used once");
-        Debug.Assert(_broken is not null || _brokenAt == int.MaxValue, "what broke the sequence is known");
+        Debug.Assert(_queue.Count <= _waiting.Count, "each queued waiter waits for a turn");
+        Debug.Assert(!_waiting.ContainsKey(_next), "no waiter waits for the current turn");
+        Debug.Assert(_waiting.Count <= _seen.Count, "each place is used once");
+        Debug.Assert(_broken is not null || _brokenAt == int.MaxValue, "a broken sequence has a cause");
     }
 
-    private InvalidOperationException Broken() => new($"The sequence was broken at place {_brokenAt}: {_broken!.Message}", _broken);
+    private InvalidOperationException Broken() => new($"The sequence was broken by the part at place {_brokenAt}: {_broken!.Message}", _broken);
 
     private sealed class Turn(Sequencer sequencer, int place) : IWaitedFor
     {
-        public string Describe() => $"turn {place} of a sequencer, which stands at {sequencer.Next}";
+        public string Describe() => $"turn {place} of a sequencer, which is at {sequencer.Next}";
     }
 }

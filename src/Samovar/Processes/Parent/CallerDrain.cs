@@ -13,7 +13,7 @@ namespace Samovar.Processes.Parent;
 /// it has paid lately. It reads results; starts, exits and deaths stay the draining thread's.</item>
 /// <item>The next task that is sent asks its worker not to sleep at once, so that both sides look, and neither sleeps.</item>
 /// </list>
-/// Lock rule: the turn guards <see cref="_credit"/>; a caller enters it only if no other thread holds it. The turn comes before the gate, which this
+/// Lock rule: the turn guards <see cref="_history"/>; a caller enters it only if no other thread holds it. The turn comes before the gate, which this
 /// enters by <see cref="ResultPump.EnterGate"/>.
 /// </remarks>
 internal sealed class CallerDrain
@@ -26,7 +26,7 @@ internal sealed class CallerDrain
     private readonly Dispatcher _dispatcher;
     private readonly WorkerSupervisor _supervisor;
     private readonly ResultPump _pump;
-    private WaitCredit _credit = new(); // turn
+    private SpinHistory _history = SpinHistory.OfCallers; // turn
 
     public CallerDrain(Lock gate, Lock turn, Dispatcher dispatcher, WorkerSupervisor supervisor, ResultPump pump)
     {
@@ -44,11 +44,17 @@ internal sealed class CallerDrain
         if (_turn.IsHeldByCurrentThread || !_turn.TryEnter()) return false; // held: what is being decoded waits for this executor
         try
         {
-            if (_pump.HasFinished || !_credit.TrySpend() || !_pump.TryTakeOver()) return false;
+            if (_pump.HasFinished || !_history.TryBegin()) return false;
+            if (!_pump.TryTakeOver())
+            {
+                _history.Withdraw();
+                return false;
+            }
+
             try
             {
                 bool hasEnded = DrainUntilEnded(future);
-                _credit.Settle(hasEnded);
+                _history.Settle(hasEnded);
                 return hasEnded;
             }
             finally

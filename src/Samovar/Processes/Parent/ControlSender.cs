@@ -17,19 +17,12 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
     private readonly List<int> _forgotten = []; // gate: shared work that workers are to forget
     private WorkerSupervisor _supervisor = null!; // set by Connect, before the first task
     private ResultPump _pump = null!;
-    private long _lastPort; // Interlocked
 
     public void Connect(WorkerSupervisor supervisor, ResultPump pump)
     {
         _supervisor = supervisor;
         _pump = pump;
     }
-
-    /// <summary>The number of a new port.</summary>
-    public long NextPort() => Interlocked.Increment(ref _lastPort);
-
-    /// <summary>Makes a message for a port ready to be sent.</summary>
-    public PackedRecord Pack(long port, object? message) => PackedRecord.OfLive(_writer, port, message);
 
     /// <summary>Writes a record; the worker is killed where its ring is damaged.</summary>
     public void TryWriteLocked(WorkerHandle worker, RecordTag tag, byte[] record, ref PendingWakeups wakeups)
@@ -125,7 +118,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
     }
 
     /// <summary>Sends the messages of the live values in shared work to all workers that have it. Others get them with the work.</summary>
-    public void SendLive(int work, WorkPorts ports)
+    public void SendLive(int work, LivePorts ports)
     {
         var wakeups = default(PendingWakeups);
         lock (_gate)
@@ -182,7 +175,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         _forgotten.Clear();
     }
 
-    private void SendRestLocked(WorkerHandle worker, int work, WorkPorts ports, ref PendingWakeups wakeups)
+    private void SendRestLocked(WorkerHandle worker, int work, LivePorts ports, ref PendingWakeups wakeups)
     {
         int had = worker.Works[work];
         foreach (var message in ports.TakeFrom(ref had)) SendLiveLocked(worker, message);

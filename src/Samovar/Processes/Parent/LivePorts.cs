@@ -4,18 +4,38 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>The parent's ends of the live values in one piece of work.</summary>
-/// <remarks>What is sent before the worker has the work waits, and goes with it; also when the work is sent again. Each message goes
-/// once to each worker that gets the work, in the order in which it was sent.</remarks>
-internal abstract class LivePorts : LiveConnector
+/// <summary>The parent's ends of the live values in one piece of work: of a task, of work that many tasks share, or of a child's function.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>A message waits here until a worker has the work, and goes to that worker with it; also when the work is sent again. Each worker that
+/// gets the work gets each message once, in the order in which the messages were sent.</item>
+/// <item>Messages are taken (<see cref="TakeAll"/>, <see cref="TakeRest"/>, <see cref="TakeFrom"/>) under the lock under which they are written into
+/// the worker's ring, which keeps their order. That lock comes before the gate of this class.</item>
+/// <item>The gate guards the fields that are marked so. Receivers and the calls that <see cref="Attach"/> is passed run outside of it.</item>
+/// <item>Work without live values costs no allocation: each thread keeps one object without ports (<see cref="Rent"/>).</item>
+/// </list>
+/// </remarks>
+internal sealed class LivePorts : LiveConnector
 {
-    private readonly Lock _gate = new();
-    private readonly List<Port> _ports = [];
-    private readonly List<PackedRecord> _messages = [];
-    private int _taken;
-    private bool _isClosed;
+    [ThreadStatic]
+    private static LivePorts? t_spare;
 
-    /// <summary>Whether the work holds live values at all.</summary>
+    private static long s_lastId; // Interlocked
+
+    private readonly Lock _gate = new();
+    private readonly List<Port> _ports = []; // gate
+    private readonly List<PackedRecord> _messages = []; // gate: all that were sent
+    private ShippingWriter _writer; // set before the first port opens
+    private Action? _sendRest; // null until the ports are attached
+    private Action<Exception>? _report;
+    private int _taken; // gate: messages that the worker has which has the work
+    private bool _hasOpened; // gate; the thread that writes the work reads it without
+    private bool _isClosed; // gate
+
+    /// <param name="writer">Turns messages into bytes.</param>
+    public LivePorts(ShippingWriter writer) => _writer = writer;
+
+    /// <summary>Whether the work has live values.</summary>
     public bool IsUsed
     {
         get
@@ -24,18 +44,52 @@ internal abstract class LivePorts : LiveConnector
         }
     }
 
-    public sealed override LivePort Open(LiveReceiver receive)
+    /// <summary>Returns this thread's spare object, or a new one, for work that may have no live values.</summary>
+    public static LivePorts Rent(ShippingWriter writer)
     {
-        var port = new Port(this, NextId(), receive);
-        lock (_gate) _ports.Add(port);
+        if (t_spare is not { } spare) return new LivePorts(writer);
+        t_spare = null; // writing the work may run user code that submits other work
+        spare._writer = writer;
+        return spare;
+    }
+
+    /// <summary>Ends the writing of work that began with <see cref="Rent"/>, on the same thread: where no port was opened, makes this the thread's
+    /// spare object and returns null; otherwise, returns this.</summary>
+    public LivePorts? ReturnUnused()
+    {
+        if (_hasOpened) return this;
+        t_spare = this;
+        return null;
+    }
+
+    /// <summary>Attaches the ports to their work, before a worker gets it; until then, messages only wait. Called once.</summary>
+    /// <param name="sendRest">Sends the messages that wait to the workers that have the work; does nothing while no worker has it. Called from any
+    /// thread, after each message.</param>
+    /// <param name="report">Reports the exception of a receiver, which is an error of the submitter's code and not of the work.</param>
+    public void Attach(Action sendRest, Action<Exception> report)
+    {
+        Debug.Assert(_sendRest is null, "ports belong to one piece of work");
+        Volatile.Write(ref _report, report);
+        Volatile.Write(ref _sendRest, sendRest);
+    }
+
+    public override LivePort Open(LiveReceiver receive)
+    {
+        var port = new Port(this, Interlocked.Increment(ref s_lastId), receive);
+        lock (_gate)
+        {
+            _hasOpened = true;
+            _ports.Add(port);
+        }
+
         return port;
     }
 
-    /// <summary>Results carry no live values.</summary>
-    public sealed override LivePort Connect(long id, LiveReceiver receive) =>
+    /// <summary>Not supported: results carry no live values.</summary>
+    public override LivePort Connect(long id, LiveReceiver receive) =>
         throw new ShippingFormatException($"A worker's message carries a live value (port {id}), which it must not.");
 
-    /// <summary>All messages so far, for a worker that gets the work now. Under the lock under which they are sent.</summary>
+    /// <summary>Returns all messages so far, for a worker that gets the work now.</summary>
     public PackedRecord[] TakeAll()
     {
         lock (_gate)
@@ -46,7 +100,7 @@ internal abstract class LivePorts : LiveConnector
         }
     }
 
-    /// <summary>Those that nobody has taken, for the worker that has the work. Under that lock too.</summary>
+    /// <summary>Returns the messages that were not taken yet, for the worker that has the work.</summary>
     public PackedRecord[] TakeRest()
     {
         lock (_gate)
@@ -58,7 +112,8 @@ internal abstract class LivePorts : LiveConnector
         }
     }
 
-    /// <summary>Those after the first <paramref name="had"/>, for a worker that has had those. Under that lock too.</summary>
+    /// <summary>Returns the messages after the first <paramref name="had"/>, for one of several workers that have the work.</summary>
+    /// <param name="had">How many messages the worker has; updated.</param>
     public PackedRecord[] TakeFrom(ref int had)
     {
         lock (_gate)
@@ -69,7 +124,17 @@ internal abstract class LivePorts : LiveConnector
         }
     }
 
-    /// <summary>The work has ended.</summary>
+    /// <summary>Returns the call that passes a worker's message to the receiver of its port; null if there is no such port.</summary>
+    /// <param name="id">The port.</param>
+    /// <param name="read">Reads the message, within the call. Its exceptions count as the receiver's.</param>
+    public Action? DeliveryOf(long id, Func<object?> read)
+    {
+        Port? port;
+        lock (_gate) port = _ports.Find(p => p.Id == id);
+        return port is null ? null : () => port.Deliver(read);
+    }
+
+    /// <summary>Closes all ports: the work has ended. Further messages are dropped.</summary>
     public void Close()
     {
         Port[] open;
@@ -86,36 +151,26 @@ internal abstract class LivePorts : LiveConnector
         foreach (var port in open) port.Dispose();
     }
 
-    /// <summary>The call that hands a message of the worker's to its port; null where there is no such port.</summary>
-    protected Action? DeliveryOf(long id, Func<object?> read)
-    {
-        Port? port;
-        lock (_gate) port = _ports.Find(p => p.Id == id);
-        return port is null ? null : () => port.Deliver(read);
-    }
-
-    protected abstract long NextId();
-
-    /// <summary>Makes a message bytes.</summary>
-    protected abstract PackedRecord Pack(long id, object? message);
-
-    /// <summary>Has the messages that wait sent, if there is somebody who has the work.</summary>
-    protected abstract void SendRest();
-
-    /// <summary>A receiver threw: the submitter's error, not the work's.</summary>
-    protected abstract void Report(Exception error);
-
     private void Send(long id, object? message)
     {
-        var sent = Pack(id, message);
+        var packed = PackedRecord.OfLive(_writer, id, message);
         lock (_gate)
         {
             if (_isClosed) return;
-            _messages.Add(sent);
+            _messages.Add(packed);
             CheckInvariantsLocked();
         }
 
-        SendRest();
+        // Not attached: no worker has the work yet. The first to get it takes this message too, since it takes messages after the attaching and under
+        // the gate: had it taken them before this one was added, the attaching would be seen here.
+        Volatile.Read(ref _sendRest)?.Invoke();
+    }
+
+    private void Report(Exception error) => Volatile.Read(ref _report)?.Invoke(error);
+
+    private void Remove(Port port)
+    {
+        lock (_gate) _ports.Remove(port);
     }
 
     [Conditional("DEBUG")]
@@ -123,6 +178,7 @@ internal abstract class LivePorts : LiveConnector
     {
         Debug.Assert(_taken >= 0 && _taken <= _messages.Count, "what was taken was sent");
         Debug.Assert(!_isClosed || _messages.Count == 0, "nothing waits for work that has ended");
+        Debug.Assert(_hasOpened || (_ports.Count == 0 && _messages.Count == 0), "what is kept for another message is empty");
     }
 
     private sealed class Port(LivePorts owner, long id, LiveReceiver receive) : LivePort
@@ -143,9 +199,6 @@ internal abstract class LivePorts : LiveConnector
             }
         }
 
-        protected override void Close()
-        {
-            lock (owner._gate) owner._ports.Remove(this);
-        }
+        protected override void Close() => owner.Remove(this);
     }
 }

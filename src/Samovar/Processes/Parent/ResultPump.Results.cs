@@ -120,8 +120,16 @@ internal sealed partial class ResultPump
         byte[] copy = body.ToArray();
         object? Read() => worker.Reader.Read<object?>(copy);
         worker.FindSent(task =>
-            task.Ports?.Receive(task, header.Port, Read) == true
-            || (task.Work?.Ports is { } ports && worker.Channel.Slots.StateOf(task.Ticket) == ItemSlotState.Started && ports.Receive(task, header.Port, Read)));
+            TryDeliver(task, task.Ports, header.Port, Read)
+            || (task.Work?.Ports is { } ports && worker.Channel.Slots.StateOf(task.Ticket) == ItemSlotState.Started && TryDeliver(task, ports, header.Port, Read)));
+    }
+
+    /// <summary>Queues a message for its port, among the calls of a task. False: there is no such port.</summary>
+    private static bool TryDeliver(SerializedTask task, LivePorts? ports, long port, Func<object?> read)
+    {
+        if (ports?.DeliveryOf(port, read) is not { } delivery) return false;
+        (task.Callbacks ??= new()).Add(delivery);
+        return true;
     }
 
     private void ReadProgress(WorkerHandle worker, SerializedTask task, in ProgressHeader header, ReadOnlySpan<byte> text)

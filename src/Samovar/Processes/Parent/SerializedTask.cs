@@ -29,7 +29,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     public TaskSurroundings Surroundings { get; init; } = TaskSurroundings.None;
 
     /// <summary>The parent's ends of the live values in the work; null for none.</summary>
-    public TaskPorts? Ports { get; init; }
+    public LivePorts? Ports { get; init; }
 
     /// <summary>The work it shares with others, held by this until the task has ended; null for none.</summary>
     public SharedWork? Work

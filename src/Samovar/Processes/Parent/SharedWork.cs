@@ -27,10 +27,10 @@ internal sealed class SharedWork(string executor, ControlSender control, int num
     public IdentityTable? Known { get; private set; }
 
     /// <summary>The executor's ends of the live values in it; null for none.</summary>
-    public WorkPorts? Ports { get; private set; }
+    public LivePorts? Ports { get; private set; }
 
     /// <summary>It is written.</summary>
-    public void Fill(byte[] record, LargeBody? large, int definitionsNeeded, IdentityTable known, WorkPorts? ports)
+    public void Fill(byte[] record, LargeBody? large, int definitionsNeeded, IdentityTable known, LivePorts? ports)
     {
         Record = record;
         _large = large;

@@ -69,7 +69,7 @@ internal sealed class TaskSerializer : IDisposable
     {
         int number = Interlocked.Increment(ref _lastWork);
         var shared = new SharedWork(_pool.Name, _control, number);
-        var ports = new WorkPorts(_pool, _control, number);
+        var ports = AttachedPorts(number);
         try
         {
             using var body = _writer.Prepare(work, ports);
@@ -98,20 +98,17 @@ internal sealed class TaskSerializer : IDisposable
         return shared;
     }
 
-    /// <summary>Makes the parent's ends of the live values in the work of one task.</summary>
-    public TaskPorts CreatePorts() => new(_pool, _control);
-
     public void Dispose() => _warm.Dispose();
 
     private void Serialize(Future future, in ShippableWork work, SharedWork? shared)
     {
         var cultures = _cultures.Of(future.SubmittedCultures);
-        var connector = PortsOnDemand.Of(this);
+        var connector = LivePorts.Rent(_writer);
         using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
         var flags = work.BringsResult ? TaskFlags.BringsResult : TaskFlags.None;
         flags |= _outputFlags;
         if (future.Options.Timeout is not null) flags |= TaskFlags.TellsStart;
-        var ports = connector.Take();
+        var ports = connector.ReturnUnused();
         if (ports is not null) flags |= TaskFlags.IsLive;
 
         var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
@@ -142,7 +139,20 @@ internal sealed class TaskSerializer : IDisposable
             Surroundings = surroundings,
             Work = shared,
         };
-        ports?.Task = task;
+        if (ports is not null) Attach(ports, task);
         future.Attach(task);
     }
+
+    /// <summary>Creates the ports of work that many tasks share. Each worker that has the work gets every message.</summary>
+    private LivePorts AttachedPorts(int work)
+    {
+        var ports = new LivePorts(_writer);
+        ports.Attach(() => _control.SendLive(work, ports), error => _pool.Report(FailureSource.ProgressHandler, 0, null, error));
+        return ports;
+    }
+
+    /// <summary>Attaches the ports of a task. A method of its own, so that work without live values pays for no closure.</summary>
+    private void Attach(LivePorts ports, SerializedTask task) => ports.Attach(
+        () => _control.SendLive(task),
+        error => _pool.Report(FailureSource.ProgressHandler, task.Future.Id, task.Future.Name, error));
 }

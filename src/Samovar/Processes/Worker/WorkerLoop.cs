@@ -104,7 +104,7 @@ internal sealed class WorkerLoop : IDisposable
             {
                 Results.Records.Flush();
                 _runner?.TimePassed();
-                _spinBeforeSleep = _spinBeforeSleep && SpinPolicy.Default.SpinWatched(_hasWork);
+                _spinBeforeSleep = _spinBeforeSleep && SpinPolicy.Processes.SpinWatched(_hasWork);
                 if (_spinBeforeSleep) continue;
                 _channel.IsIdle = true;
                 _channel.Bell.Wait(_hasWork, Timeout.InfiniteTimeSpan);

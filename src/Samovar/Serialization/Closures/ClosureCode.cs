@@ -6,13 +6,14 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Serialization.Closures;
 
-/// <summary>Reads from the code of a module which captured variables a lambda can ever look at. Safe for any thread.</summary>
+/// <summary>Determines from a module's IL which captured variables a lambda can read. Safe for any thread.</summary>
 /// <remarks>
-/// <para>C# has no name for a closure, so that only code that the compiler made can hold one: the lambda itself, lambdas and local
-/// functions that it uses, and the state machines of those that are asynchronous or iterators. The walk starts at the lambda and follows
-/// what these name; a field of a closure that none of them names, other than to store into it, is never read.</para>
-/// <para>A captured delegate over the same closure is not followed: it is shipped as a delegate of its own, with the fields that it reads.</para>
-/// <para>Names are looked up in the metadata, not by reflection, which would load the types and assemblies that the code uses.</para>
+/// <para>A closure has no name in C#, so only compiler-generated code can use one: the lambda itself, the lambdas and local functions that it
+/// uses, and their state machines if they are asynchronous or iterators. The walk starts at the lambda and follows the members that this code
+/// references. A closure field that none of this code references, except to store into it, is never read.</para>
+/// <para>The walk does not follow a captured delegate over the same closure: that delegate is serialized separately, with the fields that it
+/// reads.</para>
+/// <para>Members are looked up in the metadata, not by reflection, which would load the types and assemblies that the code uses.</para>
 /// </remarks>
 internal sealed unsafe class ClosureCode
 {
@@ -38,7 +39,8 @@ internal sealed unsafe class ClosureCode
             _metadata = new MetadataReader(start, length);
     }
 
-    /// <summary>The tokens of all fields of closures that a method of a closure, and what it uses, may read; null if that is not known.</summary>
+    /// <summary>Returns the tokens of all closure fields that a method of a closure can read, itself or through the code that it uses; null if
+    /// unknown.</summary>
     public static IReadOnlySet<int>? ReadsOf(MethodInfo method) =>
         known.GetValue(method.Module, static m => new ClosureCode(m)).Reads(method.MetadataToken);
 
@@ -52,13 +54,13 @@ internal sealed unsafe class ClosureCode
         }
         catch (Exception e) when (e is BadImageFormatException or NotSupportedException or InvalidOperationException or IOException or TypeLoadException or ArgumentException)
         {
-            reads = null; // code that cannot be read, or uses what is not installed: all captured variables travel, as if nothing had been asked
+            reads = null; // the code is unreadable or uses an assembly that is not installed: all captured variables travel
         }
 
         return _reads.GetOrAdd(method, reads);
     }
 
-    /// <summary>One walk over the methods that can hold a closure.</summary>
+    /// <summary>One walk over the methods that can use a closure.</summary>
     private sealed class Walk(Module module, MetadataReader metadata)
     {
         private readonly HashSet<int> _reads = [];
@@ -125,12 +127,12 @@ internal sealed unsafe class ClosureCode
             var type = definition.GetDeclaringType();
             if (FollowMachine(type)) return;
 
-            // Lambdas and local functions have names, or lie in classes with names, that C# does not allow.
+            // The compiler gives lambdas and local functions, or the classes that contain them, names that are not valid in C#.
             if (metadata.StringComparer.StartsWith(definition.Name, "<") || metadata.StringComparer.StartsWith(metadata.GetTypeDefinition(type).Name, "<>c"))
                 Open(MetadataTokens.GetToken(method));
         }
 
-        // A member of a generic class is named by its name: that of the class's definition is the same.
+        // A reference to a member of a generic class contains its name, which is the same in the class's definition.
         private void FollowMember(MemberReference member, bool isStore)
         {
             if (member.Parent.Kind != HandleKind.TypeSpecification || Definition((TypeSpecificationHandle)member.Parent) is not { IsNil: false } type)
@@ -154,7 +156,7 @@ internal sealed unsafe class ClosureCode
             }
         }
 
-        // The state machine of an iterator or an asynchronous method: any of its methods may run.
+        // Follows all methods of the state machine of an iterator or an asynchronous method, because any of them may run.
         private bool FollowMachine(TypeDefinitionHandle type)
         {
             var definition = metadata.GetTypeDefinition(type);
@@ -168,7 +170,7 @@ internal sealed unsafe class ClosureCode
             return true;
         }
 
-        // The class of this module of which a type is an instance; nil for types of other modules, arrays and parameters.
+        // Returns the generic class in this module that a type instantiates; nil for types of other modules, arrays and type parameters.
         private TypeDefinitionHandle Definition(TypeSpecificationHandle type)
         {
             var blob = metadata.GetBlobReader(metadata.GetTypeSpecification(type).Signature);

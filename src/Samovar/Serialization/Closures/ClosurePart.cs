@@ -3,20 +3,20 @@ using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Closures;
 
-/// <summary>The captured variables of a closure that travel with a lambda: those that it may read.</summary>
-/// <param name="Type">The closure's class.</param>
-/// <param name="Fields">A bit for each of its fields, in the order of <see cref="TravellingFields"/>.</param>
-/// <param name="Parent">What travels of the closure of the enclosing block, to which a field refers; null for all of it.</param>
+/// <summary>The captured variables of a closure that travel with a lambda: those that the lambda can read.</summary>
+/// <param name="Type">The class of the closure.</param>
+/// <param name="Fields">One bit for each field of the class, in the order of <see cref="TravellingFields"/>.</param>
+/// <param name="Parent">The part of the enclosing block's closure, to which a field refers; null if that closure travels whole.</param>
 internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Parent)
 {
-    private const int MostFields = 128; // the bits of Fields; a closure with more travels whole
+    private const int MostFields = 128; // the bits of Fields; a closure with more fields travels whole
 
-    /// <summary>The part of its closure that a lambda reads; null for all of it, or if that is not known.</summary>
+    /// <summary>Returns the part of its closure that a lambda reads; null if it reads all of it, or if that is unknown.</summary>
     public static ClosurePart? Of(MethodInfo lambda, Type closure) =>
         ClosureType.Is(closure) && lambda.DeclaringType == closure && !IsPlain(closure) && ClosureCode.ReadsOf(lambda) is { } reads
             ? Of(closure, reads) : null;
 
-    /// <summary>The fields of the part.</summary>
+    /// <summary>Returns the fields of the part.</summary>
     public List<FieldInfo> Travelling()
     {
         var all = TravellingFields.Of(Type);
@@ -29,7 +29,7 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
         return part;
     }
 
-    /// <summary>What two lambdas over one closure read together; null for all of it.</summary>
+    /// <summary>Returns the fields that at least one of two lambdas over the same closure reads; null for all fields.</summary>
     public static ClosurePart? Union(ClosurePart? one, ClosurePart? other)
     {
         if (one is null || other is null) return null;
@@ -38,7 +38,7 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
         return Normal(one.Type, fields, parent);
     }
 
-    // Numbers and the like cost nothing to send, so that reading the code would not pay.
+    // Sending numbers and other unmanaged values costs less than analyzing the code.
     private static bool IsPlain(Type closure) => TravellingFields.Of(closure).TrueForAll(static f => Blittable.Is(f.FieldType));
 
     private bool HasParent => Travelling().Exists(static f => ClosureType.Is(f.FieldType));

@@ -2,25 +2,25 @@ using System.Buffers.Binary;
 
 namespace Samovar.Serialization.Closures;
 
-/// <summary>Steps through the instructions of a method body that name a type, method or field (ECMA-335, III).</summary>
+/// <summary>Enumerates the instructions of a method body that reference a type, method or field (ECMA-335, III).</summary>
 internal ref struct IlTokens(ReadOnlySpan<byte> code)
 {
-    private const int TwoBytes = 0xFE00; // the first byte of an instruction of two bytes
+    private const int TwoBytes = 0xFE00; // the first byte of a two-byte instruction
     private const int StoreField = 0x7D;
     private const int Switch = 0x45;
 
     private ReadOnlySpan<byte> _rest = code;
 
-    /// <summary>The metadata token of the instruction.</summary>
+    /// <summary>The metadata token in the current instruction.</summary>
     public int Token { get; private set; }
 
-    /// <summary>Whether the instruction only gives a field another value.</summary>
+    /// <summary>Whether the current instruction stores into a field.</summary>
     public bool IsStore { get; private set; }
 
-    /// <summary>Whether an instruction was met that is not in the standard: what follows cannot be read.</summary>
+    /// <summary>Whether the body contains an instruction that the standard does not define, so that the rest cannot be decoded.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Moves to the next instruction that has a token; false at the end.</summary>
+    /// <summary>Advances to the next instruction with a token; returns false at the end.</summary>
     public bool MoveNext()
     {
         while (!_rest.IsEmpty)
@@ -53,7 +53,7 @@ internal ref struct IlTokens(ReadOnlySpan<byte> code)
         return false;
     }
 
-    /// <summary>Whether the operand is a token of a type, method or field; those of strings and signatures do not count.</summary>
+    /// <summary>Whether the operand is the token of a type, method or field, not of a string or a signature.</summary>
     internal static bool HasToken(int operation) => operation switch
     {
         0x27 or 0x28 => true, // jmp, call
@@ -65,7 +65,7 @@ internal ref struct IlTokens(ReadOnlySpan<byte> code)
         _ => false,
     };
 
-    /// <summary>Size of the operand in bytes; −1 where there is no such instruction. A switch has its table besides.</summary>
+    /// <summary>Returns the size of the operand, in bytes; −1 if there is no such instruction. The jump table of a switch is not included.</summary>
     internal static int OperandBytes(int operation) => operation switch
     {
         _ when HasToken(operation) => 4,

@@ -4,43 +4,44 @@ using System.Runtime.Loader;
 
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>Finds the module that a sender means: the one with the same module version id, and no other.</summary>
+/// <summary>Finds the module that a sender refers to: only a module with the same module version id is accepted.</summary>
 /// <remarks>
-/// A name in the data only says where to look: among loaded assemblies and among those that belong to the program (its trusted platform
-/// assemblies). Nothing else is ever loaded because a message asks for it, with one exception: a worker loads what its own parent has loaded
-/// (<see cref="ModuleFile"/>), and first looks whether the file holds the very build.
+/// An assembly name in a message only selects where to look: among the loaded assemblies and those that belong to the program (its trusted
+/// platform assemblies). A message never causes another file to be loaded, with one exception: a worker loads the files that its own parent
+/// has loaded (<see cref="ModuleFile"/>), after verifying that the file contains the same build.
 /// </remarks>
 internal static class BuildVerifier
 {
     private static readonly ConcurrentDictionary<object, WeakReference<Module>> found = new();
 
-    // By simple name, the file; null where it is known by its name only.
+    // The file of each of the program's assemblies, by simple name; null if only the name is known.
     private static readonly Lazy<ConcurrentDictionary<string, string?>> programs = new(FilesOfTheProgram);
 
     /// <summary>
-    /// Adds assemblies that belong to the program though its host does not list them: a worker that was started without the program's
-    /// dependency file is told them by its parent, and resolves them by a handler of its own.
+    /// Adds assemblies that belong to the program although the host does not list them. A worker that was started without the program's
+    /// dependency file gets their names from its parent and resolves them with its own handler.
     /// </summary>
-    /// <param name="names">Simple names.</param>
+    /// <param name="names">The simple names of the assemblies.</param>
     public static void Trust(IEnumerable<string> names)
     {
         foreach (string name in names) programs.Value.TryAdd(name, null);
     }
 
-    /// <summary>Whether the host of this program lists the assembly, so that every worker has it of itself.</summary>
+    /// <summary>Whether the host of this program lists the assembly, so that every worker has it without help from its parent.</summary>
     public static bool IsOfTheProgram(Assembly assembly) =>
         programs.Value.TryGetValue(assembly.GetName().Name ?? "", out string? file) && file is not null
-        && (assembly.Location.Length == 0 || string.Equals(assembly.Location, file, StringComparison.Ordinal)); // in a single-file program none has a file
+        && (assembly.Location.Length == 0 || string.Equals(assembly.Location, file, StringComparison.Ordinal)); // empty in a single-file program
 
-    /// <summary>Whether the program has the same build of an assembly as a file holds.</summary>
+    /// <summary>Whether the program's copy of an assembly is the same build as the given file.</summary>
     public static bool IsOfTheProgram(string name, string path) =>
         programs.Value.TryGetValue(name, out string? file) && file is not null && File.Exists(file) && ModuleFile.BuildOf(file) == ModuleFile.BuildOf(path);
 
-    /// <summary>The module of exactly this build.</summary>
-    /// <param name="name">Simple name of the assembly.</param>
-    /// <param name="build">Module version id that the sender runs.</param>
-    /// <param name="visible">The assemblies to look among; null for those of the process.</param>
-    /// <param name="file">Where it may be loaded from; null where only the program's own may be.</param>
+    /// <summary>Finds or loads the module of exactly this build.</summary>
+    /// <param name="name">The simple name of the assembly.</param>
+    /// <param name="build">The module version id that the sender runs.</param>
+    /// <param name="visible">The assemblies to search; null for those of the process.</param>
+    /// <param name="file">The file that may be loaded; null if only the program's own assemblies may be loaded.</param>
+    /// <exception cref="BuildMismatchException">This process has no such assembly, or another build of it.</exception>
     public static Module Find(string name, Guid build, IReadOnlyCollection<Assembly>? visible = null, ModuleFile? file = null)
     {
         if (visible is null && found.TryGetValue(build, out var weak) && weak.TryGetTarget(out var known)) return known;
@@ -70,7 +71,7 @@ internal static class BuildVerifier
             if (assembly.IsDynamic || assembly.ManifestModule.ModuleVersionId != build) continue;
             match = assembly.ManifestModule;
             if (AssemblyLoadContext.GetLoadContext(assembly) == AssemblyLoadContext.Default)
-                break; // a copy in a plug-in's context is taken only if there is no other
+                break; // a copy in a plug-in's load context is used only if there is no other
         }
 
         return match;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>Builds the bytes of one definition.</summary>
+/// <summary>Encodes one definition.</summary>
 internal sealed class DefinitionBytes
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(32);
@@ -40,7 +40,7 @@ internal sealed class DefinitionBytes
 
     public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
-    /// <summary>Seven bits a byte, least significant first.</summary>
+    /// <summary>Writes a variable-length number: seven bits per byte, least significant first.</summary>
     public static void WriteNumber(IBufferWriter<byte> output, uint value)
     {
         var span = output.GetSpan(5);

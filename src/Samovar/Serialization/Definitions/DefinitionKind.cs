@@ -1,6 +1,6 @@
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>What a definition defines, and the parts that follow its kind. Numbers are variable-length, tokens four bytes.</summary>
+/// <summary>The kind of a definition. Each member lists the parts that follow the kind: numbers have variable length, tokens four bytes.</summary>
 internal enum DefinitionKind : byte
 {
     /// <summary>Assembly name, module version id (16 bytes).</summary>
@@ -15,7 +15,7 @@ internal enum DefinitionKind : byte
     /// <summary>Element type: a vector.</summary>
     Vector = 4,
 
-    /// <summary>Element type, rank: an array with bounds.</summary>
+    /// <summary>Element type, rank: a multidimensional array, or one with a lower bound.</summary>
     Array = 5,
 
     /// <summary>Element type.</summary>
@@ -42,24 +42,24 @@ internal enum DefinitionKind : byte
     /// <summary>Delegate type, method, <see cref="TargetKind"/>.</summary>
     Delegate = 13,
 
-    /// <summary>Type of a closure, a bit for each field (16 bytes): objects of which these fields travel.</summary>
+    /// <summary>Type of a closure, one bit for each field (16 bytes): closures of which only these fields travel.</summary>
     ClosurePart = 14,
 
-    /// <summary>Field: the object that this static field holds.</summary>
+    /// <summary>Field: the object in this static field.</summary>
     NamedObject = 15,
 
-    /// <summary>Assembly name, module version id (16 bytes), full path, 1 where the sender has it in a load context of its own: a module that the program's host
-    /// does not list. Only a worker of the sender loads it from there.</summary>
+    /// <summary>Assembly name, module version id (16 bytes), full path, a byte that is 1 if the sender loaded it into a separate load context:
+    /// a module that the program's host does not list. Only a worker of the sender loads it from that path.</summary>
     ModuleOfFile = 16,
 }
 
-/// <summary>What a delegate is bound to.</summary>
+/// <summary>The kind of object that a delegate is bound to.</summary>
 internal enum TargetKind : byte
 {
-    /// <summary>Nothing: a static method or an instance method that takes its object as first argument.</summary>
+    /// <summary>No object: a static method, or an instance method that takes its object as the first argument.</summary>
     None = 0,
 
-    /// <summary>The compiler's one instance that all lambdas without captures share; it is not sent.</summary>
+    /// <summary>The compiler-generated instance that lambdas without captures share; it is not sent.</summary>
     Singleton = 1,
 
     /// <summary>An object, which is sent with each delegate.</summary>

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>Tells delegates over the same method apart from others without asking the runtime for the method, which costs ten times more.</summary>
+/// <summary>Identifies the method of a delegate by its code address, which is ten times faster than getting the method from the runtime.</summary>
 /// <remarks>
-/// Code shared between generic instances has one address, so the types of delegate and target belong to the key. Methods of collectible
-/// assemblies are never kept under a key: their addresses are used again after unloading.
+/// Generic instances can share code at one address, so the key includes the types of the delegate and the target. Methods of collectible
+/// assemblies are never stored under a key, because their addresses are reused after unloading.
 /// </remarks>
 internal readonly record struct DelegateKey(nint Code, nint OpenCode, Type Delegate, Type? Target)
 {
@@ -28,7 +28,7 @@ internal readonly record struct DelegateKey(nint Code, nint OpenCode, Type Deleg
 
     public override int GetHashCode() => (int)(Code >> 3) * 31 + (int)(OpenCode >> 3) + (Target is null ? 0 : RuntimeHelpers.GetHashCode(Target)) * 17;
 
-    // Another runtime may lay delegates out differently, or fold equal methods into one: there the method itself is asked for.
+    // Another runtime may lay out delegates differently, or merge methods with equal code. Keys are not used there.
     private static bool Probe()
     {
         if (!RuntimeFeature.IsDynamicCodeSupported) return false;

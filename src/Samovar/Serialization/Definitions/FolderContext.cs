@@ -5,36 +5,38 @@ using System.Runtime.Loader;
 
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>Assemblies of one folder that are apart from the program's: each uses its neighbours there, and the program's where they are the same.</summary>
+/// <summary>Loads the assemblies of one folder separately from the program's. Each uses the other assemblies of the folder, and the program's
+/// where those are the same build.</summary>
 internal sealed class FolderContext : AssemblyLoadContext
 {
     private static readonly ConcurrentDictionary<string, FolderContext> contexts = new(StringComparer.Ordinal);
 
     private readonly string _folder;
-    private DependencyLists? _lists; // once all are there that can be read
+    private DependencyLists? _lists; // set once all readable dependency files have been read
 
     private FolderContext(string folder)
         : base(folder) => _folder = folder;
 
-    /// <summary>The context of the folder in which a file lies.</summary>
+    /// <summary>Returns the load context of the folder that contains a file.</summary>
     public static FolderContext Of(string path) => contexts.GetOrAdd(Path.GetDirectoryName(path)!, static folder => new FolderContext(folder));
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        // Samovar is one in each process: its types stand on both sides.
+        // Each process has only one Samovar: the program and the plug-ins exchange its types.
         if (assemblyName.Name is not { } name || name == typeof(FolderContext).Assembly.GetName().Name) return null;
         string path = Listed(resolver => resolver.ResolveAssemblyToPath(assemblyName)) ?? Path.Combine(_folder, name + ".dll");
         return File.Exists(path) && !BuildVerifier.IsOfTheProgram(name, path) ? LoadFromAssemblyPath(path) : null;
     }
 
-    // The runtime itself looks beside the assembly.
+    // If the dependency files do not list the library, the runtime searches the assembly's folder.
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         Listed(resolver => resolver.ResolveUnmanagedDllToPath(unmanagedDllName)) is { } path ? NativeLibrary.Load(path) : 0;
 
     private string? Listed(Func<AssemblyDependencyResolver, string?> find) => Resolvers().Select(find).FirstOrDefault(static path => path is not null);
 
-    // Packages keep what is for one platform in folders of its own, which the dependency files list. What cannot be read now, for want of a
-    // descriptor say, is tried again by the next load; what no load could read, when it has changed. Two threads may make the same.
+    // Packages keep platform-specific files in separate folders, which the dependency files list. A file that cannot be read for a temporary
+    // reason, such as a lack of descriptors, is read again by the next load; a file that is itself unreadable, only after it has changed. Two
+    // threads may do the same work; either result is valid.
     private AssemblyDependencyResolver[] Resolvers()
     {
         if (Volatile.Read(ref _lists) is { } known && known.IsCurrent) return known.Resolvers;
@@ -49,7 +51,7 @@ internal sealed class FolderContext : AssemblyLoadContext
             {
                 string of = list[..^extension.Length] + ".dll";
                 if (!File.Exists(of)) continue;
-                var stamp = FileStamp.Of(list); // before it is read: a change meanwhile is seen
+                var stamp = FileStamp.Of(list); // taken before the file is read, so that a later change is detected
                 if (Resolver(of, list, out bool isLasting) is { } resolver) found.Add(resolver);
                 else if (isLasting) unreadable.Add(stamp);
                 else isWhole = false;
@@ -57,7 +59,7 @@ internal sealed class FolderContext : AssemblyLoadContext
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            isWhole = false; // the folder cannot be listed, though its files may be opened: neighbours are found all the same, and what is missing is named
+            isWhole = false; // the folder cannot be listed: assemblies in it are still found by name, and a missing one is reported by the loader
         }
 
         var lists = new DependencyLists([.. found], [.. unreadable]);
@@ -65,8 +67,8 @@ internal sealed class FolderContext : AssemblyLoadContext
         return lists.Resolvers;
     }
 
-    // Null where the dependency file cannot be read. Where it can be opened, or belongs to another user, no shortage was the reason, unless that has just ended: the second
-    // try decides whether the failure lasts.
+    // Returns null if the dependency file cannot be read. If it can be opened, or access is denied, the reason was not a shortage of
+    // descriptors, unless the shortage has just ended: the second attempt decides whether the failure is lasting.
     private static AssemblyDependencyResolver? Resolver(string path, string list, out bool isLasting)
     {
         isLasting = false;
@@ -85,7 +87,7 @@ internal sealed class FolderContext : AssemblyLoadContext
         }
         catch (InvalidOperationException)
         {
-            return null; // a file that cannot be read, or a program without the host's library: neighbours are found all the same, and what is missing is named
+            return null; // unreadable file, or no host library: assemblies of the folder are still found by name, and missing ones are reported
         }
     }
 
@@ -98,21 +100,21 @@ internal sealed class FolderContext : AssemblyLoadContext
         }
         catch (UnauthorizedAccessException)
         {
-            return true; // as far as descriptors go
+            return true; // not a shortage of descriptors
         }
         catch (IOException)
         {
-            return false; // no descriptor is left, or the file is gone: the next load looks again
+            return false; // no descriptor is available, or the file was removed: the next load tries again
         }
     }
 
-    /// <summary>The dependency files of the folder that could be read, and those that no load could.</summary>
+    /// <summary>The resolvers of the folder's readable dependency files, and the dependency files that are lastingly unreadable.</summary>
     private sealed record DependencyLists(AssemblyDependencyResolver[] Resolvers, FileStamp[] Unreadable)
     {
         public bool IsCurrent => Array.TrueForAll(Unreadable, static file => file == FileStamp.Of(file.Path));
     }
 
-    /// <summary>A file as it was.</summary>
+    /// <summary>The state of a file at one moment, to detect changes.</summary>
     private readonly record struct FileStamp(string Path, DateTime Written, long Length, UnixFileMode Mode)
     {
         public static FileStamp Of(string path)

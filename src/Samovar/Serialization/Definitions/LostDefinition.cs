@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>Stands for a definition whose module is not here; what refers to it fails with the reason.</summary>
+/// <summary>Replaces a definition whose module this process does not have; every use of it fails with the reason.</summary>
 internal sealed class LostDefinition(BuildMismatchException reason)
 {
     /// <exception cref="BuildMismatchException">Always.</exception>

@@ -5,16 +5,16 @@ using System.Runtime.Loader;
 
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>The file that a sender has loaded a module from which is none of the program's own, such as a plug-in.</summary>
-/// <param name="Path">Full path.</param>
-/// <param name="IsApart">Whether the sender has it in a load context of its own.</param>
+/// <summary>The file from which a sender has loaded a module that is not one of the program's own, such as a plug-in.</summary>
+/// <param name="Path">The full path.</param>
+/// <param name="IsApart">Whether the sender loaded the module into a separate load context.</param>
 internal sealed record ModuleFile(string Path, bool IsApart)
 {
-    /// <summary>The file of a module; null where it has none.</summary>
+    /// <summary>Returns the file of an assembly; null if it has none.</summary>
     public static ModuleFile? Of(Assembly assembly) => assembly.Location.Length == 0 ? null
         : new ModuleFile(assembly.Location, AssemblyLoadContext.GetLoadContext(assembly) != AssemblyLoadContext.Default);
 
-    /// <summary>The module version id in a file, of which nothing is loaded.</summary>
+    /// <summary>Reads the module version id of a file without loading the file as an assembly.</summary>
     public static Guid BuildOf(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
@@ -23,8 +23,8 @@ internal sealed record ModuleFile(string Path, bool IsApart)
         return metadata.GetGuid(metadata.GetModuleDefinition().Mvid);
     }
 
-    /// <summary>Loads it as the sender has.</summary>
-    /// <exception cref="BuildMismatchException">It is not there, or of another build, or an earlier one is loaded.</exception>
+    /// <summary>Loads the module into the same kind of load context as the sender did.</summary>
+    /// <exception cref="BuildMismatchException">The file does not exist, contains another build, or an earlier build is already loaded.</exception>
     public Module Load(string name, Guid build)
     {
         try
@@ -33,7 +33,9 @@ internal sealed record ModuleFile(string Path, bool IsApart)
             if (found != build) throw new BuildMismatchException(name, build, found, Path);
             var module = (IsApart ? null : Shared(build)) ?? FolderContext.Of(Path).LoadFromAssemblyPath(Path).ManifestModule;
             if (module.ModuleVersionId == build) return module;
-            throw BuildMismatchException.OfReload(name, build, module.ModuleVersionId, module.Assembly.Location, null); // the runtime gives a file that it has loaded before
+
+            // The runtime returns the assembly that it loaded from this path before.
+            throw BuildMismatchException.OfReload(name, build, module.ModuleVersionId, module.Assembly.Location, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidOperationException)
         {
@@ -43,12 +45,13 @@ internal sealed record ModuleFile(string Path, bool IsApart)
         }
     }
 
-    // A context takes no second assembly of a name, and the assemblies of a folder share one.
+    // A load context accepts only one assembly of each name, and all assemblies of a folder share one context.
     private Module? Earlier(string name, Guid build) => FolderContext.Of(Path).Assemblies
         .FirstOrDefault(assembly => string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase) && assembly.ManifestModule.ModuleVersionId != build)
         ?.ManifestModule;
 
-    // As Assembly.LoadFrom does it for the sender: what it needs is found beside it. Null where there is another assembly of its name already.
+    // Loads with Assembly.LoadFrom, as the sender did, so that dependencies are found in the same folder. Returns null if an assembly of that
+    // name is already loaded.
     private Module? Shared(Guid build)
     {
         try
@@ -58,7 +61,7 @@ internal sealed record ModuleFile(string Path, bool IsApart)
         }
         catch (FileLoadException)
         {
-            return null; // the one of its name is of another version: this one is loaded apart, or fails there
+            return null; // an assembly of that name but another version is loaded: the caller tries a separate load context
         }
     }
 }

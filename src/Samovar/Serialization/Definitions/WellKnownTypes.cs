@@ -1,6 +1,6 @@
 namespace Samovar.Serialization.Definitions;
 
-/// <summary>Types that both sides know from the start; their numbers are their places in the list.</summary>
+/// <summary>The types that both sides know from the start. A type's number is its index in the list.</summary>
 internal static class WellKnownTypes
 {
     public static readonly Type[] All =

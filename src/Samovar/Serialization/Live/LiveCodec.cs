@@ -2,28 +2,33 @@ using System.Buffers;
 
 namespace Samovar.Serialization;
 
-/// <summary>Carries a type as a handle that is connected again on the other side, so that it arrives live instead of as a copy.</summary>
+/// <summary>Provides the base class for codecs that send a value as a handle, to which the other side connects, instead of as a copy.</summary>
 /// <remarks>
-/// <see cref="System.Threading.CancellationToken"/> and <see cref="IProgress{T}"/> travel this way. Give a type of yours a
-/// <see cref="ShipWithAttribute"/>, or add an instance to <see cref="ShippingOptions.Codecs"/>. One instance serves all threads at once.
+/// <see cref="System.Threading.CancellationToken"/> and <see cref="IProgress{T}"/> are sent this way. Mark a type of your own with
+/// <see cref="ShipWithAttribute"/>, or add an instance of the codec to <see cref="ShippingOptions.Codecs"/> on both sides. All threads use one
+/// instance concurrently.
 /// </remarks>
-/// <typeparam name="T">The type that is carried.</typeparam>
+/// <typeparam name="T">The type that the codec serializes.</typeparam>
 public abstract class LiveCodec<T> : PayloadCodec
     where T : notnull
 {
     /// <inheritdoc/>
     public sealed override Type Type => typeof(T);
 
-    /// <summary>Makes the value reachable for the other side and writes what that side needs to find it.</summary>
-    /// <param name="value">The value, never null.</param>
-    /// <param name="output">Takes the bytes; the length is added around them.</param>
-    /// <param name="connector">Opens ports. Ports opened here are closed again if the message is refused.</param>
+    /// <summary>Makes a value reachable for the other side, and writes the data that the other side needs to connect to it.</summary>
+    /// <param name="value">The value; never null.</param>
+    /// <param name="output">Receives the bytes. The serializer adds their length.</param>
+    /// <param name="connector">Opens ports. Ports that this call opens are closed if the message is refused.</param>
+    /// <remarks>If an override throws, the message is refused with an <see cref="UnshippableException"/>. An
+    /// <see cref="OutOfMemoryException"/> is passed on unchanged.</remarks>
     public abstract void Export(T value, IBufferWriter<byte> output, LiveConnector connector);
 
-    /// <summary>Connects to the value that the other side exported.</summary>
-    /// <param name="payload">Exactly the bytes written; may lie in shared memory, so nothing may keep a reference to it.</param>
+    /// <summary>Connects to a value that the other side exported.</summary>
+    /// <param name="payload">Exactly the bytes that <see cref="Export"/> wrote. They can be in shared memory, so do not keep a reference.</param>
     /// <param name="connector">Connects to ports of the other side.</param>
-    /// <returns>The value, not null.</returns>
+    /// <returns>The connected value; not null.</returns>
+    /// <remarks>If an override throws, the read fails with a <see cref="ShippingFormatException"/>. A <see cref="ShippingException"/> or an
+    /// <see cref="OutOfMemoryException"/> is passed on unchanged.</remarks>
     public abstract T Import(ReadOnlySpan<byte> payload, LiveConnector connector);
 
     internal sealed override void WriteBoxed(object value, IBufferWriter<byte> output, LiveConnector? connector) =>

@@ -1,25 +1,27 @@
 namespace Samovar.Serialization;
 
-/// <summary>One end of a two-way line between a live value and the place it came from.</summary>
-/// <remarks>Members are called from any thread.</remarks>
+/// <summary>Represents one end of a two-way connection between a live value and the process that it came from.</summary>
+/// <remarks>Safe for any thread.</remarks>
 public abstract class LivePort : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private bool _closed;
 
-    /// <summary>Names the port on this connection; both ends have the same.</summary>
+    /// <summary>Gets the id that identifies the port on its channel; both ends have the same id.</summary>
     public abstract long Id { get; }
 
     /// <summary>
-    /// Sends one message to the other end. Does not wait for it to be handled; what is sent before the other end has connected is kept for it,
-    /// and what is sent to an end that is gone is dropped without an error.
+    /// Sends one message to the other end without waiting for it to be handled. A message that is sent before the other end has connected is
+    /// kept for it; a message to an end that is closed is dropped without an error.
     /// </summary>
-    /// <param name="message">Anything that can be shipped.</param>
+    /// <param name="message">The message: null, or any value that can travel.</param>
     /// <exception cref="UnshippableException">The message cannot travel.</exception>
     public abstract void Send(object? message);
 
-    /// <summary>Disposes a resource together with this end, such as the registration that feeds the port; at once if the end is closed already.</summary>
+    /// <summary>Adds a resource that is disposed together with this end, such as the registration that feeds the port. If this end is already
+    /// closed, the resource is disposed immediately.</summary>
     /// <param name="resource">The resource.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="resource"/> is null.</exception>
     public void Own(IDisposable resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
@@ -35,7 +37,7 @@ public abstract class LivePort : IDisposable
         resource.Dispose();
     }
 
-    /// <summary>Closes this end and disposes what it owns. Further calls do nothing.</summary>
+    /// <summary>Closes this end and disposes the resources that it owns. Further calls do nothing.</summary>
     public void Dispose()
     {
         IDisposable[] owned;
@@ -52,6 +54,6 @@ public abstract class LivePort : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Closes this end; called once.</summary>
+    /// <summary>Closes this end. Called once, before the owned resources are disposed.</summary>
     protected abstract void Close();
 }

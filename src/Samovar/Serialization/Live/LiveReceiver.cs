@@ -1,5 +1,5 @@
 namespace Samovar.Serialization;
 
-/// <summary>Takes one message that arrived through a <see cref="LivePort"/>.</summary>
-/// <param name="message">What the other side sent; null is a message too.</param>
+/// <summary>Handles one message that arrived through a <see cref="LivePort"/>.</summary>
+/// <param name="message">The message that the other side sent; can be null.</param>
 public delegate void LiveReceiver(object? message);

@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Unmanaged values, as the bytes they are; values that have rules (bool, DateTime, decimal) are checked when read.</summary>
+/// <summary>Unmanaged values, copied as raw bytes. Types with invalid bit patterns (bool, DateTime, decimal) are validated when read.</summary>
 internal sealed class BlittableSlot<T> : SlotPlan<T>
 {
     private static readonly BlittableCheck[] checks = Blittable.ChecksOf<T>();
@@ -22,7 +22,7 @@ internal sealed class BlittableSlot<T> : SlotPlan<T>
         return value;
     }
 
-    /// <summary>Checks the rules of each element that was copied as bytes.</summary>
+    /// <summary>Validates elements that were copied as raw bytes.</summary>
     public static void Verify(GraphReader reader, ReadOnlySpan<T> values)
     {
         if (checks.Length > 0 && !Blittable.AreValid(values, checks)) throw reader.Bad($"A value is not a valid {typeof(T)}");
@@ -41,7 +41,7 @@ internal sealed class StringSlot : SlotPlan<string?>
     public override string? Read(GraphReader reader) => reader.ReadString();
 }
 
-/// <summary><see cref="Nullable{T}"/>: a byte, then the value if there is one.</summary>
+/// <summary><see cref="Nullable{T}"/>: one byte, followed by the value if it is not null.</summary>
 internal sealed class NullableSlot<T>(SlotPlan<T> inner) : SlotPlan<T?>
     where T : struct
 {
@@ -59,11 +59,11 @@ internal sealed class NullableSlot<T>(SlotPlan<T> inner) : SlotPlan<T?>
     {
         0 => null,
         1 => inner.Read(reader),
-        var other => throw reader.Bad($"{other} is no mark for a nullable value"),
+        var other => throw reader.Bad($"{other} is not a valid marker for a nullable value"),
     };
 }
 
-/// <summary>References: the object itself is written by the plan of its own type.</summary>
+/// <summary>References. The plan of the object's own type writes the object.</summary>
 internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
     where T : class
 {
@@ -74,7 +74,7 @@ internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
 
     public override bool IsComplete => typeof(T).IsSealed && Exact?.Shape is PlanShape.Whole && LeafPlans.Knows(typeof(T));
 
-    // Resolved on first use, because types refer to each other in circles. A race resolves to the same plan.
+    // Resolved on first use, because types can refer to each other in cycles. Concurrent calls resolve the same plan.
     private ObjectPlan? Exact => _canBeExact ? _exact ??= plans.PlanFor(typeof(T)) : null;
 
     public override void Write(GraphWriter writer, T? value) => writer.WriteReference(value, value is null ? null : Exact, typeof(T));
@@ -82,12 +82,12 @@ internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
     public override T? Read(GraphReader reader) => reader.ReadReference<T>(Exact);
 }
 
-/// <summary>A structure with references in it: its fields one after the other.</summary>
+/// <summary>A structure that contains references: its fields, one after another.</summary>
 internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
     where T : struct
 {
     private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(typeof(T), plans));
-    private volatile FieldCode<T>? _code; // SYNC: code published; made twice at worst, to the same effect
+    private volatile FieldCode<T>? _code; // SYNC: code published; a race compiles it twice, which is harmless
     private int _uses;
 
     public override int LeastBytes => Math.Max(1, _fields.Value.LeastBytes);
@@ -112,7 +112,7 @@ internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
     {
         var fields = _fields.Value;
         if (fields.LeastBytes == 0)
-            writer.WriteByte(0); // a structure without fields still takes a byte, so that counts can be checked
+            writer.WriteByte(0); // a structure without fields still takes one byte, so that element counts can be checked
         else if (Code() is { } code) code.Write(writer, ref value);
         else fields.Write(writer, value);
     }

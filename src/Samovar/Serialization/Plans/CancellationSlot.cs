@@ -3,8 +3,9 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Cancellation tokens stay connected: cancelling the source here cancels the token there.</summary>
-/// <remarks>Tokens of one source arrive as tokens of one source. A message without a connector carries only tokens that cannot change any more.</remarks>
+/// <summary>Cancellation tokens, which stay connected: cancelling the sender's source cancels the receiver's token.</summary>
+/// <remarks>Tokens of one source arrive as tokens of one source. Without a connector, a message can only contain tokens that are already
+/// canceled or can never be.</remarks>
 internal sealed class CancellationSlot : SlotPlan<CancellationToken>
 {
     private const byte None = 0;
@@ -39,7 +40,7 @@ internal sealed class CancellationSlot : SlotPlan<CancellationToken>
         None => CancellationToken.None,
         Canceled => new CancellationToken(canceled: true),
         Live => reader.ReadReference<CancellationTokenSource>(source)?.Token ?? throw reader.Bad("A cancellation token has no source"),
-        var other => throw reader.Bad($"{other} is no mark for a cancellation token"),
+        var other => throw reader.Bad($"{other} is not a valid marker for a cancellation token"),
     };
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_source")]
@@ -51,7 +52,7 @@ internal sealed class CancellationSlot : SlotPlan<CancellationToken>
 
         public override void WriteShell(GraphWriter writer, object value)
         {
-            var connector = writer.Connector ?? throw new UnsupportedValueException(value, "gave a token that can still be cancelled. " + LiveConnector.MissingOnWrite);
+            var connector = writer.Connector ?? throw new UnsupportedValueException(value, "is the source of a token that can still be cancelled. " + LiveConnector.MissingOnWrite);
             var port = connector.Open(static _ => { });
             port.Own(((CancellationTokenSource)value).Token.UnsafeRegister(static p => ((LivePort)p!).Send(null), port));
             writer.WriteRaw(port.Id);

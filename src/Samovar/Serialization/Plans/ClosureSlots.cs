@@ -3,7 +3,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>The field by which a closure refers to that of the enclosing block, of which only a part travels.</summary>
+/// <summary>The field that refers to the closure of the enclosing block, if only a part of that closure travels.</summary>
 internal sealed class ParentSlot<T>(SlotPlan<T?> whole, ClosurePart part) : SlotPlan<T?>
     where T : class
 {
@@ -20,7 +20,8 @@ internal sealed class ParentSlot<T>(SlotPlan<T?> whole, ClosurePart part) : Slot
     public override T? Read(GraphReader reader) => whole.Read(reader);
 }
 
-/// <summary>A captured variable of type <see cref="Random"/>: every task would get a copy in the same state, and draw the same numbers.</summary>
+/// <summary>A captured variable of type <see cref="Random"/>. It is refused, because every task would get a copy in the same state and draw the
+/// same numbers.</summary>
 internal sealed class CapturedRandomSlot<T>(SlotPlan<T?> inner) : SlotPlan<T?>
     where T : Random
 {
@@ -32,8 +33,8 @@ internal sealed class CapturedRandomSlot<T>(SlotPlan<T?> inner) : SlotPlan<T?>
     {
         if (value is not null && !ReferenceEquals(value, Random.Shared))
         {
-            throw new UnsupportedValueException(value, "is copied with the lambda, so that every task would draw the same numbers; create one inside the task "
-                + "from a seed and the item's number, or use Random.Shared there");
+            throw new UnsupportedValueException(value, "would be copied with the lambda, so every task would draw the same numbers; create one "
+                + "inside the task from a seed and the item's number, or use Random.Shared there");
         }
 
         inner.Write(writer, value);

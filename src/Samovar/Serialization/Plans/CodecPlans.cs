@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Objects that a user's codec carries: a length and the codec's bytes.</summary>
+/// <summary>Objects that a user's codec serializes: a length, followed by the codec's bytes.</summary>
 internal sealed class CodecPlan(PayloadCodec codec) : ObjectPlan(codec.Type)
 {
     public override PlanShape Shape => PlanShape.Whole;
@@ -16,7 +16,7 @@ internal sealed class CodecPlan(PayloadCodec codec) : ObjectPlan(codec.Type)
     public override object ReadShell(GraphReader reader) => CodecBytes.Read(reader, codec);
 }
 
-/// <summary>Values that a user's codec carries.</summary>
+/// <summary>Values that a user's codec serializes.</summary>
 internal sealed class CodecValueSlot<T>(PayloadCodec codec) : SlotPlan<T>
     where T : struct
 {
@@ -29,7 +29,7 @@ internal sealed class CodecValueSlot<T>(PayloadCodec codec) : SlotPlan<T>
     public override T Read(GraphReader reader) => (T)CodecBytes.Read(reader, codec);
 }
 
-/// <summary>Locations of a type that a user's codec carries: the codec is known from the location.</summary>
+/// <summary>Locations whose static type has a codec, so that the location determines the codec.</summary>
 internal sealed class CodecReferenceSlot<T>(PayloadCodec codec, PlanTable plans) : SlotPlan<T?>
     where T : class
 {
@@ -48,13 +48,14 @@ internal sealed class CodecReferenceSlot<T>(PayloadCodec codec, PlanTable plans)
     public override T? Read(GraphReader reader) => reader.ReadReference<T>(_plan);
 }
 
-/// <summary>Calls codecs, and says whose fault it is when they throw.</summary>
+/// <summary>Calls codecs, and converts their exceptions to errors that name the codec.</summary>
 internal static class CodecBytes
 {
     [ThreadStatic]
     private static bool t_hasRead;
 
-    /// <summary>Whether a codec has read on this thread since this was last asked: user code, which may have left its mark on the thread.</summary>
+    /// <summary>Returns whether a codec has read a value on this thread since the last call, and resets the answer. A codec is user code, which
+    /// may have changed the state of the thread.</summary>
     public static bool TakeHasRead()
     {
         bool hasRead = t_hasRead;
@@ -69,7 +70,7 @@ internal static class CodecBytes
         {
             codec.WriteBoxed(value, bytes, writer.Connector);
         }
-        catch (Exception e) when (e is not (UnsupportedValueException or OutOfMemoryException)) // exhausted memory says nothing of the value
+        catch (Exception e) when (e is not (UnsupportedValueException or OutOfMemoryException)) // exhausted memory is not an error in the value
         {
             throw new UnsupportedValueException(value, $"could not be written by {codec.GetType()}: {e.Message}", e);
         }
@@ -78,7 +79,7 @@ internal static class CodecBytes
         writer.WriteBytes(bytes.WrittenSpan);
     }
 
-    // Kept apart from its caller: a worker tells by this frame that a codec runs, and not an initializer.
+    // Not inlined: a worker recognizes by this stack frame that a codec is running, not an initializer.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static object Read(GraphReader reader, PayloadCodec codec)
     {
@@ -90,11 +91,12 @@ internal static class CodecBytes
         {
             value = codec.ReadBoxed(payload, reader.Connector);
         }
-        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory says nothing of the bytes
+        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory is not an error in the bytes
         {
             throw reader.Bad($"{codec.GetType()} could not read {length:N0} bytes: {e.Message}", e);
         }
 
-        return codec.Type.IsInstanceOfType(value) ? value! : throw reader.Bad($"{codec.GetType()} gave {value?.GetType().ToString() ?? "null"} for a {codec.Type}");
+        return codec.Type.IsInstanceOfType(value) ? value!
+            : throw reader.Bad($"{codec.GetType()} returned {value?.GetType().ToString() ?? "null"} instead of a {codec.Type}");
     }
 }

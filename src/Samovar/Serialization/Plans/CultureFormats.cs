@@ -3,8 +3,8 @@ using System.Reflection;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>The formats of a culture as they were at one moment, to see whether a writable one has been changed since.</summary>
-/// <remarks>Asked at each submit under such a culture, so it calls the getters without reflection.</remarks>
+/// <summary>A snapshot of the formats of a culture, to detect whether a writable culture has changed since.</summary>
+/// <remarks>Used at each submit under a writable culture, so the getters are called without reflection.</remarks>
 internal sealed class CultureFormats
 {
     private static readonly Format<NumberFormatInfo>[] s_numberFormats = Format<NumberFormatInfo>.All(Cultures.NumberFormat);
@@ -13,7 +13,7 @@ internal sealed class CultureFormats
     private readonly object?[] _numbers = [];
     private readonly object?[] _dates = [];
     private readonly string _listSeparator = "";
-    private readonly Calendar? _calendar; // null for a culture that cannot change
+    private readonly Calendar? _calendar; // null for a read-only culture
 
     public CultureFormats(CultureInfo culture)
     {
@@ -24,7 +24,7 @@ internal sealed class CultureFormats
         _dates = Array.ConvertAll(s_dateFormats, format => format.Of(culture.DateTimeFormat));
     }
 
-    /// <summary>Whether the culture that they were taken from has them still.</summary>
+    /// <summary>Whether the culture from which the snapshot was taken still has the same formats.</summary>
     public bool AreThoseOf(CultureInfo culture) => _calendar is null
         || (Cultures.IsSameKind(culture.DateTimeFormat.Calendar, _calendar)
             && culture.DateTimeFormat.Calendar.TwoDigitYearMax == _calendar.TwoDigitYearMax
@@ -73,7 +73,7 @@ internal sealed class CultureFormats
     private sealed class ListFormat<T, TElement>(MethodInfo getter) : Format<T>
         where T : class
     {
-        private readonly Func<T, TElement[]> _get = getter.CreateDelegate<Func<T, TElement[]>>(); // gives a copy
+        private readonly Func<T, TElement[]> _get = getter.CreateDelegate<Func<T, TElement[]>>(); // the getter returns a copy
 
         public override object Of(T owner) => _get(owner);
 

@@ -3,8 +3,8 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Delegates: their method as a number of the connection, and the object they are bound to if there is one.</summary>
-/// <remarks>0 and a count stand before the parts of a multicast delegate, in their order; else one plus the method's number.</remarks>
+/// <summary>Delegates: the number of the type and method, followed by the object that the delegate is bound to, if there is one.</summary>
+/// <remarks>The number is written plus one. A multicast delegate starts with 0 and a count, followed by its parts in their order.</remarks>
 internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
 {
     public override PlanShape Shape => PlanShape.Whole;
@@ -55,7 +55,8 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         writer.WriteDelegate(entry.Id);
         if (entry.Target != TargetKind.Object) return;
 
-        // The reader has no delegate before it has the target: a frozen set as target, say, must not hold the delegate.
+        // The reader needs the target to create the delegate, so a target that is itself built from its contents, such as a frozen set, must not
+        // contain the delegate.
         writer.OpenContainer(whole);
         if (entry.Part is { } read) writer.WriteClosure(part.Target!, read);
         else writer.WriteReference(part.Target, null, typeof(object));
@@ -66,9 +67,9 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
     {
         if (code == 0) throw reader.Bad("A delegate has no method");
         var shape = reader.Definitions.Delegate((int)(code - 1));
-        if (shape.Type != Type) throw reader.Bad($"A {shape.Type} stands where a {Type} belongs");
+        if (shape.Type != Type) throw reader.Bad($"The message contains a {shape.Type} where a {Type} is expected");
         if (shape.Kind != TargetKind.Object) return shape.Single;
-        var target = reader.ReadReference<object>(null) ?? throw reader.Bad("A delegate lacks the object it is bound to");
+        var target = reader.ReadReference<object>(null) ?? throw reader.Bad("The object that a delegate is bound to is missing");
         return shape.Bind(target, reader.Plans);
     }
 }

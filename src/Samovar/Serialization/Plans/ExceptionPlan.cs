@@ -6,7 +6,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Exceptions as their own type: message, cause, data, result code and the fields of derived classes; the stack as text.</summary>
+/// <summary>Exceptions as their own type: message, cause, data, HResult, the fields of derived classes, and the stack trace as text.</summary>
 internal sealed class ExceptionPlan(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly Lazy<FieldSet> _ownFields = new(() => FieldSet.Of(type, typeof(Exception), plans));
@@ -65,7 +65,7 @@ internal sealed class ExceptionPlan(Type type, PlanTable plans) : ObjectPlan(typ
             var entries = new List<(object, object?)>();
             reader.FinishLater(this, exception, entries);
             for (int i = 0; i < count; i++)
-                entries.Add((_item.Read(reader) ?? throw reader.Bad("A key is missing"), _item.Read(reader)));
+                entries.Add((_item.Read(reader) ?? throw reader.Bad("A key of an exception's Data is null"), _item.Read(reader)));
         }
 
         _ownFields.Value.Read(reader, value);

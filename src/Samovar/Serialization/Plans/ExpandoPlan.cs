@@ -3,8 +3,8 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Objects whose members are made at run time: as their members. Their own fields hold classes that are shared between objects and
-/// remember removed members. Who listens for changes stays behind.</summary>
+/// <summary>Objects whose members are added at run time, written as a list of members. Their fields are not written, because they refer to
+/// classes that are shared between objects and contain removed members. Event handlers are not written either.</summary>
 internal sealed class ExpandoPlan(PlanTable plans) : ObjectPlan(typeof(ExpandoObject))
 {
     private readonly SlotPlan<object?> _value = (SlotPlan<object?>)plans.SlotFor(typeof(object));
@@ -13,7 +13,8 @@ internal sealed class ExpandoPlan(PlanTable plans) : ObjectPlan(typeof(ExpandoOb
 
     public override int LeastBodyBytes => 1;
 
-    public static bool Carries(Type type) => type.FullName == "System.Dynamic.ExpandoObject"; // by name, so that its assembly is loaded by those who use it
+    // By name, so that its assembly is loaded only by programs that use it.
+    public static bool Carries(Type type) => type.FullName == "System.Dynamic.ExpandoObject";
 
     public override void WriteShell(GraphWriter writer, object value)
     {
@@ -39,7 +40,7 @@ internal sealed class ExpandoPlan(PlanTable plans) : ObjectPlan(typeof(ExpandoOb
         for (int i = 0; i < count; i++)
         {
             string name = reader.ReadText();
-            if (!members.TryAdd(name, _value.Read(reader))) throw reader.Bad("A member appears twice in an object");
+            if (!members.TryAdd(name, _value.Read(reader))) throw reader.Bad($"The member '{name}' appears twice in an ExpandoObject");
         }
     }
 }

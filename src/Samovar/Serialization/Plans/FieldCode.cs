@@ -5,7 +5,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>The fields of a type as generated code; for a class, <typeparamref name="T"/> is <see cref="object"/>.</summary>
+/// <summary>Generated code that writes and reads the fields of a type; for a class, <typeparamref name="T"/> is <see cref="object"/>.</summary>
 internal sealed class FieldCode<T>
 {
     private FieldCode(Writer write, Reader read)
@@ -27,7 +27,7 @@ internal sealed class FieldCode<T>
         FieldEmitter.Emit<Reader>(typeof(GraphReader), typeof(T), fields, FieldEmitter.EmitRead));
 }
 
-/// <summary>Emits the code that <see cref="FieldSet.Write"/> and <see cref="FieldSet.Read"/> do by reflection.</summary>
+/// <summary>Emits code that does the same as <see cref="FieldSet.Write"/> and <see cref="FieldSet.Read"/> do by reflection.</summary>
 internal static class FieldEmitter
 {
     private const BindingFlags Internal = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
@@ -129,7 +129,7 @@ internal static class FieldEmitter
         }
     }
 
-    /// <summary>Reads one unmanaged value and checks its rules; called by generated code for types that have some.</summary>
+    /// <summary>Reads and validates one unmanaged value; called by generated code for types with invalid bit patterns.</summary>
     internal static TField ReadChecked<TField>(GraphReader reader, ref byte at)
     {
         var value = Unsafe.ReadUnaligned<TField>(ref at);

@@ -5,7 +5,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>The fields of a type that travel, in the order of the message: unmanaged ones first, as one block, then the others.</summary>
+/// <summary>The fields of a type that travel, in message order: first the unmanaged fields, as one block, then the others.</summary>
 internal sealed class FieldSet
 {
     private FieldSet(Type type, FieldInfo[] raw, FieldInfo[] rest, SlotPlan[] rawSlots, SlotPlan[] restSlots)
@@ -32,21 +32,21 @@ internal sealed class FieldSet
 
     public int LeastBytes { get; }
 
-    /// <summary>Size of the block of unmanaged fields.</summary>
+    /// <summary>The size of the block of unmanaged fields, in bytes.</summary>
     public int RawBytes { get; }
 
     public bool IsComplete => Array.TrueForAll(RestSlots, s => s.IsComplete);
 
     public static FieldSet Of(Type type, PlanTable plans) => Of(type, typeof(object), plans);
 
-    /// <summary>The fields of a type and its bases up to, without, <paramref name="stop"/>.</summary>
+    /// <summary>Returns the fields of a type and of its base types up to, but not including, <paramref name="stop"/>.</summary>
     public static FieldSet Of(Type type, Type stop, PlanTable plans)
     {
         bool isClosure = ClosureType.Is(type);
         return Of(type, TravellingFields.Of(type, stop), plans, f => isClosure ? ClosureSlot(f, null, plans) : plans.SlotFor(f.FieldType));
     }
 
-    /// <summary>The fields of a closure that a lambda reads.</summary>
+    /// <summary>Returns the fields of a closure that a lambda reads.</summary>
     public static FieldSet Of(ClosurePart part, PlanTable plans) => Of(part.Type, part.Travelling(), plans, f => ClosureSlot(f, part.Parent, plans));
 
     private static FieldSet Of(Type type, List<FieldInfo> fields, PlanTable plans, Converter<FieldInfo, SlotPlan> slot)
@@ -66,14 +66,14 @@ internal sealed class FieldSet
             : slot;
     }
 
-    /// <summary>Writes by reflection.</summary>
+    /// <summary>Writes the fields by reflection.</summary>
     public void Write(GraphWriter writer, object value)
     {
         for (int i = 0; i < Raw.Length; i++) RawSlots[i].WriteBoxed(writer, Raw[i].GetValue(value));
         for (int i = 0; i < Rest.Length; i++) RestSlots[i].WriteBoxed(writer, Rest[i].GetValue(value));
     }
 
-    /// <summary>Reads by reflection; structures come boxed.</summary>
+    /// <summary>Reads the fields by reflection; a structure is passed boxed.</summary>
     public void Read(GraphReader reader, object value)
     {
         for (int i = 0; i < Raw.Length; i++) Raw[i].SetValue(value, RawSlots[i].ReadBoxed(reader));

@@ -7,13 +7,13 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Objects field by field: private and read-only fields too, of all bases; no constructor and no setter runs.</summary>
+/// <summary>Objects, written field by field, including private and read-only fields of all base types. No constructor or setter runs.</summary>
 internal sealed class FieldsPlan : ObjectPlan
 {
     private readonly PlanTable _plans;
     private readonly Lazy<FieldSet> _fields;
     private readonly bool _inline;
-    private volatile FieldCode<object>? _code; // SYNC: code published; made twice at worst, to the same effect
+    private volatile FieldCode<object>? _code; // SYNC: code published; a race compiles it twice, which is harmless
     private int _uses;
 
     public FieldsPlan(Type type, PlanTable plans)
@@ -25,7 +25,7 @@ internal sealed class FieldsPlan : ObjectPlan
         Named = NamedObjects.Of(type);
     }
 
-    /// <summary>For closures of which a part travels; the other fields arrive as their types' defaults.</summary>
+    /// <summary>Initializes the plan for closures of which a part travels; the other fields arrive as their types' defaults.</summary>
     public FieldsPlan(ClosurePart part, PlanTable plans)
         : base(part.Type)
     {
@@ -59,7 +59,7 @@ internal sealed class FieldsPlan : ObjectPlan
     private FieldCode<object>? Code() => _code ?? (_plans.ShouldCompile(ref _uses) ? _code = FieldCode<object>.Compile(_fields.Value) : null);
 }
 
-/// <summary>A value type held as an object.</summary>
+/// <summary>Boxed values.</summary>
 internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
     where T : struct
 {
@@ -96,10 +96,10 @@ internal sealed class UnsupportedPlan(Type type, string reason) : ObjectPlan(typ
 
     public override void WriteShell(GraphWriter writer, object value) => throw new UnsupportedValueException(value, reason);
 
-    public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message holds a {TypeNames.Short(Type)}, which {reason}");
+    public override object ReadShell(GraphReader reader) => throw reader.Bad($"The message contains a {TypeNames.Short(Type)}, which {reason}");
 }
 
-/// <summary>Values that cannot travel unless they are nothing, such as a handle that is zero.</summary>
+/// <summary>Values that can travel only if all their bytes are zero, such as a null handle.</summary>
 internal sealed class UnsupportedSlot<T>(string reason) : SlotPlan<T>
     where T : struct
 {
@@ -113,11 +113,11 @@ internal sealed class UnsupportedSlot<T>(string reason) : SlotPlan<T>
         writer.WriteByte(0);
     }
 
-    // By its bytes: the equality of an inline array throws.
+    // Compares bytes, because Equals of an inline array throws.
     private static bool IsZero(ref T value) =>
         MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref value), Unsafe.SizeOf<T>()).IndexOfAnyExcept((byte)0) < 0;
 
     public override T Read(GraphReader reader) => reader.ReadByte() == 0
         ? default
-        : throw reader.Bad($"The message holds a {TypeNames.Short(typeof(T))}, which {reason}");
+        : throw reader.Bad($"The message contains a {TypeNames.Short(typeof(T))}, which {reason}");
 }

@@ -51,7 +51,7 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
         {
             var item = _item.Read(reader);
             if (waiting is not null) waiting.Add(item);
-            else if (!set.Add(item)) throw reader.Bad("An item stands twice in a set");
+            else if (!set.Add(item)) throw reader.Bad("An item appears twice in a set");
         }
 
         if (_derived) _ownFields.Value.Read(reader, set);
@@ -64,7 +64,7 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
         foreach (var item in (List<T>)state)
         {
             KeyGuard.Check(reader, item, comparer);
-            if (!set.Add(item)) throw reader.Bad("An item stands twice in a set");
+            if (!set.Add(item)) throw reader.Bad("An item appears twice in a set");
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
         ReferenceEquals(comparer, EqualityComparer<T>.Default) ? null : comparer;
 }
 
-/// <summary><see cref="Hashtable"/>; its keys always wait.</summary>
+/// <summary><see cref="Hashtable"/> and classes derived from it. Its keys are always added last.</summary>
 internal sealed class HashtablePlan(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly SlotPlan<object?> _item = (SlotPlan<object?>)plans.SlotFor(typeof(object));
@@ -115,7 +115,7 @@ internal sealed class HashtablePlan(Type type, PlanTable plans) : ObjectPlan(typ
         reader.ReadReference<IEqualityComparer>(null);
         int count = reader.ReadCount(2);
         for (int i = 0; i < count; i++)
-            waiting.Add((_item.Read(reader) ?? throw reader.Bad("A key is missing"), _item.Read(reader)));
+            waiting.Add((_item.Read(reader) ?? throw reader.Bad("A key of a Hashtable is null"), _item.Read(reader)));
         if (_derived) _ownFields.Value.Read(reader, value);
     }
 

@@ -4,8 +4,8 @@ using Samovar.Serialization.Wire;
 namespace Samovar.Serialization.Plans;
 
 /// <summary>
-/// The runtime's own objects of which there is one: comparers without state, so that fast paths that test for them still do, and
-/// <see cref="Random.Shared"/>.
+/// The runtime's singletons: <see cref="Random.Shared"/>, and comparers without state, so that code with a fast path for the default comparer
+/// still takes that path.
 /// </summary>
 internal sealed class InstancePlan(Type type, object instance) : ObjectPlan(type)
 {

@@ -4,10 +4,11 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Writes items of one type; as a structure, so that loops over simple items are compiled without a call per item.</summary>
+/// <summary>Writes and reads items of one type. Implemented by structures, so that loops over simple items compile to code without a call per
+/// item.</summary>
 internal interface IItemCode<T>
 {
-    /// <summary>Whether an item is complete as soon as it is read.</summary>
+    /// <summary>Whether an item is complete as soon as it has been read.</summary>
     bool IsComplete { get; }
 
     int LeastBytes { get; }
@@ -48,7 +49,7 @@ internal readonly struct TextItem : IItemCode<string?>
     public string? Read(GraphReader reader) => reader.ReadString();
 }
 
-/// <summary>Everything else, through its slot.</summary>
+/// <summary>All other items, through their slot.</summary>
 internal readonly struct SlotItem<T>(SlotPlan<T> slot) : IItemCode<T>
 {
     public bool IsComplete => slot.IsComplete;
@@ -60,7 +61,7 @@ internal readonly struct SlotItem<T>(SlotPlan<T> slot) : IItemCode<T>
     public T Read(GraphReader reader) => slot.Read(reader);
 }
 
-/// <summary>Chooses the code for items of a type.</summary>
+/// <summary>Selects the <see cref="IItemCode{T}"/> for items of a type.</summary>
 internal static class ItemCodes
 {
     public static object For(Type item, PlanTable plans) =>

@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>JSON values as JSON; a node that was part of a larger tree arrives as the root of its own.</summary>
+/// <summary>JSON values, written as JSON text. A node that is part of a larger tree arrives as the root of a new tree.</summary>
 internal static class JsonText
 {
     private static readonly JsonDocumentOptions deep = new() { MaxDepth = 1000 };

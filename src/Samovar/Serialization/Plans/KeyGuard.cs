@@ -6,10 +6,10 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Keeps altered data from overflowing the stack through the hash code of a record that refers to itself.</summary>
+/// <summary>Prevents an altered message from overflowing the stack through the hash code of a record that refers to itself.</summary>
 /// <remarks>
-/// A record's hash code asks each of its fields. A legitimate key cannot be a circle of records, since its sender could not have hashed it;
-/// a message altered on the way can. Hash codes written by hand are their owner's business.
+/// The hash code of a record calls the hash codes of its fields. A valid key cannot be a cycle of records, because the sender could not have
+/// hashed it, but an altered message can contain one. Hand-written hash codes are not checked.
 /// </remarks>
 internal static class KeyGuard
 {
@@ -18,14 +18,15 @@ internal static class KeyGuard
 
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> walked = new();
 
-    /// <summary>Refuses a key that cannot be hashed; a comparer of the collection's own knows what it looks at.</summary>
+    /// <summary>Throws if a key cannot be hashed. Keys of a collection with a custom comparer are not checked.</summary>
     public static void Check(GraphReader reader, object? key, object? comparer)
     {
         if (comparer is not null || key is null || FieldsOf(key.GetType()).Length == 0) return;
         Walk(reader, key, new HashSet<object>(ReferenceEqualityComparer.Instance), new Dictionary<object, long>(ReferenceEqualityComparer.Instance));
     }
 
-    // How many records the hash code asks: one that is shared is asked once for each way to it, so that thirty of them can make a billion.
+    // Returns the number of records that the hash code visits. A shared record is visited once for each path to it, so thirty records can cause
+    // a billion visits.
     private static long Walk(GraphReader reader, object value, HashSet<object> path, Dictionary<object, long> asked)
     {
         if (asked.TryGetValue(value, out long known)) return known;
@@ -38,12 +39,12 @@ internal static class KeyGuard
                 count += Walk(reader, part, path, asked);
         }
 
-        if (count > Most) throw reader.Bad($"The hash code of a key asks more than {Most:N0} records");
+        if (count > Most) throw reader.Bad($"The hash code of a key visits more than {Most:N0} records");
         path.Remove(value);
         return asked[value] = count;
     }
 
-    // The fields that a synthesized hash code asks: those of records and tuples that hold references.
+    // Returns the fields that a compiler-generated hash code visits and that can lead to a cycle: those of records and tuples with references.
     private static FieldInfo[] FieldsOf(Type type) => walked.GetOrAdd(type, static t =>
         HashesItsFields(t) ? [.. TravellingFields.Of(t).Where(f => !Blittable.Is(f.FieldType) && f.FieldType != typeof(string))] : []);
 

@@ -4,10 +4,10 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Hash tables: rebuilt on arrival, because hash codes differ between processes.</summary>
+/// <summary>Hash tables, which are rebuilt on arrival because hash codes differ between processes.</summary>
 /// <remarks>
-/// Keys that are complete when read go in at once. Other keys wait until all that they refer to has been read
-/// (<see cref="GraphReader.FinishLater"/>), because their hash codes may depend on it. A derived class brings its own fields along.
+/// Keys that are complete when read are added at once. Other keys are added after all objects that they refer to have been read
+/// (<see cref="GraphReader.FinishLater"/>), because their hash codes may depend on those. The fields of a derived class are written as well.
 /// </remarks>
 internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(Type type, PlanTable plans, TKeyCode keys, TValueCode values) : ObjectPlan(type)
     where TMap : class
@@ -57,15 +57,15 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
         var waiting = ready ? null : new List<KeyValuePair<TKey, TValue>>();
         if (waiting is not null) reader.FinishLater(this, map, waiting);
 
-        reader.ReadReference<IEqualityComparer<TKey>>(null); // moves its body before the table is filled
+        reader.ReadReference<IEqualityComparer<TKey>>(null); // moves the comparer's body ahead, so that it is read before the table is filled
         int count = reader.ReadCount(_keys.LeastBytes + _values.LeastBytes);
         if (waiting is null) Reserve(map, count);
         for (int i = 0; i < count; i++)
         {
-            var key = _keys.Read(reader) ?? throw reader.Bad("A key is missing");
+            var key = _keys.Read(reader) ?? throw reader.Bad("A key of a dictionary is null");
             var item = _values.Read(reader);
             if (waiting is not null) waiting.Add(new(key, item));
-            else if (!TryAdd(map, key, item)) throw reader.Bad("A key stands twice in a dictionary");
+            else if (!TryAdd(map, key, item)) throw reader.Bad("A key appears twice in a dictionary");
         }
 
         if (_derived) _ownFields.Value.Read(reader, map);
@@ -80,7 +80,7 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
         foreach (var (key, item) in waiting)
         {
             KeyGuard.Check(reader, key, comparer);
-            if (!TryAdd(map, key, item)) throw reader.Bad("A key stands twice in a dictionary");
+            if (!TryAdd(map, key, item)) throw reader.Bad("A key appears twice in a dictionary");
         }
     }
 
@@ -102,7 +102,7 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
     private static bool IsSimple(Type type, PlanTable plans) => type == typeof(string) || plans.IsRaw(type);
 }
 
-/// <summary>Makes the plan of a hash table from the types of its keys and values.</summary>
+/// <summary>Creates the plan of a hash table for the types of its keys and values.</summary>
 internal static class KeyValuePlans
 {
     public static ObjectPlan Make(Type plan, Type type, Type[] arguments, PlanTable plans)
@@ -165,7 +165,7 @@ internal sealed class OrderedDictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(
     protected override bool TryAdd(OrderedDictionary<TKey, TValue> map, TKey key, TValue value) => map.TryAdd(key, value);
 }
 
-/// <summary><see cref="ConcurrentDictionary{TKey,TValue}"/> and classes derived from it; written as of one moment.</summary>
+/// <summary><see cref="ConcurrentDictionary{TKey,TValue}"/> and classes derived from it, written from a snapshot.</summary>
 internal sealed class ConcurrentDictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(Type type, PlanTable plans, TKeyCode keys, TValueCode values)
     : KeyValuePlan<ConcurrentDictionary<TKey, TValue>, TKey, TValue, TKeyCode, TValueCode>(type, plans, keys, values)
     where TKey : notnull

@@ -2,7 +2,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Objects that are read in one go and refer to nothing else.</summary>
+/// <summary>Objects that are read in one step and refer to no other object.</summary>
 internal sealed class LeafPlan<T>(Action<GraphWriter, T> write, Func<GraphReader, T> read) : ObjectPlan(typeof(T))
     where T : class
 {

@@ -12,10 +12,10 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Types of the runtime whose fields do not say what they are, or must not be copied: each written its own way.</summary>
+/// <summary>The plans for runtime types with their own format, because their fields must not be copied or do not define the value.</summary>
 internal static class LeafPlans
 {
-    // By name, and made on demand: a program that ships no regular expression need not load them.
+    // By name, and created on demand, so that a program without regular expressions, for example, does not load their assembly.
     private static readonly Dictionary<string, Func<ObjectPlan>> makers = new(StringComparer.Ordinal)
     {
         ["System.String"] = static () => new LeafPlan<string>(static (w, s) => w.WriteString(s), static r => r.ReadText()),
@@ -52,7 +52,7 @@ internal static class LeafPlans
             static (w, m) => w.WriteDefinition(w.Definitions.Number(m)), static r => r.Definitions.Module((int)r.ReadDefinition())),
     };
 
-    // Types of which only the base is known by name; the run-time type is the library's business.
+    // Types whose run-time type is an internal class of the runtime; only this base type is known by name.
     private static readonly HashSet<string> bases = new(StringComparer.Ordinal)
     {
         "System.Type", "System.Reflection.MethodBase", "System.Reflection.FieldInfo", "System.Reflection.PropertyInfo", "System.Reflection.EventInfo",
@@ -60,10 +60,10 @@ internal static class LeafPlans
         "System.Text.Encoding", "System.Text.Json.Nodes.JsonNode", "System.StringComparer", "System.Net.IPAddress",
     };
 
-    /// <summary>Whether objects of exactly this type are leaves.</summary>
+    /// <summary>Whether objects of exactly this type have a plan here.</summary>
     public static bool Knows(Type type) => type.FullName is { } name && makers.ContainsKey(name) && IsRuntimes(type);
 
-    /// <summary>The plan for a type that is a leaf, or is derived from one that stands for all its kind; null for others.</summary>
+    /// <summary>Returns the plan for a type that has a plan here, itself or through a base type that covers derived types; null for others.</summary>
     public static ObjectPlan? Find(Type type)
     {
         if (Knows(type)) return makers[type.FullName!]();
@@ -72,17 +72,17 @@ internal static class LeafPlans
             if (t.FullName is { } name && bases.Contains(name) && IsRuntimes(t))
             {
                 return IsRuntimes(type) || IsGeneratedRegex(type) ? makers[name]() : new UnsupportedPlan(type, $"is derived from {TypeNames.Short(t)}, "
-                    + "which is rebuilt from what it stands for, without what the derived class adds; give it a PayloadCodec");
+                    + "which is rebuilt from its value, without the members that the derived class adds; give it a PayloadCodec");
             }
         }
 
         return null;
     }
 
-    // What the generator of regular expressions made adds nothing to the pattern but speed.
+    // Classes of the regular-expression source generator add only speed, so the pattern is enough.
     private static bool IsGeneratedRegex(Type type) => type.IsSubclassOf(typeof(Regex)) && type.IsDefined(typeof(GeneratedCodeAttribute), inherit: false);
 
-    /// <summary>Whether the type is derived from a leaf that stands for all its kind.</summary>
+    /// <summary>Whether the type is derived from a type whose plan covers derived types.</summary>
     public static bool KnowsBaseOf(Type type)
     {
         for (var t = type.BaseType; t is not null; t = t.BaseType)
@@ -93,18 +93,18 @@ internal static class LeafPlans
         return false;
     }
 
-    // A program may have a type of the same name; those of the runtime are signed and lie beside its core.
+    // A program can define a type of the same name, so the assembly is checked too.
     private static bool IsRuntimes(Type type) => type.Assembly == typeof(object).Assembly
         || type.Assembly.FullName?.StartsWith("System.", StringComparison.Ordinal) == true;
 
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static MethodBase Real(MethodBase method) => method.DeclaringType is null
-        ? throw new UnsupportedValueException(method, "was made at run time and exists in this process only")
+        ? throw new UnsupportedValueException(method, "was created at run time and exists only in this process")
         : method;
 
     private static T Member<T>(GraphReader reader)
-        where T : MemberInfo => reader.Definitions.Member((int)reader.ReadDefinition()) as T ?? throw reader.Bad($"A definition is no {typeof(T).Name}");
+        where T : MemberInfo => reader.Definitions.Member((int)reader.ReadDefinition()) as T ?? throw reader.Bad($"A definition is not a {typeof(T).Name}");
 
     private static void WriteOwned(GraphWriter writer, MemberInfo member)
     {
@@ -129,7 +129,7 @@ internal static class LeafPlans
     private static Uri ReadUri(GraphReader reader)
     {
         byte kind = reader.ReadByte();
-        if (kind is not (1 or 2)) throw reader.Bad($"{kind} is no kind of Uri");
+        if (kind is not (1 or 2)) throw reader.Bad($"{kind} is not a valid kind of Uri");
         return new Uri(reader.ReadText(), (UriKind)kind);
     }
 
@@ -152,7 +152,7 @@ internal static class LeafPlans
         bool mark = !encoding.Preamble.IsEmpty;
         bool strict = encoding.DecoderFallback == DecoderFallback.ExceptionFallback;
         if (!IsRuntimes(encoding.GetType()) || !MakeEncoding(encoding.CodePage, mark, strict).Equals(encoding))
-            throw new UnsupportedValueException(encoding, "is an encoding of its own making, or with fallbacks of its own; carry it with a PayloadCodec");
+            throw new UnsupportedValueException(encoding, "is a custom encoding, or has custom fallbacks; add a PayloadCodec for it");
         writer.WriteRaw(encoding.CodePage);
         writer.WriteByte(mark ? (byte)1 : (byte)0);
         writer.WriteByte(strict ? (byte)1 : (byte)0);
@@ -170,13 +170,13 @@ internal static class LeafPlans
         _ => CodePage(page),
     };
 
-    // The code pages of Windows and DOS come from the provider itself: the other process need not have registered it.
+    // Gets Windows and DOS code pages directly from the provider, because the other process may not have registered it.
     private static Encoding CodePage(int page) => CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page);
 
     private static Encoding CodePage(int page, EncoderFallback encoder, DecoderFallback decoder) =>
         CodePagesEncodingProvider.Instance.GetEncoding(page, encoder, decoder) ?? Encoding.GetEncoding(page, encoder, decoder);
 
-    // Field by field an address would bring along its cached hash code, which is random per process.
+    // Not field by field, because an address caches its hash code, which differs between processes.
     private static void WriteAddress(GraphWriter writer, IPAddress address)
     {
         var bytes = address.GetAddressBytes();

@@ -2,15 +2,15 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Progress stays connected: what is reported there is reported here, in order.</summary>
+/// <summary>Progress objects, which stay connected: the sender's object gets the receiver's reports, in order.</summary>
 internal static class LiveProgress
 {
-    /// <summary>The slot for a location declared as <see cref="IProgress{T}"/>, whatever implements it; null for other locations.</summary>
+    /// <summary>Returns the slot for locations of static type <see cref="IProgress{T}"/>, for any implementation; null for others.</summary>
     public static SlotPlan? SlotFor(Type location) => location.IsGenericType && location.GetGenericTypeDefinition() == typeof(IProgress<>)
         ? PlanTable.Make<SlotPlan>(typeof(LiveProgressSlot<>), location.GetGenericArguments())
         : null;
 
-    /// <summary>The plan for <see cref="Progress{T}"/> and classes derived from it; null for other types.</summary>
+    /// <summary>Returns the plan for <see cref="Progress{T}"/> and classes derived from it; null for other types.</summary>
     public static ObjectPlan? PlanFor(Type type)
     {
         for (var t = type; t is not null; t = t.BaseType)
@@ -48,7 +48,7 @@ internal sealed class LiveProgressPlan<T>() : ObjectPlan(typeof(Progress<T>))
 
     public override void WriteShell(GraphWriter writer, object value)
     {
-        var connector = writer.Connector ?? throw new UnsupportedValueException(value, "reports to where it was made. " + LiveConnector.MissingOnWrite);
+        var connector = writer.Connector ?? throw new UnsupportedValueException(value, "reports to the process that created it. " + LiveConnector.MissingOnWrite);
         var progress = (IProgress<T>)value;
         writer.WriteRaw(connector.Open(message => progress.Report((T)message!)).Id);
     }
@@ -59,7 +59,7 @@ internal sealed class LiveProgressPlan<T>() : ObjectPlan(typeof(Progress<T>))
         return new Reporter(connector.Connect(reader.ReadRaw<long>(), static _ => { }));
     }
 
-    /// <summary>Sends at once: the base class would hand each report to the thread pool, out of order.</summary>
+    /// <summary>Sends each report immediately. The base class would post it to the thread pool, which does not preserve the order.</summary>
     private sealed class Reporter(LivePort port) : Progress<T>
     {
         protected override void OnReport(T value) => port.Send(value);

@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>An object that travels as the static field that holds it.</summary>
+/// <summary>An object that travels as a reference to the static field that holds it.</summary>
 internal sealed class NamedPlan(FieldInfo name) : ObjectPlan(name.FieldType)
 {
     private object? _value;
@@ -23,13 +23,14 @@ internal sealed class NamedPlan(FieldInfo name) : ObjectPlan(name.FieldType)
     {
         try
         {
-            object value = name.GetValue(null) ?? throw reader.Bad($"{Name} is null in this process, while the sender's holds an object");
+            object value = name.GetValue(null) ?? throw reader.Bad($"{Name} is null in this process, but holds an object in the sender's");
             Volatile.Write(ref _value, value); // SYNC: named object published
             return value;
         }
         catch (TargetInvocationException e) when (e.InnerException is TypeInitializationException failed)
         {
-            throw reader.Bad($"{Name} cannot be read, because the static constructor of {failed.TypeName} failed in this process: {failed.InnerException?.Message}", e);
+            throw reader.Bad($"{Name} cannot be read, because the static constructor of {failed.TypeName} failed in this process: "
+                + $"{failed.InnerException?.Message}", e);
         }
     }
 

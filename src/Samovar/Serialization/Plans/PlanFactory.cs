@@ -5,10 +5,10 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Decides how the objects of a type are carried.</summary>
+/// <summary>Selects the plan for the objects of a type.</summary>
 internal static class PlanFactory
 {
-    // By name, so that the assembly of a collection is loaded by those who use it.
+    // By name, so that the assembly of a collection is loaded only by programs that use it.
     private static readonly Dictionary<string, Func<Type, Type[], PlanTable, ObjectPlan>> generic = new(StringComparer.Ordinal)
     {
         ["System.Collections.Generic.List`1"] = static (_, a, p) => PlanTable.Make<ObjectPlan>(typeof(ListPlan<>), a, p),
@@ -32,7 +32,7 @@ internal static class PlanFactory
         ["System.Linq.Lookup`2"] = static (_, a, p) => Rebuilt(nameof(RebuiltPlans.Lookup), a, p),
     };
 
-    // Of these a program may derive a class of its own; the others are built by the runtime in one go.
+    // A program may derive its own classes from these. The others are built in one step, so a derived class is refused.
     private static readonly HashSet<string> derivable = new(StringComparer.Ordinal)
     {
         "System.Collections.Generic.Dictionary`2", "System.Collections.Generic.HashSet`1",
@@ -54,14 +54,14 @@ internal static class PlanFactory
         if (type.IsAssignableTo(typeof(Exception))) return new ExceptionPlan(type, plans);
         if (type == typeof(Hashtable) || type.IsSubclassOf(typeof(Hashtable))) return new HashtablePlan(type, plans);
         return Collection(type, plans)
-            ?? (type.IsAbstract ? new UnsupportedPlan(type, "is abstract, so no object is exactly of this type") : new FieldsPlan(type, plans));
+            ?? (type.IsAbstract ? new UnsupportedPlan(type, "is abstract, so no object has exactly this type") : new FieldsPlan(type, plans));
     }
 
     public static ObjectPlan Create(ClosurePart part, PlanTable plans) => UnsupportedTypes.PointerField(part.Travelling()) is { } reason
         ? new UnsupportedPlan(part.Type, reason)
         : new FieldsPlan(part, plans);
 
-    /// <summary>Whether objects of the type are carried field by field.</summary>
+    /// <summary>Whether objects of the type are written field by field.</summary>
     public static bool IsPlain(Type type) =>
         type.IsClass && !type.IsArray && type != typeof(string) && !type.IsSubclassOf(typeof(Delegate)) && !type.IsAssignableTo(typeof(Exception))
         && !LeafPlans.Knows(type) && !LeafPlans.KnowsBaseOf(type) && UnsupportedTypes.OfType(type) is null && CollectionBase(type) is null
@@ -71,7 +71,7 @@ internal static class PlanFactory
     {
         var element = type.GetElementType()!;
         if (element.IsPointer || element.IsFunctionPointer)
-            return new UnsupportedPlan(type, "holds addresses of this process; copy what they point to");
+            return new UnsupportedPlan(type, "contains addresses in this process; copy what they point to");
         if (!type.IsSZArray) return PlanTable.Make<ObjectPlan>(typeof(BoundedArrayPlan<>), [element], type, plans);
         return plans.IsRaw(element)
             ? PlanTable.Make<ObjectPlan>(typeof(RawArrayPlan<>), [element])
@@ -93,9 +93,9 @@ internal static class PlanFactory
         if (CollectionBase(type) is not { } known) return null;
         string name = NameOf(known);
         if (name == "System.Collections.Generic.List`1" && type != known)
-            return new FieldsPlan(type, plans); // a list's own fields do not depend on the process
+            return new FieldsPlan(type, plans); // the fields of a list do not depend on the process
         if (!derivable.Contains(name) && type != known && type.Assembly != known.Assembly)
-            return new UnsupportedPlan(type, $"is derived from {TypeNames.Short(known)}, which is rebuilt from its items; hold one in a field instead");
+            return new UnsupportedPlan(type, $"is derived from {TypeNames.Short(known)}, which is rebuilt from its items; store one in a field instead");
         return generic[name](type, known.GetGenericArguments(), plans);
     }
 

@@ -3,10 +3,11 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Collections that are built from their items in one go: immutable, frozen and concurrent ones.</summary>
+/// <summary>Collections that are built from their items in one step: immutable, frozen and concurrent ones.</summary>
 /// <remarks>
-/// The items are written where the collection is first met. Where building asks for hash codes or order (<paramref name="needsComplete"/>),
-/// all that the items refer to is written right behind them, so that they are complete when the collection is built.
+/// The items are written at the first reference to the collection. If building needs hash codes or an order
+/// (<paramref name="needsComplete"/>), all objects that the items refer to are written directly after them, so that the items are complete when
+/// the collection is built.
 /// </remarks>
 internal sealed class RebuiltPlan<TCollection, T>(
     PlanTable plans, bool needsComplete, Func<TCollection, T[]> items, Func<T[], object?[], TCollection> build, Func<TCollection, object?[]>? comparers = null)
@@ -48,7 +49,7 @@ internal sealed class RebuiltPlan<TCollection, T>(
     {
         int floor = reader.BeginNested();
         int count = reader.ReadByte();
-        if (count > 2) throw reader.Bad("A collection has too many comparers");
+        if (count > 2) throw reader.Bad($"A collection has {count} comparers; at most 2 are possible");
         var used = new object?[count];
         for (int i = 0; i < used.Length; i++) used[i] = reader.ReadReference<object>(null);
 

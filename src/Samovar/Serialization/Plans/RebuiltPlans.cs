@@ -6,7 +6,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>One plan for each collection that is rebuilt in one go.</summary>
+/// <summary>Creates the plans for the collections that are built in one step.</summary>
 internal static class RebuiltPlans
 {
     public static ObjectPlan FrozenDictionary<TKey, TValue>(PlanTable plans)
@@ -63,7 +63,7 @@ internal static class RebuiltPlans
         static (items, used) => (Lookup<TKey, TValue>)items.ToLookup(p => p.Key, p => p.Value, Equality<TKey>(used, 0)),
         static c => [Custom(LookupComparer(c))]);
 
-    // A comparer other than the default one; the default is the reader's own.
+    // Returns null for the default comparer; the reader uses its own.
     private static object? Custom<T>(IEqualityComparer<T> comparer) => ReferenceEquals(comparer, EqualityComparer<T>.Default) ? null : comparer;
 
     private static object? Ordering<T>(IComparer<T> comparer) => ReferenceEquals(comparer, Comparer<T>.Default) ? null : comparer;

@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Arrays of unmanaged values: a count and one copy.</summary>
+/// <summary>Arrays of unmanaged values: a count, followed by one block of bytes.</summary>
 internal sealed class RawArrayPlan<T>() : ObjectPlan(typeof(T[]))
 {
     public override PlanShape Shape => PlanShape.Whole;
@@ -27,7 +27,7 @@ internal sealed class RawArrayPlan<T>() : ObjectPlan(typeof(T[]))
     }
 }
 
-/// <summary>Arrays of strings, references and structures that hold them.</summary>
+/// <summary>Arrays of strings, references and structures that contain references.</summary>
 internal sealed class ArrayPlan<T>(PlanTable plans) : ObjectPlan(typeof(T[]))
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));
@@ -57,7 +57,7 @@ internal sealed class ArrayPlan<T>(PlanTable plans) : ObjectPlan(typeof(T[]))
     }
 }
 
-/// <summary>Arrays of several dimensions or with a lower bound other than zero.</summary>
+/// <summary>Multidimensional arrays, and arrays with a lower bound other than zero.</summary>
 internal sealed class BoundedArrayPlan<T>(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));
@@ -86,10 +86,10 @@ internal sealed class BoundedArrayPlan<T>(Type type, PlanTable plans) : ObjectPl
             bounds[i] = reader.ReadRaw<int>();
             uint length = reader.ReadVarUInt();
             if (length > Array.MaxLength || (long)bounds[i] + length > int.MaxValue)
-                throw reader.Bad($"An array cannot have {length:N0} elements from {bounds[i]:N0}");
+                throw reader.Bad($"An array cannot have {length:N0} elements with a lower bound of {bounds[i]:N0}");
             lengths[i] = (int)length;
             total *= length;
-            if (total > Array.MaxLength) throw reader.Bad("An array has too many elements");
+            if (total > Array.MaxLength) throw reader.Bad($"An array has {total:N0} elements, more than {Array.MaxLength:N0}");
         }
 
         reader.CheckCount(total, _item.LeastBytes);

@@ -6,7 +6,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>The table whose plans and slots are those of this folder.</summary>
+/// <summary>The table with the plans and slots of this folder.</summary>
 internal sealed class StandardPlans : PlanTable
 {
     private static readonly StandardPlans[] shared =
@@ -19,7 +19,8 @@ internal sealed class StandardPlans : PlanTable
     {
     }
 
-    /// <summary>The table for a set of options; made once for an options object, and once for all options without codecs.</summary>
+    /// <summary>Returns the table for a set of options. There is one table for each options object with codecs, and one for each compilation mode
+    /// that all others share.</summary>
     public static StandardPlans For(ShippingOptions options) => options.Codecs.Count == 0
         ? shared[(int)options.Compilation]
         : own.GetValue(options, static o => new StandardPlans([.. o.Codecs], o.Compilation));

@@ -3,7 +3,8 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Time zones with all their rules, so that neither side's zone database matters; UTC stays the one UTC.</summary>
+/// <summary>Time zones with all their rules, so that they do not depend on the receiver's time zone database. UTC arrives as
+/// <see cref="TimeZoneInfo.Utc"/>.</summary>
 internal sealed class TimeZonePlan(PlanTable plans) : ObjectPlan(typeof(TimeZoneInfo))
 {
     private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(typeof(TimeZoneInfo), plans));

@@ -8,10 +8,10 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
-/// <summary>Value types that are written their own way instead of field by field.</summary>
+/// <summary>The slots for value types that have their own format instead of being written field by field.</summary>
 internal static class ValueSlots
 {
-    // By name, so that a program that has none of them need not load them.
+    // By name, so that a program that does not use these types does not load them.
     private static readonly Dictionary<string, Func<Type, PlanTable, SlotPlan>> makers = new(StringComparer.Ordinal)
     {
         ["System.Numerics.BigInteger"] = static (_, _) => new BigIntegerSlot(),
@@ -21,7 +21,7 @@ internal static class ValueSlots
         ["System.ReadOnlyMemory`1"] = static (t, p) => PlanTable.Make<SlotPlan>(typeof(ReadOnlyMemorySlot<>), t.GetGenericArguments(), p),
     };
 
-    static ValueSlots() => Debug.Assert(WholeValues.Names.SetEquals(makers.Keys), "each value type with a form of its own has a slot");
+    static ValueSlots() => Debug.Assert(WholeValues.Names.SetEquals(makers.Keys), "each value type with its own format has a slot");
 
     public static SlotPlan? Find(Type type, PlanTable plans) => makers.TryGetValue(WholeValues.NameOf(type), out var make) ? make(type, plans) : null;
 }
@@ -43,7 +43,7 @@ internal sealed class BigIntegerSlot : SlotPlan<BigInteger>
     public override BigInteger Read(GraphReader reader) => new(reader.ReadBytes(reader.ReadCount(1)));
 }
 
-/// <summary>JSON elements as text; the element stands on a document of its own on arrival.</summary>
+/// <summary>JSON elements, written as text. On arrival an element belongs to a new document.</summary>
 internal sealed class JsonElementSlot : SlotPlan<JsonElement>
 {
     public override int LeastBytes => 1;
@@ -55,7 +55,7 @@ internal sealed class JsonElementSlot : SlotPlan<JsonElement>
     public override JsonElement Read(GraphReader reader) => JsonText.ReadElement(reader);
 }
 
-/// <summary>A part of memory: its own elements and no more, whatever they are a part of.</summary>
+/// <summary>Memory regions: only the elements of the region are written, not the rest of the array that contains them.</summary>
 internal sealed class ReadOnlyMemorySlot<T>(PlanTable plans) : SlotPlan<ReadOnlyMemory<T>>
 {
     private readonly MemorySlot<T> _inner = new(plans);

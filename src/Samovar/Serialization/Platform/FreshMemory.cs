@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Serialization.Platform;
 
-/// <summary>Arrays that are about to be filled from end to end.</summary>
+/// <summary>Allocates arrays that the caller overwrites completely.</summary>
 internal static class FreshMemory
 {
-    /// <summary>From here on an array surely has whole large pages in it, and faulting its small ones takes longer than copying it.</summary>
+    /// <summary>The size from which an array certainly spans whole huge pages, and faulting its small pages takes longer than copying it.</summary>
     private const int LeastBytes = 8 << 20;
 
-    /// <summary>An array whose content is undefined.</summary>
+    /// <summary>Allocates an array with undefined content.</summary>
     public static T[] AllocateArray<T>(int length)
     {
         var array = GC.AllocateUninitializedArray<T>(length);

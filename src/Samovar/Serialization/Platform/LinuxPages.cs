@@ -4,17 +4,17 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Serialization.Platform;
 
-/// <summary>Transparent huge pages: one fault for 2 MiB in the place of 512.</summary>
+/// <summary>Requests transparent huge pages: one page fault for 2 MiB instead of 512.</summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LinuxPages
 {
-    private const nuint LargePage = 2 << 20; // of x64, and of ARM64 with 4 KiB pages; elsewhere the range is merely cut short
+    private const nuint LargePage = 2 << 20; // on x64, and on ARM64 with 4 KiB pages; elsewhere the range is only shortened
     private const int HugePage = 14;
 
-    /// <summary>Asks for large pages where memory has none yet. A hint: what the kernel makes of it changes nothing but time.</summary>
-    /// <param name="first">The first byte, on the collected heap's large objects, which do not move while nobody compacts them. Should
-    /// this one, the hint is for memory of the same heap.</param>
-    /// <param name="length">In bytes.</param>
+    /// <summary>Requests huge pages for memory that has no pages yet. This is a hint: it affects only the time of page faults.</summary>
+    /// <param name="first">The first byte. It is in the large object heap, which is moved only by a compacting collection; if that happens
+    /// during the call, the hint applies to other memory of the same heap.</param>
+    /// <param name="length">The length of the range, in bytes.</param>
     public static void PreferLarge(ref byte first, long length)
     {
         nuint start = ((nuint)Unsafe.AsPointer(ref first) + LargePage - 1) & ~(LargePage - 1);

@@ -4,15 +4,15 @@ using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Singletons;
 
-/// <summary>Tells objects that stay as they were made from those whose state changes, which another process would not have.</summary>
+/// <summary>Determines whether an object is immutable, so that the object in the same static field of another process has the same state.</summary>
 /// <remarks>
-/// Only fields count, not what methods promise: all must be read-only, and so must be those of the objects that they refer to. Arrays and
-/// delegates count as fixed, since what is made once and named rarely changes them; the collections of .NET do not, but for the immutable
-/// ones.
+/// Only fields are examined: all must be read-only, and so must the fields of all objects that they refer to. Arrays and delegates count as
+/// immutable, because an object that is created once and stored in a static field rarely changes them. Of the .NET collections, only the
+/// immutable and frozen ones count as immutable.
 /// </remarks>
 internal static class FixedState
 {
-    private const int MostObjects = 1000; // what refers to more is data, and travels as such
+    private const int MostObjects = 1000; // an object that refers to more is treated as data and copied
 
     private static readonly HashSet<string> leaves = new(StringComparer.Ordinal)
     {
@@ -21,7 +21,7 @@ internal static class FixedState
         "System.Reflection.Assembly", "System.Reflection.Module", "System.Delegate", "System.DBNull",
     };
 
-    /// <summary>Whether nothing that the object consists of can change.</summary>
+    /// <summary>Whether neither the object nor any object that it refers to can change.</summary>
     public static bool Is(object value)
     {
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
@@ -55,7 +55,7 @@ internal static class FixedState
         }
     }
 
-    // A parameter of a primary constructor that the object keeps is a field that C# cannot mark as read-only.
+    // A captured primary constructor parameter is a field that C# cannot mark as read-only.
     private static bool IsSetOnce(FieldInfo field) => field.IsInitOnly
         || (field.Name.StartsWith('<') && field.Name.EndsWith(">P", StringComparison.Ordinal) && field.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false));
 

@@ -4,24 +4,24 @@ using System.Runtime.CompilerServices;
 namespace Samovar.Serialization.Singletons;
 
 /// <summary>
-/// The objects of one type that have a name: a <c>static readonly</c> field of the type, or of a base, holds them. They travel as that
-/// field, so that they are the same object on the other side: the values of hand-written enumerations, <c>Empty</c>, <c>Instance</c>.
+/// The named objects of one type: those in a <c>static readonly</c> field of the type or of a base type. They travel as a reference to that
+/// field, so that the other side gets its own object in the same field: values of hand-written enumerations, <c>Empty</c>, <c>Instance</c>.
 /// </summary>
 /// <remarks>
-/// The fields are read when an object of the type is written, not before, as that runs the type's static constructor. Objects whose state
-/// changes are copied as all others, since the object that the field holds in the other process would not have that state; those of a type
-/// that makes all its objects itself are told apart by who they are, and count as fixed whatever their fields say. Safe for any thread.
+/// The fields are read when an object of the type is written, not earlier, because reading them runs the type's static constructor. A mutable
+/// object is copied like any other, because the object in the field of the other process would not have its state. The objects of a type that
+/// creates all its objects itself are compared by identity, so they count as immutable whatever their fields are. Safe for any thread.
 /// </remarks>
 internal sealed class NamedObjects
 {
-    private const int Linear = 8; // up to here a search in line beats hashing
+    private const int Linear = 8; // up to this count a linear search is faster than hashing
 
-    // Two threads that read further fields at once find the same.
+    // Two threads that read further fields concurrently find the same objects.
     private volatile State _state; // SYNC: names published
 
     private NamedObjects(List<FieldInfo> fields) => _state = new State([], null, fields);
 
-    /// <summary>The named objects of a type; null where no field can hold one.</summary>
+    /// <summary>Returns the named objects of a type; null if no field can hold one.</summary>
     public static NamedObjects? Of(Type type)
     {
         List<FieldInfo>? fields = null;
@@ -36,12 +36,12 @@ internal sealed class NamedObjects
         return fields is null ? null : new NamedObjects(fields);
     }
 
-    /// <summary>Whether the field is one of those that name an object: static, read-only, of the type that declares it or a derived one.</summary>
+    /// <summary>Whether a field can name an object: static, read-only, and of the declaring type or a type derived from it.</summary>
     public static bool CanHold(FieldInfo field) => field is { IsStatic: true, IsInitOnly: true, IsLiteral: false, DeclaringType: { IsClass: true } owner }
         && field.FieldType.IsAssignableTo(owner) && !owner.ContainsGenericParameters
         && !owner.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && !field.IsDefined(typeof(ThreadStaticAttribute), inherit: false);
 
-    /// <summary>The field that holds the object; null if none does.</summary>
+    /// <summary>Returns the field that holds the object; null if no field does.</summary>
     public FieldInfo? FieldOf(object value)
     {
         var state = _state; // SYNC: names published
@@ -55,7 +55,7 @@ internal sealed class NamedObjects
         return null;
     }
 
-    // A field that is null is looked at again: its type's static constructor may be what is running on this thread.
+    // A field that is null is read again later: its type's static constructor may be running on this thread right now.
     private static State Read(State state)
     {
         List<(object, FieldInfo)> known = [.. state.Known];
@@ -91,12 +91,12 @@ internal sealed class NamedObjects
         }
         catch (TargetInvocationException e) when (e.InnerException is TypeInitializationException)
         {
-            failed = true; // no object is in the field, now or later: whatever objects there are travel as copies
+            failed = true; // the field will never hold an object: all objects of the type are copied
             return null;
         }
     }
 
-    // A hand-written enumeration: several objects, and no way for others to make one.
+    // A hand-written enumeration: several objects, and no public way to create another.
     private static bool MakesAllItsObjects(Type type) =>
         (type.IsAbstract || type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Length == 0)
         && Array.FindAll(type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly), CanHold).Length > 1;

@@ -6,17 +6,17 @@ using System.Text;
 
 namespace Samovar.Serialization.Types;
 
-/// <summary>Which types travel as the bytes they are, and which bytes of them have rules.</summary>
+/// <summary>Determines which types are copied as raw bytes, and which of those bytes must be validated on arrival.</summary>
 internal static class Blittable
 {
     private static readonly object yes = new();
     private static readonly object no = new();
     private static readonly ConcurrentDictionary<Type, object> known = new();
 
-    /// <summary>Whether a value is nothing but bytes: no reference, no pointer, no handle.</summary>
+    /// <summary>Whether values of a type can be copied as raw bytes: they contain no reference, no pointer and no handle.</summary>
     public static bool Is(Type type) => known.GetOrAdd(type, static t => Decide(t) ? yes : no) == yes;
 
-    /// <summary>The places in a value at which not every combination of bits is allowed.</summary>
+    /// <summary>Returns the positions in a value at which some combinations of bits are invalid.</summary>
     public static BlittableCheck[] ChecksOf<T>() => ContainsRule(typeof(T)) ? [.. ChecksOf(typeof(T), 0)] : [];
 
     public static bool AreValid<T>(ReadOnlySpan<T> values, BlittableCheck[] checks)
@@ -46,7 +46,7 @@ internal static class Blittable
         if (type.IsPrimitive || type.IsEnum || RuleOf(type) is not null) return true;
         return !WholeValues.Contain(type) && Array.TrueForAll(type.GetFields(TravellingFields.Every), static f => !f.FieldType.IsPointer && !f.FieldType.IsFunctionPointer
 #pragma warning disable SYSLIB0050 // IsNotSerialized reads the attribute; it is not about the formatter
-            && !f.IsNotSerialized // stays behind at its owner's word, so the bytes cannot be copied whole
+            && !f.IsNotSerialized // excluded by its owner, so the bytes cannot be copied as a whole
 #pragma warning restore SYSLIB0050
             && Is(f.FieldType));
     }
@@ -57,7 +57,7 @@ internal static class Blittable
         if (type.IsPrimitive || type.IsEnum || type.IsExplicitLayout || type.IsDefined(typeof(InlineArrayAttribute), false))
             return [];
 
-        // The runtime does not tell offsets: a field set to ones in a value of zeros shows where it lies.
+        // The runtime does not expose field offsets. Setting one field of a zeroed value to all ones reveals its position.
         return type.GetFields(TravellingFields.Every).SelectMany(f => ContainsRule(f.FieldType)
             ? ChecksOf(f.FieldType, offset + OffsetIn(type, f))
             : []);
@@ -102,12 +102,12 @@ internal static class Blittable
 
     private static bool IsDate(ulong bits) => (bits & 0x3FFF_FFFF_FFFF_FFFF) <= (ulong)DateTime.MaxValue.Ticks;
 
-    // The first word of a decimal holds sign and scale, in all versions since .NET 5.
+    // The first word of a decimal contains its sign and scale, in all versions since .NET 5.
     private static bool IsDecimal(int flags) => (flags & 0x7F00_FFFF) == 0 && (flags >> 16 & 0xFF) <= 28;
 
     private static bool IsDateTimeOffset(DateTimeOffset value)
     {
-        // TotalOffsetMinutes and UtcTicks only read the fields, so that they are safe on values no constructor would make.
+        // TotalOffsetMinutes and UtcTicks only read the fields, so they are safe on values that no constructor would accept.
         long local = value.UtcTicks + value.TotalOffsetMinutes * TimeSpan.TicksPerMinute;
         return Math.Abs(value.TotalOffsetMinutes) <= 14 * 60 && value.UtcTicks >= 0 && value.UtcTicks <= DateTime.MaxValue.Ticks
             && local >= 0 && local <= DateTime.MaxValue.Ticks;
@@ -119,13 +119,13 @@ internal static class Blittable
     }
 }
 
-/// <summary>A place in an unmanaged value that has a rule.</summary>
-/// <param name="Offset">In bytes from the start of the value.</param>
-/// <param name="Rule">What holds there.</param>
+/// <summary>A position in an unmanaged value that must be validated.</summary>
+/// <param name="Offset">The position, in bytes from the start of the value.</param>
+/// <param name="Rule">The rule that applies there.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct BlittableCheck(int Offset, BlittableRule Rule);
 
-/// <summary>Rules of values whose bits are not all allowed.</summary>
+/// <summary>The types of which some combinations of bits are invalid.</summary>
 internal enum BlittableRule
 {
     Boolean = 0,

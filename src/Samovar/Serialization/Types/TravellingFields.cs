@@ -2,16 +2,16 @@ using System.Reflection;
 
 namespace Samovar.Serialization.Types;
 
-/// <summary>Which fields of a type travel.</summary>
+/// <summary>Determines which fields of a type travel.</summary>
 internal static class TravellingFields
 {
-    /// <summary>How to ask a type for all instance fields that it declares itself.</summary>
+    /// <summary>The flags that select all instance fields that a type declares itself.</summary>
     public const BindingFlags Every = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>All instance fields of a type, base types first; those marked <see cref="NonSerializedAttribute"/> stay behind at the owner's word.</summary>
+    /// <summary>Returns all instance fields of a type, base types first, except those marked with <see cref="NonSerializedAttribute"/>.</summary>
     public static List<FieldInfo> Of(Type type) => Of(type, typeof(object));
 
-    /// <summary>The fields of a type and its bases up to, without, <paramref name="stop"/>.</summary>
+    /// <summary>Returns the fields of a type and of its base types up to, but not including, <paramref name="stop"/>.</summary>
     public static List<FieldInfo> Of(Type type, Type stop)
     {
         var fields = new List<FieldInfo>();

@@ -1,6 +1,6 @@
 namespace Samovar.Serialization.Types;
 
-/// <summary>Names of types and members as a C# programmer writes them.</summary>
+/// <summary>Formats the names of types and members as they appear in C# source.</summary>
 internal static class TypeNames
 {
     public static string Short(Type type)
@@ -13,7 +13,7 @@ internal static class TypeNames
         return type.IsGenericType && tick >= 0 ? $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Short))}>" : name;
     }
 
-    /// <summary>The name a programmer knows a field by.</summary>
+    /// <summary>Returns the name under which a field appears in C# source; empty for the reference of a closure to an enclosing one.</summary>
     public static string MemberName(string field)
     {
         if (field.EndsWith("__this", StringComparison.Ordinal)) return "this";

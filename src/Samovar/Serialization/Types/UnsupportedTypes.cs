@@ -4,18 +4,18 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Serialization.Types;
 
-/// <summary>Which types cannot leave a process, why, and what to do instead.</summary>
-/// <remarks>Types are told by name, so that none of their assemblies is loaded for the question.</remarks>
+/// <summary>Determines which types cannot leave a process, why, and what to do instead.</summary>
+/// <remarks>Types are recognized by name, so that the check loads none of their assemblies.</remarks>
 internal static class UnsupportedTypes
 {
     private const string Handle = "holds an operating-system handle; open it inside the task";
     private const string Connection = "is a live connection of this process; open it inside the task";
-    private const string Running = "is work that runs in this process; await it first and pass its result";
+    private const string Running = "represents work that runs in this process; await it first and pass its result";
 
-    private const string Table = "keeps its rows for bindings and relations of this process; pass the rows as arrays or records, or the text of WriteXml "
-        + "with XmlWriteMode.WriteSchema";
+    private const string Table = "maintains its rows for bindings and relations of this process; pass the rows as arrays or records, or the text of "
+        + "WriteXml with XmlWriteMode.WriteSchema";
 
-    private const string Listened = "is known to listeners of this process only; keep it in a static field, of which each process has its own";
+    private const string Listened = "is known only to listeners of this process; keep it in a static field, so that each process has its own";
 
     private static readonly ConcurrentDictionary<Type, string?> known = new();
 
@@ -33,7 +33,7 @@ internal static class UnsupportedTypes
         ["System.Net.Sockets.TcpListener"] = Handle,
         ["System.Net.Http.HttpMessageInvoker"] = "owns connections of this process; create it inside the task, or in the executor's initializer",
         ["System.Net.Http.HttpMessageHandler"] = "owns connections of this process; create it inside the task, or in the executor's initializer",
-        ["System.Net.Http.Headers.HttpHeaders"] = "tells header names apart by objects of this process; pass names and values",
+        ["System.Net.Http.Headers.HttpHeaders"] = "identifies headers by objects of this process; pass names and values",
         ["System.Data.DataSet"] = Table,
         ["System.Data.DataTable"] = Table,
         ["System.Data.DataView"] = Table,
@@ -56,46 +56,46 @@ internal static class UnsupportedTypes
         ["System.Threading.Tasks.ValueTask`1"] = Running,
         ["System.Threading.Tasks.TaskCompletionSource"] = Running,
         ["System.Threading.Tasks.TaskCompletionSource`1"] = Running,
-        ["System.Threading.Tasks.TaskScheduler"] = "schedules work of this process; use the one of the task",
+        ["System.Threading.Tasks.TaskScheduler"] = "schedules work of this process; use the scheduler of the task",
         ["Samovar.Future"] = Running,
         ["Samovar.Future`1"] = Running,
-        ["Samovar.Executor"] = "runs work of this process; build one inside the task",
+        ["Samovar.Executor"] = "runs work of this process; create one inside the task",
         ["System.Threading.Thread"] = "runs in this process; start one inside the task",
-        ["System.Threading.Timer"] = "ticks in this process; create it inside the task",
-        ["System.Timers.Timer"] = "ticks in this process; create it inside the task",
-        ["System.Threading.PeriodicTimer"] = "ticks in this process; create it inside the task",
+        ["System.Threading.Timer"] = "fires in this process; create it inside the task",
+        ["System.Timers.Timer"] = "fires in this process; create it inside the task",
+        ["System.Threading.PeriodicTimer"] = "fires in this process; create it inside the task",
         ["System.Threading.WaitHandle"] = "belongs to this process; use a ProcessEvent, ProcessLock or ProcessSemaphore",
-        ["System.Threading.SemaphoreSlim"] = "counts in this process only; use a ProcessSemaphore",
-        ["System.Threading.ManualResetEventSlim"] = "is set in this process only; use a ProcessEvent",
-        ["System.Threading.CountdownEvent"] = "counts in this process only; use a ProcessBarrier",
-        ["System.Threading.Barrier"] = "counts in this process only; use a ProcessBarrier",
-        ["System.Threading.ReaderWriterLockSlim"] = "locks in this process only; use a ProcessLock",
-        ["System.Threading.ReaderWriterLock"] = "locks in this process only; use a ProcessLock",
+        ["System.Threading.SemaphoreSlim"] = "works only within this process; use a ProcessSemaphore",
+        ["System.Threading.ManualResetEventSlim"] = "works only within this process; use a ProcessEvent",
+        ["System.Threading.CountdownEvent"] = "works only within this process; use a ProcessBarrier",
+        ["System.Threading.Barrier"] = "works only within this process; use a ProcessBarrier",
+        ["System.Threading.ReaderWriterLockSlim"] = "works only within this process; use a ProcessLock",
+        ["System.Threading.ReaderWriterLock"] = "works only within this process; use a ProcessLock",
         ["System.Threading.CancellationTokenSource"] = "cancels in this process; pass its Token, which stays connected",
         ["System.Threading.CancellationTokenRegistration"] = "is a registration in this process; pass the token",
         ["System.Threading.SynchronizationContext"] = "belongs to threads of this process",
         ["System.Threading.ExecutionContext"] = "belongs to threads of this process",
         ["System.Threading.ThreadLocal`1"] = "has a value for each thread of this process; pass the value",
-        ["System.Threading.AsyncLocal`1"] = "has a value for each flow of this process; pass the value",
-        ["System.Threading.Channels.Channel`1"] = "connects code of one process; use a ProcessQueue",
-        ["System.Threading.Channels.Channel`2"] = "connects code of one process; use a ProcessQueue",
-        ["System.Threading.Channels.ChannelReader`1"] = "connects code of one process; use a ProcessQueue",
-        ["System.Threading.Channels.ChannelWriter`1"] = "connects code of one process; use a ProcessQueue",
+        ["System.Threading.AsyncLocal`1"] = "has a value for each asynchronous flow of this process; pass the value",
+        ["System.Threading.Channels.Channel`1"] = "connects code within one process; use a ProcessQueue",
+        ["System.Threading.Channels.Channel`2"] = "connects code within one process; use a ProcessQueue",
+        ["System.Threading.Channels.ChannelReader`1"] = "connects code within one process; use a ProcessQueue",
+        ["System.Threading.Channels.ChannelWriter`1"] = "connects code within one process; use a ProcessQueue",
         ["System.Collections.Concurrent.BlockingCollection`1"] = "blocks threads of this process; use a ProcessQueue",
-        ["System.IO.Pipelines.PipeReader"] = "connects code of one process; use a ProcessPipe",
-        ["System.IO.Pipelines.PipeWriter"] = "connects code of one process; use a ProcessPipe",
+        ["System.IO.Pipelines.PipeReader"] = "connects code within one process; use a ProcessPipe",
+        ["System.IO.Pipelines.PipeWriter"] = "connects code within one process; use a ProcessPipe",
         ["System.Diagnostics.Process"] = "holds an operating-system handle; pass its Id and open it inside the task",
-        ["System.WeakReference"] = "does not keep its target alive, which the copy could not do; pass the target",
-        ["System.WeakReference`1"] = "does not keep its target alive, which the copy could not do; pass the target",
-        ["System.Runtime.CompilerServices.ConditionalWeakTable`2"] = "is bound to the life of objects of this process; use a Dictionary",
-        ["System.Runtime.DependentHandle"] = "is bound to the life of objects of this process",
+        ["System.WeakReference"] = "does not keep its target alive, so nothing would keep a copied target alive; pass the target",
+        ["System.WeakReference`1"] = "does not keep its target alive, so nothing would keep a copied target alive; pass the target",
+        ["System.Runtime.CompilerServices.ConditionalWeakTable`2"] = "is bound to the lifetime of objects of this process; use a Dictionary",
+        ["System.Runtime.DependentHandle"] = "is bound to the lifetime of objects of this process",
         ["System.Runtime.Loader.AssemblyLoadContext"] = "belongs to this process",
         ["System.AppDomain"] = "belongs to this process",
-        ["System.IServiceProvider"] = "is a container of this process; resolve what the task needs before, or build a container inside the task",
+        ["System.IServiceProvider"] = "is a container of this process; resolve the needed services before submitting, or build a container inside the task",
         ["Microsoft.Extensions.DependencyInjection.IServiceScope"] = "is a scope of this process's container; open one inside the task",
         ["Microsoft.Extensions.DependencyInjection.IServiceScopeFactory"] = "belongs to this process's container; open a scope inside the task",
-        ["System.Runtime.CompilerServices.IAsyncStateMachine"] = "is an async method halfway through; await it first and pass its result",
-        ["System.Linq.Expressions.Interpreter.LightLambda"] = "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly",
+        ["System.Runtime.CompilerServices.IAsyncStateMachine"] = "is an async method that has not completed; await it first and pass its result",
+        ["System.Linq.Expressions.Interpreter.LightLambda"] = "was created at run time and exists only in this process; pass a lambda or a method of a compiled assembly",
         ["System.Reflection.Pointer"] = "is an address in this process; copy what it points to",
         ["System.IntPtr"] = "is an address or handle of this process; pass a long if it is a number",
         ["System.UIntPtr"] = "is an address or handle of this process; pass a ulong if it is a number",
@@ -105,7 +105,7 @@ internal static class UnsupportedTypes
         ["System.RuntimeArgumentHandle"] = "is an address in this process",
     };
 
-    /// <summary>Why objects or values of the type cannot travel; null if nothing speaks against it.</summary>
+    /// <summary>Returns the reason why objects or values of a type cannot travel; null if they can.</summary>
     public static string? OfType(Type type) => known.GetOrAdd(type, static t => Decide(t));
 
     private static string? Decide(Type type)
@@ -123,12 +123,12 @@ internal static class UnsupportedTypes
         if (type.IsByRefLike || type.IsPointer || type.IsByRef || type.IsFunctionPointer)
             return "lives on the stack or is an address; copy what it refers to";
         if (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.GetField("<>1__state", TravellingFields.Every) is not null)
-            return "is an iterator, a method that runs step by step in this process; pass its items (ToArray, ToList)";
+            return "is an iterator that runs in this process; pass its items (ToArray, ToList)";
         if (type.IsCOMObject) return "is a COM object of this process";
         if (!type.IsArray && type.IsDefined(typeof(InlineArrayAttribute), inherit: false) && !Blittable.Is(type))
             return "is an inline array of references; use an array";
         if (!type.IsValueType && type.Assembly.IsDynamic)
-            return "is of a type that was made at run time and exists in this process only";
+            return "has a type that was created at run time and exists only in this process";
         return type.IsValueType || type.IsArray ? PointerField(type) : Finalizer(type) ?? PointerField(type);
     }
 
@@ -143,7 +143,7 @@ internal static class UnsupportedTypes
     private static string? PointerField(Type type) =>
         type.IsArray || type.IsPrimitive || type.IsEnum ? null : PointerField(TravellingFields.Of(type));
 
-    /// <summary>Why an object with these fields cannot travel, where one of them is a pointer; else null.</summary>
+    /// <summary>Returns the reason why an object with these fields cannot travel if one of them is a pointer; otherwise null.</summary>
     public static string? PointerField(List<FieldInfo> fields)
     {
         var field = fields.Find(f => f.FieldType.IsPointer || f.FieldType.IsFunctionPointer || f.FieldType.IsByRef);

@@ -8,7 +8,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Unsupported;
 
-/// <summary>Finds the way from a root to what cannot travel. Runs only after a refusal, so that writing need not keep track.</summary>
+/// <summary>Finds the path from a root to the object that cannot travel. Runs only after a refusal, so that writing does not track paths.</summary>
 internal sealed class UnsupportedValuePath
 {
     private readonly Queue<Step> _open = new();
@@ -23,7 +23,8 @@ internal sealed class UnsupportedValuePath
         _culprit = culprit;
     }
 
-    /// <summary>The shortest way to the culprit; a value without identity is found by its type and content. Null if there is none.</summary>
+    /// <summary>Returns the shortest path to the culprit; null if the search does not find it. A value without identity is found by its type and
+    /// content.</summary>
     public static Step? Find(object? root, object? culprit, PlanTable plans)
     {
         if (root is null || culprit is null) return null;
@@ -38,7 +39,7 @@ internal sealed class UnsupportedValuePath
         return null;
     }
 
-    // A closure is looked at once for each part of it that some lambda reads.
+    // A closure is visited once for each different part that a lambda reads.
     private bool IsNew(Step step)
     {
         if (step.Part is null) return _seen.Add(step.Value);
@@ -50,7 +51,7 @@ internal sealed class UnsupportedValuePath
     {
         var type = _culprit.GetType();
         return !type.IsValueType ? ReferenceEquals(value, _culprit)
-            : value.GetType() == type && (type.IsDefined(typeof(InlineArrayAttribute), inherit: false) || Equals(value, _culprit)); // whose equality throws
+            : value.GetType() == type && (type.IsDefined(typeof(InlineArrayAttribute), inherit: false) || Equals(value, _culprit)); // Equals of an inline array throws
     }
 
     private void Expand(Step step)
@@ -63,7 +64,7 @@ internal sealed class UnsupportedValuePath
                 ExpandDelegate(step, bound);
                 return;
             case IEnumerable when IsData(step.Value.GetType()):
-                return; // bytes and numbers by the million, none of which was refused
+                return; // possibly millions of bytes or numbers, none of which can be the culprit
             case Array array when !array.GetType().GetElementType()!.IsPointer:
                 ExpandItems(step, array);
                 return;
@@ -115,10 +116,10 @@ internal sealed class UnsupportedValuePath
         var type = step.Value.GetType();
         if (type.IsPrimitive || type.IsEnum || UnsupportedTypes.OfType(type) is not null || _plans.CodecFor(type) is not null)
             return;
-        if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null) return; // travels as the field that holds it
+        if (_plans.PlanFor(type).Named?.FieldOf(step.Value) is not null) return; // travels as a reference to the field that holds it
         var fields = step.Part?.Travelling() ?? TravellingFields.Of(type);
 
-        // Fields of the object's own class first: the shortest way through what the user wrote.
+        // Fields of the object's own class come first, because the user knows them best.
         for (int i = fields.Count - 1; i >= 0; i--)
         {
             if (!fields[i].FieldType.IsPointer && !Blittable.Is(fields[i].FieldType) && fields[i].FieldType != typeof(string))
@@ -134,7 +135,7 @@ internal sealed class UnsupportedValuePath
         if (value is not null) _open.Enqueue(new Step(parent, label, value) { Part = part });
     }
 
-    // Collections of the runtime are shown by their items; those of others by their fields.
+    // The path goes through the items of .NET's own collections, and through the fields of other collections.
     private static bool Lists(Type type) => type.Assembly == typeof(List<>).Assembly
         || type.FullName?.StartsWith("System.Collections.", StringComparison.Ordinal) == true;
 
@@ -148,13 +149,13 @@ internal sealed class UnsupportedValuePath
 
     private static CancellationTokenSource? SourceOf(CancellationToken token) => SourceOf(ref token);
 
-    /// <summary>One step of the way: an object, and the name under which its owner holds it.</summary>
+    /// <summary>One step of the path: an object, and the name under which its owner holds it.</summary>
     internal sealed record Step(Step? Owner, string Name, object Value)
     {
-        /// <summary>What travels of a closure; null for all of the object.</summary>
+        /// <summary>The part of a closure that travels; null if the object travels whole.</summary>
         public ClosurePart? Part { get; init; }
 
-        /// <summary>The objects from this one up to the root.</summary>
+        /// <summary>Enumerates the steps from this one up to the root.</summary>
         public IEnumerable<Step> Upwards()
         {
             for (var step = this; step is not null; step = step.Owner) yield return step;

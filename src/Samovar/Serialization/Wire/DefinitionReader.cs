@@ -9,10 +9,10 @@ using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Wire;
 
-/// <summary>The definitions that one receiver has had. Added to by one thread at a time, looked up by any.</summary>
+/// <summary>The definitions that one receiver has read. One thread at a time adds definitions; any number of threads look them up.</summary>
 internal sealed class DefinitionReader
 {
-    private const int MostTypeNodes = 256; // List<List<…>> and friends: bounds what the runtime's type loader is asked for
+    private const int MostTypeNodes = 256; // limits the size of a nested generic type that the runtime's type loader has to create
 
     // Numbers of the metadata tables TypeDef, Field and MethodDef (ECMA-335, II.22).
     private const int TypeTable = 0x02;
@@ -40,7 +40,7 @@ internal sealed class DefinitionReader
 
     public PlanTable Plans { get; }
 
-    /// <summary>Definitions so far, those known from the start included.</summary>
+    /// <summary>The number of definitions so far, including those known from the start.</summary>
     public int Count => Volatile.Read(ref _count); // SYNC: definitions published
 
     public TypeEntry Type(int id) => Find<TypeEntry>(id);
@@ -51,7 +51,7 @@ internal sealed class DefinitionReader
 
     public DelegateShape Delegate(int id) => Find<DelegateShape>(id);
 
-    /// <summary>Takes a part of the sender's log; parts that were had before are skipped.</summary>
+    /// <summary>Reads a part of the sender's log, skips the definitions that are already known, and returns the number of bytes read.</summary>
     public int Read(ReadOnlySpan<byte> block)
     {
         lock (_lock)
@@ -78,7 +78,7 @@ internal sealed class DefinitionReader
     {
         int count = Volatile.Read(ref _count); // SYNC: definitions published
         if ((uint)id >= (uint)count)
-            throw new ShippingFormatException($"The message names definition {id}, but only {count} are known.");
+            throw new ShippingFormatException($"The message refers to definition {id}, but only {count} are known.");
         return Volatile.Read(ref _entries)[id] as T ?? throw NotA<T>(id);
     }
 
@@ -86,7 +86,7 @@ internal sealed class DefinitionReader
     {
         object entry = Volatile.Read(ref _entries)[id];
         (entry as LostDefinition)?.Throw();
-        return new ShippingFormatException($"Definition {id} is no {typeof(T).Name} but a {entry.GetType().Name}.");
+        return new ShippingFormatException($"Definition {id} is a {entry.GetType().Name}, not a {typeof(T).Name}.");
     }
 
     private void Add(object definition)
@@ -108,8 +108,8 @@ internal sealed class DefinitionReader
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_count <= _entries.Length && _count - WellKnownTypes.All.Length <= _limit, "what is known has room, and is not more than is allowed");
-        Debug.Assert(_entries[_count - 1] is not null, "what is counted is there");
+        Debug.Assert(_count <= _entries.Length && _count - WellKnownTypes.All.Length <= _limit, "the definitions fit into the array and do not exceed the limit");
+        Debug.Assert(_entries[_count - 1] is not null, "the last counted definition is set");
     }
 
     private object ReadOne(ref Parser parser, int known)
@@ -153,19 +153,19 @@ internal sealed class DefinitionReader
                 case DefinitionKind.NamedObject:
                     return Named((FieldInfo)Earlier(parser.Number(), known));
                 default:
-                    throw parser.Bad($"{(byte)kind} is no kind of definition");
+                    throw parser.Bad($"{(byte)kind} is not a valid kind of definition");
             }
         }
         catch (BuildMismatchException mismatch)
         {
-            // What needs this module fails, and nothing else: the log goes on behind it.
+            // Only messages that need this module fail; reading continues with the next definition.
             parser = parts;
             parser.Skip(kind);
             return new LostDefinition(mismatch);
         }
-        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory says nothing of the definition
+        catch (Exception e) when (e is not (ShippingException or OutOfMemoryException)) // exhausted memory is not an error in the definition
         {
-            throw new ShippingFormatException($"A definition of kind {kind} is wrong: {e.Message}", parser.Position, e);
+            throw new ShippingFormatException($"A definition of kind {kind} is invalid: {e.Message}", parser.Position, e);
         }
     }
 
@@ -177,22 +177,23 @@ internal sealed class DefinitionReader
         return MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)!;
     }
 
-    // By its token among the type's own: a handle from the module is that of the generic definition, which fits no instance over values.
+    // Searches the type's own fields by token. Resolving the token in the module returns the field of the generic definition, which cannot be
+    // used on instantiations over value types.
     private static FieldInfo Field(Type declaring, int token) => Array.Find(declaring.GetFields(EveryField), f => f.MetadataToken == token)
         ?? throw new ShippingFormatException($"{declaring} has no field with token {token:X8}.");
 
     private TypeEntry Part(Type type, UInt128 fields) => ClosureType.Is(type) && !type.ContainsGenericParameters
         ? new TypeEntry(0, type) { Plan = Plans.PlanFor(new ClosurePart(type, fields, null)) }
-        : throw new ShippingFormatException($"A part of a {type}, which is no closure, cannot be read.");
+        : throw new ShippingFormatException($"A part of a {type} cannot be read, because the type is not a closure.");
 
     private TypeEntry Named(FieldInfo field) => NamedObjects.CanHold(field)
         ? new TypeEntry(0, field.FieldType) { Plan = Plans.PlanFor(field) }
-        : throw new ShippingFormatException($"{field.DeclaringType}.{field.Name} is no field that names an object of its type.");
+        : throw new ShippingFormatException($"{field.DeclaringType}.{field.Name} is not a static read-only field of its declaring type.");
 
-    // A token of another table names something of another module, which may be of another build and would be loaded for it.
+    // A token of another table can refer to another module, whose build is not verified and which would be loaded.
     private static int Own(int token, int table) => token >>> 24 == table
         ? token
-        : throw new ShippingFormatException($"Token {token:X8} does not name a definition of its module.");
+        : throw new ShippingFormatException($"Token {token:X8} does not refer to a definition of its module.");
 
     private Type[] Arguments(ref Parser parser, int known)
     {
@@ -205,7 +206,7 @@ internal sealed class DefinitionReader
 
     private object Earlier(uint id, int known)
     {
-        if (id >= (uint)known) throw new ShippingFormatException($"A definition refers to definition {id}, which comes later.");
+        if (id >= (uint)known) throw new ShippingFormatException($"A definition refers to definition {id}, but only {known} precede it.");
         (_entries[id] as LostDefinition)?.Throw();
         return _entries[id];
     }
@@ -215,7 +216,7 @@ internal sealed class DefinitionReader
     private static TypeEntry Entry(Type type)
     {
         if (Nodes(type, 0) > MostTypeNodes)
-            throw new ShippingFormatException($"A type is built from more than {MostTypeNodes} parts.");
+            throw new ShippingFormatException($"A type consists of more than {MostTypeNodes} parts.");
         return new TypeEntry(0, type);
     }
 
@@ -252,7 +253,7 @@ internal sealed class DefinitionReader
             return part;
         }
 
-        /// <summary>Passes over the parts of a definition, as they stand at <see cref="DefinitionKind"/>.</summary>
+        /// <summary>Skips the parts of a definition; <see cref="DefinitionKind"/> lists the parts of each kind.</summary>
         public void Skip(DefinitionKind kind)
         {
             switch (kind)
@@ -288,7 +289,7 @@ internal sealed class DefinitionReader
                     Number();
                     Bytes(16);
                     break;
-                default: // of one part: an element's type, or a field
+                default: // one part: the type of an element, or a field
                     Number();
                     break;
             }

@@ -10,13 +10,13 @@ using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Wire;
 
-/// <summary>The types, methods and delegates that one sender has numbered, as a log that only grows. Safe for any thread.</summary>
+/// <summary>The append-only log of the types, methods and delegates that one sender has numbered. Safe for any thread.</summary>
 /// <remarks>
-/// 1. A definition is complete when it enters the log, whatever becomes of the message that caused it; a message that fails leaves at
-///    most definitions that nobody uses yet.
-/// 2. A message says how many definitions it needs; whoever sends it sends the part of the log that this receiver has not had before it.
-///    Messages may therefore be written by many threads at once, be kept, be reordered and go to any receiver of the log.
-/// 3. Look-ups take no lock; the log is appended to under <see cref="_lock"/>, and an entry can be looked up only after it is in the log.
+/// 1. A definition is complete when it enters the log, and stays valid even if the message that caused it fails; such a message only leaves
+///    unused definitions.
+/// 2. A message states how many definitions it needs. Its sender first sends the part of the log that the receiver does not have. Messages can
+///    therefore be written by many threads concurrently, be kept, be reordered and be sent to any receiver of the log.
+/// 3. Look-ups take no lock. Appending holds <see cref="_lock"/>, and an entry can be looked up only after it is in the log.
 /// </remarks>
 internal sealed class DefinitionWriter
 {
@@ -30,7 +30,7 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<object, Numbered> _numbers = new();
     private readonly int _limit;
     private readonly bool _namesFiles;
-    private ConcurrentDictionary<DelegateKey, DelegateEntry>? _delegatesByCode; // made with the first: few workers write delegates
+    private ConcurrentDictionary<DelegateKey, DelegateEntry>? _delegatesByCode; // created on first use, because few workers write delegates
     private volatile LastDelegate? _last;
 
     public DefinitionWriter(PlanTable plans, ShippingOptions options)
@@ -43,7 +43,7 @@ internal sealed class DefinitionWriter
 
     public PlanTable Plans { get; }
 
-    /// <summary>Definitions so far, those known from the start included.</summary>
+    /// <summary>The number of definitions so far, including those known from the start.</summary>
     public int Count
     {
         get
@@ -52,7 +52,7 @@ internal sealed class DefinitionWriter
         }
     }
 
-    /// <summary>Writes the definitions from one number up to, without, another.</summary>
+    /// <summary>Writes the definitions from number <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
     public void Write(int from, int to, IBufferWriter<byte> output)
     {
         from = Math.Max(from, WellKnownTypes.All.Length);
@@ -68,7 +68,7 @@ internal sealed class DefinitionWriter
         foreach (var definition in part) output.Write(definition);
     }
 
-    /// <summary>The number and plan for objects of a type.</summary>
+    /// <summary>Returns the number and plan for objects of a type.</summary>
     public TypeEntry TypeOf(Type type)
     {
         if (_types.TryGetValue(type, out var entry)) return entry;
@@ -76,7 +76,7 @@ internal sealed class DefinitionWriter
         return _types.GetOrAdd(type, new TypeEntry(plan.IsRefused ? 0 : Number(plan.Type), plan.Type) { Plan = plan });
     }
 
-    /// <summary>The number and plan for closures of which a part travels.</summary>
+    /// <summary>Returns the number and plan for closures of which a part travels.</summary>
     public TypeEntry PartOf(ClosurePart part)
     {
         if (_parts.TryGetValue(part, out var entry)) return entry;
@@ -93,10 +93,10 @@ internal sealed class DefinitionWriter
         }
     }
 
-    /// <summary>The part that has a number.</summary>
+    /// <summary>Returns the closure part with the given number.</summary>
     public ClosurePart PartOf(int number) => _partsByNumber[number];
 
-    /// <summary>The number and plan for the object that a static field holds.</summary>
+    /// <summary>Returns the number and plan for the object in a static field.</summary>
     public TypeEntry NamedBy(FieldInfo field)
     {
         if (_named.TryGetValue(field, out var entry)) return entry;
@@ -110,30 +110,30 @@ internal sealed class DefinitionWriter
         }
     }
 
-    /// <summary>The number of a type as a value.</summary>
+    /// <summary>Returns the number of a type, and defines it if necessary.</summary>
     public int Number(Type type)
     {
         if (_numbers.TryGetValue(type, out var known)) return known.Number;
         lock (_lock) return Define(type);
     }
 
-    /// <summary>The number of a method, constructor or field as a value.</summary>
+    /// <summary>Returns the number of a method, constructor or field, and defines it if necessary.</summary>
     public int Number(MemberInfo member)
     {
         if (_numbers.TryGetValue(member, out var known)) return known.Number;
         lock (_lock) return Define(member);
     }
 
-    /// <summary>The number of a module.</summary>
+    /// <summary>Returns the number of a module, and defines it if necessary.</summary>
     public int Number(Module module)
     {
         lock (_lock) return Define(module);
     }
 
-    /// <summary>The number of a delegate's type and method together.</summary>
+    /// <summary>Returns the number for the combination of a delegate's type and method.</summary>
     public DelegateEntry DelegateOf(Delegate value)
     {
-        // The compiler keeps one delegate for a lambda without captures: a program that submits it over and over finds it here.
+        // The compiler caches the delegate of a lambda without captures, so a program that submits it repeatedly finds it here.
         if (_last is { } last && ReferenceEquals(last.Value, value)) // SYNC: last delegate published
             return last.Entry;
         var found = FindDelegate(value);
@@ -156,14 +156,15 @@ internal sealed class DefinitionWriter
     {
         var method = value.Method;
         if (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
-            throw new UnsupportedValueException(value, "was made at run time and exists in this process only; pass a lambda or a method of a compiled assembly");
+            throw new UnsupportedValueException(
+                value, "was created at run time and exists only in this process; pass a lambda or a method of a compiled assembly");
         RefuseWithoutFile(method.Module.Assembly, value);
 
         var target = value.Target is null ? TargetKind.None
             : IsSingleton(value.Target.GetType()) ? TargetKind.Singleton : TargetKind.Object;
         var key = new BoundMethod(value.GetType(), method, target);
         if (_delegates.TryGetValue(key, out var entry)) return entry;
-        var part = target == TargetKind.Object ? ClosurePart.Of(method, value.Target!.GetType()) : null; // reads code, so not under the lock
+        var part = target == TargetKind.Object ? ClosurePart.Of(method, value.Target!.GetType()) : null; // analyzes code, so not under the lock
         lock (_lock)
         {
             if (_delegates.TryGetValue(key, out entry)) return entry;
@@ -196,7 +197,7 @@ internal sealed class DefinitionWriter
             MethodBase method => DefinitionBytes.Begin(DefinitionKind.Method).Number(Define(method.DeclaringType!)).Token(method.MetadataToken),
             FieldInfo field => DefinitionBytes.Begin(DefinitionKind.Field).Number(Define(field.DeclaringType!)).Token(field.MetadataToken),
             Module module => Describe(module),
-            _ => throw new ArgumentException($"A {thing.GetType()} has no number.", nameof(thing)),
+            _ => throw new ArgumentException($"A {thing.GetType()} cannot be defined.", nameof(thing)),
         };
 
         int number = Append(bytes);
@@ -208,8 +209,8 @@ internal sealed class DefinitionWriter
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_log.Count <= _limit, "not more is defined than is allowed");
-        Debug.Assert(_numbers.Count - WellKnownTypes.All.Length + _parts.Count + _named.Count + _delegates.Count <= _log.Count, "what has a number is in the log");
+        Debug.Assert(_log.Count <= _limit, "the definitions do not exceed the limit");
+        Debug.Assert(_numbers.Count - WellKnownTypes.All.Length + _parts.Count + _named.Count + _delegates.Count <= _log.Count, "every numbered entry is in the log");
     }
 
     private DefinitionBytes Describe(Type type)
@@ -235,7 +236,7 @@ internal sealed class DefinitionWriter
         var assembly = module.Assembly;
         string name = assembly.GetName().Name ?? "";
         if (assembly.IsDynamic)
-            throw new UnsupportedValueException(module, $"('{name}') was made at run time and exists in this process only");
+            throw new UnsupportedValueException(module, $"('{name}') was created at run time and exists only in this process");
         RefuseWithoutFile(assembly, module);
         byte[] build = module.ModuleVersionId.ToByteArray();
         return _namesFiles && !BuildVerifier.IsOfTheProgram(assembly) && ModuleFile.Of(assembly) is { } file
@@ -245,11 +246,12 @@ internal sealed class DefinitionWriter
 
     private void RefuseWithoutFile(Assembly assembly, object culprit)
     {
-        // In a single-file program Samovar itself has no file, and nor have the program's other parts.
+        // In a single-file program neither Samovar itself nor the program's other assemblies have a file.
         if (!_namesFiles || BuildVerifier.IsOfTheProgram(assembly) || ModuleFile.Of(assembly) is not null || ModuleFile.Of(typeof(DefinitionWriter).Assembly) is null)
             return;
         string what = culprit is Module ? $"('{assembly.GetName().Name}')" : $"is code of '{assembly.GetName().Name}', which";
-        throw new UnsupportedValueException(culprit, what + " was loaded from bytes, and a worker process has no file to load it from; load it from a file (Assembly.LoadFrom)");
+        throw new UnsupportedValueException(
+            culprit, what + " was loaded from bytes, so a worker process has no file to load it from; load it from a file (Assembly.LoadFrom)");
     }
 
     private DefinitionBytes WithArguments(DefinitionBytes bytes, Type[] arguments)
@@ -268,10 +270,10 @@ internal sealed class DefinitionWriter
     }
 }
 
-/// <summary>The number of a type, method or module. An object, since the framework has the code of a dictionary of objects precompiled.</summary>
+/// <summary>The number of a type, method or module. A class, because .NET contains precompiled code for dictionaries with reference values.</summary>
 internal sealed record Numbered(int Number);
 
-/// <summary>A type of the connection.</summary>
+/// <summary>A type that is defined on the connection.</summary>
 internal sealed class TypeEntry(int id, Type type)
 {
     private ObjectPlan? _plan;
@@ -280,7 +282,7 @@ internal sealed class TypeEntry(int id, Type type)
 
     public Type Type { get; } = type;
 
-    /// <summary>How its objects are carried; filled on first need, by whoever needs it first.</summary>
+    /// <summary>The plan for objects of the type; set by the first thread that needs it.</summary>
     public ObjectPlan? Plan
     {
         get => Volatile.Read(ref _plan); // SYNC: plan published
@@ -288,15 +290,15 @@ internal sealed class TypeEntry(int id, Type type)
     }
 }
 
-/// <summary>A delegate type with a method, as the sender knows it.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Target">What it is bound to.</param>
-/// <param name="Part">What travels of the closure it is bound to; null for all of the object.</param>
-/// <param name="IsCollectible">Whether its code can be unloaded.</param>
+/// <summary>The sender's entry for a delegate type combined with a method.</summary>
+/// <param name="Id">The number of the entry.</param>
+/// <param name="Target">The kind of object that the delegate is bound to.</param>
+/// <param name="Part">The part of that object, a closure, that travels; null if the object travels whole.</param>
+/// <param name="IsCollectible">Whether the delegate's code can be unloaded.</param>
 internal sealed record DelegateEntry(int Id, TargetKind Target, ClosurePart? Part, bool IsCollectible);
 
-/// <summary>What makes two delegates the same but for their target.</summary>
+/// <summary>The key of a <see cref="DelegateEntry"/>: everything that identifies a delegate except for the target object.</summary>
 internal sealed record BoundMethod(Type Delegate, MethodInfo Method, TargetKind Target);
 
-/// <summary>The delegate without a target that was written last.</summary>
+/// <summary>The delegate without a target object that was written last.</summary>
 internal sealed record LastDelegate(Delegate Value, DelegateEntry Entry);

@@ -4,7 +4,7 @@ using Samovar.Serialization.Definitions;
 
 namespace Samovar.Serialization.Wire;
 
-/// <summary>A delegate type with a method, as the receiver knows it: makes delegates. Safe for any thread.</summary>
+/// <summary>The receiver's entry for a delegate type combined with a method; creates delegates. Safe for any thread.</summary>
 internal sealed class DelegateShape
 {
     private const int UsesBeforeCompiling = 4;
@@ -12,7 +12,7 @@ internal sealed class DelegateShape
     private readonly Type _type;
     private readonly MethodInfo _method;
     private Delegate? _single;
-    private volatile Func<object, Delegate>? _factory; // made twice at worst, to the same effect
+    private volatile Func<object, Delegate>? _factory; // a race compiles it twice, which is harmless
     private int _uses;
 
     private DelegateShape(Type type, MethodInfo method, TargetKind kind)
@@ -29,16 +29,16 @@ internal sealed class DelegateShape
     public static DelegateShape Create(Type type, MethodInfo method, TargetKind kind)
     {
         if (!type.IsSubclassOf(typeof(MulticastDelegate)) || type.ContainsGenericParameters)
-            throw new ShippingFormatException($"{type} is no type of delegate.");
+            throw new ShippingFormatException($"{type} is not a closed delegate type.");
         if (kind > TargetKind.Object || method.ContainsGenericParameters)
             throw new ShippingFormatException($"A delegate over {method} cannot be bound.");
         return new DelegateShape(type, method, kind);
     }
 
-    /// <summary>The one delegate of a method without target; delegates do not change, so that it serves every message.</summary>
+    /// <summary>The delegate of a method without a target object. Delegates are immutable, so all messages share it.</summary>
     public Delegate Single => Volatile.Read(ref _single) ?? MakeSingle(); // SYNC: single delegate published
 
-    /// <summary>Makes a delegate over an object.</summary>
+    /// <summary>Creates a delegate that is bound to an object.</summary>
     public Delegate Bind(object target, PlanTable plans)
     {
         if (_factory is { } factory) // SYNC: factory published
@@ -46,11 +46,11 @@ internal sealed class DelegateShape
         var bound = Delegate.CreateDelegate(_type, target, _method, throwOnBindFailure: false)
             ?? throw new ShippingFormatException($"{_type} does not fit {_method.DeclaringType}.{_method.Name} on a {target.GetType()}.");
 
-        // base.Method as a delegate: the binder looks for the override, which is what the sender has passed over.
+        // A delegate over base.Method: CreateDelegate binds to the override, but the sender's delegate calls the base method.
         if (_method.IsVirtual && _method.DeclaringType is { IsInterface: false, IsValueType: false } && bound.Method.DeclaringType != _method.DeclaringType)
             return BindExactly(target, plans);
 
-        // The binder has just checked the signature; generated code then only checks the target.
+        // CreateDelegate has just checked the signature, so generated code only needs to check the target.
         if (!_method.IsStatic && !_method.IsVirtual && _method.DeclaringType is { IsValueType: false } && plans.CanCompile
             && Interlocked.Increment(ref _uses) >= UsesBeforeCompiling)
         {
@@ -75,7 +75,7 @@ internal sealed class DelegateShape
         if (Kind == TargetKind.Singleton)
         {
             var field = DefinitionWriter.SingletonField(_method.DeclaringType!)
-                ?? throw new ShippingFormatException($"{_method.DeclaringType} does not hold lambdas without captures.");
+                ?? throw new ShippingFormatException($"{_method.DeclaringType} does not contain lambdas without captures.");
             made = Delegate.CreateDelegate(_type, field.GetValue(null), _method, throwOnBindFailure: false);
         }
         else

@@ -1,13 +1,13 @@
 namespace Samovar.Serialization.Wire;
 
-/// <summary>Remembers what one message opened and holds, to give it back if the message is refused. One serves a writer for one message after
-/// the other.</summary>
+/// <summary>Records the ports that a message opens and the resources that it keeps, to dispose them if the message is refused. A writer reuses
+/// one tracker for all its messages.</summary>
 internal sealed class ExportTracker : LiveConnector
 {
     private readonly List<IDisposable> _opened = [];
     private LiveConnector? _inner;
 
-    /// <summary>Begins a message.</summary>
+    /// <summary>Starts a message.</summary>
     public ExportTracker Of(LiveConnector inner)
     {
         _inner = inner;
@@ -35,7 +35,7 @@ internal sealed class ExportTracker : LiveConnector
         _opened.Clear();
     }
 
-    /// <summary>Ends a message; what it opened stays open.</summary>
+    /// <summary>Finishes a message; its ports stay open.</summary>
     public void Forget()
     {
         _inner = null;

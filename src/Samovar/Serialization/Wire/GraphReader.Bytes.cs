@@ -24,7 +24,7 @@ internal sealed unsafe partial class GraphReader
         _stringCount = 0;
     }
 
-    /// <summary>The next <paramref name="size"/> bytes; the one place where the end of the message is checked.</summary>
+    /// <summary>Consumes the next <paramref name="size"/> bytes. This is the only place that checks for the end of the message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref byte Take(int size)
     {
@@ -37,7 +37,7 @@ internal sealed unsafe partial class GraphReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Truncated(long size) => throw Bad($"The message ends {size - Left:N0} bytes early");
 
-    /// <summary>Sets bytes aside for a body that is to come: there must be as many left that nobody else counts on.</summary>
+    /// <summary>Reserves bytes for a body that is read later. Throws if the message has too few bytes left for all reservations.</summary>
     internal void Promise(long bytes)
     {
         _promised += bytes;
@@ -71,7 +71,8 @@ internal sealed unsafe partial class GraphReader
 
     internal uint ReadDefinition() => ReadVarUInt();
 
-    /// <summary>A count of elements of which each takes at least <paramref name="leastBytes"/> bytes of what is left.</summary>
+    /// <summary>Reads a count of elements and checks that the rest of the message can contain them, at <paramref name="leastBytes"/> bytes
+    /// each.</summary>
     internal int ReadCount(int leastBytes)
     {
         uint count = ReadVarUInt();
@@ -120,7 +121,7 @@ internal sealed unsafe partial class GraphReader
 
         var narrow = new string('\0', length);
         Ascii.ToUtf16(span, MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(narrow.AsSpan()), length), out int written);
-        return written == length ? narrow : throw Bad("A string marked as ASCII is not");
+        return written == length ? narrow : throw Bad("A string that is marked as ASCII contains other bytes");
     }
 
     private string Remember(string text)
@@ -131,9 +132,9 @@ internal sealed unsafe partial class GraphReader
     }
 
     /// <summary>Reads a string that must not be null.</summary>
-    internal string ReadText() => ReadString() ?? throw Bad("A text is missing");
+    internal string ReadText() => ReadString() ?? throw Bad("A string is null where a value is required");
 
-    /// <summary>Fills the span with the next bytes.</summary>
+    /// <summary>Fills a span with the next bytes.</summary>
     internal void ReadElements<T>(Span<T> span)
     {
         long bytes = (long)span.Length * Unsafe.SizeOf<T>();

@@ -1,15 +1,15 @@
 namespace Samovar.Serialization.Wire;
 
-/// <summary>Reads one message; the mirror of <see cref="GraphWriter"/>. Reused; owned by one thread while it reads.</summary>
+/// <summary>Reads one message: the counterpart of <see cref="GraphWriter"/>. Reused; owned by one thread while it reads.</summary>
 /// <remarks>
-/// Nothing is taken on trust: each length is compared with the bytes left, less those that objects already promised will need
-/// (<see cref="Promise"/>), before memory is taken for it, so that a message costs at most a small multiple of its size.
+/// The input is not trusted. Before memory is allocated for a length, the length is compared with the bytes that are left, less those reserved
+/// for objects whose bodies are still to come (<see cref="Promise"/>). A message therefore costs at most a small multiple of its size.
 /// </remarks>
 internal sealed unsafe partial class GraphReader
 {
     private IdentityTable.Entry[] _objects = new IdentityTable.Entry[16];
     private int _count;
-    private object[] _known = []; // of the message that this one continues; their numbers come first
+    private object[] _known = []; // the objects of the message that this one continues; their numbers come first
     private int[] _stack = new int[16];
     private int _stackCount;
     private int _floor;
@@ -54,7 +54,7 @@ internal sealed unsafe partial class GraphReader
     }
 
     /// <summary>Reads a reference into a location of type <typeparamref name="T"/>.</summary>
-    /// <param name="exact">The plan for objects that are exactly of type <typeparamref name="T"/>; null where that type is abstract.</param>
+    /// <param name="exact">The plan for objects whose type is exactly <typeparamref name="T"/>; null if that type is abstract.</param>
     internal T? ReadReference<T>(ObjectPlan? exact)
         where T : class
     {
@@ -65,13 +65,13 @@ internal sealed unsafe partial class GraphReader
             case GraphWriter.NullReference:
                 return null;
             case GraphWriter.NewOfDeclaredType:
-                // The check below is needed here too: a plan that stands for all types derived from one may make another of them.
-                value = ReadNew(exact ?? throw Bad($"An object of exactly type {typeof(T)} cannot exist"));
+                // The type check below is needed here too: a plan that covers derived types can create an object of another derived type.
+                value = ReadNew(exact ?? throw Bad($"An object whose type is exactly {typeof(T)} cannot exist"));
                 break;
             case GraphWriter.NewOfGivenType:
                 var entry = Definitions.Type((int)ReadDefinition());
                 var plan = entry.Plan ??= Plans.PlanFor(entry.Type);
-                if (!plan.Produces(typeof(T))) throw Bad($"A {entry.Type} stands where a {typeof(T)} belongs");
+                if (!plan.Produces(typeof(T))) throw Bad($"The message contains a {entry.Type} where a {typeof(T)} is expected");
                 value = ReadNew(plan);
                 break;
             default:
@@ -79,10 +79,10 @@ internal sealed unsafe partial class GraphReader
                 break;
         }
 
-        return value as T ?? throw Bad($"A {value.GetType()} stands where a {typeof(T)} belongs");
+        return value as T ?? throw Bad($"The message contains a {value.GetType()} where a {typeof(T)} is expected");
     }
 
-    /// <summary>The objects that were read, by their numbers.</summary>
+    /// <summary>Returns the objects that were read, indexed by their numbers; only the root unless <paramref name="all"/> is true.</summary>
     internal object[] TakeObjects(bool all)
     {
         var taken = new object[all ? _count : Math.Min(_count, 1)];
@@ -103,7 +103,7 @@ internal sealed unsafe partial class GraphReader
     private object ReadNew(ObjectPlan plan)
     {
         if (_count >= Options.MaxObjects - _known.Length)
-            throw Bad($"The message holds more than {Options.MaxObjects:N0} objects");
+            throw Bad($"The message contains more than {Options.MaxObjects:N0} objects");
         if (_count == _objects.Length) Array.Resize(ref _objects, _count * 2);
         int id = _count++;
         object value;
@@ -125,13 +125,13 @@ internal sealed unsafe partial class GraphReader
                 entry.Value = value;
                 entry.Pending = plan;
                 entry.Depth = _depth + 1;
-                if (entry.Depth > Options.MaxDepth) throw Bad($"An object lies deeper than {Options.MaxDepth:N0} objects");
+                if (entry.Depth > Options.MaxDepth) throw Bad($"An object is more than {Options.MaxDepth:N0} objects away from the root");
                 Push(id);
                 return value;
         }
     }
 
-    /// <summary>Reads the bodies that wait, and finishes what had to wait for them.</summary>
+    /// <summary>Reads the pending bodies, and runs the finishers that waited for them.</summary>
     internal void Drain()
     {
         while (_stackCount > _floor)
@@ -155,7 +155,7 @@ internal sealed unsafe partial class GraphReader
         }
     }
 
-    /// <summary>Reads the bodies of all that was referred to since <see cref="BeginNested"/>.</summary>
+    /// <summary>Reads the bodies of all objects that were referred to since <see cref="BeginNested"/>.</summary>
     internal void DrainNested(int floor)
     {
         int depth = _depth;
@@ -168,13 +168,14 @@ internal sealed unsafe partial class GraphReader
 
     internal int BeginNested()
     {
-        if (++_nesting > GraphWriter.MaxNesting) throw Bad($"Containers are nested more than {GraphWriter.MaxNesting} deep");
+        if (++_nesting > GraphWriter.MaxNesting) throw Bad($"Containers are nested more than {GraphWriter.MaxNesting} levels deep");
         return _stackCount;
     }
 
     internal void EndNested() => _nesting--;
 
-    /// <summary>Calls <see cref="ObjectPlan.Finish"/> once everything read from here on, and all that it refers to, is complete.</summary>
+    /// <summary>Schedules a call of <see cref="ObjectPlan.Finish"/> for when all objects that are read from now on, and all objects that those
+    /// refer to, are complete.</summary>
     internal void FinishLater(ObjectPlan plan, object value, object state)
     {
         _finishers.Add((plan, value, state));

@@ -7,7 +7,7 @@ namespace Samovar.Serialization.Wire;
 
 internal sealed partial class GraphWriter
 {
-    /// <summary>Blocks from this size on are copied once, into the output, instead of twice.</summary>
+    /// <summary>The size, in bytes, from which a block is copied once, directly to the output, instead of twice.</summary>
     private const int BlockThreshold = 4096;
 
     private const int KeptBuffer = 1 << 20;
@@ -22,7 +22,7 @@ internal sealed partial class GraphWriter
     private int[]? _recentNumbers;
     private int _stringCount;
 
-    /// <summary>Size of the message so far, in bytes.</summary>
+    /// <summary>The size of the message so far, in bytes.</summary>
     internal long Length => _position + _blockBytes;
 
     private void ResetBytes()
@@ -35,7 +35,7 @@ internal sealed partial class GraphWriter
         _stringCount = 0;
     }
 
-    /// <summary>Room for <paramref name="size"/> bytes, all of which the caller fills.</summary>
+    /// <summary>Reserves <paramref name="size"/> bytes, all of which the caller must fill.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref byte Reserve(int size)
     {
@@ -59,7 +59,7 @@ internal sealed partial class GraphWriter
             throw new UnsupportedValueException(null, $"makes the message larger than {_maxBytes:N0} bytes; send less at a time, or raise ShippingOptions.MaxBytes");
     }
 
-    /// <summary>Refuses a message beyond the limit whose last bytes fitted into the buffer at hand.</summary>
+    /// <summary>Refuses a message that exceeds the limit although its last bytes fitted into the current buffer.</summary>
     internal void CheckTotal() => CheckSize(0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,7 +68,7 @@ internal sealed partial class GraphWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WriteRaw<T>(T value) => Unsafe.WriteUnaligned(ref Reserve(Unsafe.SizeOf<T>()), value);
 
-    /// <summary>Seven bits a byte, least significant first.</summary>
+    /// <summary>Writes a variable-length number: seven bits per byte, least significant first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WriteVarUInt(uint value)
     {
@@ -87,7 +87,8 @@ internal sealed partial class GraphWriter
         WriteByte((byte)value);
     }
 
-    /// <summary>A string: 0 is null, 1 a string met before, else two plus twice the length, plus one if its units take two bytes.</summary>
+    /// <summary>Writes a string. The first number is 0 for null and 1 for a string that was written before; otherwise it is two plus twice the
+    /// length, plus one if each code unit takes two bytes.</summary>
     internal void WriteString(string? value)
     {
         if (value is null)
@@ -133,19 +134,19 @@ internal sealed partial class GraphWriter
             return;
         }
 
-        // Not ASCII: the units as they are, so that a lone surrogate survives.
+        // Not ASCII: the code units are copied unchanged, so that a lone surrogate survives.
         _position = start;
         WriteVarUInt((uint)value.Length * 2 + 3);
         WriteElements(value);
     }
 
-    /// <summary>Bytes whose length the reader knows or reads before.</summary>
+    /// <summary>Writes bytes whose length the reader knows, or has read before them.</summary>
     internal void WriteBytes(ReadOnlySpan<byte> bytes) => WriteElements(bytes);
 
     private void CopyBytes(ref byte source, long offset, int count) =>
         Unsafe.CopyBlockUnaligned(ref Reserve(count), ref Unsafe.Add(ref source, (nint)offset), (uint)count);
 
-    /// <summary>Remembers a block of an array; it must not change before the message is handed out, which is in the same call.</summary>
+    /// <summary>Adds a block of an array by reference. The block must not change before the message is copied to its destination.</summary>
     internal void AddBlock(Array source, long offset, long bytes)
     {
         CheckSize(bytes);
@@ -153,7 +154,7 @@ internal sealed partial class GraphWriter
         _blockBytes += bytes;
     }
 
-    /// <summary>Copies the message to where it is to be.</summary>
+    /// <summary>Copies the message to its destination.</summary>
     internal void CopyTo(Span<byte> destination)
     {
         int from = 0;
@@ -172,7 +173,7 @@ internal sealed partial class GraphWriter
         _buffer.AsSpan(from, _position - from).CopyTo(destination);
     }
 
-    /// <summary>A part of an array that is copied when the message is handed out.</summary>
+    /// <summary>A part of an array that is read when the message is copied to its destination.</summary>
     private readonly record struct Block(Array Source, nint Offset, int Count, int At)
     {
         public ReadOnlySpan<byte> Bytes => MemoryMarshal.CreateReadOnlySpan(

@@ -6,12 +6,12 @@ namespace Samovar.Serialization.Wire;
 
 /// <summary>Writes one message. Reused; owned by one thread while it writes.</summary>
 /// <remarks>
-/// 1. A reference is written as a number: null, a new object, or one met before. A new object gets the next number at once and its
-///    body waits on an explicit stack, so that depth costs no thread stack.
-/// 2. The stack is worked off last in, first out, and an object met again before its body was written moves to the top. A body is
-///    therefore complete before the body of whatever referred to it is finished (except in cycles), which is what hash tables need.
-/// 3. The bytes stay in a buffer of the writer's own, large blocks only as references to where they are; the caller's output is not
-///    touched before the whole message is known to be writable, and each large block is copied once.
+/// 1. A reference is written as a number: null, a new object, or the number of an object that was written before. A new object gets the next
+///    number immediately. Its body is deferred to an explicit stack, so that depth consumes no thread stack.
+/// 2. The stack is last in, first out, and an object that is referred to again before its body is written moves to the top. Except in cycles,
+///    the body of an object is therefore complete before the finisher of the object that refers to it runs. Hash tables need this.
+/// 3. The bytes stay in the writer's buffer, and large blocks are recorded by reference. The caller's output is not touched before the whole
+///    message is known to be writable, and each large block is copied once.
 /// </remarks>
 internal sealed partial class GraphWriter
 {
@@ -20,7 +20,7 @@ internal sealed partial class GraphWriter
     internal const int NewOfGivenType = 2;
     internal const int FirstBackReference = 3;
 
-    /// <summary>Containers that are built from complete contents (frozen sets, delegates) may nest this deep.</summary>
+    /// <summary>The maximum nesting depth of containers that are built from their contents (frozen sets, delegates).</summary>
     internal const int MaxNesting = 200;
 
     private IdentityTable _objects = new();
@@ -52,7 +52,7 @@ internal sealed partial class GraphWriter
         _maxBytes = options.MaxBytes;
     }
 
-    /// <summary>Forgets what was written, to write the same message again or another one.</summary>
+    /// <summary>Discards the written message, so that the same message or another one can be written.</summary>
     internal void Reset()
     {
         _objects.Clear();
@@ -66,7 +66,7 @@ internal sealed partial class GraphWriter
         IsTooNarrow = false;
     }
 
-    /// <summary>Makes the writer ready to be kept for another message.</summary>
+    /// <summary>Releases everything that belongs to the message, so that the writer can be cached for another one.</summary>
     internal void End()
     {
         Reset();
@@ -77,8 +77,8 @@ internal sealed partial class GraphWriter
         _exports?.Forget();
     }
 
-    /// <summary>The objects of the message that is written, for others that continue it.</summary>
-    /// <param name="all">Whether they may refer to each of them; otherwise to the root alone.</param>
+    /// <summary>Takes the table of the message's objects, for messages that continue this one.</summary>
+    /// <param name="all">true if those messages may refer to every object; false if only to the root.</param>
     internal IdentityTable TakeIdentities(bool all)
     {
         var taken = _objects;
@@ -87,22 +87,22 @@ internal sealed partial class GraphWriter
         return taken;
     }
 
-    /// <summary>How many objects the message has so far.</summary>
+    /// <summary>The number of objects in the message so far.</summary>
     internal int ObjectCount => _objects.Count;
 
     /// <summary>Closes the live ports of a message that is not sent.</summary>
     internal void RevokeExports() => _exports?.Revoke();
 
-    /// <summary>Writes what stands for an exception that cannot travel, wherever the message meets it.</summary>
+    /// <summary>Replaces an exception that cannot travel by another one at every location that accepts the replacement.</summary>
     internal void Substitute(object original, object replacement) =>
         (_substitutes ??= new Dictionary<object, object>(ReferenceEqualityComparer.Instance)).Add(original, replacement);
 
     internal bool HasSubstitute(object original) => _substitutes?.ContainsKey(original) == true;
 
-    /// <summary>Writes a reference held by a location of type <paramref name="declared"/>.</summary>
+    /// <summary>Writes a reference in a location of static type <paramref name="declared"/>.</summary>
     /// <param name="value">The object.</param>
-    /// <param name="exact">The plan for objects that are exactly of the declared type; null where that type is abstract.</param>
-    /// <param name="declared">The location's type.</param>
+    /// <param name="exact">The plan for objects whose type is exactly the declared type; null if that type is abstract.</param>
+    /// <param name="declared">The static type of the location.</param>
     internal void WriteReference(object? value, ObjectPlan? exact, Type declared)
     {
         if (value is null)
@@ -140,7 +140,7 @@ internal sealed partial class GraphWriter
         WriteNewAs(entry.Plan!.Named?.FieldOf(value) is { } name ? Definitions.NamedBy(name) : entry, value, id);
     }
 
-    /// <summary>Writes a reference to a closure of which the holder needs only a part.</summary>
+    /// <summary>Writes a reference to a closure of which the referring object needs only a part.</summary>
     internal void WriteClosure(object closure, ClosurePart part)
     {
         if (_widened is not null && _widened.TryGetValue(closure, out var widened))
@@ -168,16 +168,17 @@ internal sealed partial class GraphWriter
         WriteNewAs(entry, closure, id);
     }
 
-    /// <summary>Whether a closure turned out to be needed with more fields than were written: the message has to be written again.</summary>
+    /// <summary>Whether a closure is needed with more fields than were written, so that the message must be rewritten.</summary>
     internal bool IsTooNarrow { get; private set; }
 
-    // A closure that is to be written with more fields is not referred to in the message before.
+    // A closure that must be written with more fields is not written as a reference to the continued message.
     private int FindOrAdd(object value, out bool added) => _widened is not null && _widened.ContainsKey(value)
         ? _objects.FindOrAddHere(value, out added)
         : _objects.FindOrAdd(value, out added);
 
-    // Two holders of one closure, such as two lambdas of one block, that need different parts of it: it is written with both. The message
-    // before does not change any more: where it lacks a field, this message brings a closure of its own, with what its own holders need.
+    // If two objects that refer to one closure, such as two lambdas of one block, need different parts, the closure is written with both parts.
+    // A continued message can no longer change: if its closure lacks a field, this message contains a separate closure with the fields that this
+    // message needs.
     private void Widen(object closure, int id, ClosurePart? part)
     {
         var before = Definitions.PartOf(_objects[id].Part);
@@ -196,7 +197,7 @@ internal sealed partial class GraphWriter
         if (_objects[id].Pending is not null) Push(id);
     }
 
-    /// <summary>Writes an object by a plan of the location's choosing, whatever the object's type; the reader's location knows that plan too.</summary>
+    /// <summary>Writes an object by a plan that its location determines, regardless of the object's type; the reader uses the same plan.</summary>
     internal void WriteReferenceAs(object value, ObjectPlan plan)
     {
         int id = _objects.FindOrAdd(value, out bool added);
@@ -236,13 +237,17 @@ internal sealed partial class GraphWriter
                 entry.Pending = plan;
                 entry.Depth = _depth + 1;
                 if (entry.Depth > Options.MaxDepth)
-                    throw new UnsupportedValueException(value, $"lies deeper than {Options.MaxDepth:N0} objects; raise ShippingOptions.MaxDepth");
+                {
+                    throw new UnsupportedValueException(
+                        value, $"is more than {Options.MaxDepth:N0} objects away from the root; raise ShippingOptions.MaxDepth");
+                }
+
                 Push(id);
                 break;
         }
     }
 
-    /// <summary>Writes the bodies that wait.</summary>
+    /// <summary>Writes the pending bodies.</summary>
     internal void Drain()
     {
         while (_stackCount > _floor)
@@ -257,7 +262,7 @@ internal sealed partial class GraphWriter
         }
     }
 
-    /// <summary>Writes the bodies of all that was referred to since <see cref="BeginNested"/>.</summary>
+    /// <summary>Writes the bodies of all objects that were referred to since <see cref="BeginNested"/>.</summary>
     internal void DrainNested(int floor)
     {
         int depth = _depth;
@@ -268,17 +273,21 @@ internal sealed partial class GraphWriter
         _depth = depth;
     }
 
-    /// <summary>Enters a container that the reader can only build from its contents; returns the mark for <see cref="DrainNested"/>.</summary>
+    /// <summary>Enters a container that the reader can only build from its contents; returns the argument for <see cref="DrainNested"/>.</summary>
     internal int BeginNested(object container)
     {
         if (++_nesting > MaxNesting)
-            throw new UnsupportedValueException(container, $"is nested more than {MaxNesting} deep in containers of its kind");
+        {
+            throw new UnsupportedValueException(
+                container, $"is nested more than {MaxNesting} levels deep in containers that are built from their contents");
+        }
+
         return _stackCount;
     }
 
     internal void EndNested() => _nesting--;
 
-    /// <summary>Marks a container whose contents are being written: a reference to it from inside cannot be read back.</summary>
+    /// <summary>Marks a container whose contents are being written, because the reader cannot resolve a reference to it from inside.</summary>
     internal void OpenContainer(object container) => (_open ??= []).Add(container);
 
     internal void CloseContainer(object container) => _open!.RemoveAt(_open.Count - 1);
@@ -288,7 +297,7 @@ internal sealed partial class GraphWriter
         foreach (var container in _open!)
         {
             if (ReferenceEquals(container, value))
-                throw new UnsupportedValueException(value, "contains itself, and cannot be built before its contents; use a mutable collection in its place");
+                throw new UnsupportedValueException(value, "contains itself, but can only be built from its contents; use a mutable one instead");
         }
     }
 
@@ -307,17 +316,17 @@ internal sealed partial class GraphWriter
         WriteVarUInt((uint)id);
     }
 
-    /// <summary>Writes one plus the number of a delegate of this connection; zero marks a multicast delegate.</summary>
+    /// <summary>Writes the number of a delegate of this connection, plus one; zero denotes a multicast delegate.</summary>
     internal void WriteDelegate(int id)
     {
         if (id >= DefinitionsNeeded) DefinitionsNeeded = id + 1;
         WriteVarUInt((uint)id + 1);
     }
 
-    /// <summary>How many definitions of the connection the other side must know to read this message.</summary>
+    /// <summary>The number of definitions of the connection that the other side needs to read this message.</summary>
     internal int DefinitionsNeeded { get; private set; }
 
-    /// <summary>Writes a count of elements after checking it against the limit.</summary>
+    /// <summary>Checks a count of elements against the limit and writes it.</summary>
     internal void WriteCount(object collection, int count)
     {
         if (count > Options.MaxArrayLength)
@@ -325,7 +334,7 @@ internal sealed partial class GraphWriter
         WriteVarUInt((uint)count);
     }
 
-    /// <summary>Writes unmanaged elements: small ones are copied at once, large ones when the message is handed out.</summary>
+    /// <summary>Writes unmanaged elements. A small block is copied now, a large one when the message is copied to its destination.</summary>
     internal void WriteElements<T>(T[] array, int offset, int count)
     {
         long bytes = (long)count * Unsafe.SizeOf<T>();

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Serialization.Wire;
 
-/// <summary>Numbers objects by identity in the order in which a message meets them; keeps the plan of those whose body is still to be written.</summary>
-/// <remarks>Up to sixteen objects are searched in line, which is cheaper than hashing them; most messages hold fewer.</remarks>
+/// <summary>Numbers objects by identity, in the order in which they appear in a message, and stores the plans of pending bodies.</summary>
+/// <remarks>Up to sixteen objects are searched linearly, which is faster than hashing; most messages contain fewer.</remarks>
 internal sealed class IdentityTable
 {
     private const int Linear = 16;
@@ -18,7 +18,7 @@ internal sealed class IdentityTable
 
     public int Count => _count;
 
-    /// <summary>An object's entry. Those of the message that this one continues are to be read only.</summary>
+    /// <summary>Gets the entry of an object. Entries of the continued message must not be changed.</summary>
     public ref Entry this[int id]
     {
         get
@@ -28,18 +28,18 @@ internal sealed class IdentityTable
         }
     }
 
-    /// <summary>Whether an object is one of the message that this one continues.</summary>
+    /// <summary>Whether an object belongs to the continued message.</summary>
     public bool IsKnown(int id) => id < _knownCount;
 
-    /// <summary>From here on objects of a message that the other side has read are found too; null for none. Their numbers come first. That
-    /// message's table does not change any more, and any number of messages may continue it at once.</summary>
+    /// <summary>Makes the objects of an earlier message, which the other side has read, part of the look-up; null for none. Their numbers come
+    /// first. The table of the earlier message no longer changes, and any number of messages can continue it concurrently.</summary>
     public void Continue(IdentityTable? known)
     {
         _known = known;
         _knownCount = known?._count ?? 0;
     }
 
-    /// <summary>Forgets all but the root.</summary>
+    /// <summary>Removes all objects except for the root.</summary>
     public void KeepRoot()
     {
         var root = _entries[0];
@@ -48,10 +48,10 @@ internal sealed class IdentityTable
         _count = 1;
     }
 
-    /// <summary>Whether an object is in the table as its first, the root of the message.</summary>
+    /// <summary>Whether an object is the first in the table, the root of the message.</summary>
     public bool Has(object root) => _count > 0 && ReferenceEquals(_entries[0].Value, root);
 
-    /// <summary>The object's number; <paramref name="added"/> says whether it is new.</summary>
+    /// <summary>Returns the number of an object, and adds the object if necessary; <paramref name="added"/> indicates whether it was added.</summary>
     public int FindOrAdd(object value, out bool added)
     {
         if (_known is not null && _known.Find(value) is >= 0 and var known)
@@ -63,10 +63,10 @@ internal sealed class IdentityTable
         return FindOrAddHere(value, out added);
     }
 
-    /// <summary>As <see cref="FindOrAdd"/>, but passes over the objects of the message that this one continues.</summary>
+    /// <summary>Same as <see cref="FindOrAdd"/>, but does not look up the objects of the continued message.</summary>
     public int FindOrAddHere(object value, out bool added) => FindOrAddOwn(value, out added) + _knownCount;
 
-    /// <summary>The number of an object that is there; -1 for none. Any number of threads, while nothing is added.</summary>
+    /// <summary>Returns the number of an object; -1 if it is not in the table. Safe for any thread while no object is added.</summary>
     private int Find(object value)
     {
         if (!_hashing)
@@ -176,13 +176,13 @@ internal sealed class IdentityTable
         /// <summary>The object.</summary>
         public object? Value;
 
-        /// <summary>Set while the object's body is still to come.</summary>
+        /// <summary>The plan of the object while its body is pending; otherwise null.</summary>
         public ObjectPlan? Pending;
 
-        /// <summary>How many objects lie between it and the root.</summary>
+        /// <summary>The length of the chain of deferred objects from the root to the object.</summary>
         public int Depth;
 
-        /// <summary>The number of the part that is written of a closure; 0 for objects that are written whole.</summary>
+        /// <summary>The number of the written part of a closure; 0 for objects that are written whole.</summary>
         public int Part;
     }
 }

@@ -1,14 +1,14 @@
 namespace Samovar.Serialization.Wire;
 
-/// <summary>Which objects of a message are kept for others that continue it.</summary>
+/// <summary>The objects of a message that are kept for messages that continue it.</summary>
 internal enum KeptObjects
 {
-    /// <summary>None: nothing continues it.</summary>
+    /// <summary>No objects: no message continues this one.</summary>
     None,
 
-    /// <summary>The first one alone.</summary>
+    /// <summary>Only the first object.</summary>
     Root,
 
-    /// <summary>Each.</summary>
+    /// <summary>All objects.</summary>
     All,
 }

@@ -2,13 +2,13 @@ using Samovar.Serialization.Singletons;
 
 namespace Samovar.Serialization.Wire;
 
-/// <summary>How objects of one type are written and read; shared by all connections with the same codecs, safe for any thread.</summary>
+/// <summary>Writes and reads objects of one type. Shared by all connections with the same codecs; safe for any thread.</summary>
 internal abstract class ObjectPlan(Type type)
 {
-    /// <summary>The type that the message names.</summary>
+    /// <summary>The type that appears in the message.</summary>
     public Type Type { get; } = type;
 
-    /// <summary>Which objects of the type travel as the static field that holds them; null where there is no such field.</summary>
+    /// <summary>The objects of the type that travel as a reference to a static field; null if there is no such field.</summary>
     public NamedObjects? Named { get; protected init; }
 
     public abstract PlanShape Shape { get; }
@@ -16,43 +16,43 @@ internal abstract class ObjectPlan(Type type)
     /// <summary>Whether objects of the type cannot travel: writing one throws.</summary>
     public virtual bool IsRefused => false;
 
-    /// <summary>Fewest bytes that <see cref="WriteBody"/> writes.</summary>
+    /// <summary>The minimum number of bytes that <see cref="WriteBody"/> writes.</summary>
     public virtual int LeastBodyBytes => 0;
 
-    /// <summary>Whether an object read by this plan may fit a location of the type; a first check before anything is read.</summary>
+    /// <summary>Whether an object that this plan reads can fit a location of the given type; a first check, before the object is read.</summary>
     public virtual bool Produces(Type target) => target.IsAssignableFrom(Type);
 
-    /// <summary>Writes what is needed to create the object, at the place of the first reference to it.</summary>
+    /// <summary>Writes the data that is needed to create the object, at the first reference to it.</summary>
     public abstract void WriteShell(GraphWriter writer, object value);
 
     /// <summary>Creates the object.</summary>
     public abstract object ReadShell(GraphReader reader);
 
-    /// <summary>Writes the rest.</summary>
+    /// <summary>Writes the rest of the object.</summary>
     public virtual void WriteBody(GraphWriter writer, object value)
     {
     }
 
-    /// <summary>Fills the object with the rest.</summary>
+    /// <summary>Reads the rest into the object.</summary>
     public virtual void ReadBody(GraphReader reader, object value)
     {
     }
 
-    /// <summary>Ends what <see cref="ReadBody"/> left to <see cref="GraphReader.FinishLater"/>.</summary>
+    /// <summary>Completes an object that <see cref="ReadBody"/> passed to <see cref="GraphReader.FinishLater"/>.</summary>
     public virtual void Finish(GraphReader reader, object value, object state)
     {
     }
 }
 
-/// <summary>When the parts of an object are written.</summary>
+/// <summary>The order in which the parts of an object are written.</summary>
 internal enum PlanShape
 {
-    /// <summary>The shell is all there is, and the object exists only after it was read.</summary>
+    /// <summary>There is only a shell, and the object does not exist before the shell has been read.</summary>
     Whole = 0,
 
-    /// <summary>The body follows the shell at once: it refers to nothing that could nest deeply.</summary>
+    /// <summary>The body directly follows the shell, because it cannot nest deeply.</summary>
     Inline = 1,
 
-    /// <summary>The body waits on the stack of the message.</summary>
+    /// <summary>The body is deferred to the stack of the message.</summary>
     Deferred = 2,
 }

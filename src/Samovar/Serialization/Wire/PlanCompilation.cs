@@ -1,14 +1,14 @@
 namespace Samovar.Serialization.Wire;
 
-/// <summary>When a plan stops reading fields by reflection and is compiled.</summary>
+/// <summary>Specifies when a plan switches from reflection to generated code.</summary>
 internal enum PlanCompilation
 {
-    /// <summary>The first uses go through reflection (no start-up cost), later ones through generated code.</summary>
+    /// <summary>After the first uses, which use reflection to avoid the cost of compilation.</summary>
     AfterSomeUses = 0,
 
-    /// <summary>At first use.</summary>
+    /// <summary>At the first use.</summary>
     AtOnce = 1,
 
-    /// <summary>Never, as where <see cref="System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeCompiled"/> is false.</summary>
+    /// <summary>Never. Also used if <see cref="System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeCompiled"/> is false.</summary>
     Never = 2,
 }

@@ -6,8 +6,8 @@ using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Wire;
 
-/// <summary>All plans under one set of codecs. Safe for any thread; a plan that two threads make at once is the same plan. Which plan a type gets is decided by the class derived from
-/// this one.</summary>
+/// <summary>All plans and slots for one set of codecs; a derived class selects the plan for each type. Safe for any thread: if two threads create
+/// a plan concurrently, both get the same one.</summary>
 internal abstract class PlanTable
 {
     private const int UsesBeforeCompiling = 3;
@@ -32,7 +32,7 @@ internal abstract class PlanTable
 
     public bool CanCompile => _compilation != PlanCompilation.Never;
 
-    /// <summary>Counts a use of a plan; true from the use on at which compiling it pays.</summary>
+    /// <summary>Counts one use of a plan, and returns whether it has enough uses to be compiled.</summary>
     public bool ShouldCompile(ref int uses) => _compilation switch
     {
         PlanCompilation.Never => false,
@@ -40,7 +40,7 @@ internal abstract class PlanTable
         _ => Volatile.Read(ref uses) >= UsesBeforeCompiling || Interlocked.Increment(ref uses) >= UsesBeforeCompiling,
     };
 
-    /// <summary>The plan for objects whose run-time type is <paramref name="type"/>.</summary>
+    /// <summary>Returns the plan for objects whose run-time type is <paramref name="type"/>.</summary>
     public ObjectPlan PlanFor(Type type)
     {
         if (_plans.TryGetValue(type, out var plan)) return plan;
@@ -49,13 +49,13 @@ internal abstract class PlanTable
         return _plans.GetOrAdd(type, plan);
     }
 
-    /// <summary>The plan for closures of which a part travels.</summary>
+    /// <summary>Returns the plan for closures of which a part travels.</summary>
     public ObjectPlan PlanFor(ClosurePart part) => _parts.TryGetValue(part, out var plan) ? plan : _parts.GetOrAdd(part, MakePlan(part));
 
-    /// <summary>The plan for the object that a static field holds; a new one at each call.</summary>
+    /// <summary>Creates a plan for the object in a static field; each call returns a new one.</summary>
     public abstract ObjectPlan PlanFor(FieldInfo name);
 
-    /// <summary>The plan for a location of static type <typeparamref name="T"/>.</summary>
+    /// <summary>Returns the slot for locations of static type <typeparamref name="T"/>.</summary>
     public SlotPlan<T> Slot<T>()
     {
         int number = TypeNumber<T>.Value;
@@ -78,15 +78,15 @@ internal abstract class PlanTable
         return made;
     }
 
-    /// <inheritdoc cref="Slot{T}"/>
+    /// <summary>Returns the slot for locations of static type <paramref name="type"/>.</summary>
     public SlotPlan SlotFor(Type type) => _slots.TryGetValue(type, out var slot) ? slot : _slots.GetOrAdd(type, MakeSlot(type));
 
-    /// <summary>Whether values of the type are written as the bytes they are.</summary>
+    /// <summary>Whether values of the type are written as raw bytes.</summary>
     public bool IsRaw(Type type) => Blittable.Is(type) && !(_hasValueCodecs && HoldsCodecValue(type));
 
     /// <summary>
-    /// Whether an object's body may follow it at once: its fields are values, strings, simple leaves, or objects of sealed types of
-    /// which the same holds, a few levels down. What may nest without bound must wait on the stack instead.
+    /// Whether the body of an object can directly follow its shell: its fields are values, strings, simple leaves, or objects of sealed types
+    /// that also meet this condition, down to a few levels. An object that can nest without bound must be deferred to the stack instead.
     /// </summary>
     public bool IsInline(Type type, int levels = 3)
     {
@@ -99,7 +99,7 @@ internal abstract class PlanTable
     /// <inheritdoc cref="IsInline(Type, int)"/>
     public bool IsInline(List<FieldInfo> fields, int levels = 3) => fields.TrueForAll(f => IsInlineField(f.FieldType, levels));
 
-    /// <summary>The codec that carries a type, if it has one.</summary>
+    /// <summary>Returns the codec for a type; null if it has none.</summary>
     public PayloadCodec? CodecFor(Type type)
     {
         foreach (var codec in _codecs)
@@ -113,7 +113,7 @@ internal abstract class PlanTable
             ? attribute.Codec.MakeGenericType(carrier.GetGenericArguments())
             : attribute.Codec;
         return Activator.CreateInstance(made, nonPublic: true) as PayloadCodec
-            ?? throw new InvalidOperationException($"{made} is named by ShipWith on {type}, but is no PayloadCodec<T> or LiveCodec<T>.");
+            ?? throw new InvalidOperationException($"[ShipWith] on {type} specifies {made}, which is neither a PayloadCodec<T> nor a LiveCodec<T>.");
 
         static Type? CarrierOf(Type type)
         {
@@ -126,22 +126,22 @@ internal abstract class PlanTable
         }
     }
 
-    /// <summary>Whether a list of such items may be written at once where it is met; see <see cref="IsInline(Type, int)"/>.</summary>
+    /// <summary>Whether the items of a list can be written at the first reference to it; see <see cref="IsInline(Type, int)"/>.</summary>
     public bool IsInlineItem(Type type, int levels = 2) => !type.IsPointer && !type.IsFunctionPointer && IsInlineField(type, levels);
 
-    /// <summary>Makes the plan for objects of a type.</summary>
+    /// <summary>Creates the plan for objects of a type.</summary>
     protected abstract ObjectPlan MakePlan(Type type);
 
-    /// <summary>Makes the plan for closures of which a part travels.</summary>
+    /// <summary>Creates the plan for closures of which a part travels.</summary>
     protected abstract ObjectPlan MakePlan(ClosurePart part);
 
-    /// <summary>Makes the plan for locations of a type.</summary>
+    /// <summary>Creates the slot for locations of a type.</summary>
     protected abstract SlotPlan MakeSlot(Type type);
 
-    /// <summary>Whether objects of the sealed type are read in one go and refer to nothing.</summary>
+    /// <summary>Whether objects of a type are read in one step and refer to no other object.</summary>
     protected abstract bool IsSimpleLeaf(Type type);
 
-    /// <summary>Whether objects of the type are carried field by field.</summary>
+    /// <summary>Whether objects of a type are written field by field.</summary>
     protected abstract bool IsPlain(Type type);
 
     private bool IsInlineField(Type type, int levels)

@@ -1,12 +1,12 @@
 namespace Samovar.Serialization.Wire;
 
-/// <summary>How a location of one static type is written and read: a field, an array element, a root.</summary>
+/// <summary>Writes and reads locations of one static type: fields, array elements, roots.</summary>
 internal abstract class SlotPlan
 {
-    /// <summary>Fewest bytes a value takes in the message; at least one.</summary>
+    /// <summary>The minimum number of bytes that a value takes in a message; at least one.</summary>
     public abstract int LeastBytes { get; }
 
-    /// <summary>Whether a value never refers to anything whose body waits, so that it is complete when read.</summary>
+    /// <summary>Whether a value never refers to an object whose body is deferred, so that it is complete as soon as it has been read.</summary>
     public abstract bool IsComplete { get; }
 
     public abstract void WriteBoxed(GraphWriter writer, object? value);

@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Completions;
 
-/// <summary>A user's callback: a work item of the thread pool, in the execution context of whoever gave it.</summary>
+/// <summary>A user's callback: runs as a work item of the thread pool, in the execution context in which it was registered.</summary>
 internal sealed class CallbackCompletion(Action<Future> callback) : Completion
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();

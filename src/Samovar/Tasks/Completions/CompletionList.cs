@@ -2,13 +2,13 @@ using Samovar.Primitives;
 
 namespace Samovar.Tasks.Completions;
 
-/// <summary>The second and later entries of a future's completions, in the order they were added.</summary>
+/// <summary>The entries of a future with more than one completion, in the order in which they were added.</summary>
 internal sealed class CompletionList(object first, object second)
 {
     private readonly Lock _gate = new();
     private List<object>? _entries = [first, second];
 
-    /// <summary>False: the list has been closed, the future has ended.</summary>
+    /// <summary>Adds an entry. Returns false if the list is closed because the future has completed.</summary>
     public bool TryAdd(object entry)
     {
         lock (_gate)
@@ -24,7 +24,7 @@ internal sealed class CompletionList(object first, object second)
         lock (_gate) _entries?.Remove(entry);
     }
 
-    /// <summary>Takes all entries; later additions are refused.</summary>
+    /// <summary>Removes and returns all entries; later additions are refused.</summary>
     public List<object> Close()
     {
         using (_gate.HoldRegardless())

@@ -1,18 +1,19 @@
 namespace Samovar.Tasks.Completions;
 
-/// <summary>What is to be signalled when one future ends. One entry is held in the field itself; a list is made for the second.</summary>
+/// <summary>The objects to signal when one future completes. The first entry is stored in the field itself; the second creates a
+/// list.</summary>
 /// <remarks>
-/// <para>An entry is an <see cref="Action"/>, which runs on the thread pool, or a <see cref="Completion"/>. The moves, each of them one
+/// <para>An entry is an <see cref="Action"/>, which runs on the thread pool, or a <see cref="Completion"/>. Each transition is one
 /// compare-and-swap or exchange:</para>
 /// <code>
-///   from      to        move           by
-///   --------  --------  -------------  ------------------------------------
+///   from      to        method         called by
+///   --------  --------  -------------  -------------------------------------
 ///   empty     entry     TryAdd         any thread
 ///   entry     list      TryAdd         any thread
-///   entry     empty     Remove         the one that has added the entry
-///   any       closed    SignalAll      the thread that has ended the future
+///   entry     empty     Remove         the owner of the entry
+///   any       closed    SignalAll      the thread that completed the future
 /// </code>
-/// <para>A list guards itself: <see cref="CompletionList"/> is closed by the same thread, after the slot.</para>
+/// <para>A list has its own lock: the thread that closes the slot closes the <see cref="CompletionList"/> after it.</para>
 /// </remarks>
 internal struct CompletionSlot
 {
@@ -20,7 +21,7 @@ internal struct CompletionSlot
 
     private object? _content; // null, an entry, a CompletionList, or s_closed
 
-    /// <summary>Adds an entry. False: the future has ended, and the caller signals the entry itself.</summary>
+    /// <summary>Adds an entry. Returns false if the future has completed; the caller must then signal the entry itself.</summary>
     public bool TryAdd(object entry)
     {
         object? seen = Volatile.Read(ref _content);
@@ -29,7 +30,8 @@ internal struct CompletionSlot
             if (seen is CompletionList list) return list.TryAdd(entry);
             object replacement = seen is null ? entry : new CompletionList(seen, entry);
 
-            // SYNC: completion registered. Found by the one who ends the task, or refused because the task has ended.
+            // SYNC: completion registered. Either the thread that completes the task finds the entry, or it is refused because the task has
+            // completed.
             object? current = Interlocked.CompareExchange(ref _content, replacement, seen);
             if (ReferenceEquals(current, seen)) return true;
             seen = current;
@@ -38,17 +40,17 @@ internal struct CompletionSlot
         return false;
     }
 
-    /// <summary>Forgets an entry that is no longer interested, so that a long-lived future does not collect them.</summary>
+    /// <summary>Removes an entry whose owner no longer waits, so that entries do not accumulate in a long-lived future.</summary>
     public void Remove(Completion completion)
     {
         object? seen = Interlocked.CompareExchange(ref _content, null, completion);
         if (seen is CompletionList list) list.Remove(completion);
     }
 
-    /// <summary>Closes the slot and signals what was added. Called once, by the thread that has ended the future.</summary>
+    /// <summary>Closes the slot and signals all entries. Called once, by the thread that completed the future.</summary>
     public void SignalAll(Future future)
     {
-        // SYNC: completion registered. Whoever comes later finds the slot closed and signals itself.
+        // SYNC: completion registered. A thread that adds an entry later finds the slot closed and signals the entry itself.
         switch (Interlocked.Exchange(ref _content, s_closed))
         {
             case null:

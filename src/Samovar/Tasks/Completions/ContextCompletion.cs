@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Completions;
 
-/// <summary>An <c>await</c> that continues in the synchronization context or task scheduler it came from.</summary>
+/// <summary>An <c>await</c> that continues in the synchronization context or task scheduler in which it began.</summary>
 internal sealed class ContextCompletion : Completion
 {
     private readonly Action _continuation;
@@ -14,7 +14,8 @@ internal sealed class ContextCompletion : Completion
         _scheduler = scheduler;
     }
 
-    /// <summary>The continuation itself when it may run on the thread pool; otherwise one bound to where the caller stands.</summary>
+    /// <summary>Returns the continuation itself if it may run on the thread pool; otherwise a completion bound to the caller's
+    /// context.</summary>
     public static object Capture(Action continuation)
     {
         var context = SynchronizationContext.Current;
@@ -33,8 +34,8 @@ internal sealed class ContextCompletion : Completion
         }
         catch (Exception error)
         {
-            // A context that has gone takes nothing any more. The waiter still must not hang, and its owner is told why it
-            // continues elsewhere.
+            // A context that has shut down accepts no more posts. The waiter must not hang, so it continues on the thread pool, and the
+            // error is reported.
             future.Core.Report(FailureSource.CompletionCallback, future.Id, future.Name, error);
             ThreadPool.UnsafeQueueUserWorkItem(static run => run(), _continuation, preferLocal: false);
         }

@@ -1,6 +1,7 @@
 namespace Samovar.Tasks.Completions;
 
-/// <summary>A continuation that runs in the execution context it was given in, for awaiters whose caller does not flow it.</summary>
+/// <summary>A continuation that runs in the execution context in which it was registered, for awaiters whose caller does not flow the
+/// context.</summary>
 internal static class FlowingContinuation
 {
     public static Action Wrap(Action continuation) =>

@@ -1,12 +1,13 @@
 namespace Samovar.Tasks.Completions;
 
-/// <summary>A future's end, handed on to a <see cref="System.Threading.Tasks.Task"/>.</summary>
-/// <remarks>Where the executor has an order of its own, that is kept: the end is told in a turn of its own. What combines tasks would otherwise go on, from a source that
-/// runs its continuations asynchronously, on the thread pool.</remarks>
+/// <summary>Transfers a future's outcome to a <see cref="System.Threading.Tasks.Task"/>.</summary>
+/// <remarks>If the executor has an order of its own (an event loop), the task is completed in a separate turn of that loop. Otherwise
+/// combinators such as <c>WhenAll</c>, which would await a source that runs its continuations asynchronously, would continue on the thread
+/// pool.</remarks>
 internal sealed class TaskCompletion<T> : Completion
 {
     private readonly TaskCompletionSource<T> _source;
-    private readonly SynchronizationContext? _order; // null where the order does not matter
+    private readonly SynchronizationContext? _order; // null if the executor has no order of its own
 
     public TaskCompletion(Future future)
     {

@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Completions;
 
-/// <summary>One wait for several futures; registered with each.</summary>
+/// <summary>One wait for several futures; registered with each of them.</summary>
 internal sealed class WaitCompletion : Completion
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Tasks.Core;
 
-/// <summary>Builds the task of a wait that its caller may have abandoned: the error with which such a wait ends (<see cref="AbandonedWait"/>) counts as observed.</summary>
+/// <summary>Builds the task of a wait that its caller may have abandoned: the error of such a wait (<see cref="AbandonedWait"/>) is marked
+/// as observed.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct AbandonableWaitBuilder
 {
@@ -36,7 +37,7 @@ internal struct AbandonableWaitBuilder
 }
 
 /// <inheritdoc cref="AbandonableWaitBuilder"/>
-/// <typeparam name="T">What the wait brings.</typeparam>
+/// <typeparam name="T">The result type of the wait.</typeparam>
 [StructLayout(LayoutKind.Auto)]
 internal struct AbandonableWaitBuilder<T>
 {

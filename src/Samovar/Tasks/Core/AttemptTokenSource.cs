@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>The token source of one attempt: what stops that attempt must not stop the next.</summary>
+/// <summary>The token source of one attempt. Each attempt has its own, because cancelling one attempt must not cancel the next.</summary>
 internal sealed class AttemptTokenSource(int attempt) : CancellationTokenSource
 {
     public int Attempt => attempt;

@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>A task made of a delegate that brings no result.</summary>
+/// <summary>The future of a delegate without a result.</summary>
 internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
     : Future(core, options, id)
 {
@@ -10,7 +10,7 @@ internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateK
 
     private protected override Task? Invoke(int attempt)
     {
-        // A zero grace can end the attempt before it gets here.
+        // With a grace period of zero, the attempt may be completed before it gets here.
         if (Volatile.Read(ref _work) is not { } work) return null;
         switch (kind)
         {

@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Which of the four delegates a task was given, so that it is called without asking for its type.</summary>
+/// <summary>The kind of delegate that a task was created with, so that it can be called without a type test.</summary>
 internal enum DelegateKind : byte
 {
     Synchronous,

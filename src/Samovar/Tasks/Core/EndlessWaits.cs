@@ -1,20 +1,20 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>What running tasks block for without an end of their own, of all executors. Refuses a wait that would close a ring, which would
-/// never end.</summary>
-/// <remarks>The gate guards <see cref="Future.BlocksFor"/> of every future: a ring may span several executors. No other lock is taken and
-/// nothing else is called under it.</remarks>
+/// <summary>The waits of running tasks, of all executors, that block without a limit. Refuses a wait that would close a cycle, because it
+/// would never return.</summary>
+/// <remarks>The gate guards <see cref="Future.BlocksFor"/> of every future: a cycle may span several executors. No other lock is taken and
+/// no other code is called under it.</remarks>
 internal static class EndlessWaits
 {
     private static readonly Lock s_gate = new();
 
-    /// <summary>Blocks a thread that runs a task, or that the task has started, until another task has ended.</summary>
-    /// <returns>False when the time was over first.</returns>
-    /// <exception cref="InvalidOperationException">The other one waits for the task, if only through others.</exception>
+    /// <summary>Blocks a thread that runs a task, or that the task has started, until another task has completed.</summary>
+    /// <returns>false if the timeout expired first.</returns>
+    /// <exception cref="InvalidOperationException">The awaited task waits for the calling task, directly or through others.</exception>
     public static bool Block(Future waiter, Future awaited, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // A wait with an end of its own comes to it; one without must not be a ring. What blocks beside the task, on a thread
-        // that it has started, does not keep the task from ending; only waiting for itself is refused there too.
+        // A wait with a limit returns in any case; one without must not be part of a cycle. A block on another thread that the task has
+        // started does not keep the task itself from completing, so there only a wait for itself is refused.
         bool isEndless = timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled
             && (RunningTask.IsOnThisThread(waiter) || ReferenceEquals(waiter, awaited));
         if (isEndless) Begin(waiter, awaited);
@@ -30,13 +30,13 @@ internal static class EndlessWaits
         }
     }
 
-    /// <summary>The error for a task that waits for itself.</summary>
+    /// <summary>Creates the error for a task that waits for itself.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="ring">The tasks over which it would wait, in order; none where it waits at first hand.</param>
+    /// <param name="ring">The other tasks of the cycle, in order; empty if the task waits for itself directly.</param>
     public static InvalidOperationException WaitsForItself(Future task, List<Future> ring)
     {
-        string over = ring.Count == 0 ? "" : $" It would wait for {string.Join(", which waits for ", ring.Select(static task => $"task {task.Id}"))}, which waits for it.";
-        return new($"Task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")} of '{task.Core.Name}' waits for itself and would never end.{over}");
+        string over = ring.Count == 0 ? "" : $" The cycle: it would wait for {string.Join(", which waits for ", ring.Select(static task => $"task {task.Id}"))}, which waits for it.";
+        return new($"Task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")} of '{task.Core.Name}' waits for itself, which would deadlock.{over}");
     }
 
     private static void Begin(Future waiter, Future awaited)

@@ -1,15 +1,17 @@
 namespace Samovar.Tasks.Core;
 
-/// <content>The end of an executor: one protocol for all of them, of which each supplies what differs. It may be asked for several times, each time
-/// going further; every step can be repeated.</content>
+/// <content>Shutdown: one protocol for all executors; each overrides the steps that differ. Shutdown may be requested several times, each
+/// time with a stricter mode; every step can be repeated.</content>
 /// <remarks>
 /// <list type="number">
-/// <item>Admissions close (<see cref="CloseAdmissions"/>), so the set of tasks to be ended is known. Submitters that wait for room are refused.</item>
-/// <item>Unless draining: from here on nothing starts. What waits, in the queue or for its next attempt, is cancelled
-/// (<see cref="CancelUnstarted"/>), and so is what comes to either later.</item>
-/// <item>Killing: tasks under way are cancelled and get the grace. <see cref="GiveUpRunning"/> ends those that still run then.</item>
-/// <item>All admitted tasks end.</item>
-/// <item>What ran them ends (<see cref="StopAsync"/>): threads, processes, the loop.</item>
+/// <item>Admissions close (<see cref="CloseAdmissions"/>), so that the set of tasks to complete is fixed. Submitters that wait for room are
+/// refused.</item>
+/// <item>Unless the mode is Drain: from now on no task starts. Tasks that wait, in the queue or for their next attempt, are cancelled
+/// (<see cref="CancelUnstarted"/>), and so are tasks that are queued or delayed later.</item>
+/// <item>If the mode is Kill: tasks in flight are cancelled and get the grace period. <see cref="GiveUpRunning"/> completes those that
+/// still run after it.</item>
+/// <item>All admitted tasks complete.</item>
+/// <item>The workers stop (<see cref="StopAsync"/>): threads, processes, or the loop.</item>
 /// </list>
 /// </remarks>
 internal abstract partial class ExecutorCore
@@ -17,10 +19,10 @@ internal abstract partial class ExecutorCore
     private bool _isDiscarding;
     private bool _isKilling;
 
-    /// <summary>Whether nothing may start any more.</summary>
+    /// <summary>Whether no task may start any more.</summary>
     public bool IsDiscarding => Volatile.Read(ref _isDiscarding);
 
-    /// <summary>Whether what runs is to end too, by force after the grace.</summary>
+    /// <summary>Whether running tasks are to be stopped too, by force after the grace period.</summary>
     public bool IsKilling => Volatile.Read(ref _isKilling);
 
     /// <summary>See <see cref="Executor.ShutdownAsync"/>. May be called again, with another mode.</summary>
@@ -28,7 +30,7 @@ internal abstract partial class ExecutorCore
     {
         CloseAdmissions();
 
-        // SYNC: queued or ending. The mode is set, then what is queued is looked at, under the executor's gate.
+        // SYNC: queued or ending. The mode is set, then the queue is read, under the executor's gate.
         if (mode != ShutdownMode.Drain)
         {
             BeginDiscarding();
@@ -40,27 +42,27 @@ internal abstract partial class ExecutorCore
         await StopAsync(mode, grace).ConfigureAwait(false);
     }
 
-    /// <summary>No more tasks are taken; submitters that wait for room in a bounded queue are refused.</summary>
+    /// <summary>Closes admissions: no more tasks are accepted, and submitters that wait for room in a bounded queue are refused.</summary>
     protected virtual void CloseAdmissions() => Counters.Close();
 
-    /// <summary>Takes all tasks that wait in the executor's queue.</summary>
+    /// <summary>Removes and returns all tasks in the executor's queue.</summary>
     protected virtual List<Future> TakeQueued() => [];
 
-    /// <summary>The tasks that have left the queue and have not ended.</summary>
+    /// <summary>Returns the tasks that have left the queue and have not completed.</summary>
     protected virtual List<Future> TasksUnderWay() => [];
 
-    /// <summary>The tasks have ended: ends what ran them, and completes when nothing of it is left but what cannot be ended.</summary>
+    /// <summary>Stops the workers after all tasks have completed. Completes when only workers that cannot be stopped are left.</summary>
     protected virtual Task StopAsync(ShutdownMode mode, TimeSpan grace) => Task.CompletedTask;
 
-    /// <summary>Cancels what has not begun.</summary>
+    /// <summary>Cancels all tasks that have not started.</summary>
     protected virtual void CancelUnstarted()
     {
         foreach (var task in TakeQueued()) task.Cancel();
         foreach (var task in TakeDelayed()) task.Cancel();
     }
 
-    /// <summary>Ends what still runs after the grace: it ends as cancelled, and its work is left behind.</summary>
-    /// <param name="grace">What it was granted.</param>
+    /// <summary>Completes the tasks that still run after the grace period as cancelled, and abandons their work.</summary>
+    /// <param name="grace">The grace period that has expired.</param>
     protected virtual void GiveUpRunning(TimeSpan grace)
     {
         CancelUnstarted();
@@ -71,10 +73,11 @@ internal abstract partial class ExecutorCore
         }
     }
 
-    /// <summary>From here on what has not started is cancelled instead; before what waits and what runs is listed.</summary>
+    /// <summary>Announces that tasks that have not started are cancelled from now on. Called before queued and running tasks are
+    /// listed.</summary>
     protected void BeginDiscarding()
     {
-        // SYNC: discard against start. It is announced (a full fence), then what waits and what runs is listed.
+        // SYNC: discard against start. The flag is set (a full fence), then queued and running tasks are listed.
         Volatile.Write(ref _isDiscarding, true);
         Interlocked.MemoryBarrier();
     }
@@ -89,7 +92,7 @@ internal abstract partial class ExecutorCore
         }
         catch (TimeoutException)
         {
-            // The grace is over; what follows is what it was granted against.
+            // The grace period has expired.
             GiveUpRunning(grace);
         }
     }

@@ -7,10 +7,10 @@ using Samovar.Diagnostics.Recording;
 namespace Samovar.Tasks.Core;
 
 /// <summary>
-/// The core of an executor, as its futures see it: its clock, its counters, how it takes tasks, and how it ends. A future holds the core, never
-/// the executor's public face, so that an executor that no code holds any more can be noticed and ended.
+/// The core of an executor, as its futures see it: its clock, its counters, admission of tasks, and shutdown. A future references the core
+/// and never the public executor object, so that an executor without other references can be finalized and stopped.
 /// </summary>
-/// <remarks>What only an executor that sends its tasks elsewhere is asked for is in <see cref="RemoteExecutorCore"/>.</remarks>
+/// <remarks>Members that only an executor with remote workers needs are in <see cref="RemoteExecutorCore"/>.</remarks>
 internal abstract partial class ExecutorCore : InspectedExecutor
 {
     private readonly FailureReporter _failures;
@@ -21,11 +21,11 @@ internal abstract partial class ExecutorCore : InspectedExecutor
     private int _isListed;
     private bool _hasEnded;
 
-    /// <param name="name">Its name in errors, logs and statistics.</param>
-    /// <param name="time">Its clock.</param>
-    /// <param name="cancellationGrace">How long work may go on after its token has tripped before it is given up.</param>
-    /// <param name="loggers">Where errors go that no caller can be handed.</param>
-    /// <param name="reportsToConsole">Whether they go to the standard error stream where there is no logger.</param>
+    /// <param name="name">The executor's name in errors, logs and statistics.</param>
+    /// <param name="time">The executor's clock.</param>
+    /// <param name="cancellationGrace">How long work may continue after its token is cancelled before it is abandoned.</param>
+    /// <param name="loggers">The log for errors that cannot be delivered to any caller; null for none.</param>
+    /// <param name="reportsToConsole">Whether these errors are written to standard error if there is no log.</param>
     protected ExecutorCore(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers, bool reportsToConsole = false)
     {
         Name = name;
@@ -41,28 +41,29 @@ internal abstract partial class ExecutorCore : InspectedExecutor
 
     public TimeProvider Time { get; }
 
-    /// <summary>How long work may go on after its token has tripped before it is given up.</summary>
+    /// <summary>How long work may continue after its token is cancelled before it is abandoned.</summary>
     public TimeSpan CancellationGrace { get; }
 
     public TaskCounters Counters { get; } = new();
 
-    /// <summary>The executor whose tasks this one runs, where that is another one of this process.</summary>
+    /// <summary>The executor whose tasks this one runs, if that is another executor of this process; otherwise null.</summary>
     public ExecutorCore? Owner { get; protected init; }
 
-    /// <summary>This executor, where it sends its tasks elsewhere; null where they run in this process.</summary>
+    /// <summary>This executor if its workers are remote; null if tasks run in this process.</summary>
     public RemoteExecutorCore? Remote { get; }
 
-    /// <summary>How a task of this executor waits for another of its tasks; null where it simply blocks.</summary>
+    /// <summary>Handles waits of a task of this executor for another of its tasks; null if such a wait simply blocks.</summary>
     public NestedWaits? NestedWaits { get; protected init; }
 
-    /// <summary>Where the code that awaits a task of this executor continues, in a turn of its own; null where there is no such order.</summary>
+    /// <summary>The context in which code that awaits a task of this executor continues, in a separate turn; null if the executor has no
+    /// such order.</summary>
     public SynchronizationContext? Order { get; protected init; }
 
-    /// <summary>About how long a batch of a map should run: long enough that handing it over costs little, short enough that no reader
-    /// waits for it.</summary>
+    /// <summary>The target duration of a map's batch: long enough that the overhead of a batch is small, short enough that no reader waits
+    /// long for it.</summary>
     public TimeSpan BatchDuration { get; protected init; } = TimeSpan.FromMicroseconds(100);
 
-    /// <summary>Whether submitting runs the work, so that the submitter sets the pace.</summary>
+    /// <summary>Whether <c>Submit</c> runs the work, so that the submitter sets the pace.</summary>
     public bool RunsOnSubmit { get; protected init; }
 
     public event Action<UnobservedFailure>? UnobservedFailure
@@ -71,20 +72,20 @@ internal abstract partial class ExecutorCore : InspectedExecutor
         remove => _failures.Reported -= value;
     }
 
-    /// <summary>Takes one more task in and gives its number; the caller makes the future and calls <see cref="Accept"/>.</summary>
+    /// <summary>Admits one more task and returns its number. The caller then creates the future and calls <see cref="Accept"/>.</summary>
     /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
-    /// <param name="options">How the task is to be run.</param>
-    /// <param name="regardless">Whether it is let in even where a bounded queue is full: for work with a bound of its own.</param>
+    /// <param name="options">The options of the task.</param>
+    /// <param name="regardless">Whether the task is admitted even if a bounded queue is full: for work with a bound of its own.</param>
     public virtual long Admit(TaskOptions? options, bool regardless = false)
     {
         long id = Counters.IsClosed ? 0 : Counters.Admit();
         if (id != 0) return id;
-        CheckDrained(); // the refused admission was counted for a moment, and a watcher may have seen it
-        throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and takes no more work.");
+        CheckDrained(); // the refused admission was counted for a moment, which a watcher may have seen
+        throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and accepts no more work.");
     }
 
-    /// <summary>Queues a task that <see cref="Admit"/> gave a number.</summary>
-    /// <remarks>Where the executor cannot take the task, this throws and the task never was.</remarks>
+    /// <summary>Queues a task that <see cref="Admit"/> has numbered.</summary>
+    /// <remarks>If the executor cannot accept the task, this throws and the admission is reverted.</remarks>
     public void Accept(Future future)
     {
         if (TryAccept(future) is not { } refusal) return;
@@ -93,7 +94,8 @@ internal abstract partial class ExecutorCore : InspectedExecutor
         refusal.Throw();
     }
 
-    /// <summary>As <see cref="Accept"/>, but gives the error: the task stays admitted, and the caller ends it or tries again.</summary>
+    /// <summary>Like <see cref="Accept"/>, but returns the error: the task stays admitted, and the caller completes it or tries
+    /// again.</summary>
     public ExceptionDispatchInfo? TryAccept(Future future)
     {
         try
@@ -110,34 +112,34 @@ internal abstract partial class ExecutorCore : InspectedExecutor
         return null;
     }
 
-    /// <summary>Takes a task that is in <see cref="FutureState.Queued"/>, to run it when its turn comes.</summary>
-    /// <remarks>Called for new tasks and, from a timer thread, for attempts whose delay is over.</remarks>
+    /// <summary>Queues a task in the state <see cref="FutureState.Queued"/>, to run when its turn comes.</summary>
+    /// <remarks>Called for new tasks and, on a timer thread, for attempts whose delay has expired.</remarks>
     public abstract void Enqueue(Future future);
 
-    /// <summary>A task was cancelled before it started: whatever the executor keeps of it can go.</summary>
+    /// <summary>Called when a task was cancelled before it started: the executor drops its state for the task.</summary>
     public abstract void Revoked(Future future);
 
-    /// <summary>A running attempt's token has tripped because of <paramref name="reason"/>. Unless the executor can end it by
-    /// force, a timed-out attempt is left behind after the grace; a cancelled one may take its time.</summary>
+    /// <summary>Called when the token of a running attempt was cancelled because of <paramref name="reason"/>. Unless the executor can stop
+    /// the attempt by force, a timed-out attempt is abandoned after the grace period; a cancelled attempt has no limit.</summary>
     public virtual void StopRequested(Future future, int attempt, StopReason reason)
     {
         if (reason == StopReason.Timeout) future.AbandonAfterGrace(attempt);
     }
 
-    /// <summary>A thread is about to block for a task of this executor, and may be the one that can bring it to its end: then the executor
-    /// does that on this thread, or refuses the wait.</summary>
+    /// <summary>Called when a thread is about to block for a task of this executor. If this thread may be the one that can complete the
+    /// task, the executor does so here, or refuses the wait by throwing.</summary>
     /// <param name="future">The task.</param>
-    /// <param name="isShort">Whether the wait is too short to do something meanwhile that takes some microseconds.</param>
-    /// <returns>True when the task has ended.</returns>
+    /// <param name="isShort">Whether the wait is too short for other work that takes some microseconds.</param>
+    /// <returns>true if the task has completed.</returns>
     public virtual bool TryRunInline(Future future, bool isShort) => false;
 
-    /// <summary>An attempt that ignored its token was given up; its work still goes on.</summary>
+    /// <summary>Called when an attempt that ignored its token was abandoned; its work is still running.</summary>
     public virtual void LeftBehind(Future future, int attempt) => Counters.LeftBehind();
 
-    /// <summary>How many tasks can run at the same time.</summary>
+    /// <summary>The number of tasks that can run at the same time.</summary>
     public abstract int Parallelism { get; }
 
-    /// <summary>It is built: from here on it is among what is shown to who looks from outside.</summary>
+    /// <summary>Called when construction is complete: registers the executor for inspection from outside.</summary>
     public void CanBeSeen()
     {
         if (Interlocked.Exchange(ref _isListed, 1) == 0) ExecutorRegistry.Add(this);
@@ -146,25 +148,25 @@ internal abstract partial class ExecutorCore : InspectedExecutor
     /// <inheritdoc/>
     public sealed override bool IsOver => OutlivesTasks ? Volatile.Read(ref _hasEnded) : Counters.IsClosed && Counters.Outstanding == 0;
 
-    /// <summary>Whether there may be something to see when it takes no more tasks and all have ended: then it says itself when it
-    /// has ended (<see cref="HasEnded"/>).</summary>
+    /// <summary>Whether the executor may have state to show after it has closed and all tasks have completed. If so, it reports its end by
+    /// <see cref="HasEnded"/>.</summary>
     protected bool OutlivesTasks { get; init; }
 
-    /// <summary>Nothing of it is left to see.</summary>
+    /// <summary>Records that the executor has no more state to show.</summary>
     protected void HasEnded() => Volatile.Write(ref _hasEnded, true);
 
     /// <inheritdoc/>
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () => CreateSnapshot([]);
 
-    /// <summary>A snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
+    /// <summary>Returns a snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
     public abstract ExecutorStatistics GetStatistics();
 
     public DateTimeOffset ToWallClock(long timestamp) => _epoch + Time.GetElapsedTime(_epochTimestamp, timestamp);
 
-    /// <summary>Reports an error that no caller can be handed to the owner of the executor.</summary>
+    /// <summary>Reports an error that cannot be delivered to any caller to the owner of the executor.</summary>
     public void Report(FailureSource source, long taskId, string? taskName, Exception exception) => _failures.Report(source, taskId, taskName, exception);
 
-    /// <summary>A task waits for the delay before its next attempt; until <see cref="DelayOver"/> it is in no queue.</summary>
+    /// <summary>Records that a task waits for the delay before its next attempt; until <see cref="DelayOver"/> it is in no queue.</summary>
     public void Delayed(Future future)
     {
         lock (_delayed) _delayed.Add(future);
@@ -175,7 +177,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor
         lock (_delayed) return _delayed.Remove(future);
     }
 
-    /// <summary>Takes all tasks that wait for their next attempt.</summary>
+    /// <summary>Removes and returns all tasks that wait for their next attempt.</summary>
     protected List<Future> TakeDelayed()
     {
         lock (_delayed)
@@ -186,13 +188,14 @@ internal abstract partial class ExecutorCore : InspectedExecutor
         }
     }
 
-    /// <summary>Called after an end was counted while somebody watches, and after a refused admission.</summary>
+    /// <summary>Completes the waits for draining if no task is outstanding. Called after a completion was counted while there are watchers,
+    /// and after a refused admission.</summary>
     public void CheckDrained()
     {
         if (Counters.Outstanding == 0) Interlocked.Exchange(ref _drained, null)?.TrySetResult();
     }
 
-    /// <summary>Completes when no admitted task is unfinished.</summary>
+    /// <summary>Completes when all admitted tasks have completed.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         Counters.Watch();
@@ -207,7 +210,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor
                     drained = Interlocked.CompareExchange(ref _drained, fresh, null) ?? fresh;
                 }
 
-                // The last end may have been counted before the source was in place.
+                // The last completion may have been counted before the source was published.
                 CheckDrained();
                 await drained.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -236,18 +239,19 @@ internal abstract partial class ExecutorCore : InspectedExecutor
         UnobservedFailures = Counters.Unobserved,
     };
 
-    /// <summary>Its figures, and what is known of its workers.</summary>
+    /// <summary>Creates the executor's node, from its statistics and the nodes of its workers.</summary>
     protected TaskTreeNode CreateSnapshot(List<TaskTreeNode> workers)
     {
         var figures = GetStatistics();
-        string starts = figures.StartError is { } error ? $"; workers do not start ({figures.WorkerStarts}): {error.Split('\n')[0]}" : "";
+        string starts = figures.StartError is { } error ? $"; workers cannot be started ({figures.WorkerStarts}): {error.Split('\n')[0]}" : "";
         return new TaskTreeNode(
             $"executor '{Name}'",
             string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled{starts}"),
             [], workers);
     }
 
-    /// <summary>A task of a worker. Not under a lock: it may settle whether the task has begun.</summary>
+    /// <summary>Creates the node of a worker's task. Must not be called under a lock: it may determine whether the task has
+    /// started.</summary>
     protected static TaskTreeNode SnapshotOf(Future task)
     {
         var state = task.State;

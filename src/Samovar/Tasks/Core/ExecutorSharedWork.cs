@@ -1,8 +1,10 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Work that many tasks share, as their executor keeps it: what the work captured is taken once, and each worker gets it once.</summary>
+/// <summary>Work that many tasks share, as their executor stores it: the captured state is serialized once, and sent once to each
+/// worker.</summary>
 internal abstract class ExecutorSharedWork
 {
-    /// <summary>No task that is still to come uses it. It goes when those that do have ended. Any thread; called once.</summary>
+    /// <summary>Records that no future task will use the work. It is released when the current tasks have completed. May be called on any
+    /// thread, once.</summary>
     public abstract void Release();
 }

@@ -1,8 +1,10 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>What an executor keeps of a task beside the future itself, such as its work as bytes. Let go of when the task has ended.</summary>
+/// <summary>State that an executor keeps for a task in addition to the future, such as its serialized work. Released when the task has
+/// completed.</summary>
 internal abstract class ExecutorTaskState
 {
-    /// <summary>The task has ended, or never came to be. Called once, by whoever ended it: be quick, do not throw.</summary>
+    /// <summary>Called once when the task has completed, or was not accepted, by the thread that completed it. Must be quick and must not
+    /// throw.</summary>
     public abstract void Release();
 }

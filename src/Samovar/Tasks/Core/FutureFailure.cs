@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar.Tasks.Core;
 
-/// <summary>The error of a failed task, which tells the executor when it is collected without anybody having looked.</summary>
+/// <summary>The error of a failed task. If it is collected without having been observed, it is reported to the executor.</summary>
 /// <remarks>Only failed tasks have one, so only they pay for a finalizer. The idea is the framework's own
 /// (<c>TaskExceptionHolder</c>).</remarks>
 internal sealed class FutureFailure
@@ -23,13 +23,13 @@ internal sealed class FutureFailure
 
     ~FutureFailure()
     {
-        // Handlers are user code: not on the finalizer thread.
+        // Handlers are user code, which must not run on the finalizer thread.
         ThreadPool.UnsafeQueueUserWorkItem(
             static failure => failure._core.Report(FailureSource.Future, failure._taskId, failure._taskName, failure._error.SourceException),
             this, preferLocal: false);
     }
 
-    /// <summary>Whether somebody has looked at it.</summary>
+    /// <summary>Whether the error was observed.</summary>
     public bool IsObserved => Volatile.Read(ref _observed) != 0;
 
     public ExceptionDispatchInfo Observe()

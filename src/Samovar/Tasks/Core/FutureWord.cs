@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Tasks.Core;
 
-/// <summary>The atomic state of one future. Only the named moves below change it.</summary>
+/// <summary>The atomic state of one future. Only the named transitions below change it.</summary>
 /// <remarks>
 /// <code>
 ///   31                               8   7..6      5         4          3        2..0
@@ -11,13 +11,13 @@ namespace Samovar.Tasks.Core;
 ///  +----------------------------------+------+---------+---------+----------+---------+
 /// </code>
 /// <list type="number">
-/// <item>An attempt's outcome belongs to whoever sets <c>claimed</c>; there is one such caller. It alone may then write the
-/// result or failure and must call <see cref="Finish"/>.</item>
-/// <item>Whoever acts for a running attempt names it. An attempt that was given up (timed out and left behind, or lost with
-/// its worker) finds another number in the word and can change nothing.</item>
-/// <item><c>cancel</c> stays once set; <c>timeout</c> belongs to one attempt and is cleared with it.</item>
-/// <item>Every move but <see cref="Finish"/> is a compare-and-swap, so a full fence; Finish is a release. Plain fields written
-/// before a move are visible to whoever reads the word after it.</item>
+/// <item>The outcome of an attempt belongs to the caller that sets <c>claimed</c>; there is one such caller. Only that caller may then
+/// write the result or failure, and it must call <see cref="Finish"/>.</item>
+/// <item>A caller that acts for a running attempt passes the attempt's number. An attempt that was abandoned (timed out, or lost with its
+/// worker) finds another number in the word and can change nothing.</item>
+/// <item><c>cancel</c> stays set; <c>timeout</c> belongs to one attempt and is cleared with it.</item>
+/// <item>Every transition except <see cref="Finish"/> is a compare-and-swap, so a full fence; Finish is a release. Plain fields written
+/// before a transition are visible to every thread that reads the word after it.</item>
 /// </list>
 /// </remarks>
 internal struct FutureWord
@@ -34,7 +34,7 @@ internal struct FutureWord
     /// <summary>A word in <see cref="FutureState.Queued"/>, at attempt 1.</summary>
     public static FutureWord Queued => new() { _bits = FirstAttempt };
 
-    /// <summary>A word in <see cref="FutureState.Queued"/>, at an attempt that another process counted.</summary>
+    /// <summary>A word in <see cref="FutureState.Queued"/>, at the attempt number that another process has reached.</summary>
     public static FutureWord QueuedAt(int attempt) => new() { _bits = attempt << AttemptShift };
 
     public readonly FutureState State => (FutureState)(Volatile.Read(in _bits) & StateMask);
@@ -47,17 +47,17 @@ internal struct FutureWord
 
     public readonly bool IsTimeoutRequested => (Volatile.Read(in _bits) & TimeoutFlag) != 0;
 
-    /// <summary>Whether this attempt was asked to give up: by a cancellation, or by a timeout of its own.</summary>
+    /// <summary>Whether this attempt was requested to stop: by a cancellation, or by its own timeout.</summary>
     public readonly bool IsStopRequested(int attempt)
     {
         int bits = Volatile.Read(in _bits);
         return (bits & CancelFlag) != 0 || ((bits & TimeoutFlag) != 0 && bits >>> AttemptShift == attempt);
     }
 
-    /// <summary>Whether the attempt runs and nobody has taken its outcome.</summary>
+    /// <summary>Whether the attempt is running and its outcome is not claimed.</summary>
     public readonly bool IsRunning(int attempt) => IsRunning(Volatile.Read(in _bits), attempt);
 
-    /// <summary>Queued or Sent → Running. True: the caller must now run the attempt it is given.</summary>
+    /// <summary>Queued or Sent → Running. If it returns true, the caller must run the returned attempt.</summary>
     public bool TryStart(out int attempt)
     {
         int bits = Volatile.Read(ref _bits);
@@ -77,8 +77,9 @@ internal struct FutureWord
         return false;
     }
 
-    /// <summary>Sent → Running, for the attempt that was sent. False: it was found to run before, was taken back, or another attempt
-    /// is sent now. Whoever hears of a start says which attempt: by then that one may have ended, and the next may wait.</summary>
+    /// <summary>Sent → Running, for the attempt that was sent. Returns false if it was already found to be running, was taken back, or
+    /// another attempt is now sent. The notification of a start carries the attempt's number: when it arrives, that attempt may have
+    /// completed and the next one may be waiting.</summary>
     public bool TryStartSent(int attempt)
     {
         int bits = Volatile.Read(ref _bits);
@@ -92,14 +93,14 @@ internal struct FutureWord
         return false;
     }
 
-    /// <summary>Queued → Sent. False: it was cancelled, or somebody else took it.</summary>
+    /// <summary>Queued → Sent. Returns false if the task was cancelled or taken by another caller.</summary>
     public bool TrySend() => TryMove(FutureState.Queued, FutureState.Sent);
 
-    /// <summary>Sent → Queued. False: it has started or was cancelled meanwhile.</summary>
+    /// <summary>Sent → Queued. Returns false if the task has started or was cancelled in the meantime.</summary>
     public bool TryTakeBack() => TryMove(FutureState.Sent, FutureState.Queued);
 
-    /// <summary>Takes the outcome of work that waits here. True: the caller must record it and <see cref="Finish"/>. What was
-    /// sent must be taken back first: its worker may be starting it at this moment.</summary>
+    /// <summary>Claims the outcome of a task that is queued here. If it returns true, the caller must record the outcome and call
+    /// <see cref="Finish"/>. A task that was sent must be taken back first: its worker may be starting it at this moment.</summary>
     public bool TryClaimUnstarted()
     {
         int bits = Volatile.Read(ref _bits);
@@ -113,7 +114,8 @@ internal struct FutureWord
         return false;
     }
 
-    /// <summary>Takes the outcome of a running attempt. True: the caller must record it and <see cref="Finish"/>.</summary>
+    /// <summary>Claims the outcome of a running attempt. If it returns true, the caller must record the outcome and call
+    /// <see cref="Finish"/>.</summary>
     public bool TryClaim(int attempt)
     {
         int bits = Volatile.Read(ref _bits);
@@ -127,7 +129,8 @@ internal struct FutureWord
         return false;
     }
 
-    /// <summary>Running → Queued with the next attempt number. False: the outcome is taken, or cancellation was asked for.</summary>
+    /// <summary>Running → Queued with the next attempt number. Returns false if the outcome is claimed, or cancellation was
+    /// requested.</summary>
     public bool TryRequeue(int attempt)
     {
         int bits = Volatile.Read(ref _bits);
@@ -142,18 +145,19 @@ internal struct FutureWord
         return false;
     }
 
-    /// <summary>Marks running work as asked to give up. True only for the first to ask, who must trip the token.</summary>
+    /// <summary>Marks a running task as requested to cancel. Returns true only for the first such request, whose caller must cancel the
+    /// token.</summary>
     public bool TryRequestCancel() => TryFlagRunning(CancelFlag, attempt: null);
 
-    /// <summary>Marks a running attempt as out of time. True: the caller must trip the token.</summary>
+    /// <summary>Marks a running attempt as timed out. If it returns true, the caller must cancel the token.</summary>
     public bool TryRequestTimeout(int attempt) => TryFlagRunning(TimeoutFlag, attempt);
 
-    /// <summary>Sets the final state; for the one caller that claimed the outcome. A plain release suffices: no move is legal on a
-    /// claimed word, so nobody else writes it.</summary>
+    /// <summary>Sets the final state; only for the caller that claimed the outcome. A plain release suffices: no transition is legal on a
+    /// claimed word, so no other thread writes it.</summary>
     public void Finish(FutureState final)
     {
         int bits = Volatile.Read(ref _bits);
-        Debug.Assert((bits & Claimed) != 0, "only the claimed outcome may be finished");
+        Debug.Assert((bits & Claimed) != 0, "only a claimed outcome may be finished");
         Debug.Assert(final >= FutureState.Succeeded, "only a final state finishes a future");
         Volatile.Write(ref _bits, With(bits, final) & ~Claimed);
     }

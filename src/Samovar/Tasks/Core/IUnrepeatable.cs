@@ -1,4 +1,4 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>An error in how a program is written, which another attempt would only meet again.</summary>
+/// <summary>Marks an error as a programming error, which would recur in another attempt.</summary>
 internal interface IUnrepeatable;

@@ -1,12 +1,14 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>How tasks wait for other tasks of their own executor, where blocking a worker could keep the awaited task from running.</summary>
+/// <summary>Handles waits of tasks for other tasks of their own executor, where a blocked worker could keep the awaited task from
+/// running.</summary>
 internal abstract class NestedWaits
 {
-    /// <summary>Blocks until <paramref name="future"/> has ended. Called on a thread that runs a task of the same executor.</summary>
-    /// <returns>False when the time was over first.</returns>
+    /// <summary>Blocks until <paramref name="future"/> has completed. Called on a thread that runs a task of the same executor.</summary>
+    /// <returns>false if the timeout expired first.</returns>
     public abstract bool Wait(Future future, TimeSpan timeout, CancellationToken cancellationToken);
 
-    /// <summary>The task <paramref name="outer"/> has begun to wait for another task of its executor, in whatever way.</summary>
+    /// <summary>Called when the task <paramref name="outer"/> has begun to wait for another task of its executor, by blocking or
+    /// awaiting.</summary>
     public abstract void Began(Future outer);
 }

@@ -1,28 +1,29 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>The result of a task that ran elsewhere, not yet read.</summary>
+/// <summary>The result of a task that ran elsewhere, before deserialization.</summary>
 internal abstract class ResultSource
 {
-    /// <summary>How long the work ran, as its worker measured it.</summary>
+    /// <summary>How long the work ran, as measured by its worker.</summary>
     public abstract TimeSpan Elapsed { get; }
 
-    /// <summary>Parts of the result that came before this one, in their order.</summary>
+    /// <summary>Parts of the result that arrived before this one, in order.</summary>
     public IReadOnlyList<ResultSource> Earlier { get; set; } = [];
 
-    /// <summary>The bytes as they came.</summary>
+    /// <summary>The received bytes.</summary>
     public abstract ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Reads the result; throws what is wrong with it.</summary>
+    /// <summary>Deserializes the result; throws if it is malformed.</summary>
     public abstract T Read<T>();
 
-    /// <summary>Reads messages that are parts of <see cref="Bytes"/>. Asked for once for many of them.</summary>
+    /// <summary>Returns a delegate that deserializes messages that are parts of <see cref="Bytes"/>. Requested once for many
+    /// messages.</summary>
     public abstract PartReader<T> PartsOf<T>();
 
-    /// <summary>Everything has been read: lets go of what was held for that. May be called twice.</summary>
+    /// <summary>Releases the resources of the result after everything has been read. May be called twice.</summary>
     public virtual void Release()
     {
     }
 }
 
-/// <summary>Reads a message.</summary>
+/// <summary>Deserializes a message.</summary>
 internal delegate T PartReader<out T>(ReadOnlySpan<byte> part);

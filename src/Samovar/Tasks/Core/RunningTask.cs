@@ -1,8 +1,8 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Which task the code at hand belongs to.</summary>
-/// <remarks>A thread-static answers for synchronous work, at the price of one store a task. Asynchronous work leaves its thread,
-/// so for that the answer flows with the execution context as well.</remarks>
+/// <summary>Tracks which task the calling code belongs to.</summary>
+/// <remarks>For synchronous work a thread-static field is enough, at the cost of one store per task. Asynchronous work leaves its thread,
+/// so for that the task also flows with the execution context.</remarks>
 internal static class RunningTask
 {
     private static readonly AsyncLocal<Future?> s_flowing = new();
@@ -10,13 +10,13 @@ internal static class RunningTask
     [ThreadStatic]
     private static Future? t_current;
 
-    /// <summary>The task this code runs in; null outside of any.</summary>
+    /// <summary>The task that the calling code runs in; null outside a task.</summary>
     public static Future? Current => t_current ?? s_flowing.Value;
 
-    /// <summary>Whether this very thread runs the task, so that what blocks here keeps it from ending.</summary>
+    /// <summary>Whether the calling thread itself runs the task, so that blocking it keeps the task from completing.</summary>
     public static bool IsOnThisThread(Future task) => ReferenceEquals(t_current, task);
 
-    /// <summary>Says that this thread runs <paramref name="task"/> now, and gives what it ran before.</summary>
+    /// <summary>Records that this thread now runs <paramref name="task"/>, and returns the task that it ran before.</summary>
     public static Future? Enter(Future? task)
     {
         var outer = t_current;
@@ -24,10 +24,10 @@ internal static class RunningTask
         return outer;
     }
 
-    /// <summary>Says that this thread is back at what it ran before.</summary>
+    /// <summary>Records that this thread runs the outer task again.</summary>
     public static void Leave(Future? outer) => t_current = outer;
 
-    /// <summary>Lets the answer flow with the execution context, which the caller must have entered for the task.</summary>
+    /// <summary>Lets the task flow with the execution context, which the caller must have entered for the task.</summary>
     public static void Flow(Future task)
     {
         if (task.IsAsynchronous || s_flowing.Value is not null) s_flowing.Value = task;

@@ -1,25 +1,28 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Someone waits to enter what may be held by a method that awaits exactly this wait, and so could never leave it.</summary>
-/// <remarks>That is certain only where a suspended method has the lease in a variable that it disposes of at its end, as with <see langword="using"/>, and awaits, over
-/// however many calls, this wait. A flag or an <see cref="AsyncLocal{T}"/> would not do: a method that is started under the lock, and enters it when its starter has left, looks
-/// the same.</remarks>
+/// <summary>A wait to enter a lock that may be held by a method that awaits exactly this wait, and so could never release the
+/// lock.</summary>
+/// <remarks>That is certain only if a suspended method has the lease in a variable that it disposes when it returns, as with
+/// <see langword="using"/>, and awaits this wait, directly or through other calls. A flag or an <see cref="AsyncLocal{T}"/> would not be
+/// enough: a method that is started under the lock, and enters the lock after its starter has left it, looks the same.</remarks>
 internal abstract class SelfWait
 {
-    /// <summary>What would be awaited.</summary>
+    /// <summary>The task that would be awaited.</summary>
     public abstract Task Wait { get; }
 
-    /// <summary>Whether this value of a variable holds what is waited for.</summary>
+    /// <summary>Whether this value of a variable is a lease of the requested lock.</summary>
     public abstract bool IsHold(object value);
 
-    /// <summary>Methods that await this wait have these in their variables, and dispose of them at their end. The wait is ended with an error, if that means that it would never end.</summary>
-    /// <param name="holds">What <see cref="IsHold"/> said yes to.</param>
-    /// <param name="methods">Which method holds it and which one waits, in words.</param>
+    /// <summary>Called when methods that await this wait have leases in their variables and dispose them when they return. Fails the wait
+    /// with an error if it could otherwise never complete.</summary>
+    /// <param name="holds">The values for which <see cref="IsHold"/> returned true.</param>
+    /// <param name="methods">A description of which method holds the lock and which one waits.</param>
     public abstract void Found(IReadOnlyCollection<object> holds, string methods);
 
-    /// <summary>What the one who waits is told.</summary>
-    /// <param name="what">What is waited for, with its name.</param>
+    /// <summary>Creates the error of the refused wait.</summary>
+    /// <param name="what">The lock that is waited for, with its name.</param>
     /// <param name="methods">As for <see cref="Found"/>.</param>
     protected static LockRecursionException Refusal(string what, string methods) => new(
-        $"{what} cannot be entered again by its holder: {methods}. No other code could let it in. Dispose the lease first, or enter once and call what needs it inside.");
+        $"{what} cannot be entered again by its holder: {methods}. The wait would deadlock, because no other code can release it. " +
+        "Dispose the lease first, or enter once and call the code that needs it inside.");
 }

@@ -1,16 +1,16 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Who sees what the code at hand awaits: an event loop, on its own thread.</summary>
+/// <summary>Inspects what the calling code awaits. Implemented by an event loop, on its own thread.</summary>
 internal abstract class SelfWaitWatch
 {
     [ThreadStatic]
     private static SelfWaitWatch? t_current;
 
-    /// <summary>The one of the loop whose callback this thread runs; null on all other threads.</summary>
+    /// <summary>The watch of the loop whose callback this thread runs; null on all other threads.</summary>
     public static SelfWaitWatch? Current => t_current;
 
-    /// <summary>Makes another the current one of this thread, or none.</summary>
-    /// <returns>The one that was.</returns>
+    /// <summary>Sets the current watch of this thread; null for none.</summary>
+    /// <returns>The previous watch.</returns>
     public static SelfWaitWatch? Enter(SelfWaitWatch? watch)
     {
         var outer = t_current;
@@ -18,8 +18,8 @@ internal abstract class SelfWaitWatch
         return outer;
     }
 
-    /// <summary>Looks at a wait as soon as the code at hand has come to await something.</summary>
+    /// <summary>Inspects a wait as soon as the calling code has suspended in an <c>await</c>.</summary>
     /// <param name="wait">The wait.</param>
-    /// <param name="own">Its own token: who may cancel the wait needs no help.</param>
+    /// <param name="own">The token of the wait itself: a wait that can be cancelled is not inspected.</param>
     public abstract void Look(SelfWait wait, CancellationToken own);
 }

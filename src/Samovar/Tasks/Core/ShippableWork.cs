@@ -1,14 +1,14 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>A task's work as one delegate that can be sent elsewhere.</summary>
-/// <param name="Work">Its type is exactly the one that kind and result call for.</param>
-/// <param name="Kind">How it is called.</param>
-/// <param name="BringsResult">Whether a result comes back.</param>
-/// <param name="Shared">What of it the executor has already, see <see cref="RemoteExecutorCore.Share"/>; null for nothing.</param>
+/// <summary>The work of a task as one delegate that can be sent to another process.</summary>
+/// <param name="Work">The delegate. Its type is exactly the one for the kind and the result type.</param>
+/// <param name="Kind">How the delegate is called.</param>
+/// <param name="BringsResult">Whether the delegate returns a result.</param>
+/// <param name="Shared">The part that the executor has already captured, see <see cref="RemoteExecutorCore.Share"/>; null for none.</param>
 internal readonly record struct ShippableWork(Delegate Work, DelegateKind Kind, bool BringsResult, ExecutorSharedWork? Shared = null)
 {
-    /// <summary>Makes the work exact: variance lets a <c>Func&lt;string&gt;</c> pass for a <c>Func&lt;object&gt;</c>, whose result
-    /// would then be read as another type than it was written.</summary>
+    /// <summary>Converts the delegate to exactly the given type. Variance permits a <c>Func&lt;string&gt;</c> where a
+    /// <c>Func&lt;object&gt;</c> is expected, whose result would then be deserialized as another type than it was serialized as.</summary>
     public static Delegate Exact<TDelegate>(Delegate work)
         where TDelegate : Delegate
     {

@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Why running work is asked to give up.</summary>
+/// <summary>Why running work is requested to stop.</summary>
 internal enum StopReason
 {
     Cancel,

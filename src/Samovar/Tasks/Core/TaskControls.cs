@@ -3,28 +3,30 @@ using Samovar.Primitives;
 
 namespace Samovar.Tasks.Core;
 
-/// <summary>The parts of a future that most tasks never need: made when the first of them is.</summary>
+/// <summary>The parts of a future that most tasks never need. Created when one of them is first needed.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>The gate guards progress, timer and registration. Nothing is called under it.</item>
-/// <item>The token source is replaced by one compare-and-swap, only by one of a later attempt; the end of the task drops it.</item>
-/// <item>Whoever ends the running attempt advances the jitter. Two who end it at once may both do so: then only a delay differs.</item>
-/// <item>The executor writes the output before the attempt ends; the submitting thread writes the home before the task is queued.</item>
+/// <item>The gate guards progress, timer and registration. No other code is called under it.</item>
+/// <item>The token source is replaced by one compare-and-swap, and only by the source of a later attempt; completion of the task drops
+/// it.</item>
+/// <item>The thread that completes the running attempt advances the jitter. If two threads do so at once, only a delay differs.</item>
+/// <item>The executor writes the output before the attempt completes; the submitting thread writes the tracker before the task is
+/// queued.</item>
 /// </list>
 /// </remarks>
 internal sealed class TaskControls
 {
-    /// <summary>What the task blocks for at the moment, without an end of its own. Guarded by <see cref="EndlessWaits"/>.</summary>
+    /// <summary>The task that this task currently blocks for without a limit. Guarded by <see cref="EndlessWaits"/>.</summary>
     public Future? BlocksFor;
 
-    /// <summary>What the latest attempt wrote, where that is captured. Written before the attempt ends.</summary>
+    /// <summary>The captured output of the latest attempt. Written before the attempt completes.</summary>
     public string? Output;
 
-    /// <summary>Who waits, with its clock, until the task has come back.</summary>
+    /// <summary>The virtual-time loop whose clock waits until the task has completed.</summary>
     public ExternalWorkTracker? Tracker;
 
     private readonly Lock _gate = new();
-    private AttemptTokenSource? _cancellation; // of the attempt that asked for a token last
+    private AttemptTokenSource? _cancellation; // of the last attempt that requested a token
     private double _jitterState; // the retry policy's
     private int _ownWaits;
     private TaskProgress? _lastProgress;
@@ -32,7 +34,7 @@ internal sealed class TaskControls
     private int _timerAttempt;
     private CancellationTokenRegistration _submitted;
 
-    /// <summary>Whether the task waits for others of its own executor.</summary>
+    /// <summary>Whether the task waits for other tasks of its own executor.</summary>
     public bool HasNestedWaits => Volatile.Read(ref _ownWaits) > 0;
 
     public TaskProgress? LastProgress
@@ -52,7 +54,7 @@ internal sealed class TaskControls
 
     public void EndNestedWait() => Interlocked.Decrement(ref _ownWaits);
 
-    /// <summary>The token of an attempt; its source is made when somebody first asks.</summary>
+    /// <summary>Returns the token of an attempt. Its source is created on first use.</summary>
     public CancellationToken TokenFor(Future task, int attempt)
     {
         var source = Volatile.Read(ref _cancellation);
@@ -69,14 +71,15 @@ internal sealed class TaskControls
         return source.Token;
     }
 
-    /// <summary>Trips the token of an attempt whose stop flags were set; does nothing where none was asked for.</summary>
+    /// <summary>Cancels the token of an attempt whose stop flags were set; does nothing if the token was never requested.</summary>
     public void TripToken(Future task, int attempt)
     {
         // SYNC: token against stop. The stop flags are set, then the token is read.
         if (Volatile.Read(ref _cancellation) is { } source && source.Attempt == attempt) Trip(task, source);
     }
 
-    /// <summary>The task has ended: its timer, its token, and what listens to <see cref="TaskOptions.CancellationToken"/> are dropped.</summary>
+    /// <summary>Called when the task has completed: drops its timer, its token source, and its registration on
+    /// <see cref="TaskOptions.CancellationToken"/>.</summary>
     public void Finish()
     {
         Unregister();
@@ -84,7 +87,7 @@ internal sealed class TaskControls
         Volatile.Write(ref _cancellation, null);
     }
 
-    /// <summary>The controls of a task; made when the first of its parts is needed.</summary>
+    /// <summary>Returns the controls of a task. Created on first use.</summary>
     public static TaskControls In(ref TaskControls? field)
     {
         var controls = Volatile.Read(ref field);
@@ -93,14 +96,15 @@ internal sealed class TaskControls
         return Interlocked.CompareExchange(ref field, fresh, null) ?? fresh;
     }
 
-    /// <summary>Moves a task whose attempt has failed back to the queue, now or after the delay of its retry policy, which allows that.</summary>
-    /// <returns>False: the attempt's outcome had been decided before, or the task was cancelled.</returns>
+    /// <summary>Moves a task whose attempt has failed back to the queue, at once or after the delay of its retry policy, which allows
+    /// another attempt.</summary>
+    /// <returns>false if the outcome of the attempt was already decided, or the task was cancelled.</returns>
     public bool TryRetry(Future task, int attempt)
     {
         var core = task.Core;
         var delay = task.Options.Retry!.DelayAfter(attempt, ref _jitterState);
         if (!task.TryRequeue(attempt)) return false;
-        StopTimer(attempt); // only now: another end of this attempt may have won, and its delay must run on
+        StopTimer(attempt); // only now: another completion of this attempt may have won, and its delay timer must keep running
         core.Counters.Retried();
         if (delay == TimeSpan.Zero)
         {
@@ -111,21 +115,21 @@ internal sealed class TaskControls
         core.Delayed(task);
         Arm(task, delay, static (task, next) => DelayOver(task, next), attempt + 1);
 
-        // Cancelled since it was moved back, before it could be found among the delayed; or nothing may start any more.
+        // Cancelled since it was moved back, before it could be found among the delayed tasks; or the executor starts no more tasks.
         if (task.IsCompleted) core.DelayOver(task);
         else if (core.IsDiscarding) task.Cancel();
         return true;
     }
 
-    /// <summary>Replaces the task's one timer: timeout, then grace, or the delay before the next attempt.</summary>
+    /// <summary>Replaces the task's only timer: timeout, then grace period, or the delay before the next attempt.</summary>
     public void Arm(Future task, TimeSpan due, Action<Future, int> elapsed, int attempt) =>
         StartTimer(task.Core.Time.CreateTimerWithoutFlow(TaskTimer.Elapsed, new TaskTimer(task, elapsed, attempt)), attempt, due);
 
-    /// <summary>Puts a timer in place and starts it, unless the one in place belongs to a later attempt: whoever comes late for an
-    /// attempt that is over must not stop the clock of the next.</summary>
-    /// <param name="timer">Not armed yet: one that ran before it stood here could be stopped by what it sets off.</param>
+    /// <summary>Installs a timer and starts it, unless the installed one belongs to a later attempt: a late call for an earlier attempt
+    /// must not stop the timer of the next.</summary>
+    /// <param name="timer">The timer, not yet started: if it ran before it is installed, its callback could stop it.</param>
     /// <param name="attempt">The attempt it belongs to.</param>
-    /// <param name="due">When it is to ring.</param>
+    /// <param name="due">The time until it fires.</param>
     private void StartTimer(ITimer timer, int attempt, TimeSpan due)
     {
         ITimer? obsolete;
@@ -138,14 +142,14 @@ internal sealed class TaskControls
         }
 
         obsolete?.Dispose();
-        timer.Change(due, Timeout.InfiniteTimeSpan); // on one that has been disposed meanwhile this does nothing
+        timer.Change(due, Timeout.InfiniteTimeSpan); // has no effect if it was disposed in the meantime
     }
 
-    /// <summary>Stops the timer of this attempt or an earlier one; <see cref="int.MaxValue"/> for all that ever come.</summary>
+    /// <summary>Stops the timer of this attempt or an earlier one; <see cref="int.MaxValue"/> also stops all future timers.</summary>
     public void StopTimer(int attempt)
     {
         ITimer? obsolete;
-        using (_gate.HoldRegardless()) // it is a part of a task's end
+        using (_gate.HoldRegardless()) // this is part of completing a task
         {
             if (attempt < _timerAttempt) return;
             (obsolete, _timer) = (_timer, null);
@@ -156,18 +160,18 @@ internal sealed class TaskControls
         obsolete?.Dispose();
     }
 
-    /// <summary>Keeps the registration on <see cref="TaskOptions.CancellationToken"/> until <see cref="Unregister"/>.</summary>
+    /// <summary>Stores the registration on <see cref="TaskOptions.CancellationToken"/> until <see cref="Unregister"/>.</summary>
     public void Register(CancellationTokenRegistration registration)
     {
         lock (_gate) _submitted = registration;
     }
 
-    /// <summary>Stops listening to <see cref="TaskOptions.CancellationToken"/>. Does not wait for its callback, which may be what
-    /// calls this.</summary>
+    /// <summary>Removes the registration on <see cref="TaskOptions.CancellationToken"/>. Does not wait for its callback, which may be the
+    /// caller of this method.</summary>
     public void Unregister()
     {
         CancellationTokenRegistration submitted;
-        using (_gate.HoldRegardless()) // it is a part of a task's end
+        using (_gate.HoldRegardless()) // this is part of completing a task
         {
             submitted = _submitted;
             _submitted = default;
@@ -179,12 +183,13 @@ internal sealed class TaskControls
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_timer is null || _timerAttempt < int.MaxValue, "no timer counts for a task that has ended");
+        Debug.Assert(_timer is null || _timerAttempt < int.MaxValue, "a completed task has no timer");
     }
 
     private static void DelayOver(Future task, int next)
     {
-        // Cancelled or taken by a shutdown meanwhile: then it is in no queue and stays out. A late call of the timer for an earlier attempt starts none.
+        // If the task was cancelled or taken by a shutdown in the meantime, it is in no queue and stays out. A late timer call for an
+        // earlier attempt starts none.
         if (task.Attempt == next && task.Core.DelayOver(task)) task.Core.Enqueue(task);
     }
 
@@ -196,7 +201,7 @@ internal sealed class TaskControls
         }
         catch (AggregateException errors)
         {
-            // Callbacks on the token belong to the work; neither the canceller nor a timer can act on their errors.
+            // The callbacks on the token belong to the work; neither the canceller nor a timer can handle their errors.
             task.Core.Report(FailureSource.CancellationCallback, task.Id, task.Name, errors);
         }
     }

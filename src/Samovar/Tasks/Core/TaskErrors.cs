@@ -1,9 +1,10 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>The error of a task of the framework.</summary>
+/// <summary>The error of a framework task.</summary>
 internal static class TaskErrors
 {
-    /// <summary>The error with which a completed task has not succeeded, as an <c>await</c> throws it; all of them where there are several.</summary>
+    /// <summary>Returns the error of a completed task that did not succeed, as an <c>await</c> would throw it; if there are several, all of
+    /// them.</summary>
     public static Exception Of(Task work)
     {
         if (work.IsCanceled)

@@ -1,6 +1,6 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>What a task's timer is to do, for which attempt.</summary>
+/// <summary>The action of a task's timer, and the attempt it belongs to.</summary>
 internal sealed class TaskTimer(Future future, Action<Future, int> elapsed, int attempt)
 {
     public static readonly TimerCallback Elapsed = static state => ((TaskTimer)state!).Ring();

@@ -1,17 +1,19 @@
 namespace Samovar.Tasks.Core;
 
-/// <summary>Keeps the rule that canceled means asked for where a method returns a task: an <see cref="OperationCanceledException"/> that nobody asked
-/// for fails the task. (The compiler's own tasks end canceled by any.)</summary>
+/// <summary>Enforces, for methods that return a task, that "cancelled" means that cancellation was requested: an
+/// <see cref="OperationCanceledException"/> that was not requested fails the task. (Tasks built by the compiler are cancelled by any such
+/// exception.)</summary>
 internal static class UnaskedCancellation
 {
-    /// <summary>A task that ends as <paramref name="work"/> does, except that a cancellation counts as one only where it was asked for.</summary>
+    /// <summary>Returns a task that completes as <paramref name="work"/> does, except that a cancellation that was not requested is a
+    /// failure.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="state">Given to <paramref name="wasAskedFor"/>.</param>
-    /// <param name="wasAskedFor">After a cancellation: whether it was asked for.</param>
+    /// <param name="state">The argument of <paramref name="wasAskedFor"/>.</param>
+    /// <param name="wasAskedFor">Called after a cancellation: returns whether it was requested.</param>
     public static Task FailsIn<TState>(Task work, TState state, Func<TState, bool> wasAskedFor)
     {
         if (work.IsCompletedSuccessfully) return work;
-        var end = new TaskCompletionSource(work); // the task tree finds the work by it
+        var end = new TaskCompletionSource(work); // the task tree finds the work by this state object
         OnEnd(work, () =>
         {
             if (UnaskedError(work, state, wasAskedFor) is { } error) end.SetException(error);
@@ -33,7 +35,7 @@ internal static class UnaskedCancellation
         return end.Task;
     }
 
-    // On the thread that ends the work, whatever its context: on a loop in the same turn.
+    // Runs on the thread that completes the work, in any context: on a loop in the same turn.
     private static void OnEnd(Task work, Action settle)
     {
         if (work.IsCompleted) settle();

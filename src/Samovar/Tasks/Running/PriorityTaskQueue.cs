@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Samovar.Tasks.Running;
 
-/// <summary>The waiting tasks: one first-in-first-out list for each priority, linked through the futures themselves, so that
-/// queueing costs no memory and a cancelled task leaves at once. Not thread-safe: the owner locks.</summary>
+/// <summary>The queued tasks: one first-in-first-out list per priority, linked through the futures themselves, so that queueing allocates
+/// nothing and a cancelled task is removed at once. Not thread-safe: its owner holds a lock.</summary>
 internal sealed class PriorityTaskQueue
 {
     private const int Levels = 3;
@@ -11,7 +11,7 @@ internal sealed class PriorityTaskQueue
 
     public int Count { get; private set; }
 
-    /// <summary>The highest priority that has waiting tasks; null when there are none.</summary>
+    /// <summary>The highest priority with queued tasks; null if the queue is empty.</summary>
     public TaskPriority? Highest
     {
         get
@@ -38,7 +38,7 @@ internal sealed class PriorityTaskQueue
         CheckInvariants();
     }
 
-    /// <summary>Puts a task in front of those of its priority: it was taken out before, and its turn has not passed.</summary>
+    /// <summary>Puts a task at the front of its priority: it was taken out before, and has not lost its turn.</summary>
     public void Prepend(Future task)
     {
         ref var level = ref LevelOf(task);
@@ -52,7 +52,7 @@ internal sealed class PriorityTaskQueue
         CheckInvariants();
     }
 
-    /// <summary>Takes the next task to run; null when there is none.</summary>
+    /// <summary>Removes and returns the next task to run; null if the queue is empty.</summary>
     public Future? TakeFirst()
     {
         for (int i = Levels - 1; i >= 0; i--)
@@ -65,7 +65,7 @@ internal sealed class PriorityTaskQueue
         return null;
     }
 
-    /// <summary>Removes a task; false when it is not in any level.</summary>
+    /// <summary>Removes a task; returns false if it is not queued.</summary>
     public bool Remove(Future task)
     {
         if (!task.IsLinked) return false;
@@ -89,13 +89,13 @@ internal sealed class PriorityTaskQueue
     {
         foreach (var level in _levels)
         {
-            Debug.Assert(level.First is null == level.Last is null, "a level has both ends or neither");
-            Debug.Assert(level.First?.Previous is null, "nothing stands before the first");
-            Debug.Assert(level.Last?.Next is null, "nothing stands after the last");
+            Debug.Assert(level.First is null == level.Last is null, "a level has a first and a last task, or neither");
+            Debug.Assert(level.First?.Previous is null, "no task precedes the first");
+            Debug.Assert(level.Last?.Next is null, "no task follows the last");
         }
 
-        Debug.Assert(Count >= 0, "no more leave than came");
-        Debug.Assert(Count == 0 == Highest is null, "the count says whether there is anything");
+        Debug.Assert(Count >= 0, "no more tasks are removed than were added");
+        Debug.Assert(Count == 0 == Highest is null, "the count is zero exactly if all levels are empty");
     }
 
     private struct Level

@@ -2,7 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace Samovar.Tasks.Running;
 
-/// <summary>A <see cref="SynchronizationContext.Send"/> from another thread: runs where it was posted, its error is thrown at the sender.</summary>
+/// <summary>A <see cref="SynchronizationContext.Send"/> from another thread: it runs where it was posted, and its error is thrown at the
+/// sender.</summary>
 internal sealed class SentCall(SendOrPostCallback callback, object? state)
 {
     public static readonly SendOrPostCallback Callback = static self => ((SentCall)self!).Run();
@@ -24,7 +25,7 @@ internal sealed class SentCall(SendOrPostCallback callback, object? state)
         }
         catch (Exception error)
         {
-            // Thrown again where the call was sent from.
+            // Rethrown on the thread that sent the call.
             _error = ExceptionDispatchInfo.Capture(error);
         }
         finally

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Samovar.Tasks.Running;
 
-/// <summary>Keeps one asynchronous task on one thread: its continuations are posted here and run by the worker that started
-/// it, which so stays with its task until the end.</summary>
+/// <summary>Keeps an asynchronous task on one thread: its continuations are posted here and run by the worker that started it, which stays
+/// with its task until completion.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Posted callbacks run on the owning thread, in order, while <see cref="RunUntil"/> runs.</item>
-/// <item>What is posted after <see cref="Close"/> belongs to work nobody awaits any more; it goes to the thread pool.</item>
+/// <item>Posted callbacks run on the owning thread, in order, during <see cref="RunUntil"/>.</item>
+/// <item>Callbacks posted after <see cref="Close"/> belong to work that is no longer awaited; they go to the thread pool.</item>
 /// <item>No user code runs under the lock.</item>
 /// </list>
 /// </remarks>
@@ -55,11 +55,11 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs what is posted until <paramref name="work"/> has ended or its attempt has been given up. Its error is left
-    /// in it.</summary>
-    /// <param name="work">What to wait for.</param>
+    /// <summary>Runs posted callbacks until <paramref name="work"/> has completed or its attempt has been abandoned. The error stays in
+    /// <paramref name="work"/>.</summary>
+    /// <param name="work">The task to wait for.</param>
     /// <param name="attempt">The attempt it belongs to.</param>
-    /// <param name="idle">Called on this thread when nothing is posted; it must return when <see cref="WaitForWork"/> does.</param>
+    /// <param name="idle">Called on this thread when no callback is posted; it must return when <see cref="WaitForWork"/> does.</param>
     public void RunUntil(Task work, int attempt, Action<TaskPump>? idle)
     {
         if (!work.IsCompleted)
@@ -72,7 +72,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
             WorkDone();
         }
 
-        int left = int.MaxValue; // callbacks still to be run once the work is done: those posted by then
+        int left = int.MaxValue; // callbacks still to run once the work is done: those posted by then
         while (true)
         {
             (SendOrPostCallback Callback, object? State) item;
@@ -101,7 +101,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         }
     }
 
-    /// <summary>Blocks until something is posted, the work is done, or somebody nudges.</summary>
+    /// <summary>Blocks until a callback is posted, the work is done, or <see cref="Nudge"/> is called.</summary>
     public void WaitForWork()
     {
         lock (_gate)
@@ -111,7 +111,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         }
     }
 
-    /// <summary>Lets a <see cref="WaitForWork"/> return, so that its caller looks again at what it waits for.</summary>
+    /// <summary>Makes one <see cref="WaitForWork"/> return, so that its caller checks again what it waits for.</summary>
     public void Nudge()
     {
         lock (_gate)
@@ -121,7 +121,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         }
     }
 
-    /// <summary>Hands what is left, and what is still to come, to the thread pool.</summary>
+    /// <summary>Passes the remaining callbacks, and all later ones, to the thread pool.</summary>
     public void Close()
     {
         Queue<(SendOrPostCallback Callback, object? State)>? left;
@@ -152,7 +152,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_isClosed || _posted is null, "nothing waits here after the end");
+        Debug.Assert(!_isClosed || _posted is null, "a closed pump holds no callbacks");
     }
 
     private void Call(SendOrPostCallback callback, object? state)
@@ -163,7 +163,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
         }
         catch (Exception error)
         {
-            // Continuations of awaited work keep their errors in their tasks; what throws here is async void.
+            // Continuations of awaited work store their errors in their tasks; what throws here is async void.
             task.Core.Report(FailureSource.DetachedWork, task.Id, task.Name, error);
         }
     }

@@ -3,14 +3,14 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Tasks.Running;
 
-/// <summary>Runs tasks on the current thread, one after the other: each in the execution context it was submitted in, and
-/// asynchronous ones to their very end.</summary>
-/// <remarks>One for each thread (and one more for each level of help inside a waiting task); not thread-safe.</remarks>
+/// <summary>Runs tasks on the current thread, one after the other: each in the execution context in which it was submitted, and
+/// asynchronous ones until completion.</summary>
+/// <remarks>One instance per thread, and one more for each level of tasks that run inside a waiting task. Not thread-safe.</remarks>
 internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = null)
 {
     private static readonly ContextCallback s_runInContext = static state => ((TaskRunner)state!).RunInContext();
 
-    // Work submitted where the flow was suppressed runs in the context this thread began with.
+    // Work submitted with suppressed flow runs in the context in which this thread started.
     private readonly ExecutionContext? _ownContext = beneath is null ? ExecutionContext.Capture() : beneath._ownContext;
     private ThreadTraits? _traits; // of this thread, taken after its initializer
     private Future? _task;
@@ -21,19 +21,19 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
 
     public WorkerIdentity Worker { get; } = worker;
 
-    /// <summary>The runner whose task waits while this one helps; null at the bottom.</summary>
+    /// <summary>The runner whose task waits while this one runs another task; null for the outermost.</summary>
     public TaskRunner? Outer { get; } = beneath;
 
-    /// <summary>The attempt that runs now; 0 while it is only about to.</summary>
+    /// <summary>The attempt that is running or about to start; 0 before the first.</summary>
     public int Attempt => Volatile.Read(ref _attempt);
 
-    /// <summary>The task that runs now; null between two. Read by statistics.</summary>
+    /// <summary>The task that is running; null between two tasks. Read by statistics.</summary>
     public Future? Current => Volatile.Read(ref _task);
 
-    /// <summary>The pump of the asynchronous task that runs now.</summary>
+    /// <summary>The pump of the asynchronous task that is running.</summary>
     public TaskPump? Pump => Volatile.Read(ref _pump);
 
-    /// <summary>Starts the task and stays with it until it has ended. False: it was not there to be started.</summary>
+    /// <summary>Starts the task and stays with it until completion. Returns false if the task could not be started.</summary>
     /// <param name="task">The task, queued or sent.</param>
     /// <param name="idle">Blocks while asynchronous work has nothing to run on this thread; null for a plain wait.</param>
     public bool TryRun(Future task, Action<TaskPump>? idle = null)
@@ -42,8 +42,8 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         long now = _lastEnd;
         _lastEnd = 0;
 
-        // SYNC: discard against start. Task and attempt are shown, then (after a fence) it is asked whether anything may still
-        // start. Shown before it starts, an attempt that is given up is always found here.
+        // SYNC: discard against start. Task and attempt are published, then (after a fence) the discarding flag is read. Because they are
+        // published before the start, an abandoned attempt is always found here.
         Volatile.Write(ref _attempt, task.Attempt);
         _ = Interlocked.Exchange(ref _task, task);
         if (task.Core.IsDiscarding) task.Cancel();
@@ -53,7 +53,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
             return false;
         }
 
-        Debug.Assert(attempt == _attempt, "a queued task keeps its attempt until somebody starts it, and that is us");
+        Debug.Assert(attempt == _attempt, "a queued task keeps its attempt number until it is started, which only this runner does");
         _idle = idle;
         var thread = Thread.CurrentThread;
         var traits = _traits ??= ThreadTraits.Of(thread);
@@ -74,11 +74,11 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         return true;
     }
 
-    /// <summary>Says that time has passed since the last task: the next one reads the clock. (A worker that goes from task to
-    /// task takes the end of one for the start of the next; the clock is a good part of what a small task costs.)</summary>
+    /// <summary>Records that time has passed since the last task, so that the next one reads the clock. (A worker without a pause uses the
+    /// end of one task as the start of the next, because reading the clock is a large part of the cost of a small task.)</summary>
     public void TimePassed() => _lastEnd = 0;
 
-    /// <summary>The time at which the next task starts, where it was not the end of the one before; that task gets the same.</summary>
+    /// <summary>Returns the start time of the next task if that is not the end of the previous one; the task gets the same time.</summary>
     public long Start(TimeProvider time)
     {
         if (_lastEnd == 0) _lastEnd = time.GetTimestamp();
@@ -91,10 +91,10 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         RunningTask.Flow(task);
         if (!task.IsAsynchronous)
         {
-            // Not in the pump of a task that waits beneath: its thread is this one, and what is posted there would wait for us.
+            // Not in the pump of an outer task that waits: its thread is this one, and callbacks posted there would wait for this task.
             var pumpBeneath = SynchronizationContext.Current as TaskPump;
             if (pumpBeneath is not null) SynchronizationContext.SetSynchronizationContext(null);
-            _ = task.Begin(_attempt); // synchronous work is over when this returns
+            _ = task.Begin(_attempt); // synchronous work has completed when this returns
             if (pumpBeneath is not null) SynchronizationContext.SetSynchronizationContext(pumpBeneath);
             return;
         }
@@ -108,7 +108,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
             if (task.Begin(_attempt) is { } work)
             {
                 pump.RunUntil(work, _attempt, _idle);
-                if (work.IsCompleted) task.End(_attempt, work); // otherwise the attempt was given up; what it brings is not heard
+                if (work.IsCompleted) task.End(_attempt, work); // otherwise the attempt was abandoned and its outcome is ignored
             }
         }
         finally

@@ -1,12 +1,12 @@
 namespace Samovar.Tasks.Running;
 
-/// <summary>What a task can change of the thread it runs on, and must not leave to the next one: priority, name, and whether the thread keeps the
-/// program from ending. (Culture and the current synchronization context flow with the execution context.)</summary>
+/// <summary>The properties that a task can change on its thread and must not leak to the next task: priority, name, and whether the thread
+/// is a background thread. (Culture and the current synchronization context flow with the execution context.)</summary>
 internal readonly record struct ThreadTraits(ThreadPriority Priority, bool IsBackground, string? Name)
 {
     public static ThreadTraits Of(Thread thread) => new(thread.Priority, thread.IsBackground, thread.Name);
 
-    /// <summary>Puts back what differs. On the thread itself.</summary>
+    /// <summary>Restores the properties that differ. Called on the thread itself.</summary>
     public void Restore(Thread thread)
     {
         if (thread.Priority != Priority) thread.Priority = Priority;

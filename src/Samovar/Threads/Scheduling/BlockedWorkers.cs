@@ -7,15 +7,18 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>Workers whose task waits for a task of their own executor: they run that task themselves, or lend their slot to another worker while they wait.</summary>
-/// <remarks>The timer's fields, and slots, are under the scheduler's gate: the <c>…Locked</c> methods need it, the others take it.</remarks>
+/// <summary>Handles workers whose task waits for a task of their own executor: they run that task themselves, or lend their slot to another
+/// worker while they wait.</summary>
+/// <remarks>The timer's fields, and slots, are guarded by the scheduler's gate: the <c>…Locked</c> methods require it, the others take
+/// it.</remarks>
 /// <param name="scheduler">The scheduler.</param>
-/// <param name="gate">Its gate.</param>
-/// <param name="slots">Its slots.</param>
-/// <param name="threads">Its workers.</param>
+/// <param name="gate">The scheduler's gate.</param>
+/// <param name="slots">The scheduler's slots.</param>
+/// <param name="threads">The scheduler's workers.</param>
 internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, ThreadSlots slots, ThreadSupervisor threads) : NestedWaits
 {
-    /// <summary>How often blocked workers are looked for while tasks wait for their own executor in ways it cannot see.</summary>
+    /// <summary>The interval of the search for blocked workers while tasks wait for their own executor in ways that it cannot
+    /// see.</summary>
     private static readonly TimeSpan s_stallCheckInterval = TimeSpan.FromMilliseconds(50);
 
     private ITimer? _stallTimer;
@@ -25,7 +28,7 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
     {
         if (WorkerThread.Current is not { } worker || !ReferenceEquals(worker.Scheduler, scheduler))
         {
-            // A continuation that left its worker: the worker itself is idle, and lends its slot when it hears of the wait.
+            // A continuation that left its worker: the worker itself is idle, and lends its slot when it is notified of the wait.
             using var wait = NestedWait.Begin(scheduler);
             return future.BlockUntilCompleted(timeout, cancellationToken);
         }
@@ -55,7 +58,7 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
         pump?.Nudge();
     }
 
-    /// <summary>Blocks an asynchronous task's worker while nothing of the task is ready to run.</summary>
+    /// <summary>Blocks the worker of an asynchronous task while none of the task's continuations is ready to run.</summary>
     public void IdleInPump(TaskPump pump)
     {
         if (!pump.Task.HasNestedWaits || WorkerThread.Current is not { } worker)
@@ -75,7 +78,7 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
         }
     }
 
-    /// <summary>The executor ends: no task is left that could wait.</summary>
+    /// <summary>Called when the executor stops: no task is left that could wait.</summary>
     public void Stop()
     {
         lock (gate)
@@ -85,8 +88,8 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
         }
     }
 
-    /// <summary>Helping runs to its end, whatever the wait's own end; the task's time limit would be powerless; and it takes
-    /// stack, so that it is not for deep chains.</summary>
+    /// <summary>Whether the wait may run the task on this thread. The task would run to completion, whatever the limit of the wait; its own
+    /// timeout could not abandon it; and it uses stack, so deep chains are excluded.</summary>
     private static bool MayRunInline(Future future, TimeSpan timeout, CancellationToken cancellationToken) =>
         timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled && future.Options.Timeout is null
         && RuntimeHelpers.TryEnsureSufficientExecutionStack();
@@ -98,7 +101,7 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
         scheduler.CallWorkers();
     }
 
-    /// <summary>Gets a slot back; blocks until one is free.</summary>
+    /// <summary>Reclaims the slot of a worker; blocks until one is free.</summary>
     private void TakeBack(WorkerThread worker)
     {
         lock (gate)
@@ -109,8 +112,8 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
         worker.AwaitCall();
     }
 
-    /// <summary>Work can wait in ways that leave no trace here, such as <c>AsTask().Wait()</c>. As long as a task has nested waits
-    /// open, its thread is looked at: if it is blocked and holds a slot, that is given to another.</summary>
+    /// <summary>Starts the timer for waits that leave no trace here, such as <c>AsTask().Wait()</c>. As long as a task has nested waits,
+    /// its thread is checked: if it is blocked and holds a slot, the slot is given to another worker.</summary>
     private void ArmStallTimerLocked()
     {
         CheckInvariantsLocked();
@@ -146,5 +149,5 @@ internal sealed class BlockedWorkers(ThreadScheduler scheduler, Lock gate, Threa
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked() =>
-        Debug.Assert(!_stallTimerRuns || _stallTimer is not null, "a timer that runs is there");
+        Debug.Assert(!_stallTimerRuns || _stallTimer is not null, "a running timer exists");
 }

@@ -1,10 +1,10 @@
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>Where submitters leave tasks: a lock-free stack of the futures themselves, emptied as a whole.</summary>
+/// <summary>The inbox for submitted tasks: a lock-free stack of the futures themselves, emptied as a whole.</summary>
 /// <remarks>
-/// Pushing is a compare-and-swap on the head (R. K. Treiber, <em>Systems Programming: Coping with Parallelism</em>, 1986). Only
-/// the whole stack is ever taken, by an exchange, so a node cannot come back under a pusher's eyes (no ABA), and reversing what
-/// was taken gives the order of the successful pushes.
+/// Pushing is a compare-and-swap on the head (R. K. Treiber, <em>Systems Programming: Coping with Parallelism</em>, 1986). Only the whole
+/// stack is ever taken, by an exchange, so a node cannot reappear as the head during a push (no ABA), and reversing the taken stack yields
+/// the order of the successful pushes.
 /// </remarks>
 internal struct TaskInbox
 {
@@ -27,7 +27,7 @@ internal struct TaskInbox
         }
     }
 
-    /// <summary>Takes everything, oldest first, linked by <see cref="Future.Next"/>; null when there is nothing.</summary>
+    /// <summary>Takes all tasks, oldest first, linked by <see cref="Future.Next"/>; null if the inbox is empty.</summary>
     public Future? TakeAll()
     {
         if (IsEmpty) return null;

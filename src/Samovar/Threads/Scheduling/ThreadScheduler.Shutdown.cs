@@ -2,11 +2,11 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <content>What the end of an executor on threads adds to that of every executor.</content>
+/// <content>The steps that an executor on threads adds to the shutdown protocol of all executors.</content>
 internal sealed partial class ThreadScheduler
 {
-    /// <summary>Runs on whatever gave the attempt up. A thread cannot be freed from its work, so another takes its slot; of an
-    /// asynchronous task the thread is freed as soon as it is not in the task's own code.</summary>
+    /// <summary>Runs on the thread that abandoned the attempt. A thread cannot be freed from its work, so another takes its slot; the
+    /// thread of an asynchronous task is freed as soon as it does not run the task's own code.</summary>
     public override void LeftBehind(Future future, int attempt)
     {
         base.LeftBehind(future, attempt);
@@ -20,7 +20,7 @@ internal sealed partial class ThreadScheduler
                 if (worker.RunnerOf(future, attempt) is not { } runner) continue;
                 pump = runner.Pump;
 
-                // A task that only helps has interrupted another, which goes on when the thread comes back to it.
+                // A task that runs inside a waiting task has interrupted that one, which continues when the thread returns to it.
                 if (runner.Outer is null) called = _slots.LeaveBehindLocked(worker);
                 else _slots.ReleaseLocked(worker);
                 isLast = _threads.IsStoppedLocked;
@@ -61,9 +61,9 @@ internal sealed partial class ThreadScheduler
 
     /// <remarks>
     /// <list type="number">
-    /// <item>The workers end: parked ones are called, the others end as they find no work. Killing gives those
-    /// that do not come out of their initializer the grace.</item>
-    /// <item>All workers have ended, but for those left behind with work that cannot be stopped.</item>
+    /// <item>The workers stop: parked ones are woken, the others exit when they find no work. With Kill, workers that have not returned
+    /// from their initializer get the grace period.</item>
+    /// <item>All workers have exited, except those abandoned with work that cannot be stopped.</item>
     /// </list>
     /// </remarks>
     protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
@@ -74,7 +74,7 @@ internal sealed partial class ThreadScheduler
         await _threads.Stopped.ConfigureAwait(false);
     }
 
-    /// <summary>After the grace, gives up threads that have not come out of their initializer.</summary>
+    /// <summary>After the grace period, abandons threads that have not returned from their initializer.</summary>
     private async Task LeaveInitializersAsync(TimeSpan grace)
     {
         try
@@ -83,7 +83,7 @@ internal sealed partial class ThreadScheduler
         }
         catch (TimeoutException)
         {
-            // The grace is over; what follows is what it was granted against.
+            // The grace period has expired.
             bool isLast;
             lock (_gate)
             {
@@ -96,7 +96,8 @@ internal sealed partial class ThreadScheduler
         }
     }
 
-    /// <summary>What runs, also what waits while its thread helps with another task, and what a worker has taken to run next.</summary>
+    /// <summary>Returns the running tasks, including those that wait while their thread runs another task, and those that a worker has
+    /// taken to run next.</summary>
     private List<Future> TasksUnderWayLocked()
     {
         var running = new List<Future>();

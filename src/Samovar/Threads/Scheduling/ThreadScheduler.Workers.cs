@@ -3,17 +3,17 @@ using Samovar.Primitives;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <content>What a worker does: it takes tasks while there are some, searches for a while when there are none, and then parks.</content>
+/// <content>The loop of a worker: it takes tasks until the queue is empty, searches for a while, and then parks.</content>
 internal sealed partial class ThreadScheduler
 {
-    /// <summary>A worker's life: initialize, run what there is, end when told to.</summary>
+    /// <summary>The body of a worker thread: initializes, runs tasks, and returns when the worker must exit.</summary>
     public void Work(WorkerThread worker)
     {
         if (TryInitialize(worker))
         {
             while (TryRunNext(worker))
             {
-                // Each round in a frame of its own: here a local would hold the last task while the worker is idle.
+                // Each round has a frame of its own: a local here would keep the last task alive while the worker is idle.
             }
         }
 
@@ -25,7 +25,7 @@ internal sealed partial class ThreadScheduler
     {
         if (AwaitTask(worker) is not { } task) return false;
         worker.TryRun(task);
-        return !worker.IsLeftBehind; // otherwise its slot has been given to another
+        return !worker.IsLeftBehind; // an abandoned worker has lost its slot to another
     }
 
     /// <summary>Starts one more thread, with a slot.</summary>
@@ -34,28 +34,28 @@ internal sealed partial class ThreadScheduler
         var worker = _threads.MakeLocked();
         _slots.GiveLocked(worker);
 
-        // One that has to initialize first is not searching: it may take long, and must not keep others from being called.
+        // A worker that has to initialize first does not count as searching: that may take long, and must not keep others from being woken.
         if (!worker.IsInitializing) _slots.SearchLocked(worker);
         if (_threads.TryStartLocked(worker, out var error)) return;
         _slots.ReleaseLocked(worker);
 
-        // Without any worker, waiting work would never run.
+        // Without any worker, queued tasks would never run.
         if (_threads.WorkersLocked.Count == 0) _broken = () => new WorkerInitializationException(Name, worker.Name, error!);
     }
 
-    /// <summary>Blocks until there is a task for this worker; null when it is to end.</summary>
+    /// <summary>Blocks until there is a task for this worker; returns null if the worker must exit.</summary>
     private Future? AwaitTask(WorkerThread worker)
     {
-        var spin = new ThreadSpin();
+        int pauses = 0;
         while (true)
         {
             if (_queue.HasWork || _slots.Returning > 0 || !worker.HoldsSlot)
             {
-                if (TryTake(worker, out var task, out bool isParked)) return task;
-                if (isParked) // not "holds no slot": it may have been called, and given one, by now, and the call must be taken
+                if (TryTake(worker, out var task)) return task;
+                if (worker.IsParked) // not "holds no slot": it may have been woken and given one by now, and the wake-up must be consumed
                 {
                     if (!ParkUntilCalled(worker)) return null;
-                    spin = new ThreadSpin();
+                    pauses = 0;
                     continue;
                 }
             }
@@ -70,21 +70,20 @@ internal sealed partial class ThreadScheduler
                 }
             }
 
-            if (spin.TrySpin()) continue;
+            if (SpinPolicy.TrySpinBeforeBlocking(ref pauses)) continue;
             if (!TryGiveUpSlot(worker)) continue;
             if (!ParkUntilCalled(worker)) return null;
-            spin = new ThreadSpin();
+            pauses = 0;
         }
     }
 
-    /// <summary>Takes a task. False: there was none, or the worker has no slot any more and is parked.</summary>
-    private bool TryTake(WorkerThread worker, out Future? task, out bool isParked)
+    /// <summary>Takes a task. Returns false if the queue is empty, or if the worker has lost its slot and is parked.</summary>
+    private bool TryTake(WorkerThread worker, out Future? task)
     {
         WorkerThread? called = null;
         lock (_gate)
         {
             task = null;
-            isParked = false;
             if (_slots.TryKeepLocked(worker))
             {
                 task = _queue.TakeLocked();
@@ -98,7 +97,6 @@ internal sealed partial class ThreadScheduler
             else
             {
                 ParkLocked(worker);
-                isParked = true;
                 called = NextToCallLocked();
             }
 
@@ -110,14 +108,15 @@ internal sealed partial class ThreadScheduler
         return task is not null;
     }
 
-    /// <summary>Parks a worker that found nothing. False: work arrived meanwhile and it must look again.</summary>
+    /// <summary>Parks a worker that found no task. Returns false if a task arrived in the meantime, so that the worker must search
+    /// again.</summary>
     private bool TryGiveUpSlot(WorkerThread worker)
     {
         lock (_gate)
         {
             _slots.ReleaseLocked(worker);
 
-            // SYNC: work against slots. Search and slot are given up, then the inbox is read.
+            // SYNC: work against slots. Search and slot are released, then the inbox is read.
             Interlocked.MemoryBarrier();
             if (!worker.IsLeftBehind && _slots.HasFree && (_queue.HasWork || _slots.Returning > 0))
             {
@@ -136,13 +135,15 @@ internal sealed partial class ThreadScheduler
     {
         _slots.ReleaseLocked(worker);
         _threads.ParkLocked(worker);
+        worker.IsParked = true;
     }
 
-    /// <summary>False when the worker is to end.</summary>
+    /// <summary>Blocks until the worker is woken. Returns false if it must exit.</summary>
     private bool ParkUntilCalled(WorkerThread worker)
     {
         worker.Runner!.TimePassed();
         worker.AwaitCall();
+        worker.IsParked = false;
         lock (_gate) return !worker.MustEnd;
     }
 
@@ -160,7 +161,7 @@ internal sealed partial class ThreadScheduler
         }
         catch (Exception error)
         {
-            // The executor's user learns of it through every future that this fails, and through Submit from now on.
+            // The user gets the error through every future that fails because of it, and from now on through Submit.
             lock (_gate)
             {
                 _broken ??= () => new WorkerInitializationException(Name, worker.Name, error);

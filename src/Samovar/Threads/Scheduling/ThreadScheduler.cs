@@ -5,21 +5,20 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The inside of a <see cref="ThreadExecutor"/>: it brings waiting tasks, workers and slots together.</summary>
+/// <summary>The core of a <see cref="ThreadExecutor"/>: assigns queued tasks and slots to workers.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A <em>slot</em> is the right to run a task; there are <see cref="Workers"/> of them. A worker is <em>active</em> while it
-/// holds one: it runs a task or searches for one. Parked workers, and workers that wait for a task of this executor, hold
-/// none.</item>
-/// <item>Submitters push to the inbox without a lock. Everything else (lanes, workers, slots) changes under the gate, which the
-/// <see cref="ThreadTaskQueue"/>, the <see cref="ThreadSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/> share: one
-/// decision often concerns several of them.</item>
-/// <item>No worker is called while another searches: a searcher that finds work calls the next if there is more. So a flood of
-/// tasks costs no wake-up each.</item>
-/// <item>No task is missed: a submitter pushes and then looks for idle slots; a worker gives up its slot and then looks for
-/// work. Both are full fences, so at least one of them sees the other.</item>
-/// <item>User code never runs under the gate. (The clock and its timers do: a <see cref="TimeProvider"/> must not call back
-/// while it holds a lock of its own.)</item>
+/// <item>A <em>slot</em> is the right to run a task; there are <see cref="Workers"/> of them. A worker is <em>active</em> while it holds
+/// one: it runs a task or searches for one. Parked workers, and workers that wait for a task of this executor, hold no slot.</item>
+/// <item>Submitters push to the inbox without a lock. Everything else (queue, workers, slots) changes under the gate, which the
+/// <see cref="ThreadTaskQueue"/>, the <see cref="ThreadSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/>
+/// share: one decision often involves several of them.</item>
+/// <item>No worker is woken while another searches: a searcher that finds a task wakes the next worker if there are more. So a burst of
+/// tasks does not cost one wake-up each.</item>
+/// <item>No task is missed: a submitter pushes and then reads the free slots; a worker releases its slot and then reads the queue. Both
+/// steps are separated by full fences, so at least one of the two sees the other.</item>
+/// <item>User code never runs under the gate. (The clock and its timers do: a <see cref="TimeProvider"/> must not call back while it holds
+/// a lock of its own.)</item>
 /// </list>
 /// </remarks>
 internal sealed partial class ThreadScheduler : ExecutorCore
@@ -56,16 +55,16 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         }
     }
 
-    /// <summary>Slots that workers hold.</summary>
+    /// <summary>The number of slots that workers hold.</summary>
     public int SlotsTaken => _slots.Taken;
 
-    /// <summary>Workers that wait to get back the slot they lent.</summary>
+    /// <summary>The number of workers that wait to reclaim the slot that they lent.</summary>
     public int WorkersReturning => _slots.Returning;
 
-    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    /// <summary>The number of submitters that wait for room in the bounded queue.</summary>
     public int SubmittersWaiting => _room?.Waiting ?? 0;
 
-    /// <summary>Whether a task waits.</summary>
+    /// <summary>Whether a task is queued.</summary>
     public bool HasWork => _queue.HasWork;
 
     public override long Admit(TaskOptions? options, bool regardless = false)
@@ -97,7 +96,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         if (IsDiscarding) future.Cancel();
     }
 
-    /// <summary>Takes a task out of the queue that has been ended, or started elsewhere.</summary>
+    /// <summary>Removes a task from the queue that has completed, or was started elsewhere.</summary>
     public override void Revoked(Future future)
     {
         bool removed;
@@ -105,7 +104,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         if (removed) _room?.GiveBack();
     }
 
-    /// <summary>Removes a waiting task from the queue, for the worker to run.</summary>
+    /// <summary>Removes a task from the queue, so that the worker can run it.</summary>
     public bool TryTakeOut(WorkerThread worker, Future future)
     {
         lock (_gate)
@@ -118,8 +117,8 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         return true;
     }
 
-    /// <summary>Hands out free slots: to workers that wait to have theirs back, and to one worker that searches, if there is
-    /// work and none searches already.</summary>
+    /// <summary>Assigns free slots: to workers that wait to reclaim theirs, and to one worker that starts searching, if there is work and
+    /// no other worker is searching.</summary>
     public void CallWorkers()
     {
         while (true)
@@ -160,8 +159,8 @@ internal sealed partial class ThreadScheduler : ExecutorCore
             worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(SnapshotOf))));
     };
 
-    /// <summary>Gives one free slot; the worker that is returned must be called. Null: none is to be called (a new worker
-    /// needs no call).</summary>
+    /// <summary>Assigns one free slot and returns the worker that must be woken; null if no worker is to be woken (a new worker needs no
+    /// wake-up).</summary>
     private WorkerThread? NextToCallLocked()
     {
         if (!_slots.HasFree) return null;

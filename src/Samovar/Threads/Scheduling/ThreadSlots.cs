@@ -2,33 +2,33 @@ using System.Diagnostics;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The slots of a thread executor. A slot is the right to run a task; a worker is active while it holds one: it runs a task or searches for one. Parked workers, and workers
-/// that wait for a task of their own executor, hold none.</summary>
+/// <summary>The slots of a thread executor. A slot is the right to run a task; a worker is active while it holds one: it runs a task or
+/// searches for one. Parked workers, and workers that wait for a task of their own executor, hold no slot.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Slots change hands under the scheduler's gate: the <c>…Locked</c> methods need it. Any thread reads the counts.</item>
-/// <item>Only <see cref="GiveLocked"/> and <see cref="ReleaseLocked"/> change how many are taken, and a worker knows whether it holds one, so that none is counted
-/// twice on any way out.</item>
+/// <item>Slots change hands under the scheduler's gate: the <c>…Locked</c> methods require it. Any thread may read the counts.</item>
+/// <item>Only <see cref="GiveLocked"/> and <see cref="ReleaseLocked"/> change the number of taken slots, and each worker knows whether it
+/// holds one, so no slot is released twice on any path.</item>
 /// </list>
 /// </remarks>
 internal sealed class ThreadSlots(int count)
 {
-    private readonly Queue<WorkerThread> _returning = new(); // they wait to get back the slot they lent
+    private readonly Queue<WorkerThread> _returning = new(); // they wait to reclaim the slot that they lent
     private int _count = count;
     private int _taken;
     private int _searching;
     private int _returningCount;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The total number of slots.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>How many workers hold.</summary>
+    /// <summary>The number of slots that workers hold.</summary>
     public int Taken => Volatile.Read(ref _taken);
 
-    /// <summary>Workers that wait to get back the slot they lent.</summary>
+    /// <summary>The number of workers that wait to reclaim the slot that they lent.</summary>
     public int Returning => Volatile.Read(ref _returningCount);
 
-    /// <summary>Whether a worker looks for work, and will find it.</summary>
+    /// <summary>Whether a worker is searching for a task, and will find one that is queued.</summary>
     public bool IsSearched => Volatile.Read(ref _searching) != 0;
 
     public bool HasFree => Volatile.Read(ref _taken) < Volatile.Read(ref _count);
@@ -37,7 +37,7 @@ internal sealed class ThreadSlots(int count)
 
     public void GiveLocked(WorkerThread worker)
     {
-        Debug.Assert(!worker.IsLeftBehind, "a worker that was left behind never runs anything again");
+        Debug.Assert(!worker.IsLeftBehind, "an abandoned worker runs no more tasks");
         if (worker.HoldsSlot) return;
         worker.HoldsSlot = true;
         Volatile.Write(ref _taken, _taken + 1);
@@ -53,7 +53,7 @@ internal sealed class ThreadSlots(int count)
 
     public void SearchLocked(WorkerThread worker)
     {
-        Debug.Assert(worker.HoldsSlot, "a worker that searches may run what it finds");
+        Debug.Assert(worker.HoldsSlot, "a searching worker holds the slot to run the task that it finds");
         if (worker.IsSearching) return;
         worker.IsSearching = true;
         Interlocked.Increment(ref _searching);
@@ -66,8 +66,8 @@ internal sealed class ThreadSlots(int count)
         Interlocked.Decrement(ref _searching);
     }
 
-    /// <summary>Whether this worker may take a task; releases its slot where not. The slot may have been taken while the worker was blocked; there may be one too
-    /// many; and a worker that lent its slot goes first.</summary>
+    /// <summary>Returns whether this worker may take a task, and releases its slot if not. The slot may have been given away while the
+    /// worker was blocked; there may be one worker too many; and a worker that lent its slot has precedence.</summary>
     public bool TryKeepLocked(WorkerThread worker)
     {
         bool isWanted = !worker.IsLeftBehind && _returning.Count == 0
@@ -77,8 +77,8 @@ internal sealed class ThreadSlots(int count)
         return isWanted;
     }
 
-    /// <summary>Gives a worker back the slot that it lent. A worker that was left behind gets none and goes on without.</summary>
-    /// <returns>False: none is free, and the worker is called when it has one.</returns>
+    /// <summary>Returns the slot that a worker lent. An abandoned worker gets none and continues without.</summary>
+    /// <returns>false if no slot is free; the worker is then woken when it has one.</returns>
     public bool TryReturnLocked(WorkerThread worker)
     {
         if (worker.HoldsSlot || worker.IsLeftBehind) return true;
@@ -93,7 +93,8 @@ internal sealed class ThreadSlots(int count)
         return false;
     }
 
-    /// <summary>Gives a free slot to the worker that has waited longest to have its own back, and must be called; null where none waits.</summary>
+    /// <summary>Gives a free slot to the worker that has waited longest to reclaim its own, and returns that worker, which must be woken;
+    /// null if no worker waits.</summary>
     public WorkerThread? GiveToReturningLocked()
     {
         if (!_returning.TryDequeue(out var returning)) return null;
@@ -102,8 +103,8 @@ internal sealed class ThreadSlots(int count)
         return returning;
     }
 
-    /// <summary>Gives a worker up for good: it runs nothing more, and its thread ends with the work it is stuck in.</summary>
-    /// <returns>The worker, if it waits for a slot and must be called.</returns>
+    /// <summary>Abandons a worker permanently: it runs no more tasks, and its thread exits when the work that blocks it returns.</summary>
+    /// <returns>The worker, if it waits for a slot and must be woken.</returns>
     public WorkerThread? LeaveBehindLocked(WorkerThread worker)
     {
         if (worker.IsLeftBehind) return null;
@@ -125,17 +126,17 @@ internal sealed class ThreadSlots(int count)
         {
             if (worker.HoldsSlot) holders++;
             if (worker.IsSearching) searchers++;
-            Debug.Assert(worker.HoldsSlot || !worker.IsSearching, "a worker that searches holds a slot");
-            Debug.Assert(!worker.IsLeftBehind || !worker.HoldsSlot, "a worker that was left behind holds no slot");
+            Debug.Assert(worker.HoldsSlot || !worker.IsSearching, "a searching worker holds a slot");
+            Debug.Assert(!worker.IsLeftBehind || !worker.HoldsSlot, "an abandoned worker holds no slot");
         }
 
-        Debug.Assert(_taken == holders, "as many slots are taken as workers hold one");
-        Debug.Assert(_searching == searchers, "as many workers are counted as searching as search");
-        Debug.Assert(_returningCount == _returning.Count, "those outside the gate see how many wait for a slot");
+        Debug.Assert(_taken == holders, "the number of taken slots equals the number of workers that hold one");
+        Debug.Assert(_searching == searchers, "the number of searching workers is counted correctly");
+        Debug.Assert(_returningCount == _returning.Count, "the count that is read outside the gate matches the queue");
         foreach (var worker in _returning)
         {
-            Debug.Assert(!worker.HoldsSlot, "a worker that waits for a slot holds none");
-            Debug.Assert(!worker.IsLeftBehind, "a worker that was left behind waits for no slot");
+            Debug.Assert(!worker.HoldsSlot, "a worker that waits for a slot does not hold one");
+            Debug.Assert(!worker.IsLeftBehind, "an abandoned worker does not wait for a slot");
         }
     }
 }

@@ -3,38 +3,39 @@ using Samovar.Primitives;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The threads of a thread executor: started when there is work, parked when there is none, ended when they have been idle for long and at the end.</summary>
+/// <summary>The threads of a thread executor: started when there is work, parked when the queue is empty, and stopped after a long idle time and
+/// at shutdown.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Everything is under the scheduler's gate: the <c>…Locked</c> members need it, the others take it.</item>
+/// <item>Everything is guarded by the scheduler's gate: the <c>…Locked</c> members require it, the others take it.</item>
 /// <item>A worker is parked, or holds a slot, or waits for one; see <see cref="ThreadSlots"/>.</item>
 /// </list>
 /// </remarks>
-/// <param name="scheduler">The scheduler, whose work the threads do.</param>
-/// <param name="gate">Its gate.</param>
-/// <param name="options">Stack, priority, and how long a thread may be idle.</param>
+/// <param name="scheduler">The scheduler whose tasks the threads run.</param>
+/// <param name="gate">The scheduler's gate.</param>
+/// <param name="options">The stack size, the priority, and the idle timeout.</param>
 internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, ThreadExecutorOptions options)
 {
-    private readonly List<WorkerThread> _parked = []; // the last to park is the first to be called: its caches are warm
+    private readonly List<WorkerThread> _parked = []; // the last to park is the first to be woken: its caches are warm
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _idleTimer;
     private int _started;
     private bool _isStopping;
 
-    /// <summary>Completes when the executor is to end and all workers have ended, but for those left behind.</summary>
+    /// <summary>Completes when the executor is stopping and all workers have exited, except the abandoned ones.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>All that have been started and have not ended.</summary>
+    /// <summary>All workers that have been started and have not exited.</summary>
     public List<WorkerThread> WorkersLocked { get; } = [];
 
     public int ParkedLocked => _parked.Count;
 
     public bool IsStoppingLocked => _isStopping;
 
-    /// <summary>Makes one more worker, which has no thread before <see cref="TryStartLocked"/>.</summary>
+    /// <summary>Creates one more worker, which has no thread before <see cref="TryStartLocked"/>.</summary>
     public WorkerThread MakeLocked() => new(scheduler, ++_started, options) { IsInitializing = options.Initializer is not null };
 
-    /// <summary>Starts a worker's thread. False: the system gives no more.</summary>
+    /// <summary>Starts a worker's thread. Returns false if the system cannot create another thread.</summary>
     public bool TryStartLocked(WorkerThread worker, out OutOfMemoryException? error)
     {
         try
@@ -46,13 +47,14 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
         }
         catch (OutOfMemoryException none)
         {
-            // Living workers will come to the task in time, and only speed is lost; without any, the scheduler fails what waits.
+            // Existing workers will run the task eventually, so only speed is lost; without any, the scheduler fails the queued
+            // tasks.
             error = none;
             return false;
         }
     }
 
-    /// <summary>Takes the worker that was parked last; null when none is parked.</summary>
+    /// <summary>Takes the worker that was parked last; null if no worker is parked.</summary>
     public WorkerThread? TakeParkedLocked()
     {
         if (_parked.Count == 0) return null;
@@ -61,7 +63,7 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
         return parked;
     }
 
-    /// <summary>Parks a worker, which holds no slot; at the end the worker ends instead.</summary>
+    /// <summary>Parks a worker, which holds no slot. During shutdown the worker exits instead.</summary>
     public void ParkLocked(WorkerThread worker)
     {
         if (_isStopping || worker.IsLeftBehind)
@@ -76,20 +78,20 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
         if (_parked.Count == 1) ArmIdleTimerLocked();
     }
 
-    /// <summary>The worker's thread ends.</summary>
-    /// <returns>Whether it was the last one that was awaited: then <see cref="SignalStopped"/> is to be called.</returns>
+    /// <summary>Called when the worker's thread exits.</summary>
+    /// <returns>Whether it was the last one that shutdown waits for: then <see cref="SignalStopped"/> must be called.</returns>
     public bool EndedLocked(WorkerThread worker)
     {
         WorkersLocked.Remove(worker);
         return IsStoppedLocked;
     }
 
-    /// <summary>Whether all are to end, and have ended or were left behind.</summary>
+    /// <summary>Whether the executor is stopping and all workers have exited or were abandoned.</summary>
     public bool IsStoppedLocked => _isStopping && WorkersLocked.TrueForAll(static worker => worker.IsLeftBehind);
 
     public void SignalStopped() => _stopped.TrySetResult();
 
-    /// <summary>Ends all workers. Parked ones are called, the others end as they find no work.</summary>
+    /// <summary>Stops all workers. Parked ones are woken, the others exit when they find no work.</summary>
     public void Stop()
     {
         List<WorkerThread> parked;
@@ -112,14 +114,14 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
     [Conditional("DEBUG")]
     public void CheckInvariantsLocked()
     {
-        Debug.Assert(_parked.Count <= WorkersLocked.Count, "a parked worker has not ended");
+        Debug.Assert(_parked.Count <= WorkersLocked.Count, "a parked worker has not exited");
         foreach (var worker in _parked)
         {
             Debug.Assert(!worker.HoldsSlot, "a parked worker holds no slot");
-            Debug.Assert(!worker.MustEnd, "a parked worker is called when it is to end");
+            Debug.Assert(!worker.MustEnd, "a worker that must exit is removed from the parked ones and woken");
         }
 
-        Debug.Assert(!_isStopping || _parked.Count == 0, "at the end no worker stays parked");
+        Debug.Assert(!_isStopping || _parked.Count == 0, "no worker stays parked during shutdown");
     }
 
     private void ArmIdleTimerLocked()

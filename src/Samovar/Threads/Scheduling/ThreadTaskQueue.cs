@@ -2,18 +2,18 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The waiting tasks of a thread executor: an inbox, into which submitters push, and the queue, from which workers take.</summary>
+/// <summary>The queued tasks of a thread executor: an inbox, to which submitters push, and the queue, from which workers take.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Any thread pushes and asks whether there is work, without a lock.</item>
-/// <item>Everything else happens under the scheduler's gate: the <c>…Locked</c> methods need it.</item>
+/// <item>Any thread may push a task and read whether there is work, without a lock.</item>
+/// <item>Everything else happens under the scheduler's gate: the <c>…Locked</c> methods require it.</item>
 /// </list>
 /// </remarks>
 internal sealed class ThreadTaskQueue
 {
     private readonly PriorityTaskQueue _queue = new();
     private TaskInbox _inbox;
-    private int _urgent; // a task of another priority than normal may be in the inbox
+    private int _urgent; // the inbox may contain a task whose priority is not Normal
 
     public bool HasWork => !_inbox.IsEmpty || _queue.Count > 0;
 
@@ -24,15 +24,15 @@ internal sealed class ThreadTaskQueue
         if (future.Options.Priority != TaskPriority.Normal) Volatile.Write(ref _urgent, 1); // after the push, see SortInboxLocked
     }
 
-    /// <summary>Takes the next task to run; null when none waits.</summary>
+    /// <summary>Takes the next task to run; null if no task is queued.</summary>
     public Future? TakeLocked()
     {
-        // The inbox may hold a task that goes before what is in the queue.
+        // The inbox may contain a task that precedes those in the queue.
         if (Volatile.Read(ref _urgent) != 0 || _queue.Highest is null or TaskPriority.Low) SortInboxLocked();
         return _queue.TakeFirst();
     }
 
-    /// <summary>Takes everything that waits.</summary>
+    /// <summary>Removes and returns all queued tasks.</summary>
     public List<Future> TakeAllLocked()
     {
         var taken = new List<Future>();
@@ -41,7 +41,7 @@ internal sealed class ThreadTaskQueue
         return taken;
     }
 
-    /// <summary>Removes a task; false when it does not wait here.</summary>
+    /// <summary>Removes a task; returns false if it is not queued here.</summary>
     public bool RemoveLocked(Future future)
     {
         SortInboxLocked();
@@ -50,7 +50,7 @@ internal sealed class ThreadTaskQueue
 
     private void SortInboxLocked()
     {
-        Volatile.Write(ref _urgent, 0); // before the inbox is taken; marks are made after pushing, so none is lost for good
+        Volatile.Write(ref _urgent, 0); // before the inbox is taken; the mark is set after the push, so it is not lost
         for (var task = _inbox.TakeAll(); task is not null;)
         {
             var next = task.Next;

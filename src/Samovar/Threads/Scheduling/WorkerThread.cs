@@ -2,7 +2,7 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>One worker of a thread executor. What is marked "gate" belongs to <see cref="ThreadScheduler"/>'s lock.</summary>
+/// <summary>One worker of a thread executor. Members marked "Gate" are guarded by <see cref="ThreadScheduler"/>'s lock.</summary>
 internal sealed class WorkerThread
 {
     [ThreadStatic]
@@ -40,52 +40,56 @@ internal sealed class WorkerThread
 
     public string Name => _thread.Name!;
 
-    /// <summary>The innermost runner: a worker that helps while it waits has one for each level.</summary>
+    /// <summary>The innermost runner. A worker that runs other tasks while its task waits has one for each level.</summary>
     public TaskRunner? Runner
     {
         get => Volatile.Read(ref _runner); // SYNC: runner shown
         private set => Volatile.Write(ref _runner, value); // SYNC: runner shown
     }
 
-    /// <summary>Gate: it looks for work and counts as one who will find it.</summary>
+    /// <summary>Gate: whether the worker searches for a task and counts as one that will find it.</summary>
     public bool IsSearching { get; set; }
 
-    /// <summary>Gate: it is to end when it next looks for work.</summary>
+    /// <summary>Gate: whether the worker must exit when it next searches for a task.</summary>
     public bool MustEnd { get; set; }
 
-    /// <summary>Gate: its task was given up and its slot belongs to another; it ends when the task does.</summary>
+    /// <summary>Whether the worker has parked and must wait to be woken. Only its own thread reads and writes it.</summary>
+    public bool IsParked { get; set; }
+
+    /// <summary>Gate: whether the worker's task was abandoned and its slot belongs to another worker. The thread exits when the work
+    /// returns.</summary>
     public bool IsLeftBehind
     {
         get => Volatile.Read(ref _isLeftBehind);
         set => Volatile.Write(ref _isLeftBehind, value);
     }
 
-    /// <summary>Gate: it holds one of the scheduler's slots. The worker itself may look without the gate.</summary>
+    /// <summary>Gate: whether the worker holds one of the scheduler's slots. The worker itself may read this without the gate.</summary>
     public bool HoldsSlot
     {
         get => Volatile.Read(ref _holdsSlot);
         set => Volatile.Write(ref _holdsSlot, value);
     }
 
-    /// <summary>Gate: the task it has taken out of the queue, until it has run it.</summary>
+    /// <summary>Gate: the task that the worker has taken from the queue, until it has run.</summary>
     public Future? Taken
     {
         get => Volatile.Read(ref _taken); // SYNC: task taken
         set => Volatile.Write(ref _taken, value); // SYNC: task taken
     }
 
-    /// <summary>Gate: it has not come out of its initializer.</summary>
+    /// <summary>Gate: whether the worker has not returned from its initializer.</summary>
     public bool IsInitializing { get; set; }
 
-    /// <summary>Gate: when it went idle.</summary>
+    /// <summary>Gate: the timestamp at which the worker became idle.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>Whether the thread is blocked now, as the runtime sees it.</summary>
+    /// <summary>Whether the thread is blocked at the moment, according to the runtime.</summary>
     public bool IsBlocked => (_thread.ThreadState & ThreadState.WaitSleepJoin) == ThreadState.WaitSleepJoin;
 
     public void Start() => _thread.UnsafeStart();
 
-    /// <summary>Blocks until called.</summary>
+    /// <summary>Blocks until <see cref="Call"/> wakes the worker.</summary>
     public void AwaitCall()
     {
         lock (_signal)
@@ -104,11 +108,11 @@ internal sealed class WorkerThread
         }
     }
 
-    /// <summary>Runs a task on this, the worker's own thread; false when it was not there to be started.</summary>
+    /// <summary>Runs a task on the worker's own thread; returns false if the task could not be started.</summary>
     public bool TryRun(Future task)
     {
         var outer = Runner!;
-        if (outer.Current is not null) Runner = new TaskRunner(outer.Worker, outer); // helps while the task it runs waits
+        if (outer.Current is not null) Runner = new TaskRunner(outer.Worker, outer); // runs another task while the current one waits
         try
         {
             return Runner!.TryRun(task, _idle);
@@ -120,7 +124,7 @@ internal sealed class WorkerThread
         }
     }
 
-    /// <summary>The runner at whatever level that runs this attempt of <paramref name="task"/>; null for any attempt.</summary>
+    /// <summary>Returns the runner, at any level, that runs this attempt of <paramref name="task"/>; a null attempt matches any.</summary>
     public TaskRunner? RunnerOf(Future task, int? attempt)
     {
         for (var runner = Runner; runner is not null; runner = runner.Outer)
@@ -131,7 +135,8 @@ internal sealed class WorkerThread
         return null;
     }
 
-    /// <summary>What it runs, also what waits while the thread helps with another task, and what it has taken to run next. Under the gate.</summary>
+    /// <summary>Returns the tasks of this worker: those that are running, including those that wait while the thread runs another task, and
+    /// the one that it has taken to run next. Called under the gate.</summary>
     public List<Future> Tasks()
     {
         var running = new List<Future>();

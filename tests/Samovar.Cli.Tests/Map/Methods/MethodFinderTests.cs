@@ -19,6 +19,7 @@ public sealed class MethodFinderTests : IDisposable
         MethodFinder.Find(target, "W.A").Method.DeclaringType!.FullName.ShouldBe("W");
         MethodFinder.Find(target, "Other.W.A").Method.DeclaringType!.FullName.ShouldBe("Other.W");
         Should.Throw<UsageException>(() => MethodFinder.Find(target, "A")).Message.ShouldContain("Several methods of ");
+        Should.Throw<UsageException>(() => MethodFinder.Find(target, null)).Message.ShouldEndWith("\n  int W.A(int ) in W\n  int W.A(int ) in Other.W");
     }
 
     // An assembly with a method A in each of the types.

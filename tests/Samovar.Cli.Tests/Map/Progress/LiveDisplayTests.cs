@@ -27,7 +27,7 @@ public sealed class LiveDisplayTests
     }
 
     [ProcessFact]
-    public void What_is_said_goes_above_the_display()
+    public void Messages_go_above_the_display()
     {
         _display.Say("before");
         Draw("0 of 2", "worker 1");
@@ -68,6 +68,18 @@ public sealed class LiveDisplayTests
         _screen.Lines.ShouldBe(["$ samovar ", "map", "ten", "ten"]);
     }
 
+    [ProcessFact]
+    public void A_terminal_that_cuts_lines_when_it_becomes_narrower_keeps_what_is_above()
+    {
+        var display = new LiveDisplay(_screen, () => (_screen.Width, _screen.Height), hasColours: true, reflows: false);
+        display.Draw([[new Piece("seventeen letters")], [new Piece("another")]]);
+        _screen.Width = 10;
+        _screen.Cut();
+        display.Draw([[new Piece("ten")], [new Piece("ten")]]);
+
+        _screen.Lines.ShouldBe(["$ samovar ", "ten", "ten"]);
+    }
+
     [ProcessTheory]
     [InlineData(true, "\u001b[32mgreen\u001b[0m plain\u001b[J")]
     [InlineData(false, "green plain\u001b[J")]
@@ -80,7 +92,7 @@ public sealed class LiveDisplayTests
     }
 
     [ProcessFact]
-    public void Lines_of_user_code_are_said_when_they_are_whole()
+    public void Lines_of_user_code_are_reported_when_they_are_whole()
     {
         var said = new List<string>();
         using var writer = new SaidLines(said.Add);

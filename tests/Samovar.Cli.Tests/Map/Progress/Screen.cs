@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Samovar.Cli.Tests.Map.Progress;
 
-/// <summary>A terminal: what is written, as it is seen. It scrolls for ever, but the cursor never leaves its last lines.</summary>
+/// <summary>A terminal: what is written, as it is seen. It scrolls without limit, but the cursor never leaves its last lines.</summary>
 internal sealed class Screen : TextWriter
 {
     private readonly List<List<string>> _lines = [[]]; // of cells; the second cell of a wide sign is empty
@@ -44,6 +44,17 @@ internal sealed class Screen : TextWriter
             _lines.Insert(i + 1, _lines[i][Width..]);
             _lines[i].RemoveRange(Width, _lines[i].Count - Width);
             if (_row >= i) _row++;
+        }
+
+        _column = Math.Min(_column, Width - 1);
+    }
+
+    /// <summary>Cuts lines that have become too long for the width, as xterm does.</summary>
+    public void Cut()
+    {
+        foreach (List<string> line in _lines)
+        {
+            if (line.Count > Width) line.RemoveRange(Width, line.Count - Width);
         }
 
         _column = Math.Min(_column, Width - 1);

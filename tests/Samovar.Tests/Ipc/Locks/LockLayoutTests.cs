@@ -5,7 +5,7 @@ using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>What lies in the memory of a lock is what docs/reference/ipc-format.md says.</summary>
+/// <summary>The memory of a lock is as docs/reference/ipc-format.md describes it.</summary>
 public sealed class LockLayoutTests
 {
     [ThreadFact]
@@ -52,7 +52,7 @@ public sealed class LockLayoutTests
     [ThreadFact]
     public void A_barriers_waiter_learns_how_its_phase_ended_also_when_others_are_further()
     {
-        var word = new BarrierWord(0xFFFFul << 16); // the last phase before the number begins anew
+        var word = new BarrierWord(0xFFFFul << 16); // the last phase before the number wraps around
         word = word.Arrive().Next(isTorn: false);
         word.Phase.ShouldBe((ushort)0);
         word.EndedWell(0xFFFF).ShouldBeTrue();
@@ -64,7 +64,7 @@ public sealed class LockLayoutTests
         word.Next(isTorn: true).EndedWell(0).ShouldBeFalse();
         word.Next(isTorn: true).EndedWell(50_000).ShouldBeTrue();
         for (int i = 50_001; i < 65_536; i++) word = word.Next(isTorn: false);
-        word.Phase.ShouldBe((ushort)0); // the number begins anew, and the reset is forgotten
+        word.Phase.ShouldBe((ushort)0); // the number has wrapped around, and the reset is forgotten
         word.Next(isTorn: false).EndedWell(0).ShouldBeTrue();
     }
 

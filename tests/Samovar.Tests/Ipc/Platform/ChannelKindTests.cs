@@ -5,7 +5,6 @@ using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Platform.Linux;
 using Samovar.Ipc.Platform.Portable;
-using Samovar.Primitives;
 using Samovar.Tests.Ipc.Channel;
 
 namespace Samovar.Tests.Ipc.Platform;
@@ -112,20 +111,9 @@ public sealed class ChannelChoiceTests
     public void The_environment_forces_the_portable_channel() => ChannelPlatform.Choose("portable").ShouldBe(ChannelKind.Portable);
 
     [ThreadFact]
-    public void Linux_has_memfd_and_futex_unless_told() => ChannelPlatform.Choose(null).ShouldBe(ChannelKind.Linux);
+    public void Linux_has_memfd_and_futex_unless_configured_otherwise() => ChannelPlatform.Choose(null).ShouldBe(ChannelKind.Linux);
 
     [ThreadFact]
     public void An_unknown_value_is_refused_with_the_known_ones() =>
         Should.Throw<InvalidOperationException>(() => ChannelPlatform.Choose("fast")).Message.ShouldContain("portable");
-
-    [ThreadFact]
-    public void Two_cores_spin_for_about_a_microsecond_and_no_longer()
-    {
-        new SpinPolicy(2).LongSpinners.ShouldBe(0);
-        new SpinPolicy(8).LongSpinners.ShouldBe(2);
-        int looks = 0;
-        new SpinPolicy(2).SpinUntil(() => ++looks < 0).ShouldBeFalse();
-        looks.ShouldBe(SpinPolicy.ShortSpinLooks);
-        new SpinPolicy(1).SpinUntil(() => true).ShouldBeFalse();
-    }
 }

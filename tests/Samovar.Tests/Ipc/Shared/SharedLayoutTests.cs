@@ -94,7 +94,7 @@ public sealed class SharedLayoutTests
     }
 
     [ThreadFact]
-    public void Another_kind_or_element_is_told_apart()
+    public void Another_kind_or_element_is_distinguished()
     {
         var ints = SharedFormat.Of<int>(SharedKind.Array);
         Fault(ints, SharedFormat.Of<float>(SharedKind.Array)).ShouldBe("The shared object is a Array of System.Int32 (4 bytes each), not a Array of System.Single (4 bytes each).");

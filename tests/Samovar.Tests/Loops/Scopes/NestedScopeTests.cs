@@ -146,7 +146,7 @@ public sealed class NestedScopeTests
             (await CancelScope.MoveOnAfterAsync(TimeSpan.Zero, static _ => Task.CompletedTask)).ShouldBeFalse();
             thrown.Count.ShouldBe(0);
             var error = (await CaughtAsync(CancelScope.RunAsync(static _ => Task.CompletedTask, tripped.Token))).ShouldBeOfType<OperationCanceledException>();
-            error.InnerException!.Message.ShouldBe("Cancelled before it began.");
+            error.InnerException!.Message.ShouldBe("The scope was cancelled before the work started.");
             thrown.Count.ShouldBe(1);
         }
     });

@@ -4,8 +4,8 @@ using Samovar.Stress.Processes;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Workers that write noise and forgeries into their own channels cost themselves, and nobody else. (The stress project's
-/// <c>hostile</c> goes on for long.)</summary>
+/// <summary>Workers that write noise and forgeries into their own channels affect only themselves. (The stress project's
+/// <c>hostile</c> runs for longer.)</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class HostileWorkerTests
@@ -62,7 +62,7 @@ public sealed class HostileWorkerTests
     [InlineData("Linux", 1)]
     [InlineData("Linux", 2)]
     [InlineData("Portable", 3)]
-    public async Task Honest_work_beside_hostile_work_ends_as_it_should(string channel, int seed)
+    public async Task Honest_work_next_to_hostile_work_completes_as_it_should(string channel, int seed)
     {
         const int rounds = 6;
         var before = await Leftovers.BeforeAsync();

@@ -1,11 +1,22 @@
+using System.Buffers;
 using Samovar.Processes.Parent;
 using Samovar.Processes.Protocol;
+using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes.Parent;
 
 public sealed class LivePortsTests
 {
-    private readonly Ports _ports = new();
+    private readonly ShippingWriter _writer = new();
+    private readonly LivePorts _ports;
+    private readonly List<Exception> _errors = [];
+    private int _sends;
+
+    public LivePortsTests()
+    {
+        _ports = new LivePorts(_writer);
+        _ports.Attach(() => _sends++, _errors.Add);
+    }
 
     [ProcessFact]
     public void A_message_goes_once_to_each_worker_that_gets_the_work()
@@ -15,7 +26,7 @@ public sealed class LivePortsTests
         port.Send(2);
 
         Numbers(_ports.TakeAll()).ShouldBe([1, 2], "with the work");
-        Numbers(_ports.TakeRest()).ShouldBeEmpty("whoever sent 2 asks for it to be sent only now");
+        Numbers(_ports.TakeRest()).ShouldBeEmpty("the sender of 2 requests its sending only now");
         port.Send(3);
         Numbers(_ports.TakeRest()).ShouldBe([3]);
         Numbers(_ports.TakeAll()).ShouldBe([1, 2, 3], "to another worker");
@@ -23,11 +34,26 @@ public sealed class LivePortsTests
     }
 
     [ProcessFact]
+    public void Of_several_workers_that_have_the_work_each_gets_each_message_once()
+    {
+        var port = _ports.Open(static _ => { });
+        int one = 0;
+        int other = 0;
+        port.Send(1);
+        Numbers(_ports.TakeFrom(ref one)).ShouldBe([1]);
+        port.Send(2);
+
+        Numbers(_ports.TakeFrom(ref other)).ShouldBe([1, 2]);
+        Numbers(_ports.TakeFrom(ref one)).ShouldBe([2]);
+        Numbers(_ports.TakeFrom(ref one)).ShouldBeEmpty();
+    }
+
+    [ProcessFact]
     public void After_the_end_nothing_is_sent_or_kept_and_nothing_arrives()
     {
         object? got = null;
         var port = _ports.Open(message => got = message);
-        _ports.DeliveryTo(port.Id, "tea")!();
+        _ports.DeliveryOf(port.Id, static () => "tea")!();
         got.ShouldBe("tea");
         port.Send(1);
         _ports.Close();
@@ -35,26 +61,59 @@ public sealed class LivePortsTests
 
         Numbers(_ports.TakeAll()).ShouldBeEmpty();
         _ports.IsUsed.ShouldBeFalse();
-        _ports.DeliveryTo(port.Id, "late").ShouldBeNull();
-        _ports.Sends.ShouldBe(1);
+        _ports.DeliveryOf(port.Id, static () => "late").ShouldBeNull();
+        _sends.ShouldBe(1);
     }
 
-    private static IEnumerable<int> Numbers(PackedRecord[] records) => records.Select(static r => (int)r.Record[0]);
-
-    private sealed class Ports : LivePorts
+    [ProcessFact]
+    public void A_receiver_that_throws_is_reported_and_receives_further_messages()
     {
-        private long _last;
+        int received = 0;
+        var port = _ports.Open(_ => throw new InvalidTimeZoneException($"message {++received}"));
+        var delivery = _ports.DeliveryOf(port.Id, static () => null)!;
+        delivery();
+        delivery();
 
-        public int Sends { get; private set; }
+        _errors.Select(static error => error.Message).ShouldBe(["message 1", "message 2"]);
+    }
 
-        public Action? DeliveryTo(long id, object? message) => DeliveryOf(id, () => message);
+    [ProcessFact]
+    public void What_is_sent_before_the_work_is_whole_waits_for_it()
+    {
+        var ports = new LivePorts(_writer);
+        var port = ports.Open(static _ => { });
+        int sends = 0;
+        port.Send(1);
+        ports.Attach(() => sends++, _errors.Add);
 
-        protected override long NextId() => ++_last;
+        sends.ShouldBe(0);
+        Numbers(ports.TakeAll()).ShouldBe([1]);
+        port.Send(2);
+        sends.ShouldBe(1);
+    }
 
-        protected override PackedRecord Pack(long id, object? message) => new([(byte)(int)message!], 0);
+    [ProcessFact]
+    public void Work_without_live_values_allocates_nothing_and_work_with_some_keeps_its_ports()
+    {
+        var ports = LivePorts.Rent(_writer);
+        ports.ReturnUnused().ShouldBeNull();
+        LivePorts.Rent(_writer).ShouldBeSameAs(ports);
+        var inside = LivePorts.Rent(_writer);
+        inside.ShouldNotBeSameAs(ports, "code that runs while work is written submits other work");
+        inside.ReturnUnused().ShouldBeNull();
 
-        protected override void SendRest() => Sends++;
+        ports.Open(static _ => { });
+        ports.ReturnUnused().ShouldBeSameAs(ports);
+        LivePorts.Rent(_writer).ShouldBeSameAs(inside);
+        LivePorts.Rent(_writer).ShouldNotBeSameAs(ports);
+    }
 
-        protected override void Report(Exception error) => throw error;
+    private int[] Numbers(PackedRecord[] records)
+    {
+        var reader = new ShippingReader();
+        var definitions = new ArrayBufferWriter<byte>();
+        _writer.WriteDefinitions(0, _writer.DefinitionCount, definitions);
+        reader.ReadDefinitions(definitions.WrittenSpan);
+        return [.. records.Select(record => (int)reader.Read<object?>(record.Record.AsSpan(LiveHeader.Size))!)];
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ChildHandle
     private readonly WorkerHandle _worker;
     private readonly WorkerOutputReader _lines;
     private readonly ShippingWriter _writer;
-    private readonly ChildPorts _ports;
+    private readonly LivePorts _ports;
     private readonly SerialCallbackQueue _calls = new(); // receivers of live values, on the thread pool
     private bool _hasFunction; // gate: it is in the ring, and messages may follow
     private bool _isGone; // gate: the channel is unmapped
@@ -30,14 +30,14 @@ internal sealed class ChildHandle
     private LargeBody? _work; // the function, where it is large; the watch's from the first Serve on
     private ChildProcess? _child;
 
-    public ChildHandle(WorkerHandle worker, WorkerOutputReader lines, bool isBackground, ShippingWriter writer, ChildPorts ports)
+    public ChildHandle(WorkerHandle worker, WorkerOutputReader lines, bool isBackground, ShippingWriter writer, LivePorts ports)
     {
         _writer = writer;
         _ports = ports;
-        ports.Handle = this;
         IsBackground = isBackground;
         _worker = worker;
         _lines = lines;
+        ports.Attach(SendLive, ReceiverFailed);
     }
 
     /// <summary>Null until it is started in full.</summary>
@@ -343,7 +343,7 @@ internal sealed class ChildHandle
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 byte[] copy = message.ToArray();
-                if (_ports.Receive(live.Port, () => _worker.Reader.Read<object?>(copy)) is { } delivery) _calls.Add(delivery);
+                if (_ports.DeliveryOf(live.Port, () => _worker.Reader.Read<object?>(copy)) is { } delivery) _calls.Add(delivery);
                 break;
             case RecordTag.Progress:
                 break; // a task reports to its submitter; a child has none

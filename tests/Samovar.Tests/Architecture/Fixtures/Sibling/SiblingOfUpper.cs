@@ -1,8 +1,8 @@
 using Samovar.Tests.Architecture.Fixtures.Upper;
 
-namespace Samovar.Tests.Architecture.Fixtures.Beside;
+namespace Samovar.Tests.Architecture.Fixtures.Sibling;
 
-public static class BesideUpper
+public static class SiblingOfUpper
 {
     public static void UseASibling() => UpperClass.Call();
 }

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace Samovar.Tests.Executors;
+
+/// <summary>The examples in the documentation of executors, see <c>DocumentationExampleTests</c>.</summary>
+public sealed class ExecutorExampleTests
+{
+    [ThreadFact]
+    public async Task Submit_returns_a_future_for_the_result()
+    {
+        await using var executor = new ThreadExecutor();
+
+        Future<int> future = executor.Submit(() => Enumerable.Range(1, 100).Sum());
+        int sum = await future;
+
+        sum.ShouldBe(5050);
+    }
+
+    [ThreadFact]
+    public async Task Map_returns_the_results_in_order()
+    {
+        await using var executor = new ThreadExecutor();
+
+        string[] words = ["tea", "samovar", "cup"];
+        List<int> lengths = [];
+        await foreach (int length in executor.Map(words, word => word.Length)) lengths.Add(length);
+
+        lengths.ShouldBe([3, 7, 3]);
+    }
+
+    [ThreadFact]
+    public async Task MapOutcomes_continues_after_a_failure()
+    {
+        await using var executor = new ThreadExecutor();
+
+        int[] numbers = [10, 0, 5];
+        List<int> results = [], failed = [];
+        await foreach (var outcome in executor.MapOutcomes(numbers, number => 60 / number))
+        {
+            if (outcome.IsSuccess) results.Add(outcome.Value);
+            else failed.Add(outcome.Input);
+        }
+
+        results.ShouldBe([6, 12]);
+        failed.ShouldBe([0]);
+    }
+
+    [ThreadFact]
+    public async Task ForEachAsync_runs_the_work_for_every_item()
+    {
+        await using var executor = new ThreadExecutor();
+
+        var squares = new ConcurrentDictionary<int, int>();
+        await executor.ForEachAsync(Enumerable.Range(1, 100), number => squares[number] = number * number);
+
+        squares[100].ShouldBe(10_000);
+        squares.Count.ShouldBe(100);
+    }
+
+    [ThreadFact]
+    public async Task ShutdownAsync_cancels_and_waits()
+    {
+        await using var executor = new ThreadExecutor();
+
+        Future endless = executor.Submit(async token => await Task.Delay(Timeout.InfiniteTimeSpan, token));
+        await executor.ShutdownAsync(ShutdownMode.Kill, grace: TimeSpan.FromSeconds(5));
+        Console.WriteLine(endless.State); // Canceled
+
+        endless.State.ShouldBe(FutureState.Canceled);
+    }
+}
