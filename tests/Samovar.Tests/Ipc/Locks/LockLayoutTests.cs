@@ -40,7 +40,7 @@ public sealed class LockLayoutTests
     public void A_barriers_word_is_that_of_the_documentation()
     {
         string row = File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
-        row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–47 how many phases ago one ended by a reset, 48–63 the one before that");
+        row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–47 how many phases ago one was reset, 48–63 the one before that");
         var word = new BarrierWord(0).Arrive().Arrive();
         word.Value.ShouldBe(2ul);
         word.Leave().Break().Value.ShouldBe((1ul << 15) | 1);
