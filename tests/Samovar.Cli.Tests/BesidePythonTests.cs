@@ -18,7 +18,7 @@ public sealed class BesidePythonTests
         lessons.Where(static lesson => lesson.Python is null).Select(static lesson => lesson.Source)
             .ShouldBeEmpty("examples/chapter/python has no program of that name");
         lessons.Select(static lesson => lesson.PythonSource!)
-            .ShouldBe(Directory.EnumerateFiles(s_folder, "*.py").Select(static file => $"examples/chapter/python/{Path.GetFileName(file)}"), ignoreOrder: true);
+            .ShouldBe(Directory.EnumerateFiles(s_folder, "*.py").Select(static file => $"examples/chapter/python/{Path.GetFileName(file)}"), true);
     }
 
     [ProcessFact]
@@ -145,7 +145,7 @@ public sealed class BesidePythonTests
         using Process tool = await Starter.StartAsync("dotnet", [ToolRun.ToolPath, "tour", "--beside-python", "--only", "14"], python.Variables);
         string line = "";
         while (!line.StartsWith("    process ", StringComparison.Ordinal))
-            line = await tool.StandardOutput.ReadLineAsync(timeout) ?? throw new InvalidOperationException("The tour ended before its Python program began.");
+            line = await tool.StandardOutput.ReadLineAsync(timeout) ?? throw new InvalidOperationException("The tour exited before Python ran.");
         await ToolRun.ProgramAsync("kill", ["-INT", tool.Id.ToString(CultureInfo.InvariantCulture)]);
         ToolRun run = await ToolRun.EndAsync(tool, timeout);
 
