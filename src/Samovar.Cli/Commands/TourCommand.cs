@@ -23,17 +23,26 @@ internal static class TourCommand
             HelpName = "COUNT",
             CustomParser = static result => WholeNumbers.One(result, "--jobs", least: 1, most: 1_000_000),
         };
-        var json = new Option<bool>("--json") { Description = "Write one JSON object a program instead, as it ends: chapter, title, program, seconds, exitCode, output." };
+        var besidePython = new Option<bool>("--beside-python")
+        {
+            Description = "Run each lesson's Python program too, in turn with Samovar's, and show both outputs and both times. Takes some minutes; "
+                + "needs python3 in PATH. Programs 12 and 13 sleep by the system's clock.",
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Write one JSON object a program instead, as it ends: chapter, title, program, seconds, exitCode, output. With --beside-python "
+                + "one a lesson: chapter, title, and samovar and python with program, seconds, exitCode, output and the reason where there are no seconds.",
+        };
         var command = new Command(
             "tour",
             """
             Shows threads, worker processes, futures and the event loop at work: runs the programs of the guide, which do the same job in several ways and
             time it on this machine.
 
-            Exit codes: 0 all ran to their end, 1 one failed, 130 Ctrl-C, 143 SIGTERM.
+            Exit codes: 0 all ran to their end, 1 one failed, 3 no python3 for --beside-python, 130 Ctrl-C, 143 SIGTERM.
             """)
         {
-            only, realTime, jobs, json,
+            only, realTime, jobs, besidePython, json,
         };
         command.SetAction((parsed, _) =>
         {
@@ -42,14 +51,19 @@ internal static class TourCommand
             ChapterProgram[] programs = [.. ChapterProgram.All().Where(program => numbers.Length == 0 || numbers.Contains(program.Number))];
             bool isJson = parsed.GetValue(json);
             bool isAsked = numbers.Length > 0 && !isJson && !Console.IsInputRedirected;
-            var job = new TourJob(parsed.GetValue(jobs), parsed.GetValue(realTime), isAsked, isJson);
-            return Interruption.RunAsync(stop => job.RunAsync(programs, stop));
+            int smallJobs = parsed.GetValue(jobs);
+            var tour = new TourJob(smallJobs, parsed.GetValue(realTime), isAsked, isJson);
+            bool isBesidePython = parsed.GetValue(besidePython);
+            return Interruption.RunAsync(async stop => isBesidePython
+                ? await new ComparisonJob(await PythonInterpreter.FindAsync(stop), smallJobs, isJson).RunAsync(programs, stop)
+                : await tour.RunAsync(programs, stop));
         });
         Examples.AddTo(command,
         [
             ("samovar tour", "all programs, one after the other"),
             ("samovar tour --only 8", "one of them"),
             ("samovar tour --only 12 13 --real-time", "two of them, as slow as life"),
+            ("samovar tour --beside-python --only 8", "one of them in C# and in Python"),
             ("samovar tour --json | jq -c '[.title, .seconds]'", "figures for programs"),
         ]);
         return command;
