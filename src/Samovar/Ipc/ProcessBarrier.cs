@@ -15,7 +15,7 @@ namespace Samovar.Ipc;
 /// exits.</para>
 /// <para>A process that disposes the barrier leaves it without breaking it. So does a process that received the barrier with a task, when that task
 /// completes, unless the process has waited at the barrier.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessBarrierCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : ParticipantsRemaining} of {ParticipantCount} still to arrive {Name,nq}")]

@@ -18,7 +18,7 @@ namespace Samovar.Ipc;
 /// Therefore check the awaited state after each wait; <see cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/> does that.</para>
 /// <para>The lock is held again whenever a wait returns or throws, also after cancellation. If another process died while it held the lock in the
 /// meantime, the lease reports that from then on: <see cref="ProcessLease.IsAbandoned"/>.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessConditionCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Waiting} waiting {Name,nq}")]

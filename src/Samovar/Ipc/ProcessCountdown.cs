@@ -12,7 +12,7 @@ namespace Samovar.Ipc;
 /// <para>Threads and asynchronous methods that wait when the countdown reaches zero are released even if it is reset at once. The countdown does not
 /// notice that a process has died without signaling. To wait for processes that may die, wait for their futures or use a
 /// <see cref="ProcessBarrier"/>.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessCountdownCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : CurrentCount} of {InitialCount} {Name,nq}")]

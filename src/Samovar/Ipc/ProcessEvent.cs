@@ -13,7 +13,7 @@ namespace Samovar.Ipc;
 /// it is reset at once. An auto-reset event releases one waiter each time it is set, in the order in which the waiters arrived. A waiter that is
 /// cancelled, or whose process dies, does not consume the signal.</para>
 /// <para>No process owns the event: when a process dies, the event stays as it is.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessEventCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsSet ? \"set\" : \"not set\",nq} {Name,nq}")]

@@ -14,7 +14,7 @@ namespace Samovar.Ipc;
 /// <see cref="ProcessLease.IsAbandoned"/>. Disposing the lock in a process that holds it abandons it too.</para>
 /// <para>The lock belongs to the lease, not to a thread: it can be held across an <see langword="await"/>. The lock is not re-entrant: acquiring it
 /// while holding it deadlocks. On an event loop, <see cref="EnterAsync"/> throws a <see cref="LockRecursionException"/> where that is certain.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessLockCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsHeld ? \"held\" : \"free\",nq} {Name,nq}")]

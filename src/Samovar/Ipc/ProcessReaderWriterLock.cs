@@ -16,7 +16,7 @@ namespace Samovar.Ipc;
 /// that holds it for writing has the same effect. A reader that dies leaves nothing to report.</para>
 /// <para>The lock belongs to the lease, not to a thread: it can be held across an <see langword="await"/>. The lock is not re-entrant, not even for
 /// reading: a writer may be waiting in between.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessReaderWriterLockCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsWriteHeld ? \"written\" : CurrentReadCount + \" readers\",nq} {Name,nq}")]

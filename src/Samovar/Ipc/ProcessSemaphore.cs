@@ -15,7 +15,7 @@ namespace Samovar.Ipc;
 /// owner and are not returned.</para>
 /// <para>Waiters of both kinds are served in the order in which they arrived. A waiter that is cancelled, or whose process dies, does not block the
 /// others.</para>
-/// <inheritdoc cref="SharedMemory" path="/remarks"/>
+/// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
 [ShipWith(typeof(ProcessSemaphoreCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : CurrentCount} {Name,nq}")]

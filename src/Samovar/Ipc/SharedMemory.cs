@@ -9,10 +9,12 @@ namespace Samovar.Ipc;
 /// <remarks>
 /// <para>An object that is captured by a task, passed, returned or sent through a queue arrives as the same object over the same memory. Unrelated
 /// processes of the same user open it by its name; processes of other users cannot.</para>
-/// <para>The memory is freed when the last process that holds it releases it or exits, even by a crash. It does not grow. Access to it is not
-/// synchronized: use <see cref="Volatile"/> and <see cref="Interlocked"/> on its elements, or a lock between processes.</para>
-/// <para>Dispose the object when no thread of this process uses it or a span of it; other processes keep theirs. An object that is not disposed is
-/// released by the garbage collector, unless a span was taken from it.</para>
+/// <para>It is freed when the last process that holds it releases it or exits, even by a crash.</para>
+/// <para>Dispose the object when no thread of this process uses it; other processes keep theirs. An object that is not disposed is released by the
+/// garbage collector.</para>
+/// <para>The memory does not grow. Access to it is not synchronized: use <see cref="Volatile"/> and <see cref="Interlocked"/> on its elements, or a
+/// lock between processes. Do not use a span after the object was disposed; once a span was taken, the garbage collector does not release the
+/// object.</para>
 /// </remarks>
 [ShipWith(typeof(Codec))]
 [DebuggerDisplay("{Length} bytes {Name,nq}")]
