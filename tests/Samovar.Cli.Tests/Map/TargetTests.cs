@@ -15,8 +15,8 @@ public sealed class TargetTests : IDisposable
         _folder.Write("two.txt", "a\nb\n");
         ToolRun run = await _folder.ToolAsync("map", "map.cs", "--files", "*.txt");
 
-        made.Output.ShouldContain("map.cs is written. Try: samovar map map.cs");
-        again.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: map.cs is there already. Name another file.\n"));
+        made.Output.ShouldContain("Created map.cs. Try: samovar map map.cs");
+        again.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: map.cs already exists. Choose another name.\n"));
         _folder.Lines("map.cs").Length.ShouldBeLessThan(13);
         run.ShouldBe(new ToolRun(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
     }
@@ -30,7 +30,7 @@ public sealed class TargetTests : IDisposable
         Directory.CreateDirectory(_folder.PathOf("a"));
         ToolRun made = await _folder.ToolAsync("new", "map", name);
 
-        made.ShouldBe(new ToolRun(ExitCode.Success, $"{file} is written. Try: samovar map {word} --files '*'\n", ""));
+        made.ShouldBe(new ToolRun(ExitCode.Success, $"Created {file}. Try: samovar map {word} --files '*'\n", ""));
         _folder.Lines(file)[0].ShouldContain($"samovar map {word} ");
     }
 
