@@ -21,7 +21,7 @@ public sealed class ProgressTests : IDisposable
 
         run.Error.ShouldContain("samovar: 26 of 26 (100 %), 2 failed, ");
         run.Error.ShouldContain("24 succeeded, 2 failed in ");
-        run.Error.ShouldContain("The items took ");
+        run.Error.ShouldContain("Total time of the items: ");
         run.Error.ShouldContain("Failures: 2 × InvalidDataException.");
         run.Error.ShouldContain("Slowest:\n");
         run.Error.ShouldMatch(@"  item \d+  \d+\n");

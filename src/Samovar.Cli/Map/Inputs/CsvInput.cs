@@ -132,8 +132,9 @@ internal sealed class CsvInput : TextInput
         }
         catch (CsvFormatException e)
         {
+            long line = _csv.LineNumber + _linesAbove + 1;
             throw new IOException(string.Create(CultureInfo.InvariantCulture,
-                $"the record in line {_csv.LineNumber + _linesAbove + 1} exceeds {LargestRecord >> 20} MiB, or has an unclosed quote: {e.Message}"), e);
+                $"the record in line {line} exceeds {LargestRecord >> 20} MiB or has an unclosed quote: {e.Message}"), e);
         }
     }
 
