@@ -78,7 +78,7 @@ public sealed class RunningTests : IDisposable
         _folder.Lines("out.txt").Select(int.Parse).Order().ShouldBe(Enumerable.Range(1, 60).Where(n => n % 10 != 7));
         string[] errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         errors.Length.ShouldBe(6);
-        errors.ShouldAllBe(e => e.Contains("was ended by SIGKILL"));
+        errors.ShouldAllBe(e => e.Contains("was killed by SIGKILL"));
         _folder.Log("log.jsonl").Length.ShouldBe(60);
     }
 
@@ -135,7 +135,7 @@ public sealed class RunningTests : IDisposable
         ToolRun whole = await _folder.MapAsync(nameof(Sample.FailsFast), "--verbose", "--", "tea");
 
         brief.ExitCode.ShouldBe(ExitCode.ItemsFailed);
-        brief.Error.ShouldMatch(@"^\[(\d+)\] Process terminated\.\n\[\1\] out of tea\n(\[\1\] +at System\.[^\n]+\n)+\[\1\] +at Samovar\.Cli\.Tests\.Map\.Sample\.FailsFast[^\n]+\nsamovar: item 1 'tea' failed: WorkerCrashedException: process \1 was ended by SIGABRT(; it had used \d+ MiB)?\n$");
+        brief.Error.ShouldMatch(@"^\[(\d+)\] Process terminated\.\n\[\1\] out of tea\n(\[\1\] +at System\.[^\n]+\n)+\[\1\] +at Samovar\.Cli\.Tests\.Map\.Sample\.FailsFast[^\n]+\nsamovar: item 1 'tea' failed: WorkerCrashedException: process \1 was killed by SIGABRT(; it had used \d+ MiB)?\n$");
         whole.Error.ShouldContain("at Samovar.Cli.Map.Running.ItemCall.Run(");
     }
 
